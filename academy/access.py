@@ -1,0 +1,86 @@
+"""Who may see whom. Every listing, chooser, export, bulk action and history of the admin asks here."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q
+from django.db.models.query import QuerySet
+
+from academy.models import Branch, Posting, Role, User
+from academy.models.roles import ADMIN_ROLES, PEOPLE_ROLES
+from academy.roles import branches_by_role
+
+
+def roles_of(user: User, on: date) -> dict[str, list[Branch]]:
+    """The person's roles and where they hold, read once a request."""
+    if not user.is_authenticated or not user.is_active:
+        return {}
+    cached = getattr(user, "_roles_on", None)
+    if cached is None or cached[0] != on:
+        cached = (on, branches_by_role(person=user, on=on))
+        user._roles_on = cached  # type: ignore[attr-defined]
+    return cached[1]
+
+
+def has_role(user: User, on: date, *roles: str) -> bool:
+    """True when the person holds one of the roles anywhere, or is a superuser."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return user.is_superuser or any(role in roles_of(user, on) for role in roles)
+
+
+def may_enter_admin(user: User, on: date) -> bool:
+    return has_role(user, on, *ADMIN_ROLES)
+
+
+def branches_visible_to(user: User, on: date, roles: Iterable[str] = PEOPLE_ROLES) -> QuerySet[Branch]:
+    """The branches whose people's records the person may read by one of ``roles``."""
+    if user.is_authenticated and user.is_active and user.is_superuser:
+        return Branch.objects.all()
+    held = roles_of(user, on)
+    granted = [branch for role in roles for branch in held.get(role, [])]
+    return Branch.objects.below(granted) if granted else Branch.objects.none()
+
+
+def people_visible_to(user: User, on: date, roles: Iterable[str] = PEOPLE_ROLES) -> QuerySet[User]:
+    """People posted on ``on`` in the person's part of the tree.
+
+    One who left is seen where the last posting was, so that HR can still answer for them.
+    """
+    if user.is_authenticated and user.is_active and user.is_superuser:
+        return User.objects.all()
+    held = roles_of(user, on)
+    granted = [branch for role in roles for branch in held.get(role, [])]
+    if not granted:
+        return User.objects.none()
+    if any(branch.parent_id is None for branch in granted):
+        return User.objects.all()
+    within = Branch.objects.below(granted).values("pk")
+    here = Posting.objects.current().filter(branch__in=within)
+    now_here = here.effective(on).values("person")
+    later = Posting.objects.current().filter(Q(effective_until=None) | Q(effective_until__gte=on))
+    gone = here.filter(effective_until__lt=on).exclude(person__in=later.values("person")).values("person")
+    return User.objects.filter(Q(pk__in=now_here) | Q(pk__in=gone))
+
+
+def team_of(manager: User, on: date) -> QuerySet[User]:
+    """The people whose posting on ``on`` names the person as line manager."""
+    postings = Posting.objects.current().effective(on).filter(manager=manager)
+    return User.objects.filter(pk__in=postings.values("person"))
+
+
+def may_see_record_of(user: User, person: User, on: date) -> bool:
+    """The owner, HR and auditors of the part of the tree, and the line manager."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    if user.pk == person.pk:
+        return True
+    if people_visible_to(user, on).filter(pk=person.pk).exists():
+        return True
+    return team_of(user, on).filter(pk=person.pk).exists()
+
+
+def is_auditor_only(user: User, on: date) -> bool:
+    """An auditor reads and changes nothing."""
+    held = roles_of(user, on)
+    return not user.is_superuser and Role.AUDITOR in held and Role.HR not in held and Role.ADMINISTRATOR not in held

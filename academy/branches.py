@@ -1,0 +1,156 @@
+"""The tree of branches: placing a branch, its code in serial numbers, and the tree as it stood on a day."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from academy.errors import RuleViolation
+from academy.models import Branch, BranchKind, BranchPlacement, User
+
+SERIAL_CODE_LENGTH = 8
+
+
+def serial_code_for(code: str, taken: Iterable[str]) -> str:
+    """The letters and digits of a branch code, its last 8 where longer, a number where taken."""
+    plain = re.sub(r"[^A-Z0-9]", "", code.upper())[-SERIAL_CODE_LENGTH:]
+    plain = plain if len(plain) >= 2 else f"BR{plain}"
+    used, candidate, number = set(taken), plain, 1
+    while candidate in used:
+        number += 1
+        candidate = f"{plain[: SERIAL_CODE_LENGTH - len(str(number))]}{number}"
+    return candidate
+
+
+@transaction.atomic
+def place_branch(
+    *,
+    code: str,
+    kind: str,
+    name: str,
+    name_en: str = "",
+    parent: Branch | None,
+    effective_from: date,
+    now: datetime,
+    actor: User | None,
+    serial_code: str = "",
+) -> Branch:
+    """Opens a branch, or moves or renames one from a day on. Idempotent when nothing changed.
+
+    Raises ``RuleViolation`` when the branch would become its own ancestor.
+    """
+    branch = Branch.objects.filter(code=code).first()
+    if branch is None:
+        serial_code = serial_code or serial_code_for(code, Branch.objects.values_list("serial_code", flat=True))
+        branch = Branch.objects.create(code=code, kind=kind, name=name, name_en=name_en, serial_code=serial_code)
+        _append_placement(branch, parent, name, name_en, effective_from, now, actor)
+    elif (branch.parent, branch.name, branch.name_en) != (parent, name, name_en):
+        if parent is not None and branch.path and parent.path.startswith(branch.path):
+            raise RuleViolation(_("A branch cannot stand below itself."))
+        _append_placement(branch, parent, name, name_en, effective_from, now, actor)
+    else:
+        return branch
+    old_path = branch.path
+    branch.kind, branch.name, branch.name_en, branch.parent = kind, name, name_en, parent
+    branch.path = f"{parent.path if parent else '/'}{branch.pk}/"
+    branch.save()
+    if old_path and old_path != branch.path:
+        _move_descendants(old_path, branch.path)
+    return branch
+
+
+def _append_placement(branch, parent, name, name_en, effective_from, now, actor) -> None:
+    open_row = branch.placements.current().filter(effective_until=None).first()
+    if open_row is not None:
+        open_row.withdrawn_at = now
+        open_row.save(update_fields=["withdrawn_at"])
+        if open_row.effective_from < effective_from:
+            BranchPlacement.objects.create(
+                branch=branch,
+                parent=open_row.parent,
+                name=open_row.name,
+                name_en=open_row.name_en,
+                effective_from=open_row.effective_from,
+                effective_until=effective_from - timedelta(days=1),
+                recorded_at=now,
+                recorded_by=actor,
+            )
+    BranchPlacement.objects.create(
+        branch=branch,
+        parent=parent,
+        name=name,
+        name_en=name_en,
+        effective_from=effective_from,
+        recorded_at=now,
+        recorded_by=actor,
+    )
+
+
+def _move_descendants(old_path: str, new_path: str) -> None:
+    below = list(Branch.objects.filter(path__startswith=old_path).exclude(path=new_path))
+    for child in below:
+        child.path = new_path + child.path.removeprefix(old_path)
+    Branch.objects.bulk_update(below, ["path"], batch_size=500)
+
+
+@dataclass(frozen=True)
+class PlacedBranch:
+    """A branch as it stood on a day."""
+
+    branch_id: int
+    code: str
+    kind: str
+    serial_code: str
+    name: str
+    name_en: str
+    parent_id: int | None
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The whole tree of a day, in memory: a few thousand rows, read once a report."""
+
+    branches: dict[int, PlacedBranch] = field(default_factory=dict)
+
+    def chain(self, branch_id: int | None) -> list[PlacedBranch]:
+        """From the root down to the branch; empty when it did not stand that day."""
+        chain: list[PlacedBranch] = []
+        seen: set[int] = set()
+        while branch_id is not None and branch_id in self.branches and branch_id not in seen:
+            seen.add(branch_id)
+            chain.append(self.branches[branch_id])
+            branch_id = self.branches[branch_id].parent_id
+        return chain[::-1]
+
+    def of_kind(self, branch_id: int | None, kind: str) -> PlacedBranch | None:
+        """The branch of that kind on the way from the root."""
+        return next((branch for branch in self.chain(branch_id) if branch.kind == kind), None)
+
+    def is_below(self, branch_id: int | None, roots: set[int]) -> bool:
+        return any(branch.branch_id in roots for branch in self.chain(branch_id))
+
+
+def tree_on(day: date, known: datetime | None = None) -> Tree:
+    """The tree as it stood on a day, as known at a moment. One query."""
+    rows = BranchPlacement.objects.known(known).effective(day).select_related("branch")
+    return Tree(
+        {
+            row.branch_id: PlacedBranch(
+                branch_id=row.branch_id,
+                code=row.branch.code,
+                kind=row.branch.kind,
+                serial_code=row.branch.serial_code,
+                name=row.name,
+                name_en=row.name_en or row.name,
+                parent_id=row.parent_id,
+            )
+            for row in rows
+        }
+    )
+
+
+def head_office() -> Branch | None:
+    return Branch.objects.filter(parent=None, kind=BranchKind.HEAD_OFFICE).order_by("pk").first()

@@ -1,0 +1,56 @@
+"""Time at the edge: the bank's local day, leases for what runs each minute, and one lock by name."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from academy.models import ClockState
+
+LEASE = timedelta(minutes=10)
+
+MINUTE_PASSES: dict[str, Callable[[datetime], object]] = {}
+DAILY_PASSES: dict[str, Callable[[datetime, date], object]] = {}
+
+
+def local_day(moment: datetime) -> date:
+    """The bank's local date of a moment; every date rule works on these."""
+    return timezone.localtime(moment).date()
+
+
+def each_minute(name: str, function: Callable[[datetime], object]) -> None:
+    """Registers an idempotent pass that ``tick`` runs every minute, handed ``now``."""
+    MINUTE_PASSES[name] = function
+
+
+def each_day(name: str, function: Callable[[datetime, date], object]) -> None:
+    """Registers an idempotent pass that the first tick of a bank-local day runs, handed ``now`` and ``today``."""
+    DAILY_PASSES[name] = function
+
+
+def lock_row(name: str) -> ClockState:
+    """Locks a named row until the transaction ends. On SQLite the transaction itself holds the write lock."""
+    ClockState.objects.get_or_create(name=name)
+    return ClockState.objects.select_for_update().get(name=name)
+
+
+def take_lease(name: str, *, now: datetime, span: timedelta = LEASE) -> bool:
+    """True when nobody else runs the pass; the lease of a killed process runs out by itself."""
+    ClockState.objects.get_or_create(name=name)
+    free = ClockState.objects.filter(name=name).filter(Q(leased_until=None) | Q(leased_until__lte=now))
+    return free.update(leased_until=now + span) == 1
+
+
+def end_lease(name: str, *, now: datetime, day: date | None = None) -> None:
+    values: dict[str, object] = {"leased_until": None, "last_run_at": now}
+    if day is not None:
+        values["last_day"] = day
+    ClockState.objects.filter(name=name).update(**values)
+
+
+def daily_pass_is_due(name: str, *, today: date) -> bool:
+    with transaction.atomic():
+        state, _ = ClockState.objects.get_or_create(name=name)
+    return state.last_day is None or state.last_day < today

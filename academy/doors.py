@@ -1,0 +1,62 @@
+"""The registries by which a lower floor asks a question and the upper floors answer.
+
+``grounds_for(quiz, learner)`` why may this person sit this quiz; ``holders_of(level, on)`` who holds a level;
+``consequences_of(change)`` what would this deletion or repair do. An upper floor registers its answer in
+``AppConfig.ready()``; each answer is a list of the dataclasses below.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One reason for which a person may sit a quiz.
+
+    ``occasion`` is an opaque key: limits and waits of the quiz count inside one occasion. ``refusal`` says why
+    it cannot be sat just now although it stands (lessons not done yet); None when nothing is in the way.
+    """
+
+    occasion: str
+    label: Any
+    url: str
+    refusal: Any = None
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """Something that a change would do; ``blocks`` when the change must be refused."""
+
+    text: Any
+    blocks: bool = False
+    url: str = ""
+
+
+class Registry[Answer]:
+    """Functions of upper floors that answer one question; answers are concatenated in order of registration."""
+
+    def __init__(self) -> None:
+        self.functions: list[Callable[..., list[Answer]]] = []
+
+    def register(self, function: Callable[..., list[Answer]]) -> Callable[..., list[Answer]]:
+        if function not in self.functions:
+            self.functions.append(function)
+        return function
+
+    def __call__(self, *args: Any, **kwargs: Any) -> list[Answer]:
+        return [answer for function in self.functions for answer in function(*args, **kwargs)]
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A person who holds a level on a day, and through when."""
+
+    person_id: int
+    valid_through: date
+
+
+grounds_for: Registry[Ground] = Registry()
+holders_of: Registry[Holder] = Registry()
+consequences_of: Registry[Consequence] = Registry()

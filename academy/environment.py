@@ -1,0 +1,174 @@
+"""Typed readers of the environment: a wrong value stops the start with a sentence that says what to write."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off", ""}
+MINIMUM_SECRET_LENGTH = 40
+
+
+class Environment:
+    """The settings that an installation hands in. Raises ``ImproperlyConfigured`` naming the variable."""
+
+    def __init__(self, values: Mapping[str, str] | None = None) -> None:
+        self.values = os.environ if values is None else values
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.values.get(name, default).strip()
+
+    def required(self, name: str, why: str) -> str:
+        value = self.text(name)
+        if not value:
+            raise ImproperlyConfigured(f"{name} is not set. {why}")
+        return value
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = self.text(name, "1" if default else "0").lower()
+        if value in TRUE:
+            return True
+        if value in FALSE:
+            return False
+        raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no. Write 1 or 0.")
+
+    def number(self, name: str, default: int, *, minimum: int = 0) -> int:
+        value = self.text(name, str(default))
+        if not value.isascii() or not value.isdigit() or int(value) < minimum:
+            raise ImproperlyConfigured(f"{name}={value!r} is not a whole number of {minimum} or more.")
+        return int(value)
+
+    def listing(self, name: str, default: str = "") -> list[str]:
+        return [part.strip() for part in self.text(name, default).split(",") if part.strip()]
+
+    def secret_key(self, *, debug: bool, folder: Path) -> str:
+        """The signing key; with DEBUG=1 one is generated once into ``folder``."""
+        value = self.text("SECRET_KEY")
+        if value:
+            if not debug and len(value) < MINIMUM_SECRET_LENGTH:
+                raise ImproperlyConfigured(
+                    f"SECRET_KEY has {len(value)} characters; a production key needs {MINIMUM_SECRET_LENGTH} or more."
+                )
+            return value
+        if not debug:
+            raise ImproperlyConfigured("SECRET_KEY is not set. With DEBUG=0 a long random text is needed.")
+        return _generated_key(folder / "secret_key")
+
+    def base_url(self, *, debug: bool) -> str:
+        value = self.text("BASE_URL", "http://127.0.0.1:8000" if debug else "").rstrip("/")
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ImproperlyConfigured(
+                f"BASE_URL={value!r} is not an address. Write it as https://academy.example or https://example/academy."
+            )
+        return value
+
+    def allowed_hosts(self, *, debug: bool, base_url: str) -> list[str]:
+        hosts = self.listing("ALLOWED_HOSTS")
+        for host in hosts:
+            if "/" in host or ":" in host.removeprefix("[").split("]")[-1]:
+                raise ImproperlyConfigured(
+                    f"ALLOWED_HOSTS holds {host!r}. Write host names only, parted by commas, without scheme or port."
+                )
+        if not hosts and not debug:
+            raise ImproperlyConfigured("ALLOWED_HOSTS is not set. With DEBUG=0 name the hosts, parted by commas.")
+        own = urlsplit(base_url).hostname or ""
+        return [*hosts, own] if hosts else [own, "127.0.0.1", "localhost", "[::1]"]
+
+    def database(self, *, folder: Path) -> dict[str, Any]:
+        """Django's database settings from DATABASE_URL; SQLite in ``folder`` when it is not set."""
+        url = self.text("DATABASE_URL", f"sqlite:///{folder / 'academy.sqlite3'}")
+        parts = urlsplit(url)
+        if parts.scheme == "sqlite":
+            if not parts.path.startswith("/") or parts.netloc:
+                raise ImproperlyConfigured(
+                    f"DATABASE_URL={url!r}: write sqlite:////absolute/path with four slashes."
+                )
+            return _sqlite("/" + unquote(parts.path).lstrip("/"))
+        if parts.scheme in ("postgres", "postgresql"):
+            return self._postgresql(url)
+        raise ImproperlyConfigured(
+            f"DATABASE_URL={url!r}: write sqlite:////absolute/path or postgres://user:password@host:5432/name."
+        )
+
+    def _postgresql(self, url: str) -> dict[str, Any]:
+        parts = urlsplit(url)
+        name = unquote(parts.path.lstrip("/"))
+        try:
+            port = parts.port
+        except ValueError:
+            raise ImproperlyConfigured("DATABASE_URL: the port is not a number.") from None
+        query = dict(parse_qsl(parts.query))
+        host = query.pop("host", "") or parts.hostname or ""
+        if not name:
+            raise ImproperlyConfigured("DATABASE_URL: the name of the database is missing after the host.")
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": name,
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": host,
+            "PORT": str(port or query.pop("port", "")),
+            "CONN_MAX_AGE": self.number("CONN_MAX_AGE", 60),
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": query,
+        }
+
+    def cache(self) -> dict[str, Any]:
+        url = self.text("REDIS_URL")
+        if not url:
+            return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "academy"}
+        if urlsplit(url).scheme not in ("redis", "rediss", "unix"):
+            raise ImproperlyConfigured(f"REDIS_URL={url!r}: write redis://host:6379/0.")
+        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+
+    def mailer(self, *, debug: bool) -> dict[str, Any]:
+        """The mail channel from EMAIL_URL; without one mail goes nowhere, since notices are in the inbox."""
+        url = self.text("EMAIL_URL")
+        if not url:
+            name = "console" if debug else "dummy"
+            return {"BACKEND": f"django.core.mail.backends.{name}.EmailBackend"}
+        parts = urlsplit(url)
+        if parts.scheme not in ("smtp", "smtps", "smtp+tls") or not parts.hostname:
+            raise ImproperlyConfigured(
+                f"EMAIL_URL={url!r}: write smtp://user:password@host:25, smtp+tls://… or smtps://…."
+            )
+        return {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {
+                "host": parts.hostname,
+                "port": parts.port or 25,
+                "username": unquote(parts.username or ""),
+                "password": unquote(parts.password or ""),
+                "use_tls": parts.scheme == "smtp+tls",
+                "use_ssl": parts.scheme == "smtps",
+            },
+        }
+
+
+def _sqlite(path: str) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "CONN_MAX_AGE": 60,
+        "OPTIONS": {
+            # IMMEDIATE takes the write lock at BEGIN, so that two writers wait for each other instead of
+            # failing at the first upgrade; FULL because a certificate must survive a power cut.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
+        },
+    }
+
+
+def _generated_key(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text().strip()

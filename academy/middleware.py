@@ -1,0 +1,96 @@
+"""What every request passes: script policy, language, the first password, the second factor, refusals in words."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csp import ContentSecurityPolicyMiddleware
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from academy.access import may_enter_admin
+from academy.clock import local_day
+from academy.errors import RuleViolation
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class AcademyCSPMiddleware(ContentSecurityPolicyMiddleware):
+    """Strict nonces everywhere; scripts are relaxed under /cms/ only, where Wagtail writes inline ones."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.path_info.startswith("/cms/") and not hasattr(response, "_csp_config"):
+            response._csp_config = settings.ADMIN_CSP  # type: ignore[attr-defined]
+        return super().process_response(request, response)
+
+
+def language(get_response: GetResponse) -> GetResponse:
+    """A prefixed page speaks its own language; all else follows the person, the cookie, the browser.
+
+    Django's own middleware would answer an unknown address by a redirect to its prefixed form; here it is a 404.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        chosen = translation.get_language_from_path(request.path_info)
+        if not chosen and request.user.is_authenticated:
+            chosen = request.user.language
+        chosen = chosen or translation.get_language_from_request(request)
+        translation.activate(chosen)
+        request.LANGUAGE_CODE = translation.get_language()
+        response = get_response(request)
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
+        return response
+
+    return middleware
+
+
+def unfinished_sign_in(get_response: GetResponse) -> GetResponse:
+    """A first password must be changed, and staff roles may need a second factor, before anything else opens."""
+    always_open = ("/accounts/logout/", "/healthz", "/readyz", "/language/", settings.STATIC_URL)
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if user.is_authenticated and not request.path_info.startswith(always_open):
+            if user.must_change_password:
+                wanted = reverse("account_change_password")
+                if request.path != wanted:
+                    return redirect(wanted)
+            elif settings.STAFF_MFA_REQUIRED and not request.path_info.startswith("/accounts/"):
+                today = local_day(timezone.now())
+                if may_enter_admin(user, today) and not _has_second_factor(user):
+                    messages.info(request, translation.gettext("Your role needs a second factor. Set it up to go on."))
+                    return redirect(reverse("mfa_activate_totp") + "?" + urlencode({"next": request.path}))
+        return get_response(request)
+
+    return middleware
+
+
+def rule_violations(get_response: GetResponse) -> GetResponse:
+    """The one place where a refusal of a rule becomes a message; the person is led back to where they were."""
+
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, RuleViolation):
+            return None
+        messages.error(request, str(exception.message))
+        back = request.META.get("HTTP_REFERER", "")
+        if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) or request.method == "GET":
+            back = reverse("home")
+        return redirect(back)
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
+    return middleware
+
+
+def _has_second_factor(user) -> bool:
+    from allauth.mfa.utils import is_mfa_enabled
+
+    return is_mfa_enabled(user)

@@ -1,0 +1,62 @@
+"""Proof of what was done, and by whom it was looked at."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class JournalEntry(models.Model):
+    """One act. Never deleted; changed in two ways only: the seal is added once, the payload may be erased."""
+
+    at = models.DateTimeField(_("at"), default=timezone.now, db_index=True)
+    action = models.CharField(_("action"), max_length=60, db_index=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("actor")
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="journal_entries",
+        verbose_name=_("person concerned"),
+    )
+    about = models.CharField(_("about"), max_length=120, blank=True, db_index=True)
+    payload = models.JSONField(null=True, help_text="Reason, before and after; erased after its term.")
+    payload_digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    number = models.PositiveBigIntegerField(_("number"), null=True, unique=True)
+    previous_digest = models.CharField(max_length=64, blank=True)
+    seal = models.CharField(max_length=64, blank=True)
+    sealed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("journal entry")
+        verbose_name_plural = _("journal")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(number=None, seal="") | (models.Q(number__isnull=False) & ~models.Q(seal="")),
+                name="a_numbered_entry_is_sealed",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.about}"
+
+
+class AccessLog(models.Model):
+    """Looking that must be known: verification look-ups and an auditor's reading. The one write on a GET."""
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    kind = models.CharField(max_length=40)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    address = models.CharField(max_length=64, blank=True)
+    about = models.CharField(max_length=120, blank=True)
+    outcome = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.about}"

@@ -1,0 +1,57 @@
+"""Who may do what, where and how long: grants, from which groups are derived."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from academy.models.branches import Branch
+from academy.models.facts import RecordedFact, span_is_ordered
+from academy.models.people import User
+
+
+class Role(models.TextChoices):
+    """The parts people play beside learning."""
+
+    TRAINER = "trainer", _("Trainer")
+    REVIEWER = "reviewer", _("Reviewer")
+    HR = "hr", _("HR training administrator")
+    LINE_MANAGER = "line_manager", _("Line manager")
+    ASSESSOR = "assessor", _("Assessor")
+    AUDITOR = "auditor", _("Auditor")
+    ADMINISTRATOR = "administrator", _("System administrator")
+
+
+# Roles that open the admin; the others work on the learner's side only.
+ADMIN_ROLES = (Role.TRAINER, Role.REVIEWER, Role.HR, Role.AUDITOR, Role.ADMINISTRATOR)
+# Roles that see people's records in their part of the tree.
+PEOPLE_ROLES = (Role.HR, Role.AUDITOR, Role.ADMINISTRATOR)
+
+
+class RoleGrant(RecordedFact):
+    """A role, given to a person for a branch and everything below it, from a day to a day."""
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="role_grants", verbose_name=_("person"))
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    branch = models.ForeignKey(
+        Branch,
+        on_delete=models.PROTECT,
+        related_name="role_grants",
+        verbose_name=_("branch"),
+        help_text=_("The role holds here and in every branch below."),
+    )
+
+    class Meta:
+        verbose_name = _("role grant")
+        verbose_name_plural = _("role grants")
+        ordering = ["person", "role"]
+        constraints = [
+            span_is_ordered("grant_span_is_ordered"),
+            models.UniqueConstraint(
+                fields=["person", "role", "branch"],
+                condition=Q(effective_until=None, withdrawn_at=None),
+                name="one_open_grant_a_person_role_branch",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.role} {self.branch_id}"

@@ -1,0 +1,106 @@
+"""Roles by grant: giving and ending them, and the groups that follow from them by one rule."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from academy.clock import local_day
+from academy.journal import record, register_action
+from academy.models import Branch, Role, RoleGrant, User
+
+GRANT = register_action("academy.grant_role", _("Role granted"))
+END_GRANT = register_action("academy.end_role", _("Role ended"))
+
+GROUP_PREFIX = "role: "
+
+
+def group_name(role: str) -> str:
+    return f"{GROUP_PREFIX}{role}"
+
+
+@transaction.atomic
+def grant_role(
+    *,
+    person: User,
+    role: str,
+    branch: Branch,
+    now: datetime,
+    actor: User | None,
+    effective_from: date | None = None,
+    effective_until: date | None = None,
+    reason: str = "",
+) -> RoleGrant:
+    """Gives a role for a branch and everything below. Idempotent while the same open grant stands."""
+    today = local_day(now)
+    grant, created = RoleGrant.objects.get_or_create(
+        person=person,
+        role=role,
+        branch=branch,
+        effective_until=effective_until,
+        withdrawn_at=None,
+        defaults={"effective_from": effective_from or today, "recorded_at": now, "recorded_by": actor},
+    )
+    if created:
+        record(GRANT, now=now, actor=actor, about=grant, person=person, reason=reason,
+               after={"role": role, "branch": branch.code})
+        sync_groups(person=person, today=today)
+    return grant
+
+
+@transaction.atomic
+def end_grant(*, grant: RoleGrant, last_day: date, now: datetime, actor: User | None, reason: str) -> RoleGrant:
+    """Ends a grant after ``last_day``: the open row is withdrawn and a closed one appended."""
+    grant.withdrawn_at = now
+    grant.save(update_fields=["withdrawn_at"])
+    closed = grant
+    if last_day >= grant.effective_from:
+        closed = RoleGrant.objects.create(
+            person=grant.person,
+            role=grant.role,
+            branch=grant.branch,
+            effective_from=grant.effective_from,
+            effective_until=last_day,
+            recorded_at=now,
+            recorded_by=actor,
+        )
+    record(END_GRANT, now=now, actor=actor, about=closed, person=grant.person, reason=reason,
+           before={"role": grant.role, "until": None}, after={"until": last_day})
+    sync_groups(person=grant.person, today=local_day(now))
+    return closed
+
+
+def sync_groups(*, person: User, today: date) -> None:
+    """Sets the person's derived groups to the roles that hold on ``today``. Other groups are left alone."""
+    roles = set(
+        RoleGrant.objects.current().effective(today).filter(person=person).values_list("role", flat=True)
+    )
+    derived = Group.objects.filter(name__in=[group_name(role) for role in Role.values])
+    wanted = {group for group in derived if group.name.removeprefix(GROUP_PREFIX) in roles}
+    held = set(person.groups.filter(name__startswith=GROUP_PREFIX))
+    if held - wanted:
+        person.groups.remove(*(held - wanted))
+    if wanted - held:
+        person.groups.add(*(wanted - held))
+
+
+def sync_changed_groups(*, today: date) -> int:
+    """The daily pass: follows the grants that begin today or ended yesterday. Returns how many people."""
+    changed = RoleGrant.objects.current().filter(effective_from=today) | RoleGrant.objects.current().filter(
+        effective_until=today - timedelta(days=1)
+    )
+    people = User.objects.filter(role_grants__in=changed).distinct()
+    for person in people:
+        sync_groups(person=person, today=today)
+    return len(people)
+
+
+def branches_by_role(*, person: User, on: date) -> dict[str, list[Branch]]:
+    """Where each role of the person holds on a day. One query."""
+    found: dict[str, list[Branch]] = defaultdict(list)
+    grants = RoleGrant.objects.current().effective(on).filter(person=person).select_related("branch")
+    for grant in grants:
+        found[grant.role].append(grant.branch)
+    return dict(found)

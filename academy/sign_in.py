@@ -1,0 +1,55 @@
+"""Sign-in by staff number or e-mail; nobody signs up, HR opens the account and hands out the first password."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from academy.journal import record, register_action
+from academy.models import User
+
+FIRST_PASSWORD = register_action("academy.first_password", _("First password given"))
+
+# Without characters that are misread from paper.
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+GROUPS, GROUP_LENGTH = 3, 4
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """allauth's rules for this bank."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def authenticate(self, request: HttpRequest, **credentials):
+        user = super().authenticate(request, **credentials)
+        if user is not None and first_password_has_run_out(user, timezone.now()):
+            raise ValidationError(_("This first password has run out. Ask your HR training administrator for a new one."))
+        return user
+
+    def set_password(self, user: User, password: str) -> None:
+        user.must_change_password = False
+        user.first_password_until = None
+        super().set_password(user, password)
+
+
+def first_password_has_run_out(user: User, now: datetime) -> bool:
+    return bool(user.must_change_password and user.first_password_until and user.first_password_until < now)
+
+
+@transaction.atomic
+def give_first_password(*, person: User, now: datetime, actor: User | None) -> str:
+    """Sets a one-time code that must be changed at the first sign-in. Returns it; it is stored only as a hash."""
+    code = "-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP_LENGTH)) for _ in range(GROUPS))
+    person.set_password(code)
+    person.must_change_password = True
+    person.first_password_until = now + timedelta(days=settings.FIRST_PASSWORD_DAYS)
+    person.save(update_fields=["password", "must_change_password", "first_password_until"])
+    record(FIRST_PASSWORD, now=now, actor=actor, about=person, person=person)
+    return code

@@ -1,0 +1,36 @@
+"""Addresses of the academy. Upper floors are included by string, so that nothing here imports them."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.conf.urls.static import static
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+from academy import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("accounts/signup/", views.not_here),
+    path("accounts/password/reset/", views.not_here),
+    path("accounts/", include("allauth.urls")),
+    path("language/", views.set_language, name="set_language"),
+    path("my/notices/", views.notices, name="notices"),
+    path("my/profile/", views.profile, name="profile"),
+    path("my/", RedirectView.as_view(pattern_name="home"), name="my"),
+    path("", include("quizzes.urls")),
+    path("", include("courses.urls")),
+    path("", include("certificates.urls")),
+    path("cms/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    re_path(r"^favicon\.ico$", RedirectView.as_view(url=settings.STATIC_URL + "academy/mark.svg", permanent=False)),
+]
+if settings.DEBUG:
+    urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
+urlpatterns += i18n_patterns(path("", include(wagtail_urls)))
+
+handler400 = "academy.views.bad_request"

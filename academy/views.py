@@ -1,0 +1,105 @@
+"""The shell's own pages: home, notices, preferences, health."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import translate_url
+from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+from wagtail import hooks
+
+from academy.forms import PreferencesForm
+from academy.notices import mark_read, read_notices
+
+
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    """Visitors: what this is. Learners: panels that the upper floors fill by ``academy_home_panels``."""
+    if not request.user.is_authenticated:
+        return render(request, "academy/home_visitor.html")
+    panels = [panel for function in hooks.get_hooks("academy_home_panels") for panel in function(request)]
+    panels.sort(key=lambda panel: panel["order"])
+    now = timezone.localtime()
+    return render(
+        request,
+        "academy/home.html",
+        {
+            "hour": now.hour,
+            "lead": next((panel["lead"] for panel in panels if panel.get("lead")), ""),
+            "main_panels": [panel for panel in panels if panel["column"] == "main"],
+            "side_panels": [panel for panel in panels if panel["column"] == "side"],
+        },
+    )
+
+
+@login_required
+@never_cache
+def notices(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        mark_read(person=request.user, now=timezone.now())
+        return redirect("notices")
+    page = Paginator(request.user.notices.all(), 20).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "academy/notices.html",
+        {"page": page, "notices": read_notices(page.object_list, translation.get_language())},
+    )
+
+
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    form = PreferencesForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        response = redirect("profile")
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, form.instance.language or settings.LANGUAGE_CODE)
+        return response
+    return render(request, "academy/profile.html", {"form": form})
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Keeps the language for the person and in a cookie, and leads to the same page in it."""
+    code = request.POST.get("language", "")
+    if code not in dict(settings.LANGUAGES):
+        raise Http404
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        back = "/"
+    if request.user.is_authenticated:
+        request.user.language = code
+        request.user.save(update_fields=["language"])
+    response = redirect(translate_url(back, code))
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, code, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.SECURE_COOKIES
+    )
+    return response
+
+
+def not_here(request: HttpRequest) -> HttpResponse:
+    """Addresses of a library that this academy does not open (sign-up, reset by mail)."""
+    raise Http404
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@never_cache
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The process can work: the database answers and the migrations are applied."""
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    return JsonResponse({"database": "ok", "pending_migrations": pending}, status=503 if pending else 200)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "400.html", status=400)

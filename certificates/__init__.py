@@ -1,0 +1,1 @@
+"""The attesting floor: tracks, requirements, standing, certifications, documents, register."""

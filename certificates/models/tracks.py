@@ -1,0 +1,218 @@
+"""What a level asks for: a track per level, its date rule, and its requirements in versions."""
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from modelcluster.models import ClusterableModel
+from wagtail.models import Orderable
+
+from academy.models import CareerLevel, Position
+from courses.models import Course
+from quizzes.models import Quiz
+
+
+class CertificationTrack(models.Model):
+    """认证项目 (HR), 晋级路径 (learner)."""
+
+    class Mode(models.TextChoices):
+        """How the dates are reckoned, see ``certificates.dates``."""
+
+        COMPLETION = "completion", _("From the day of completion")
+        EXPIRY = "expiry", _("From the last expiry")
+        FIXED = "fixed", _("To a fixed day of the year")
+        POSTING = "posting", _("Until some months after taking up the post")
+
+    class Award(models.TextChoices):
+        AUTOMATIC = "automatic", _("At once when everything is met")
+        APPROVAL = "approval", _("When HR approves")
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    level = models.ForeignKey(
+        CareerLevel, on_delete=models.PROTECT, related_name="tracks", verbose_name=_("career level")
+    )
+    name = models.CharField(_("name (Chinese)"), max_length=120)
+    name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
+    award = models.CharField(_("award"), max_length=12, choices=Award.choices, default=Award.APPROVAL)
+    mode = models.CharField(_("validity"), max_length=12, choices=Mode.choices, default=Mode.FIXED)
+    active_months = models.PositiveSmallIntegerField(
+        _("valid for (months)"), default=12, validators=[MinValueValidator(1)]
+    )
+    window_months = models.PositiveSmallIntegerField(
+        _("renewal window (months)"), default=3, help_text=_("Renewal counts from this long before the last day.")
+    )
+    minimum_months = models.PositiveSmallIntegerField(
+        _("at least (months)"), default=6, help_text=_("Fixed day only: no certificate is shorter than this.")
+    )
+    anchor_month = models.PositiveSmallIntegerField(
+        _("fixed day: month"), default=1, validators=[MinValueValidator(1), MaxValueValidator(12)]
+    )
+    anchor_day = models.PositiveSmallIntegerField(
+        _("fixed day: day"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(31)],
+        help_text=_("The first day no longer valid: 1 January means valid through 31 December."),
+    )
+    renewable = models.BooleanField(_("can be renewed"), default=True)
+    grace_days = models.PositiveSmallIntegerField(_("grace (days)"), default=90)
+    serial_pattern = models.CharField(
+        _("serial number"),
+        max_length=80,
+        default="{level}-{year}-{branch}-{sequence:06}",
+        help_text=_("{level}, {year}, {branch} and {sequence:06} are filled in."),
+    )
+    design = models.ForeignKey(
+        "certificates.CertificateDesign",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="tracks",
+        verbose_name=_("certificate design"),
+    )
+    active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("certification track")
+        verbose_name_plural = _("certification tracks")
+        ordering = ["level__rank", "code"]
+        constraints = [
+            models.CheckConstraint(condition=Q(active_months__gt=models.F("window_months")), name="window_is_shorter"),
+            models.CheckConstraint(
+                condition=~Q(mode="fixed")
+                | Q(minimum_months__gte=models.F("window_months"), minimum_months__lte=models.F("active_months")),
+                name="minimum_lies_between_window_and_active",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.local_name
+
+    @property
+    def local_name(self) -> str:
+        return (self.name_en or self.name) if get_language() == "en" else self.name
+
+
+class RuleVersion(ClusterableModel):
+    """One wording of a track's requirements. In force from its day until the next one's; never edited then."""
+
+    track = models.ForeignKey(
+        CertificationTrack, on_delete=models.PROTECT, related_name="rule_versions", verbose_name=_("track")
+    )
+    number = models.PositiveIntegerField(editable=False)
+    effective_from = models.DateField(_("in force from"))
+    note = models.CharField(_("what changed"), max_length=255, blank=True)
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("version of the requirements")
+        verbose_name_plural = _("versions of the requirements")
+        ordering = ["track", "number"]
+        constraints = [models.UniqueConstraint(fields=["track", "number"], name="one_rule_version_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.track_id} v{self.number}"
+
+
+class Requirement(Orderable):
+    """One thing asked. How it is judged stands in ``certificates.standing``."""
+
+    class Kind(models.TextChoices):
+        COURSE = "course", _("Course completed")
+        QUIZ = "quiz", _("Quiz or exam passed")
+        LEVEL_HELD = "level_held", _("Level held for some months")
+        POSTED = "posted", _("Posted in a position")
+        MONTHS_IN_POST = "months_in_post", _("Months in post")
+        YEARS_IN_FINANCE = "years_in_finance", _("Years in finance")
+        OBSERVATION = "observation", _("Observed practice")
+        HOURS = "hours", _("Hours in the period")
+        RECOMMENDATION = "recommendation", _("Recommendation by the line manager")
+        NO_BAN = "no_ban", _("No open ban")
+        COURSE_TAUGHT = "course_taught", _("Course taught")
+        OUTSIDE_DOCUMENT = "outside_document", _("Outside document")
+
+    class Phase(models.TextChoices):
+        APPLY = "apply", _("May apply (entry condition)")
+        PASS = "pass", _("Must pass (requirement)")  # noqa: S105
+
+    class Purpose(models.TextChoices):
+        FIRST = "first", _("First award")
+        RENEWAL = "renewal", _("Renewal")
+        BOTH = "both", _("First award and renewal")
+
+    class Lasts(models.TextChoices):
+        """有效方式: how long its evidence counts."""
+
+        ONCE = "once", _("Once, for ever")
+        WITHIN = "within", _("Within the last months")
+        CYCLE = "cycle", _("Every cycle anew")
+
+    # Kinds that this version of the academy can judge; the others are never met and say so.
+    ASSESSABLE = frozenset({"course", "quiz", "level_held", "posted", "months_in_post", "years_in_finance"})
+
+    rule_version = ParentalKey(RuleVersion, on_delete=models.CASCADE, related_name="requirements")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    phase = models.CharField(_("belongs to"), max_length=10, choices=Phase.choices, default=Phase.PASS)
+    purpose = models.CharField(_("asked for"), max_length=10, choices=Purpose.choices, default=Purpose.FIRST)
+    group = models.CharField(
+        _("choice group"),
+        max_length=40,
+        blank=True,
+        help_text=_("Requirements with the same word here are alternatives; empty: always asked."),
+    )
+    group_needs = models.PositiveSmallIntegerField(
+        _("how many of the group"), default=1, validators=[MinValueValidator(1)]
+    )
+    course = models.ForeignKey(
+        Course, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("course")
+    )
+    quiz = models.ForeignKey(
+        Quiz, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("quiz or exam")
+    )
+    score = models.DecimalField(
+        _("score of at least"),
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0.01")), MaxValueValidator(100)],
+        help_text=_("Out of 100. Empty: the quiz's own pass mark."),
+    )
+    level = models.ForeignKey(
+        CareerLevel, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("level held")
+    )
+    positions = ParentalManyToManyField(Position, blank=True, verbose_name=_("positions"), related_name="+")
+    amount = models.PositiveSmallIntegerField(
+        _("how many"), null=True, blank=True, help_text=_("Months, years or hours, as the kind says.")
+    )
+    lasts = models.CharField(_("evidence counts"), max_length=10, choices=Lasts.choices, default=Lasts.ONCE)
+    lasts_months = models.PositiveSmallIntegerField(
+        _("within the last (months)"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("requirement")
+        verbose_name_plural = _("requirements")
+        constraints = [
+            models.CheckConstraint(condition=~Q(kind="course") | Q(course__isnull=False), name="course_is_named"),
+            models.CheckConstraint(condition=~Q(kind="quiz") | Q(quiz__isnull=False), name="quiz_is_named"),
+            models.CheckConstraint(condition=~Q(kind="level_held") | Q(level__isnull=False), name="level_is_named"),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["months_in_post", "years_in_finance", "hours"]) | Q(amount__isnull=False),
+                name="amount_is_given",
+            ),
+            models.CheckConstraint(
+                condition=~Q(lasts="within") | Q(lasts_months__isnull=False), name="lasting_months_are_given"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

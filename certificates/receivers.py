@@ -1,0 +1,1 @@
+"""What this floor does when a lower one reports a fact."""

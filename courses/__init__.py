@@ -1,0 +1,1 @@
+"""The teaching floor: catalogue, lessons, enrolment, progress."""

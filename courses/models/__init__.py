@@ -1,0 +1,17 @@
+"""Data of the teaching floor."""
+
+from courses.models.courses import Course, CourseQuiz, Lesson, Topic
+from courses.models.pages import CataloguePage, CoursePage, LessonPage
+from courses.models.progress import Enrolment, LessonProgress
+
+__all__ = [
+    "CataloguePage",
+    "Course",
+    "CoursePage",
+    "CourseQuiz",
+    "Enrolment",
+    "Lesson",
+    "LessonPage",
+    "LessonProgress",
+    "Topic",
+]

@@ -1,0 +1,108 @@
+"""What has no language: the identities that facts and requirements point at."""
+
+import uuid
+from decimal import Decimal
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from quizzes.models import Quiz
+
+
+class Topic(models.Model):
+    """A shelf of the catalogue."""
+
+    slug = models.SlugField(_("short name"), max_length=40, unique=True)
+    name = models.CharField(_("name (Chinese)"), max_length=60)
+    name_en = models.CharField(_("name (English)"), max_length=60, blank=True)
+    sort_order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics")
+        ordering = ["sort_order", "slug"]
+
+    def __str__(self) -> str:
+        return (self.name_en or self.name) if get_language() == "en" else self.name
+
+
+class Course(models.Model):
+    """A course's identity: Chinese and English are one course with one progress and one result."""
+
+    code = models.SlugField(_("code"), max_length=80, unique=True)
+    translation_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    topic = models.ForeignKey(
+        Topic, null=True, blank=True, on_delete=models.PROTECT, related_name="courses", verbose_name=_("topic")
+    )
+    hours = models.DecimalField(
+        _("hours"),
+        max_digits=5,
+        decimal_places=1,
+        default=Decimal(1),
+        validators=[MinValueValidator(Decimal("0.1"))],
+        help_text=_("Training hours of 45 minutes that completing the course counts for."),
+    )
+    # The names as last published, so that registers and standing need no page.
+    title = models.CharField(max_length=255, blank=True, editable=False)
+    title_en = models.CharField(max_length=255, blank=True, editable=False)
+    quizzes_after_lessons = models.BooleanField(
+        _("quiz only after the lessons"),
+        default=True,
+        help_text=_("The quiz opens when every lesson is done."),
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("course")
+        verbose_name_plural = _("courses")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.local_title
+
+    @property
+    def titles(self) -> dict[str, str]:
+        return {k: v for k, v in (("zh-hans", self.title), ("en", self.title_en)) if v}
+
+    @property
+    def local_title(self) -> str:
+        first, second = (self.title_en, self.title) if get_language() == "en" else (self.title, self.title_en)
+        return first or second or self.code
+
+
+class CourseQuiz(models.Model):
+    """A quiz placed in a course: it must be passed to complete the course."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="placements")
+    quiz = models.ForeignKey(Quiz, on_delete=models.PROTECT, related_name="+", verbose_name=_("quiz"))
+    sort_order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["sort_order", "pk"]
+        constraints = [models.UniqueConstraint(fields=["course", "quiz"], name="one_placement_a_course_and_quiz")]
+
+    def __str__(self) -> str:
+        return f"{self.course_id} {self.quiz_id}"
+
+
+class Lesson(models.Model):
+    """A lesson's identity. Its words are in the lesson pages, its place and retirement here."""
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="lessons")
+    translation_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.SlugField(max_length=80)
+    sort_order = models.PositiveSmallIntegerField(default=0)
+    # Set when no page of the lesson is published any more: it gates nothing, and what was done stays.
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("lesson")
+        verbose_name_plural = _("lessons")
+        ordering = ["course", "sort_order", "pk"]
+        constraints = [models.UniqueConstraint(fields=["course", "code"], name="one_lesson_a_course_and_code")]
+
+    def __str__(self) -> str:
+        return f"{self.course_id} {self.code}"

@@ -1,0 +1,67 @@
+"""What has a language: pages hold words and point at the identity they describe."""
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.fields import StreamField
+from wagtail.models import Page
+from wagtail.search import index
+
+from courses.blocks import LessonBody
+from courses.models.courses import Course, Lesson
+
+
+class CataloguePage(Page):
+    """The catalogue of one language; the root of its site tree."""
+
+    intro = models.TextField(_("introduction"), blank=True)
+
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = ["courses.CoursePage"]
+    max_count_per_parent = 2
+
+    class Meta:
+        verbose_name = _("catalogue")
+        verbose_name_plural = _("catalogues")
+
+
+class CoursePage(Page):
+    """A course in the words of one language."""
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="pages", editable=False)
+    summary = models.TextField(
+        _("summary"), max_length=300, help_text=_("One or two sentences for the catalogue's card.")
+    )
+    outcomes = models.TextField(
+        _("what one can do afterwards"), blank=True, help_text=_("One outcome a line, three to five of them.")
+    )
+    cover = models.ForeignKey(
+        "wagtailimages.Image", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("cover")
+    )
+
+    parent_page_types = ["courses.CataloguePage"]
+    subpage_types = ["courses.LessonPage"]
+    search_fields = [*Page.search_fields, index.SearchField("summary"), index.FilterField("course_id")]
+
+    class Meta:
+        verbose_name = _("course")
+        verbose_name_plural = _("courses")
+
+
+class LessonPage(Page):
+    """A lesson in the words of one language."""
+
+    lesson = models.ForeignKey(Lesson, on_delete=models.PROTECT, related_name="pages", editable=False)
+    summary = models.CharField(_("in one sentence"), max_length=255, blank=True)
+    minutes = models.PositiveSmallIntegerField(
+        _("minutes"), default=4, validators=[MinValueValidator(1)], help_text=_("How long reading it takes.")
+    )
+    body = StreamField(LessonBody(), verbose_name=_("lesson"), blank=True)
+
+    parent_page_types = ["courses.CoursePage"]
+    subpage_types: list[str] = []
+    search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
+
+    class Meta:
+        verbose_name = _("lesson")
+        verbose_name_plural = _("lessons")

@@ -1,0 +1,71 @@
+"""Facts about learning: one time through a course by one person, and what was done in each lesson."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from courses.models.courses import Course, Lesson
+from quizzes.models import QuestionVersion
+
+
+class Enrolment(models.Model):
+    """选课记录. A renewal opens the next time; the old one stays."""
+
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="enrolments")
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="enrolments")
+    time = models.PositiveSmallIntegerField(default=1)
+    opened_at = models.DateTimeField(default=timezone.now)
+    last_lesson = models.ForeignKey(Lesson, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    completed_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
+        ordering = ["-opened_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["learner", "course", "time"], name="one_enrolment_a_time"),
+            models.UniqueConstraint(
+                fields=["learner", "course"], condition=Q(completed_at=None), name="one_open_enrolment_a_course"
+            ),
+            models.CheckConstraint(
+                condition=Q(completed_at=None, completed_on=None)
+                | Q(completed_at__isnull=False, completed_on__isnull=False),
+                name="a_completion_has_day_and_moment",
+            ),
+        ]
+        indexes = [models.Index(fields=["learner", "-last_seen_at"], name="enrolment_resume")]
+
+    def __str__(self) -> str:
+        return f"{self.learner_id} {self.course_id} {self.time}"
+
+
+class LessonProgress(models.Model):
+    """What one person did in one lesson during one enrolment."""
+
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="lessons")
+    lesson = models.ForeignKey(Lesson, on_delete=models.PROTECT, related_name="progress")
+    opened_at = models.DateTimeField(default=timezone.now)
+    # How far it was read, in thousandths of the page, to resume there.
+    position = models.PositiveSmallIntegerField(default=0)
+    read_at = models.DateTimeField(null=True, blank=True)
+    check_version = models.ForeignKey(
+        QuestionVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    check_response = models.JSONField(null=True, blank=True)
+    check_right = models.BooleanField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["enrolment", "lesson"]
+        constraints = [
+            models.UniqueConstraint(fields=["enrolment", "lesson"], name="one_progress_a_lesson"),
+            models.CheckConstraint(condition=Q(position__lte=1000), name="position_is_in_thousandths"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment_id} {self.lesson_id}"

@@ -1,0 +1,178 @@
+"""The question bank: a question is an identity with a working draft; papers read frozen versions only."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
+from wagtail.search import index
+
+from academy.bilingual import pick
+
+
+class QuestionBank(models.Model):
+    """题库: where the questions of a subject live."""
+
+    slug = models.SlugField(_("short name"), max_length=80, unique=True)
+    name = models.CharField(_("name (Chinese)"), max_length=120)
+    name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = _("question bank")
+        verbose_name_plural = _("question banks")
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return (self.name_en or self.name) if get_language() == "en" else self.name
+
+
+class QuestionCategory(models.Model):
+    """A topic within a bank; random draws name one."""
+
+    bank = models.ForeignKey(
+        QuestionBank, on_delete=models.PROTECT, related_name="categories", verbose_name=_("question bank")
+    )
+    slug = models.CharField(_("short name"), max_length=120)
+    name = models.CharField(_("name (Chinese)"), max_length=120)
+    name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["bank", "slug"]
+        constraints = [models.UniqueConstraint(fields=["bank", "slug"], name="one_category_a_bank_and_slug")]
+
+    def __str__(self) -> str:
+        name = (self.name_en or self.name) if get_language() == "en" else self.name
+        return f"{self.bank} · {name}"
+
+
+class Difficulty(models.TextChoices):
+    """The author's estimate; the statistics say later how hard it was."""
+
+    EASY = "easy", _("Easy")
+    MEDIUM = "medium", _("Medium")
+    HARD = "hard", _("Hard")
+
+
+class Question(WorkflowMixin, PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, index.Indexed, models.Model):
+    """A question's identity and its working draft. Publishing freezes a ``QuestionVersion``."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    bank = models.ForeignKey(
+        QuestionBank, on_delete=models.PROTECT, related_name="questions", verbose_name=_("question bank")
+    )
+    category = models.ForeignKey(
+        QuestionCategory,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="questions",
+        verbose_name=_("category"),
+        help_text=_("Random draws take questions from a category."),
+    )
+    external_id = models.CharField(
+        _("identifier"),
+        max_length=80,
+        blank=True,
+        help_text=_("Joins the Chinese and the English file of an import. May stay empty."),
+    )
+    name = models.CharField(
+        _("name"), max_length=255, help_text=_("For your lists only; a learner never sees it.")
+    )
+    type = models.CharField(_("question type"), max_length=20, editable=False)
+    difficulty = models.CharField(
+        _("difficulty"), max_length=10, choices=Difficulty.choices, default=Difficulty.MEDIUM
+    )
+    tags = models.CharField(_("tags"), max_length=255, blank=True, help_text=_("Words parted by commas."))
+    body = models.JSONField(_("question"), default=dict)
+    retired_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="A retired question is drawn no more; old papers keep it."
+    )
+    current_version = models.ForeignKey(
+        "QuestionVersion", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    workflow_states = GenericRelation(
+        "wagtailcore.WorkflowState",
+        content_type_field="base_content_type",
+        object_id_field="object_id",
+        related_query_name="question",
+        for_concrete_model=False,
+    )
+    _revisions = GenericRelation(
+        "wagtailcore.Revision",
+        content_type_field="base_content_type",
+        object_id_field="object_id",
+        related_query_name="question",
+        for_concrete_model=False,
+    )
+
+    search_fields = [
+        index.SearchField("name"),
+        index.AutocompleteField("name"),
+        index.SearchField("tags"),
+        index.SearchField("body_text"),
+        index.FilterField("bank_id"),
+        index.FilterField("category_id"),
+        index.FilterField("type"),
+        index.FilterField("difficulty"),
+        index.FilterField("live"),
+    ]
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["bank", "external_id"], condition=~Q(external_id=""), name="one_question_a_bank_and_identifier"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["category", "difficulty"],
+                condition=Q(retired_at=None, current_version__isnull=False),
+                name="question_drawable",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def revisions(self):
+        return self._revisions
+
+    def stem(self, language: str | None = None) -> str:
+        """The question as text, in the asked language or the other."""
+        return pick(self.body.get("stem"), language or get_language() or settings.LANGUAGE_CODE)
+
+    @property
+    def body_text(self) -> str:
+        return " ".join((self.body.get("stem") or {}).values())
+
+
+class QuestionVersion(models.Model):
+    """What papers and statistics read: frozen at publishing, never changed."""
+
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    type = models.CharField(max_length=20)
+    body = models.JSONField()
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["question", "number"]
+        constraints = [models.UniqueConstraint(fields=["question", "number"], name="one_version_a_question_and_number")]
+
+    def __str__(self) -> str:
+        return f"{self.question_id} v{self.number}"
