@@ -1,6 +1,7 @@
 """App configuration of the ground floor."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,3 +12,6 @@ class AcademyConfig(AppConfig):
 
     def ready(self) -> None:
         from academy import receivers  # noqa: F401
+        from academy.groups import ensure_groups
+
+        post_migrate.connect(ensure_groups, dispatch_uid="academy.groups")

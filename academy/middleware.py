@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csp import ContentSecurityPolicyMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -66,6 +66,18 @@ def unfinished_sign_in(get_response: GetResponse) -> GetResponse:
                 if may_enter_admin(user, today) and not _has_second_factor(user):
                     messages.info(request, translation.gettext("Your role needs a second factor. Set it up to go on."))
                     return redirect(reverse("mfa_activate_totp") + "?" + urlencode({"next": request.path}))
+        return get_response(request)
+
+    return middleware
+
+
+def admin_is_for_staff(get_response: GetResponse) -> GetResponse:
+    """Who has no role in the admin does not learn that it exists; a visitor is asked to sign in."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith("/cms/") and request.user.is_authenticated:
+            if not may_enter_admin(request.user, local_day(timezone.now())):
+                raise Http404
         return get_response(request)
 
     return middleware

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "academy.middleware.unfinished_sign_in",
+    "academy.middleware.admin_is_for_staff",
     "academy.middleware.rule_violations",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -143,6 +144,8 @@ ACCOUNT_RATE_LIMITS = {
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Academy"
 STAFF_MFA_REQUIRED = env.flag("STAFF_MFA_REQUIRED", False)
+# With 1 only a reviewer publishes; with 0 a trainer may also publish alone.
+REVIEW_REQUIRED = env.flag("REVIEW_REQUIRED", False)
 FIRST_PASSWORD_DAYS = env.number("FIRST_PASSWORD_DAYS", 14, minimum=1)
 
 LANGUAGE_CODE = "zh-hans"
