@@ -23,9 +23,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "menu_items": SimpleLazyObject(lambda: menu_items(request)),
         "unread_notices": SimpleLazyObject(lambda: unread(user).count() if signed_in else 0),
-        "can_enter_admin": SimpleLazyObject(
-            lambda: signed_in and may_enter_admin(user, local_day(timezone.now()))
-        ),
+        "can_enter_admin": SimpleLazyObject(lambda: signed_in and may_enter_admin(user, local_day(timezone.now()))),
         "text_size": user.text_size if signed_in else "normal",
     }
 

@@ -86,9 +86,7 @@ class Environment:
         parts = urlsplit(url)
         if parts.scheme == "sqlite":
             if not parts.path.startswith("/") or parts.netloc:
-                raise ImproperlyConfigured(
-                    f"DATABASE_URL={url!r}: write sqlite:////absolute/path with four slashes."
-                )
+                raise ImproperlyConfigured(f"DATABASE_URL={url!r}: write sqlite:////absolute/path with four slashes.")
             return _sqlite("/" + unquote(parts.path).lstrip("/"))
         if parts.scheme in ("postgres", "postgresql"):
             return self._postgresql(url)

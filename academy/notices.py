@@ -61,7 +61,9 @@ def read_notices(notices: Iterable[Notice], language: str) -> list[ReadNotice]:
         kind = KINDS.get(notice.kind)
         if kind is None:
             continue
-        facts = {key: pick(value, language) if isinstance(value, dict) else value for key, value in notice.facts.items()}
+        facts = {
+            key: pick(value, language) if isinstance(value, dict) else value for key, value in notice.facts.items()
+        }
         result.append(
             ReadNotice(
                 pk=notice.pk,

@@ -75,16 +75,24 @@ def post_person(
         recorded_at=now,
         recorded_by=actor,
     )
-    record(POST, now=now, actor=actor, about=posting, person=person,
-           after={"branch": branch.code, "position": position.code, "from": effective_from})
+    record(
+        POST,
+        now=now,
+        actor=actor,
+        about=posting,
+        person=person,
+        after={"branch": branch.code, "position": position.code, "from": effective_from},
+    )
     return posting
 
 
 @transaction.atomic
 def end_employment(*, person: User, last_day: date, now: datetime, actor: User | None, reason: str) -> None:
     """The person leaves: employment and postings end on ``last_day``; every record stays."""
-    for fact in (*person.employments.current().filter(effective_until=None),
-                 *person.postings.current().filter(effective_until=None)):
+    for fact in (
+        *person.employments.current().filter(effective_until=None),
+        *person.postings.current().filter(effective_until=None),
+    ):
         _close_fact(fact, last_day, now, actor)
     if last_day < local_day(now):
         person.is_active = False
@@ -97,8 +105,16 @@ def rename_person(*, person: User, display_name: str, now: datetime, actor: User
     before = person.display_name
     person.display_name = display_name
     person.save(update_fields=["display_name"])
-    record(RENAME, now=now, actor=actor, about=person, person=person, reason=reason,
-           before={"name": before}, after={"name": display_name})
+    record(
+        RENAME,
+        now=now,
+        actor=actor,
+        about=person,
+        person=person,
+        reason=reason,
+        before={"name": before},
+        after={"name": display_name},
+    )
 
 
 def _close_fact(fact: Employment | Posting, last_day: date, now: datetime, actor: User | None) -> None:

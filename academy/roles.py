@@ -44,8 +44,15 @@ def grant_role(
         defaults={"effective_from": effective_from or today, "recorded_at": now, "recorded_by": actor},
     )
     if created:
-        record(GRANT, now=now, actor=actor, about=grant, person=person, reason=reason,
-               after={"role": role, "branch": branch.code})
+        record(
+            GRANT,
+            now=now,
+            actor=actor,
+            about=grant,
+            person=person,
+            reason=reason,
+            after={"role": role, "branch": branch.code},
+        )
         sync_groups(person=person, today=today)
     return grant
 
@@ -66,17 +73,23 @@ def end_grant(*, grant: RoleGrant, last_day: date, now: datetime, actor: User | 
             recorded_at=now,
             recorded_by=actor,
         )
-    record(END_GRANT, now=now, actor=actor, about=closed, person=grant.person, reason=reason,
-           before={"role": grant.role, "until": None}, after={"until": last_day})
+    record(
+        END_GRANT,
+        now=now,
+        actor=actor,
+        about=closed,
+        person=grant.person,
+        reason=reason,
+        before={"role": grant.role, "until": None},
+        after={"until": last_day},
+    )
     sync_groups(person=grant.person, today=local_day(now))
     return closed
 
 
 def sync_groups(*, person: User, today: date) -> None:
     """Sets the person's derived groups to the roles that hold on ``today``. Other groups are left alone."""
-    roles = set(
-        RoleGrant.objects.current().effective(today).filter(person=person).values_list("role", flat=True)
-    )
+    roles = set(RoleGrant.objects.current().effective(today).filter(person=person).values_list("role", flat=True))
     derived = Group.objects.filter(name__in=[group_name(role) for role in Role.values])
     wanted = {group for group in derived if group.name.removeprefix(GROUP_PREFIX) in roles}
     held = set(person.groups.filter(name__startswith=GROUP_PREFIX))

@@ -30,7 +30,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def authenticate(self, request: HttpRequest, **credentials):
         user = super().authenticate(request, **credentials)
         if user is not None and first_password_has_run_out(user, timezone.now()):
-            raise ValidationError(_("This first password has run out. Ask your HR training administrator for a new one."))
+            raise ValidationError(
+                _("This first password has run out. Ask your HR training administrator for a new one.")
+            )
         return user
 
     def set_password(self, user: User, password: str) -> None:

@@ -1,12 +1,12 @@
 """Data of the ground floor, parted by what it is about."""
 
 from academy.models.branches import Branch, BranchKind, BranchPlacement
+from academy.models.clock import ClockState
 from academy.models.journal import AccessLog, JournalEntry
 from academy.models.levels import CareerLevel, Line
 from academy.models.notices import Notice
 from academy.models.people import Employment, Position, Posting, StaffType, User
 from academy.models.roles import Role, RoleGrant
-from academy.models.clock import ClockState
 
 __all__ = [
     "AccessLog",

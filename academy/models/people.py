@@ -46,9 +46,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     display_name = models.CharField(_("name"), max_length=120)
     email = models.EmailField(_("e-mail"), null=True, blank=True, unique=True)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True)
-    text_size = models.CharField(
-        _("text size"), max_length=10, choices=TextSize.choices, default=TextSize.NORMAL
-    )
+    text_size = models.CharField(_("text size"), max_length=10, choices=TextSize.choices, default=TextSize.NORMAL)
     is_active = models.BooleanField(
         _("may sign in"), default=True, help_text=_("Switched off, the person cannot sign in; every record stays.")
     )

@@ -1,0 +1,180 @@
+"""Who has which role where: granting and ending, in the viewer's part of the tree."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.admin.utils import unquote
+from django.db.models.query import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.views import generic
+from wagtail.permissions import policy_registry
+
+from academy.access import branches_visible_to, people_visible_to
+from academy.clock import local_day
+from academy.models import Branch, Role, RoleGrant, User
+from academy.roles import end_grant, grant_role
+from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, ScopeMixin, scope_of
+
+
+class GrantForm(WagtailAdminModelForm):
+    """A role for a person, named by staff number, in a branch and below."""
+
+    staff_number = forms.CharField(label=_("Staff number"), max_length=32)
+
+    class Meta:
+        model = RoleGrant
+        fields = ["role", "branch", "effective_from", "effective_until"]
+        widgets = {
+            "effective_from": forms.DateInput(attrs={"type": "date"}),
+            "effective_until": forms.DateInput(attrs={"type": "date"}),
+        }
+
+    field_order = ["staff_number", "role", "branch", "effective_from", "effective_until"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = local_day(timezone.now())
+        self.fields["effective_from"].initial = today
+        viewer = self.for_user
+        self.fields["branch"].queryset = branches_visible_to(viewer, today) if viewer else Branch.objects.none()
+        if viewer is not None and not viewer.is_superuser:
+            # HR hands out what it may answer for; the administrator's role is an administrator's to give.
+            self.fields["role"].choices = [choice for choice in Role.choices if choice[0] != Role.ADMINISTRATOR]
+
+    def clean_staff_number(self) -> User:
+        people = people_visible_to(self.for_user, local_day(timezone.now()))
+        person = people.filter(staff_number=self.cleaned_data["staff_number"].strip()).first()
+        if person is None:
+            raise forms.ValidationError(_("No person with this staff number in your part of the bank."))
+        if person.pk == self.for_user.pk and not self.for_user.is_superuser:
+            raise forms.ValidationError(_("Nobody grants a role to themselves."))
+        return person
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        first, last = cleaned.get("effective_from"), cleaned.get("effective_until")
+        if first and last and last < first:
+            self.add_error("effective_until", _("The last day lies before the first."))
+        return cleaned
+
+    def _post_clean(self) -> None:
+        """The rule writes the row."""
+
+    def save(self, commit: bool = True) -> RoleGrant:
+        data = self.cleaned_data
+        return grant_role(
+            person=data["staff_number"],
+            role=data["role"],
+            branch=data["branch"],
+            effective_from=data["effective_from"],
+            effective_until=data["effective_until"],
+            now=timezone.now(),
+            actor=self.for_user,
+        )
+
+    def save_m2m(self) -> None:
+        """Nothing hangs on a grant."""
+
+
+class GrantIndexView(ScopedIndexView):
+    page_title = _("Roles")
+    add_item_label = _("Grant a role")
+    list_export = [
+        "person.staff_number",
+        "person.display_name",
+        "role",
+        "branch.name",
+        "effective_from",
+        "effective_until",
+    ]
+    export_filename = "roles"
+
+    @property
+    def columns(self) -> list[Column]:
+        return [
+            self._get_title_column("person", label=_("Person"), accessor="person"),
+            Column("role", label=_("Role"), accessor="get_role_display", sort_key="role"),
+            Column("branch", label=_("Branch and below"), accessor="branch"),
+            DateColumn("effective_from", label=_("From"), sort_key="effective_from"),
+            DateColumn("effective_until", label=_("Until"), sort_key="effective_until"),
+        ]
+
+    def get_base_queryset(self) -> QuerySet:
+        return super().get_base_queryset().filter(withdrawn_at=None).select_related("person", "branch")
+
+    def get_edit_url(self, instance: RoleGrant) -> str | None:
+        return reverse("role_grants:end", args=[instance.pk]) if instance.effective_until is None else None
+
+
+class GrantCreateView(generic.CreateView):
+    page_title = _("Grant a role")
+    success_message = _("The role is granted.")
+
+    def get_success_url(self) -> str:
+        return reverse("role_grants:index")
+
+
+def end_role(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ends a grant after today, with a reason."""
+    viewer, today = scope_of(request)
+    scope = ScopeMixin()
+    scope.request = request  # type: ignore[attr-defined]
+    scope.scope_path = "person"
+    grants = scope.scope_queryset(RoleGrant.objects.current().filter(effective_until=None))
+    grant = get_object_or_404(grants, pk=unquote(str(pk)))
+    if not policy_registry.get_by_type(RoleGrant).user_has_permission(viewer, "change"):
+        messages.error(request, _t("You may read this, not change it."))
+        return redirect("role_grants:index")
+    problem = ""
+    if request.method == "POST":
+        reason = request.POST.get("reason", "").strip()[:500]
+        if reason:
+            end_grant(grant=grant, last_day=today - timedelta(days=1), now=timezone.now(), actor=viewer, reason=reason)
+            messages.success(request, _t("The role has ended."))
+            return redirect("role_grants:index")
+        problem = _t("A reason is needed.")
+    return TemplateResponse(
+        request,
+        "academy/admin/end_grant.html",
+        {
+            "grant": grant,
+            "problem": problem,
+            "header_title": _t("End a role"),
+            "header_icon": "key",
+            "breadcrumbs_items": [
+                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+                {"url": reverse("role_grants:index"), "label": _t("Roles")},
+                {"url": "", "label": _t("End a role")},
+            ],
+        },
+    )
+
+
+class GrantViewSet(ScopedViewSet):
+    model = RoleGrant
+    name = "role_grants"
+    icon = "key"
+    menu_label = _("Roles")
+    menu_order = 340
+    scope_path = "person"
+    list_filter = ["role"]
+    search_fields = ["person__staff_number", "person__display_name"]
+    index_view_class = GrantIndexView
+    add_view_class = GrantCreateView
+
+    def get_form_class(self, for_update: bool = False) -> type[WagtailAdminModelForm]:
+        return GrantForm
+
+    def get_urlpatterns(self) -> list[Any]:
+        kept = [p for p in super().get_urlpatterns() if p.name in ("index", "index_results", "add")]
+        return [*kept, path("end/<int:pk>/", end_role, name="end")]

@@ -1,0 +1,407 @@
+"""HR's people: listing with filters, one person's page, opening an account, first passwords."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Exists, F, OuterRef, Prefetch
+from django.db.models.query import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.views import generic
+
+from academy.access import branches_visible_to, has_role
+from academy.clock import local_day
+from academy.models import Branch, Employment, Line, Position, Posting, Role, RoleGrant, User
+from academy.people import hire_person, post_person, rename_person
+from academy.sign_in import give_first_password
+from academy.viewsets.scoped import (
+    ScopedEditView,
+    ScopedIndexView,
+    ScopedInspectView,
+    ScopedViewSet,
+    scope_of,
+    visible_branches,
+)
+
+
+class PeopleFilterSet(WagtailFilterSet):
+    """Where, as what, and whether the person has signed in."""
+
+    branch = django_filters.ModelChoiceFilter(
+        label=_("Branch and below"), queryset=visible_branches, method="filter_branch", empty_label=_("All")
+    )
+    position = django_filters.ModelChoiceFilter(
+        label=_("Position"), queryset=Position.objects.all(), method="filter_position", empty_label=_("All")
+    )
+    line = django_filters.ChoiceFilter(
+        label=_("Line"), choices=Line.choices, method="filter_line", empty_label=_("All")
+    )
+    role = django_filters.ChoiceFilter(
+        label=_("Role"), choices=Role.choices, method="filter_role", empty_label=_("All")
+    )
+    state = django_filters.ChoiceFilter(
+        label=_("State"),
+        choices=[
+            ("employed", _("Employed")),
+            ("left", _("Left the bank")),
+            ("never", _("Never signed in")),
+            ("first", _("First password not changed yet")),
+        ],
+        method="filter_state",
+        empty_label=_("All"),
+    )
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def _posted(self, **conditions: Any) -> Exists:
+        today = local_day(timezone.now())
+        return Exists(Posting.objects.current().effective(today).filter(person=OuterRef("pk"), **conditions))
+
+    def filter_branch(self, queryset: QuerySet, name: str, value: Branch) -> QuerySet:
+        return queryset.filter(self._posted(branch__path__startswith=value.path))
+
+    def filter_position(self, queryset: QuerySet, name: str, value: Position) -> QuerySet:
+        return queryset.filter(self._posted(position=value))
+
+    def filter_line(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(self._posted(position__line=value))
+
+    def filter_role(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        grants = RoleGrant.objects.current().effective(local_day(timezone.now()))
+        return queryset.filter(Exists(grants.filter(person=OuterRef("pk"), role=value)))
+
+    def filter_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        today = local_day(timezone.now())
+        if value == "employed":
+            return queryset.employed(today)
+        if value == "left":
+            return queryset.exclude(pk__in=queryset.employed(today).values("pk"))
+        if value == "never":
+            return queryset.filter(last_login=None)
+        return queryset.filter(must_change_password=True)
+
+
+def _posting(person: User) -> Posting | None:
+    return person.postings_today[0] if person.postings_today else None  # type: ignore[attr-defined]
+
+
+class PeopleIndexView(ScopedIndexView):
+    page_title = _("People")
+    add_item_label = _("Open an account")
+    list_export = [
+        "staff_number",
+        "display_name",
+        "export_branch_code",
+        "export_branch",
+        "export_position",
+        "email",
+        "last_login",
+    ]
+    export_headings = {
+        "export_branch_code": _("Branch code"),
+        "export_branch": _("Branch"),
+        "export_position": _("Position"),
+        "last_login": _("Last sign-in"),
+    }
+    export_filename = "people"
+    search_fields = ["staff_number", "display_name", "email"]
+    template_name = "wagtailadmin/generic/index.html"
+    results_template_name = "wagtailadmin/generic/index_results.html"
+
+    @property
+    def columns(self) -> list[Column]:
+        return [
+            self._get_title_column("display_name", label=_("Name"), accessor="display_name", sort_key="display_name"),
+            Column("staff_number", label=_("Staff number"), sort_key="staff_number"),
+            Column("branch", label=_("Branch"), accessor=lambda p: (q := _posting(p)) and q.branch.local_name),
+            Column("position", label=_("Position"), accessor=lambda p: (q := _posting(p)) and str(q.position)),
+            Column("manager", label=_("Line manager"), accessor=lambda p: (q := _posting(p)) and q.manager),
+            Column("state", label=_("State"), accessor=account_state),
+            DateColumn("last_login", label=_("Last sign-in"), sort_key="last_login"),
+        ]
+
+    def get_edit_url(self, instance: User) -> str:
+        return reverse("wagtailusers_users:inspect", args=[instance.pk])
+
+    def get_base_queryset(self) -> QuerySet:
+        return with_posting_of_today(super().get_base_queryset())
+
+    def to_row_dict(self, item: User) -> dict[str, Any]:
+        posting = _posting(item)
+        item.export_branch_code = posting.branch.code if posting else ""  # type: ignore[attr-defined]
+        item.export_branch = posting.branch.local_name if posting else ""  # type: ignore[attr-defined]
+        item.export_position = str(posting.position) if posting else ""  # type: ignore[attr-defined]
+        return super().to_row_dict(item)
+
+
+def with_posting_of_today(people: QuerySet[User]) -> QuerySet[User]:
+    """Primary postings of today in one further query, as ``postings_today``."""
+    today = local_day(timezone.now())
+    postings = (
+        Posting.objects.current()
+        .effective(today)
+        .filter(primary=True)
+        .select_related("branch", "position", "manager")
+        .order_by("-effective_from")
+    )
+    return people.prefetch_related(Prefetch("postings", queryset=postings, to_attr="postings_today"))
+
+
+def account_state(person: User) -> str:
+    """In words, whether and how the person can sign in."""
+    if not person.is_active:
+        return _t("Closed")
+    if person.must_change_password:
+        return _t("First password given")
+    if not person.has_usable_password():
+        return _t("No password yet")
+    return _t("Open")
+
+
+class PersonForm(WagtailAdminModelForm):
+    """Opening an account: the person, the employment and the post in one step."""
+
+    branch = forms.ModelChoiceField(label=_("Branch"), queryset=Branch.objects.none())
+    position = forms.ModelChoiceField(label=_("Position"), queryset=Position.objects.all())
+    hired_on = forms.DateField(label=_("Hire date"), widget=forms.DateInput(attrs={"type": "date"}))
+    posted_on = forms.DateField(
+        label=_("In post since"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Clocks of levels run from this day."),
+    )
+
+    class Meta:
+        model = User
+        fields = ["staff_number", "display_name", "email", "language"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].required = False
+        self.fields["branch"].queryset = _branches_for(self.for_user)
+
+    def clean_email(self) -> str | None:
+        return self.cleaned_data["email"] or None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        hired, posted = cleaned.get("hired_on"), cleaned.get("posted_on")
+        if hired and posted and posted < hired:
+            self.add_error("posted_on", _("The post begins before the hire date."))
+        return cleaned
+
+    def save(self, commit: bool = True) -> User:
+        now = timezone.now()
+        person = super().save(commit=False)
+        person.set_unusable_password()
+        person.save()
+        hire_person(person=person, hired_on=self.cleaned_data["hired_on"], now=now, actor=self.for_user)
+        post_person(
+            person=person,
+            branch=self.cleaned_data["branch"],
+            position=self.cleaned_data["position"],
+            effective_from=self.cleaned_data["posted_on"],
+            now=now,
+            actor=self.for_user,
+        )
+        return person
+
+
+class PersonEditForm(WagtailAdminModelForm):
+    """Correcting what stands about the account; a changed name is journalled with its reason."""
+
+    reason = forms.CharField(
+        label=_("Reason for a changed name"),
+        required=False,
+        widget=forms.TextInput,
+        help_text=_("Goes into the journal."),
+    )
+
+    class Meta:
+        model = User
+        fields = ["display_name", "email", "language", "is_active"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].required = False
+        self.name_before = self.instance.display_name
+
+    def clean_email(self) -> str | None:
+        return self.cleaned_data["email"] or None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("display_name") != self.name_before and not cleaned.get("reason", "").strip():
+            self.add_error("reason", _("A changed name needs a reason."))
+        return cleaned
+
+    def save(self, commit: bool = True) -> User:
+        wanted = self.cleaned_data["display_name"]
+        self.instance.display_name = self.name_before
+        person = super().save(commit=commit)
+        if wanted != self.name_before:
+            rename_person(
+                person=person,
+                display_name=wanted,
+                now=timezone.now(),
+                actor=self.for_user,
+                reason=self.cleaned_data["reason"],
+            )
+        return person
+
+
+def _branches_for(viewer: User | None) -> QuerySet[Branch]:
+    if viewer is None:
+        return Branch.objects.none()
+    return branches_visible_to(viewer, local_day(timezone.now())).filter(closed_on=None)
+
+
+class PersonCreateView(generic.CreateView):
+    page_title = _("Open an account")
+    success_message = _("The account of %(object)s is open. Give a first password next.")
+
+    def get_success_url(self) -> str:
+        return reverse("wagtailusers_users:inspect", args=[self.object.pk])
+
+
+class PersonEditView(ScopedEditView):
+    """The account; facts about work are entered by import and by posting."""
+
+    def get_success_url(self) -> str:
+        return reverse("wagtailusers_users:inspect", args=[self.object.pk])
+
+
+class PersonView(ScopedInspectView):
+    """One person: employment, postings, roles, and what upper floors add by ``academy_person_panels``."""
+
+    template_name = "academy/admin/person.html"
+    page_title = _("Person")
+
+    def get_fields(self) -> list[str]:
+        return []
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        person = self.object
+        today = local_day(timezone.now())
+        panels = [
+            panel for function in hooks.get_hooks("academy_person_panels") for panel in function(self.request, person)
+        ]
+        return {
+            **context,
+            "person": person,
+            "state": account_state(person),
+            "employments": Employment.objects.current().filter(person=person).order_by("-effective_from"),
+            "postings": Posting.objects.current()
+            .filter(person=person)
+            .select_related("branch", "position", "manager")
+            .order_by(F("effective_until").desc(nulls_first=True), "-effective_from"),
+            "grants": RoleGrant.objects.current().filter(person=person).select_related("branch"),
+            "today": today,
+            "person_panels": sorted(panels, key=lambda panel: panel["order"]),
+            "may_give_password": may_give_first_password(self.request, person),
+        }
+
+
+def may_give_first_password(request: HttpRequest, person: User) -> bool:
+    """HR for its people; nobody resets an administrator but an administrator."""
+    viewer, today = scope_of(request)
+    if person.is_superuser and not viewer.is_superuser:
+        return False
+    return person.is_active and has_role(viewer, today, Role.HR, Role.ADMINISTRATOR)
+
+
+def first_passwords(request: HttpRequest) -> HttpResponse:
+    """Codes for one person (?person=) or for all of a branch who never signed in (?branch=); shown once, to print."""
+    viewer, today = scope_of(request)
+    view = PeopleIndexView(scope_path="", model=User)
+    view.request = request
+    people = with_posting_of_today(view.scope_queryset(User.objects.filter(is_active=True)))
+    one = request.GET.get("person", "")
+    if one:
+        person = get_object_or_404(people, pk=one if one.isdigit() else 0)
+        chosen = [person]
+    else:
+        code = request.GET.get("branch", "")
+        branch = visible_branches(request).filter(code=code).first()
+        here = Posting.objects.current().effective(today)
+        chosen = (
+            list(
+                people.filter(last_login=None).filter(
+                    Exists(here.filter(person=OuterRef("pk"), branch__path__startswith=branch.path))
+                )[:500]
+            )
+            if branch
+            else []
+        )
+    chosen = [person for person in chosen if may_give_first_password(request, person)]
+    if one and not chosen:
+        messages.error(request, _t("You may not give this person a first password."))
+        return redirect("wagtailusers_users:index")
+    codes = []
+    if request.method == "POST":
+        codes = [
+            (person, _posting(person), give_first_password(person=person, now=timezone.now(), actor=viewer))
+            for person in chosen
+        ]
+    return TemplateResponse(
+        request,
+        "academy/admin/first_passwords.html",
+        {
+            "chosen": chosen,
+            "codes": codes,
+            "branches": visible_branches(request),
+            "branch_code": request.GET.get("branch", ""),
+            "one": one,
+            "header_title": _t("First passwords"),
+            "breadcrumbs_items": [
+                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+                {"url": reverse("wagtailusers_users:index"), "label": _t("People")},
+                {"url": "", "label": _t("First passwords")},
+            ],
+            "header_icon": "key",
+        },
+    )
+
+
+class PeopleViewSet(ScopedViewSet):
+    """Stands in the place of Wagtail's own users."""
+
+    model = User
+    icon = "group"
+    menu_name = "people"
+    menu_label = _("People")
+    menu_order = 300
+    add_to_admin_menu = True
+    filterset_class = PeopleFilterSet
+    ordering = "staff_number"
+    list_per_page = 50
+    inspect_view_enabled = True
+    index_view_class = PeopleIndexView
+    add_view_class = PersonCreateView
+    edit_view_class = PersonEditView
+    inspect_view_class = PersonView
+    search_fields = ["staff_number", "display_name", "email"]
+
+    def get_form_class(self, for_update: bool = False) -> type[WagtailAdminModelForm]:
+        return PersonEditForm if for_update else PersonForm
+
+    def get_urlpatterns(self) -> list[Any]:
+        kept = [pattern for pattern in super().get_urlpatterns() if pattern.name not in ("delete", "usage")]
+        return [*kept, path("first-passwords/", first_passwords, name="first_passwords")]
+
+    @property
+    def inspect_template_name(self) -> str:
+        return "academy/admin/person.html"

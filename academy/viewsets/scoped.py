@@ -1,0 +1,126 @@
+"""The base of every admin screen about people: what it lists, opens, exports and remembers is the viewer's part."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib.admin.utils import unquote
+from django.db.models.query import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from wagtail.admin.views import generic
+from wagtail.admin.views.generic import history, usage
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from academy.access import branches_visible_to, people_visible_to
+from academy.clock import local_day
+from academy.models import Branch, User
+from academy.spreadsheets import harmless
+
+
+def scope_of(request: HttpRequest) -> tuple[User, date]:
+    """Who is looking, on which of the bank's days."""
+    return request.user, local_day(timezone.now())  # type: ignore[return-value]
+
+
+class ScopeMixin:
+    """Narrows a view to rows of people (``scope_path`` leads to the person) or of branches."""
+
+    scope_path = ""
+    scope_branch_path = ""
+
+    def scope_queryset(self, queryset: QuerySet) -> QuerySet:
+        viewer, today = scope_of(self.request)  # type: ignore[attr-defined]
+        if viewer.is_superuser:
+            return queryset
+        if self.scope_branch_path:
+            visible = branches_visible_to(viewer, today)
+            path = self.scope_branch_path
+            return queryset.filter(pk__in=visible) if path == "pk" else queryset.filter(**{f"{path}__in": visible})
+        visible_people = people_visible_to(viewer, today)
+        path = self.scope_path or "pk"
+        return queryset.filter(**{f"{path}__in": visible_people.values("pk")})
+
+
+class ScopedIndexView(ScopeMixin, generic.IndexView):
+    """A listing of the viewer's part; its spreadsheet holds nothing that runs."""
+
+    def get_base_queryset(self) -> QuerySet:
+        return self.scope_queryset(super().get_base_queryset())
+
+    def write_csv_row(self, writer: Any, row_dict: dict[str, Any]) -> Any:
+        return writer.writerow(
+            {
+                field: harmless(self.preprocess_field_value(field, value, self.FORMAT_CSV))
+                for field, value in row_dict.items()
+            }
+        )
+
+
+class _ScopedObject(ScopeMixin):
+    def get_base_object_queryset(self) -> QuerySet:
+        return self.scope_queryset(super().get_base_object_queryset())  # type: ignore[misc]
+
+
+class ScopedEditView(_ScopedObject, generic.EditView):
+    """Editing one of the viewer's part; all else is a 404."""
+
+
+class ScopedDeleteView(_ScopedObject, generic.DeleteView):
+    """Deleting one of the viewer's part."""
+
+
+class ScopedCopyView(ScopeMixin, generic.CopyView):
+    """Copying one of the viewer's part."""
+
+    def _get_initial_form_instance(self) -> Any:
+        return get_object_or_404(
+            self.scope_queryset(self.model._default_manager.all()), pk=unquote(str(self.kwargs["pk"]))
+        )
+
+
+class ScopedHistoryView(_ScopedObject, history.HistoryView):
+    """The history of one of the viewer's part."""
+
+
+class ScopedUsageView(_ScopedObject, usage.UsageView):
+    """Where one of the viewer's part is used."""
+
+
+class ScopedInspectView(ScopeMixin, generic.InspectView):
+    """Reading one of the viewer's part."""
+
+    def get_object(self, queryset: QuerySet | None = None) -> Any:
+        return get_object_or_404(self.scope_queryset(self.model._default_manager.all()), pk=unquote(str(self.pk)))
+
+
+class ScopedViewSet(ModelViewSet):
+    """A model's screens, all of them narrowed to the viewer's part of the tree.
+
+    ``scope_path`` leads from the model to the person (``"person"``), ``scope_branch_path`` to the branch.
+    """
+
+    index_view_class = ScopedIndexView
+    edit_view_class = ScopedEditView
+    delete_view_class = ScopedDeleteView
+    copy_view_class = ScopedCopyView
+    history_view_class = ScopedHistoryView
+    usage_view_class = ScopedUsageView
+    inspect_view_class = ScopedInspectView
+    copy_view_enabled = False
+    add_to_reference_index = False
+    scope_path = ""
+    scope_branch_path = ""
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_common_view_kwargs(
+            scope_path=self.scope_path, scope_branch_path=self.scope_branch_path, **kwargs
+        )
+
+
+def visible_branches(request: HttpRequest | None) -> QuerySet[Branch]:
+    """The branches a filter or a form offers to the viewer."""
+    if request is None:
+        return Branch.objects.none()
+    viewer, today = scope_of(request)
+    return branches_visible_to(viewer, today).filter(closed_on=None)

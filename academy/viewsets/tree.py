@@ -1,0 +1,145 @@
+"""The bank's structure in the admin: branches, positions, career levels."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from academy.branches import place_branch
+from academy.clock import local_day
+from academy.errors import RuleViolation
+from academy.models import Branch, CareerLevel, Position
+from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet
+
+
+class BranchForm(WagtailAdminModelForm):
+    """Opens a branch, or moves and renames one from a day on; the past keeps its names."""
+
+    from_day = forms.DateField(
+        label=_("In force from"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Names and place before this day stay as they were."),
+    )
+
+    class Meta:
+        model = Branch
+        fields = ["code", "kind", "name", "name_en", "parent", "serial_code"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["from_day"].initial = local_day(timezone.now())
+        self.fields["serial_code"].required = False
+        if self.instance.pk:
+            self.fields["code"].disabled = True
+            self.fields["serial_code"].disabled = True
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        parent, branch = cleaned.get("parent"), self.instance
+        if branch.pk and parent is not None and branch.contains(parent):
+            self.add_error("parent", _("A branch cannot stand below itself."))
+        return cleaned
+
+    def _post_clean(self) -> None:
+        # The rule writes the row; the form only checks its fields.
+        for name in ("code", "serial_code"):
+            value = self.cleaned_data.get(name)
+            if value and Branch.objects.exclude(pk=self.instance.pk).filter(**{name: value}).exists():
+                self.add_error(name, _("This is taken already."))
+
+    def save(self, commit: bool = True) -> Branch:
+        data = self.cleaned_data
+        try:
+            return place_branch(
+                code=data["code"],
+                kind=data["kind"],
+                name=data["name"],
+                name_en=data["name_en"],
+                parent=data["parent"],
+                serial_code=data.get("serial_code") or "",
+                effective_from=data["from_day"],
+                now=timezone.now(),
+                actor=self.for_user,
+            )
+        except RuleViolation as refusal:
+            raise forms.ValidationError(refusal.message) from None
+
+    def save_m2m(self) -> None:
+        """Nothing hangs on a branch."""
+
+
+class BranchIndexView(ScopedIndexView):
+    list_export = ["code", "name", "name_en", "kind", "serial_code"]
+    export_filename = "branches"
+
+    @property
+    def columns(self) -> list[Column]:
+        return [
+            self._get_title_column("name", label=_("Name"), accessor=_indented_name),
+            Column("code", label=_("Branch code"), sort_key="code"),
+            Column("kind", label=_("Kind"), accessor="get_kind_display", sort_key="kind"),
+            Column("serial_code", label=_("Code in serial numbers")),
+        ]
+
+    def get_base_queryset(self) -> Any:
+        return super().get_base_queryset().select_related("parent")
+
+
+def _indented_name(branch: Branch) -> str:
+    depth = branch.path.count("/") - 2
+    return f"{'　' * depth}{branch.local_name}"
+
+
+class BranchViewSet(ScopedViewSet):
+    model = Branch
+    name = "branches"
+    icon = "site"
+    menu_label = _("Branches")
+    menu_order = 310
+    list_filter = ["kind"]
+    ordering = "path"
+    list_per_page = 100
+    search_fields = ["code", "name", "name_en"]
+    scope_branch_path = "pk"
+    index_view_class = BranchIndexView
+    edit_view_class = ScopedEditView
+
+    def get_form_class(self, for_update: bool = False) -> type[WagtailAdminModelForm]:
+        return BranchForm
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [pattern for pattern in super().get_urlpatterns() if pattern.name not in ("delete", "usage")]
+
+
+class PositionViewSet(ModelViewSet):
+    model = Position
+    name = "positions"
+    icon = "tag"
+    menu_label = _("Positions")
+    menu_order = 320
+    list_display = ["name", "name_en", "code", "line"]
+    list_filter = ["line"]
+    search_fields = ["name", "name_en", "code"]
+    form_fields = ["code", "name", "name_en", "line"]
+    copy_view_enabled = False
+
+
+class CareerLevelViewSet(ModelViewSet):
+    model = CareerLevel
+    name = "levels"
+    icon = "arrow-up"
+    menu_label = _("Career levels")
+    menu_order = 330
+    ordering = "rank"
+    list_display = ["code", "name", "name_en", "rank"]
+    copy_view_enabled = False
+    panels = [
+        FieldRowPanel([FieldPanel("code"), FieldPanel("rank")]),
+        FieldRowPanel([FieldPanel("name"), FieldPanel("name_en")]),
+        FieldPanel("line"),
+    ]

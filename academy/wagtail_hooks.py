@@ -1,0 +1,67 @@
+"""The ground floor's places in the admin: a table of contents."""
+
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.viewsets.base import ViewSetGroup
+
+from academy.groups import allow_model
+from academy.models import Role
+from academy.panels import WaitingPanel
+from academy.viewsets.grants import GrantViewSet
+from academy.viewsets.records import JournalViewSet
+from academy.viewsets.tree import BranchViewSet, CareerLevelViewSet, PositionViewSet
+
+for _role in (Role.HR, Role.ADMINISTRATOR):
+    allow_model(_role, "academy.user", "add", "change", "view")
+    allow_model(_role, "academy.branch", "add", "change", "view")
+    allow_model(_role, "academy.position", "add", "change", "delete", "view")
+    allow_model(_role, "academy.careerlevel", "add", "change", "delete", "view")
+    allow_model(_role, "academy.rolegrant", "add", "change", "view")
+    allow_model(_role, "academy.journalentry", "view")
+for _name in ("user", "branch", "position", "careerlevel", "rolegrant", "journalentry"):
+    allow_model(Role.AUDITOR, f"academy.{_name}", "view")
+
+# Entries that a bank's trainer or HR person has no use for.
+HIDDEN_MENU_ITEMS = {"help", "reports", "users"}
+HIDDEN_SETTINGS = {"users", "groups", "sites", "collections", "redirects", "locales", "api-tokens"}
+
+
+class BankViewSetGroup(ViewSetGroup):
+    menu_label = _("The bank")
+    menu_icon = "site"
+    menu_order = 310
+    items = (BranchViewSet, PositionViewSet, CareerLevelViewSet, GrantViewSet, JournalViewSet)
+
+
+@hooks.register("register_admin_viewset")
+def register_bank() -> BankViewSetGroup:
+    return BankViewSetGroup()
+
+
+@hooks.register("construct_main_menu")
+def hide_developer_entries(request, items):
+    if not request.user.is_superuser:
+        items[:] = [item for item in items if item.name not in HIDDEN_MENU_ITEMS]
+
+
+@hooks.register("construct_settings_menu")
+def hide_developer_settings(request, items):
+    if not request.user.is_superuser:
+        items[:] = [item for item in items if item.name not in HIDDEN_SETTINGS]
+
+
+@hooks.register("construct_homepage_panels")
+def put_what_waits_first(request, panels):
+    panels.insert(0, WaitingPanel())
+
+
+@hooks.register("construct_homepage_summary_items")
+def no_counts_of_pages(request, items):
+    items.clear()
+
+
+@hooks.register("insert_global_admin_css")
+def house_colours():
+    return format_html('<link rel="stylesheet" href="{}">', static("academy/admin.css"))
