@@ -75,9 +75,9 @@ def admin_is_for_staff(get_response: GetResponse) -> GetResponse:
     """Who has no role in the admin does not learn that it exists; a visitor is asked to sign in."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith("/cms/") and request.user.is_authenticated:
-            if not may_enter_admin(request.user, local_day(timezone.now())):
-                raise Http404
+        inside = request.path_info.startswith("/cms/") and request.user.is_authenticated
+        if inside and not may_enter_admin(request.user, local_day(timezone.now())):
+            raise Http404
         return get_response(request)
 
     return middleware

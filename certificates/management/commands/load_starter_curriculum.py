@@ -1,0 +1,18 @@
+"""Loads the starter curriculum: courses with their questions and quizzes, then levels, tracks and requirements."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from certificates.starter import load_starter_tracks
+from courses.starter import load_starter_courses
+
+
+class Command(BaseCommand):
+    help = "Loads the starter curriculum. Idempotent: what a trainer or HR has edited since is left alone."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
+        for line in [*load_starter_courses(now=now), *load_starter_tracks(now=now)]:
+            self.stderr.write(str(line))

@@ -1,0 +1,52 @@
+"""What waits for trainers and reviewers on the admin's home."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import TaskState
+
+from academy.access import has_role
+from academy.clock import local_day
+from academy.models import Role
+from academy.panels import WaitingItem
+from quizzes.models import Question, Quiz
+
+
+def waiting_items(request: HttpRequest) -> list[WaitingItem]:
+    """Drafts to finish for trainers, submissions to judge for reviewers."""
+    today = local_day(timezone.now())
+    items = []
+    if has_role(request.user, today, Role.TRAINER):
+        questions = reverse("wagtailsnippets_quizzes_question:list")
+        items += [
+            WaitingItem(
+                count=Question.objects.filter(live=False, retired_at=None).count(),
+                label=_("questions are drafts"),
+                url=f"{questions}?state=draft",
+                order=210,
+            ),
+            WaitingItem(
+                count=Question.objects.filter(live=True, has_unpublished_changes=True).count(),
+                label=_("questions have changes that are not published"),
+                url=f"{questions}?state=changed",
+                order=220,
+            ),
+            WaitingItem(
+                count=Quiz.objects.filter(live=False).count(),
+                label=_("quizzes are drafts"),
+                url=reverse("wagtailsnippets_quizzes_quiz:list"),
+                order=230,
+            ),
+        ]
+    if has_role(request.user, today, Role.REVIEWER):
+        items.append(
+            WaitingItem(
+                count=TaskState.objects.filter(status=TaskState.STATUS_IN_PROGRESS).count(),
+                label=_("submissions wait for your review"),
+                url=reverse("wagtailadmin_home"),
+                order=100,
+                urgent=True,
+            )
+        )
+    return items

@@ -1,0 +1,1 @@
+"""The measuring floor's screens in the admin."""

@@ -1,0 +1,262 @@
+"""The question bank in the admin: a form per question type, previewed, reviewed, frozen at publishing."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q
+from django.db.models.query import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.forms.models import WagtailAdminDraftStateFormMixin
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
+from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.snippets.views.snippets import CreateView, IndexView, SnippetViewSet
+
+from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
+from quizzes.types import QUESTION_TYPES, question_type
+
+BODY_PREFIX = "body"
+
+
+class QuestionForm(WagtailAdminDraftStateFormMixin, WagtailAdminModelForm):
+    """The question's place in the bank, and inside it the form of its type, which gives the body."""
+
+    class Meta:
+        fields = ["bank", "category", "name", "difficulty", "tags", "external_id"]
+        model = Question
+
+    def __init__(self, data: Any = None, files: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, files, **kwargs)
+        if not self.instance.type and data is not None:
+            self.instance.type = data.get("question_type", "")
+        self.kind = question_type(self.instance.type) if self.instance.type in QUESTION_TYPES else None
+        self.body_form = None
+        if self.kind is not None:
+            body_form_class = self.kind.form_class
+            initial = body_form_class.initial_from(self.instance.body) if self.instance.body else None
+            self.body_form = body_form_class(data, initial=initial, prefix=BODY_PREFIX)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        category, bank = cleaned.get("category"), cleaned.get("bank")
+        if category and bank and category.bank_id != bank.pk:
+            self.add_error("category", _("This category belongs to another question bank."))
+        if self.body_form is None:
+            self.add_error(None, _("Choose a question type first."))
+        elif not self.body_form.is_valid():
+            self.add_error(None, _("The question is not complete yet; the places are marked below."))
+        else:
+            self.instance.body = self.body_form.body()
+        return cleaned
+
+    def has_changed(self) -> bool:
+        return super().has_changed() or bool(self.body_form and self.body_form.has_changed())
+
+
+class BodyPanel(Panel):
+    """Shows the form of the question's type."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "quizzes/admin/body_panel.html"
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            context = super().get_context_data(parent_context)
+            context.update(kind=self.form.kind, body_form=self.form.body_form, instance=self.instance)
+            return context
+
+
+class QuestionFilterSet(WagtailFilterSet):
+    bank = django_filters.ModelChoiceFilter(
+        label=_("Question bank"), queryset=QuestionBank.objects.all(), empty_label=_("All")
+    )
+    category = django_filters.ModelChoiceFilter(
+        label=_("Category"), queryset=QuestionCategory.objects.select_related("bank"), empty_label=_("All")
+    )
+    type = django_filters.ChoiceFilter(
+        label=_("Question type"),
+        choices=lambda: [(code, kind.label) for code, kind in QUESTION_TYPES.items()],
+        empty_label=_("All"),
+    )
+    difficulty = django_filters.ChoiceFilter(
+        label=_("Difficulty"), choices=Difficulty.choices, empty_label=_("All")
+    )
+    state = django_filters.ChoiceFilter(
+        label=_("State"),
+        choices=[
+            ("draft", _("Draft")),
+            ("changed", _("Published, with newer changes")),
+            ("live", _("Published")),
+            ("retired", _("Retired")),
+            ("one_language", _("In one language only")),
+        ],
+        method="filter_state",
+        empty_label=_("All"),
+    )
+
+    class Meta:
+        model = Question
+        fields: list[str] = []
+
+    def filter_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return {
+            "draft": queryset.filter(live=False, retired_at=None),
+            "changed": queryset.filter(live=True, has_unpublished_changes=True),
+            "live": queryset.filter(live=True, retired_at=None),
+            "retired": queryset.exclude(retired_at=None),
+            "one_language": queryset.filter(
+                Q(**{"body__stem__zh-hans": None}) | Q(body__stem__en=None) | ~Q(body__stem__has_key="en")
+            ),
+        }[value]
+
+
+class QuestionIndexView(IndexView):
+    @property
+    def columns(self) -> list[Column]:
+        return [
+            self._get_title_column("name", label=_("Question"), accessor=_title),
+            Column("type", label=_("Question type"), accessor=_type_label, sort_key="type"),
+            Column("category", label=_("Category"), accessor=lambda q: q.category or q.bank),
+            Column("difficulty", label=_("Difficulty"), accessor="get_difficulty_display", sort_key="difficulty"),
+            Column("version", label=_("Version"), accessor=lambda q: q.current_version.number if q.current_version else "–"),
+            Column("languages", label=_("Languages"), accessor=_languages),
+            UpdatedAtColumn(),
+            LiveStatusTagColumn(),
+        ]
+
+    def get_base_queryset(self) -> QuerySet:
+        return super().get_base_queryset().select_related("bank", "category__bank", "current_version")
+
+    def search_queryset(self, queryset: QuerySet) -> QuerySet:
+        # Words inside a run of Chinese are found by containment; the search index would not find them.
+        if not self.is_searching:
+            return queryset
+        words = self.search_query.split()
+        for word in words:
+            queryset = queryset.filter(
+                Q(name__icontains=word)
+                | Q(tags__icontains=word)
+                | Q(external_id__iexact=word)
+                | Q(**{"body__stem__zh-hans__icontains": word})
+                | Q(body__stem__en__icontains=word)
+            )
+        return queryset
+
+
+def _title(question: Question) -> str:
+    stem = question.stem(get_language())
+    return f"{stem[:90]}…" if len(stem) > 91 else stem or question.name
+
+
+def _type_label(question: Question) -> str:
+    return str(QUESTION_TYPES[question.type].label) if question.type in QUESTION_TYPES else question.type
+
+
+def _languages(question: Question) -> str:
+    stem = question.body.get("stem") or {}
+    names = {"zh-hans": _t("Chinese"), "en": _t("English")}
+    return " · ".join(name for code, name in names.items() if stem.get(code)) or "–"
+
+
+class QuestionCreateView(CreateView):
+    """First the type, then its form."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.GET.get("type") not in QUESTION_TYPES:
+            return TemplateResponse(
+                request,
+                "quizzes/admin/choose_type.html",
+                {
+                    "types": [
+                        {"label": kind.label, "url": f"{request.path}?type={code}", "help": getattr(kind, "help_text", "")}
+                        for code, kind in QUESTION_TYPES.items()
+                    ],
+                    "header_title": _t("New question"),
+                    "header_icon": "help",
+                    "breadcrumbs_items": self.get_breadcrumbs_items(),
+                },
+            )
+        return super().get(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs = super().get_form_kwargs()
+        kind = self.request.GET.get("type") or self.request.POST.get("question_type", "")
+        instance = kwargs.get("instance") or Question()
+        if not instance.type and kind in QUESTION_TYPES:
+            instance.type = kind
+        kwargs["instance"] = instance
+        bank = self.request.GET.get("bank")
+        if bank and bank.isdigit():
+            kwargs["initial"] = {**(kwargs.get("initial") or {}), "bank": int(bank)}
+        return kwargs
+
+
+class QuestionViewSet(SnippetViewSet):
+    model = Question
+    icon = "help"
+    menu_label = _("Questions")
+    menu_name = "questions"
+    menu_order = 200
+    base_url_path = "questions"
+    filterset_class = QuestionFilterSet
+    list_per_page = 50
+    index_view_class = QuestionIndexView
+    add_view_class = QuestionCreateView
+    copy_view_enabled = True
+
+    @cached_property
+    def _own_edit_handler(self) -> ObjectList:
+        return ObjectList(
+            [
+                BodyPanel(heading=_("Question")),
+                MultiFieldPanel(
+                    [
+                        FieldPanel("name"),
+                        FieldRowPanel([FieldPanel("bank"), FieldPanel("category")]),
+                        FieldRowPanel([FieldPanel("difficulty"), FieldPanel("tags")]),
+                        FieldPanel("external_id"),
+                    ],
+                    heading=_("Place in the bank"),
+                ),
+            ],
+            base_form_class=QuestionForm,
+        )
+
+    def get_edit_handler(self) -> Any:
+        return self._own_edit_handler.bind_to_model(self.model)
+
+
+class QuestionBankViewSet(ModelViewSet):
+    model = QuestionBank
+    name = "question_banks"
+    icon = "folder-open-inverse"
+    menu_label = _("Question banks")
+    menu_order = 210
+    list_display = ["name", "name_en", "slug"]
+    form_fields = ["name", "name_en", "slug"]
+    search_fields = ["name", "name_en", "slug"]
+    copy_view_enabled = False
+
+
+class QuestionCategoryViewSet(ModelViewSet):
+    model = QuestionCategory
+    name = "question_categories"
+    icon = "folder-inverse"
+    menu_label = _("Categories")
+    menu_order = 220
+    list_display = ["name", "name_en", "bank", "slug"]
+    list_filter = ["bank"]
+    form_fields = ["bank", "name", "name_en", "slug"]
+    search_fields = ["name", "name_en", "slug"]
+    copy_view_enabled = False
+
+
+def question_edit_url(question: Question) -> str:
+    return reverse("wagtailsnippets_quizzes_question:edit", args=[question.pk])
