@@ -60,7 +60,9 @@ class Difficulty(models.TextChoices):
     HARD = "hard", _("Hard")
 
 
-class Question(WorkflowMixin, PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, index.Indexed, models.Model):
+class Question(
+    WorkflowMixin, PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, index.Indexed, models.Model
+):
     """A question's identity and its working draft. Publishing freezes a ``QuestionVersion``."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -82,13 +84,9 @@ class Question(WorkflowMixin, PreviewableMixin, DraftStateMixin, LockableMixin, 
         blank=True,
         help_text=_("Joins the Chinese and the English file of an import. May stay empty."),
     )
-    name = models.CharField(
-        _("name"), max_length=255, help_text=_("For your lists only; a learner never sees it.")
-    )
+    name = models.CharField(_("name"), max_length=255, help_text=_("For your lists only; a learner never sees it."))
     type = models.CharField(_("question type"), max_length=20, editable=False)
-    difficulty = models.CharField(
-        _("difficulty"), max_length=10, choices=Difficulty.choices, default=Difficulty.MEDIUM
-    )
+    difficulty = models.CharField(_("difficulty"), max_length=10, choices=Difficulty.choices, default=Difficulty.MEDIUM)
     tags = models.CharField(_("tags"), max_length=255, blank=True, help_text=_("Words parted by commas."))
     body = models.JSONField(_("question"), default=dict)
     retired_at = models.DateTimeField(

@@ -168,5 +168,3 @@ class QuizSlot(Orderable):
 
     def __str__(self) -> str:
         return f"{self.quiz_id} {self.sort_order}"
-
-

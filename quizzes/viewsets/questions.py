@@ -85,9 +85,7 @@ class QuestionFilterSet(WagtailFilterSet):
         choices=lambda: [(code, kind.label) for code, kind in QUESTION_TYPES.items()],
         empty_label=_("All"),
     )
-    difficulty = django_filters.ChoiceFilter(
-        label=_("Difficulty"), choices=Difficulty.choices, empty_label=_("All")
-    )
+    difficulty = django_filters.ChoiceFilter(label=_("Difficulty"), choices=Difficulty.choices, empty_label=_("All"))
     state = django_filters.ChoiceFilter(
         label=_("State"),
         choices=[
@@ -125,7 +123,9 @@ class QuestionIndexView(IndexView):
             Column("type", label=_("Question type"), accessor=_type_label, sort_key="type"),
             Column("category", label=_("Category"), accessor=lambda q: q.category or q.bank),
             Column("difficulty", label=_("Difficulty"), accessor="get_difficulty_display", sort_key="difficulty"),
-            Column("version", label=_("Version"), accessor=lambda q: q.current_version.number if q.current_version else "–"),
+            Column(
+                "version", label=_("Version"), accessor=lambda q: q.current_version.number if q.current_version else "–"
+            ),
             Column("languages", label=_("Languages"), accessor=_languages),
             UpdatedAtColumn(),
             LiveStatusTagColumn(),
@@ -175,7 +175,11 @@ class QuestionCreateView(CreateView):
                 "quizzes/admin/choose_type.html",
                 {
                     "types": [
-                        {"label": kind.label, "url": f"{request.path}?type={code}", "help": getattr(kind, "help_text", "")}
+                        {
+                            "label": kind.label,
+                            "url": f"{request.path}?type={code}",
+                            "help": getattr(kind, "help_text", ""),
+                        }
                         for code, kind in QUESTION_TYPES.items()
                     ],
                     "header_title": _t("New question"),

@@ -1,0 +1,96 @@
+"""What every reader of question files gives back: good questions beside errors with their lines."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from quizzes.types import BodyProblems, question_type
+
+
+@dataclass(frozen=True)
+class ImportedQuestion:
+    """A question read from a file. ``text`` is its stem, plain; ``line`` where it begins, from 1."""
+
+    type: str
+    name: str
+    text: str
+    category: str
+    line: int
+    body: dict[str, Any]
+    external_id: str = ""
+    tags: tuple[str, ...] = ()
+    difficulty: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {"type": self.type, "name": self.name, "text": self.text, "category": self.category, "line": self.line}
+
+
+@dataclass(frozen=True)
+class ReadError:
+    """What is wrong, and in which line."""
+
+    line: int
+    message: Any
+
+    def as_json(self) -> dict[str, Any]:
+        return {"line": self.line, "message": str(self.message)}
+
+
+@dataclass
+class ReadResult:
+    """The whole file's answer."""
+
+    questions: list[ImportedQuestion] = field(default_factory=list)
+    errors: list[ReadError] = field(default_factory=list)
+
+
+def join_languages(results: dict[str, ReadResult]) -> ReadResult:
+    """Joins the files of two languages by external id; options are joined by their place.
+
+    A question that stands in one file only stays as it is. Different types or numbers of options are errors
+    that name both lines.
+    """
+    joined = ReadResult(errors=[error for result in results.values() for error in result.errors])
+    by_id: dict[str, ImportedQuestion] = {}
+    for result in results.values():
+        for question in result.questions:
+            key = question.external_id or f"#{question.line}:{question.name}"
+            first = by_id.get(key)
+            if first is None:
+                by_id[key] = question
+                continue
+            body = _merged(first.body, question.body)
+            if first.type != question.type or body is None:
+                joined.errors.append(
+                    ReadError(
+                        question.line,
+                        _("“%(id)s” does not fit the other language's question in line %(line)s.")
+                        % {"id": question.external_id, "line": first.line},
+                    )
+                )
+                continue
+            try:
+                question_type(first.type).parse(body)
+            except BodyProblems as problems:
+                joined.errors.append(ReadError(question.line, str(problems)))
+                continue
+            by_id[key] = replace(first, body=body)
+    joined.questions = list(by_id.values())
+    return joined
+
+
+def _merged(first: Any, second: Any) -> Any:
+    """Both bodies in one; None where their shape or their key differs."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        if all(key in ("zh-hans", "en") for key in [*first, *second]):
+            return {**first, **second}
+        keys = {*first, *second}
+        merged = {key: _merged(first.get(key, {}), second.get(key, {})) for key in keys}
+        return None if any(value is None for value in merged.values()) else merged
+    if isinstance(first, list) and isinstance(second, list):
+        if len(first) != len(second):
+            return None
+        rows = [_merged(a, b) for a, b in zip(first, second, strict=True)]
+        return None if any(row is None for row in rows) else rows
+    return first if first == second else None

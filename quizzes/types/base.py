@@ -1,0 +1,241 @@
+"""What every question type is: one class that owns its body, its form, its learner template and its grading.
+
+A body is JSON. Every text is ``{"zh-hans": …, "en": …}``, one of which may be absent; options, answers and pairs
+have ids that stay; fractions and values are decimal strings, so that marks are exact.
+"""
+
+import hashlib
+import json
+import random
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+LANGUAGES = ("zh-hans", "en")
+STEM_LIMIT = 4000
+OPTION_LIMIT = 1000
+RESPONSE_LIMIT = 2000
+
+Text = dict[str, str]
+Body = dict[str, Any]
+Response = dict[str, Any] | None
+Order = dict[str, list[str]]
+
+
+class BodyProblems(Exception):
+    """What is wrong with a body: a list of (place, message)."""
+
+    def __init__(self, problems: list[tuple[str, Any]]) -> None:
+        super().__init__("; ".join(f"{place}: {message}" for place, message in problems))
+        self.problems = problems
+
+
+class ResponseRefused(Exception):
+    """A response that the question does not offer; ``message`` says why."""
+
+    def __init__(self, message: Any) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Grade:
+    """``fraction`` of the mark, 0 to 1; ``state`` right, partial, wrong or blank; feedback texts that apply."""
+
+    fraction: Decimal
+    state: str
+    feedback: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """A parsed body: what all types have, and the type's own parts in ``body``."""
+
+    type: str
+    stem: Text
+    feedback: Text
+    body: Body = field(compare=False)
+
+
+def grade_of(fraction: Decimal, feedback: tuple[Text, ...] = ()) -> Grade:
+    """Clips to 0…1 and names the state."""
+    fraction = min(Decimal(1), max(Decimal(0), fraction))
+    state = "right" if fraction == 1 else "partial" if fraction > 0 else "wrong"
+    return Grade(fraction, state, tuple(text for text in feedback if text))
+
+
+BLANK = Grade(Decimal(0), "blank")
+
+
+class QuestionType:
+    """The base of a type. Adding a type is adding a file and a line in ``quizzes.types``."""
+
+    code: ClassVar[str]
+    label: ClassVar[Any]
+    help_text: ClassVar[Any] = ""
+    keys: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def template(self) -> str:
+        return f"quizzes/types/{self.code}.html"
+
+    @property
+    def form_class(self) -> Any:
+        from quizzes.types.forms import FORMS
+
+        return FORMS[self.code]
+
+    # -- the body
+
+    def parse(self, body: Body) -> Question:
+        """Checks a body. Raises ``BodyProblems`` with every fault and its place."""
+        problems: list[tuple[str, Any]] = []
+        unknown = set(body) - {"type", "stem", "feedback"} - self.keys
+        problems += [(key, _("This is not part of the question type.")) for key in sorted(unknown)]
+        check_text(body.get("stem"), "stem", STEM_LIMIT, problems, required=True)
+        check_text(body.get("feedback"), "feedback", STEM_LIMIT, problems)
+        self.check(body, problems)
+        if problems:
+            raise BodyProblems(problems)
+        return Question(self.code, body["stem"], body.get("feedback") or {}, body)
+
+    def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
+        raise BodyProblems([("type", "unfinished type")])
+
+    # -- the paper
+
+    def draw_order(self, question: Question, source: random.Random) -> Order:
+        """What is drawn once for a paper, such as the order of options."""
+        return {}
+
+    def present(self, question: Question, order: Order, language: str, response: Response = None) -> dict[str, Any]:
+        """All that a learner's page may know: no key, no fraction, no feedback."""
+        raise ResponseRefused("unfinished type")
+
+    # -- the response
+
+    def raw_from_post(self, question: Question, data: Any) -> dict[str, Any]:
+        """The posted fields of this question; ``data`` is a QueryDict or a mapping of lists."""
+        values = data.getlist("response")
+        return {"response": values[0] if values else ""}
+
+    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+        """None when unanswered. Raises ``ResponseRefused``."""
+        raise ResponseRefused("unfinished type")
+
+    def grade(self, question: Question, response: Response) -> Grade:
+        raise ResponseRefused("unfinished type")
+
+    def response_summary(self, question: Question, response: Response, language: str) -> str:
+        raise ResponseRefused("unfinished type")
+
+    def right_answer(self, question: Question, language: str) -> str:
+        raise ResponseRefused("unfinished type")
+
+    def guess_score(self, question: Question) -> Decimal | None:
+        """The mean fraction of one who guesses (SEMANTICS, item statistics); 0 unless the type says more."""
+        return Decimal(0)
+
+    def review(self, question: Question, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
+        """Lines of the review: text, chosen, right (None where a line has no key of its own), feedback."""
+        return []
+
+
+def check_text(text: Any, place: str, limit: int, problems: list[tuple[str, Any]], *, required: bool = False) -> None:
+    """Adds what is wrong with a bilingual text."""
+    text = {} if text is None else text
+    if not isinstance(text, dict) or any(
+        key not in LANGUAGES or not isinstance(value, str) for key, value in text.items()
+    ):
+        problems.append((place, _("This is not a text in Chinese and English.")))
+        return
+    if required and not any(value.strip() for value in text.values()):
+        problems.append((place, _("A text in one language is needed.")))
+    for value in text.values():
+        if len(value) > limit:
+            problems.append((place, _("Longer than %(limit)s characters.") % {"limit": limit}))
+        if unprintable(value):
+            problems.append((place, _("There is a character that cannot be stored.")))
+
+
+def check_fraction(value: Any, place: str, problems: list[tuple[str, Any]]) -> Decimal | None:
+    """A decimal text between -1 and 1, or a problem."""
+    number = decimal_or_none(value)
+    if number is None or not -1 <= number <= 1:
+        problems.append((place, _("The share of the mark must lie between -100 and 100 per cent.")))
+        return None
+    return number
+
+
+def check_ids(rows: Any, place: str, problems: list[tuple[str, Any]]) -> list[dict[str, Any]]:
+    """A list of rows with short, different ids."""
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        problems.append((place, _("A list is needed here.")))
+        return []
+    ids = [row.get("id") for row in rows]
+    if not all(isinstance(one, str) and 0 < len(one) <= 20 for one in ids) or len(set(ids)) != len(ids):
+        problems.append((place, _("Two rows carry the same identifier.")))
+    return rows
+
+
+def check_different(rows: list[dict[str, Any]], key: str, place: str, problems: list[tuple[str, Any]]) -> None:
+    """No two rows with the same text in a language."""
+    for language in LANGUAGES:
+        texts = [
+            " ".join((row.get(key) or {}).get(language, "").split())
+            for row in rows
+            if isinstance(row.get(key), dict) and (row.get(key) or {}).get(language)
+        ]
+        if len(set(texts)) != len(texts):
+            problems.append((place, _("Two rows say the same.")))
+            return
+
+
+def decimal_or_none(value: Any) -> Decimal | None:
+    """A finite decimal of a text, or None."""
+    try:
+        number = Decimal(value) if isinstance(value, str) and len(value) <= 40 else None
+    except InvalidOperation:
+        return None
+    return number if number is not None and number.is_finite() else None
+
+
+def unprintable(text: str) -> bool:
+    """NUL, lone surrogates and controls other than tab and line breaks."""
+    return any(
+        "\ud800" <= character <= "\udfff" or (unicodedata.category(character) == "Cc" and character not in "\t\n\r")
+        for character in text
+    )
+
+
+def clean_short(value: Any) -> str:
+    """A posted single text, within bounds. Raises ``ResponseRefused``."""
+    if not isinstance(value, str):
+        raise ResponseRefused(_("This answer is not offered."))
+    if len(value) > RESPONSE_LIMIT:
+        raise ResponseRefused(_("An answer may have %(limit)s characters at most.") % {"limit": RESPONSE_LIMIT})
+    if unprintable(value):
+        raise ResponseRefused(_("The answer holds a character that cannot be stored."))
+    return value.strip()
+
+
+def canonical(value: Any) -> Any:
+    """The body as it is compared and frozen: texts in NFC with plain line breaks, empty texts left out."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if isinstance(value, list):
+        return [canonical(one) for one in value]
+    if isinstance(value, dict):
+        cleaned = {key: canonical(one) for key, one in sorted(value.items())}
+        return {key: one for key, one in cleaned.items() if not (key in LANGUAGES and one == "")}
+    return value
+
+
+def body_digest(body: Body) -> str:
+    """SHA-256 of the canonical body."""
+    text = json.dumps(canonical(body), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,229 @@
+"""Single choice, multiple choice, true or false."""
+
+import random
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
+
+from academy.bilingual import pick
+from quizzes.types.base import (
+    BLANK,
+    OPTION_LIMIT,
+    Body,
+    Grade,
+    Order,
+    Question,
+    QuestionType,
+    Response,
+    ResponseRefused,
+    check_different,
+    check_fraction,
+    check_ids,
+    check_text,
+    grade_of,
+)
+
+
+class ChoiceType(QuestionType):
+    """Options with a share of the mark each."""
+
+    keys = frozenset({"options", "shuffle"})
+
+    def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
+        options = check_ids(body.get("options"), "options", problems)
+        fractions = []
+        for number, option in enumerate(options, 1):
+            place = f"options.{number}"
+            check_text(option.get("text"), place, OPTION_LIMIT, problems, required=True)
+            check_text(option.get("feedback"), place, OPTION_LIMIT, problems)
+            fraction = check_fraction(option.get("fraction"), place, problems)
+            if fraction is not None:
+                fractions.append(fraction)
+        if len(options) < 2:
+            problems.append(("options", _("At least two options are needed.")))
+        check_different(options, "text", "options", problems)
+        self.check_fractions(fractions, problems)
+
+    def check_fractions(self, fractions: list[Decimal], problems: list[tuple[str, Any]]) -> None:
+        if not fractions or max(fractions) != 1:
+            problems.append(("options", _("One option must carry the full mark.")))
+
+    def draw_order(self, question: Question, source: random.Random) -> Order:
+        ids = [option["id"] for option in question.body["options"]]
+        if question.body.get("shuffle", True):
+            source.shuffle(ids)
+        return {"options": ids}
+
+    def ordered(self, question: Question, order: Order) -> list[dict[str, Any]]:
+        by_id = {option["id"]: option for option in question.body["options"]}
+        ids = order.get("options") or list(by_id)
+        return [by_id[one] for one in ids if one in by_id]
+
+    def present(self, question: Question, order: Order, language: str, response: Response = None) -> dict[str, Any]:
+        return {
+            "type": self.code,
+            "stem": pick(question.stem, language),
+            "options": [
+                {"id": option["id"], "text": pick(option["text"], language)} for option in self.ordered(question, order)
+            ],
+        }
+
+    def _option(self, question: Question, one: Any) -> dict[str, Any]:
+        for option in question.body["options"]:
+            if option["id"] == one:
+                return option
+        raise ResponseRefused(_("This answer is not offered."))
+
+    def chosen_ids(self, response: Response) -> list[str]:
+        chosen = (response or {}).get("chosen")
+        return chosen if isinstance(chosen, list) else [chosen] if chosen else []
+
+    def response_summary(self, question: Question, response: Response, language: str) -> str:
+        chosen = set(self.chosen_ids(response))
+        texts = [pick(option["text"], language) for option in question.body["options"] if option["id"] in chosen]
+        return " · ".join(texts)
+
+    def right_answer(self, question: Question, language: str) -> str:
+        right = [option for option in question.body["options"] if Decimal(option["fraction"]) > 0]
+        return " · ".join(pick(option["text"], language) for option in right)
+
+    def review(self, question: Question, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
+        chosen = set(self.chosen_ids(response))
+        return [
+            {
+                "text": pick(option["text"], language),
+                "chosen": option["id"] in chosen,
+                "right": Decimal(option["fraction"]) > 0,
+                "feedback": pick(option.get("feedback"), language),
+            }
+            for option in self.ordered(question, order)
+        ]
+
+
+class SingleChoice(ChoiceType):
+    code = "single"
+    label = _("Single choice")
+    help_text = _("One option is right; others may earn a part of the mark.")
+
+    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+        value = raw.get("response")
+        if value in (None, ""):
+            return None
+        return {"chosen": self._option(question, value)["id"]}
+
+    def grade(self, question: Question, response: Response) -> Grade:
+        if not response:
+            return BLANK
+        option = self._option(question, response.get("chosen"))
+        return grade_of(Decimal(option["fraction"]), (option.get("feedback") or {},))
+
+    def guess_score(self, question: Question) -> Decimal:
+        fractions = [Decimal(option["fraction"]) for option in question.body["options"]]
+        return sum(fractions, Decimal(0)) / len(fractions)
+
+
+class MultipleChoice(ChoiceType):
+    """``scoring`` is ``partial`` (the shares are added, never below zero) or ``all_or_nothing``."""
+
+    code = "multiple"
+    label = _("Multiple choice")
+    help_text = _("Several options are right; a wrong one may take a part of the mark away.")
+    keys = ChoiceType.keys | {"scoring"}
+
+    def check_fractions(self, fractions: list[Decimal], problems: list[tuple[str, Any]]) -> None:
+        total = sum((fraction for fraction in fractions if fraction > 0), Decimal(0))
+        if not Decimal("0.99") <= total <= Decimal("1.01"):
+            problems.append(("options", _("The right options must add up to 100 per cent.")))
+
+    def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
+        super().check(body, problems)
+        if body.get("scoring", "partial") not in ("partial", "all_or_nothing"):
+            problems.append(("scoring", _("Choose one of the ways of marking.")))
+
+    def raw_from_post(self, question: Question, data: Any) -> dict[str, Any]:
+        return {"response": data.getlist("response")}
+
+    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+        values = raw.get("response") or []
+        values = [values] if isinstance(values, str) else values
+        if not isinstance(values, list) or len(values) > 200:
+            raise ResponseRefused(_("This answer is not offered."))
+        chosen = sorted({self._option(question, value)["id"] for value in values if value != ""})
+        return {"chosen": chosen} if chosen else None
+
+    def grade(self, question: Question, response: Response) -> Grade:
+        if not response:
+            return BLANK
+        options = [self._option(question, one) for one in response.get("chosen", [])]
+        feedback = tuple(option.get("feedback") or {} for option in options)
+        right = {option["id"] for option in question.body["options"] if Decimal(option["fraction"]) > 0}
+        if {option["id"] for option in options} == right:
+            # Thirds written as 33.33333 add up to the whole.
+            return grade_of(Decimal(1), feedback)
+        if question.body.get("scoring", "partial") == "all_or_nothing":
+            return grade_of(Decimal(0), feedback)
+        total = sum((Decimal(option["fraction"]) for option in options), Decimal(0))
+        return grade_of(total, feedback)
+
+
+class TrueFalse(QuestionType):
+    code = "truefalse"
+    label = _("True or false")
+    help_text = _("A statement to judge.")
+    keys = frozenset({"key", "feedback_true", "feedback_false"})
+
+    def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
+        if not isinstance(body.get("key"), bool):
+            problems.append(("key", _("Say whether the statement is true.")))
+        check_text(body.get("feedback_true"), "feedback_true", OPTION_LIMIT, problems)
+        check_text(body.get("feedback_false"), "feedback_false", OPTION_LIMIT, problems)
+
+    def present(self, question: Question, order: Order, language: str, response: Response = None) -> dict[str, Any]:
+        return {
+            "type": self.code,
+            "stem": pick(question.stem, language),
+            "options": [{"id": "true", "text": _word(True, language)}, {"id": "false", "text": _word(False, language)}],
+        }
+
+    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+        value = raw.get("response")
+        if value in (None, ""):
+            return None
+        if value not in ("true", "false"):
+            raise ResponseRefused(_("This answer is not offered."))
+        return {"chosen": value}
+
+    def grade(self, question: Question, response: Response) -> Grade:
+        if not response:
+            return BLANK
+        said = response.get("chosen") == "true"
+        feedback = question.body.get("feedback_true" if said else "feedback_false") or {}
+        return grade_of(Decimal(said is question.body["key"]), (feedback,))
+
+    def response_summary(self, question: Question, response: Response, language: str) -> str:
+        return _word(response.get("chosen") == "true", language) if response else ""
+
+    def right_answer(self, question: Question, language: str) -> str:
+        return _word(question.body["key"], language)
+
+    def guess_score(self, question: Question) -> Decimal:
+        return Decimal("0.5")
+
+    def review(self, question: Question, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "text": _word(value, language),
+                "chosen": bool(response) and (response or {}).get("chosen") == str(value).lower(),
+                "right": question.body["key"] is value,
+                "feedback": pick(question.body.get(f"feedback_{str(value).lower()}"), language),
+            }
+            for value in (True, False)
+        ]
+
+
+def _word(value: bool, language: str) -> str:
+    with override(language):
+        return gettext("True") if value else gettext("False")

@@ -1,0 +1,143 @@
+"""Matching: a right-hand text for each left-hand one."""
+
+import random
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from academy.bilingual import pick
+from quizzes.types.base import (
+    BLANK,
+    OPTION_LIMIT,
+    Body,
+    Grade,
+    Order,
+    Question,
+    QuestionType,
+    Response,
+    ResponseRefused,
+    check_different,
+    check_ids,
+    check_text,
+    grade_of,
+)
+
+
+class Matching(QuestionType):
+    """The mark is the share of right pairs."""
+
+    code = "matching"
+    label = _("Matching")
+    help_text = _("Each item on the left belongs to one on the right.")
+    keys = frozenset({"pairs", "distractors"})
+
+    def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
+        pairs = check_ids(body.get("pairs"), "pairs", problems)
+        others = check_ids(body.get("distractors", []), "distractors", problems)
+        for number, pair in enumerate(pairs, 1):
+            check_text(pair.get("left"), f"pairs.{number}", OPTION_LIMIT, problems, required=True)
+            check_text(pair.get("right"), f"pairs.{number}", OPTION_LIMIT, problems, required=True)
+        for number, other in enumerate(others, 1):
+            check_text(other.get("right"), f"distractors.{number}", OPTION_LIMIT, problems, required=True)
+        if len(pairs) < 2:
+            problems.append(("pairs", _("At least two pairs are needed.")))
+        if {p.get("id") for p in pairs} & {o.get("id") for o in others}:
+            problems.append(("distractors", _("Two rows carry the same identifier.")))
+        check_different(pairs, "left", "pairs", problems)
+
+    def _rights(self, question: Question) -> dict[str, dict[str, str]]:
+        """The offered right-hand texts by id; pairs that share a text share its first id."""
+        rights: dict[str, dict[str, str]] = {}
+        for row in [*question.body["pairs"], *question.body.get("distractors", [])]:
+            if row["right"] not in rights.values():
+                rights[row["id"]] = row["right"]
+        return rights
+
+    def draw_order(self, question: Question, source: random.Random) -> Order:
+        lefts = [pair["id"] for pair in question.body["pairs"]]
+        rights = list(self._rights(question))
+        source.shuffle(lefts)
+        source.shuffle(rights)
+        return {"lefts": lefts, "rights": rights}
+
+    def present(self, question: Question, order: Order, language: str, response: Response = None) -> dict[str, Any]:
+        lefts = {pair["id"]: pair["left"] for pair in question.body["pairs"]}
+        rights = self._rights(question)
+        right_ids = {one: f"r{n}" for n, one in enumerate(order.get("rights") or list(rights))}
+        chosen = (response or {}).get("pairs", {})
+        # A pair's two sides share an id in the body; what the page sees are positions, which say nothing.
+        return {
+            "type": self.code,
+            "stem": pick(question.stem, language),
+            "lefts": [
+                {"id": f"l{n}", "text": pick(lefts[one], language), "chosen": right_ids.get(chosen.get(one, ""), "")}
+                for n, one in enumerate(order.get("lefts") or list(lefts))
+                if one in lefts
+            ],
+            "rights": [
+                {"id": right_id, "text": pick(rights[one], language)}
+                for one, right_id in right_ids.items()
+                if one in rights
+            ],
+        }
+
+    def raw_from_post(self, question: Question, data: Any) -> dict[str, Any]:
+        return {key.removeprefix("response-"): data.get(key) for key in data if key.startswith("response-")}
+
+    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+        order = order or {}
+        lefts = order.get("lefts") or [pair["id"] for pair in question.body["pairs"]]
+        rights = order.get("rights") or list(self._rights(question))
+        left_ids = {f"l{n}": one for n, one in enumerate(lefts)}
+        right_ids = {f"r{n}": one for n, one in enumerate(rights)}
+        chosen: dict[str, str] = {}
+        for left, right in raw.items():
+            if right in (None, ""):
+                continue
+            if left not in left_ids or right not in right_ids:
+                raise ResponseRefused(_("This answer is not offered."))
+            chosen[left_ids[left]] = right_ids[right]
+        return {"pairs": chosen} if chosen else None
+
+    def grade(self, question: Question, response: Response) -> Grade:
+        if not response:
+            return BLANK
+        rights = self._rights(question)
+        pairs = question.body["pairs"]
+        right = sum(rights.get(response["pairs"].get(pair["id"], "")) == pair["right"] for pair in pairs)
+        return grade_of(Decimal(right) / len(pairs))
+
+    def response_summary(self, question: Question, response: Response, language: str) -> str:
+        rights = self._rights(question)
+        chosen = (response or {}).get("pairs", {})
+        return " · ".join(
+            f"{pick(pair['left'], language)} → {pick(rights.get(chosen[pair['id']]), language)}"
+            for pair in question.body["pairs"]
+            if pair["id"] in chosen
+        )
+
+    def right_answer(self, question: Question, language: str) -> str:
+        return " · ".join(
+            f"{pick(pair['left'], language)} → {pick(pair['right'], language)}" for pair in question.body["pairs"]
+        )
+
+    def guess_score(self, question: Question) -> Decimal:
+        return Decimal(1) / len(self._rights(question))
+
+    def review(self, question: Question, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
+        rights = self._rights(question)
+        chosen = (response or {}).get("pairs", {})
+        lines = []
+        for pair in question.body["pairs"]:
+            said = rights.get(chosen.get(pair["id"], ""))
+            lines.append(
+                {
+                    "text": f"{pick(pair['left'], language)} → {pick(said, language) or '–'}",
+                    "chosen": said is not None,
+                    "right": said == pair["right"],
+                    "feedback": "",
+                }
+            )
+        return lines

@@ -1,0 +1,174 @@
+"""Short text and numbers."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from academy.bilingual import pick
+from quizzes.types.base import (
+    BLANK,
+    OPTION_LIMIT,
+    Body,
+    Grade,
+    Order,
+    Question,
+    QuestionType,
+    Response,
+    check_fraction,
+    check_ids,
+    check_text,
+    clean_short,
+    decimal_or_none,
+    grade_of,
+)
+
+
+class _TypedAnswer(QuestionType):
+    def present(self, question: Question, order: Order, language: str, response: Response = None) -> dict[str, Any]:
+        return {
+            "type": self.code,
+            "stem": pick(question.stem, language),
+            "unit": pick(question.body.get("unit"), language),
+        }
+
+    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+        text = clean_short(raw.get("response") or "")
+        return {"text": text} if text else None
+
+    def response_summary(self, question: Question, response: Response, language: str) -> str:
+        return (response or {}).get("text", "")
+
+    def _best(self, fractions: list[Decimal], problems: list[tuple[str, Any]]) -> None:
+        if not fractions or max(fractions) != 1:
+            problems.append(("answers", _("One answer must carry the full mark.")))
+
+
+class ShortText(_TypedAnswer):
+    """Accepted answers with ``*`` as a wildcard; width, case, spaces and punctuation are folded."""
+
+    code = "shorttext"
+    label = _("Short text")
+    help_text = _("A word or a few, typed; several spellings may be accepted.")
+    keys = frozenset({"answers", "case_sensitive"})
+
+    def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
+        fractions = []
+        for number, answer in enumerate(check_ids(body.get("answers"), "answers", problems), 1):
+            place = f"answers.{number}"
+            check_text(answer.get("text"), place, OPTION_LIMIT, problems, required=True)
+            check_text(answer.get("feedback"), place, OPTION_LIMIT, problems)
+            fraction = check_fraction(answer.get("fraction"), place, problems)
+            if fraction is not None:
+                fractions.append(fraction)
+        self._best(fractions, problems)
+
+    def grade(self, question: Question, response: Response) -> Grade:
+        if not response:
+            return BLANK
+        sensitive = bool(question.body.get("case_sensitive"))
+        best: tuple[Decimal, dict[str, str]] | None = None
+        for answer in question.body["answers"]:
+            if any(text_matches(text, response["text"], sensitive) for text in answer["text"].values() if text):
+                found = (Decimal(answer["fraction"]), answer.get("feedback") or {})
+                best = found if best is None or found[0] > best[0] else best
+        return grade_of(best[0], (best[1],)) if best else grade_of(Decimal(0))
+
+    def right_answer(self, question: Question, language: str) -> str:
+        best = max(question.body["answers"], key=lambda answer: Decimal(answer["fraction"]))
+        return pick(best["text"], language).replace("\\*", "*")
+
+    def guess_score(self, question: Question) -> Decimal:
+        caught = [Decimal(a["fraction"]) for a in question.body["answers"] if "*" in a["text"].values()]
+        return max(caught, default=Decimal(0))
+
+
+class Numeric(_TypedAnswer):
+    """Exact decimals: an answer is right within an absolute or relative tolerance, inclusive."""
+
+    code = "numeric"
+    label = _("Numeric")
+    help_text = _("A number to work out, with a tolerance where rounding differs.")
+    keys = frozenset({"answers", "unit"})
+
+    def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
+        check_text(body.get("unit"), "unit", 40, problems)
+        fractions = []
+        for number, answer in enumerate(check_ids(body.get("answers"), "answers", problems), 1):
+            place = f"answers.{number}"
+            check_text(answer.get("feedback"), place, OPTION_LIMIT, problems)
+            if decimal_or_none(answer.get("value")) is None:
+                problems.append((place, _("This is not a number.")))
+            tolerance = decimal_or_none(answer.get("tolerance", "0"))
+            if tolerance is None or tolerance < 0:
+                problems.append((place, _("The tolerance is not a number of zero or more.")))
+            if answer.get("tolerance_kind", "absolute") not in ("absolute", "relative"):
+                problems.append((place, _("A tolerance is absolute or relative.")))
+            fraction = check_fraction(answer.get("fraction"), place, problems)
+            if fraction is not None:
+                fractions.append(fraction)
+        self._best(fractions, problems)
+
+    def grade(self, question: Question, response: Response) -> Grade:
+        if not response:
+            return BLANK
+        number = read_number(response["text"], question.body.get("unit") or {})
+        if number is None:
+            return grade_of(Decimal(0))
+        best: tuple[Decimal, dict[str, str]] | None = None
+        for answer in question.body["answers"]:
+            value, tolerance = Decimal(answer["value"]), Decimal(answer.get("tolerance", "0"))
+            if answer.get("tolerance_kind") == "relative":
+                tolerance = abs(value) * tolerance
+            if abs(number - value) <= tolerance:
+                found = (Decimal(answer["fraction"]), answer.get("feedback") or {})
+                best = found if best is None or found[0] > best[0] else best
+        return grade_of(best[0], (best[1],)) if best else grade_of(Decimal(0))
+
+    def right_answer(self, question: Question, language: str) -> str:
+        best = max(question.body["answers"], key=lambda answer: Decimal(answer["fraction"]))
+        unit = pick(question.body.get("unit"), language)
+        return f"{best['value']} {unit}".strip()
+
+
+def text_matches(pattern: str, text: str, case_sensitive: bool) -> bool:
+    """``*`` in a pattern stands for any run of characters, ``\\*`` for itself."""
+    parts = [fold(part.replace("\0", "*"), case_sensitive) for part in pattern.replace("\\*", "\0").split("*")]
+    if len(parts) == 1:
+        return parts[0] == fold(text, case_sensitive)
+    folded = fold(text, case_sensitive)
+    if not folded.startswith(parts[0]):
+        return False
+    position = len(parts[0])
+    for part in parts[1:-1]:
+        position = folded.find(part, position)
+        if position < 0:
+            return False
+        position += len(part)
+    return len(folded) - len(parts[-1]) >= position and folded.endswith(parts[-1])
+
+
+def fold(text: str, case_sensitive: bool = False) -> str:
+    """Full and half width alike, one case, no spaces between Chinese, no punctuation at the ends."""
+    text = unicodedata.normalize("NFKC", text)
+    text = text if case_sensitive else text.casefold()
+    text = re.sub(r"\s+", " ", text).strip()
+    text = re.sub(r"(?<=[\u2e80-\u9fff\uf900-\ufaff]) | (?=[\u2e80-\u9fff\uf900-\ufaff])", "", text)
+    text = re.sub(r"[、，。；：！？,;:!?“”‘’\"'《》〈〉()\[\]【】·]", "", text)
+    return text.rstrip(".").strip()
+
+
+def read_number(text: str, unit: Mapping[str, str]) -> Decimal | None:
+    """A number as people type it: full-width digits, grouping commas, a trailing unit. None where it is none."""
+    text = unicodedata.normalize("NFKC", text).strip().replace("−", "-").replace("–", "-")
+    for word in sorted({*unit.values(), "%", "元", "yuan"}, key=len, reverse=True):
+        word = unicodedata.normalize("NFKC", word).strip()
+        if word and text.casefold().endswith(word.casefold()):
+            text = text[: -len(word)].strip()
+            break
+    if not re.fullmatch(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d{1,3})?", text) or not re.search(r"\d", text):
+        return None
+    return decimal_or_none(text.replace(",", ""))
