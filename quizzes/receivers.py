@@ -1,1 +1,19 @@
-"""What this floor does when a lower one reports a fact."""
+"""What this floor does when something is published, and by the clock."""
+
+from django.dispatch import receiver
+from django.utils import timezone
+from wagtail.signals import published
+
+from academy.clock import each_minute
+from quizzes.follow_up import close_overdue_attempts, repeat_follow_ups
+from quizzes.models import Question
+from quizzes.versions import publish_version
+
+each_minute("close overdue attempts", lambda now: close_overdue_attempts(now=now))
+each_minute("repeat follow-ups", lambda now: repeat_follow_ups(now=now))
+
+
+@receiver(published, sender=Question)
+def freeze_published_question(sender, instance, revision=None, **kwargs):
+    """Wagtail publishes by button, schedule and workflow; each of them ends here."""
+    publish_version(question=instance, now=timezone.now(), actor=getattr(revision, "user", None))

@@ -1,0 +1,33 @@
+"""Publishing freezes a question; papers and statistics read versions only."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from academy.models import User
+from quizzes.models import Question, QuestionVersion
+from quizzes.types import body_digest, canonical, question_type
+
+
+@transaction.atomic
+def publish_version(*, question: Question, now: datetime, actor: User | None) -> QuestionVersion:
+    """Freezes the body. An unchanged body makes no new version. Raises ``BodyProblems``."""
+    question_type(question.type).parse(question.body)
+    digest = body_digest(question.body)
+    current = question.current_version
+    if current is not None and current.digest == digest:
+        return current
+    last = question.versions.aggregate(last=Max("number"))["last"] or 0
+    version = QuestionVersion.objects.create(
+        question=question,
+        number=last + 1,
+        type=question.type,
+        body=canonical(question.body),
+        digest=digest,
+        created_at=now,
+        created_by=actor,
+    )
+    Question.objects.filter(pk=question.pk).update(current_version=version)
+    question.current_version = version
+    return version
