@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import get_script_prefix
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
@@ -21,6 +22,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "site_name": _("Client Manager Academy"),
         "demo": settings.DEMO,
+        # An address of the public surface, written plainly: the ground floor does not name upper floors' views.
+        "verify_url": f"{get_script_prefix()}verify/",
         "menu_items": SimpleLazyObject(lambda: menu_items(request)),
         "unread_notices": SimpleLazyObject(lambda: unread(user).count() if signed_in else 0),
         "can_enter_admin": SimpleLazyObject(lambda: signed_in and may_enter_admin(user, local_day(timezone.now()))),
