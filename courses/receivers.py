@@ -1,1 +1,68 @@
-"""What this floor does when a lower one reports a fact."""
+"""What this floor does when a quiz is finished or a page published, and why its quizzes may be sat."""
+
+from django.dispatch import receiver
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from wagtail.signals import page_published, page_unpublished
+
+from academy.clock import each_minute
+from academy.doors import Ground, grounds_for
+from courses.identities import publish_scheduled_content, sync_course, sync_lesson
+from courses.models import CoursePage, Enrolment, LessonPage
+from courses.progress import complete_course_if_ready, occasion_of, stand_of
+from quizzes.signals import attempt_finished
+
+
+@receiver(attempt_finished)
+def complete_course_of_attempt(sender, attempt, now, **kwargs):
+    """A passed quiz may have been the last thing missing."""
+    kind, _colon, key = attempt.occasion.partition(":")
+    if kind == "enrolment" and attempt.passed:
+        enrolment = Enrolment.objects.filter(pk=int(key), learner=attempt.learner_id).first()
+        if enrolment is not None:
+            complete_course_if_ready(enrolment=enrolment, now=now)
+
+
+@receiver(page_published, sender=CoursePage)
+@receiver(page_unpublished, sender=CoursePage)
+def follow_course_page(sender, instance, **kwargs):
+    sync_course(page=instance)
+
+
+@receiver(page_published, sender=LessonPage)
+@receiver(page_unpublished, sender=LessonPage)
+def follow_lesson_page(sender, instance, **kwargs):
+    sync_lesson(page=instance)
+
+
+@grounds_for.register
+def course_grounds(quiz, learner):
+    """An enrolment in a course that places the quiz."""
+    enrolments = (
+        Enrolment.objects.filter(learner=learner, course__placements__quiz=quiz)
+        .select_related("course")
+        .order_by("-time")
+    )
+    grounds = []
+    for enrolment in enrolments:
+        course = enrolment.course
+        refusal = None
+        if course.quizzes_after_lessons and enrolment.completed_at is None:
+            stand = stand_of(enrolment)
+            if not stand.lessons_done:
+                refusal = _("Finish the lessons first: %(done)s of %(all)s are done.") % {
+                    "done": stand.done,
+                    "all": stand.lessons,
+                }
+        grounds.append(
+            Ground(
+                occasion=occasion_of(enrolment),
+                label=_("Course: %(title)s") % {"title": course.local_title},
+                url=reverse("courses:course", args=[course.code]),
+                refusal=refusal,
+            )
+        )
+    return grounds
+
+
+each_minute("publish what is due", lambda now: publish_scheduled_content())

@@ -1,5 +1,14 @@
-"""Addresses of this floor."""
+"""Addresses of the teaching floor; the pages themselves are Wagtail's, prefixed by language."""
+
+from django.urls import path
+
+from courses import views
 
 app_name = "courses"
 
-urlpatterns: list = []
+urlpatterns = [
+    path("courses/", views.catalogue, name="catalogue"),
+    path("courses/lessons/<int:page_id>/<str:step>/", views.lesson_step, name="lesson_step"),
+    path("courses/<slug:code>/", views.course, name="course"),
+    path("courses/<slug:code>/enrol/", views.enrol_in, name="enrol"),
+]

@@ -1,7 +1,10 @@
 """What has a language: pages hold words and point at the identity they describe."""
 
+from typing import Any
+
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import StreamField
 from wagtail.models import Page
@@ -24,11 +27,16 @@ class CataloguePage(Page):
         verbose_name = _("catalogue")
         verbose_name_plural = _("catalogues")
 
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        from courses.screens import catalogue
+
+        return catalogue(request, self)
+
 
 class CoursePage(Page):
     """A course in the words of one language."""
 
-    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="pages", editable=False)
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="pages", editable=False, blank=True)
     summary = models.TextField(
         _("summary"), max_length=300, help_text=_("One or two sentences for the catalogue's card.")
     )
@@ -47,11 +55,27 @@ class CoursePage(Page):
         verbose_name = _("course")
         verbose_name_plural = _("courses")
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        from courses.identities import identify_course
+
+        identify_course(self)
+        super().save(*args, **kwargs)
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        from courses.screens import course
+
+        return course(request, self)
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        from courses.screens import course
+
+        return course(request, self, preview=True)
+
 
 class LessonPage(Page):
     """A lesson in the words of one language."""
 
-    lesson = models.ForeignKey(Lesson, on_delete=models.PROTECT, related_name="pages", editable=False)
+    lesson = models.ForeignKey(Lesson, on_delete=models.PROTECT, related_name="pages", editable=False, blank=True)
     summary = models.CharField(_("in one sentence"), max_length=255, blank=True)
     minutes = models.PositiveSmallIntegerField(
         _("minutes"), default=4, validators=[MinValueValidator(1)], help_text=_("How long reading it takes.")
@@ -65,3 +89,28 @@ class LessonPage(Page):
     class Meta:
         verbose_name = _("lesson")
         verbose_name_plural = _("lessons")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        from courses.identities import identify_lesson
+
+        # treebeard sets the path before it saves, so the parent is known for new pages as well.
+        identify_lesson(self, CoursePage.objects.get(path=self.path[: -self.steplen]).course_id)
+        super().save(*args, **kwargs)
+
+    @property
+    def check_question_id(self) -> int | None:
+        """The lesson's one question, where it has one."""
+        for block in self.body:
+            if block.block_type == "check" and block.value.get("question"):
+                return block.value["question"].pk
+        return None
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        from courses.screens import lesson
+
+        return lesson(request, self)
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        from courses.screens import lesson
+
+        return lesson(request, self, preview=True)

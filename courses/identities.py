@@ -1,0 +1,75 @@
+"""Making a page makes its identity; translations share it; publishing tells the identity its names and order."""
+
+from django.core.management import call_command
+from django.utils import timezone
+from django.utils.text import slugify
+
+from courses.models import Course, CoursePage, Lesson, LessonPage
+from wagtail.models import Page
+
+
+def identify_course(page: CoursePage) -> None:
+    """Gives a new course page its course: the one of its translation, else a new one."""
+    if page.course_id:
+        twin = CoursePage.objects.filter(course=page.course_id).exclude(pk=page.pk or 0)
+        if page.pk or not twin.exclude(translation_key=page.translation_key).exists():
+            return
+    sibling = CoursePage.objects.filter(translation_key=page.translation_key).exclude(pk=page.pk or 0).first()
+    if sibling is not None:
+        page.course_id = sibling.course_id
+        return
+    page.course = Course.objects.create(code=_free_code(Course.objects, page.slug or slugify(page.title) or "course"))
+
+
+def identify_lesson(page: LessonPage, course_id: int) -> None:
+    """Gives a new lesson page its lesson within the course."""
+    if page.lesson_id and page.lesson.course_id == course_id:
+        same = LessonPage.objects.filter(lesson=page.lesson_id).exclude(pk=page.pk or 0)
+        if page.pk or not same.exclude(translation_key=page.translation_key).exists():
+            return
+    sibling = (
+        LessonPage.objects.filter(translation_key=page.translation_key, lesson__course=course_id)
+        .exclude(pk=page.pk or 0)
+        .first()
+    )
+    if sibling is not None:
+        page.lesson_id = sibling.lesson_id
+        return
+    lessons = Lesson.objects.filter(course=course_id)
+    page.lesson = Lesson.objects.create(
+        course_id=course_id, code=_free_code(lessons, page.slug or slugify(page.title) or "lesson"), sort_order=lessons.count()
+    )
+
+
+def _free_code(objects, wanted: str) -> str:
+    wanted = wanted[:70]
+    taken = set(objects.filter(code__startswith=wanted).values_list("code", flat=True))
+    candidate, number = wanted, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{wanted}-{number}"
+    return candidate
+
+
+def sync_course(*, page: CoursePage) -> None:
+    """The names as published, so that registers and standing need no page."""
+    live = {one.locale.language_code: one.title for one in CoursePage.objects.filter(course=page.course_id, live=True).select_related("locale")}
+    titles = {key: live[code] for code, key in (("zh-hans", "title"), ("en", "title_en")) if code in live}
+    if titles:
+        Course.objects.filter(pk=page.course_id).update(**titles)
+
+
+def sync_lesson(*, page: LessonPage) -> None:
+    """A lesson without a published page gates nothing; its place follows the page tree."""
+    is_live = LessonPage.objects.filter(lesson=page.lesson_id, live=True).exists()
+    Lesson.objects.filter(pk=page.lesson_id).update(withdrawn_at=None if is_live else timezone.now())
+    parent: Page | None = page.get_parent()
+    if parent is None:
+        return
+    for order, lesson_id in enumerate(LessonPage.objects.child_of(parent).order_by("path").values_list("lesson", flat=True)):
+        Lesson.objects.filter(pk=lesson_id).exclude(sort_order=order).update(sort_order=order)
+
+
+def publish_scheduled_content() -> None:
+    """Wagtail's own pass for what is to go online or offline by its dates."""
+    call_command("publish_scheduled", verbosity=0)

@@ -1,0 +1,138 @@
+"""Learning, from joining a course to completing it. Every step is idempotent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from academy.clock import local_day
+from academy.errors import RuleViolation
+from academy.models import User
+from courses.models import Course, CourseQuiz, Enrolment, Lesson, LessonProgress
+from courses.signals import course_completed
+from quizzes.models import Attempt, Question
+from quizzes.types import Grade, question_type
+
+
+def occasion_of(enrolment: Enrolment) -> str:
+    """The key under which quizzes count the attempts of one time through a course."""
+    return f"enrolment:{enrolment.pk}"
+
+
+def enrol(*, learner: User, course: Course, now: datetime) -> Enrolment:
+    """Joins a course, or gives back the time that stands."""
+    latest = Enrolment.objects.filter(learner=learner, course=course).order_by("-time").first()
+    if latest is not None:
+        return latest
+    enrolment, _created = Enrolment.objects.get_or_create(
+        learner=learner, course=course, time=1, defaults={"opened_at": now}
+    )
+    return enrolment
+
+
+def record_opening(*, enrolment: Enrolment, lesson: Lesson, now: datetime) -> LessonProgress:
+    """Notes that a lesson was opened, and that learning goes on here."""
+    progress, _created = LessonProgress.objects.get_or_create(
+        enrolment=enrolment, lesson=lesson, defaults={"opened_at": now}
+    )
+    Enrolment.objects.filter(pk=enrolment.pk).update(last_lesson=lesson, last_seen_at=now)
+    return progress
+
+
+def record_position(*, progress: LessonProgress, position: int) -> None:
+    """How far the lesson was read, in thousandths; it only grows."""
+    LessonProgress.objects.filter(pk=progress.pk, position__lt=position).update(position=min(1000, max(0, position)))
+
+
+def answer_check(*, progress: LessonProgress, question: Question, raw: Mapping[str, Any], now: datetime) -> Grade:
+    """Grades the lesson's one question and keeps the answer. It may be tried again; raises ``ResponseRefused``."""
+    version = question.current_version
+    if version is None:
+        raise RuleViolation(_("This question is not published yet."))
+    kind = question_type(version.type)
+    parsed = kind.parse(version.body)
+    response = kind.clean_response(parsed, raw)
+    if response is None:
+        raise RuleViolation(_("Choose an answer first."))
+    grade = kind.grade(parsed, response)
+    progress.check_version, progress.check_response = version, response
+    progress.check_right, progress.checked_at = grade.state == "right", now
+    progress.save(update_fields=["check_version", "check_response", "check_right", "checked_at"])
+    return grade
+
+
+def done_refusal(*, progress: LessonProgress | None, has_check: bool) -> str | None:
+    """Why a lesson is not done yet: its question wants an answer, right or wrong."""
+    if has_check and (progress is None or progress.checked_at is None):
+        return _("Answer the question of this lesson first.")
+    return None
+
+
+@transaction.atomic
+def mark_lesson_done(*, progress: LessonProgress, has_check: bool, now: datetime) -> LessonProgress:
+    """Done, once. Completes the course when this was the last thing. Raises ``RuleViolation``."""
+    refusal = done_refusal(progress=progress, has_check=has_check)
+    if refusal:
+        raise RuleViolation(refusal)
+    if progress.done_at is None:
+        progress.read_at = progress.read_at or now
+        progress.done_at = now
+        progress.position = 1000
+        progress.save(update_fields=["read_at", "done_at", "position"])
+        complete_course_if_ready(enrolment=progress.enrolment, now=now)
+    return progress
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Where one enrolment stands."""
+
+    lessons: int
+    done: int
+    quizzes: int
+    passed: int
+
+    @property
+    def lessons_done(self) -> bool:
+        return self.done >= self.lessons
+
+    @property
+    def complete(self) -> bool:
+        return self.lessons + self.quizzes > 0 and self.lessons_done and self.passed >= self.quizzes
+
+
+def stand_of(enrolment: Enrolment) -> Stand:
+    """Counts lessons that gate and quizzes that are placed, and what is done of them."""
+    lessons = set(Lesson.objects.filter(course=enrolment.course_id, withdrawn_at=None).values_list("pk", flat=True))
+    done = set(enrolment.lessons.exclude(done_at=None).values_list("lesson", flat=True))
+    placed = set(CourseQuiz.objects.filter(course=enrolment.course_id).values_list("quiz", flat=True))
+    passed = set(
+        Attempt.objects.filter(
+            learner=enrolment.learner_id, occasion=occasion_of(enrolment), quiz__in=placed, passed=True
+        ).values_list("quiz", flat=True)
+    )
+    return Stand(len(lessons), len(lessons & done), len(placed), len(passed))
+
+
+@transaction.atomic
+def complete_course_if_ready(*, enrolment: Enrolment, now: datetime) -> bool:
+    """Completes an enrolment whose lessons are done and quizzes passed. Idempotent. True when complete."""
+    locked = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
+    if locked.completed_at is not None:
+        return True
+    if not stand_of(locked).complete:
+        return False
+    locked.completed_at, locked.completed_on = now, local_day(now)
+    locked.save(update_fields=["completed_at", "completed_on"])
+    course_completed.send(sender=Enrolment, enrolment=locked, now=now)
+    return True
+
+
+def heal_completions(*, now: datetime) -> int:
+    """Replays the facts: completes what is ready and was missed. Returns how many."""
+    waiting = Enrolment.objects.filter(completed_at=None).filter(Q(lessons__done_at__isnull=False)).distinct()
+    return sum(complete_course_if_ready(enrolment=enrolment, now=now) for enrolment in waiting)

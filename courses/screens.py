@@ -1,0 +1,210 @@
+"""The pages as a learner sees them: catalogue, course, lesson. Reading writes nothing."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import get_language
+from wagtail import hooks
+
+from courses.models import CataloguePage, CoursePage, CourseQuiz, Enrolment, LessonPage, LessonProgress, Topic
+from courses.progress import done_refusal, occasion_of
+from courses.search import matching
+from quizzes.models import Attempt, Question
+from quizzes.types import question_type
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    response = TemplateResponse(request, template, context)
+    add_never_cache_headers(response)
+    return response
+
+
+def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
+    """Courses by topic, with search; a course that exists in the other language only is shown and marked."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    language = page.locale.language_code
+    pages = list(
+        CoursePage.objects.live().select_related("course__topic", "locale").order_by("course__topic__sort_order", "path")
+    )
+    by_course: dict[int, CoursePage] = {}
+    for one in pages:
+        if one.course_id not in by_course or one.locale.language_code == language:
+            by_course[one.course_id] = one
+    lessons = list(LessonPage.objects.live().values_list("path", "title", "minutes"))
+    titles: dict[int, list[str]] = defaultdict(list)
+    minutes: dict[int, int] = defaultdict(int)
+    counts: dict[int, int] = defaultdict(int)
+    by_path = {one.path: one.pk for one in by_course.values()}
+    for path, title, length in lessons:
+        course_page = by_path.get(path[: -CoursePage.steplen])
+        if course_page is not None:
+            titles[course_page].append(title)
+            minutes[course_page] += length
+            counts[course_page] += 1
+    query = request.GET.get("q", "").strip()
+    topic_slug = request.GET.get("topic", "")
+    shown = list(by_course.values())
+    if topic_slug:
+        shown = [one for one in shown if one.course.topic and one.course.topic.slug == topic_slug]
+    if query:
+        shown = matching(shown, query, titles)
+    states = _states(request, [one.course_id for one in shown])
+    cards = [
+        {
+            "page": one,
+            "url": one.url,
+            "minutes": minutes[one.pk],
+            "lessons": counts[one.pk],
+            "other_language": one.locale if one.locale.language_code != language else None,
+            "state": states.get(one.course_id),
+        }
+        for one in shown
+    ]
+    groups: dict[Topic | None, list[dict[str, Any]]] = defaultdict(list)
+    for card in cards:
+        groups[card["page"].course.topic].append(card)
+    return _page(
+        request,
+        "courses/catalogue.html",
+        {
+            "page": page,
+            "query": query,
+            "topic": topic_slug,
+            "topics": sorted({one.course.topic for one in by_course.values() if one.course.topic}, key=lambda t: t.sort_order),
+            "groups": list(groups.items()),
+            "count": len(cards),
+        },
+    )
+
+
+def _states(request: HttpRequest, course_ids: list[int]) -> dict[int, dict[str, Any]]:
+    """Per course: completed, or how many lessons are done. Two queries."""
+    enrolments = Enrolment.objects.filter(learner=request.user, course__in=course_ids).order_by("time")
+    latest = {enrolment.course_id: enrolment for enrolment in enrolments}
+    done: dict[int, int] = defaultdict(int)
+    rows = LessonProgress.objects.filter(enrolment__in=latest.values(), lesson__withdrawn_at=None)
+    for enrolment_id in rows.exclude(done_at=None).values_list("enrolment", flat=True):
+        done[enrolment_id] += 1
+    return {
+        course_id: {"completed_on": enrolment.completed_on, "done": done[enrolment.pk]}
+        for course_id, enrolment in latest.items()
+    }
+
+
+def course(request: HttpRequest, page: CoursePage, preview: bool = False) -> HttpResponse:
+    """Lessons, quiz, progress, and what the course leads to."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    lessons = list(LessonPage.objects.child_of(page).live().order_by("path"))
+    enrolment, progress = _progress(request, page.course_id, preview)
+    done = {lesson_id for lesson_id, row in progress.items() if row.done_at}
+    quizzes = _quizzes(request, page.course_id, enrolment)
+    following = next((one for one in lessons if one.lesson_id not in done), None)
+    lessons_done = following is None
+    panels = [panel for function in hooks.get_hooks("academy_course_panels") for panel in function(request, page.course)]
+    return _page(
+        request,
+        "courses/course.html",
+        {
+            "page": page,
+            "course": page.course,
+            "lessons": [{"page": one, "url": one.get_url(request), "done": one.lesson_id in done} for one in lessons],
+            "minutes": sum(one.minutes for one in lessons),
+            "outcomes": [line.strip() for line in page.outcomes.splitlines() if line.strip()],
+            "enrolment": enrolment,
+            "done": len([one for one in lessons if one.lesson_id in done]),
+            "following": following.get_url(request) if following else "",
+            "quizzes": quizzes,
+            "quiz_locked": page.course.quizzes_after_lessons and not lessons_done,
+            "course_panels": panels,
+            "preview": preview,
+        },
+    )
+
+
+def _quizzes(request: HttpRequest, course_id: int, enrolment: Enrolment | None) -> list[dict[str, Any]]:
+    quizzes = [placed.quiz for placed in CourseQuiz.objects.filter(course=course_id, quiz__live=True).select_related("quiz")]
+    attempts = []
+    if enrolment is not None:
+        attempts = list(
+            Attempt.objects.filter(learner=request.user, occasion=occasion_of(enrolment), quiz__in=quizzes)
+        )
+    return [
+        {
+            "quiz": quiz,
+            "passed": any(one.passed for one in attempts if one.quiz_id == quiz.pk),
+            "open": any(one.state == Attempt.State.IN_PROGRESS for one in attempts if one.quiz_id == quiz.pk),
+        }
+        for quiz in quizzes
+    ]
+
+
+def lesson(request: HttpRequest, page: LessonPage, preview: bool = False) -> HttpResponse:
+    """The lesson's words, its one question, and the way on."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    course_page = CoursePage.objects.select_related("course").get(path=page.path[: -page.steplen])
+    siblings = list(LessonPage.objects.child_of(course_page).live().order_by("path").only("title", "url_path", "lesson", "path"))
+    place = next((n for n, one in enumerate(siblings) if one.pk == page.pk), None)
+    enrolment, progress = _progress(request, course_page.course_id, preview)
+    row = progress.get(page.lesson_id)
+    check = check_context(page.check_question_id, row, request)
+    return _page(
+        request,
+        "courses/lesson.html",
+        {
+            "page": page,
+            "course_page": course_page,
+            "course_url": course_page.get_url(request),
+            "number": (place or 0) + 1,
+            "total": len(siblings),
+            "previous": siblings[place - 1].get_url(request) if place else "",
+            "next": siblings[place + 1].get_url(request) if place is not None and place + 1 < len(siblings) else "",
+            "enrolment": enrolment,
+            "progress": row,
+            "check": check,
+            "refusal": done_refusal(progress=row, has_check=check is not None),
+            "preview": preview,
+        },
+    )
+
+
+def check_context(question_id: int | None, row: LessonProgress | None, request: HttpRequest) -> dict[str, Any] | None:
+    """The lesson's question as its template wants it; the key only after an answer."""
+    question = (
+        Question.objects.select_related("current_version").filter(pk=question_id).first() if question_id else None
+    )
+    if question is None or question.current_version is None:
+        return None
+    version = row.check_version if row and row.check_version_id else question.current_version
+    kind = question_type(version.type)
+    parsed = kind.parse(version.body)
+    language = get_language() or settings.LANGUAGE_CODE
+    response = row.check_response if row else None
+    grade = kind.grade(parsed, response) if response else None
+    return {
+        "kind": kind,
+        "presented": kind.present(parsed, {}, language, response),
+        "response": response or {},
+        "grade": grade,
+        "feedback": [text.get(language) or next(iter(text.values()), "") for text in grade.feedback] if grade else [],
+        "explanation": (parsed.feedback.get(language) or next(iter(parsed.feedback.values()), "")) if grade else "",
+        "right": kind.right_answer(parsed, language) if grade else "",
+    }
+
+
+def _progress(request: HttpRequest, course_id: int, preview: bool) -> tuple[Enrolment | None, dict[int, LessonProgress]]:
+    """The learner's latest time through the course. Two queries; a preview has none."""
+    if preview:
+        return None, {}
+    enrolment = Enrolment.objects.filter(learner=request.user, course=course_id).order_by("-time").first()
+    if enrolment is None:
+        return None, {}
+    rows = enrolment.lessons.select_related("check_version")
+    return enrolment, {row.lesson_id: row for row in rows}

@@ -1,0 +1,77 @@
+"""What a learner does with courses: the way to the right page, joining, and each step of a lesson."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from courses.models import CataloguePage, Course, CoursePage, LessonPage
+from courses.progress import answer_check, enrol, mark_lesson_done, record_opening, record_position
+from quizzes.models import Question
+from quizzes.types import ResponseRefused, question_type
+
+
+def _in_language(pages):
+    """The page of the person's language, else the other; 404 when there is none."""
+    found = list(pages.live().select_related("locale"))
+    if not found:
+        raise Http404
+    return next((page for page in found if page.locale.language_code == get_language()), found[0])
+
+
+@login_required
+def catalogue(request: HttpRequest) -> HttpResponse:
+    query = request.GET.urlencode()
+    return redirect(_in_language(CataloguePage.objects.all()).get_url(request) + (f"?{query}" if query else ""))
+
+
+@login_required
+def course(request: HttpRequest, code: str) -> HttpResponse:
+    return redirect(_in_language(CoursePage.objects.filter(course__code=code)).get_url(request))
+
+
+@login_required
+@require_POST
+def enrol_in(request: HttpRequest, code: str) -> HttpResponse:
+    found = get_object_or_404(Course, code=code)
+    page = _in_language(CoursePage.objects.filter(course=found))
+    enrol(learner=request.user, course=found, now=timezone.now())
+    first = LessonPage.objects.child_of(page).live().order_by("path").first()
+    return redirect((first or page).get_url(request))
+
+
+@login_required
+@require_POST
+def lesson_step(request: HttpRequest, page_id: int, step: str) -> HttpResponse:
+    """``open`` and ``position`` by the script; ``check`` and ``done`` by a button or the script."""
+    page = get_object_or_404(LessonPage.objects.live().select_related("lesson__course"), pk=page_id)
+    if step not in ("open", "position", "check", "done"):
+        raise Http404
+    now = timezone.now()
+    enrolment = enrol(learner=request.user, course=page.lesson.course, now=now)
+    progress = record_opening(enrolment=enrolment, lesson=page.lesson, now=now)
+    back = page.get_url(request)
+    if step == "position":
+        value = request.POST.get("position", "")
+        record_position(progress=progress, position=int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 0)
+    elif step == "check":
+        question = get_object_or_404(Question.objects.select_related("current_version"), pk=page.check_question_id)
+        kind = question_type(question.type)
+        try:
+            raw = kind.raw_from_post(kind.parse(question.body), request.POST)
+            answer_check(progress=progress, question=question, raw=raw, now=now)
+        except ResponseRefused as refused:
+            messages.error(request, str(refused.message))
+        return redirect(f"{back}#check")
+    elif step == "done":
+        mark_lesson_done(progress=progress, has_check=page.check_question_id is not None, now=now)
+        following = next((one for one in page.get_next_siblings().live().specific() if isinstance(one, LessonPage)), None)
+        if following is not None:
+            return redirect(following.get_url(request))
+        messages.success(request, _("All lessons read. The quiz is next."))
+        return redirect(page.get_parent().get_url(request))
+    return HttpResponse(status=204) if request.headers.get("x-requested-with") == "fetch" else redirect(back)
