@@ -26,7 +26,9 @@ class SayBlock(blocks.StructBlock):
 class PictureBlock(blocks.StructBlock):
     image = ImageChooserBlock(label=_("Picture"))
     alt = blocks.CharBlock(
-        label=_("What it shows"), required=False, help_text=_("Read aloud to those who cannot see it. Empty: decoration.")
+        label=_("What it shows"),
+        required=False,
+        help_text=_("Read aloud to those who cannot see it. Empty: decoration."),
     )
     caption = blocks.CharBlock(label=_("Caption"), required=False)
 
@@ -71,14 +73,14 @@ class CheckBlock(blocks.StructBlock):
 
 
 class LessonBody(blocks.StreamBlock):
-    text = blocks.RichTextBlock(features=RICH_TEXT, label=_("Text"), icon="pilcrow", template="courses/blocks/text.html")
+    text = blocks.RichTextBlock(
+        features=RICH_TEXT, label=_("Text"), icon="pilcrow", template="courses/blocks/text.html"
+    )
     situation = blocks.RichTextBlock(
         features=LINE_TEXT, label=_("Situation"), icon="user", template="courses/blocks/situation.html"
     )
     say = SayBlock()
-    remember = blocks.TextBlock(
-        rows=2, label=_("To remember"), icon="pick", template="courses/blocks/remember.html"
-    )
+    remember = blocks.TextBlock(rows=2, label=_("To remember"), icon="pick", template="courses/blocks/remember.html")
     practice = blocks.RichTextBlock(
         features=LINE_TEXT, label=_("Try tomorrow"), icon="date", template="courses/blocks/practice.html"
     )

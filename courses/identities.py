@@ -3,9 +3,9 @@
 from django.core.management import call_command
 from django.utils import timezone
 from django.utils.text import slugify
+from wagtail.models import Page
 
 from courses.models import Course, CoursePage, Lesson, LessonPage
-from wagtail.models import Page
 
 
 def identify_course(page: CoursePage) -> None:
@@ -37,7 +37,9 @@ def identify_lesson(page: LessonPage, course_id: int) -> None:
         return
     lessons = Lesson.objects.filter(course=course_id)
     page.lesson = Lesson.objects.create(
-        course_id=course_id, code=_free_code(lessons, page.slug or slugify(page.title) or "lesson"), sort_order=lessons.count()
+        course_id=course_id,
+        code=_free_code(lessons, page.slug or slugify(page.title) or "lesson"),
+        sort_order=lessons.count(),
     )
 
 
@@ -53,7 +55,10 @@ def _free_code(objects, wanted: str) -> str:
 
 def sync_course(*, page: CoursePage) -> None:
     """The names as published, so that registers and standing need no page."""
-    live = {one.locale.language_code: one.title for one in CoursePage.objects.filter(course=page.course_id, live=True).select_related("locale")}
+    live = {
+        one.locale.language_code: one.title
+        for one in CoursePage.objects.filter(course=page.course_id, live=True).select_related("locale")
+    }
     titles = {key: live[code] for code, key in (("zh-hans", "title"), ("en", "title_en")) if code in live}
     if titles:
         Course.objects.filter(pk=page.course_id).update(**titles)
@@ -66,7 +71,9 @@ def sync_lesson(*, page: LessonPage) -> None:
     parent: Page | None = page.get_parent()
     if parent is None:
         return
-    for order, lesson_id in enumerate(LessonPage.objects.child_of(parent).order_by("path").values_list("lesson", flat=True)):
+    for order, lesson_id in enumerate(
+        LessonPage.objects.child_of(parent).order_by("path").values_list("lesson", flat=True)
+    ):
         Lesson.objects.filter(pk=lesson_id).exclude(sort_order=order).update(sort_order=order)
 
 

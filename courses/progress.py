@@ -1,5 +1,6 @@
 """Learning, from joining a course to completing it. Every step is idempotent."""
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +15,9 @@ from academy.errors import RuleViolation
 from academy.models import User
 from courses.models import Course, CourseQuiz, Enrolment, Lesson, LessonProgress
 from courses.signals import course_completed
-from quizzes.models import Attempt, Question
+from quizzes.models import Attempt, Question, QuestionVersion
 from quizzes.types import Grade, question_type
+from quizzes.types.base import Order
 
 
 def occasion_of(enrolment: Enrolment) -> str:
@@ -55,7 +57,7 @@ def answer_check(*, progress: LessonProgress, question: Question, raw: Mapping[s
         raise RuleViolation(_("This question is not published yet."))
     kind = question_type(version.type)
     parsed = kind.parse(version.body)
-    response = kind.clean_response(parsed, raw)
+    response = kind.clean_response(parsed, raw, check_order(version))
     if response is None:
         raise RuleViolation(_("Choose an answer first."))
     grade = kind.grade(parsed, response)
@@ -63,6 +65,12 @@ def answer_check(*, progress: LessonProgress, question: Question, raw: Mapping[s
     progress.check_right, progress.checked_at = grade.state == "right", now
     progress.save(update_fields=["check_version", "check_response", "check_right", "checked_at"])
     return grade
+
+
+def check_order(version: QuestionVersion) -> Order:
+    """The order a lesson's question is shown in: the same for everybody, and saying nothing about the key."""
+    kind = question_type(version.type)
+    return kind.draw_order(kind.parse(version.body), random.Random(version.pk))  # noqa: S311
 
 
 def done_refusal(*, progress: LessonProgress | None, has_check: bool) -> str | None:

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from wagtail import hooks
 
 from courses.models import CataloguePage, CoursePage, CourseQuiz, Enrolment, LessonPage, LessonProgress, Topic
-from courses.progress import done_refusal, occasion_of
+from courses.progress import check_order, done_refusal, occasion_of
 from courses.search import matching
 from quizzes.models import Attempt, Question
 from quizzes.types import question_type
@@ -30,7 +30,9 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
         return redirect_to_login(request.get_full_path())
     language = page.locale.language_code
     pages = list(
-        CoursePage.objects.live().select_related("course__topic", "locale").order_by("course__topic__sort_order", "path")
+        CoursePage.objects.live()
+        .select_related("course__topic", "locale")
+        .order_by("course__topic__sort_order", "path")
     )
     by_course: dict[int, CoursePage] = {}
     for one in pages:
@@ -76,7 +78,9 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
             "page": page,
             "query": query,
             "topic": topic_slug,
-            "topics": sorted({one.course.topic for one in by_course.values() if one.course.topic}, key=lambda t: t.sort_order),
+            "topics": sorted(
+                {one.course.topic for one in by_course.values() if one.course.topic}, key=lambda t: t.sort_order
+            ),
             "groups": list(groups.items()),
             "count": len(cards),
         },
@@ -107,7 +111,9 @@ def course(request: HttpRequest, page: CoursePage, preview: bool = False) -> Htt
     quizzes = _quizzes(request, page.course_id, enrolment)
     following = next((one for one in lessons if one.lesson_id not in done), None)
     lessons_done = following is None
-    panels = [panel for function in hooks.get_hooks("academy_course_panels") for panel in function(request, page.course)]
+    panels = [
+        panel for function in hooks.get_hooks("academy_course_panels") for panel in function(request, page.course)
+    ]
     return _page(
         request,
         "courses/course.html",
@@ -129,12 +135,12 @@ def course(request: HttpRequest, page: CoursePage, preview: bool = False) -> Htt
 
 
 def _quizzes(request: HttpRequest, course_id: int, enrolment: Enrolment | None) -> list[dict[str, Any]]:
-    quizzes = [placed.quiz for placed in CourseQuiz.objects.filter(course=course_id, quiz__live=True).select_related("quiz")]
+    quizzes = [
+        placed.quiz for placed in CourseQuiz.objects.filter(course=course_id, quiz__live=True).select_related("quiz")
+    ]
     attempts = []
     if enrolment is not None:
-        attempts = list(
-            Attempt.objects.filter(learner=request.user, occasion=occasion_of(enrolment), quiz__in=quizzes)
-        )
+        attempts = list(Attempt.objects.filter(learner=request.user, occasion=occasion_of(enrolment), quiz__in=quizzes))
     return [
         {
             "quiz": quiz,
@@ -150,7 +156,9 @@ def lesson(request: HttpRequest, page: LessonPage, preview: bool = False) -> Htt
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     course_page = CoursePage.objects.select_related("course").get(path=page.path[: -page.steplen])
-    siblings = list(LessonPage.objects.child_of(course_page).live().order_by("path").only("title", "url_path", "lesson", "path"))
+    siblings = list(
+        LessonPage.objects.child_of(course_page).live().order_by("path").only("title", "url_path", "lesson", "path")
+    )
     place = next((n for n, one in enumerate(siblings) if one.pk == page.pk), None)
     enrolment, progress = _progress(request, course_page.course_id, preview)
     row = progress.get(page.lesson_id)
@@ -190,7 +198,7 @@ def check_context(question_id: int | None, row: LessonProgress | None, request: 
     grade = kind.grade(parsed, response) if response else None
     return {
         "kind": kind,
-        "presented": kind.present(parsed, {}, language, response),
+        "presented": kind.present(parsed, check_order(version), language, response),
         "response": response or {},
         "grade": grade,
         "feedback": [text.get(language) or next(iter(text.values()), "") for text in grade.feedback] if grade else [],
@@ -199,7 +207,9 @@ def check_context(question_id: int | None, row: LessonProgress | None, request: 
     }
 
 
-def _progress(request: HttpRequest, course_id: int, preview: bool) -> tuple[Enrolment | None, dict[int, LessonProgress]]:
+def _progress(
+    request: HttpRequest, course_id: int, preview: bool
+) -> tuple[Enrolment | None, dict[int, LessonProgress]]:
     """The learner's latest time through the course. Two queries; a preview has none."""
     if preview:
         return None, {}

@@ -57,7 +57,9 @@ def lesson_step(request: HttpRequest, page_id: int, step: str) -> HttpResponse:
     back = page.get_url(request)
     if step == "position":
         value = request.POST.get("position", "")
-        record_position(progress=progress, position=int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 0)
+        record_position(
+            progress=progress, position=int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 0
+        )
     elif step == "check":
         question = get_object_or_404(Question.objects.select_related("current_version"), pk=page.check_question_id)
         kind = question_type(question.type)
@@ -69,7 +71,9 @@ def lesson_step(request: HttpRequest, page_id: int, step: str) -> HttpResponse:
         return redirect(f"{back}#check")
     elif step == "done":
         mark_lesson_done(progress=progress, has_check=page.check_question_id is not None, now=now)
-        following = next((one for one in page.get_next_siblings().live().specific() if isinstance(one, LessonPage)), None)
+        following = next(
+            (one for one in page.get_next_siblings().live().specific() if isinstance(one, LessonPage)), None
+        )
         if following is not None:
             return redirect(following.get_url(request))
         messages.success(request, _("All lessons read. The quiz is next."))

@@ -44,7 +44,12 @@ class CoursePage(Page):
         _("what one can do afterwards"), blank=True, help_text=_("One outcome a line, three to five of them.")
     )
     cover = models.ForeignKey(
-        "wagtailimages.Image", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("cover")
+        "wagtailimages.Image",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("cover"),
     )
 
     parent_page_types = ["courses.CataloguePage"]

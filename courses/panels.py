@@ -1,0 +1,126 @@
+"""The learner's home: what to go on with, what is due. A constant number of queries."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from courses.models import CourseQuiz, Enrolment, Lesson, LessonPage, LessonProgress
+from courses.progress import occasion_of
+from quizzes.models import Attempt
+
+SHOWN = 8
+
+
+def menu_items(request: HttpRequest) -> list[dict[str, Any]]:
+    return [
+        {"url": reverse("home"), "label": _("My learning"), "short": _("Learning"), "icon": "home", "order": 10},
+        {
+            "url": reverse("courses:catalogue"),
+            "label": _("Courses"),
+            "short": _("Courses"),
+            "icon": "book",
+            "order": 20,
+        },
+    ]
+
+
+def home_panels(request: HttpRequest) -> list[dict[str, Any]]:
+    """The course last read, and the open steps of all courses begun."""
+    enrolments = list(
+        Enrolment.objects.filter(learner=request.user, completed_at=None)
+        .select_related("course")
+        .order_by("-last_seen_at", "-opened_at")[:SHOWN]
+    )
+    courses = [enrolment.course_id for enrolment in enrolments]
+    lessons: dict[int, list[int]] = {}
+    for course_id, pk in Lesson.objects.filter(course__in=courses, withdrawn_at=None).values_list("course", "pk"):
+        lessons.setdefault(course_id, []).append(pk)
+    done: dict[int, set[int]] = {}
+    rows = LessonProgress.objects.filter(enrolment__in=enrolments).exclude(done_at=None)
+    for enrolment_id, lesson_id in rows.values_list("enrolment", "lesson"):
+        done.setdefault(enrolment_id, set()).add(lesson_id)
+    pages: dict[int, LessonPage] = {}
+    for page in LessonPage.objects.live().filter(lesson__course__in=courses).select_related("locale").defer("body"):
+        if page.lesson_id not in pages or page.locale.language_code == get_language():
+            pages[page.lesson_id] = page
+    placements: dict[int, list] = {}
+    for placed in CourseQuiz.objects.filter(course__in=courses, quiz__live=True).select_related("quiz"):
+        placements.setdefault(placed.course_id, []).append(placed.quiz)
+    attempts: dict[str, list[Attempt]] = {}
+    mine = Attempt.objects.filter(learner=request.user, occasion__in=[occasion_of(one) for one in enrolments])
+    for attempt in mine:
+        attempts.setdefault(attempt.occasion, []).append(attempt)
+    entries = []
+    for enrolment in enrolments:
+        ids = lessons.get(enrolment.course_id, [])
+        finished = done.get(enrolment.pk, set())
+        following = next((pages[pk] for pk in ids if pk not in finished and pk in pages), None)
+        entries.append(
+            {
+                "enrolment": enrolment,
+                "course": enrolment.course,
+                "url": reverse("courses:course", args=[enrolment.course.code]),
+                "all": len(ids),
+                "done": len(finished & set(ids)),
+                "following": following,
+                "following_url": following.url if following else "",
+                "number": ids.index(following.lesson_id) + 1 if following else 0,
+                "quizzes": [
+                    _quiz_state(quiz, attempts.get(occasion_of(enrolment), []), locked=following is not None)
+                    for quiz in placements.get(enrolment.course_id, [])
+                ],
+            }
+        )
+    todo = [step for entry in entries for step in _steps(entry)]
+    return [
+        {
+            "column": "main",
+            "order": 10,
+            "template": "courses/panels/continue.html",
+            "context": {"entry": entries[0] if entries else None},
+        },
+        {"column": "main", "order": 20, "template": "courses/panels/todo.html", "context": {"steps": todo}},
+    ]
+
+
+def _quiz_state(quiz, attempts: list[Attempt], *, locked: bool) -> dict[str, Any]:
+    mine = [one for one in attempts if one.quiz_id == quiz.pk]
+    return {
+        "quiz": quiz,
+        "passed": any(one.passed for one in mine),
+        "open": any(one.state == Attempt.State.IN_PROGRESS for one in mine),
+        "left": None if quiz.attempts_allowed is None else max(0, quiz.attempts_allowed - len(mine)),
+        "locked": locked,
+    }
+
+
+def _steps(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is open in one course: the next lesson, then the quiz."""
+    if entry["following"] is not None:
+        return [
+            {
+                "title": f"{entry['course'].local_title} · {entry['following'].title}",
+                "text": _("Lesson %(number)s of %(all)s · about %(minutes)s minutes")
+                % {"number": entry["number"], "all": entry["all"], "minutes": entry["following"].minutes},
+                "url": entry["following_url"],
+                "tag": _("Lesson"),
+            }
+        ]
+    steps = []
+    for state in entry["quizzes"]:
+        if not state["passed"]:
+            text = _("%(mark)s of 100 to pass") % {"mark": f"{state['quiz'].pass_mark:f}".rstrip("0").rstrip(".")}
+            if state["left"] is not None:
+                text += " · " + _("%(left)s attempts left") % {"left": state["left"]}
+            steps.append(
+                {
+                    "title": state["quiz"].local_title,
+                    "text": text,
+                    "url": state["quiz"].get_absolute_url(),
+                    "tag": _("In progress") if state["open"] else _("Course quiz"),
+                }
+            )
+    return steps
