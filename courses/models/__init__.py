@@ -2,7 +2,7 @@
 
 from courses.models.courses import Course, CourseQuiz, Lesson, Topic
 from courses.models.pages import CataloguePage, CoursePage, LessonPage
-from courses.models.progress import Enrolment, LessonProgress
+from courses.models.progress import Enrolment, LessonProgress, StarterRecord
 
 __all__ = [
     "CataloguePage",
@@ -13,5 +13,6 @@ __all__ = [
     "Lesson",
     "LessonPage",
     "LessonProgress",
+    "StarterRecord",
     "Topic",
 ]

@@ -69,3 +69,14 @@ class LessonProgress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrolment_id} {self.lesson_id}"
+
+
+class StarterRecord(models.Model):
+    """What the starter curriculum loaded from which file, so that a trainer's later edit is never overwritten."""
+
+    path = models.CharField(max_length=255, unique=True)
+    file_digest = models.CharField(max_length=64)
+    content_digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.path
