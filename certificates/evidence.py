@@ -1,0 +1,135 @@
+"""The edge between the database and the standing: facts of many people in a constant number of queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from academy.clock import local_day
+from academy.models import Employment, Posting, User
+from certificates.models import Certification, CertificationTrack, Requirement, RuleVersion
+from certificates.standing import Asked, Evidence, Held, Post
+from courses.models import Enrolment
+from quizzes.grading import percent
+from quizzes.models import Attempt
+
+
+def rules_on(tracks: Iterable[CertificationTrack], on: date) -> dict[int, RuleVersion]:
+    """The version of the requirements in force on a day, by track. Two queries."""
+    found: dict[int, RuleVersion] = {}
+    versions = RuleVersion.objects.filter(track__in=list(tracks), effective_from__lte=on).order_by(
+        "effective_from", "number"
+    )
+    for version in versions.prefetch_related(
+        "requirements__positions", "requirements__course", "requirements__quiz", "requirements__level"
+    ):
+        found[version.track_id] = version
+    return found
+
+
+def asked_by(version: RuleVersion, purpose: str) -> tuple[Asked, ...]:
+    """The requirements of a first award or a renewal, as the pure rule takes them."""
+    return tuple(
+        Asked(
+            pk=one.pk,
+            kind=one.kind,
+            label=requirement_label(one),
+            phase=one.phase,
+            group=one.group,
+            group_needs=one.group_needs,
+            course=one.course_id,
+            quiz=one.quiz_id,
+            score=one.score,
+            rank=one.level.rank if one.level else None,
+            positions=tuple(position.code for position in one.positions.all()),
+            amount=one.amount or 0,
+            lasts=one.lasts,
+            lasts_months=one.lasts_months or 0,
+            url=_where_to_act(one),
+        )
+        for one in version.requirements.all()
+        if one.purpose in (purpose, "both")
+    )
+
+
+def requirement_label(one: Requirement) -> str:
+    """What is asked, in words."""
+    kinds = Requirement.Kind
+    amount = one.amount or 0
+    if one.kind == kinds.COURSE:
+        return str(one.course)
+    if one.kind == kinds.QUIZ:
+        return str(one.quiz) if one.score is None else f"{one.quiz} ≥ {one.score:f}"
+    if one.kind == kinds.LEVEL_HELD:
+        level = one.level.code if one.level else ""
+        if not amount:
+            return _("Hold %(level)s") % {"level": level}
+        return _("Hold %(level)s for %(months)s months") % {"level": level, "months": amount}
+    if one.kind == kinds.POSTED:
+        return _("Posted as %(names)s") % {"names": " / ".join(str(position) for position in one.positions.all())}
+    if one.kind == kinds.MONTHS_IN_POST:
+        return _("%(months)s months in post") % {"months": amount}
+    if one.kind == kinds.YEARS_IN_FINANCE:
+        return _("%(years)s years in finance") % {"years": amount}
+    if one.kind == kinds.HOURS:
+        return _("%(hours)s training hours") % {"hours": amount}
+    return str(one.get_kind_display())
+
+
+def _where_to_act(one: Requirement) -> str:
+    if one.course is not None:
+        return reverse("courses:course", args=[one.course.code])
+    if one.quiz is not None:
+        return one.quiz.get_absolute_url()
+    return ""
+
+
+def evidence_for(
+    people: Iterable[User] | Iterable[int], on: date, known: datetime | None = None
+) -> dict[int, Evidence]:
+    """Evidence of many people. Five queries, however many they are."""
+    ids = [one if isinstance(one, int) else one.pk for one in people]
+    courses: dict[int, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
+    for learner, course, day in Enrolment.objects.filter(
+        learner__in=ids, completed_on__isnull=False, completed_on__lte=on
+    ).values_list("learner", "course", "completed_on"):
+        courses[learner][course].append(day)
+    quizzes: dict[int, dict[int, list]] = defaultdict(lambda: defaultdict(list))
+    attempts = Attempt.objects.filter(learner__in=ids, state=Attempt.State.FINISHED)
+    for learner, quiz, finished, mark, full, passed in attempts.values_list(
+        "learner", "quiz", "finished_at", "mark", "max_mark", "passed"
+    ):
+        quizzes[learner][quiz].append((local_day(finished), percent(mark, full), passed))
+    held: dict[int, list[Held]] = defaultdict(list)
+    rows = Certification.objects.filter(person__in=ids).known(known).select_related("track__level", "ending")
+    for row in rows:
+        through = row.valid_through
+        ending = getattr(row, "ending", None)
+        if ending is not None:
+            through = min(through, ending.effective_on - timedelta(days=1))
+        if through >= row.valid_from:
+            held[row.person_id].append(Held(row.track.level.rank, row.valid_from, through, row.grace_days))
+    posts: dict[int, list[Post]] = defaultdict(list)
+    for posting in Posting.objects.known(known).filter(person__in=ids).select_related("position"):
+        posts[posting.person_id].append(Post(posting.position.code, posting.effective_from, posting.effective_until))
+    finance: dict[int, tuple[date, int]] = {}
+    for job in Employment.objects.known(known).filter(person__in=ids).order_by("effective_from"):
+        start, breaks, until = finance.get(job.person_id, (None, 0, None))  # type: ignore[misc]
+        if start is None:
+            start = job.in_finance_since or job.effective_from
+        elif until is not None:
+            breaks += max(0, (job.effective_from - until).days - 1)
+        finance[job.person_id] = (start, breaks, job.effective_until)  # type: ignore[assignment]
+    return {
+        pk: Evidence(
+            courses={key: tuple(days) for key, days in courses[pk].items()},
+            quizzes={key: tuple(values) for key, values in quizzes[pk].items()},
+            held=tuple(held[pk]),
+            posts=tuple(posts[pk]),
+            finance_since=finance[pk][0] if pk in finance else None,
+            finance_breaks=finance[pk][1] if pk in finance else 0,
+        )
+        for pk in ids
+    }

@@ -1,0 +1,56 @@
+"""What a certification is on a day: computed from its dates, endings, higher levels and employment, never stored."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    UPCOMING = "upcoming", _("Upcoming")
+    VALID = "valid", _("Valid")
+    DUE = "due", _("Due for renewal")
+    GRACE = "grace", _("In grace")
+    EXPIRED = "expired", _("Expired")
+    REVOKED = "revoked", _("Revoked")
+    RENEWED = "renewed", _("Renewed")
+    CONTAINED = "contained", _("Contained in a higher level")
+    LEFT = "left", _("Void (left the bank)")
+
+
+# On these days the holder may call themselves certified.
+HOLDING = (Status.VALID, Status.DUE, Status.CONTAINED)
+
+
+@dataclass(frozen=True)
+class Span:
+    """The facts a status is computed from."""
+
+    valid_from: date
+    valid_through: date
+    renew_from: date | None
+    grace_days: int
+    ended_on: date | None = None
+    renewed: bool = False
+    contained: bool = False
+    last_day_employed: date | None = None
+
+
+def status_on(span: Span, day: date) -> Status:
+    """The status on a day; the last valid day is inclusive."""
+    if span.ended_on is not None and day >= span.ended_on:
+        return Status.REVOKED
+    if span.last_day_employed is not None and day > span.last_day_employed:
+        return Status.LEFT
+    if day < span.valid_from:
+        return Status.UPCOMING
+    if span.renewed:
+        return Status.RENEWED
+    if day > span.valid_through:
+        return Status.GRACE if day <= span.valid_through + timedelta(days=span.grace_days) else Status.EXPIRED
+    if span.contained:
+        return Status.CONTAINED
+    if span.renew_from is not None and day >= span.renew_from and span.renew_from <= span.valid_through:
+        return Status.DUE
+    return Status.VALID
