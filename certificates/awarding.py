@@ -1,0 +1,228 @@
+"""Award: from a standing to a certification. Awarding twice is the same award."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.clock import local_day
+from academy.errors import RuleViolation
+from academy.journal import record, register_action
+from academy.models import Employment, Posting, User
+from certificates.dates import Dates, NoDates, certification_dates, first_occurrence, posting_dates
+from certificates.evidence import asked_by, evidence_for, rules_on
+from certificates.issuing import issue_certificate
+from certificates.models import Certification, CertificationEnding, CertificationTrack, RuleVersion
+from certificates.signals import certification_awarded
+from certificates.standing import Evidence, Standing, evaluate
+
+AWARD = register_action("certificates.award", gettext_lazy("Certification awarded"))
+IMPORT = register_action("certificates.import_history", gettext_lazy("Past certification recorded"))
+REVOKE = register_action("certificates.revoke", gettext_lazy("Certification revoked"))
+
+
+def current_certification(*, person: User, track: CertificationTrack) -> Certification | None:
+    """The latest cycle that nobody ended."""
+    return (
+        Certification.objects.filter(person=person, track=track, ending=None)
+        .order_by("-cycle")
+        .select_related("track")
+        .first()
+    )
+
+
+def purpose_on(current: Certification | None, today: date) -> str | None:
+    """``first``, ``renewal``, or None when nothing can be awarded on the day."""
+    if current is None:
+        return "first"
+    if today > current.valid_through + timedelta(days=current.grace_days):
+        return "first"
+    if current.track.renewable and current.renew_from is not None and today >= current.renew_from:
+        return "renewal"
+    return None
+
+
+def judge(
+    *, person: User, track: CertificationTrack, today: date, evidence: Evidence | None = None
+) -> tuple[Standing | None, RuleVersion | None, str | None]:
+    """The standing for what could be awarded next, with its rule version and purpose."""
+    current = current_certification(person=person, track=track)
+    purpose = purpose_on(current, today)
+    version = rules_on([track], today).get(track.pk)
+    if purpose is None or version is None:
+        return None, version, purpose
+    evidence = evidence or evidence_for([person], today)[person.pk]
+    cycle_from = current.renew_from if current is not None and purpose == "renewal" else None
+    return evaluate(asked_by(version, purpose), evidence, today, cycle_from=cycle_from), version, purpose
+
+
+def award_refusal(*, person: User, track: CertificationTrack, today: date) -> str | None:
+    """Why HR cannot award now, or None."""
+    standing, version, purpose = judge(person=person, track=track, today=today)
+    if not Employment.objects.current().effective(today).filter(person=person).exists():
+        return _("This person is not employed here today.")
+    if purpose is None:
+        return _("This person holds the level, and its renewal is not open yet.")
+    if version is None or standing is None:
+        return _("This track has no requirements in force.")
+    if not standing.met:
+        return _("Still missing: %(what)s") % {"what": "; ".join(str(line.asked.label) for line in standing.missing)}
+    return None
+
+
+@transaction.atomic
+def award_if_met(
+    *, person: User, track: CertificationTrack, now: datetime, actor: User | None = None
+) -> Certification | None:
+    """Awards when every requirement is met. An approval track is awarded by an actor only. Idempotent."""
+    today = local_day(now)
+    if track.award == CertificationTrack.Award.APPROVAL and actor is None:
+        return None
+    if not track.active or award_refusal(person=person, track=track, today=today):
+        return None
+    standing, version, purpose = judge(person=person, track=track, today=today)
+    if standing is None or version is None:
+        return None
+    current = current_certification(person=person, track=track)
+    try:
+        dates = dates_of_award(person=person, track=track, completed_on=today, current=current)
+    except NoDates:
+        # A trainee's span after the posting is over; HR extends first.
+        return None
+    lower = Certification.objects.filter(person=person, track__level__rank__lt=track.level.rank, ending=None)
+    kind = Certification.Kind.RENEWAL if purpose == "renewal" else Certification.Kind.FIRST
+    if purpose == "first" and lower.exists():
+        kind = Certification.Kind.PROMOTION
+    evidence = [
+        {
+            "requirement": line.asked.pk,
+            "kind": line.asked.kind,
+            "label": str(line.asked.label),
+            "on": str(line.evidence_on),
+        }
+        for line in standing.lines
+        if line.met
+    ]
+    return _create(
+        person=person, track=track, kind=kind, dates=dates, awarded_on=today, version=version, evidence=evidence,
+        now=now, actor=actor, action=AWARD,
+    )  # fmt: skip
+
+
+def dates_of_award(
+    *, person: User, track: CertificationTrack, completed_on: date, current: Certification | None
+) -> Dates:
+    """The span by the track's mode. Raises ``NoDates``."""
+    if track.mode == CertificationTrack.Mode.POSTING:
+        posting = (
+            Posting.objects.current()
+            .effective(completed_on)
+            .filter(person=person, primary=True)
+            .order_by("effective_from")
+            .first()
+        )
+        if posting is None:
+            raise NoDates("no posting")
+        return posting_dates(awarded_on=completed_on, posted_on=posting.effective_from, months=track.active_months)
+    anchor_day = date(
+        2000, track.anchor_month, min(track.anchor_day, 28 if track.anchor_month == 2 else track.anchor_day)
+    )
+    fixed = track.mode == CertificationTrack.Mode.FIXED
+    expiry = current.valid_through + timedelta(days=1) if current else None
+    return certification_dates(
+        mode=track.mode,
+        completed_on=completed_on,
+        active=track.active_months,
+        window=track.window_months,
+        minimum=track.minimum_months,
+        expiry=expiry,
+        due=first_occurrence(anchor_day, after=completed_on) if fixed else None,
+    )
+
+
+@transaction.atomic
+def import_history(
+    *, person: User, track: CertificationTrack, awarded_on: date, valid_through: date, now: datetime, actor: User | None,
+    document_number: str = "", reason: str = "",
+) -> Certification:  # fmt: skip
+    """A past certification from before this academy, as HR's records have it."""
+    if valid_through < awarded_on:
+        raise RuleViolation(_("The last valid day lies before the award."))
+    from certificates.dates import add_months
+
+    expires = valid_through + timedelta(days=1)
+    dates = Dates(
+        awarded_on, expires, valid_through, max(awarded_on, add_months(expires, -track.window_months)), expires
+    )
+    return _create(
+        person=person, track=track, kind=Certification.Kind.HISTORY, dates=dates, awarded_on=awarded_on, version=None,
+        evidence=[{"kind": "history", "label": reason or document_number, "on": str(awarded_on)}], now=now, actor=actor,
+        action=IMPORT, document_number=document_number,
+    )  # fmt: skip
+
+
+def _create(
+    *, person: User, track: CertificationTrack, kind: str, dates: Dates, awarded_on: date, version: RuleVersion | None,
+    evidence: list[dict[str, Any]], now: datetime, actor: User | None, action: str, document_number: str = "",
+) -> Certification:  # fmt: skip
+    # The person's row is the lock: two requests that award at once take their turn here.
+    User.objects.select_for_update().get(pk=person.pk)
+    same = Certification.objects.filter(person=person, track=track, ending=None, valid_from=dates.valid_from).first()
+    if same is not None:
+        return same
+    posting = Posting.objects.current().effective(awarded_on).filter(person=person, primary=True).first()
+    certification = Certification.objects.create(
+        person=person,
+        track=track,
+        cycle=1 + Certification.objects.filter(person=person, track=track).count(),
+        kind=kind,
+        awarded_on=awarded_on,
+        valid_from=dates.valid_from,
+        valid_through=dates.valid_through,
+        renew_from=dates.renew_from if track.renewable else None,
+        anchor=dates.anchor,
+        grace_days=track.grace_days,
+        rule_version=version,
+        evidence=evidence,
+        document_number=document_number,
+        branch=posting.branch if posting else None,
+        recorded_at=now,
+        recorded_by=actor,
+    )
+    record(
+        action, now=now, actor=actor, about=certification, person=person,
+        after={"track": track.code, "from": dates.valid_from, "through": dates.valid_through, "kind": kind},
+    )  # fmt: skip
+    issue_certificate(certification=certification, now=now, issued_by=actor)
+    certification_awarded.send(sender=Certification, certification=certification, now=now)
+    return certification
+
+
+@transaction.atomic
+def revoke_certification(
+    *, certification: Certification, reason: str, now: datetime, actor: User | None
+) -> CertificationEnding:
+    """Ends a certification from today on. Idempotent: the first reason stands. Raises ``RuleViolation``."""
+    if not reason.strip():
+        raise RuleViolation(_("A reason is needed."))
+    ending, created = CertificationEnding.objects.get_or_create(
+        certification=certification,
+        defaults={"effective_on": local_day(now), "reason": reason.strip(), "recorded_at": now, "recorded_by": actor},
+    )
+    if created:
+        record(
+            REVOKE, now=now, actor=actor, about=certification, person=certification.person, reason=reason.strip(),
+            after={"from": ending.effective_on},
+        )  # fmt: skip
+    return ending
+
+
+def award_all_met(*, person: User, now: datetime) -> list[Certification]:
+    """Every automatic track of a person; called when a fact came in. Idempotent."""
+    tracks = CertificationTrack.objects.filter(active=True, award=CertificationTrack.Award.AUTOMATIC).select_related(
+        "level", "design"
+    )
+    awarded = [award_if_met(person=person, track=track, now=now) for track in tracks]
+    return [one for one in awarded if one is not None]

@@ -1,0 +1,195 @@
+"""Issue: a numbered document, frozen. The row exists before its PDF; a failed rendering never frees a number."""
+
+import hashlib
+import json
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from academy.clock import local_day
+from academy.errors import RuleViolation
+from academy.journal import record, register_action
+from academy.models import User
+from academy.notices import notify, register_notice
+from certificates import storage
+from certificates.codes import new_code
+from certificates.document import DocumentContent, missing_characters, render_certificate
+from certificates.models import Certificate, CertificateDesign, Certification, SerialCounter
+
+logger = logging.getLogger(__name__)
+
+ISSUE = register_action("certificates.issue", _("Certificate issued"))
+REISSUE = register_action("certificates.reissue", _("Certificate reissued"))
+READY = register_notice(
+    "certificate_ready",
+    title=_("Your certificate: %(level)s"),
+    text=_("You hold %(level)s from %(from)s. The certificate %(serial)s is ready to download."),
+    icon="award",
+)
+NOTICE = {
+    "zh-hans": "本证书在持证人于本行任职期间有效，以核验结果为准；不代表岗位聘任。",
+    "en": "Valid while the holder serves this bank, as verification shows; it is no appointment to a post.",
+}
+
+
+def blocking_characters(*, certification: Certification, name: str = "") -> list[str]:
+    """Characters of the holder's name that no kept font has: they block the issue, and are named."""
+    return missing_characters(name or certification.person.display_name)
+
+
+@transaction.atomic
+def issue_certificate(
+    *, certification: Certification, now: datetime, issued_by: User | None = None
+) -> Certificate | None:
+    """Issues once; returns the certificate that stands. None when the name cannot be printed: HR sees it waiting."""
+    standing = certification.certificates.filter(superseded_by=None).first()
+    if standing is not None:
+        return standing
+    missing = blocking_characters(certification=certification)
+    if missing:
+        logger.warning("certification %s waits: no font has %s", certification.pk, " ".join(missing))
+        return None
+    certificate = _number(certification, Certificate.Cause.AWARD, now, issued_by, None, "")
+    record(
+        ISSUE,
+        now=now,
+        actor=issued_by,
+        about=certificate,
+        person=certification.person,
+        after={"serial": certificate.serial},
+    )
+    level = certification.track.level
+    notify(
+        person=certification.person,
+        kind=READY,
+        event=f"certificate:{certificate.pk}",
+        now=now,
+        facts={"level": level.names, "from": str(certification.valid_from), "serial": certificate.serial},
+        path=reverse("certificates:mine"),
+    )
+    return certificate
+
+
+@transaction.atomic
+def correct_certificate(*, certificate: Certificate, reason: str, now: datetime, actor: User | None) -> Certificate:
+    """Replaces a certificate by one with today's name: a new number and code, and the old one says so.
+
+    Raises ``RuleViolation`` without a reason, for one that was replaced already, or when a character is missing.
+    """
+    locked = (
+        Certificate.objects.select_for_update().select_related("certification__track", "person").get(pk=certificate.pk)
+    )
+    if not reason.strip():
+        raise RuleViolation(_("A reason is needed."))
+    if Certificate.objects.filter(supersedes=locked).exists():
+        raise RuleViolation(_("This certificate has been replaced already."))
+    missing = blocking_characters(certification=locked.certification)
+    if missing:
+        raise RuleViolation(_("No font has these characters: %(what)s") % {"what": " ".join(missing)})
+    new = _number(locked.certification, Certificate.Cause.CORRECTION, now, actor, locked, reason.strip())
+    record(
+        REISSUE, now=now, actor=actor, about=new, person=locked.person, reason=reason.strip(),
+        before={"serial": locked.serial}, after={"serial": new.serial},
+    )  # fmt: skip
+    return new
+
+
+def _number(certification, cause, now, issued_by, supersedes, reason) -> Certificate:
+    branch = certification.branch.serial_code if certification.branch else "ZH"
+    issued_on = local_day(now)
+    fields = {"level": certification.track.level.code, "year": issued_on.year, "branch": branch}
+    pattern = certification.track.serial_pattern
+    head, _brace, _tail = pattern.partition("{sequence")
+    prefix = head.format(**fields)
+    # The counter is locked last and for one issue only; the lock is what makes the numbers gap-free.
+    SerialCounter.objects.get_or_create(prefix=prefix)
+    counter = SerialCounter.objects.select_for_update().get(prefix=prefix)
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    certificate = Certificate(
+        certification=certification,
+        person=certification.person,
+        code=new_code(),
+        serial=pattern.format(**fields, sequence=counter.last),
+        prefix=prefix,
+        sequence=counter.last,
+        cause=cause,
+        issued_on=issued_on,
+        issued_at=now,
+        issued_by=issued_by,
+        supersedes=supersedes,
+        reason=reason,
+    )
+    certificate.snapshot = snapshot_of(certificate).to_json()
+    certificate.snapshot_digest = hashlib.sha256(
+        json.dumps(certificate.snapshot, ensure_ascii=False, sort_keys=True).encode()
+    ).hexdigest()
+    certificate.save(force_insert=True)
+    from certificates.tasks import render_certificate_task
+
+    transaction.on_commit(lambda: render_certificate_task.enqueue(certificate.pk))
+    return certificate
+
+
+def snapshot_of(certificate: Certificate) -> DocumentContent:
+    """Everything the document says, frozen at issue."""
+    certification = certificate.certification
+    person, track = certification.person, certification.track
+    design = track.design or CertificateDesign()
+    fill = {"staff_number": person.staff_number}
+    return DocumentContent(
+        academy={"zh-hans": design.academy_name, "en": design.academy_name_en},
+        title={"zh-hans": design.title, "en": design.title_en},
+        wording={"zh-hans": design.wording.format(**fill), "en": design.wording_en.format(**fill)},
+        level=track.level.names,
+        level_code=track.level.code,
+        holder_name=person.display_name,
+        staff_number=person.staff_number,
+        serial=certificate.serial,
+        valid_from=certification.valid_from,
+        valid_through=certification.valid_through,
+        issued_on=certificate.issued_on,
+        issuer={"zh-hans": design.issuer, "en": design.issuer_en},
+        document_number=certification.document_number,
+        code=certificate.grouped_code,
+        verify_url=f"{settings.BASE_URL}/verify/{certificate.code}/",
+        notice=NOTICE,
+        seal=design.seal,
+        specimen=settings.DEMO,
+        design=design.style,
+    )
+
+
+def render_document(*, certificate: Certificate, now: datetime) -> str:
+    """Renders and stores the PDF once; returns its digest. Rendering again gives the same bytes."""
+    if certificate.pdf_digest:
+        return certificate.pdf_digest
+    data = render_certificate(DocumentContent.from_json(certificate.snapshot))
+    digest = storage.store(data)
+    Certificate.objects.filter(pk=certificate.pk, pdf_digest="").update(
+        pdf_digest=digest, pdf_size=len(data), rendered_at=now
+    )
+    certificate.pdf_digest, certificate.pdf_size, certificate.rendered_at = digest, len(data), now
+    return digest
+
+
+def render_waiting(*, now: datetime, limit: int = 200) -> int:
+    """The minute's pass: documents whose task was lost. Returns how many were rendered."""
+    done = 0
+    for certificate in Certificate.objects.filter(pdf_digest="").order_by("issued_at")[:limit]:
+        try:
+            render_document(certificate=certificate, now=now)
+            done += 1
+        except Exception:
+            logger.exception("certificate %s could not be rendered; the next tick tries again", certificate.serial)
+    return done
+
+
+def waiting_for_a_font() -> Any:
+    """Certifications without a certificate: a character of the name is in no font."""
+    return Certification.objects.filter(certificates=None).select_related("person", "track__level")

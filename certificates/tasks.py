@@ -1,0 +1,21 @@
+"""Tasks: thin, each calls a rule and is idempotent."""
+
+from django.tasks import task
+from django.utils import timezone
+
+from certificates.models import Certificate
+
+
+@task(queue_name="documents")
+def render_certificate_task(certificate_id: int) -> str:
+    from certificates.issuing import render_document
+
+    certificate = Certificate.objects.get(pk=certificate_id)
+    return render_document(certificate=certificate, now=timezone.now())
+
+
+@task(queue_name="exports")
+def export_task(export_id: int) -> str:
+    from certificates.exporting import run_export
+
+    return run_export(export_id=export_id)
