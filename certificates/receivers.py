@@ -1,1 +1,59 @@
-"""What this floor does when a lower one reports a fact."""
+"""What this floor does when something is learned or passed, and why its exams may be sat."""
+
+from django.dispatch import receiver
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from academy.clock import each_minute, local_day
+from academy.doors import Ground, Holder, grounds_for, holders_of
+from certificates.awarding import award_all_met, judge
+from certificates.issuing import render_waiting
+from certificates.models import Certification, CertificationTrack
+from courses.signals import course_completed
+from quizzes.signals import attempt_finished
+
+each_minute("render what waits", lambda now: render_waiting(now=now))
+
+
+@receiver(course_completed)
+def award_after_course(sender, enrolment, now, **kwargs):
+    award_all_met(person=enrolment.learner, now=now)
+
+
+@receiver(attempt_finished)
+def award_after_exam(sender, attempt, now, **kwargs):
+    if attempt.passed:
+        award_all_met(person=attempt.learner, now=now)
+
+
+@grounds_for.register
+def exam_grounds(quiz, learner):
+    """A track in use asks for this exam, and the person is on the way to it."""
+    today = local_day(timezone.now())
+    tracks = CertificationTrack.objects.filter(active=True, rule_versions__requirements__quiz=quiz).distinct()
+    grounds = []
+    for track in tracks.select_related("level"):
+        standing, version, purpose = judge(person=learner, track=track, today=today)
+        if standing is None or version is None or all(line.asked.quiz != quiz.pk for line in standing.lines):
+            continue
+        waits = [line for line in standing.missing if line.asked.phase == "apply"]
+        cycle = Certification.objects.filter(person=learner, track=track).count() + 1
+        grounds.append(
+            Ground(
+                occasion=f"track:{track.code}:{cycle}",
+                label=_("Level: %(name)s") % {"name": track.local_name},
+                url=reverse("home"),
+                refusal=_("First: %(what)s") % {"what": "; ".join(str(line.asked.label) for line in waits)}
+                if waits
+                else None,
+            )
+        )
+    return grounds
+
+
+@holders_of.register
+def holders(level, on):
+    """Who holds the level or a higher one on a day."""
+    rows = Certification.objects.holding(on).filter(track__level__rank__gte=level.rank)
+    return [Holder(person, through) for person, through in rows.values_list("person", "valid_through")]

@@ -1,5 +1,16 @@
-"""Addresses of this floor."""
+"""Addresses of the attesting floor."""
+
+from django.urls import path, re_path
+
+from certificates import views
 
 app_name = "certificates"
 
-urlpatterns: list = []
+urlpatterns = [
+    path("my/certificates/", views.mine, name="mine"),
+    path("my/transcript/", views.transcript, name="transcript"),
+    re_path(r"^certificates/(?P<code>[0-9A-Za-z-]{20,32})\.pdf$", views.document, name="document"),
+    path("verify/", views.verify, name="verify"),
+    path("verify/<str:code>/", views.verify_code, name="verify_code"),
+    path("exports/<uuid:uuid>.zip", views.export_file, name="export_file"),
+]

@@ -1,0 +1,110 @@
+"""This floor's places: the ladder on the learner's home, what a course leads to, one person's certificates for HR."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from academy.access import has_role
+from academy.clock import local_day
+from academy.models import Role, User
+from academy.panels import WaitingItem
+from certificates.issuing import waiting_for_a_font
+from certificates.ladder import ladder_of, missing_sentence
+from certificates.models import Certificate, CertificationTrack
+from certificates.register import Question, register_rows
+
+
+def menu_items(request: HttpRequest) -> list[dict[str, Any]]:
+    return [
+        {
+            "url": reverse("certificates:mine"),
+            "label": _("Certificates"),
+            "short": _("Certificates"),
+            "icon": "award",
+            "order": 40,
+        },
+        {
+            "url": reverse("certificates:transcript"),
+            "label": _("Learning record"),
+            "short": _("Record"),
+            "icon": "list",
+            "order": 50,
+        },
+    ]
+
+
+def home_panels(request: HttpRequest) -> list[dict[str, Any]]:
+    steps = ladder_of(request.user, local_day(timezone.now()))
+    found = missing_sentence(steps)
+    lead = ""
+    if found:
+        lead = _("%(count)s things are missing to “%(level)s”.") % {"count": found["missing"], "level": found["level"]}
+        if found["earliest"]:
+            lead += " " + _("Possible from %(day)s at the earliest.") % {"day": found["earliest"].isoformat()}
+    return [
+        {
+            "column": "side",
+            "order": 10,
+            "template": "certificates/panels/ladder.html",
+            "context": {"steps": steps},
+            "lead": lead,
+        }
+    ]
+
+
+def course_panels(request: HttpRequest, course) -> list[dict[str, Any]]:
+    tracks = CertificationTrack.objects.filter(active=True, rule_versions__requirements__course=course).distinct()
+    return [{"template": "certificates/panels/leads_to.html", "context": {"tracks": tracks.select_related("level")}}]
+
+
+def person_panels(request: HttpRequest, person: User) -> list[dict[str, Any]]:
+    now = timezone.now()
+    question = Question(as_of=local_day(now), known_as_of=now)
+    certificates = Certificate.objects.filter(person=person).select_related(
+        "person",
+        "certification__track__level",
+        "certification__ending",
+        "certification__recorded_by",
+        "supersedes",
+        "superseded_by",
+    )
+    return [
+        {
+            "order": 10,
+            "template": "certificates/admin/person_panel.html",
+            "context": {"rows": register_rows(question, certificates), "steps": ladder_of(person, question.as_of)},
+        }
+    ]
+
+
+def waiting_items(request: HttpRequest) -> list[WaitingItem]:
+    today = local_day(timezone.now())
+    if not has_role(request.user, today, Role.HR, Role.ADMINISTRATOR):
+        return []
+    from academy.access import people_visible_to
+
+    people = people_visible_to(request.user, today)
+    register = reverse("register:index")
+    expiring = Certificate.objects.filter(
+        person__in=people, superseded_by=None, certification__ending=None, certification__valid_through__gte=today,
+        certification__valid_through__lte=today.fromordinal(today.toordinal() + 30),
+    )  # fmt: skip
+    return [
+        WaitingItem(
+            count=expiring.count(),
+            label=_("certificates expire within 30 days"),
+            url=f"{register}?expiring=30",
+            order=310,
+            urgent=True,
+        ),
+        WaitingItem(
+            count=waiting_for_a_font().filter(person__in=people).count(),
+            label=_("certificates wait because a character of the name cannot be printed"),
+            url=reverse("register:blocked"),
+            order=320,
+            urgent=True,
+        ),
+    ]

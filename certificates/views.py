@@ -1,0 +1,148 @@
+"""A learner's own record, the stored document, and the public verification."""
+
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from academy.access import may_see_record_of
+from academy.clock import local_day
+from academy.models import AccessLog, Employment, Posting
+from certificates import storage
+from certificates.codes import normalised
+from certificates.exporting import FORBIDDEN
+from certificates.models import Certificate, CertificateExport
+from certificates.register import Question, register_rows
+from certificates.verification import confirms, find_certificate, log_lookup, masked, too_many, verdict_on
+from courses.models import Enrolment
+from quizzes.models import Attempt
+
+
+@login_required
+@never_cache
+def mine(request: HttpRequest) -> HttpResponse:
+    """All certificates of the person, newest first, with today's status."""
+    now = timezone.now()
+    question = Question(as_of=local_day(now), known_as_of=now)
+    certificates = (
+        Certificate.objects.filter(person=request.user)
+        .select_related("person", "certification__track__level", "certification__ending", "certification__recorded_by",
+                        "supersedes", "superseded_by")
+        .order_by("-issued_at")
+    )  # fmt: skip
+    rows = register_rows(question, certificates)
+    return render(request, "certificates/mine.html", {"rows": rows, "today": question.as_of})
+
+
+@login_required
+@never_cache
+def transcript(request: HttpRequest) -> HttpResponse:
+    """学习档案: what one learned, passed and holds; made to be printed."""
+    now = timezone.now()
+    question = Question(as_of=local_day(now), known_as_of=now)
+    person = request.user
+    certificates = Certificate.objects.filter(person=person, superseded_by=None).select_related(
+        "person", "certification__track__level", "certification__ending", "certification__recorded_by", "supersedes"
+    )
+    enrolments = list(Enrolment.objects.filter(learner=person).select_related("course").order_by("-opened_at"))
+    return render(
+        request,
+        "certificates/transcript.html",
+        {
+            "person": person,
+            "today": question.as_of,
+            "rows": register_rows(question, certificates),
+            "enrolments": enrolments,
+            "hours": sum(one.course.hours for one in enrolments if one.completed_on),
+            "attempts": Attempt.objects.filter(learner=person, state=Attempt.State.FINISHED).select_related("quiz"),
+            "postings": Posting.objects.current()
+            .filter(person=person)
+            .select_related("branch", "position")
+            .order_by("-effective_from"),
+            "employments": Employment.objects.current().filter(person=person).order_by("-effective_from"),
+        },
+    )
+
+
+@login_required
+@never_cache
+def document(request: HttpRequest, code: str) -> HttpResponse:
+    """The stored bytes, for the owner and for who may see the record; anybody else gets a 404."""
+    certificate = get_object_or_404(Certificate.objects.select_related("person"), code=normalised(code) or "-")
+    now = timezone.now()
+    if not may_see_record_of(request.user, certificate.person, local_day(now)):
+        raise Http404
+    if request.user.pk != certificate.person_id:
+        AccessLog.objects.create(kind="document", person=request.user, about=certificate.serial, outcome="read", at=now)
+    if not certificate.pdf_digest:
+        return render(request, "certificates/preparing.html", {"certificate": certificate}, status=202)
+    name = FORBIDDEN.sub("-", f"{certificate.snapshot['holder_name']}-{certificate.serial}") + ".pdf"
+    return FileResponse(
+        storage.path_of(certificate.pdf_digest).open("rb"), content_type="application/pdf", filename=name,
+        as_attachment="download" in request.GET,
+    )  # fmt: skip
+
+
+@login_required
+@never_cache
+def export_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """A finished export, for the person who asked for it."""
+    export = get_object_or_404(
+        CertificateExport, uuid=uuid, requested_by=request.user, state=CertificateExport.State.READY
+    )
+    path = Path(settings.PRIVATE_ROOT) / "exports" / export.file
+    return FileResponse(path.open("rb"), as_attachment=True, filename=f"certificates-{export.as_of}.zip")
+
+
+@never_cache
+def verify(request: HttpRequest) -> HttpResponse:
+    """Where a code is typed in."""
+    typed = request.GET.get("code", "")
+    if typed.strip():
+        code = normalised(typed)
+        if code:
+            return redirect("certificates:verify_code", code=code)
+        return _unknown(request, typed)
+    return render(request, "certificates/verify.html")
+
+
+@never_cache
+def verify_code(request: HttpRequest, code: str) -> HttpResponse:
+    """Every printed fact but name and staff number, which are confirmed when typed in."""
+    now = timezone.now()
+    address = request.META.get("REMOTE_ADDR", "")
+    if too_many(address):
+        return render(request, "429.html", status=429)
+    certificate = find_certificate(code)
+    if certificate is None:
+        log_lookup(address=address, about=normalised(code), outcome="unknown", now=now)
+        return _unknown(request, code)
+    verdict = verdict_on(certificate, local_day(now))
+    confirmed = None
+    if request.method == "POST":
+        confirmed = confirms(certificate, request.POST.get("holder", ""))
+    log_lookup(address=address, about=certificate.serial, outcome=str(verdict.status.value), now=now)
+    snapshot = certificate.snapshot
+    return render(
+        request,
+        "certificates/verdict.html",
+        {
+            "verdict": verdict,
+            "certificate": certificate,
+            "snapshot": snapshot,
+            "name": snapshot["holder_name"] if confirmed else masked(snapshot["holder_name"]),
+            "staff_number": snapshot["staff_number"] if confirmed else "",
+            "confirmed": confirmed,
+            "today": local_day(now),
+            "ending": getattr(certificate.certification, "ending", None),
+        },
+    )
+
+
+def _unknown(request: HttpRequest, typed: str) -> HttpResponse:
+    return render(request, "certificates/verify.html", {"unknown": True, "typed": typed[:60]}, status=404)
