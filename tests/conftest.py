@@ -21,7 +21,9 @@ def _empty_caches():
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium; journeys skip with one line where none can be had, and fail where one is demanded."""
-    path = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+    path = next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+    )
     if path is None:
         if os.environ.get("REQUIRE_BROWSER"):
             pytest.fail("No Chromium was found, and REQUIRE_BROWSER is set.")

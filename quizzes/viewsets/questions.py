@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.forms.models import WagtailAdminDraftStateFormMixin
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -26,7 +25,7 @@ from quizzes.types import QUESTION_TYPES, question_type
 BODY_PREFIX = "body"
 
 
-class QuestionForm(WagtailAdminDraftStateFormMixin, WagtailAdminModelForm):
+class QuestionForm(WagtailAdminModelForm):
     """The question's place in the bank, and inside it the form of its type, which gives the body."""
 
     class Meta:

@@ -6,7 +6,6 @@ from django.forms import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.forms.models import WagtailAdminDraftStateFormMixin
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
@@ -23,7 +22,7 @@ from quizzes.models import Quiz
 from quizzes.papers import draw_problems
 
 
-class QuizForm(WagtailAdminDraftStateFormMixin, WagtailAdminModelForm):
+class QuizForm(WagtailAdminModelForm):
     """A draft may be incomplete; publishing needs a title and enough questions for every draw."""
 
     def clean(self) -> dict[str, Any]:

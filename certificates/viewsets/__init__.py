@@ -1,0 +1,1 @@
+"""The attesting floor's screens in the admin."""

@@ -1,0 +1,285 @@
+"""HR's register: filters, one certificate's actions, who lacks what, and the export that one may leave."""
+
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.viewsets.base import ViewSet
+
+from academy.access import has_role, people_visible_to
+from academy.clock import local_day
+from academy.errors import RuleViolation
+from academy.models import Branch, CareerLevel, Role, User
+from academy.viewsets.scoped import scope_of, visible_branches
+from certificates.awarding import award_if_met, revoke_certification
+from certificates.evidence import asked_by, evidence_for, rules_on
+from certificates.exporting import request_export
+from certificates.issuing import blocking_characters, correct_certificate, waiting_for_a_font
+from certificates.models import Certificate, CertificateExport, CertificationTrack
+from certificates.register import STATUS_CHOICES, Question, certificates_asked, register_rows
+from certificates.standing import evaluate
+
+PAGE = 50
+READERS = (Role.HR, Role.AUDITOR, Role.ADMINISTRATOR)
+DECIDERS = (Role.HR, Role.ADMINISTRATOR)
+
+
+class RegisterFilter(forms.Form):
+    """What the register is asked."""
+
+    track = forms.ModelChoiceField(
+        CertificationTrack.objects.select_related("level"),
+        label=_("Track"),
+        required=False,
+        to_field_name="code",
+        empty_label=_("All"),
+    )
+    level = forms.ModelChoiceField(
+        CareerLevel.objects.all(), label=_("Level"), required=False, to_field_name="code", empty_label=_("All")
+    )
+    branch = forms.ModelChoiceField(
+        Branch.objects.none(), label=_("Branch and below"), required=False, to_field_name="code", empty_label=_("All")
+    )
+    status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("All")), *STATUS_CHOICES])
+    as_of = forms.DateField(label=_("As of"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    expiring = forms.IntegerField(label=_("Expiring within (days)"), required=False, min_value=0, max_value=3660)
+    q = forms.CharField(label=_("Name, staff or serial number"), required=False, max_length=80)
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["branch"].queryset = visible_branches(request)
+
+    def question(self, now: Any) -> Question:
+        data = self.cleaned_data if self.is_valid() else {}
+        return Question(
+            as_of=data.get("as_of") or local_day(now),
+            known_as_of=now,
+            track=data["track"].code if data.get("track") else "",
+            level=data["level"].code if data.get("level") else "",
+            branch=data["branch"].code if data.get("branch") else "",
+            status=data.get("status") or "",
+            expiring_within=data.get("expiring"),
+            search=data.get("q") or "",
+        )
+
+
+def _reader(request: HttpRequest) -> tuple[User, Any]:
+    viewer, today = scope_of(request)
+    if not has_role(viewer, today, *READERS):
+        raise Http404
+    return viewer, today
+
+
+def _decider(request: HttpRequest) -> tuple[User, Any]:
+    viewer, today = scope_of(request)
+    if not has_role(viewer, today, *DECIDERS):
+        raise Http404
+    return viewer, today
+
+
+def _render(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
+    crumbs = [
+        {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+        {"url": reverse("register:index"), "label": _t("Certificate register")},
+    ]
+    if context.pop("leaf", True):
+        crumbs.append({"url": "", "label": title})
+    return TemplateResponse(
+        request, template, {**context, "header_title": title, "header_icon": "list-ul", "breadcrumbs_items": crumbs}
+    )
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    viewer, today = _reader(request)
+    now = timezone.now()
+    form = RegisterFilter(request.GET or None, request=request)
+    question = form.question(now)
+    found = certificates_asked(question, people_visible_to(viewer, today))
+    computed = bool(question.status or question.branch)
+    if computed:
+        # Status and the branch of the day are computed, so these filters look at every row that is left.
+        rows = register_rows(question, found)
+        page = Paginator(rows, PAGE).get_page(request.GET.get("p"))
+        shown = list(page.object_list)
+    else:
+        page = Paginator(found, PAGE).get_page(request.GET.get("p"))
+        shown = register_rows(question, page.object_list)
+    exports = CertificateExport.objects.filter(requested_by=viewer)[:5]
+    query = request.GET.copy()
+    query.pop("p", None)
+    return _render(
+        request,
+        "certificates/admin/register.html",
+        _t("Certificate register"),
+        {"form": form, "page": page, "rows": shown, "question": question, "exports": exports, "query": query.urlencode(),
+         "decides": has_role(viewer, today, *DECIDERS), "leaf": False},
+    )  # fmt: skip
+
+
+def _own_certificate(request: HttpRequest, pk: int) -> Certificate:
+    viewer, today = _reader(request)
+    return get_object_or_404(
+        Certificate.objects.filter(person__in=people_visible_to(viewer, today)).select_related(
+            "person",
+            "certification__track__level",
+            "certification__ending",
+            "certification__recorded_by",
+            "supersedes",
+            "superseded_by",
+        ),
+        pk=pk,
+    )
+
+
+def certificate(request: HttpRequest, pk: int) -> HttpResponse:
+    """One certificate: what it says, its evidence, revoke and correct."""
+    one = _own_certificate(request, pk)
+    viewer, today = scope_of(request)
+    if request.method == "POST":
+        _decider(request)
+        reason, action = request.POST.get("reason", "").strip()[:1000], request.POST.get("action", "")
+        now = timezone.now()
+        try:
+            if action == "revoke":
+                revoke_certification(certification=one.certification, reason=reason, now=now, actor=viewer)
+                messages.success(request, _t("The certification is revoked from today on."))
+            elif action == "correct":
+                new = correct_certificate(certificate=one, reason=reason, now=now, actor=viewer)
+                messages.success(request, _t("Replaced by %(serial)s.") % {"serial": new.serial})
+                return redirect("register:certificate", pk=new.pk)
+        except RuleViolation as refusal:
+            messages.error(request, str(refusal.message))
+        return redirect("register:certificate", pk=pk)
+    now = timezone.now()
+    row = register_rows(Question(as_of=today, known_as_of=now), [one])[0]
+    return _render(
+        request,
+        "certificates/admin/certificate.html",
+        one.serial,
+        {
+            "certificate": one,
+            "row": row,
+            "ending": getattr(one.certification, "ending", None),
+            "name_changed": one.snapshot["holder_name"] != one.person.display_name,
+            "missing": blocking_characters(certification=one.certification),
+            "decides": has_role(viewer, today, *DECIDERS),
+        },
+    )
+
+
+def lacking(request: HttpRequest) -> HttpResponse:
+    """Who lacks what on a track, by name; who lacks nothing can be awarded."""
+    viewer, today = _reader(request)
+    tracks = list(CertificationTrack.objects.filter(active=True).select_related("level"))
+    track = next((one for one in tracks if one.code == request.GET.get("track")), tracks[0] if tracks else None)
+    if track is None:
+        raise Http404
+    branch = visible_branches(request).filter(code=request.GET.get("branch", "")).first()
+    visible = people_visible_to(viewer, today).filter(is_active=True).employed(today)
+    people = visible.posted_below([branch], today) if branch else visible
+    holders = set(track.certifications.holding(today).values_list("person", flat=True)) | set(
+        CertificationTrack.objects.filter(level__rank__gt=track.level.rank)
+        .filter(certifications__valid_from__lte=today, certifications__valid_through__gte=today)
+        .values_list("certifications__person", flat=True)
+    )
+    candidates = people.exclude(pk__in=holders).filter(
+        postings__position__code__startswith="client-manager", postings__withdrawn_at=None, postings__effective_until=None
+    ).distinct().order_by("staff_number")  # fmt: skip
+    page = Paginator(candidates, PAGE).get_page(request.GET.get("p"))
+    if request.method == "POST":
+        _decider(request)
+        person = get_object_or_404(people, pk=request.POST.get("person", "0"))
+        now = timezone.now()
+        awarded = award_if_met(person=person, track=track, now=now, actor=viewer)
+        if awarded:
+            messages.success(request, _t("%(person)s holds %(level)s now.") % {"person": person, "level": track.level})
+        else:
+            messages.error(request, _t("Not everything is met any more; nothing was awarded."))
+        return redirect(f"{reverse('register:lacking')}?track={track.code}&branch={branch.code if branch else ''}")
+    version = rules_on([track], today).get(track.pk)
+    shown = list(page.object_list)
+    evidence = evidence_for(shown, today)
+    asked = asked_by(version, "first") if version else ()
+    rows = [(person, evaluate(asked, evidence[person.pk], today)) for person in shown]
+    return _render(
+        request,
+        "certificates/admin/lacking.html",
+        _t("Who lacks what"),
+        {"track": track, "tracks": tracks, "branches": visible_branches(request), "branch": branch, "rows": rows, "page": page,
+         "decides": has_role(viewer, today, *DECIDERS)},
+    )  # fmt: skip
+
+
+def blocked(request: HttpRequest) -> HttpResponse:
+    """Certificates that wait because no font has a character of the name."""
+    viewer, today = _reader(request)
+    found = waiting_for_a_font().filter(person__in=people_visible_to(viewer, today))[:200]
+    rows = [(one, blocking_characters(certification=one)) for one in found]
+    return _render(request, "certificates/admin/blocked.html", _t("Waiting for a font"), {"rows": rows})
+
+
+def export(request: HttpRequest) -> HttpResponse:
+    """Starts an export of what the filter shows."""
+    viewer, _today = _reader(request)
+    if request.method != "POST":
+        return redirect("register:index")
+    now = timezone.now()
+    form = RegisterFilter(request.GET or None, request=request)
+    started = request_export(question=form.question(now), requested_by=viewer, now=now)
+    return redirect("register:export_progress", uuid=started.uuid)
+
+
+def export_progress(request: HttpRequest, uuid: Any) -> HttpResponse:
+    """The progress bar; leaving the page does not stop the export."""
+    viewer, _today = _reader(request)
+    one = get_object_or_404(CertificateExport, uuid=uuid, requested_by=viewer)
+    going = one.state in (CertificateExport.State.WAITING, CertificateExport.State.RUNNING)
+    response = _render(request, "certificates/admin/export.html", _t("Export"), {"export": one, "going": going})
+    if going:
+        response["Refresh"] = "2"
+    return response
+
+
+class RegisterViewSet(ViewSet):
+    """The register's places."""
+
+    name = "register"
+    icon = "list-ul"
+    menu_label = _("Certificate register")
+    menu_name = "register"
+    menu_order = 200
+    add_to_admin_menu = True
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            path("", index, name="index"),
+            path("certificate/<int:pk>/", certificate, name="certificate"),
+            path("lacking/", lacking, name="lacking"),
+            path("blocked/", blocked, name="blocked"),
+            path("export/", export, name="export"),
+            path("export/<uuid:uuid>/", export_progress, name="export_progress"),
+        ]
+
+    @property
+    def menu_item_class(self) -> Any:
+        from wagtail.admin.menu import MenuItem
+
+        class RegisterMenuItem(MenuItem):
+            def is_shown(self, request: HttpRequest) -> bool:
+                return has_role(request.user, local_day(timezone.now()), *READERS)
+
+        return RegisterMenuItem
+
+    def get_menu_item(self, order: int | None = None) -> Any:
+        return self.menu_item_class(
+            label=self.menu_label, url=reverse("register:index"), name=self.menu_name, icon_name=self.icon,
+            order=order or self.menu_order,
+        )  # fmt: skip

@@ -1,0 +1,141 @@
+"""Tracks, their requirements in versions, and certificate designs in the admin."""
+
+from typing import Any
+
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePanel, MultiFieldPanel, ObjectList
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from academy.clock import local_day
+from academy.journal import record, register_action
+from certificates.models import CertificateDesign, CertificationTrack, RuleVersion
+
+RULES = register_action("certificates.change_rules", _("Requirements changed"))
+
+
+class TrackViewSet(ModelViewSet):
+    model = CertificationTrack
+    name = "tracks"
+    icon = "order"
+    menu_label = _("Certification tracks")
+    menu_order = 210
+    list_display = ["name", "level", "mode", "award", "active"]
+    copy_view_enabled = False
+    panels = [
+        FieldRowPanel([FieldPanel("name"), FieldPanel("name_en")]),
+        FieldRowPanel([FieldPanel("code"), FieldPanel("level")]),
+        FieldRowPanel([FieldPanel("award"), FieldPanel("active")]),
+        MultiFieldPanel(
+            [
+                FieldPanel("mode"),
+                FieldRowPanel([FieldPanel("active_months"), FieldPanel("window_months"), FieldPanel("minimum_months")]),
+                FieldRowPanel([FieldPanel("anchor_month"), FieldPanel("anchor_day"), FieldPanel("grace_days")]),
+                FieldPanel("renewable"),
+            ],
+            heading=_("Validity"),
+        ),
+        MultiFieldPanel([FieldPanel("design"), FieldPanel("serial_pattern")], heading=_("Certificate")),
+    ]
+
+
+class RuleForm(WagtailAdminModelForm):
+    """A new version gets its number; one that is in force already is copied, never rewritten."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        start = cleaned.get("effective_from")
+        if self.instance.pk and self.instance.effective_from <= local_day(timezone.now()):
+            self.add_error(None, _("This version is in force and stays as it is. Make a new one from a later day."))
+        elif start and start < local_day(timezone.now()):
+            self.add_error("effective_from", _("Requirements change from today on, never for the past."))
+        for form in self.formsets["requirements"].forms if "requirements" in self.formsets else []:
+            self._check(form)
+        return cleaned
+
+    def _check(self, form: Any) -> None:
+        data = getattr(form, "cleaned_data", None)
+        if not data or data.get("DELETE"):
+            return
+        needs = {"course": "course", "quiz": "quiz", "level_held": "level"}
+        needs.update(dict.fromkeys(["months_in_post", "years_in_finance", "hours"], "amount"))
+        name = needs.get(data.get("kind", ""))
+        if name and data.get(name) in (None, ""):
+            form.add_error(name, _("This kind of requirement needs it."))
+        if data.get("kind") == "posted" and not data.get("positions"):
+            form.add_error("positions", _("This kind of requirement needs it."))
+        if data.get("lasts") == "within" and not data.get("lasts_months"):
+            form.add_error("lasts_months", _("Say how many months."))
+
+    def save(self, commit: bool = True) -> RuleVersion:
+        if not self.instance.number:
+            track = self.cleaned_data["track"]
+            self.instance.number = 1 + (track.rule_versions.aggregate(last=Max("number"))["last"] or 0)
+            self.instance.recorded_by = self.for_user
+        saved = super().save(commit=commit)
+        if commit:
+            record(
+                RULES, now=timezone.now(), actor=self.for_user, about=saved, reason=saved.note,
+                after={"track": saved.track.code, "version": saved.number, "from": saved.effective_from},
+            )  # fmt: skip
+        return saved
+
+
+class RuleViewSet(ModelViewSet):
+    model = RuleVersion
+    name = "rules"
+    icon = "tasks"
+    menu_label = _("Requirements")
+    menu_order = 220
+    list_display = ["track", "number", "effective_from", "note", "recorded_by"]
+    list_filter = ["track"]
+    copy_view_enabled = False
+
+    def get_edit_handler(self) -> Any:
+        return ObjectList(
+            [
+                HelpPanel(
+                    content=_(
+                        "A version holds from its day until the next one's. Nobody who is certified loses a level by it."
+                    )
+                ),
+                FieldRowPanel([FieldPanel("track"), FieldPanel("effective_from")]),
+                FieldPanel("note"),
+                InlinePanel(
+                    "requirements",
+                    heading=_("Requirements"),
+                    label=_("Requirement"),
+                    panels=[
+                        FieldRowPanel([FieldPanel("kind"), FieldPanel("phase"), FieldPanel("purpose")]),
+                        FieldRowPanel([FieldPanel("course"), FieldPanel("quiz"), FieldPanel("score")]),
+                        FieldRowPanel([FieldPanel("level"), FieldPanel("amount")]),
+                        FieldPanel("positions"),
+                        FieldRowPanel([FieldPanel("lasts"), FieldPanel("lasts_months")]),
+                        FieldRowPanel([FieldPanel("group"), FieldPanel("group_needs")]),
+                    ],
+                ),
+            ],
+            base_form_class=RuleForm,
+        ).bind_to_model(self.model)
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [pattern for pattern in super().get_urlpatterns() if pattern.name != "delete"]
+
+
+class DesignViewSet(ModelViewSet):
+    model = CertificateDesign
+    name = "designs"
+    icon = "image"
+    menu_label = _("Certificate designs")
+    menu_order = 230
+    list_display = ["name", "style"]
+    copy_view_enabled = True
+    panels = [
+        FieldRowPanel([FieldPanel("name"), FieldPanel("style")]),
+        FieldRowPanel([FieldPanel("academy_name"), FieldPanel("academy_name_en")]),
+        FieldRowPanel([FieldPanel("title"), FieldPanel("title_en")]),
+        FieldRowPanel([FieldPanel("wording"), FieldPanel("wording_en")]),
+        FieldRowPanel([FieldPanel("issuer"), FieldPanel("issuer_en")]),
+    ]

@@ -1,0 +1,35 @@
+"""The attesting floor's places: a table of contents."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.viewsets.base import ViewSetGroup
+
+from academy.groups import allow_model
+from academy.models import Role
+from certificates.panels import course_panels, home_panels, menu_items, person_panels, waiting_items
+from certificates.viewsets.register import RegisterViewSet
+from certificates.viewsets.tracks import DesignViewSet, RuleViewSet, TrackViewSet
+
+for _model in ("certificationtrack", "ruleversion", "certificatedesign"):
+    for _role in (Role.HR, Role.ADMINISTRATOR):
+        allow_model(_role, f"certificates.{_model}", "add", "change", "view")
+    allow_model(Role.AUDITOR, f"certificates.{_model}", "view")
+
+
+class CertificationGroup(ViewSetGroup):
+    menu_label = _("Certification")
+    menu_icon = "order"
+    menu_order = 210
+    items = (TrackViewSet, RuleViewSet, DesignViewSet)
+
+
+@hooks.register("register_admin_viewset")
+def register_certification():
+    return [RegisterViewSet(), CertificationGroup()]
+
+
+hooks.register("academy_menu_items", menu_items)
+hooks.register("academy_home_panels", home_panels)
+hooks.register("academy_course_panels", course_panels)
+hooks.register("academy_person_panels", person_panels)
+hooks.register("academy_waiting_items", waiting_items)

@@ -1,0 +1,62 @@
+"""Reads a question file into a bank."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from quizzes.importing import read_file, store_questions
+from quizzes.interchange import FORMATS, Undecodable
+
+
+class Command(BaseCommand):
+    help = "Imports questions. With errors nothing is written and the exit status is 1, unless --skip-errors."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file")
+        parser.add_argument("--bank", required=True, help="short name of the bank; an unknown one is created")
+        parser.add_argument("--format", choices=sorted(FORMATS), default="gift")
+        parser.add_argument(
+            "--language", choices=[code for code, _name in settings.LANGUAGES], default=settings.LANGUAGE_CODE
+        )
+        parser.add_argument("--encoding", default="")
+        parser.add_argument("--skip-errors", action="store_true")
+        parser.add_argument("--dry-run", action="store_true")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path = Path(options["file"])
+        try:
+            data = sys.stdin.buffer.read() if options["file"] == "-" else path.read_bytes()
+            result = read_file(data, form=options["format"], language=options["language"], encoding=options["encoding"])
+        except (OSError, Undecodable) as problem:
+            if options["json"]:
+                answer = {"questions": [], "errors": [{"line": 0, "message": str(problem)}], "created": 0, "updated": 0}
+                self.stdout.write(json.dumps(answer, ensure_ascii=False))
+                sys.exit(1)
+            raise CommandError(str(problem)) from None
+        done = store_questions(
+            result=result, bank_slug=options["bank"], language=options["language"], now=timezone.now(), actor=None,
+            skip_errors=options["skip_errors"], dry_run=options["dry_run"],
+        )  # fmt: skip
+        if options["json"]:
+            answer = {
+                "questions": [question.as_json() for question in result.questions],
+                "errors": [error.as_json() for error in result.errors],
+                "created": done.created,
+                "updated": done.updated,
+            }
+            self.stdout.write(json.dumps(answer, ensure_ascii=False))
+        else:
+            for error in result.errors:
+                self.stderr.write(f"line {error.line}: {error.message}")
+            self.stdout.write(
+                f"{len(result.questions)} questions read, {len(result.errors)} errors; "
+                f"{done.created} created, {done.updated} updated in {options['bank']}"
+            )
+        if result.errors and not options["skip_errors"]:
+            sys.exit(1)

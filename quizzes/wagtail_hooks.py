@@ -1,0 +1,45 @@
+"""The measuring floor's places in the admin: a table of contents."""
+
+from django.conf import settings
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSetGroup
+
+from academy.groups import allow_model
+from academy.models import Role
+from quizzes.deletion import refuse_deletion
+from quizzes.panels import waiting_items
+from quizzes.viewsets.import_page import import_questions
+from quizzes.viewsets.questions import QuestionBankViewSet, QuestionCategoryViewSet, QuestionViewSet
+from quizzes.viewsets.quizzes import QuizViewSet
+
+for _model in ("questionbank", "questioncategory"):
+    allow_model(Role.TRAINER, f"quizzes.{_model}", "add", "change", "delete", "view")
+    allow_model(Role.REVIEWER, f"quizzes.{_model}", "view")
+for _model in ("question", "quiz"):
+    allow_model(Role.TRAINER, f"quizzes.{_model}", "add", "change", "delete", "lock", "unlock", "view")
+    allow_model(Role.REVIEWER, f"quizzes.{_model}", "change", "publish", "lock", "unlock", "view")
+    allow_model(Role.AUDITOR, f"quizzes.{_model}", "view")
+    if not settings.REVIEW_REQUIRED:
+        allow_model(Role.TRAINER, f"quizzes.{_model}", "publish")
+
+
+class BankGroup(SnippetViewSetGroup):
+    menu_label = _("Question bank")
+    menu_icon = "help"
+    menu_order = 150
+    items = (QuestionViewSet, QuizViewSet, QuestionCategoryViewSet, QuestionBankViewSet)
+
+
+register_snippet(BankGroup)
+
+
+@hooks.register("register_admin_urls")
+def admin_urls():
+    return [path("questions/import/", import_questions, name="quizzes_import")]
+
+
+hooks.register("before_delete_snippet", refuse_deletion)
+hooks.register("academy_waiting_items", waiting_items)
