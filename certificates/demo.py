@@ -1,0 +1,96 @@
+"""Certifications of the demo: earned, imported, expiring, expired, revoked, replaced; all by the rules."""
+
+from datetime import date, datetime, timedelta
+
+from academy.clock import local_day
+from academy.demo import LOGINS, cast, load_people, moment
+from academy.models import User
+from academy.people import end_employment, rename_person
+from certificates.awarding import import_history, revoke_certification
+from certificates.issuing import correct_certificate, render_waiting
+from certificates.models import Certificate, Certification, CertificationTrack
+from courses.demo import learn, sit_quiz
+from courses.models import Course
+
+
+def load_demo(*, now: datetime) -> str:
+    """Makes the demo once. A second call finds it and changes nothing."""
+    today = local_day(now)
+    people = load_people(now=now)
+    actor = people["300001"]
+    if not Certification.objects.exists():
+        courses = list(Course.objects.exclude(placements=None).order_by("code"))
+        _learning(people, courses, today)
+        _history(people, actor, today)
+        _decisions(people, actor, today)
+    rendered = render_waiting(now=now, limit=1000)
+    return f"{len(people)} people, {Certificate.objects.count()} certificates, {rendered} documents rendered"
+
+
+def _learning(people: dict[str, User], courses: list[Course], today: date) -> None:
+    """Every stage of learning, from nothing to certified."""
+    first, rest = courses[0], courses[1:]
+    newcomer = people["100001"]
+    begun = moment(today - timedelta(days=21))
+    if rest:
+        learn(learner=newcomer, course=first, begun=begun)
+        sit_quiz(learner=newcomer, course=first, now=begun + timedelta(days=3))
+        learn(learner=newcomer, course=rest[0], begun=begun + timedelta(days=6), lessons=4)
+    else:
+        learn(learner=newcomer, course=first, begun=begun, lessons=4)
+    learn(learner=people["100099"], course=first, begun=moment(today - timedelta(days=10)), lessons=2)
+    for index, one in enumerate(one for one in cast() if one not in LOGINS):
+        if not one.position.startswith("client-manager"):
+            continue
+        learner = people[one.number]
+        begun = moment(today - timedelta(days=max(one.posted_days - 14, 12)), 8 + index % 9, index % 60)
+        stage = index % 8
+        if stage == 0:
+            continue
+        if stage == 1:
+            learn(learner=learner, course=first, begun=begun, lessons=3)
+        elif stage == 2:
+            learn(learner=learner, course=first, begun=begun)
+            sit_quiz(learner=learner, course=first, now=begun + timedelta(days=2), wrong=5)
+        else:
+            for number, course in enumerate(courses):
+                start = begun + timedelta(days=4 * number)
+                learn(learner=learner, course=course, begun=start)
+                sit_quiz(learner=learner, course=course, now=start + timedelta(days=2), wrong=index % 3)
+
+
+def _history(people: dict[str, User], actor: User, today: date) -> None:
+    """Levels held from before this academy, as HR's records have them."""
+    tracks = {track.code: track for track in CertificationTrack.objects.select_related("level", "design")}
+    crowd = [people[one.number] for one in cast() if one not in LOGINS and one.posted_days >= 620]
+    this_year, recorded = date(today.year, 12, 31), moment(today - timedelta(days=200))
+    plans = [
+        ("cm2", date(today.year - 1, 12, 20), this_year),
+        ("cm2", date(today.year, 3, 2), this_year),
+        ("cm2", date(today.year - 2, 12, 15), date(today.year - 1, 12, 31)),
+        ("cm3", date(today.year - 1, 11, 8), this_year),
+        ("cm3", date(today.year, 1, 12), this_year),
+        ("cm4", date(today.year - 1, 12, 3), date(today.year + 1, 12, 31)),
+    ]
+    for index, person in enumerate(crowd):
+        code, awarded, through = plans[index % len(plans)]
+        import_history(
+            person=person, track=tracks[code], awarded_on=awarded, valid_through=through, now=recorded, actor=actor,
+            document_number=f"人资发〔{awarded.year}〕{index + 11}号", reason="历史证书台账导入",
+        )  # fmt: skip
+
+
+def _decisions(people: dict[str, User], actor: User, today: date) -> None:
+    """One revoked, one name corrected, one who left the bank."""
+    held = list(Certification.objects.filter(track__code="cm1").select_related("person").order_by("pk")[:3])
+    if len(held) < 3:
+        return
+    revoked, renamed, left = held
+    at = moment(today - timedelta(days=9), 15)
+    revoke_certification(certification=revoked, reason="代他人参加测验，经核实成绩作废", now=at, actor=actor)
+    rename_person(
+        person=renamed.person, display_name=renamed.person.display_name + "儿", now=at, actor=actor, reason="户籍姓名更正"
+    )
+    renamed.person.refresh_from_db()
+    correct_certificate(certificate=renamed.certificates.get(), reason="姓名更正，换发", now=at, actor=actor)
+    end_employment(person=left.person, last_day=today - timedelta(days=5), now=at, actor=actor, reason="合同期满")

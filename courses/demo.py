@@ -1,0 +1,59 @@
+"""Learning of the demo's people, made by the rules with past moments handed in."""
+
+from datetime import datetime, timedelta
+
+from academy.models import User
+from courses.models import Course, Enrolment, LessonPage
+from courses.progress import answer_check, enrol, mark_lesson_done, record_opening
+from quizzes.attempts import save_answer, start_attempt, submit_attempt
+from quizzes.demo import answers_for
+from quizzes.follow_up import follow_up
+from quizzes.models import Attempt
+
+
+def learn(*, learner: User, course: Course, begun: datetime, lessons: int | None = None) -> Enrolment:
+    """Joins and does the first ``lessons`` lessons, all of them when None, a day apart at most."""
+    enrolment = enrol(learner=learner, course=course, now=begun)
+    pages = LessonPage.objects.filter(lesson__course=course, live=True, locale__language_code="zh-hans").order_by("path")
+    for number, page in enumerate(pages.select_related("lesson")[: lessons if lessons is not None else 99]):
+        now = begun + timedelta(hours=3 * number + 1)
+        progress = record_opening(enrolment=enrolment, lesson=page.lesson, now=now)
+        if progress.done_at is not None:
+            continue
+        question = _check_question(page)
+        if question is not None:
+            raw, _wrong = answers_for(question.current_version)
+            answer_check(progress=progress, question=question, raw=raw, now=now)
+        progress.refresh_from_db()
+        mark_lesson_done(progress=progress, has_check=question is not None, now=now + timedelta(minutes=4))
+    return enrolment
+
+
+def _check_question(page: LessonPage):
+    return next((block.value["question"] for block in page.body if block.block_type == "check"), None)
+
+
+def sit_quiz(*, learner: User, course: Course, now: datetime, wrong: int = 0) -> Attempt:
+    """Sits the course's quiz; ``wrong`` answers are wrong."""
+    quiz = course.placements.get().quiz
+    attempt = start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=now, seed=learner.pk)
+    if attempt.state == Attempt.State.FINISHED:
+        return attempt
+    from quizzes.papers import versions_of
+    from quizzes.types import question_type
+
+    versions = versions_of([attempt.paper])
+    for number, place in enumerate(attempt.paper):
+        version = versions[place["version"]]
+        kind = question_type(version.type)
+        right, bad = answers_for(version, place["order"])
+        response = kind.clean_response(kind.parse(version.body), bad if number < wrong else right, place["order"])
+        save_answer(
+            attempt=attempt, slot=place["slot"], response=response, tab="demo", sequence=number + 1,
+            now=now + timedelta(seconds=40 * number + 20),
+        )  # fmt: skip
+    handed = now + timedelta(minutes=12)
+    closed = submit_attempt(attempt=attempt, now=handed)
+    closed.learner, closed.quiz = learner, quiz
+    follow_up(attempt=closed, now=handed)
+    return closed
