@@ -89,7 +89,11 @@ def _decisions(people: dict[str, User], actor: User, today: date) -> None:
     at = moment(today - timedelta(days=9), 15)
     revoke_certification(certification=revoked, reason="代他人参加测验，经核实成绩作废", now=at, actor=actor)
     rename_person(
-        person=renamed.person, display_name=renamed.person.display_name + "儿", now=at, actor=actor, reason="户籍姓名更正"
+        person=renamed.person,
+        display_name=renamed.person.display_name + "儿",
+        now=at,
+        actor=actor,
+        reason="户籍姓名更正",
     )
     renamed.person.refresh_from_db()
     correct_certificate(certificate=renamed.certificates.get(), reason="姓名更正，换发", now=at, actor=actor)

@@ -14,7 +14,9 @@ from quizzes.models import Attempt
 def learn(*, learner: User, course: Course, begun: datetime, lessons: int | None = None) -> Enrolment:
     """Joins and does the first ``lessons`` lessons, all of them when None, a day apart at most."""
     enrolment = enrol(learner=learner, course=course, now=begun)
-    pages = LessonPage.objects.filter(lesson__course=course, live=True, locale__language_code="zh-hans").order_by("path")
+    pages = LessonPage.objects.filter(lesson__course=course, live=True, locale__language_code="zh-hans").order_by(
+        "path"
+    )
     for number, page in enumerate(pages.select_related("lesson")[: lessons if lessons is not None else 99]):
         now = begun + timedelta(hours=3 * number + 1)
         progress = record_opening(enrolment=enrolment, lesson=page.lesson, now=now)

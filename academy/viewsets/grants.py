@@ -23,6 +23,7 @@ from academy.access import branches_visible_to, people_visible_to
 from academy.clock import local_day
 from academy.models import Branch, Role, RoleGrant, User
 from academy.roles import end_grant, grant_role
+from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, ScopeMixin, scope_of
 
 
@@ -102,7 +103,7 @@ class GrantIndexView(ScopedIndexView):
     @property
     def columns(self) -> list[Column]:
         return [
-            self._get_title_column("person", label=_("Person"), accessor="person"),
+            title_column(self, "person", label=_("Person"), accessor="person"),
             Column("role", label=_("Role"), accessor="get_role_display", sort_key="role"),
             Column("branch", label=_("Branch and below"), accessor="branch"),
             DateColumn("effective_from", label=_("From"), sort_key="effective_from"),

@@ -6,7 +6,7 @@ import django_filters
 from django import forms
 from django.db.models import Exists, F, OuterRef, Prefetch
 from django.db.models.query import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -25,6 +25,7 @@ from academy.clock import local_day
 from academy.models import Branch, Employment, Line, Position, Posting, Role, RoleGrant, User
 from academy.people import hire_person, post_person, rename_person
 from academy.sign_in import give_first_password
+from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import (
     ScopedEditView,
     ScopedIndexView,
@@ -124,7 +125,7 @@ class PeopleIndexView(ScopedIndexView):
     @property
     def columns(self) -> list[Column]:
         return [
-            self._get_title_column("display_name", label=_("Name"), accessor="display_name", sort_key="display_name"),
+            title_column(self, "display_name", label=_("Name"), accessor="display_name", sort_key="display_name"),
             Column("staff_number", label=_("Staff number"), sort_key="staff_number"),
             Column("branch", label=_("Branch"), accessor=lambda p: (q := _posting(p)) and q.branch.local_name),
             Column("position", label=_("Position"), accessor=lambda p: (q := _posting(p)) and str(q.position)),
@@ -326,6 +327,8 @@ def may_give_first_password(request: HttpRequest, person: User) -> bool:
 def first_passwords(request: HttpRequest) -> HttpResponse:
     """Codes for one person (?person=) or for all of a branch who never signed in (?branch=); shown once, to print."""
     viewer, today = scope_of(request)
+    if not has_role(viewer, today, Role.HR, Role.ADMINISTRATOR):
+        raise Http404
     view = PeopleIndexView(scope_path="", model=User)
     view.request = request
     people = with_posting_of_today(view.scope_queryset(User.objects.filter(is_active=True)))

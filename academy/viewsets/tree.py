@@ -14,6 +14,7 @@ from academy.branches import place_branch
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.models import Branch, CareerLevel, Position
+from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet
 
 
@@ -80,7 +81,7 @@ class BranchIndexView(ScopedIndexView):
     @property
     def columns(self) -> list[Column]:
         return [
-            self._get_title_column("name", label=_("Name"), accessor=_indented_name),
+            title_column(self, "name", label=_("Name"), accessor=_indented_name),
             Column("code", label=_("Branch code"), sort_key="code"),
             Column("kind", label=_("Kind"), accessor="get_kind_display", sort_key="kind"),
             Column("serial_code", label=_("Code in serial numbers")),

@@ -19,6 +19,7 @@ from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.snippets.views.snippets import CreateView, IndexView, SnippetViewSet
 
+from academy.viewsets.columns import title_column
 from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
 from quizzes.types import QUESTION_TYPES, question_type
 
@@ -118,7 +119,7 @@ class QuestionIndexView(IndexView):
     @property
     def columns(self) -> list[Column]:
         return [
-            self._get_title_column("name", label=_("Question"), accessor=_title),
+            title_column(self, "name", label=_("Question"), accessor=_title),
             Column("type", label=_("Question type"), accessor=_type_label, sort_key="type"),
             Column("category", label=_("Category"), accessor=lambda q: q.category or q.bank),
             Column("difficulty", label=_("Difficulty"), accessor="get_difficulty_display", sort_key="difficulty"),

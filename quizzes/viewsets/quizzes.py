@@ -18,6 +18,7 @@ from wagtail.admin.panels import (
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
+from academy.viewsets.columns import title_column
 from quizzes.models import Quiz
 from quizzes.papers import draw_problems
 
@@ -55,7 +56,7 @@ class QuizIndexView(IndexView):
     @property
     def columns(self) -> list[Column]:
         return [
-            self._get_title_column("code", label=_("Quiz"), accessor="local_title"),
+            title_column(self, "code", label=_("Quiz"), accessor="local_title"),
             Column("kind", label=_("Kind"), accessor="get_kind_display", sort_key="kind"),
             Column("pass_mark", label=_("Pass mark"), accessor="pass_mark"),
             Column("attempts", label=_("Attempts"), accessor=lambda q: q.attempts_allowed or _("unlimited")),
