@@ -172,10 +172,10 @@ class GrantViewSet(ScopedViewSet):
     search_fields = ["person__staff_number", "person__display_name"]
     index_view_class = GrantIndexView
     add_view_class = GrantCreateView
+    left_out = ("edit", "delete", "usage", "history", "history_results")
 
     def get_form_class(self, for_update: bool = False) -> type[WagtailAdminModelForm]:
         return GrantForm
 
     def get_urlpatterns(self) -> list[Any]:
-        kept = [p for p in super().get_urlpatterns() if p.name in ("index", "index_results", "add")]
-        return [*kept, path("end/<int:pk>/", end_role, name="end")]
+        return [*super().get_urlpatterns(), path("end/<int:pk>/", end_role, name="end")]

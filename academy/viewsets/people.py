@@ -392,6 +392,7 @@ class PeopleViewSet(ScopedViewSet):
     ordering = "staff_number"
     list_per_page = 50
     inspect_view_enabled = True
+    left_out = ("delete", "usage")
     index_view_class = PeopleIndexView
     add_view_class = PersonCreateView
     edit_view_class = PersonEditView
@@ -402,8 +403,7 @@ class PeopleViewSet(ScopedViewSet):
         return PersonEditForm if for_update else PersonForm
 
     def get_urlpatterns(self) -> list[Any]:
-        kept = [pattern for pattern in super().get_urlpatterns() if pattern.name not in ("delete", "usage")]
-        return [*kept, path("first-passwords/", first_passwords, name="first_passwords")]
+        return [*super().get_urlpatterns(), path("first-passwords/", first_passwords, name="first_passwords")]
 
     @property
     def inspect_template_name(self) -> str:

@@ -65,6 +65,4 @@ class JournalViewSet(ScopedViewSet):
     index_view_class = JournalIndexView
     list_per_page = 50
     form_fields: list[str] = []
-
-    def get_urlpatterns(self) -> list[Any]:
-        return [p for p in super().get_urlpatterns() if p.name in ("index", "index_results")]
+    left_out = ("add", "edit", "delete", "usage", "history", "history_results")

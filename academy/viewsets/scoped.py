@@ -94,7 +94,20 @@ class ScopedInspectView(ScopeMixin, generic.InspectView):
         return get_object_or_404(self.scope_queryset(self.model._default_manager.all()), pk=unquote(str(self.pk)))
 
 
-class ScopedViewSet(ModelViewSet):
+class LeftOutMixin:
+    """A viewset without some of its views: neither an address nor a button is left of them."""
+
+    left_out: tuple[str, ...] = ()
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        found = super().get_common_view_kwargs(**kwargs)  # type: ignore[misc]
+        return {**found, **{f"{name}_url_name": None for name in self.left_out}}
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [p for p in super().get_urlpatterns() if p.name not in self.left_out]  # type: ignore[misc]
+
+
+class ScopedViewSet(LeftOutMixin, ModelViewSet):
     """A model's screens, all of them narrowed to the viewer's part of the tree.
 
     ``scope_path`` leads from the model to the person (``"person"``), ``scope_branch_path`` to the branch.

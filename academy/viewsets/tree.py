@@ -107,14 +107,12 @@ class BranchViewSet(ScopedViewSet):
     list_per_page = 100
     search_fields = ["code", "name", "name_en"]
     scope_branch_path = "pk"
+    left_out = ("delete", "usage")
     index_view_class = BranchIndexView
     edit_view_class = ScopedEditView
 
     def get_form_class(self, for_update: bool = False) -> type[WagtailAdminModelForm]:
         return BranchForm
-
-    def get_urlpatterns(self) -> list[Any]:
-        return [pattern for pattern in super().get_urlpatterns() if pattern.name not in ("delete", "usage")]
 
 
 class PositionViewSet(ModelViewSet):

@@ -11,6 +11,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from academy.clock import local_day
 from academy.journal import record, register_action
+from academy.viewsets.scoped import LeftOutMixin
 from certificates.models import CertificateDesign, CertificationTrack, RuleVersion
 
 RULES = register_action("certificates.change_rules", _("Requirements changed"))
@@ -83,7 +84,7 @@ class RuleForm(WagtailAdminModelForm):
         return saved
 
 
-class RuleViewSet(ModelViewSet):
+class RuleViewSet(LeftOutMixin, ModelViewSet):
     model = RuleVersion
     name = "rules"
     icon = "tasks"
@@ -91,6 +92,7 @@ class RuleViewSet(ModelViewSet):
     menu_order = 220
     list_display = ["track", "number", "effective_from", "note", "recorded_by"]
     list_filter = ["track"]
+    left_out = ("delete",)
     copy_view_enabled = False
 
     def get_edit_handler(self) -> Any:
@@ -119,9 +121,6 @@ class RuleViewSet(ModelViewSet):
             ],
             base_form_class=RuleForm,
         ).bind_to_model(self.model)
-
-    def get_urlpatterns(self) -> list[Any]:
-        return [pattern for pattern in super().get_urlpatterns() if pattern.name != "delete"]
 
 
 class DesignViewSet(ModelViewSet):
