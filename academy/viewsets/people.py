@@ -3,7 +3,6 @@
 from typing import Any
 
 import django_filters
-from django import forms
 from django.db.models import Exists, F, OuterRef, Prefetch
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,12 +19,12 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
-from academy.access import branches_visible_to, has_role
+from academy.access import has_role
 from academy.clock import local_day
 from academy.models import Branch, Employment, Line, Position, Posting, Role, RoleGrant, User
-from academy.people import hire_person, post_person, rename_person
 from academy.sign_in import give_first_password
 from academy.viewsets.columns import title_column
+from academy.viewsets.people_forms import PersonEditForm, PersonForm
 from academy.viewsets.scoped import (
     ScopedEditView,
     ScopedIndexView,
@@ -170,103 +169,6 @@ def account_state(person: User) -> str:
     if not person.has_usable_password():
         return _t("No password yet")
     return _t("Open")
-
-
-class PersonForm(WagtailAdminModelForm):
-    """Opening an account: the person, the employment and the post in one step."""
-
-    branch = forms.ModelChoiceField(label=_("Branch"), queryset=Branch.objects.none())
-    position = forms.ModelChoiceField(label=_("Position"), queryset=Position.objects.all())
-    hired_on = forms.DateField(label=_("Hire date"), widget=forms.DateInput(attrs={"type": "date"}))
-    posted_on = forms.DateField(
-        label=_("In post since"),
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("Clocks of levels run from this day."),
-    )
-
-    class Meta:
-        model = User
-        fields = ["staff_number", "display_name", "email", "language"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"].required = False
-        self.fields["branch"].queryset = _branches_for(self.for_user)
-
-    def clean_email(self) -> str | None:
-        return self.cleaned_data["email"] or None
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        hired, posted = cleaned.get("hired_on"), cleaned.get("posted_on")
-        if hired and posted and posted < hired:
-            self.add_error("posted_on", _("The post begins before the hire date."))
-        return cleaned
-
-    def save(self, commit: bool = True) -> User:
-        now = timezone.now()
-        person = super().save(commit=False)
-        person.set_unusable_password()
-        person.save()
-        hire_person(person=person, hired_on=self.cleaned_data["hired_on"], now=now, actor=self.for_user)
-        post_person(
-            person=person,
-            branch=self.cleaned_data["branch"],
-            position=self.cleaned_data["position"],
-            effective_from=self.cleaned_data["posted_on"],
-            now=now,
-            actor=self.for_user,
-        )
-        return person
-
-
-class PersonEditForm(WagtailAdminModelForm):
-    """Correcting what stands about the account; a changed name is journalled with its reason."""
-
-    reason = forms.CharField(
-        label=_("Reason for a changed name"),
-        required=False,
-        widget=forms.TextInput,
-        help_text=_("Goes into the journal."),
-    )
-
-    class Meta:
-        model = User
-        fields = ["display_name", "email", "language", "is_active"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"].required = False
-        self.name_before = self.instance.display_name
-
-    def clean_email(self) -> str | None:
-        return self.cleaned_data["email"] or None
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if cleaned.get("display_name") != self.name_before and not cleaned.get("reason", "").strip():
-            self.add_error("reason", _("A changed name needs a reason."))
-        return cleaned
-
-    def save(self, commit: bool = True) -> User:
-        wanted = self.cleaned_data["display_name"]
-        self.instance.display_name = self.name_before
-        person = super().save(commit=commit)
-        if wanted != self.name_before:
-            rename_person(
-                person=person,
-                display_name=wanted,
-                now=timezone.now(),
-                actor=self.for_user,
-                reason=self.cleaned_data["reason"],
-            )
-        return person
-
-
-def _branches_for(viewer: User | None) -> QuerySet[Branch]:
-    if viewer is None:
-        return Branch.objects.none()
-    return branches_visible_to(viewer, local_day(timezone.now())).filter(closed_on=None)
 
 
 class PersonCreateView(generic.CreateView):

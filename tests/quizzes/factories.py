@@ -1,0 +1,45 @@
+"""Questions and quizzes for tests."""
+
+from decimal import Decimal
+
+from django.utils import timezone
+
+from quizzes.models import Question, QuestionBank, QuestionCategory, Quiz, QuizSlot
+from quizzes.versions import publish_version
+
+
+def body(right: str = "甲", wrong: str = "乙") -> dict:
+    return {
+        "type": "single",
+        "stem": {"zh-hans": f"选{right}", "en": f"Choose {right}"},
+        "feedback": {"zh-hans": "因为如此", "en": "Because it is so"},
+        "options": [
+            {"id": "a", "text": {"zh-hans": right, "en": right}, "fraction": "1", "feedback": {}},
+            {"id": "b", "text": {"zh-hans": wrong, "en": wrong}, "fraction": "0", "feedback": {}},
+        ],
+        "shuffle": True,
+    }
+
+
+def bank_of(count: int, slug: str = "tests") -> QuestionCategory:
+    """A category of published single-choice questions; option ``a`` is right."""
+    bank, _ = QuestionBank.objects.get_or_create(slug=slug, defaults={"name": slug})
+    category, _ = QuestionCategory.objects.get_or_create(bank=bank, slug="all", defaults={"name": "全部"})
+    for number in range(count):
+        question = Question.objects.create(
+            bank=bank,
+            category=category,
+            name=f"q{number}",
+            type="single",
+            body=body(f"甲{number}", f"乙{number}"),
+            live=True,
+        )
+        publish_version(question=question, now=timezone.now(), actor=None)
+    return category
+
+
+def quiz_of(category: QuestionCategory, count: int, **fields) -> Quiz:
+    values = {"code": "quiz", "title": "测验", "title_en": "Quiz", "pass_mark": Decimal(80), "live": True, **fields}
+    quiz = Quiz.objects.create(**values)
+    QuizSlot.objects.create(quiz=quiz, category=category, count=count, sort_order=0)
+    return quiz
