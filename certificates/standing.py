@@ -178,7 +178,8 @@ def _level_held(asked: Asked, evidence: Evidence, on: date, since: date) -> Judg
         reach, grace = max(through, reach or through), row.grace_days
     if first is None or not holds:
         return Judged(asked, False, missing=_("Hold this level for %(months)s months.") % {"months": asked.amount})
-    needed = (add_months(first, asked.amount) - first).days
+    # The months are full on the day after their last one.
+    needed = (add_months(first, asked.amount) - first).days + 1
     if days >= needed:
         return Judged(asked, True, on - timedelta(days=days - needed))
     possible = on + timedelta(days=needed - days)

@@ -122,7 +122,7 @@ class RuleVersion(ClusterableModel):
         return f"{self.track_id} v{self.number}"
 
 
-class Requirement(Orderable):
+class Requirement(Orderable, ClusterableModel):
     """One thing asked. How it is judged stands in ``certificates.standing``."""
 
     class Kind(models.TextChoices):
