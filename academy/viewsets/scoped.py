@@ -3,10 +3,8 @@
 from datetime import date
 from typing import Any
 
-from django.contrib.admin.utils import unquote
 from django.db.models.query import QuerySet
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic import history, usage
@@ -58,8 +56,13 @@ class ScopedIndexView(ScopeMixin, generic.IndexView):
 
 
 class _ScopedObject(ScopeMixin):
-    def get_base_object_queryset(self) -> QuerySet:
-        return self.scope_queryset(super().get_base_object_queryset())  # type: ignore[misc]
+    """Whatever way a view takes to its object, one that is out of the viewer's part is a 404."""
+
+    def get_object(self, *args: Any, **kwargs: Any) -> Any:
+        found = super().get_object(*args, **kwargs)  # type: ignore[misc]
+        if not self.scope_queryset(type(found)._default_manager.filter(pk=found.pk)).exists():
+            raise Http404
+        return found
 
 
 class ScopedEditView(_ScopedObject, generic.EditView):
@@ -70,13 +73,8 @@ class ScopedDeleteView(_ScopedObject, generic.DeleteView):
     """Deleting one of the viewer's part."""
 
 
-class ScopedCopyView(ScopeMixin, generic.CopyView):
+class ScopedCopyView(_ScopedObject, generic.CopyView):
     """Copying one of the viewer's part."""
-
-    def _get_initial_form_instance(self) -> Any:
-        return get_object_or_404(
-            self.scope_queryset(self.model._default_manager.all()), pk=unquote(str(self.kwargs["pk"]))
-        )
 
 
 class ScopedHistoryView(_ScopedObject, history.HistoryView):
@@ -87,11 +85,8 @@ class ScopedUsageView(_ScopedObject, usage.UsageView):
     """Where one of the viewer's part is used."""
 
 
-class ScopedInspectView(ScopeMixin, generic.InspectView):
+class ScopedInspectView(_ScopedObject, generic.InspectView):
     """Reading one of the viewer's part."""
-
-    def get_object(self, queryset: QuerySet | None = None) -> Any:
-        return get_object_or_404(self.scope_queryset(self.model._default_manager.all()), pk=unquote(str(self.pk)))
 
 
 class LeftOutMixin:
