@@ -113,9 +113,7 @@ def clean_queue(
     return entries, refused
 
 
-def read_plain_post(
-    *, attempt: Attempt, version: QuestionVersion, slot: int, data: Any, now: datetime
-) -> Entry | None:
+def read_plain_post(*, attempt: Attempt, version: QuestionVersion, slot: int, data: Any, now: datetime) -> Entry | None:
     """The answer of a page without a script; None when it is the one the page was shown with.
 
     An untouched page that is merely left must not write over what another tab saved meanwhile. Raises
