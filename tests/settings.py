@@ -6,7 +6,7 @@ import tempfile
 os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="academy-tests-"))
-os.environ.setdefault("DATABASE_URL", "sqlite:///" + os.path.join(os.environ["VAR_DIR"], "unused.sqlite3"))
+os.environ.setdefault("DATABASE_URL", f"sqlite:///{os.environ['VAR_DIR']}/unused.sqlite3")
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", os.environ["DATABASE_URL"])
 
 from academy.settings import *  # noqa: E402, F403
