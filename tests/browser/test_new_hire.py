@@ -1,0 +1,92 @@
+"""A new hire in a real browser: from sign-in through the last lesson and the quiz to a verified certificate."""
+
+import os
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from django.utils import timezone
+from playwright.sync_api import sync_playwright
+
+from certificates.models import Certificate
+from courses.demo import learn, sit_quiz
+from courses.models import Course
+from quizzes.demo import answers_for
+from quizzes.models import QuestionVersion
+from tests.cast import bank, person
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_from_sign_in_to_a_verified_certificate(live_server, chromium, language):
+    call_command("load_starter_curriculum")
+    learner = person("100001", "欧阳文澜", bank()["BJ01"], language=language)
+    begun = timezone.now() - timedelta(days=5)
+    courses = list(Course.objects.order_by("code"))
+    learn(learner=learner, course=courses[0], begun=begun)
+    sit_quiz(learner=learner, course=courses[0], now=begun + timedelta(days=1))
+    learn(learner=learner, course=courses[1], begun=begun + timedelta(days=2), lessons=5)
+    found: list[str] = []
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+        )
+        page = browser.new_page(viewport={"width": 360, "height": 800})
+
+        def check(where: str) -> None:
+            for violation in Axe().run(page).response["violations"]:
+                found.append(f"{where}: {violation['id']} {violation['nodes'][0]['html'][:120]}")
+
+        page.goto(live_server.url + "/accounts/login/?next=/")
+        check("sign-in")
+        page.fill("[name=login]", "100001")
+        page.fill("[name=password]", "a-long-password")
+        page.click("main button[type=submit]")
+        check("home")
+        page.click(".continue .button--primary")
+        check("lesson")
+        page.check("#check input[type=radio] >> nth=0")
+        page.click("#check button")
+        page.click(".lesson-nav .button--primary")
+        check("course")
+        page.click("text=/去测验|To the quiz/")
+        page.click("main button.button--primary")
+        attempt = learner.attempts.get(quiz__code="complaint-handling-quiz")
+        for place in attempt.paper:
+            _answer(page, place)
+            page.wait_for_selector(".receipt[data-tone=saved]")
+            page.click(".question__nav .button--primary")
+        check("hand in")
+        page.click("main button.button--primary")
+        check("result")
+        certificate = Certificate.objects.get(person=learner)
+        page.goto(live_server.url + "/my/certificates/")
+        check("certificates")
+        with page.expect_download() as download:
+            page.click("main .button--primary")
+        with open(download.value.path(), "rb") as file:
+            assert file.read(5) == b"%PDF-"
+        page.goto(live_server.url + f"/verify/{certificate.code}/")
+        check("verification")
+        assert "欧阳**" in page.content()
+        browser.close()
+
+    assert found == []
+
+
+def _answer(page, place) -> None:
+    version = QuestionVersion.objects.get(pk=place["version"])
+    right, _wrong = answers_for(version, place["order"])
+    if version.type == "matching":
+        for left, chosen in right.items():
+            page.select_option(f"[name=response-{left}]", chosen)
+    elif version.type in ("numeric", "shorttext"):
+        page.fill("[name=response]", right["response"])
+    else:
+        values = right["response"] if isinstance(right["response"], list) else [right["response"]]
+        for value in values:
+            page.check(f"[name=response][value='{value}']")
