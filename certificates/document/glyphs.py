@@ -47,6 +47,11 @@ def _bytes(name: str) -> bytes:
     return (FOLDER / name).read_bytes()
 
 
+def whole(family: str, weight: str) -> bytes:
+    """The kept font as it is."""
+    return _bytes(FILES[(family, weight)])
+
+
 @functools.lru_cache(maxsize=64)
 def cut(family: str, weight: str, characters: str) -> bytes:
     """The font with the given characters only. Cached, since most texts of a design are the same."""
