@@ -22,7 +22,7 @@ def coverage() -> dict[str, frozenset[int]]:
     found = {}
     for family, ranges in json.loads((FOLDER / "coverage.json").read_text()).items():
         points: set[int] = set()
-        for one in ranges:
+        for one in ranges.split():
             first, _dash, last = one.partition("-")
             points.update(range(int(first, 16), int(last or first, 16) + 1))
         found[family] = frozenset(points)

@@ -65,7 +65,7 @@ def main() -> None:
             ["kern", "mark", "mkmk", "ccmp"],
         )
 
-    ranges = {family: as_ranges(points) for family, points in coverage.items()}
+    ranges = {family: " ".join(as_ranges(points)) for family, points in coverage.items()}
     (HERE / "coverage.json").write_text(json.dumps(ranges, indent=1) + "\n", encoding="ascii")
     for path in sorted(HERE.glob("Academy*")):
         print(f"{path.stat().st_size:>10,}  {path.name}")
