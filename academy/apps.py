@@ -13,5 +13,7 @@ class AcademyConfig(AppConfig):
     def ready(self) -> None:
         from academy import receivers  # noqa: F401
         from academy.groups import ensure_groups
+        from academy.review import ensure_workflow
 
         post_migrate.connect(ensure_groups, dispatch_uid="academy.groups")
+        post_migrate.connect(ensure_workflow, dispatch_uid="academy.review")

@@ -19,6 +19,16 @@ class WaitingItem:
     urgent: bool = False
 
 
+@dataclass(frozen=True)
+class Shortcut:
+    """A way to begin something. Given by the hook ``academy_shortcuts``, to those who may."""
+
+    label: Any
+    url: str
+    icon: str
+    order: int = 500
+
+
 class WaitingPanel(Component):
     """The first thing trainers, reviewers and HR see after signing in."""
 
@@ -30,7 +40,9 @@ class WaitingPanel(Component):
         request = parent_context["request"]
         items = [item for function in hooks.get_hooks("academy_waiting_items") for item in function(request)]
         items.sort(key=lambda item: item.order)
+        shortcuts = [one for function in hooks.get_hooks("academy_shortcuts") for one in function(request)]
         return {
+            "shortcuts": sorted(shortcuts, key=lambda one: one.order),
             "person": request.user,
             "waiting": [item for item in items if item.count],
             "quiet": [item for item in items if not item.count],

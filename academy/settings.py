@@ -156,7 +156,8 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 USE_I18N = WAGTAIL_I18N_ENABLED = True
-LOCALE_PATHS = [BASE_DIR / "academy" / "locale"]
+# The second one holds what Wagtail has no Chinese words for yet.
+LOCALE_PATHS = [BASE_DIR / "academy" / "locale", BASE_DIR / "academy" / "wagtail_locale"]
 LANGUAGE_COOKIE_NAME = "academy_language"
 TIME_ZONE = env.text("TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
@@ -232,6 +233,7 @@ LOGGING = {
     "loggers": {
         "django.server": {"level": "WARNING"},
         "django.tasks": {"level": "WARNING"},
+        "wagtail": {"level": "WARNING"},
         "pikepdf": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},

@@ -57,11 +57,6 @@ def put_what_waits_first(request, panels):
     panels.insert(0, WaitingPanel())
 
 
-@hooks.register("construct_homepage_summary_items")
-def no_counts_of_pages(request, items):
-    items.clear()
-
-
 @hooks.register("insert_global_admin_css")
 def house_colours():
     return format_html('<link rel="stylesheet" href="{}">', static("academy/admin.css"))

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -139,29 +139,59 @@ def _number(certification, cause, now, issued_by, supersedes, reason) -> Certifi
 def snapshot_of(certificate: Certificate) -> DocumentContent:
     """Everything the document says, frozen at issue."""
     certification = certificate.certification
-    person, track = certification.person, certification.track
-    design = track.design or CertificateDesign()
-    fill = {"staff_number": person.staff_number}
-    return DocumentContent(
-        academy={"zh-hans": design.academy_name, "en": design.academy_name_en},
-        title={"zh-hans": design.title, "en": design.title_en},
-        wording={"zh-hans": design.wording.format(**fill), "en": design.wording_en.format(**fill)},
-        level=track.level.names,
-        level_code=track.level.code,
+    person, level = certification.person, certification.track.level
+    return content_of(
+        design=certification.track.design or CertificateDesign(),
         holder_name=person.display_name,
         staff_number=person.staff_number,
+        level=level.names,
+        level_code=level.code,
         serial=certificate.serial,
         valid_from=certification.valid_from,
         valid_through=certification.valid_through,
         issued_on=certificate.issued_on,
-        issuer={"zh-hans": design.issuer, "en": design.issuer_en},
         document_number=certification.document_number,
         code=certificate.grouped_code,
         verify_url=f"{settings.BASE_URL}/verify/{certificate.code}/",
+        specimen=settings.DEMO,
+    )
+
+
+def content_of(*, design: CertificateDesign, staff_number: str, **facts: Any) -> DocumentContent:
+    """A document's content: the design's words and the facts of one award."""
+
+    def fill(wording: str) -> str:
+        # Plain replacement: an editor's wording is text and never a format that could fail or reach further.
+        return wording.replace("{staff_number}", staff_number)
+
+    return DocumentContent(
+        academy={"zh-hans": design.academy_name, "en": design.academy_name_en},
+        title={"zh-hans": design.title, "en": design.title_en},
+        wording={"zh-hans": fill(design.wording), "en": fill(design.wording_en)},
+        issuer={"zh-hans": design.issuer, "en": design.issuer_en},
         notice=NOTICE,
         seal=design.seal,
-        specimen=settings.DEMO,
         design=design.style,
+        staff_number=staff_number,
+        **facts,
+    )
+
+
+def sample_of(*, design: CertificateDesign, today: date) -> DocumentContent:
+    """A certificate of an invented person in a design, for looking at it before anything is issued."""
+    return content_of(
+        design=design,
+        holder_name="欧阳文澜",
+        staff_number="100001",
+        level={"zh-hans": "客户经理", "en": "Client Manager"},
+        level_code="CM2",
+        serial=f"CM2-{today.year}-BJCY01-000001",
+        valid_from=today,
+        valid_through=date(today.year + 1, 12, 31),
+        issued_on=today,
+        code="0000-0000-0000-0000-0000",
+        verify_url=f"{settings.BASE_URL}/verify/",
+        specimen=True,
     )
 
 

@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from academy.groups import allow_model
 from academy.models import Role
@@ -14,18 +15,23 @@ for _model in ("certificationtrack", "ruleversion", "certificatedesign"):
     for _role in (Role.HR, Role.ADMINISTRATOR):
         allow_model(_role, f"certificates.{_model}", "add", "change", "view")
     allow_model(Role.AUDITOR, f"certificates.{_model}", "view")
+for _role in (Role.HR, Role.ADMINISTRATOR):
+    allow_model(_role, "certificates.certificatedesign", "publish")
 
 
-class CertificationGroup(ViewSetGroup):
+class CertificationGroup(SnippetViewSetGroup):
     menu_label = _("Certification")
     menu_icon = "order"
     menu_order = 210
     items = (TrackViewSet, RuleViewSet, DesignViewSet)
 
 
+register_snippet(CertificationGroup)
+
+
 @hooks.register("register_admin_viewset")
-def register_certification():
-    return [RegisterViewSet(), CertificationGroup()]
+def register_the_register():
+    return RegisterViewSet()
 
 
 hooks.register("academy_menu_items", menu_items)

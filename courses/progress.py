@@ -140,7 +140,9 @@ def complete_course_if_ready(*, enrolment: Enrolment, now: datetime) -> bool:
     return True
 
 
-def heal_completions(*, now: datetime) -> int:
-    """Replays the facts: completes what is ready and was missed. Returns how many."""
+def heal_completions(*, now: datetime, course_id: int | None = None) -> int:
+    """Replays the facts: completes what is ready and was missed, in one course or in all. Returns how many."""
     waiting = Enrolment.objects.filter(completed_at=None).filter(Q(lessons__done_at__isnull=False)).distinct()
+    if course_id is not None:
+        waiting = waiting.filter(course=course_id)
     return sum(complete_course_if_ready(enrolment=enrolment, now=now) for enrolment in waiting)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from wagtail.signals import page_published, page_unpublished
 
 from academy.clock import each_minute
-from academy.doors import Ground, grounds_for
+from academy.doors import Consequence, Ground, consequences_of, grounds_for
 from courses.identities import publish_scheduled_content, sync_course, sync_lesson
 from courses.models import CoursePage, Enrolment, LessonPage
 from courses.progress import complete_course_if_ready, occasion_of, stand_of
@@ -63,6 +63,34 @@ def course_grounds(quiz, learner):
             )
         )
     return grounds
+
+
+@consequences_of.register
+def learners_of_pages(change) -> list[Consequence]:
+    """What taking away pages does to the people who learn by them."""
+    page = getattr(change, "specific", None)
+    if isinstance(page, CoursePage):
+        people, others = Enrolment.objects.filter(course=page.course_id), page.course.pages
+    elif isinstance(page, LessonPage):
+        people, others = Enrolment.objects.filter(lessons__lesson=page.lesson_id), page.lesson.pages
+    else:
+        return []
+    open_count = people.filter(completed_at=None).count()
+    done_count = people.exclude(completed_at=None).count()
+    found = []
+    if open_count and not others.exclude(pk=page.pk).filter(live=True).exists():
+        found.append(
+            Consequence(_("%(count)s people are in the middle of it and lose it from view.") % {"count": open_count})
+        )
+    elif open_count:
+        found.append(
+            Consequence(_("%(count)s people in the middle of it go on in the other language.") % {"count": open_count})
+        )
+    if done_count:
+        found.append(
+            Consequence(_("%(count)s completions stand; certificates are not touched.") % {"count": done_count})
+        )
+    return found
 
 
 each_minute("publish what is due", lambda now: publish_scheduled_content())

@@ -4,10 +4,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from academy.groups import allow_model
+from academy.deletion import tell_consequences
+from academy.groups import allow, allow_model
 from academy.models import Role
 from courses.models import Topic
 from courses.panels import home_panels, menu_items
+from courses.viewsets.courses import CourseViewSet, shortcuts
 
 
 class TopicViewSet(ModelViewSet):
@@ -15,8 +17,8 @@ class TopicViewSet(ModelViewSet):
     name = "topics"
     icon = "tag"
     menu_label = _("Topics")
-    menu_order = 240
-    add_to_settings_menu = True
+    menu_order = 130
+    add_to_admin_menu = True
     list_display = ["name", "name_en", "slug", "sort_order"]
     form_fields = ["name", "name_en", "slug", "sort_order"]
     copy_view_enabled = False
@@ -25,10 +27,20 @@ class TopicViewSet(ModelViewSet):
 allow_model(Role.TRAINER, "courses.topic", "add", "change", "delete", "view")
 
 
+# Course settings hold at once, so whoever may publish words may change them.
+allow_model(Role.REVIEWER, "courses.course", "change", "view")
+allow_model(Role.TRAINER, "courses.course", "view", "change")
+allow_model(Role.AUDITOR, "courses.course", "view")
+allow(Role.TRAINER, "simple_translation.submit_translation")
+
+
 @hooks.register("register_admin_viewset")
-def register_topics():
-    return TopicViewSet()
+def register_courses():
+    return [CourseViewSet(), TopicViewSet()]
 
 
 hooks.register("academy_menu_items", menu_items)
 hooks.register("academy_home_panels", home_panels)
+hooks.register("before_delete_page", tell_consequences)
+hooks.register("before_unpublish_page", tell_consequences)
+hooks.register("academy_shortcuts", shortcuts)

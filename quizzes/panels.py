@@ -9,7 +9,7 @@ from wagtail.models import TaskState
 from academy.access import has_role
 from academy.clock import local_day
 from academy.models import Role
-from academy.panels import WaitingItem
+from academy.panels import Shortcut, WaitingItem
 from quizzes.models import Question, Quiz
 
 
@@ -50,3 +50,13 @@ def waiting_items(request: HttpRequest) -> list[WaitingItem]:
             )
         )
     return items
+
+
+def shortcuts(request: HttpRequest) -> list[Shortcut]:
+    if not request.user.has_perm("quizzes.add_question"):
+        return []
+    return [
+        Shortcut(_("New question"), reverse("wagtailsnippets_quizzes_question:add"), "help", 210),
+        Shortcut(_("New quiz"), reverse("wagtailsnippets_quizzes_quiz:add"), "form", 220),
+        Shortcut(_("Import questions"), reverse("quizzes_import"), "upload", 230),
+    ]

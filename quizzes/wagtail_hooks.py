@@ -9,8 +9,9 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from academy.groups import allow_model
 from academy.models import Role
+from academy.review import review_model
 from quizzes.deletion import refuse_deletion
-from quizzes.panels import waiting_items
+from quizzes.panels import shortcuts, waiting_items
 from quizzes.viewsets.import_page import import_questions
 from quizzes.viewsets.questions import QuestionBankViewSet, QuestionCategoryViewSet, QuestionViewSet
 from quizzes.viewsets.quizzes import QuizViewSet
@@ -19,6 +20,7 @@ for _model in ("questionbank", "questioncategory"):
     allow_model(Role.TRAINER, f"quizzes.{_model}", "add", "change", "delete", "view")
     allow_model(Role.REVIEWER, f"quizzes.{_model}", "view")
 for _model in ("question", "quiz"):
+    review_model(f"quizzes.{_model}")
     allow_model(Role.TRAINER, f"quizzes.{_model}", "add", "change", "delete", "lock", "unlock", "view")
     allow_model(Role.REVIEWER, f"quizzes.{_model}", "change", "publish", "lock", "unlock", "view")
     allow_model(Role.AUDITOR, f"quizzes.{_model}", "view")
@@ -43,3 +45,4 @@ def admin_urls():
 
 hooks.register("before_delete_snippet", refuse_deletion)
 hooks.register("academy_waiting_items", waiting_items)
+hooks.register("academy_shortcuts", shortcuts)

@@ -2,6 +2,6 @@
 
 from certificates.document.content import DocumentContent
 from certificates.document.glyphs import missing_characters
-from certificates.document.page import render_certificate
+from certificates.document.page import render_certificate, screen_html
 
-__all__ = ["DocumentContent", "missing_characters", "render_certificate"]
+__all__ = ["DocumentContent", "missing_characters", "render_certificate", "screen_html"]

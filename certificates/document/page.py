@@ -10,7 +10,7 @@ from datetime import date
 from html import escape
 from typing import Any
 
-from certificates.document.artwork import artwork_pdf
+from certificates.document.artwork import artwork_pdf, artwork_svg
 from certificates.document.content import DocumentContent
 from certificates.document.glyphs import coverage, cut, whole
 
@@ -99,6 +99,17 @@ def _rare(content: DocumentContent) -> str:
 
 def _printed(content: DocumentContent) -> str:
     return re.sub(r"<style>.*?</style>", "", page_html(content), flags=re.DOTALL)
+
+
+def screen_html(content: DocumentContent) -> str:
+    """The same page for a browser, with its drawing and the system's fonts: to look at a design while editing it."""
+    import base64
+
+    code = base64.b64encode(_qr(content.verify_url)).decode()
+    html = page_html(content).replace('src="qr.png"', f'src="data:image/png;base64,{code}"')
+    html = re.sub(r"@font-face\{.*?\}", "", html)
+    drawing = f'<div style="position:absolute;inset:0;z-index:-1">{artwork_svg(content.design)}</div>'
+    return html.replace("</style>", "html{background:#fff}</style>").replace("<header>", f"{drawing}<header>")
 
 
 def _qr(url: str) -> bytes:

@@ -55,6 +55,14 @@ class CertificateDesign(PreviewableMixin, DraftStateMixin, RevisionMixin, models
     def __str__(self) -> str:
         return self.name
 
+    def serve_preview(self, request, mode_name):
+        from django.http import HttpResponse
+
+        from certificates.document import screen_html
+        from certificates.issuing import sample_of
+
+        return HttpResponse(screen_html(sample_of(design=self, today=timezone.localdate())))
+
 
 class SerialCounter(models.Model):
     """One row a prefix, locked last. A number once given is never given again."""

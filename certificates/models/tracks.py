@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -16,6 +16,12 @@ from wagtail.models import Orderable
 from academy.models import CareerLevel, Position
 from courses.models import Course
 from quizzes.models import Quiz
+
+# The number stands last, so that what is before it names the counter; anything else in braces could not be filled in.
+SERIAL_PATTERN = RegexValidator(
+    r"^([A-Za-z0-9-]|\{level\}|\{year\}|\{branch\})*\{sequence:0[3-9]\}\Z",
+    _("Letters, digits, hyphens, {level}, {year}, {branch}, and {sequence:06} at the end."),
+)
 
 
 class CertificationTrack(models.Model):
@@ -65,6 +71,7 @@ class CertificationTrack(models.Model):
         _("serial number"),
         max_length=80,
         default="{level}-{year}-{branch}-{sequence:06}",
+        validators=[SERIAL_PATTERN],
         help_text=_("{level}, {year}, {branch} and {sequence:06} are filled in."),
     )
     design = models.ForeignKey(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.snippets.views.snippets import SnippetViewSet
 
 from academy.clock import local_day
 from academy.journal import record, register_action
@@ -123,9 +124,9 @@ class RuleViewSet(LeftOutMixin, ModelViewSet):
         ).bind_to_model(self.model)
 
 
-class DesignViewSet(ModelViewSet):
+class DesignViewSet(SnippetViewSet):
     model = CertificateDesign
-    name = "designs"
+    base_url_path = "designs"
     icon = "image"
     menu_label = _("Certificate designs")
     menu_order = 230

@@ -6,12 +6,25 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import (
+    CommentPanel,
+    FieldPanel,
+    FieldRowPanel,
+    ObjectList,
+    PublishingPanel,
+    TabbedInterface,
+    TitleFieldPanel,
+)
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
 from courses.blocks import LessonBody
 from courses.models.courses import Course, Lesson
+from courses.viewsets.settings_panel import CourseSettingsPanel
+
+# What Wagtail keeps beside the words; without them there is no schedule and no discussion.
+ABOUT = [FieldPanel("slug"), PublishingPanel(), CommentPanel()]
 
 
 class CataloguePage(Page):
@@ -22,6 +35,12 @@ class CataloguePage(Page):
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["courses.CoursePage"]
     max_count_per_parent = 2
+    edit_handler = TabbedInterface(
+        [
+            ObjectList([TitleFieldPanel("title"), FieldPanel("intro")], heading=_("Words")),
+            ObjectList(ABOUT, heading=_("Address")),
+        ]
+    )
 
     class Meta:
         verbose_name = _("catalogue")
@@ -54,6 +73,21 @@ class CoursePage(Page):
 
     parent_page_types = ["courses.CataloguePage"]
     subpage_types = ["courses.LessonPage"]
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(
+                [
+                    TitleFieldPanel("title"),
+                    FieldPanel("summary"),
+                    FieldPanel("outcomes"),
+                    FieldPanel("cover"),
+                    CourseSettingsPanel(heading=_("What holds in every language")),
+                ],
+                heading=_("Words"),
+            ),
+            ObjectList(ABOUT, heading=_("Address")),
+        ]
+    )
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.FilterField("course_id")]
 
     class Meta:
@@ -89,6 +123,19 @@ class LessonPage(Page):
 
     parent_page_types = ["courses.CoursePage"]
     subpage_types: list[str] = []
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(
+                [
+                    TitleFieldPanel("title"),
+                    FieldRowPanel([FieldPanel("summary"), FieldPanel("minutes")]),
+                    FieldPanel("body"),
+                ],
+                heading=_("Words"),
+            ),
+            ObjectList(ABOUT, heading=_("Address")),
+        ]
+    )
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
 
     class Meta:

@@ -148,6 +148,17 @@ class Question(
     def revisions(self):
         return self._revisions
 
+    @property
+    def preview_modes(self):
+        from quizzes.previews import MODES
+
+        return MODES
+
+    def serve_preview(self, request, mode_name):
+        from quizzes.previews import language_of, preview_question
+
+        return preview_question(request, self, language_of(mode_name))
+
     def stem(self, language: str | None = None) -> str:
         """The question as text, in the asked language or the other."""
         return pick(self.body.get("stem"), language or get_language() or settings.LANGUAGE_CODE)

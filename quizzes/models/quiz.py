@@ -111,6 +111,17 @@ class Quiz(
         return self._revisions
 
     @property
+    def preview_modes(self):
+        from quizzes.previews import MODES
+
+        return MODES
+
+    def serve_preview(self, request, mode_name):
+        from quizzes.previews import language_of, preview_quiz
+
+        return preview_quiz(request, self, language_of(mode_name))
+
+    @property
     def titles(self) -> dict[str, str]:
         return {k: v for k, v in (("zh-hans", self.title), ("en", self.title_en)) if v}
 

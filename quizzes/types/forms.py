@@ -64,15 +64,32 @@ class BodyForm(forms.Form):
                 row = [name for name in self.fields if self._row_of(name) == number]
                 names.update(row)
                 texts = [self[name] for name in row if name.endswith(("_zh", "_en"))]
-                others = [self[name] for name in row if not name.endswith(("_zh", "_en"))]
+                apart = (f"id{number}", f"share{number}")
                 rows.append(
-                    {"number": number, "texts": texts, "others": others, "filled": any(b.value() for b in texts)}
+                    {
+                        "number": number,
+                        "texts": texts,
+                        "others": [
+                            self[name] for name in row if name not in apart and not name.endswith(("_zh", "_en"))
+                        ],
+                        "hidden": self[f"id{number}"],
+                        "pick": self["right"].subwidgets[number - 1] if "right" in self.fields else None,
+                        "share": self[f"share{number}"] if f"share{number}" in self.fields else None,
+                        "filled": any(b.value() for b in texts),
+                    }
                 )
+            names.add("right")
         own = [self[name] for name in self.fields if name not in names]
+        filled = max((row["number"] for row in rows if row["filled"]), default=0)
         return [
             {"heading": _("Stem"), "pair": [self["stem_zh"], self["stem_en"]]},
             {"heading": "", "fields": own},
-            {"heading": self.row_heading, "help": self.row_help, "rows": rows},
+            {
+                "heading": self.row_heading,
+                "help": self.row_help,
+                "rows": rows[: max(4, filled)],
+                "more": rows[max(4, filled) :],
+            },
             {"heading": _("Explanation"), "pair": [self["feedback_zh"], self["feedback_en"]]},
         ]
 
@@ -150,16 +167,42 @@ class BodyForm(forms.Form):
 
 
 class _FractionRows(BodyForm):
+    """Options: the right ones are ticked. A share of the mark of one's own stands in for what follows from that."""
+
     row_texts = (("text", _("Option")), ("feedback_option", _("Feedback")))
+    picks_one: ClassVar[bool] = True
+
+    def add_parts(self) -> None:
+        numbers = [(str(number), _("Right")) for number in range(1, ROWS + 1)]
+        if self.picks_one:
+            self.fields["right"] = forms.ChoiceField(choices=numbers, widget=forms.RadioSelect, required=False)
+        else:
+            self.fields["right"] = forms.MultipleChoiceField(
+                choices=numbers, widget=forms.CheckboxSelectMultiple, required=False
+            )
+        super().add_parts()
 
     def add_row(self, number: int) -> None:
         self.fields[f"share{number}"] = forms.DecimalField(
-            label=_("Share of the mark (%)"), required=False, min_value=-100, max_value=100, decimal_places=5
+            label=_("Own share of the mark (%)"), required=False, min_value=-100, max_value=100, decimal_places=5
         )
+
+    def right_numbers(self) -> list[int]:
+        chosen = self.cleaned_data.get("right") or []
+        return [int(one) for one in ([chosen] if isinstance(chosen, str) else chosen)]
 
     def fraction(self, number: int) -> str:
         share = self.cleaned_data.get(f"share{number}")
-        return str((share or Decimal(0)) / 100)
+        if share is None:
+            filled = [one for one in range(1, ROWS + 1) if self.row_is_filled(one)]
+            right = [one for one in self.right_numbers() if one in filled]
+            share = self.usual_share(number in right, len(right))
+        return f"{(share / 100).normalize():f}"
+
+    @classmethod
+    def usual_share(cls, right: bool, count: int) -> Decimal:
+        """Per cent of the mark that an option carries when nothing else is said; ``count`` options are right."""
+        return Decimal(100) if right else Decimal(0)
 
     def row_is_filled(self, number: int) -> bool:
         return bool(self.pair(f"text{number}"))
@@ -167,14 +210,18 @@ class _FractionRows(BodyForm):
     @classmethod
     def initial_from(cls, body: Body) -> dict[str, Any]:
         initial = super().initial_from(body)
+        shares = [
+            (decimal_or_none(row.get("fraction", "0")) or Decimal(0)) * 100 for row in body.get(cls.rows_key, [])[:ROWS]
+        ]
+        right = [share > 0 if cls.kind == "multiple" else share == 100 for share in shares]
         for number, row in enumerate(body.get(cls.rows_key, [])[:ROWS], 1):
             _spread(initial, f"feedback_option{number}", row.get("feedback"))
+            share = shares[number - 1]
+            if abs(share - cls.usual_share(right[number - 1], sum(right))) > Decimal("0.001"):
+                initial[f"share{number}"] = f"{share.normalize():f}"
+        numbers = [str(number) for number, one in enumerate(right, 1) if one]
+        initial["right"] = (numbers[0] if numbers else "") if cls.picks_one else numbers
         return initial
-
-    @classmethod
-    def row_initial(cls, initial: dict[str, Any], number: int, row: dict[str, Any]) -> None:
-        share = (decimal_or_none(row.get("fraction", "0")) or Decimal(0)) * 100
-        initial[f"share{number}"] = f"{share.normalize():f}"
 
     def rows(self) -> list[dict[str, Any]]:
         return [
@@ -191,7 +238,7 @@ class _FractionRows(BodyForm):
 class SingleForm(_FractionRows):
     kind, rows_key = "single", "options"
     row_heading = _("Options")
-    row_help = _("The right option carries 100. Empty rows are left out.")
+    row_help = _("Mark the right one. Empty rows are left out.")
 
     def parts(self) -> dict[str, Any]:
         return {"options": self.rows(), "shuffle": self.cleaned_data.get("shuffle", False)}
@@ -207,7 +254,16 @@ class SingleForm(_FractionRows):
 
 class MultipleForm(SingleForm):
     kind = "multiple"
-    row_help = _("The right options add up to 100; a wrong one may take marks away, as -50. Empty rows are left out.")
+    picks_one = False
+    row_help = _(
+        "Mark every right one: each earns the same share, and a wrong one takes that share away again. Empty rows "
+        "are left out."
+    )
+
+    @classmethod
+    def usual_share(cls, right: bool, count: int) -> Decimal:
+        share = (Decimal(100) / max(count, 1)).quantize(Decimal("0.00001"))
+        return share if right else -share
 
     def add_parts(self) -> None:
         self.fields["scoring"] = forms.ChoiceField(
@@ -255,9 +311,13 @@ class TrueFalseForm(BodyForm):
 
 class ShortTextForm(_FractionRows):
     kind, rows_key = "shorttext", "answers"
+    picks_one = False
     row_texts = (("text", _("Accepted answer")), ("feedback_option", _("Feedback")))
     row_heading = _("Accepted answers")
-    row_help = _("A * stands for any characters. Width, case, spaces and punctuation do not matter.")
+    row_help = _(
+        "Mark the right ones; one that is not marked is a known error with its feedback. A * stands for any "
+        "characters. Width, case, spaces and punctuation do not matter."
+    )
 
     def add_parts(self) -> None:
         self.fields["case_sensitive"] = forms.BooleanField(label=_("Capital letters matter"), required=False)
@@ -289,16 +349,17 @@ class NumericForm(BodyForm):
         self.fields["unit_zh"], self.fields["unit_en"] = text_pair(_("Unit"), rows=1)
 
     def parts(self) -> dict[str, Any]:
+        initial = self.initial or {}
         first = {
-            "id": "a",
+            **initial.get("first", {"id": "a"}),
             "value": self.cleaned_data.get("value", ""),
             "tolerance": self.cleaned_data.get("tolerance", "0"),
             "tolerance_kind": self.cleaned_data.get("tolerance_kind", "absolute"),
             "fraction": "1",
         }
         # Further answers come from an import; the form keeps them as they are.
-        kept = (self.initial or {}).get("more", [])
-        return {"answers": [first, *kept], "unit": self.pair("unit")}
+        unit = self.pair("unit")
+        return {"answers": [first, *initial.get("more", [])], **({"unit": unit} if unit else {})}
 
     def field_of(self, place: str) -> str | None:
         return "value" if place.startswith("answers") else super().field_of(place)
@@ -313,6 +374,7 @@ class NumericForm(BodyForm):
                 value=first["value"],
                 tolerance=first.get("tolerance", "0"),
                 tolerance_kind=first.get("tolerance_kind", "absolute"),
+                first=first,
                 more=answers[1:],
             )
         _spread(initial, "unit", body.get("unit"))

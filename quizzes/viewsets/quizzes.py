@@ -98,9 +98,8 @@ class QuizViewSet(SnippetViewSet):
                             heading=_("Questions"),
                             label=_("Question or draw"),
                             panels=[
-                                FieldPanel("question"),
+                                FieldRowPanel([FieldPanel("question"), FieldPanel("mark")]),
                                 FieldRowPanel([FieldPanel("category"), FieldPanel("difficulty"), FieldPanel("count")]),
-                                FieldPanel("mark"),
                             ],
                         ),
                     ],

@@ -1,0 +1,71 @@
+"""What of a course has no language: its topic, hours and quizzes. A change holds at once, in every language."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.errors import RuleViolation
+from academy.journal import record, register_action
+from academy.models import User
+from courses.models import Course, CourseQuiz, Topic
+from quizzes.models import Quiz
+
+CHANGE = register_action("courses.change_settings", gettext_lazy("Course settings changed"))
+
+
+def quiz_refusal(quizzes: Sequence[Quiz]) -> str | None:
+    """Why these quizzes cannot be placed in a course, or None. A draft cannot be sat, so nobody could finish."""
+    drafts = [quiz.local_title for quiz in quizzes if not quiz.live]
+    if drafts:
+        return _("Publish the quiz first: %(titles)s") % {"titles": ", ".join(drafts)}
+    if len({quiz.pk for quiz in quizzes}) < len(quizzes):
+        return _("Each quiz is placed once.")
+    return None
+
+
+@transaction.atomic
+def change_course(
+    *,
+    course: Course,
+    topic: Topic | None,
+    hours: Decimal,
+    quizzes_after_lessons: bool,
+    quizzes: Sequence[Quiz],
+    now: datetime,
+    actor: User | None,
+) -> Course:
+    """Sets what holds for the course in every language. ``hours`` are of 45 minutes.
+
+    Who has everything else done completes by the task that follows. Raises ``RuleViolation``.
+    """
+    refusal = quiz_refusal(quizzes)
+    if refusal:
+        raise RuleViolation(refusal)
+    locked = Course.objects.select_for_update().get(pk=course.pk)
+    before = _facts(locked)
+    locked.topic, locked.hours, locked.quizzes_after_lessons = topic, hours, quizzes_after_lessons
+    locked.save(update_fields=["topic", "hours", "quizzes_after_lessons"])
+    locked.placements.exclude(quiz__in=quizzes).delete()
+    for order, quiz in enumerate(quizzes):
+        CourseQuiz.objects.update_or_create(course=locked, quiz=quiz, defaults={"sort_order": order})
+    after = _facts(locked)
+    if after != before:
+        record(CHANGE, now=now, actor=actor, about=locked, before=before, after=after)
+    if after["quizzes"] != before["quizzes"]:
+        from courses.tasks import heal_course_task
+
+        transaction.on_commit(lambda: heal_course_task.enqueue(locked.pk))
+    return locked
+
+
+def _facts(course: Course) -> dict:
+    return {
+        "topic": course.topic.slug if course.topic else "",
+        "hours": str(course.hours.normalize()),
+        "quizzes_after_lessons": course.quizzes_after_lessons,
+        "quizzes": list(course.placements.order_by("sort_order").values_list("quiz__code", flat=True)),
+    }

@@ -1,0 +1,243 @@
+"""Courses in the admin: one row a course whatever its languages, and one screen that leads to everything of it."""
+
+from collections import defaultdict
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Count, Q
+from django.db.models.query import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import HeaderButton
+from wagtail.blocks import BlockField, StreamBlock
+from wagtail.models import Locale
+from wagtail.snippets.blocks import SnippetChooserBlock
+
+from academy.errors import RuleViolation
+from academy.panels import Shortcut
+from academy.viewsets.columns import title_column
+from academy.viewsets.scoped import LeftOutMixin
+from courses.models import CataloguePage, Course, CoursePage, Enrolment, LessonPage, Topic
+from courses.settings import change_course, quiz_refusal
+
+
+class CourseForm(WagtailAdminModelForm):
+    """Topic, hours and quizzes: what holds for every language of the course, at once."""
+
+    quizzes = BlockField(
+        block=StreamBlock([("quiz", SnippetChooserBlock("quizzes.Quiz", label=_("Quiz")))], required=False),
+        required=False,
+        label=_("Quizzes"),
+        help_text=_("Each has to be passed to complete the course."),
+    )
+
+    class Meta:
+        model = Course
+        fields = ["topic", "hours", "quizzes_after_lessons"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        block = self.fields["quizzes"].block
+        placed = [placement.quiz for placement in self.instance.placements.select_related("quiz")]
+        self.initial["quizzes"] = block.normalize([("quiz", quiz) for quiz in placed])
+
+    def clean_quizzes(self) -> list[Any]:
+        chosen = [block.value for block in self.cleaned_data["quizzes"] if block.value is not None]
+        refusal = quiz_refusal(chosen)
+        if refusal:
+            raise forms.ValidationError(refusal)
+        return chosen
+
+    def save(self, commit: bool = True) -> Course:
+        data = self.cleaned_data
+        try:
+            return change_course(
+                course=self.instance,
+                topic=data["topic"],
+                hours=data["hours"],
+                quizzes_after_lessons=data["quizzes_after_lessons"],
+                quizzes=data["quizzes"],
+                now=timezone.now(),
+                actor=self.for_user,
+            )
+        except RuleViolation as refusal:
+            raise forms.ValidationError(refusal.message) from None
+
+    def save_m2m(self) -> None:
+        """The rule has placed the quizzes."""
+
+
+class CourseFilterSet(WagtailFilterSet):
+    topic = django_filters.ModelChoiceFilter(label=_("Topic"), queryset=Topic.objects.all(), empty_label=_("All"))
+    state = django_filters.ChoiceFilter(
+        label=_("State"),
+        choices=[
+            ("live", _("Published")),
+            ("draft", _("Draft")),
+            ("one_language", _("In one language only")),
+            ("no_quiz", _("Without a quiz")),
+        ],
+        method="filter_state",
+        empty_label=_("All"),
+    )
+
+    class Meta:
+        model = Course
+        fields: list[str] = []
+
+    def filter_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        live = Count("pages", filter=Q(pages__live=True), distinct=True)
+        return {
+            "live": queryset.filter(pages__live=True).distinct(),
+            "draft": queryset.exclude(pages__live=True),
+            "one_language": queryset.annotate(live_pages=live).filter(live_pages=1),
+            "no_quiz": queryset.filter(placements=None),
+        }[value]
+
+
+class CourseIndexView(generic.IndexView):
+    @property
+    def columns(self) -> list[Column]:
+        return [
+            title_column(self, "code", label=_("Course"), accessor=_title, sort_key="code"),
+            Column(
+                "topic", label=_("Topic"), accessor=lambda course: course.topic or "–", sort_key="topic__sort_order"
+            ),
+            Column("hours", label=_("Hours"), sort_key="hours"),
+            Column("lessons", label=_("Lessons"), accessor="lesson_count"),
+            Column("quizzes", label=_("Quizzes"), accessor="quiz_count"),
+            Column("languages", label=_("Published in"), accessor=_languages),
+            Column("people", label=_("Learning now"), accessor="open_count"),
+        ]
+
+    def get_base_queryset(self) -> QuerySet:
+        lessons = Count("lessons", filter=Q(lessons__withdrawn_at=None), distinct=True)
+        opened = Count("enrolments", filter=Q(enrolments__completed_at=None), distinct=True)
+        return (
+            super()
+            .get_base_queryset()
+            .select_related("topic")
+            .prefetch_related("pages__locale")
+            .annotate(lesson_count=lessons, quiz_count=Count("placements", distinct=True), open_count=opened)
+        )
+
+    def search_queryset(self, queryset: QuerySet) -> QuerySet:
+        for word in self.search_query.split() if self.is_searching else []:
+            queryset = queryset.filter(
+                Q(title__icontains=word) | Q(title_en__icontains=word) | Q(code__icontains=word)
+                | Q(pages__title__icontains=word) | Q(pages__draft_title__icontains=word)
+            ).distinct()  # fmt: skip
+        return queryset
+
+    @property
+    def header_buttons(self) -> list[HeaderButton]:
+        url = new_course_url(self.request.user)
+        return [HeaderButton(_t("New course"), url=url, icon_name="plus")] if url else []
+
+
+def new_course_url(user: Any) -> str:
+    """Where a course is begun, in the trainer's language; empty for those who may not."""
+    found = list(CataloguePage.objects.select_related("locale"))
+    found.sort(key=lambda page: page.locale.language_code != get_language())
+    if not found or not found[0].permissions_for_user(user).can_add_subpage():
+        return ""
+    return reverse("wagtailadmin_pages:add", args=["courses", "coursepage", found[0].pk])
+
+
+def shortcuts(request: Any) -> list[Shortcut]:
+    url = new_course_url(request.user)
+    return [Shortcut(_("New course"), url, "openquote", 110)] if url else []
+
+
+def _title(course: Course) -> str:
+    """The published title, else the draft's."""
+    if course.titles:
+        return course.local_title
+    drafts = sorted(course.pages.all(), key=lambda page: page.locale.language_code != get_language())
+    return drafts[0].draft_title if drafts else course.code
+
+
+def _languages(course: Course) -> str:
+    live = {page.locale.language_code for page in course.pages.all() if page.live}
+    names = {"zh-hans": _t("Chinese"), "en": _t("English")}
+    return " · ".join(name for code, name in names.items() if code in live) or "–"
+
+
+class CourseEditView(generic.EditView):
+    template_name = "courses/admin/course.html"
+
+    def get_page_subtitle(self) -> str:
+        return _title(self.object)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.request.user
+        locales = list(Locale.objects.order_by("pk"))
+        pages = {page.locale_id: page for page in self.object.pages.select_related("locale")}
+        words: dict[Any, dict[int, LessonPage]] = defaultdict(dict)
+        for page in LessonPage.objects.filter(lesson__course=self.object).order_by("path").defer("body"):
+            words[page.lesson_id][page.locale_id] = page
+        lessons = sorted(words.values(), key=lambda row: min(page.path for page in row.values())[-4:])
+        enrolments = Enrolment.objects.filter(course=self.object)
+        return super().get_context_data(
+            **kwargs,
+            languages=[_words_of(locale, pages, user) for locale in locales],
+            lessons=[[_cell(row.get(locale.pk), user) for locale in locales] for row in lessons],
+            learning=enrolments.filter(completed_at=None).count(),
+            completed=enrolments.exclude(completed_at=None).count(),
+        )
+
+
+def _words_of(locale: Locale, pages: dict[int, CoursePage], user: Any) -> dict[str, Any]:
+    """One language of the course: its page and what may be done with it."""
+    page = pages.get(locale.pk)
+    found: dict[str, Any] = {"locale": locale, **_cell(page, user)}
+    if page is not None:
+        if page.permissions_for_user(user).can_add_subpage():
+            found["add_url"] = reverse("wagtailadmin_pages:add", args=["courses", "lessonpage", page.pk])
+        if page.permissions_for_user(user).can_reorder_children():
+            found["order_url"] = reverse("wagtailadmin_explore", args=[page.pk]) + "?ordering=ord"
+    elif pages and user.has_perm("simple_translation.submit_translation"):
+        twin = next(iter(pages.values()))
+        found["translate_url"] = reverse("simple_translation:submit_page_translation", args=[twin.pk])
+    return found
+
+
+def _cell(page: Any, user: Any) -> dict[str, Any]:
+    if page is None:
+        return {"page": None}
+    may = page.permissions_for_user(user)
+    return {
+        "page": page,
+        "title": page.draft_title or page.title,
+        "edit_url": reverse("wagtailadmin_pages:edit", args=[page.pk]) if may.can_edit() else "",
+        "live_url": page.get_url() if page.live else "",
+    }
+
+
+class CourseViewSet(LeftOutMixin, ModelViewSet):
+    model = Course
+    name = "course_admin"
+    url_prefix = "courses"
+    icon = "openquote"
+    menu_label = _("Courses")
+    menu_order = 120
+    add_to_admin_menu = True
+    index_view_class = CourseIndexView
+    edit_view_class = CourseEditView
+    filterset_class = CourseFilterSet
+    search_fields = ["title", "title_en", "code"]
+    left_out = ("add", "delete")
+    copy_view_enabled = False
+    inspect_view_enabled = False
+
+    def get_form_class(self, for_update: bool = False) -> type[CourseForm]:
+        return CourseForm

@@ -1,0 +1,73 @@
+"""What trainers see beside the form: a question or a quiz as a learner would, and below it the key."""
+
+import random
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from academy.bilingual import pick
+from quizzes.models import Question, QuestionVersion, Quiz
+from quizzes.papers import drawable
+from quizzes.types import QUESTION_TYPES, BodyProblems, question_type
+
+MODES = [("zh-hans", _("In Chinese")), ("en", _("In English"))]
+
+
+def preview_question(request: HttpRequest, question: Question, language: str) -> HttpResponse:
+    """One question with its key and feedback. A draft that is not complete says what is missing."""
+    with translation.override(language):
+        context: dict[str, Any] = {"question": question, "problems": []}
+        try:
+            context["card"] = _card(question.type, question.body, language)
+        except BodyProblems as faults:
+            context["problems"] = [message for _place, message in faults.problems]
+        return TemplateResponse(request, "quizzes/preview/question.html", context).render()
+
+
+def preview_quiz(request: HttpRequest, quiz: Quiz, language: str) -> HttpResponse:
+    """The rules as the start page says them, and a sample paper drawn for this look only."""
+    with translation.override(language):
+        cards = []
+        source = random.Random()  # noqa: S311 - a sample, not a paper
+        for slot in quiz.slots.all():
+            versions: list[QuestionVersion] = []
+            if slot.question_id and slot.question.current_version_id:
+                versions = [slot.question.current_version]
+            elif slot.category_id:
+                pool = list(drawable(slot).values_list("current_version", flat=True))
+                chosen = source.sample(pool, min(slot.count, len(pool)))
+                versions = list(QuestionVersion.objects.filter(pk__in=chosen))
+            cards += [
+                {**_card(one.type, one.body, language), "mark": slot.mark, "drawn": slot.category} for one in versions
+            ]
+        return TemplateResponse(
+            request,
+            "quizzes/preview/quiz.html",
+            {"quiz": quiz, "cards": cards, "wait_hours": quiz.wait_minutes / 60},
+        ).render()
+
+
+def _card(code: str, body: dict[str, Any], language: str) -> dict[str, Any]:
+    """Raises ``BodyProblems`` for a body that is not complete."""
+    if code not in QUESTION_TYPES:
+        raise BodyProblems([("type", _("Choose a question type first."))])
+    kind = question_type(code)
+    parsed = kind.parse(body)
+    order = kind.draw_order(parsed, random.Random(0))  # noqa: S311
+    return {
+        "kind": kind,
+        "presented": kind.present(parsed, order, language),
+        "lines": kind.review(parsed, order, None, language),
+        "right": kind.right_answer(parsed, language),
+        "explanation": pick(parsed.feedback, language),
+        "missing_language": not parsed.stem.get(language),
+    }
+
+
+def language_of(mode_name: str) -> str:
+    """The preview mode is the language."""
+    return mode_name if mode_name in dict(MODES) else settings.LANGUAGE_CODE

@@ -1,0 +1,48 @@
+"""What every journey needs: a browser, a signed-in page, and axe's findings collected by place."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+# The live server and the test share a thread with Playwright's loop; the database calls between are our own.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+
+
+@pytest.fixture
+def browser(chromium) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield found
+        found.close()
+
+
+class Walk:
+    """A page of the browser, and what axe found on the way."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url, self.found = page, url, []
+
+    def sign_in(self, staff_number: str, then: str = "/") -> None:
+        self.page.goto(f"{self.url}/accounts/login/?next={then}")
+        self.page.fill("[name=login]", staff_number)
+        self.page.fill("[name=password]", "a-long-password")
+        self.page.click("main button[type=submit]")
+
+    def check(self, where: str, context: str | None = None) -> None:
+        """Runs axe on the page, or inside one part of it where the rest is Wagtail's own."""
+        for violation in Axe().run(self.page, context=context).response["violations"]:
+            self.found.append(f"{where}: {violation['id']} {violation['nodes'][0]['html'][:160]}")
+
+
+@pytest.fixture
+def walk(browser, live_server):
+    """``walk(width)`` opens a fresh page of that width."""
+
+    def open_page(width: int = 360, height: int = 800) -> Walk:
+        return Walk(browser.new_page(viewport={"width": width, "height": height}), live_server.url)
+
+    return open_page

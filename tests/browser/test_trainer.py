@@ -1,0 +1,78 @@
+"""A trainer in a real browser: from a new question to a published quiz that a course asks for."""
+
+import pytest
+from django.core.management import call_command
+
+from academy.models import Role
+from courses.models import Course
+from quizzes.models import Question, Quiz
+from tests.cast import bank, person
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+WORDS = {
+    "zh-hans": ("客户说听不清，第一句怎么接？", ["我再慢慢说一遍。", "您没认真听。", "写在纸上了，自己看。"], "听清比说快要紧。"),
+    "en": ("A client cannot hear you. What now?", ["I will say it again, slowly.", "You did not listen.", "Read it."], "Being heard matters."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_from_a_new_question_to_a_published_quiz(walk, language):
+    call_command("load_starter_curriculum")
+    person("200001", "宋知远", bank()["HO"], roles=[Role.TRAINER], language=language)
+    stem, options, explanation = WORDS[language]
+    side = "zh" if language == "zh-hans" else "en"
+    trainer = walk(width=1280, height=1000)
+    page = trainer.page
+    trainer.sign_in("200001", then="/cms/")
+    trainer.check("home")
+
+    # A question: its type, its words, a look at it as a learner, then published.
+    page.click(".academy-shortcuts a[href*='/cms/questions/add/']")
+    page.click("a[href*='type=single']")
+    page.fill(f"[name=body-stem_{side}]", stem)
+    for number, text in enumerate(options, 1):
+        page.fill(f"[name=body-option{number}_{side}]", text)
+    page.fill(f"[name=body-feedback_{side}]", explanation)
+    page.check("[name=body-right][value='1']")
+    page.fill("[name=name]", "journey question")
+    page.select_option("[name=bank]", index=1)
+    trainer.check("question form", "main form")
+    page.click("[data-side-panel-toggle=preview]")
+    preview = page.frame_locator("[data-side-panel=preview] iframe").first
+    preview.get_by_text(options[0]).first.wait_for()
+    _publish(page)
+    page.wait_for_url("**/cms/questions/")
+    question = Question.objects.get(name="journey question")
+    assert question.current_version.body["stem"] == {language: stem}
+
+    # A quiz with that one question.
+    page.goto(trainer.url + "/cms/quizzes/add/")
+    page.fill(f"[name={'title' if side == 'zh' else 'title_en'}]", "journey quiz")
+    page.fill("[name=code]", "journey-quiz")
+    page.click("#id_slots-ADD")
+    page.click("#id_slots-0-question-chooser button[data-chooser-action-choose] >> visible=true")
+    page.click(f".modal a:has-text('{question.name}')")
+    trainer.check("quiz form", "main form")
+    _publish(page)
+    page.wait_for_url("**/cms/quizzes/")
+    quiz = Quiz.objects.get(code="journey-quiz")
+    assert quiz.live and quiz.slots.get().question == question
+
+    # The course asks for it.
+    course = Course.objects.get(code="business-etiquette")
+    page.goto(f"{trainer.url}/cms/courses/")
+    trainer.check("courses", "main")
+    page.click("main tbody a >> nth=0")
+    trainer.check("course", "main form")
+    page.click("#quizzes-root button.c-sf-add-button >> nth=-1")
+    page.click("[id^=quizzes-1-value] button[data-chooser-action-choose] >> visible=true")
+    page.click(".modal a:has-text('journey quiz')")
+    page.click("form button[type=submit] >> visible=true >> nth=-1")
+    page.wait_for_url("**/cms/courses/")
+    assert set(course.placements.values_list("quiz__code", flat=True)) == {"business-etiquette-quiz", "journey-quiz"}
+    assert trainer.found == []
+
+
+def _publish(page) -> None:
+    page.click("footer [data-w-dropdown-target=toggle], footer .w-dropdown__toggle >> visible=true")
+    page.click("[name=action-publish] >> visible=true")

@@ -1,0 +1,67 @@
+"""The editor's form gives back the body it was opened with, and makes shares of the mark from ticks."""
+
+from pathlib import Path
+
+import pytest
+
+from courses.starter.loading import FOLDER
+from quizzes.interchange import join_languages, read_gift
+from quizzes.types import question_type
+from quizzes.types.base import canonical
+
+FOLDERS = sorted(path.parent for path in Path(FOLDER).glob("*/course.yaml"))
+
+
+def posted(form) -> dict:
+    """What a browser would post of the form as it stands."""
+    data = {}
+    for name in form.fields:
+        value = form[name].value()
+        if value not in (None, False, ""):
+            data[form.add_prefix(name)] = "on" if value is True else value
+    return data
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+def test_opening_and_saving_changes_no_question_of_the_curriculum(folder):
+    read = {
+        language: read_gift((folder / f"questions.{language}.gift").read_text(encoding="utf-8"), language=language)
+        for language in ("zh-hans", "en")
+    }
+
+    for question in join_languages(read).questions:
+        form_class = question_type(question.type).form_class
+        opened = form_class(initial=form_class.initial_from(question.body), prefix="body")
+        saved = form_class(posted(opened), initial=opened.initial, prefix="body")
+
+        assert saved.is_valid(), (question.external_id, saved.errors)
+        assert saved.body() == canonical(question.body), question.external_id
+
+
+def multiple(**more):
+    texts = {f"body-text{n}_zh": text for n, text in enumerate(["先听", "先记", "先辩", "先走"], 1)}
+    return {"body-stem_zh": "哪些对？", "body-scoring": "partial", **texts, **more}
+
+
+def test_a_wrong_tick_takes_away_what_a_right_one_gives():
+    form = question_type("multiple").form_class(multiple(**{"body-right": ["1", "2"]}), prefix="body")
+
+    assert form.is_valid(), form.errors
+    assert [option["fraction"] for option in form.body()["options"]] == ["0.5", "0.5", "-0.5", "-0.5"]
+
+
+def test_a_share_of_ones_own_stands_before_the_usual_one():
+    form = question_type("multiple").form_class(
+        multiple(**{"body-right": ["1", "2"], "body-share3": "-100"}), prefix="body"
+    )
+
+    assert form.is_valid(), form.errors
+    assert [option["fraction"] for option in form.body()["options"]] == ["0.5", "0.5", "-1", "-0.5"]
+
+
+def test_a_single_choice_without_a_right_option_says_so():
+    data = {"body-stem_zh": "哪个对？", "body-text1_zh": "甲", "body-text2_zh": "乙"}
+
+    form = question_type("single").form_class(data, prefix="body")
+
+    assert not form.is_valid()
