@@ -53,8 +53,11 @@ class RuleForm(WagtailAdminModelForm):
             self.add_error(None, _("This version is in force and stays as it is. Make a new one from a later day."))
         elif start and start < local_day(timezone.now()):
             self.add_error("effective_from", _("Requirements change from today on, never for the past."))
-        for form in self.formsets["requirements"].forms if "requirements" in self.formsets else []:
-            self._check(form)
+        formset = self.formsets.get("requirements")
+        if formset is not None:
+            formset.is_valid()
+            for form in formset.forms:
+                self._check(form)
         return cleaned
 
     def _check(self, form: Any) -> None:

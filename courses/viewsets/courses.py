@@ -105,6 +105,8 @@ class CourseFilterSet(WagtailFilterSet):
 
 
 class CourseIndexView(generic.IndexView):
+    default_ordering = "topic__sort_order"
+
     @property
     def columns(self) -> list[Column]:
         return [

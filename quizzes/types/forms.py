@@ -173,7 +173,7 @@ class _FractionRows(BodyForm):
     picks_one: ClassVar[bool] = True
 
     def add_parts(self) -> None:
-        numbers = [(str(number), _("Right")) for number in range(1, ROWS + 1)]
+        numbers = [(str(number), _("This is right")) for number in range(1, ROWS + 1)]
         if self.picks_one:
             self.fields["right"] = forms.ChoiceField(choices=numbers, widget=forms.RadioSelect, required=False)
         else:

@@ -30,6 +30,9 @@ class QuizForm(WagtailAdminModelForm):
         cleaned = super().clean() or self.cleaned_data
         slots = []
         formset = self.formsets.get("slots")
+        # The rows are read here already: what they say together is part of what this form checks.
+        if formset is not None:
+            formset.is_valid()
         for form in formset.forms if formset is not None else []:
             data = getattr(form, "cleaned_data", None)
             if not data or data.get("DELETE"):

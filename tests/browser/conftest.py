@@ -34,6 +34,7 @@ class Walk:
 
     def check(self, where: str, context: str | None = None) -> None:
         """Runs axe on the page, or inside one part of it where the rest is Wagtail's own."""
+        self.page.wait_for_selector(context or "main")
         for violation in Axe().run(self.page, context=context).response["violations"]:
             self.found.append(f"{where}: {violation['id']} {violation['nodes'][0]['html'][:160]}")
 

@@ -1,5 +1,7 @@
 """A trainer in a real browser: from a new question to a published quiz that a course asks for."""
 
+from io import StringIO
+
 import pytest
 from django.core.management import call_command
 
@@ -17,12 +19,13 @@ WORDS = {
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_from_a_new_question_to_a_published_quiz(walk, language):
-    call_command("load_starter_curriculum")
+    call_command("load_starter_curriculum", stdout=StringIO())
     person("200001", "宋知远", bank()["HO"], roles=[Role.TRAINER], language=language)
     stem, options, explanation = WORDS[language]
     side = "zh" if language == "zh-hans" else "en"
     trainer = walk(width=1280, height=1000)
     page = trainer.page
+    page.set_default_timeout(10_000)
     trainer.sign_in("200001", then="/cms/")
     trainer.check("home")
 
@@ -31,7 +34,7 @@ def test_from_a_new_question_to_a_published_quiz(walk, language):
     page.click("a[href*='type=single']")
     page.fill(f"[name=body-stem_{side}]", stem)
     for number, text in enumerate(options, 1):
-        page.fill(f"[name=body-option{number}_{side}]", text)
+        page.fill(f"[name=body-text{number}_{side}]", text)
     page.fill(f"[name=body-feedback_{side}]", explanation)
     page.check("[name=body-right][value='1']")
     page.fill("[name=name]", "journey question")
@@ -52,6 +55,7 @@ def test_from_a_new_question_to_a_published_quiz(walk, language):
     page.click("#id_slots-ADD")
     page.click("#id_slots-0-question-chooser button[data-chooser-action-choose] >> visible=true")
     page.click(f".modal a:has-text('{question.name}')")
+    page.wait_for_selector(f"#id_slots-0-question-chooser :text('{question.name}')")
     trainer.check("quiz form", "main form")
     _publish(page)
     page.wait_for_url("**/cms/quizzes/")
@@ -62,17 +66,18 @@ def test_from_a_new_question_to_a_published_quiz(walk, language):
     course = Course.objects.get(code="business-etiquette")
     page.goto(f"{trainer.url}/cms/courses/")
     trainer.check("courses", "main")
-    page.click("main tbody a >> nth=0")
+    page.click(f"main tbody a[href*='/edit/{course.pk}/']")
     trainer.check("course", "main form")
     page.click("#quizzes-root button.c-sf-add-button >> nth=-1")
     page.click("[id^=quizzes-1-value] button[data-chooser-action-choose] >> visible=true")
     page.click(".modal a:has-text('journey quiz')")
-    page.click("form button[type=submit] >> visible=true >> nth=-1")
+    page.wait_for_selector("#quizzes-root :text('journey quiz')")
+    page.click("footer button[type=submit]")
     page.wait_for_url("**/cms/courses/")
     assert set(course.placements.values_list("quiz__code", flat=True)) == {"business-etiquette-quiz", "journey-quiz"}
     assert trainer.found == []
 
 
 def _publish(page) -> None:
-    page.click("footer [data-w-dropdown-target=toggle], footer .w-dropdown__toggle >> visible=true")
+    page.click("footer .w-dropdown__toggle")
     page.click("[name=action-publish] >> visible=true")
