@@ -2,6 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
+from django.db import transaction
+
 from academy.clock import local_day
 from academy.demo import LOGINS, cast, load_people, moment
 from academy.models import User
@@ -16,13 +18,15 @@ from courses.models import Course
 def load_demo(*, now: datetime) -> str:
     """Makes the demo once. A second call finds it and changes nothing."""
     today = local_day(now)
-    people = load_people(now=now)
-    actor = people["300001"]
-    if not Certification.objects.exists():
-        courses = list(Course.objects.exclude(placements=None).order_by("code"))
-        _learning(people, courses, today)
-        _history(people, actor, today)
-        _decisions(people, actor, today)
+    # All or nothing: a start that was killed half way leaves no half of a demo behind.
+    with transaction.atomic():
+        people = load_people(now=now)
+        actor = people["300001"]
+        if not Certification.objects.exists():
+            courses = list(Course.objects.exclude(placements=None).order_by("code"))
+            _learning(people, courses, today)
+            _history(people, actor, today)
+            _decisions(people, actor, today)
     rendered = render_waiting(now=now, limit=1000)
     return f"{len(people)} people, {Certificate.objects.count()} certificates, {rendered} documents rendered"
 
@@ -64,20 +68,22 @@ def _history(people: dict[str, User], actor: User, today: date) -> None:
     tracks = {track.code: track for track in CertificationTrack.objects.select_related("level", "design")}
     crowd = [people[one.number] for one in cast() if one not in LOGINS and one.posted_days >= 620]
     this_year, recorded = date(today.year, 12, 31), moment(today - timedelta(days=200))
+    before = ("cm2", date(today.year - 1, 12, 20), this_year)
     plans = [
-        ("cm2", date(today.year - 1, 12, 20), this_year),
-        ("cm2", date(today.year, 3, 2), this_year),
-        ("cm2", date(today.year - 2, 12, 15), date(today.year - 1, 12, 31)),
-        ("cm3", date(today.year - 1, 11, 8), this_year),
-        ("cm3", date(today.year, 1, 12), this_year),
-        ("cm4", date(today.year - 1, 12, 3), date(today.year + 1, 12, 31)),
+        [before],
+        [("cm2", today - timedelta(days=267), this_year)],
+        [("cm2", date(today.year - 2, 12, 15), date(today.year - 1, 12, 31))],
+        [("cm3", date(today.year - 1, 11, 8), this_year)],
+        # Promoted while the lower level still ran: it is contained in the higher one.
+        [before, ("cm3", today - timedelta(days=210), this_year)],
+        [("cm4", date(today.year - 1, 12, 3), date(today.year + 1, 12, 31))],
     ]
     for index, person in enumerate(crowd):
-        code, awarded, through = plans[index % len(plans)]
-        import_history(
-            person=person, track=tracks[code], awarded_on=awarded, valid_through=through, now=recorded, actor=actor,
-            document_number=f"人资发〔{awarded.year}〕{index + 11}号", reason="历史证书台账导入",
-        )  # fmt: skip
+        for code, awarded, through in plans[index % len(plans)]:
+            import_history(
+                person=person, track=tracks[code], awarded_on=awarded, valid_through=through, now=recorded, actor=actor,
+                document_number=f"人资发〔{awarded.year}〕{index + 11}号", reason="历史证书台账导入",
+            )  # fmt: skip
 
 
 def _decisions(people: dict[str, User], actor: User, today: date) -> None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.query import QuerySet
 
-from academy.branches import Tree, tree_on
+from academy.branches import tree_on
 from academy.models import BranchKind, Employment, Posting
 from certificates.models import Certificate, Certification
+from certificates.status_rows import with_status
 from certificates.statuses import Span, Status, status_on
 from quizzes.grading import percent
 from quizzes.models import Attempt
@@ -125,6 +126,13 @@ def certificates_asked(question: Question, people: QuerySet) -> QuerySet[Certifi
     if question.expiring_within is not None:
         last = question.as_of + timedelta(days=question.expiring_within)
         found = found.filter(certification__valid_through__gte=question.as_of, certification__valid_through__lte=last)
+    if question.branch:
+        tree = tree_on(question.as_of, known)
+        below = [pk for pk in tree.branches if any(branch.code == question.branch for branch in tree.chain(pk))]
+        postings = Posting.objects.known(known).effective(question.as_of).filter(primary=True, branch__in=below)
+        found = found.filter(Exists(postings.filter(person=OuterRef("person"))))
+    if question.status:
+        found = with_status(found, question.as_of, known).filter(status=question.status)
     return found.select_related(
         "person", "certification__track__level", "certification__branch", "certification__ending",
         "certification__recorded_by", "supersedes",
@@ -172,11 +180,7 @@ def register_rows(question: Question, certificates: Iterable[Certificate]) -> li
         status = status_on(
             _span(certificate.certification, ending, others, jobs.get(certificate.person_id, []), day), day
         )
-        if question.status and status != question.status:
-            continue
         posting = postings.get(certificate.person_id)
-        if question.branch and not _stands_below(tree, posting, question.branch):
-            continue
         rows.append(
             Row(
                 certificate,
@@ -188,10 +192,6 @@ def register_rows(question: Question, certificates: Iterable[Certificate]) -> li
     for number, row in enumerate(rows, 1):
         row.values["序号"] = number
     return rows
-
-
-def _stands_below(tree: Tree, posting: Posting | None, code: str) -> bool:
-    return posting is not None and any(branch.code == code for branch in tree.chain(posting.branch_id))
 
 
 def _values(certificate, status, ending, posting, tree, jobs, mine, exams, day) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Lays out one certificate: text with cut fonts by WeasyPrint, the drawing stamped under it by pikepdf."""
 
+import functools
 import hashlib
 import io
 import json
@@ -16,6 +17,8 @@ from certificates.document.glyphs import coverage, cut, whole
 
 # Pango's font maps are not safe to share between threads.
 _LOCK = threading.Lock()
+# Where the verification code stands, in points: 22 mm wide, beside its words in ``.middle``.
+QR_LEFT, QR_BOTTOM, QR_SIZE = (millimetres * 72 / 25.4 for millimetres in (132, 24, 22))
 
 
 def render_certificate(content: DocumentContent) -> bytes:
@@ -26,22 +29,10 @@ def render_certificate(content: DocumentContent) -> bytes:
 
 def _text_pdf(content: DocumentContent) -> bytes:
     from weasyprint import HTML
-    from weasyprint.text.fonts import FontConfiguration
 
-    html = page_html(content)
-    files = _fonts(content)
-    files["qr.png"] = _qr(content.verify_url)
-    fonts = FontConfiguration()
-
-    def fetch(url: str, *args: Any, **kwargs: Any) -> Any:
-        from weasyprint.urls import URLFetcherResponse
-
-        name = url.rpartition("/")[2]
-        kind = "image/png" if name.endswith(".png") else "font/otf"
-        return URLFetcherResponse(url, body=files[name], headers={"Content-Type": kind})
-
-    document = HTML(string=html, base_url="document://", url_fetcher=fetch)
-    return document.write_pdf(
+    sheet, fonts = _typography(content.design == "plain", _fixed_characters(content), bool(_rare(content)))
+    return HTML(string=page_html(content), base_url="document://", url_fetcher=_no_fetch).write_pdf(
+        stylesheets=[sheet],
         pdf_variant="pdf/a-3a",
         pdf_tags=True,
         font_config=fonts,
@@ -50,14 +41,57 @@ def _text_pdf(content: DocumentContent) -> bytes:
     )
 
 
+@functools.lru_cache(maxsize=16)
+def _typography(plain: bool, characters: str, rare: bool) -> tuple[Any, Any]:
+    """The style sheet and its fonts, set up once for all documents with the same fixed words.
+
+    Parsing the sheet and handing the fonts to Pango costs more than laying out a page.
+    """
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcherResponse
+
+    cover = coverage()
+    latin = "".join(c for c in characters if ord(c) in cover["latin"] and ord(c) < 0x2E80)
+    serif = "".join(c for c in characters if ord(c) in cover["serif"])
+    files = {
+        "latin-regular.otf": lambda: cut("latin", "regular", latin),
+        "latin-bold.otf": lambda: cut("latin", "bold", latin),
+        "serif-regular.otf": lambda: cut("serif", "regular", serif),
+        "serif-bold.otf": lambda: cut("serif", "bold", serif),
+        # Names differ each time, so their fonts stay whole and HarfBuzz cuts them for each document.
+        "name-bold.otf": lambda: whole("serif", "bold"),
+        "rare-bold.otf": lambda: whole("rare", "bold"),
+    }
+
+    def fetch(url: str, *args: Any, **kwargs: Any) -> Any:
+        return URLFetcherResponse(url, body=files[url.rpartition("/")[2]](), headers={"Content-Type": "font/otf"})
+
+    fonts = FontConfiguration()
+    return CSS(string=_style(plain, rare), base_url="document://", url_fetcher=fetch, font_config=fonts), fonts
+
+
+def _no_fetch(url: str, *args: Any, **kwargs: Any) -> Any:
+    raise ValueError(f"a certificate fetches nothing, and was asked for {url}")
+
+
+def _fixed_characters(content: DocumentContent) -> str:
+    """The characters of everything but the holder: the same for all certificates of a level in one wording."""
+    fixed = replace(content, holder_name="", serial="", code="", staff_number="")
+    return "".join(sorted(set(page_html(fixed)) | {chr(point) for point in range(0x20, 0x7F)}))
+
+
 def _stamped(text: bytes, content: DocumentContent) -> bytes:
     import pikepdf
 
-    with pikepdf.open(io.BytesIO(text)) as pdf, pikepdf.open(io.BytesIO(artwork_pdf(content.design))) as art:
+    with pikepdf.open(io.BytesIO(text)) as pdf:
         page = pdf.pages[0]
-        drawing = pdf.copy_foreign(art.pages[0].as_form_xobject())
+        drawing = pdf.copy_foreign(_artwork(content.design).pages[0].as_form_xobject())
         name = page.add_resource(drawing, pikepdf.Name.XObject, pikepdf.Name("/Artwork"))
-        page.contents_add(b"/Artifact BMC q %s Do Q EMC\n" % str(name).encode(), prepend=True)
+        # The text turns the page's axes over and leaves them so; what is stamped stands on the axes of the paper.
+        page.contents_add(b"/Artifact BMC q %s Do Q EMC q\n" % str(name).encode(), prepend=True)
+        # Its address is printed beside it in words, so the picture is an ornament to a reader of the page.
+        page.contents_add(b"\nQ /Artifact BMC q %s Q EMC\n" % _qr_path(content.verify_url).encode())
         target = io.BytesIO()
         pdf.save(
             target, deterministic_id=True, compress_streams=True, object_stream_mode=pikepdf.ObjectStreamMode.generate
@@ -65,30 +99,33 @@ def _stamped(text: bytes, content: DocumentContent) -> bytes:
     return target.getvalue()
 
 
+@functools.cache
+def _artwork(design: str) -> Any:
+    """The drawing's document, held open."""
+    import pikepdf
+
+    return pikepdf.open(io.BytesIO(artwork_pdf(design)))
+
+
+def _qr_path(url: str) -> str:
+    """The verification code as rectangles of the page, in points from its lower left corner."""
+    matrix = _qr(url).matrix
+    size = QR_SIZE / len(matrix)
+    parts = ["0.094 0.129 0.184 rg"]
+    for line, row in enumerate(matrix):
+        start = None
+        for place, dark in enumerate([*row, 0]):
+            if dark and start is None:
+                start = place
+            elif not dark and start is not None:
+                x, y = QR_LEFT + start * size, QR_BOTTOM + QR_SIZE - (line + 1) * size
+                parts.append(f"{x:.3f} {y:.3f} {(place - start) * size:.3f} {size:.3f} re")
+                start = None
+    return " ".join([*parts, "f"])
+
+
 def _identifier(content: DocumentContent) -> bytes:
     return hashlib.sha256(json.dumps(content.to_json(), sort_keys=True).encode()).digest()[:16]
-
-
-def _fonts(content: DocumentContent) -> dict[str, bytes]:
-    """Every family cut to the characters of this document that it has to print."""
-    cover = coverage()
-    # Without the name the text hardly changes from one certificate to the next, so its cuts come from the cache.
-    fixed = _printed(replace(content, holder_name="", serial="", code="", staff_number=""))
-    text = "".join(sorted(set(fixed) | {chr(point) for point in range(0x20, 0x7F)}))
-    latin = "".join(c for c in text if ord(c) in cover["latin"] and ord(c) < 0x2E80)
-    serif = "".join(c for c in text if ord(c) in cover["serif"])
-    rare = _rare(content)
-    files = {
-        "latin-regular.otf": cut("latin", "regular", latin),
-        "latin-bold.otf": cut("latin", "bold", latin),
-        "serif-regular.otf": cut("serif", "regular", serif),
-        "serif-bold.otf": cut("serif", "bold", serif),
-        # The name differs each time: HarfBuzz cuts the whole font faster than fontTools would.
-        "name-bold.otf": whole("serif", "bold"),
-    }
-    if rare:
-        files["rare-bold.otf"] = cut("rare", "bold", rare)
-    return files
 
 
 def _rare(content: DocumentContent) -> str:
@@ -97,27 +134,24 @@ def _rare(content: DocumentContent) -> str:
     return "".join(sorted({c for c in content.holder_name if ord(c) in cover["rare"] and ord(c) not in cover["serif"]}))
 
 
-def _printed(content: DocumentContent) -> str:
-    return re.sub(r"<style>.*?</style>", "", page_html(content), flags=re.DOTALL)
-
-
 def screen_html(content: DocumentContent) -> str:
     """The same page for a browser, with its drawing and the system's fonts: to look at a design while editing it."""
-    import base64
+    style = re.sub(r"@font-face\{.*?\}", "", _style(content.design == "plain", rare=False))
+    code = _qr(content.verify_url).svg_inline(border=0, dark="#18212f", omitsize=True)
+    extra = f"<style>{style}html{{background:#fff}}.drawing{{position:absolute;inset:0;z-index:-1}}.middle svg{{position:absolute;left:0;top:0;width:22mm;height:22mm}}</style>"
+    return (
+        page_html(content)
+        .replace("</head>", f"{extra}</head>")
+        .replace("<header>", f'<div class="drawing">{artwork_svg(content.design)}</div><header>')
+        .replace('<div class="middle">', f'<div class="middle">{code}')
+    )
 
-    code = base64.b64encode(_qr(content.verify_url)).decode()
-    html = page_html(content).replace('src="qr.png"', f'src="data:image/png;base64,{code}"')
-    html = re.sub(r"@font-face\{.*?\}", "", html)
-    drawing = f'<div style="position:absolute;inset:0;z-index:-1">{artwork_svg(content.design)}</div>'
-    return html.replace("</style>", "html{background:#fff}</style>").replace("<header>", f"{drawing}<header>")
 
-
-def _qr(url: str) -> bytes:
+def _qr(url: str) -> Any:
     import segno
 
-    target = io.BytesIO()
-    segno.make(url, error="m", micro=False).save(target, kind="png", scale=6, border=0, dark="#18212f", light=None)
-    return target.getvalue()
+    # A fixed mask: trying all eight costs more than the rest of the code, and readers read each of them.
+    return segno.make(url, error="m", micro=False, mask=3)
 
 
 def chinese_date(day: date) -> str:
@@ -139,7 +173,6 @@ def page_html(content: DocumentContent) -> str:
 
     academy, title, wording = both(content.academy), both(content.title), both(content.wording)
     level, issuer, notice = both(content.level), both(content.issuer), both(content.notice)
-    plain = content.design == "plain"
     seal = {
         "sample": '<div class="seal"><span>样章</span></div>',
         "none": '<div class="seal seal-box"><span>盖章处</span></div>',
@@ -149,21 +182,21 @@ def page_html(content: DocumentContent) -> str:
     code = "<br>".join(e("-".join(content.code.split("-")[i : i + 2])) for i in range(0, 5, 2))
     return f"""<!doctype html><html lang="zh-Hans"><head><meta charset="utf-8"><title>{title[0]} {e(content.serial)}</title>
 <meta name="author" content="{academy[0]}"><meta name="dcterms.created" content="{content.issued_on}"><meta name="dcterms.modified" content="{content.issued_on}">
-<style>{_style(plain, name_size(content.holder_name), bool(_rare(content)))}</style></head><body>{specimen}
+</head><body>{specimen}
 <header><p class="academy">{academy[0]}</p><p class="academy-en" lang="en">{academy[1]}</p>
 <h1>{title[0]}</h1><p class="title-en" lang="en">{title[1]}</p></header>
 <p class="intro">兹证明 <span lang="en">This certifies that</span></p>
-<p class="name">{e(content.holder_name)}</p><div class="rule"></div>
+<p class="name" style="font-size:{name_size(content.holder_name)}pt">{e(content.holder_name)}</p><div class="rule"></div>
 <p class="wording">{wording[0]}</p><p class="wording-en" lang="en">{wording[1]}</p>
 <p class="level">{level[0]} <span class="level-en" lang="en">{level[1]} · {e(content.level_code)}</span></p>
 <div class="left"><dl><dt>证书编号</dt><dd>{e(content.serial)}</dd>{number}<dt>有效期</dt><dd>{chinese_date(content.valid_from)} 至 {chinese_date(content.valid_through)}</dd></dl>
 <p class="notice">{notice[0]}</p><p class="notice" lang="en">{notice[1]}</p></div>
-<div class="middle"><img src="qr.png" alt="核验二维码"><p>扫码核验 <span lang="en">Verify</span><br>{code}</p></div>
+<div class="middle"><p>扫码核验 <span lang="en">Verify</span><br>{code}</p></div>
 <div class="right">{seal}<p class="issuer">{issuer[0]}</p><p class="issuer-en" lang="en">{issuer[1]}</p><p class="day">{chinese_date(content.issued_on)}</p></div>
 </body></html>"""
 
 
-def _style(plain: bool, size: float, rare: bool) -> str:
+def _style(plain: bool, rare: bool) -> str:
     head = "#a8281f" if plain else "#0b6455"
     return f"""
 @font-face{{font-family:Latin;src:url(latin-regular.otf)}}@font-face{{font-family:Latin;font-weight:bold;src:url(latin-bold.otf)}}
@@ -178,15 +211,15 @@ header{{padding-top:29mm}}.academy{{font-size:12pt;letter-spacing:.55em;padding-
 h1{{font-size:29pt;letter-spacing:.14em;padding-left:.14em;margin-top:8mm;line-height:1.2;color:{"#a8281f" if plain else "#18212f"}}}
 .title-en{{font-size:9.5pt;letter-spacing:.17em;color:#8a6a1f;margin-top:2mm;text-transform:uppercase}}
 .intro{{color:#566173;margin-top:8mm;font-size:11pt}}
-.name{{font-family:Name,Latin,Rare;font-weight:bold;font-size:{size}pt;letter-spacing:.08em;padding-left:.08em;line-height:20mm;height:20mm;white-space:nowrap}}
+.name{{font-family:Name,Latin,Rare;font-weight:bold;letter-spacing:.08em;padding-left:.08em;line-height:20mm;height:20mm;white-space:nowrap}}
 .rule{{width:96mm;height:.5mm;background:#b08d3a;margin:0 auto 4mm}}
 .wording{{font-size:11.5pt}}.wording-en{{font-size:9.5pt;color:#566173;margin-top:1mm}}
 .level{{font-weight:bold;font-size:21pt;color:#0b6455;margin-top:4mm;letter-spacing:.06em}}.level-en{{font-weight:normal;font-size:13pt;letter-spacing:0}}
 .left{{position:absolute;left:34mm;bottom:24mm;width:88mm;text-align:left;font-size:8.5pt}}
 dl{{margin-bottom:1.5mm}}dt{{color:#566173;float:left;clear:left;width:19mm}}dd{{margin-left:19mm}}.notice{{font-size:7.2pt;color:#566173;line-height:1.45}}
-.middle{{position:absolute;left:132mm;bottom:24mm;width:62mm;text-align:left}}.middle img{{width:22mm;height:22mm;float:left;margin-right:3mm}}.middle p{{font-size:7.8pt;color:#384252;padding-top:3mm;line-height:1.6;font-family:Latin,Serif}}
+.middle{{position:absolute;left:132mm;bottom:24mm;width:62mm;height:22mm;text-align:left}}.middle p{{margin-left:25mm;font-size:7.8pt;color:#384252;padding-top:3mm;line-height:1.6;font-family:Latin,Serif}}
 .right{{position:absolute;right:34mm;bottom:26mm;width:62mm;height:26mm;text-align:right;font-size:11.5pt}}.issuer{{padding-top:8mm}}.issuer-en{{font-size:8pt;color:#566173}}.day{{margin-top:1mm}}
-.seal{{position:absolute;right:8mm;top:-4mm;width:30mm;height:30mm;border:.9mm solid #b83227;border-radius:50%;color:#b83227;opacity:.82;box-sizing:border-box}}
+.seal{{position:absolute;right:17mm;top:-4mm;width:30mm;height:30mm;border:.9mm solid #b83227;border-radius:50%;color:#b83227;opacity:.82;box-sizing:border-box}}
 .seal span{{display:block;line-height:27.5mm;font-weight:bold;font-size:17pt;letter-spacing:.12em;padding-left:.12em;text-align:center}}
 .seal-box{{border:.25mm dashed #8b8778;color:#8b8778;border-radius:2mm}}.seal-box span{{font-size:9pt;font-weight:normal}}
 .specimen{{position:absolute;left:0;top:70mm;width:297mm;font-weight:bold;font-size:150pt;color:#a8281f;opacity:.07;transform:rotate(-18deg);letter-spacing:.3em;line-height:1}}
