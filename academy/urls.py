@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("quizzes.urls")),
     path("", include("courses.urls")),
     path("", include("certificates.urls")),
+    path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     re_path(r"^favicon\.ico$", RedirectView.as_view(url=settings.STATIC_URL + "academy/mark.svg", permanent=False)),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.viewsets.base import ViewSetGroup
 
+from academy.deletion import refuse_deletion
 from academy.groups import allow_model
 from academy.models import Role
 from academy.panels import WaitingPanel
@@ -60,3 +61,6 @@ def put_what_waits_first(request, panels):
 @hooks.register("insert_global_admin_css")
 def house_colours():
     return format_html('<link rel="stylesheet" href="{}">', static("academy/admin.css"))
+
+
+hooks.register("before_delete_snippet", refuse_deletion)

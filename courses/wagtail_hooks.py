@@ -2,17 +2,17 @@
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.viewsets.model import ModelViewSet
 
 from academy.deletion import tell_consequences
 from academy.groups import allow, allow_model
 from academy.models import Role
+from academy.viewsets.base import HouseViewSet
 from courses.models import Topic
 from courses.panels import home_panels, menu_items
 from courses.viewsets.courses import CourseViewSet, shortcuts
 
 
-class TopicViewSet(ModelViewSet):
+class TopicViewSet(HouseViewSet):
     model = Topic
     name = "topics"
     icon = "tag"

@@ -10,7 +10,6 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 from academy.groups import allow_model
 from academy.models import Role
 from academy.review import review_model
-from quizzes.deletion import refuse_deletion
 from quizzes.panels import shortcuts, waiting_items
 from quizzes.viewsets.import_page import import_questions
 from quizzes.viewsets.questions import QuestionBankViewSet, QuestionCategoryViewSet, QuestionViewSet
@@ -43,6 +42,5 @@ def admin_urls():
     return [path("questions/import/", import_questions, name="quizzes_import")]
 
 
-hooks.register("before_delete_snippet", refuse_deletion)
 hooks.register("academy_waiting_items", waiting_items)
 hooks.register("academy_shortcuts", shortcuts)

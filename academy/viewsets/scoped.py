@@ -8,12 +8,12 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic import history, usage
-from wagtail.admin.viewsets.model import ModelViewSet
 
 from academy.access import branches_visible_to, people_visible_to
 from academy.clock import local_day
 from academy.models import Branch, User
 from academy.spreadsheets import harmless
+from academy.viewsets.base import HouseViewSet, RefusingDeleteView
 
 
 def scope_of(request: HttpRequest) -> tuple[User, date]:
@@ -69,7 +69,7 @@ class ScopedEditView(_ScopedObject, generic.EditView):
     """Editing one of the viewer's part; all else is a 404."""
 
 
-class ScopedDeleteView(_ScopedObject, generic.DeleteView):
+class ScopedDeleteView(_ScopedObject, RefusingDeleteView):
     """Deleting one of the viewer's part."""
 
 
@@ -89,20 +89,7 @@ class ScopedInspectView(_ScopedObject, generic.InspectView):
     """Reading one of the viewer's part."""
 
 
-class LeftOutMixin:
-    """A viewset without some of its views: neither an address nor a button is left of them."""
-
-    left_out: tuple[str, ...] = ()
-
-    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        found = super().get_common_view_kwargs(**kwargs)  # type: ignore[misc]
-        return {**found, **{f"{name}_url_name": None for name in self.left_out}}
-
-    def get_urlpatterns(self) -> list[Any]:
-        return [p for p in super().get_urlpatterns() if p.name not in self.left_out]  # type: ignore[misc]
-
-
-class ScopedViewSet(LeftOutMixin, ModelViewSet):
+class ScopedViewSet(HouseViewSet):
     """A model's screens, all of them narrowed to the viewer's part of the tree.
 
     ``scope_path`` leads from the model to the person (``"person"``), ``scope_branch_path`` to the branch.
@@ -115,7 +102,6 @@ class ScopedViewSet(LeftOutMixin, ModelViewSet):
     history_view_class = ScopedHistoryView
     usage_view_class = ScopedUsageView
     inspect_view_class = ScopedInspectView
-    copy_view_enabled = False
     add_to_reference_index = False
     scope_path = ""
     scope_branch_path = ""

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.viewsets.model import ModelViewSet
 
 from academy.branches import place_branch
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.models import Branch, CareerLevel, Position
+from academy.viewsets.base import HouseViewSet
 from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet
 
@@ -115,7 +115,7 @@ class BranchViewSet(ScopedViewSet):
         return BranchForm
 
 
-class PositionViewSet(ModelViewSet):
+class PositionViewSet(HouseViewSet):
     model = Position
     name = "positions"
     icon = "tag"
@@ -128,7 +128,7 @@ class PositionViewSet(ModelViewSet):
     copy_view_enabled = False
 
 
-class CareerLevelViewSet(ModelViewSet):
+class CareerLevelViewSet(HouseViewSet):
     model = CareerLevel
     name = "levels"
     icon = "arrow-up"

@@ -7,18 +7,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePanel, MultiFieldPanel, ObjectList
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from academy.clock import local_day
 from academy.journal import record, register_action
-from academy.viewsets.scoped import LeftOutMixin
+from academy.viewsets.base import HouseViewSet
 from certificates.models import CertificateDesign, CertificationTrack, RuleVersion
 
 RULES = register_action("certificates.change_rules", _("Requirements changed"))
 
 
-class TrackViewSet(ModelViewSet):
+class TrackViewSet(HouseViewSet):
     model = CertificationTrack
     name = "tracks"
     icon = "order"
@@ -88,7 +87,7 @@ class RuleForm(WagtailAdminModelForm):
         return saved
 
 
-class RuleViewSet(LeftOutMixin, ModelViewSet):
+class RuleViewSet(HouseViewSet):
     model = RuleVersion
     name = "rules"
     icon = "tasks"

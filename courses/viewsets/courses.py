@@ -16,7 +16,6 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import HeaderButton
 from wagtail.blocks import BlockField, StreamBlock
 from wagtail.models import Locale
@@ -24,8 +23,8 @@ from wagtail.snippets.blocks import SnippetChooserBlock
 
 from academy.errors import RuleViolation
 from academy.panels import Shortcut
+from academy.viewsets.base import HouseViewSet
 from academy.viewsets.columns import title_column
-from academy.viewsets.scoped import LeftOutMixin
 from courses.models import CataloguePage, Course, CoursePage, Enrolment, LessonPage, Topic
 from courses.settings import change_course, quiz_refusal
 
@@ -225,7 +224,7 @@ def _cell(page: Any, user: Any) -> dict[str, Any]:
     }
 
 
-class CourseViewSet(LeftOutMixin, ModelViewSet):
+class CourseViewSet(HouseViewSet):
     model = Course
     name = "course_admin"
     url_prefix = "courses"

@@ -16,9 +16,9 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.snippets.views.snippets import CreateView, IndexView, SnippetViewSet
 
+from academy.viewsets.base import HouseViewSet
 from academy.viewsets.columns import title_column
 from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
 from quizzes.types import QUESTION_TYPES, question_type
@@ -237,7 +237,7 @@ class QuestionViewSet(SnippetViewSet):
         return self._own_edit_handler.bind_to_model(self.model)
 
 
-class QuestionBankViewSet(ModelViewSet):
+class QuestionBankViewSet(HouseViewSet):
     model = QuestionBank
     name = "question_banks"
     icon = "folder-open-inverse"
@@ -249,7 +249,7 @@ class QuestionBankViewSet(ModelViewSet):
     copy_view_enabled = False
 
 
-class QuestionCategoryViewSet(ModelViewSet):
+class QuestionCategoryViewSet(HouseViewSet):
     model = QuestionCategory
     name = "question_categories"
     icon = "folder-inverse"
