@@ -1,0 +1,30 @@
+"""Courses for tests: a course with its Chinese page and as many lessons as asked."""
+
+from wagtail.models import Locale
+
+from courses.models import Course, CoursePage, CourseQuiz, LessonPage
+from courses.starter.loading import ensure_catalogues
+
+
+def course_of(code: str, *, lessons: int = 1, quiz=None, language: str = "zh-hans") -> Course:
+    catalogue = ensure_catalogues([])[language]
+    catalogue.refresh_from_db()
+    page = CoursePage(
+        title=f"课程 {code}", slug=code, summary="一句话", locale=Locale.objects.get(language_code=language)
+    )
+    catalogue.add_child(instance=page)
+    page.save_revision().publish()
+    for number in range(1, lessons + 1):
+        add_lesson(page, number)
+    if quiz is not None:
+        CourseQuiz.objects.create(course=page.course, quiz=quiz)
+    return page.course
+
+
+def add_lesson(page: CoursePage, number: int) -> LessonPage:
+    page = CoursePage.objects.get(pk=page.pk)
+    lesson = LessonPage(title=f"第 {number} 节", slug=f"lesson-{number}", locale=page.locale)
+    lesson.body = [("text", "<p>正文</p>"), ("remember", "记住这一句")]
+    page.add_child(instance=lesson)
+    lesson.save_revision().publish()
+    return lesson

@@ -1,0 +1,156 @@
+"""What a page costs in queries: literal numbers, the same for one row and for three, for ten staff and ten thousand."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from academy.models import CareerLevel, Employment, Posting, Role, User
+from certificates.awarding import import_history
+from certificates.models import CertificationTrack
+from courses.models import CoursePage
+from courses.progress import enrol, record_opening
+from tests.cast import bank, person, position
+from tests.courses.factories import add_lesson, course_of
+from tests.quizzes.factories import bank_of, quiz_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+HOME, CATALOGUE, COURSE, LESSON = 17, 13, 18, 17
+OWN = {"/my/certificates/": 10, "/my/transcript/": 13}
+LISTINGS = {"/cms/register/": 20, "/cms/register/?status=valid": 21, "/cms/register/?branch=BJ": 22, "/cms/users/": 14}
+
+
+@pytest.fixture
+def branches():
+    return bank()
+
+
+@pytest.fixture
+def learner(branches, client):
+    found = person("100001", "欧阳文澜", branches["BJ01"])
+    client.force_login(found)
+    return found
+
+
+@pytest.fixture
+def hr(branches, client):
+    found = person("300001", "苏映雪", branches["HO"], roles=[Role.HR])
+    client.force_login(found)
+    return found
+
+
+def cost(client, address: str) -> int:
+    """Queries of a page, after one look that fills the caches a running server has."""
+    assert client.get(address, follow=False).status_code == 200
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        response = client.get(address)
+        if response.streaming:
+            list(response.streaming_content)
+    return len(captured)
+
+
+def track(code: str = "cm2", rank: int = 2) -> CertificationTrack:
+    level, _ = CareerLevel.objects.get_or_create(
+        code=code.upper(), defaults={"rank": rank, "name": f"等级{rank}", "name_en": code}
+    )
+    return CertificationTrack.objects.get_or_create(code=code, defaults={"name": f"认证{code}", "level": level})[0]
+
+
+def certify(people, today: date, on_track: CertificationTrack) -> None:
+    for one in people:
+        import_history(
+            person=one, track=on_track, awarded_on=today - timedelta(days=30), valid_through=today + timedelta(days=300),
+            now=timezone.now(), actor=None,
+        )  # fmt: skip
+
+
+def test_home(client, learner):
+    quiz = quiz_of(bank_of(2), 1)
+    found = []
+    for count in (1, 3):
+        for number in range(count):
+            course = course_of(f"c{count}{number}", lessons=2, quiz=quiz)
+            enrolment = enrol(learner=learner, course=course, now=timezone.now())
+            record_opening(enrolment=enrolment, lesson=course.lessons.first(), now=timezone.now())
+        found.append(cost(client, "/"))
+
+    assert found == [HOME, HOME]
+
+
+def test_catalogue(client, learner):
+    found = []
+    for count in (1, 3):
+        for number in range(count):
+            course_of(f"c{count}{number}", lessons=count)
+        found.append(cost(client, "/zh-hans/"))
+
+    assert found == [CATALOGUE, CATALOGUE]
+
+
+def test_course(client, learner):
+    course = course_of("one", lessons=1, quiz=quiz_of(bank_of(2), 1))
+    enrol(learner=learner, course=course, now=timezone.now())
+    page = CoursePage.objects.get(course=course)
+    found = [cost(client, "/zh-hans/one/")]
+    for number in (2, 3):
+        add_lesson(page, number)
+    found.append(cost(client, "/zh-hans/one/"))
+
+    assert found == [COURSE, COURSE]
+
+
+def test_lesson(client, learner):
+    course = course_of("one", lessons=1)
+    enrol(learner=learner, course=course, now=timezone.now())
+    page = CoursePage.objects.get(course=course)
+    found = [cost(client, "/zh-hans/one/lesson-1/")]
+    for number in (2, 3):
+        add_lesson(page, number)
+    found.append(cost(client, "/zh-hans/one/lesson-1/"))
+
+    assert found == [LESSON, LESSON]
+
+
+@pytest.mark.parametrize("address", OWN)
+def test_own_record(client, learner, address):
+    today, found = timezone.localdate(), []
+    certify([learner], today, track())
+    found.append(cost(client, address))
+    certify([learner], today, track("cm3", 3))
+    certify([learner], today, track("cm4", 4))
+    found.append(cost(client, address))
+
+    assert found == [OWN[address], OWN[address]]
+
+
+@pytest.mark.parametrize("address", LISTINGS)
+def test_listings_of_hr(client, hr, branches, address):
+    today, found = timezone.localdate(), []
+    for count in (1, 3):
+        people = [person(f"1{count}{number:04}", "谢长宁", branches["BJ01"]) for number in range(count)]
+        certify(people, today, track())
+        found.append(cost(client, address))
+    crowd(10_000, branches["SH01"], today)
+    found.append(cost(client, address))
+
+    assert found == [LISTINGS[address]] * 3
+
+
+def crowd(count: int, branch, today: date) -> None:
+    """Staff by the thousand, written at once."""
+    since = today - timedelta(days=400)
+    people = User.objects.bulk_create(
+        [User(staff_number=f"9{number:06}", display_name=f"员工{number}", password="!") for number in range(count)],
+        batch_size=2000,
+    )
+    people = list(User.objects.filter(staff_number__startswith="9", display_name__startswith="员工"))
+    Employment.objects.bulk_create([Employment(person=one, effective_from=since) for one in people], batch_size=2000)
+    place = position()
+    Posting.objects.bulk_create(
+        [Posting(person=one, branch=branch, position=place, effective_from=since, primary=True) for one in people],
+        batch_size=2000,
+    )
