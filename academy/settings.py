@@ -109,6 +109,9 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.database(folder=VAR_DIR)}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # Wagtail's search index uses its column types there.
+    INSTALLED_APPS.append("django.contrib.postgres")
 CACHES = {"default": env.cache()}
 MAILERS = {"default": env.mailer(debug=DEBUG)}
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "academy@localhost")

@@ -19,7 +19,7 @@ WORDS = {
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_from_a_new_question_to_a_published_quiz(walk, language):
-    call_command("load_starter_curriculum", stdout=StringIO())
+    call_command("load_starter_curriculum", stdout=StringIO(), stderr=StringIO())
     person("200001", "宋知远", bank()["HO"], roles=[Role.TRAINER], language=language)
     stem, options, explanation = WORDS[language]
     side = "zh" if language == "zh-hans" else "en"

@@ -1,0 +1,171 @@
+"""What the editor's forms of all types share: both languages side by side, plain rows, no script needed."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from quizzes.types.base import Body, BodyProblems, canonical
+
+ROWS = 8
+
+
+def text_pair(label: Any, *, rows: int = 2, help_text: Any = "") -> tuple[forms.CharField, forms.CharField]:
+    """A Chinese and an English field."""
+    zh = forms.CharField(
+        label=f"{label}（中文）" if isinstance(label, str) else label,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": rows, "lang": "zh-Hans"}),
+        help_text=help_text,
+    )
+    en = forms.CharField(label="English", required=False, widget=forms.Textarea(attrs={"rows": rows, "lang": "en"}))
+    return zh, en
+
+
+class BodyForm(forms.Form):
+    """Stem and explanation; a type adds its rows. ``body()`` gives what ``initial_from`` takes."""
+
+    template_name = "quizzes/admin/body_form.html"
+    kind: ClassVar[str]
+    row_texts: ClassVar[tuple[tuple[str, Any], ...]] = ()
+    row_heading: ClassVar[Any] = ""
+    row_help: ClassVar[Any] = ""
+    rows_key: ClassVar[str] = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["stem_zh"], self.fields["stem_en"] = text_pair(
+            _("Stem"), rows=3, help_text=_("One language is enough; the other may follow.")
+        )
+        self.add_parts()
+        self.fields["feedback_zh"], self.fields["feedback_en"] = text_pair(
+            _("Explanation"), rows=3, help_text=_("Shown after handing in: why the right answer is right.")
+        )
+
+    def add_parts(self) -> None:
+        for number in range(1, ROWS + 1):
+            for name, label in self.row_texts:
+                self.fields[f"{name}{number}_zh"], self.fields[f"{name}{number}_en"] = text_pair(label, rows=1)
+            self.add_row(number)
+            self.fields[f"id{number}"] = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+
+    def add_row(self, number: int) -> None:
+        """Fields of a row beside its texts."""
+
+    # -- layout for the template
+
+    def blocks(self) -> list[dict[str, Any]]:
+        """Stem, the type's own fields, rows, explanation: in the order of the page."""
+        rows = []
+        names = {"stem_zh", "stem_en", "feedback_zh", "feedback_en"}
+        if self.row_texts:
+            for number in range(1, ROWS + 1):
+                row = [name for name in self.fields if self._row_of(name) == number]
+                names.update(row)
+                texts = [self[name] for name in row if name.endswith(("_zh", "_en"))]
+                apart = (f"id{number}", f"share{number}")
+                rows.append(
+                    {
+                        "number": number,
+                        "texts": texts,
+                        "others": [
+                            self[name] for name in row if name not in apart and not name.endswith(("_zh", "_en"))
+                        ],
+                        "hidden": self[f"id{number}"],
+                        "pick": self["right"].subwidgets[number - 1] if "right" in self.fields else None,
+                        "share": self[f"share{number}"] if f"share{number}" in self.fields else None,
+                        "filled": any(b.value() for b in texts),
+                    }
+                )
+            names.add("right")
+        own = [self[name] for name in self.fields if name not in names]
+        filled = max((row["number"] for row in rows if row["filled"]), default=0)
+        return [
+            {"heading": _("Stem"), "pair": [self["stem_zh"], self["stem_en"]]},
+            {"heading": "", "fields": own},
+            {
+                "heading": self.row_heading,
+                "help": self.row_help,
+                "rows": rows[: max(4, filled)],
+                "more": rows[max(4, filled) :],
+            },
+            {"heading": _("Explanation"), "pair": [self["feedback_zh"], self["feedback_en"]]},
+        ]
+
+    def _row_of(self, name: str) -> int | None:
+        digits = "".join(character for character in name if character.isdigit())
+        return int(digits) if digits else None
+
+    # -- to and from a body
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors:
+            from quizzes.types import question_type
+
+            try:
+                question_type(self.kind).parse(self.body())
+            except BodyProblems as problems:
+                for place, message in problems.problems:
+                    self.add_error(self.field_of(place), message)
+        return cleaned
+
+    def field_of(self, place: str) -> str | None:
+        """The field a problem's place stands at, None for the form as a whole."""
+        if place in ("stem", "feedback"):
+            return f"{place}_zh"
+        if place.startswith(f"{self.rows_key}.") and self.row_texts:
+            filled = [n for n in range(1, ROWS + 1) if self.row_is_filled(n)]
+            index = int(place.split(".")[1]) - 1
+            if index < len(filled):
+                return f"{self.row_texts[0][0]}{filled[index]}_zh"
+        return place if place in self.fields else None
+
+    def pair(self, name: str) -> dict[str, str]:
+        found = {"zh-hans": self.cleaned_data.get(f"{name}_zh", ""), "en": self.cleaned_data.get(f"{name}_en", "")}
+        return {language: text for language, text in found.items() if text.strip()}
+
+    def row_is_filled(self, number: int) -> bool:
+        return any(self.pair(f"{name}{number}") for name, _label in self.row_texts)
+
+    def row_ids(self) -> list[tuple[int, str]]:
+        """Filled rows with the id that stays theirs; a new row gets one that is free."""
+        filled = [number for number in range(1, ROWS + 1) if self.row_is_filled(number)]
+        taken = {self.cleaned_data.get(f"id{number}", "") for number in filled}
+        ids = []
+        for number in filled:
+            one = self.cleaned_data.get(f"id{number}", "")
+            if not one:
+                one = next(letter for letter in (f"{c}" for c in "abcdefghijklmnopqrstuvwxyz") if letter not in taken)
+                taken.add(one)
+            ids.append((number, one))
+        return ids
+
+    def body(self) -> Body:
+        base = {"type": self.kind, "stem": self.pair("stem"), "feedback": self.pair("feedback")}
+        return canonical({**base, **self.parts()})
+
+    def parts(self) -> dict[str, Any]:
+        return {}
+
+    @classmethod
+    def initial_from(cls, body: Body) -> dict[str, Any]:
+        initial: dict[str, Any] = {}
+        for name in ("stem", "feedback"):
+            spread(initial, name, body.get(name))
+        for number, row in enumerate(body.get(cls.rows_key, [])[:ROWS] if cls.rows_key else [], 1):
+            initial[f"id{number}"] = row["id"]
+            for name, _label in cls.row_texts:
+                spread(initial, f"{name}{number}", row.get(name))
+            cls.row_initial(initial, number, row)
+        return initial
+
+    @classmethod
+    def row_initial(cls, initial: dict[str, Any], number: int, row: dict[str, Any]) -> None:
+        """Initial values of a row beside its texts."""
+
+
+def spread(initial: dict[str, Any], name: str, text: dict[str, str] | None) -> None:
+    """Puts a text in both languages into the two fields of a name."""
+    initial[f"{name}_zh"] = (text or {}).get("zh-hans", "")
+    initial[f"{name}_en"] = (text or {}).get("en", "")

