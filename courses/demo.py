@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from academy.models import User
 from courses.models import Course, Enrolment, LessonPage
 from courses.progress import answer_check, enrol, mark_lesson_done, record_opening
-from quizzes.attempts import save_answer, start_attempt, submit_attempt
+from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.demo import answers_for
 from quizzes.follow_up import follow_up
 from quizzes.models import Attempt
+from quizzes.saving import save_answer
 
 
 def learn(*, learner: User, course: Course, begun: datetime, lessons: int | None = None) -> Enrolment:

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from quizzes.attempts import ONLINE_SLACK, submit_attempt
+from quizzes.attempts import submit_attempt
 from quizzes.models import Attempt
+from quizzes.saving import ONLINE_SLACK
 from quizzes.signals import attempt_finished
 
 logger = logging.getLogger(__name__)

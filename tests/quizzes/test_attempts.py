@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from academy.doors import Ground, grounds_for
 from academy.errors import RuleViolation
-from quizzes.attempts import ONLINE_SLACK, save_answer, start_attempt, submit_attempt
+from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.follow_up import close_overdue_attempts, follow_up, repeat_follow_ups
 from quizzes.models import Answer, Attempt, KeptAnswer
+from quizzes.saving import ONLINE_SLACK, save_answer
 from quizzes.signals import attempt_finished
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
