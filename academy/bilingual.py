@@ -1,6 +1,10 @@
 """Texts in two languages, one of which may be absent."""
 
 from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
 
 
 def pick(text: Mapping[str, str] | None, language: str) -> str:
@@ -8,3 +12,12 @@ def pick(text: Mapping[str, str] | None, language: str) -> str:
     if not text:
         return ""
     return text.get(language) or next((value for value in text.values() if value), "")
+
+
+def in_every_language(text: Any) -> dict[str, str]:
+    """A lazy text in each language of the site, for facts that are put into words when they are read."""
+    found = {}
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            found[code] = str(text)
+    return found

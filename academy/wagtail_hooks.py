@@ -11,6 +11,7 @@ from academy.groups import allow_model
 from academy.models import Role
 from academy.panels import WaitingPanel
 from academy.viewsets.grants import GrantViewSet
+from academy.viewsets.proposals import ProposalViewSet, waiting_proposals
 from academy.viewsets.records import JournalViewSet
 from academy.viewsets.tree import BranchViewSet, CareerLevelViewSet, PositionViewSet
 
@@ -21,7 +22,8 @@ for _role in (Role.HR, Role.ADMINISTRATOR):
     allow_model(_role, "academy.careerlevel", "add", "change", "delete", "view")
     allow_model(_role, "academy.rolegrant", "add", "change", "view")
     allow_model(_role, "academy.journalentry", "view")
-for _name in ("user", "branch", "position", "careerlevel", "rolegrant", "journalentry"):
+    allow_model(_role, "academy.proposal", "view")
+for _name in ("user", "branch", "position", "careerlevel", "rolegrant", "journalentry", "proposal"):
     allow_model(Role.AUDITOR, f"academy.{_name}", "view")
 
 # Entries that a bank's trainer or HR person has no use for.
@@ -33,7 +35,7 @@ class BankViewSetGroup(ViewSetGroup):
     menu_label = _("The bank")
     menu_icon = "site"
     menu_order = 310
-    items = (BranchViewSet, PositionViewSet, CareerLevelViewSet, GrantViewSet, JournalViewSet)
+    items = (BranchViewSet, PositionViewSet, CareerLevelViewSet, GrantViewSet, ProposalViewSet, JournalViewSet)
 
 
 @hooks.register("register_admin_viewset")
@@ -64,3 +66,4 @@ def house_colours():
 
 
 hooks.register("before_delete_snippet", refuse_deletion)
+hooks.register("academy_waiting_items", waiting_proposals)

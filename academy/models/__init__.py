@@ -6,6 +6,7 @@ from academy.models.journal import AccessLog, JournalEntry
 from academy.models.levels import CareerLevel, Line
 from academy.models.notices import Notice
 from academy.models.people import Employment, Position, Posting, StaffType, User
+from academy.models.proposals import FourEyesSwitch, Proposal
 from academy.models.roles import Role, RoleGrant
 
 __all__ = [
@@ -16,11 +17,13 @@ __all__ = [
     "CareerLevel",
     "ClockState",
     "Employment",
+    "FourEyesSwitch",
     "JournalEntry",
     "Line",
     "Notice",
     "Position",
     "Posting",
+    "Proposal",
     "Role",
     "RoleGrant",
     "StaffType",

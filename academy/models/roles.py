@@ -17,6 +17,7 @@ class Role(models.TextChoices):
     HR = "hr", _("HR training administrator")
     LINE_MANAGER = "line_manager", _("Line manager")
     ASSESSOR = "assessor", _("Assessor")
+    INVIGILATOR = "invigilator", _("Invigilator")
     AUDITOR = "auditor", _("Auditor")
     ADMINISTRATOR = "administrator", _("System administrator")
 

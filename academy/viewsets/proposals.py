@@ -1,0 +1,191 @@
+"""What waits for a second person, what was decided, and HR's switches for it."""
+
+from typing import Any
+
+from django.db.models.query import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.widgets.button import Button
+
+from academy.access import branches_visible_to, has_role
+from academy.errors import RuleViolation
+from academy.four_eyes import (
+    DECIDERS,
+    PROPOSED_ACTIONS,
+    decide_proposal,
+    decision_refusal,
+    proposals_visible_to,
+    switch_four_eyes,
+    waiting_for,
+    withdraw_proposal,
+)
+from academy.models import FourEyesSwitch, Proposal
+from academy.panels import WaitingItem
+from academy.viewsets.columns import title_column
+from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
+
+SHOWN_PEOPLE = 200
+
+
+def action_label(proposal: Proposal) -> Any:
+    act = PROPOSED_ACTIONS.get(proposal.action)
+    return act.label if act else proposal.action
+
+
+def _people(proposal: Proposal) -> str:
+    people = list(proposal.people.all())
+    return str(people[0]) if len(people) == 1 else _t("%(count)s people") % {"count": len(people)}
+
+
+class ProposalIndexView(ScopedIndexView):
+    page_title = _("Second person")
+    default_ordering = "-proposed_at"
+
+    @property
+    def columns(self) -> list[Column]:
+        return [
+            title_column(self, "action", label=_("Action"), accessor=action_label),
+            Column("people", label=_("Person concerned"), accessor=_people),
+            Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
+            Column("proposed_by", label=_("Proposed by"), accessor="proposed_by"),
+            DateColumn("proposed_at", label=_("Proposed at"), sort_key="proposed_at"),
+            Column("decided_by", label=_("Decided by"), accessor=lambda one: one.decided_by or "–"),
+        ]
+
+    def scope_queryset(self, queryset: QuerySet) -> QuerySet:
+        viewer, today = scope_of(self.request)
+        return queryset.filter(pk__in=proposals_visible_to(viewer, today).values("pk"))
+
+    def get_base_queryset(self) -> QuerySet:
+        return super().get_base_queryset().select_related("proposed_by", "decided_by").prefetch_related("people")
+
+    def get_edit_url(self, instance: Proposal) -> str:
+        return reverse("proposals:decide", args=[instance.pk])
+
+    @property
+    def header_more_buttons(self) -> list[Button]:
+        found = Button(
+            _("When a second person decides"), url=reverse("proposals:switches"), icon_name="cog", priority=10
+        )
+        return [*super().header_more_buttons, found]
+
+
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """One proposal: what would happen to whom and why, and the decision."""
+    viewer, today = scope_of(request)
+    proposal = get_object_or_404(proposals_visible_to(viewer, today).select_related("proposed_by", "decided_by"), pk=pk)
+    act = PROPOSED_ACTIONS.get(proposal.action)
+    if act is None:
+        raise Http404
+    if request.method == "POST":
+        now, note = timezone.now(), request.POST.get("note", "")
+        try:
+            if request.POST.get("decision") == "withdraw":
+                withdraw_proposal(proposal=proposal, actor=viewer, now=now)
+                messages.success(request, _t("The proposal is taken back."))
+            else:
+                approve = request.POST.get("decision") == "approve"
+                decide_proposal(proposal=proposal, approve=approve, note=note, actor=viewer, now=now)
+                messages.success(
+                    request, _t("Approved; it is in force now.") if approve else _t("Not approved; nothing changed.")
+                )
+        except RuleViolation as refused:
+            messages.error(request, str(refused.message))
+        return redirect("proposals:decide", pk=pk)
+    people = proposal.people.all()
+    return TemplateResponse(
+        request,
+        "academy/admin/proposal.html",
+        {
+            "proposal": proposal,
+            "act": act,
+            "lines": act.describe(proposal),
+            "people": people[:SHOWN_PEOPLE],
+            "people_count": people.count(),
+            "refusal": decision_refusal(proposal=proposal, actor=viewer, on=today),
+            "may_withdraw": proposal.state == Proposal.State.WAITING and proposal.proposed_by_id == viewer.pk,
+            "header_title": act.label,
+            "header_icon": "user",
+            "breadcrumbs_items": [
+                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+                {"url": reverse("proposals:index"), "label": _t("Second person")},
+                {"url": "", "label": act.label},
+            ],
+        },
+    )
+
+
+def switches(request: HttpRequest) -> HttpResponse:
+    """For which acts a second person decides. Head office's HR and administrators change it."""
+    viewer, today = scope_of(request)
+    if not has_role(viewer, today, *DECIDERS):
+        raise Http404
+    may_change = branches_visible_to(viewer, today, DECIDERS).filter(parent=None).exists()
+    if request.method == "POST":
+        if not may_change:
+            raise Http404
+        for code in PROPOSED_ACTIONS:
+            switch_four_eyes(
+                action=code, demanded=code in request.POST.getlist("demanded"), actor=viewer, now=timezone.now()
+            )
+        messages.success(request, _t("Kept."))
+        return redirect("proposals:switches")
+    off = set(FourEyesSwitch.objects.filter(demanded=False).values_list("action", flat=True))
+    return TemplateResponse(
+        request,
+        "academy/admin/four_eyes_switches.html",
+        {
+            "acts": [(act, act.code not in off) for act in PROPOSED_ACTIONS.values()],
+            "may_change": may_change,
+            "header_title": _t("When a second person decides"),
+            "header_icon": "user",
+            "breadcrumbs_items": [
+                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+                {"url": reverse("proposals:index"), "label": _t("Second person")},
+                {"url": "", "label": _t("When a second person decides")},
+            ],
+        },
+    )
+
+
+def waiting_proposals(request: HttpRequest) -> list[WaitingItem]:
+    viewer, today = scope_of(request)
+    if not has_role(viewer, today, *DECIDERS):
+        return []
+    return [
+        WaitingItem(
+            count=waiting_for(viewer, today).count(),
+            label=_("proposals wait for a second person"),
+            url=reverse("proposals:index") + "?state=waiting",
+            order=90,
+            urgent=True,
+        )
+    ]
+
+
+class ProposalViewSet(ScopedViewSet):
+    model = Proposal
+    name = "proposals"
+    icon = "user"
+    menu_label = _("Second person")
+    menu_order = 380
+    scope_path = "people"
+    list_filter = ["state"]
+    search_fields = ["reason", "proposed_by__staff_number", "proposed_by__display_name"]
+    index_view_class = ProposalIndexView
+    form_fields: list[str] = []
+    left_out = ("add", "edit", "delete", "usage", "history", "history_results")
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            *super().get_urlpatterns(),
+            path("<int:pk>/decide/", decide, name="decide"),
+            path("switches/", switches, name="switches"),
+        ]
