@@ -50,7 +50,9 @@ def test_every_text_of_the_source_has_its_chinese():
     for app in APPS:
         for path in sorted((ROOT / app).rglob("*.py")):
             if "migrations" not in path.parts:
-                missing |= {(path.name, text) for text in asked_for(path.read_text(encoding="utf-8")) if text not in chinese}
+                missing |= {
+                    (path.name, text) for text in asked_for(path.read_text(encoding="utf-8")) if text not in chinese
+                }
         for path in sorted((ROOT / app).rglob("*.html")):
             calls = calls_in_template(path.read_text(encoding="utf-8"))
             missing |= {(path.name, text) for text in asked_for(calls) if text not in chinese}
