@@ -10,7 +10,7 @@ from academy.access import has_role
 from academy.clock import local_day
 from academy.models import Role
 from academy.panels import Shortcut, WaitingItem
-from quizzes.models import Question, Quiz
+from quizzes.models import Question, QuestionReport, Quiz
 
 
 def waiting_items(request: HttpRequest) -> list[WaitingItem]:
@@ -39,6 +39,16 @@ def waiting_items(request: HttpRequest) -> list[WaitingItem]:
                 order=230,
             ),
         ]
+    if has_role(request.user, today, Role.TRAINER, Role.REVIEWER):
+        items.append(
+            WaitingItem(
+                count=QuestionReport.objects.filter(state=QuestionReport.State.OPEN).count(),
+                label=_("reports of questions wait for an answer"),
+                url=f"{reverse('question_reports:index')}?state=open",
+                order=150,
+                urgent=True,
+            )
+        )
     if has_role(request.user, today, Role.REVIEWER):
         items.append(
             WaitingItem(

@@ -22,7 +22,7 @@ def preview_question(request: HttpRequest, question: Question, language: str) ->
     with translation.override(language):
         context: dict[str, Any] = {"question": question, "problems": []}
         try:
-            context["card"] = _card(question.type, question.body, language)
+            context["card"] = card_of(question.type, question.body, language)
         except BodyProblems as faults:
             context["problems"] = [message for _place, message in faults.problems]
         return TemplateResponse(request, "quizzes/preview/question.html", context).render()
@@ -42,7 +42,7 @@ def preview_quiz(request: HttpRequest, quiz: Quiz, language: str) -> HttpRespons
                 chosen = source.sample(pool, min(slot.count, len(pool)))
                 versions = list(QuestionVersion.objects.filter(pk__in=chosen))
             cards += [
-                {**_card(one.type, one.body, language), "mark": slot.mark, "drawn": slot.category} for one in versions
+                {**card_of(one.type, one.body, language), "mark": slot.mark, "drawn": slot.category} for one in versions
             ]
         return TemplateResponse(
             request,
@@ -51,8 +51,8 @@ def preview_quiz(request: HttpRequest, quiz: Quiz, language: str) -> HttpRespons
         ).render()
 
 
-def _card(code: str, body: dict[str, Any], language: str) -> dict[str, Any]:
-    """Raises ``BodyProblems`` for a body that is not complete."""
+def card_of(code: str, body: dict[str, Any], language: str) -> dict[str, Any]:
+    """A body as a learner sees it, with its key beside it. Raises ``BodyProblems`` for one that is not complete."""
     if code not in QUESTION_TYPES:
         raise BodyProblems([("type", _("Choose a question type first."))])
     kind = question_type(code)

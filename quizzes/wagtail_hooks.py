@@ -14,10 +14,14 @@ from quizzes.panels import shortcuts, waiting_items
 from quizzes.viewsets.import_page import import_questions
 from quizzes.viewsets.questions import QuestionBankViewSet, QuestionCategoryViewSet, QuestionViewSet
 from quizzes.viewsets.quizzes import QuizViewSet
+from quizzes.viewsets.reports import QuestionReportViewSet
 
 for _model in ("questionbank", "questioncategory"):
     allow_model(Role.TRAINER, f"quizzes.{_model}", "add", "change", "delete", "view")
     allow_model(Role.REVIEWER, f"quizzes.{_model}", "view")
+for _role in (Role.TRAINER, Role.REVIEWER):
+    allow_model(_role, "quizzes.questionreport", "change", "view")
+allow_model(Role.AUDITOR, "quizzes.questionreport", "view")
 for _model in ("question", "quiz"):
     review_model(f"quizzes.{_model}")
     allow_model(Role.TRAINER, f"quizzes.{_model}", "add", "change", "delete", "lock", "unlock", "view")
@@ -31,7 +35,7 @@ class BankGroup(SnippetViewSetGroup):
     menu_label = _("Question bank")
     menu_icon = "help"
     menu_order = 150
-    items = (QuestionViewSet, QuizViewSet, QuestionCategoryViewSet, QuestionBankViewSet)
+    items = (QuestionViewSet, QuizViewSet, QuestionCategoryViewSet, QuestionBankViewSet, QuestionReportViewSet)
 
 
 register_snippet(BankGroup)

@@ -3,6 +3,7 @@
 from quizzes.models.attempts import Answer, Attempt, KeptAnswer
 from quizzes.models.bank import Difficulty, Question, QuestionBank, QuestionCategory, QuestionVersion
 from quizzes.models.quiz import Quiz, QuizSlot
+from quizzes.models.reports import QuestionReport
 
 __all__ = [
     "Answer",
@@ -12,6 +13,7 @@ __all__ = [
     "Question",
     "QuestionBank",
     "QuestionCategory",
+    "QuestionReport",
     "QuestionVersion",
     "Quiz",
     "QuizSlot",

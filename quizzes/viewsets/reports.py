@@ -1,0 +1,181 @@
+"""What learners found wrong with questions: the exact version, how many said so, and the answer they get."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.db.models.query import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.views import generic
+
+from academy.bilingual import pick
+from academy.errors import RuleViolation
+from academy.viewsets.base import HouseViewSet
+from academy.viewsets.columns import title_column
+from quizzes.models import QuestionReport
+from quizzes.previews import card_of
+from quizzes.reporting import answer_report
+from quizzes.types import BodyProblems
+
+
+class ReportFilterSet(WagtailFilterSet):
+    state = django_filters.ChoiceFilter(label=_("State"), choices=QuestionReport.State.choices, empty_label=_("All"))
+
+    class Meta:
+        model = QuestionReport
+        fields: list[str] = []
+
+
+class ReportIndexView(generic.IndexView):
+    """The learner's name stands nowhere here: a question is judged, not who found it."""
+
+    page_title = _("Question reports")
+    default_ordering = "-created_at"
+
+    @property
+    def columns(self) -> list[Column]:
+        return [
+            title_column(self, "text", label=_("What is wrong"), accessor=lambda report: _short(report.text)),
+            Column("question", label=_("Question"), accessor=_stem),
+            Column("version", label=_("Version"), accessor=_version),
+            Column("count", label=_("Reports of this question"), accessor="report_count"),
+            Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
+            DateColumn("created_at", label=_("Reported"), sort_key="created_at"),
+        ]
+
+    def get_base_queryset(self) -> QuerySet:
+        alike = QuestionReport.objects.filter(version__question=OuterRef("version__question")).order_by()
+        counted = alike.values("version__question").annotate(count=Count("pk")).values("count")
+        return (
+            super()
+            .get_base_queryset()
+            .select_related("version__question__current_version")
+            .annotate(report_count=Coalesce(Subquery(counted), 0))
+        )
+
+    def get_edit_url(self, instance: QuestionReport) -> str | None:
+        return reverse("question_reports:answer", args=[instance.pk])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _stem(report: QuestionReport) -> str:
+    return _short(pick(report.version.body.get("stem"), get_language() or "zh-hans"))
+
+
+def _version(report: QuestionReport) -> str:
+    current = report.version.question.current_version
+    if current is None or current.pk == report.version_id:
+        return str(report.version.number)
+    return _t("%(number)s, now %(current)s") % {"number": report.version.number, "current": current.number}
+
+
+class AnswerForm(forms.Form):
+    """The decision and the words that the learner reads."""
+
+    decision = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[("accepted", _("Something is wrong: it will be put right")), ("declined", _("The question stands"))],
+        widget=forms.RadioSelect,
+    )
+    answer = forms.CharField(
+        label=_("Answer to the learner"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4, "class": "w-field__input"})
+    )  # fmt: skip
+    all_alike = forms.BooleanField(
+        label=_("Give the same answer to everybody who reported this version"), required=False, initial=True
+    )
+
+
+def answer_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The report, the question exactly as it was shown with its key, and the answer."""
+    if not request.user.has_perm("quizzes.view_questionreport"):
+        raise Http404
+    reports = QuestionReport.objects.select_related(
+        "version__question__current_version", "attempt__quiz", "answered_by"
+    )
+    report = get_object_or_404(reports, pk=pk)
+    may_answer = request.user.has_perm("quizzes.change_questionreport")
+    form = AnswerForm(request.POST or None)
+    if request.method == "POST":
+        if not may_answer:
+            messages.error(request, _t("You may read this, not change it."))
+            return redirect("question_reports:index")
+        if form.is_valid():
+            try:
+                count = answer_report(
+                    report=report,
+                    accepted=form.cleaned_data["decision"] == "accepted",
+                    answer=form.cleaned_data["answer"],
+                    all_alike=form.cleaned_data["all_alike"],
+                    now=timezone.now(),
+                    actor=request.user,
+                )
+            except RuleViolation as refusal:
+                messages.error(request, str(refusal.message))
+            else:
+                messages.success(request, _t("Answered, and told to %(count)s people.") % {"count": count})
+            return redirect("question_reports:index")
+    version = report.version
+    language = get_language() or "zh-hans"
+    try:
+        card = card_of(version.type, version.body, language)
+    except BodyProblems:
+        card = None
+    alike = QuestionReport.objects.filter(version__question=version.question_id)
+    return TemplateResponse(
+        request,
+        "quizzes/admin/report.html",
+        {
+            "report": report,
+            "card": card,
+            "stem": pick(version.body.get("stem"), language),
+            "form": form,
+            "may_answer": may_answer,
+            "others": alike.exclude(pk=report.pk).select_related("version")[:20],
+            "other_count": alike.count() - 1,
+            "open_alike": alike.filter(version=version, state=QuestionReport.State.OPEN).count(),
+            "sat": version.answers.count(),
+            "question_url": reverse("wagtailsnippets_quizzes_question:edit", args=[version.question_id])
+            if request.user.has_perm("quizzes.change_question")
+            else "",
+            "header_title": _t("Question report"),
+            "header_icon": "warning",
+            "breadcrumbs_items": [
+                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+                {"url": reverse("question_reports:index"), "label": _t("Question reports")},
+                {"url": "", "label": _t("Question report")},
+            ],
+        },
+    )
+
+
+class QuestionReportViewSet(HouseViewSet):
+    model = QuestionReport
+    name = "question_reports"
+    icon = "warning"
+    menu_label = _("Question reports")
+    menu_order = 240
+    filterset_class = ReportFilterSet
+    search_fields = ["text", "answer"]
+    index_view_class = ReportIndexView
+    list_per_page = 50
+    add_to_reference_index = False
+    form_fields: list[str] = []
+    left_out = ("add", "edit", "delete", "usage", "history", "history_results")
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [*super().get_urlpatterns(), path("<int:pk>/", answer_page, name="answer")]
