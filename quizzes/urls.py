@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quizzes import report_views, views
+from quizzes import views
 
 app_name = "quizzes"
 
@@ -12,7 +12,7 @@ urlpatterns = [
     path("quizzes/attempts/<uuid:uuid>/flag/", views.flag, name="flag"),
     path("quizzes/attempts/<uuid:uuid>/submit/", views.submit, name="submit"),
     path("quizzes/attempts/<uuid:uuid>/result/", views.result, name="result"),
-    path("quizzes/attempts/<uuid:uuid>/report/<int:slot>/", report_views.report, name="report"),
+    path("quizzes/attempts/<uuid:uuid>/report/<int:slot>/", views.report, name="report"),
     path("quizzes/<slug:code>/", views.start_page, name="start"),
     path("quizzes/<slug:code>/start/", views.start, name="begin"),
 ]

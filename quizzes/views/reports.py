@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from academy.bilingual import pick
-from quizzes.attempts import place_of
 from quizzes.forms import ReportForm
 from quizzes.models import Attempt, QuestionVersion
 from quizzes.reporting import report_question, report_refusal
 from quizzes.review import review_shows
+from quizzes.saving import place_of
 
 
 @login_required
@@ -28,7 +28,7 @@ def report(request: HttpRequest, uuid: UUID, slot: int) -> HttpResponse:
     except LookupError:
         raise Http404
     version = get_object_or_404(QuestionVersion, pk=place["version"])
-    running = attempt.finished_at is None
+    running = attempt.state == Attempt.State.IN_PROGRESS
     back = f"{attempt.get_absolute_url()}?slot={slot}" if running else attempt.get_absolute_url()
     return report_form(
         request,
