@@ -8,7 +8,7 @@ from django.db.models.query import QuerySet
 
 from academy.models import Branch, Posting, Role, User
 from academy.models.roles import ADMIN_ROLES, PEOPLE_ROLES
-from academy.roles import branches_by_role
+from academy.roles import branches_by_role, deputised_by
 
 
 def roles_of(user: User, on: date) -> dict[str, list[Branch]]:
@@ -64,8 +64,9 @@ def people_visible_to(user: User, on: date, roles: Iterable[str] = PEOPLE_ROLES)
 
 
 def team_of(manager: User, on: date) -> QuerySet[User]:
-    """The people whose posting on ``on`` names the person as line manager."""
-    postings = Posting.objects.current().effective(on).filter(manager=manager)
+    """The people whose posting on ``on`` names the person, or whom the person deputises for, as line manager."""
+    stands_in_for = deputised_by(person=manager, role=Role.LINE_MANAGER, on=on)
+    postings = Posting.objects.current().effective(on).filter(Q(manager=manager) | Q(manager__in=stands_in_for))
     return User.objects.filter(pk__in=postings.values("person"))
 
 

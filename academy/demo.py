@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from academy.branches import place_branch
 from academy.models import Branch, BranchKind, Position, Role, StaffType, User
+from academy.models.roles import TIME_BOXED_ROLES
 from academy.people import hire_person, post_person
 from academy.roles import grant_role
 
@@ -220,7 +221,10 @@ def load_people(*, now: datetime) -> dict[str, User]:
             manager=people.get(one.manager),
         )
         for role, branch in one.roles:
-            grant_role(person=person, role=role, branch=branches[branch], now=moment(posted), actor=None)
+            until = today + timedelta(days=365) if role in TIME_BOXED_ROLES else None
+            grant_role(
+                person=person, role=role, branch=branches[branch], now=moment(posted), actor=None, effective_until=until
+            )
     return people
 
 

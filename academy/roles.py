@@ -5,11 +5,15 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from academy.clock import local_day
+from academy.errors import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Branch, Role, RoleGrant, User
+from academy.models.roles import TIME_BOXED_ROLES
 
 GRANT = register_action("academy.grant_role", _("Role granted"))
 END_GRANT = register_action("academy.end_role", _("Role ended"))
@@ -32,14 +36,24 @@ def grant_role(
     effective_from: date | None = None,
     effective_until: date | None = None,
     reason: str = "",
+    deputy_for: User | None = None,
 ) -> RoleGrant:
-    """Gives a role for a branch and everything below. Idempotent while the same open grant stands."""
+    """Gives a role for a branch and everything below. Idempotent while the same open grant stands.
+
+    A deputy without a last day acts only while ``deputy_for`` is on leave. Raises ``RuleViolation`` for an
+    auditor without a last day and for a deputy of oneself.
+    """
     today = local_day(now)
+    if role in TIME_BOXED_ROLES and effective_until is None:
+        raise RuleViolation(_("This role is given to a day only: say the last day."))
+    if deputy_for is not None and deputy_for.pk == person.pk:
+        raise RuleViolation(_("Nobody deputises for themselves."))
     grant, created = RoleGrant.objects.get_or_create(
         person=person,
         role=role,
         branch=branch,
         effective_until=effective_until,
+        deputy_for=deputy_for,
         withdrawn_at=None,
         defaults={"effective_from": effective_from or today, "recorded_at": now, "recorded_by": actor},
     )
@@ -51,7 +65,12 @@ def grant_role(
             about=grant,
             person=person,
             reason=reason,
-            after={"role": role, "branch": branch.code},
+            after={
+                "role": role,
+                "branch": branch.code,
+                "until": effective_until,
+                "deputy_for": deputy_for.staff_number if deputy_for else None,
+            },
         )
         sync_groups(person=person, today=today)
     return grant
@@ -68,6 +87,7 @@ def end_grant(*, grant: RoleGrant, last_day: date, now: datetime, actor: User | 
             person=grant.person,
             role=grant.role,
             branch=grant.branch,
+            deputy_for=grant.deputy_for,
             effective_from=grant.effective_from,
             effective_until=last_day,
             recorded_at=now,
@@ -89,7 +109,7 @@ def end_grant(*, grant: RoleGrant, last_day: date, now: datetime, actor: User | 
 
 def sync_groups(*, person: User, today: date) -> None:
     """Sets the person's derived groups to the roles that hold on ``today``. Other groups are left alone."""
-    roles = set(RoleGrant.objects.current().effective(today).filter(person=person).values_list("role", flat=True))
+    roles = set(RoleGrant.objects.current().in_force(today).filter(person=person).values_list("role", flat=True))
     derived = Group.objects.filter(name__in=[group_name(role) for role in Role.values])
     wanted = {group for group in derived if group.name.removeprefix(GROUP_PREFIX) in roles}
     held = set(person.groups.filter(name__startswith=GROUP_PREFIX))
@@ -100,9 +120,10 @@ def sync_groups(*, person: User, today: date) -> None:
 
 
 def sync_changed_groups(*, today: date) -> int:
-    """The daily pass: follows the grants that begin today or ended yesterday. Returns how many people."""
-    changed = RoleGrant.objects.current().filter(effective_from=today) | RoleGrant.objects.current().filter(
-        effective_until=today - timedelta(days=1)
+    """The daily pass: follows the grants that begin today or ended yesterday, and every deputy, whose turn comes
+    and goes with somebody's leave. Returns how many people."""
+    changed = RoleGrant.objects.current().filter(
+        Q(effective_from=today) | Q(effective_until=today - timedelta(days=1)) | Q(deputy_for__isnull=False)
     )
     people = User.objects.filter(role_grants__in=changed).distinct()
     for person in people:
@@ -110,10 +131,16 @@ def sync_changed_groups(*, today: date) -> int:
     return len(people)
 
 
+def deputised_by(*, person: User, role: str, on: date) -> QuerySet[RoleGrant]:
+    """For whom the person stands in with a role on a day: their keys, as a subquery."""
+    grants = RoleGrant.objects.current().in_force(on).filter(person=person, role=role, deputy_for__isnull=False)
+    return grants.values("deputy_for")
+
+
 def branches_by_role(*, person: User, on: date) -> dict[str, list[Branch]]:
     """Where each role of the person holds on a day. One query."""
     found: dict[str, list[Branch]] = defaultdict(list)
-    grants = RoleGrant.objects.current().effective(on).filter(person=person).select_related("branch")
+    grants = RoleGrant.objects.current().in_force(on).filter(person=person).select_related("branch")
     for grant in grants:
         found[grant.role].append(grant.branch)
     return dict(found)

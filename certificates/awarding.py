@@ -125,7 +125,7 @@ def dates_of_award(
         )
         if posting is None:
             raise NoDates("no posting")
-        return posting_dates(awarded_on=completed_on, posted_on=posting.effective_from, months=track.active_months)
+        return posting_dates(awarded_on=completed_on, posted_on=posting.post_began, months=track.active_months)
     anchor_day = date(
         2000, track.anchor_month, min(track.anchor_day, 28 if track.anchor_month == 2 else track.anchor_day)
     )

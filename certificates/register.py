@@ -217,7 +217,7 @@ def _values(certificate, status, ending, posting, tree, jobs, mine, exams, day) 
             "条线/序列": LINES.get(posting.position.line, "") if posting else "",
             "用工类型": STAFF_TYPES.get(job.staff_type, "") if job else "",
             "入职日期": job.effective_from if job else "",
-            "任现岗日期": posting.effective_from if posting else "",
+            "任现岗日期": posting.post_began if posting else "",
             "认证项目": certification.track.name,
             "资格等级": f"{certification.track.level.name}（{certification.track.level.code}）",
             "取得方式": "换发" if certificate.supersedes_id else KINDS[certification.kind],

@@ -7,6 +7,7 @@ from django.utils import timezone
 from academy.branches import place_branch
 from academy.groups import ensure_groups
 from academy.models import BranchKind, Position, User
+from academy.models.roles import TIME_BOXED_ROLES
 from academy.people import hire_person, post_person
 from academy.roles import grant_role
 
@@ -42,5 +43,14 @@ def person(number: str, name: str, branch, *, roles=(), posted: date | None = No
     hire_person(person=user, hired_on=day, now=timezone.now(), actor=None)
     post_person(person=user, branch=branch, position=position(), effective_from=day, now=timezone.now(), actor=None)
     for role in roles:
-        grant_role(person=user, role=role, branch=branch, now=timezone.now(), actor=None, effective_from=day)
+        until = timezone.localdate() + timedelta(days=365) if role in TIME_BOXED_ROLES else None
+        grant_role(
+            person=user,
+            role=role,
+            branch=branch,
+            now=timezone.now(),
+            actor=None,
+            effective_from=day,
+            effective_until=until,
+        )
     return user

@@ -2,7 +2,9 @@
 
 from academy.models.branches import Branch, BranchKind, BranchPlacement
 from academy.models.clock import ClockState
+from academy.models.imports import ColumnMapping, FormerStaffNumber, ImportLine, ImportRun
 from academy.models.journal import AccessLog, JournalEntry
+from academy.models.leave import Leave
 from academy.models.levels import CareerLevel, Line
 from academy.models.notices import Notice
 from academy.models.people import Employment, Position, Posting, StaffType, User
@@ -16,9 +18,14 @@ __all__ = [
     "BranchPlacement",
     "CareerLevel",
     "ClockState",
+    "ColumnMapping",
     "Employment",
+    "FormerStaffNumber",
     "FourEyesSwitch",
+    "ImportLine",
+    "ImportRun",
     "JournalEntry",
+    "Leave",
     "Line",
     "Notice",
     "Position",

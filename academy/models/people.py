@@ -1,5 +1,6 @@
 """People as the bank knows them: the sign-in, the employment, the post they stand in."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -156,6 +157,12 @@ class Posting(RecordedFact):
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.REGULAR)
     primary = models.BooleanField(_("primary"), default=True)
+    in_post_since = models.DateField(
+        _("in post since"),
+        null=True,
+        blank=True,
+        help_text=_("Where it is before the first day of this posting: the same post under another manager or branch."),
+    )
 
     class Meta:
         verbose_name = _("posting")
@@ -179,3 +186,8 @@ class Posting(RecordedFact):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.branch_id} {self.effective_from}"
+
+    @property
+    def post_began(self) -> date:
+        """任现岗日期: the day from which the clocks of this post run."""
+        return self.in_post_since or self.effective_from

@@ -1,11 +1,14 @@
 """Who may do what, where and how long: grants, from which groups are derived."""
 
+from datetime import date
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from academy.models.branches import Branch
-from academy.models.facts import RecordedFact, span_is_ordered
+from academy.models.facts import FactQuerySet, RecordedFact, span_is_ordered
+from academy.models.leave import Leave
 from academy.models.people import User
 
 
@@ -15,6 +18,7 @@ class Role(models.TextChoices):
     TRAINER = "trainer", _("Trainer")
     REVIEWER = "reviewer", _("Reviewer")
     HR = "hr", _("HR training administrator")
+    BRANCH_ADMINISTRATOR = "branch_administrator", _("Branch training administrator")
     LINE_MANAGER = "line_manager", _("Line manager")
     ASSESSOR = "assessor", _("Assessor")
     INVIGILATOR = "invigilator", _("Invigilator")
@@ -23,9 +27,27 @@ class Role(models.TextChoices):
 
 
 # Roles that open the admin; the others work on the learner's side only.
-ADMIN_ROLES = (Role.TRAINER, Role.REVIEWER, Role.HR, Role.AUDITOR, Role.ADMINISTRATOR)
+ADMIN_ROLES = (
+    Role.TRAINER,
+    Role.REVIEWER,
+    Role.HR,
+    Role.BRANCH_ADMINISTRATOR,
+    Role.AUDITOR,
+    Role.ADMINISTRATOR,
+)
 # Roles that see people's records in their part of the tree.
-PEOPLE_ROLES = (Role.HR, Role.AUDITOR, Role.ADMINISTRATOR)
+PEOPLE_ROLES = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.AUDITOR, Role.ADMINISTRATOR)
+# Roles that are given to a day only.
+TIME_BOXED_ROLES = (Role.AUDITOR,)
+
+
+class GrantQuerySet(FactQuerySet):
+    """Grants, asked as of a day."""
+
+    def in_force(self, on: date) -> "GrantQuerySet":
+        """Effective on the day; a deputy's open grant only while the person deputised for is on leave."""
+        away = Leave.objects.current().effective(on).filter(person=OuterRef("deputy_for"))
+        return self.effective(on).filter(Q(deputy_for=None) | Q(effective_until__isnull=False) | Exists(away))
 
 
 class RoleGrant(RecordedFact):
@@ -40,6 +62,17 @@ class RoleGrant(RecordedFact):
         verbose_name=_("branch"),
         help_text=_("The role holds here and in every branch below."),
     )
+    deputy_for = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="deputies",
+        verbose_name=_("deputy of"),
+        help_text=_("Without a last day the deputy acts only while this person is on leave."),
+    )
+
+    objects = GrantQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("role grant")
@@ -49,8 +82,16 @@ class RoleGrant(RecordedFact):
             span_is_ordered("grant_span_is_ordered"),
             models.UniqueConstraint(
                 fields=["person", "role", "branch"],
-                condition=Q(effective_until=None, withdrawn_at=None),
+                condition=Q(effective_until=None, withdrawn_at=None, deputy_for=None),
                 name="one_open_grant_a_person_role_branch",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "role", "branch", "deputy_for"],
+                condition=Q(effective_until=None, withdrawn_at=None, deputy_for__isnull=False),
+                name="one_open_grant_a_deputy",
+            ),
+            models.CheckConstraint(
+                condition=Q(deputy_for=None) | ~Q(deputy_for=models.F("person")), name="nobody_is_their_own_deputy"
             ),
         ]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.utils import unquote
+from django.db.models import Q
 from django.db.models.query import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -22,6 +23,7 @@ from wagtail.permissions import policy_registry
 from academy.access import branches_visible_to, people_visible_to
 from academy.clock import local_day
 from academy.models import Branch, Role, RoleGrant, User
+from academy.models.roles import TIME_BOXED_ROLES
 from academy.roles import end_grant, grant_role
 from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, ScopeMixin, scope_of
@@ -31,6 +33,12 @@ class GrantForm(WagtailAdminModelForm):
     """A role for a person, named by staff number, in a branch and below."""
 
     staff_number = forms.CharField(label=_("Staff number"), max_length=32)
+    deputy_of = forms.CharField(
+        label=_("Deputy of (staff number)"),
+        max_length=32,
+        required=False,
+        help_text=_("Without a last day the deputy acts only while this person is on leave."),
+    )
 
     class Meta:
         model = RoleGrant
@@ -40,7 +48,7 @@ class GrantForm(WagtailAdminModelForm):
             "effective_until": forms.DateInput(attrs={"type": "date"}),
         }
 
-    field_order = ["staff_number", "role", "branch", "effective_from", "effective_until"]
+    field_order = ["staff_number", "role", "branch", "effective_from", "effective_until", "deputy_of"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,8 +69,21 @@ class GrantForm(WagtailAdminModelForm):
             raise forms.ValidationError(_("Nobody grants a role to themselves."))
         return person
 
+    def clean_deputy_of(self) -> User | None:
+        number = self.cleaned_data["deputy_of"].strip()
+        if not number:
+            return None
+        found = people_visible_to(self.for_user, local_day(timezone.now())).filter(staff_number=number).first()
+        if found is None:
+            raise forms.ValidationError(_("No person with this staff number in your part of the bank."))
+        if found == self.cleaned_data.get("staff_number"):
+            raise forms.ValidationError(_("Nobody deputises for themselves."))
+        return found
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        if cleaned.get("role") in TIME_BOXED_ROLES and not cleaned.get("effective_until"):
+            self.add_error("effective_until", _("This role is given to a day only: say the last day."))
         first, last = cleaned.get("effective_from"), cleaned.get("effective_until")
         if first and last and last < first:
             self.add_error("effective_until", _("The last day lies before the first."))
@@ -79,6 +100,7 @@ class GrantForm(WagtailAdminModelForm):
             branch=data["branch"],
             effective_from=data["effective_from"],
             effective_until=data["effective_until"],
+            deputy_for=data["deputy_of"],
             now=timezone.now(),
             actor=self.for_user,
         )
@@ -108,13 +130,16 @@ class GrantIndexView(ScopedIndexView):
             Column("branch", label=_("Branch and below"), accessor="branch"),
             DateColumn("effective_from", label=_("From"), sort_key="effective_from"),
             DateColumn("effective_until", label=_("Until"), sort_key="effective_until"),
+            Column("deputy_for", label=_("Deputy of"), accessor="deputy_for"),
         ]
 
     def get_base_queryset(self) -> QuerySet:
-        return super().get_base_queryset().filter(withdrawn_at=None).select_related("person", "branch")
+        return super().get_base_queryset().filter(withdrawn_at=None).select_related("person", "branch", "deputy_for")
 
     def get_edit_url(self, instance: RoleGrant) -> str | None:
-        return reverse("role_grants:end", args=[instance.pk]) if instance.effective_until is None else None
+        today = local_day(timezone.now())
+        going = instance.effective_until is None or instance.effective_until >= today
+        return reverse("role_grants:end", args=[instance.pk]) if going else None
 
 
 class GrantCreateView(generic.CreateView):
@@ -131,7 +156,8 @@ def end_role(request: HttpRequest, pk: int) -> HttpResponse:
     scope = ScopeMixin()
     scope.request = request  # type: ignore[attr-defined]
     scope.scope_path = "person"
-    grants = scope.scope_queryset(RoleGrant.objects.current().filter(effective_until=None))
+    going = Q(effective_until=None) | Q(effective_until__gte=today)
+    grants = scope.scope_queryset(RoleGrant.objects.current().filter(going))
     grant = get_object_or_404(grants, pk=unquote(str(pk)))
     if not policy_registry.get_by_type(RoleGrant).user_has_permission(viewer, "change"):
         messages.error(request, _t("You may read this, not change it."))

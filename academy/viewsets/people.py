@@ -80,7 +80,7 @@ class PeopleFilterSet(WagtailFilterSet):
         return queryset.filter(self._posted(position__line=value))
 
     def filter_role(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        grants = RoleGrant.objects.current().effective(local_day(timezone.now()))
+        grants = RoleGrant.objects.current().in_force(local_day(timezone.now()))
         return queryset.filter(Exists(grants.filter(person=OuterRef("pk"), role=value)))
 
     def filter_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
@@ -223,13 +223,13 @@ def may_give_first_password(request: HttpRequest, person: User) -> bool:
     viewer, today = scope_of(request)
     if person.is_superuser and not viewer.is_superuser:
         return False
-    return person.is_active and has_role(viewer, today, Role.HR, Role.ADMINISTRATOR)
+    return person.is_active and has_role(viewer, today, Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 
 
 def first_passwords(request: HttpRequest) -> HttpResponse:
     """Codes for one person (?person=) or for all of a branch who never signed in (?branch=); shown once, to print."""
     viewer, today = scope_of(request)
-    if not has_role(viewer, today, Role.HR, Role.ADMINISTRATOR):
+    if not has_role(viewer, today, Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR):
         raise Http404
     view = PeopleIndexView(scope_path="", model=User)
     view.request = request
