@@ -29,7 +29,7 @@ class ImportRun(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(_("kind of file"), max_length=40)
     file_name = models.CharField(_("file"), max_length=200)
-    digest = models.CharField(_("SHA-256"), max_length=64)
+    digest = models.CharField("SHA-256", max_length=64)
     size = models.PositiveBigIntegerField(_("size"))
     part = models.PositiveSmallIntegerField(default=1, help_text="Corrected files are further parts of the same run.")
     encoding = models.CharField(_("encoding"), max_length=40, blank=True)
