@@ -7,13 +7,16 @@ from django.db.models import Max
 
 from academy.models import User
 from quizzes.models import Question, QuestionVersion
-from quizzes.types import body_digest, canonical, question_type
+from quizzes.types import BodyProblems, body_digest, canonical, question_type
 
 
 @transaction.atomic
 def publish_version(*, question: Question, now: datetime, actor: User | None) -> QuestionVersion:
     """Freezes the body. An unchanged body makes no new version. Raises ``BodyProblems``."""
-    question_type(question.type).parse(question.body)
+    kind = question_type(question.type)
+    problems = kind.publishing_problems(kind.parse(question.body))
+    if problems:
+        raise BodyProblems(problems)
     digest = body_digest(question.body)
     current = question.current_version
     if current is not None and current.digest == digest:

@@ -1,10 +1,13 @@
 """Question files in and out, one module a format."""
 
+from collections.abc import Callable
+
 from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult, join_languages
 from quizzes.interchange.decoding import Undecodable, decode
+from quizzes.interchange.dialogue import read_dialogue, read_dialogues, write_dialogue
 from quizzes.interchange.gift import read_gift
 
-FORMATS = {"gift": read_gift}
+FORMATS: dict[str, Callable[..., ReadResult]] = {"gift": read_gift, "dialogue": read_dialogues}
 
 __all__ = [
     "FORMATS",
@@ -14,5 +17,8 @@ __all__ = [
     "Undecodable",
     "decode",
     "join_languages",
+    "read_dialogue",
+    "read_dialogues",
     "read_gift",
+    "write_dialogue",
 ]

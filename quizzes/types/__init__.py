@@ -11,11 +11,13 @@ from quizzes.types.base import (
     canonical,
 )
 from quizzes.types.choice import MultipleChoice, SingleChoice, TrueFalse
+from quizzes.types.dialogue import Dialogue
 from quizzes.types.matching import Matching
 from quizzes.types.text import Numeric, ShortText
 
 QUESTION_TYPES: dict[str, QuestionType] = {
-    kind.code: kind for kind in (SingleChoice(), MultipleChoice(), TrueFalse(), ShortText(), Numeric(), Matching())
+    kind.code: kind
+    for kind in (SingleChoice(), MultipleChoice(), TrueFalse(), ShortText(), Numeric(), Matching(), Dialogue())
 }
 
 

@@ -7,6 +7,7 @@ have ids that stay; fractions and values are decimal strings, so that marks are 
 import hashlib
 import json
 import random
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ LANGUAGES = ("zh-hans", "en")
 STEM_LIMIT = 4000
 OPTION_LIMIT = 1000
 RESPONSE_LIMIT = 2000
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 Text = dict[str, str]
 Body = dict[str, Any]
@@ -44,7 +46,10 @@ class ResponseRefused(Exception):
 
 @dataclass(frozen=True)
 class Grade:
-    """``fraction`` of the mark, 0 to 1; ``state`` right, partial, wrong or blank; feedback texts that apply."""
+    """``fraction`` of the mark, 0 to 1; feedback texts that apply.
+
+    ``state`` is right, partial, wrong or blank; ``waiting`` where a person gives the mark, ``none`` where there is none.
+    """
 
     fraction: Decimal
     state: str
@@ -78,6 +83,12 @@ class QuestionType:
     label: ClassVar[Any]
     help_text: ClassVar[Any] = ""
     keys: ClassVar[frozenset[str]] = frozenset()
+    # A person gives the mark: ``grade`` says only blank or waiting.
+    marked_by_person: ClassVar[bool] = False
+    # Text to be read between questions: it takes no slot's marks and waits for no answer.
+    counts: ClassVar[bool] = True
+    # Answered step by step; a step once taken stays. Saved by ``next_response`` only.
+    by_steps: ClassVar[bool] = False
 
     @property
     def template(self) -> str:
@@ -106,14 +117,20 @@ class QuestionType:
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
         raise BodyProblems([("type", "unfinished type")])
 
+    def publishing_problems(self, question: Question) -> list[tuple[str, Any]]:
+        """What a draft may still lack and a published question may not: (place, message)."""
+        return []
+
     # -- the paper
 
     def draw_order(self, question: Question, source: random.Random) -> Order:
         """What is drawn once for a paper, such as the order of options."""
         return {}
 
-    def present(self, question: Question, order: Order, language: str, response: Response = None) -> dict[str, Any]:
-        """All that a learner's page may know: no key, no fraction, no feedback."""
+    def present(
+        self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
+    ) -> dict[str, Any]:
+        """All that a learner's page may know: no key, no fraction; feedback only in practice, step by step."""
         raise ResponseRefused("unfinished type")
 
     # -- the response
@@ -206,10 +223,7 @@ def decimal_or_none(value: Any) -> Decimal | None:
 
 def unprintable(text: str) -> bool:
     """NUL, lone surrogates and controls other than tab and line breaks."""
-    return any(
-        "\ud800" <= character <= "\udfff" or (unicodedata.category(character) == "Cc" and character not in "\t\n\r")
-        for character in text
-    )
+    return UNPRINTABLE.search(text) is not None
 
 
 def clean_short(value: Any) -> str:

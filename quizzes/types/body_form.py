@@ -56,7 +56,7 @@ class BodyForm(forms.Form):
 
     def blocks(self) -> list[dict[str, Any]]:
         """Stem, the type's own fields, rows, explanation: in the order of the page."""
-        rows = []
+        rows: list[dict[str, Any]] = []
         names = {"stem_zh", "stem_en", "feedback_zh", "feedback_en"}
         if self.row_texts:
             for number in range(1, ROWS + 1):

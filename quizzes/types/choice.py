@@ -62,7 +62,9 @@ class ChoiceType(QuestionType):
         ids = order.get("options") or list(by_id)
         return [by_id[one] for one in ids if one in by_id]
 
-    def present(self, question: Question, order: Order, language: str, response: Response = None) -> dict[str, Any]:
+    def present(
+        self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
+    ) -> dict[str, Any]:
         return {
             "type": self.code,
             "stem": pick(question.stem, language),
@@ -181,7 +183,9 @@ class TrueFalse(QuestionType):
         check_text(body.get("feedback_true"), "feedback_true", OPTION_LIMIT, problems)
         check_text(body.get("feedback_false"), "feedback_false", OPTION_LIMIT, problems)
 
-    def present(self, question: Question, order: Order, language: str, response: Response = None) -> dict[str, Any]:
+    def present(
+        self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
+    ) -> dict[str, Any]:
         return {
             "type": self.code,
             "stem": pick(question.stem, language),

@@ -62,7 +62,9 @@ class Matching(QuestionType):
         source.shuffle(rights)
         return {"lefts": lefts, "rights": rights}
 
-    def present(self, question: Question, order: Order, language: str, response: Response = None) -> dict[str, Any]:
+    def present(
+        self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
+    ) -> dict[str, Any]:
         lefts = {pair["id"]: pair["left"] for pair in question.body["pairs"]}
         rights = self._rights(question)
         right_ids = {one: f"r{n}" for n, one in enumerate(order.get("rights") or list(rights))}

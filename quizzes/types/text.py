@@ -28,7 +28,9 @@ from quizzes.types.base import (
 
 
 class _TypedAnswer(QuestionType):
-    def present(self, question: Question, order: Order, language: str, response: Response = None) -> dict[str, Any]:
+    def present(
+        self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
+    ) -> dict[str, Any]:
         return {
             "type": self.code,
             "stem": pick(question.stem, language),

@@ -22,6 +22,7 @@ from academy.viewsets.base import HouseViewSet
 from academy.viewsets.columns import title_column
 from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
 from quizzes.types import QUESTION_TYPES, question_type
+from quizzes.types.forms import FORMS
 
 BODY_PREFIX = "body"
 
@@ -169,7 +170,7 @@ class QuestionCreateView(CreateView):
     """First the type, then its form."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.GET.get("type") not in QUESTION_TYPES:
+        if request.GET.get("type") not in FORMS:
             return TemplateResponse(
                 request,
                 "quizzes/admin/choose_type.html",
@@ -181,6 +182,7 @@ class QuestionCreateView(CreateView):
                             "help": getattr(kind, "help_text", ""),
                         }
                         for code, kind in QUESTION_TYPES.items()
+                        if code in FORMS
                     ],
                     "header_title": _t("New question"),
                     "header_icon": "help",

@@ -1,0 +1,262 @@
+"""The question type of a client dialogue. The server decides every step; a page gets the turn it stands at and no more."""
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
+
+from academy.bilingual import pick
+from quizzes.types.base import BLANK, Body, Grade, Order, Question, QuestionType, Response, ResponseRefused, grade_of
+from quizzes.types.dialogue.check import check_shape, check_ways
+from quizzes.types.dialogue.play import (
+    LONGEST_PATH,
+    LOST,
+    SCRAPED,
+    WON,
+    NotOffered,
+    Play,
+    client_says,
+    fraction_of,
+    offered,
+    replay,
+)
+
+MOODS = {
+    1: _("Out of control"),
+    2: _("Angry"),
+    3: _("Uneasy"),
+    4: _("Calm"),
+    5: _("Trusting"),
+}
+KINDS = {WON: _("Won"), SCRAPED: _("Scraped through"), LOST: _("Lost")}
+
+
+class Dialogue(QuestionType):
+    """The stem is the scene, the explanation is the general lesson; ``play`` says how a path is marked.
+
+    A response is ``{"path": [choice ids], "earlier": [paths]}``: the talk so far, and plays begun anew in practice.
+    """
+
+    code = "dialogue"
+    label = _("Client dialogue")
+    help_text = _("A talk with a client: what is said decides how it goes on and how it ends.")
+    keys = frozenset({"name", "client", "mood", "facts", "turns", "ends"})
+    by_steps = True
+
+    def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
+        check_shape(body, problems)
+
+    def publishing_problems(self, question: Question) -> list[tuple[str, Any]]:
+        return check_ways(question.body)
+
+    # -- the paper
+
+    def draw_order(self, question: Question, source: random.Random) -> Order:
+        order = {}
+        for turn in question.body["turns"]:
+            ids = [choice["id"] for choice in turn["choices"]]
+            source.shuffle(ids)
+            order[turn["id"]] = ids
+        return order
+
+    def present(
+        self,
+        question: Question,
+        order: Order,
+        language: str,
+        response: Response = None,
+        *,
+        practice: bool = False,
+    ) -> dict[str, Any]:
+        """The talk so far and the choices of this turn, named by their place in the drawn order.
+
+        Only in practice are there moods, feedback and how it ended; points never.
+        """
+        body = question.body
+        play = replay(body, path_of(response))
+        facts = {fact["id"]: fact["text"] for fact in body.get("facts", [])}
+        return {
+            "type": self.code,
+            "stem": pick(question.stem, language),
+            "client": pick(body["client"], language),
+            "practice": practice,
+            "steps": [
+                {
+                    "number": number,
+                    "says": pick(client_says(step.turn, step.before.facts), language),
+                    "said": pick(step.choice["text"], language),
+                    "feedback": pick(step.choice.get("feedback"), language) if practice else "",
+                    "mood": _mood(step.after.mood) if practice else None,
+                    "direction": _direction(step.after.mood - step.before.mood) if practice else "",
+                }
+                for number, step in enumerate(play.steps, 1)
+            ],
+            "says": pick(client_says(play.turn, play.state.facts), language) if play.turn else "",
+            "mood": _mood(play.state.mood) if practice else None,
+            "facts": [pick(facts[one], language) for one in play.state.facts],
+            "choices": [
+                {"value": place, "text": pick(choice["text"], language)} for place, choice in self._offers(play, order)
+            ],
+            "step": len(play.steps),
+            "plays": len((response or {}).get("earlier", [])) + 1,
+            "over": play.state.over,
+            "end": self._end(play, language) if practice and play.end else None,
+            "lesson": pick(question.feedback, language) if practice and play.end else "",
+            "decisive": _decisive(play, language) if practice and play.end else None,
+        }
+
+    def _offers(self, play: Play, order: Order) -> list[tuple[str, dict[str, Any]]]:
+        """The choices offered now with their places, which say nothing about what they are worth."""
+        if play.turn is None:
+            return []
+        ids = order.get(play.turn["id"]) or [choice["id"] for choice in play.turn["choices"]]
+        open_now = {choice["id"]: choice for choice in offered(play.turn, play.state.facts)}
+        return [(str(place), open_now[one]) for place, one in enumerate(ids) if one in open_now]
+
+    def _end(self, play: Play, language: str) -> dict[str, Any]:
+        assert play.end is not None
+        return {
+            "kind": play.end["kind"],
+            "word": _in(language, KINDS[play.end["kind"]]),
+            "text": pick(play.end["text"], language),
+        }
+
+    # -- the response
+
+    def raw_from_post(self, question: Question, data: Any) -> dict[str, Any]:
+        return {name: data.get(name) for name in ("say", "step", "again") if data.get(name) is not None}
+
+    def next_response(
+        self, question: Question, stored: Response, raw: Mapping[str, Any], order: Order, *, practice: bool = False
+    ) -> Response:
+        """The stored talk with one thing said, or begun anew. The same step sent twice is one step.
+
+        Raises ``ResponseRefused``.
+        """
+        path = path_of(stored)
+        earlier = list((stored or {}).get("earlier", []))
+        if raw.get("again"):
+            if not practice:
+                raise ResponseRefused(_("What was said stays said."))
+            return {"path": [], "earlier": [*earlier, path]} if path else stored
+        if raw.get("say") in (None, ""):
+            return stored
+        step = str(raw.get("step", ""))
+        if not step.isascii() or not step.isdigit() or len(step) > 4:
+            raise ResponseRefused(_("This answer is not offered."))
+        play = replay(question.body, path[: int(step)])
+        chosen = dict(self._offers(play, order)).get(str(raw["say"]))
+        if chosen is None or int(step) > len(path):
+            raise ResponseRefused(_("This answer is not offered."))
+        if int(step) < len(path):
+            if path[int(step)] != chosen["id"]:
+                raise ResponseRefused(_("What was said stays said."))
+            return stored
+        return {"path": [*path, chosen["id"]], **({"earlier": earlier} if earlier else {})}
+
+    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+        """A whole path at once, as stored or as a list of choices. Raises ``ResponseRefused``."""
+        path = raw.get("path") or raw.get("response") or []
+        if not isinstance(path, list) or len(path) > LONGEST_PATH or not all(isinstance(one, str) for one in path):
+            raise ResponseRefused(_("This answer is not offered."))
+        try:
+            replay(question.body, path)
+        except NotOffered:
+            raise ResponseRefused(_("This answer is not offered.")) from None
+        return {"path": list(path)} if path else None
+
+    def sequence(self, response: Response) -> int:
+        """Grows with every step and every new play, so that of two windows only one can take a step."""
+        earlier = (response or {}).get("earlier", [])
+        return len(path_of(response)) + sum(len(path) + 1 for path in earlier)
+
+    # -- marks and review
+
+    def grade(self, question: Question, response: Response) -> Grade:
+        if not path_of(response):
+            return BLANK
+        play = replay(question.body, path_of(response))
+        end = play.end["text"] if play.end else {}
+        return grade_of(fraction_of(question.body, play), (end,))
+
+    def response_summary(self, question: Question, response: Response, language: str) -> str:
+        play = replay(question.body, path_of(response))
+        said = [pick(step.choice["text"], language) for step in play.steps]
+        if not said:
+            return ""
+        how = _in(language, KINDS[play.end["kind"]]) if play.end else _in(language, _("Left before its end"))
+        return " → ".join([*said, how])
+
+    def right_answer(self, question: Question, language: str) -> str:
+        """What the best play says, turn by turn."""
+        return " → ".join(pick(step.choice["text"], language) for step in best_play(question.body).steps)
+
+    def review(self, question: Question, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
+        """A line for each thing said, with what it changed; the costliest one is marked."""
+        play = replay(question.body, path_of(response))
+        decisive = play.decisive
+        return [
+            {
+                "turn": _title(step.turn, number, language),
+                "says": pick(client_says(step.turn, step.before.facts), language),
+                "text": pick(step.choice["text"], language),
+                "chosen": True,
+                "right": step.loss <= 0 and not step.choice.get("breach"),
+                "feedback": pick(step.choice.get("feedback"), language),
+                "points": step.choice["points"],
+                "loss": max(step.loss, 0),
+                "breach": bool(step.choice.get("breach")),
+                "mood": _mood(step.after.mood),
+                "decisive": step is decisive,
+            }
+            for number, step in enumerate(play.steps, 1)
+        ]
+
+
+def best_play(body: Body) -> Play:
+    """A play that reaches the most points: at each turn the first choice that costs nothing."""
+    play = replay(body, [])
+    path: list[str] = []
+    while play.turn is not None and len(path) < LONGEST_PATH:
+        tries = [replay(body, [*path, choice["id"]]) for choice in offered(play.turn, play.state.facts)]
+        if not tries:
+            break
+        play = min(tries, key=lambda one: (one.steps[-1].loss, bool(one.steps[-1].choice.get("breach"))))
+        path.append(play.steps[-1].choice["id"])
+    return play
+
+
+def path_of(response: Response) -> list[str]:
+    return list((response or {}).get("path", []))
+
+
+def _decisive(play: Play, language: str) -> dict[str, str] | None:
+    step = play.decisive
+    if step is None:
+        return None
+    number = play.steps.index(step) + 1
+    return {
+        "turn": _title(step.turn, number, language),
+        "said": pick(step.choice["text"], language),
+        "feedback": pick(step.choice.get("feedback"), language),
+    }
+
+
+def _title(turn: dict[str, Any], number: int, language: str) -> str:
+    with override(language):
+        return pick(turn.get("title"), language) or gettext("Turn %(number)s") % {"number": number}
+
+
+def _mood(value: int) -> dict[str, Any]:
+    return {"value": value, "word": MOODS[value]}
+
+
+def _direction(change: int) -> str:
+    return "up" if change > 0 else "down" if change < 0 else "same"
+
+
+def _in(language: str, word: Any) -> str:
+    with override(language):
+        return str(word)

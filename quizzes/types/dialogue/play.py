@@ -1,0 +1,180 @@
+"""A play of a dialogue: pure rules. A path is the list of choices taken, from the first turn on.
+
+The mark of a play: points reached by best reachable points, capped at 0.5 where the client was just kept and at 0.25
+where the client was lost or left sitting; nothing after a breach that ended so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from quizzes.types.base import Body, Text
+
+LOWEST_MOOD, HIGHEST_MOOD = 1, 5
+ANY_END = "end"
+WON, SCRAPED, LOST = "won", "scraped", "lost"
+CAPS = {WON: Decimal(1), SCRAPED: Decimal("0.5"), LOST: Decimal("0.25")}
+LONGEST_PATH = 200
+
+
+class NotOffered(Exception):
+    """The path holds a choice that was not offered there, or goes on after the end."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a play stands. ``place`` is a turn's id, or an end's id once it is over; None where a draft leads nowhere."""
+
+    place: str | None
+    over: bool
+    mood: int
+    points: int = 0
+    facts: tuple[str, ...] = ()
+    breach: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """One choice taken, what it changed, and the points it cost against the best choice there."""
+
+    turn: dict[str, Any]
+    choice: dict[str, Any]
+    before: State
+    after: State
+    loss: int
+
+
+@dataclass(frozen=True)
+class Play:
+    """A path replayed."""
+
+    state: State
+    steps: tuple[Step, ...]
+    turn: dict[str, Any] | None
+    end: dict[str, Any] | None
+
+    @property
+    def decisive(self) -> Step | None:
+        """The step that cost most; among equals a breach, then the larger fall of mood, then the earlier. None: flawless."""
+        dear = [step for step in self.steps if step.loss > 0 or step.choice.get("breach")]
+        return max(dear, key=_cost, default=None)
+
+
+def _cost(step: Step) -> tuple[int, bool, int]:
+    return step.loss, bool(step.choice.get("breach")), step.before.mood - step.after.mood
+
+
+def first_state(body: Body) -> State:
+    """Before the first word."""
+    turns = body["turns"]
+    return State(turns[0]["id"] if turns else None, False, body["mood"])
+
+
+def turn_of(body: Body, one: str | None) -> dict[str, Any] | None:
+    return next((turn for turn in body["turns"] if turn["id"] == one), None)
+
+
+def offered(turn: dict[str, Any], facts: Sequence[str]) -> list[dict[str, Any]]:
+    """The choices of a turn whose needed facts are known."""
+    return [choice for choice in turn["choices"] if set(choice.get("needs") or ()) <= set(facts)]
+
+
+def client_says(turn: dict[str, Any], facts: Sequence[str]) -> Text:
+    """The client's words, in another wording where a fact is known."""
+    for other in turn.get("says_if") or ():
+        if other["known"] in facts:
+            return other["says"]
+    return turn["says"]
+
+
+def follow(body: Body, state: State, choice: dict[str, Any]) -> State:
+    """The state after a choice; mood is clipped to 1…5, a fact is learned once."""
+    learned = tuple(one for one in choice.get("reveals") or () if one not in state.facts)
+    after = replace(
+        state,
+        mood=min(HIGHEST_MOOD, max(LOWEST_MOOD, state.mood + choice["mood"])),
+        points=state.points + choice["points"],
+        facts=state.facts + learned,
+        breach=state.breach or bool(choice.get("breach")),
+    )
+    target = choice.get("goes_to")
+    end = end_reached(body, after) if target == ANY_END else _named(body["ends"], target)
+    if end is not None:
+        return replace(after, place=end["id"], over=True)
+    return replace(after, place=target if turn_of(body, target) else None)
+
+
+def end_reached(body: Body, state: State) -> dict[str, Any] | None:
+    """The first end whose needs hold."""
+    return next((end for end in body["ends"] if _needs_hold(end.get("needs") or {}, state)), None)
+
+
+def _needs_hold(needs: dict[str, Any], state: State) -> bool:
+    return (
+        state.points >= needs.get("points", 0)
+        and state.mood >= needs.get("mood", LOWEST_MOOD)
+        and not (needs.get("no_breach") and state.breach)
+        and set(needs.get("facts") or ()) <= set(state.facts)
+    )
+
+
+def replay(body: Body, path: Sequence[str]) -> Play:
+    """Plays a path from the start. Raises ``NotOffered``."""
+    state, steps = first_state(body), []
+    worth = Worth(body)
+    for chosen in path:
+        turn = None if state.over else turn_of(body, state.place)
+        choice = _named(offered(turn, state.facts), chosen) if turn else None
+        if turn is None or choice is None:
+            raise NotOffered
+        after = follow(body, state, choice)
+        best = worth.of(turn["id"], frozenset(state.facts))
+        reachable = choice["points"] + (0 if after.over else worth.of(after.place, frozenset(after.facts)))
+        steps.append(Step(turn, choice, state, after, best - reachable))
+        state = after
+    end = _named(body["ends"], state.place) if state.over else None
+    return Play(state, tuple(steps), None if state.over else turn_of(body, state.place), end)
+
+
+def fraction_of(body: Body, play: Play) -> Decimal:
+    """The share of the mark, 0 to 1. A play left before its end counts as one that lost the client."""
+    kind = play.end["kind"] if play.end else LOST
+    best = best_points(body)
+    if not play.steps or best <= 0 or (kind == LOST and play.state.breach):
+        return Decimal(0)
+    return min(CAPS[kind], Decimal(play.state.points) / best)
+
+
+def best_points(body: Body) -> int:
+    """The most points that a play can reach."""
+    start = first_state(body)
+    return Worth(body).of(start.place, frozenset())
+
+
+class Worth:
+    """The most points still to be had from a turn with the facts known there; each pair is worked out once."""
+
+    def __init__(self, body: Body) -> None:
+        self.turns = {turn["id"]: turn for turn in body["turns"]}
+        self.found: dict[tuple[str, frozenset[str]], int] = {}
+
+    def of(self, place: str | None, facts: frozenset[str]) -> int:
+        turn = self.turns.get(place or "")
+        if turn is None:
+            return 0
+        key = (turn["id"], facts)
+        if key not in self.found:
+            self.found[key] = 0  # A draft's loop ends here; what is published has none.
+            self.found[key] = max(
+                (
+                    choice["points"] + self.of(choice.get("goes_to"), facts | frozenset(choice.get("reveals") or ()))
+                    for choice in offered(turn, tuple(facts))
+                ),
+                default=0,
+            )
+        return self.found[key]
+
+
+def _named(rows: Sequence[dict[str, Any]], one: str | None) -> dict[str, Any] | None:
+    return next((row for row in rows if row["id"] == one), None)

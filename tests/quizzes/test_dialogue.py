@@ -1,0 +1,432 @@
+"""Client dialogues: files, ways through, exact marks, nothing told too early."""
+
+import contextlib
+import random
+from decimal import Decimal
+
+import pytest
+from django.core.management import call_command
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quizzes.interchange import read_dialogue, read_dialogues, write_dialogue
+from quizzes.types import BodyProblems, ResponseRefused, question_type
+from quizzes.types.dialogue.check import find_loop, search
+from quizzes.types.dialogue.kind import best_play
+from quizzes.types.dialogue.play import best_points, fraction_of, offered, replay
+from tests.quizzes.dialogues import DIALOGUE, dialogue
+
+KIND = question_type("dialogue")
+
+
+def problems_of(body) -> list[str]:
+    """Places refused at publishing."""
+    return [place for place, _message in KIND.publishing_problems(KIND.parse(body))]
+
+
+# -- marks
+
+
+@pytest.mark.parametrize(
+    ("path", "end", "fraction"),
+    [
+        (["a", "a"], "won", "1"),
+        (["a", "b"], "scraped", "0.5"),
+        (["a", "c"], "scraped", "0.4"),
+        (["b", "b"], "scraped", "0.2"),
+        (["b", "c"], "lost", "0"),
+        (["c", "b"], "scraped", "0.2"),
+        (["c", "c"], "lost", "0"),
+        (["a"], None, "0.25"),
+        (["c"], None, "0"),
+    ],
+)
+def test_the_mark_of_every_play(path, end, fraction):
+    body = dialogue()
+
+    play = replay(body, path)
+
+    assert (play.end and play.end["id"]) == end
+    assert fraction_of(body, play) == Decimal(fraction)
+
+
+def test_lost_is_capped_at_a_quarter_and_nothing_is_left_after_a_breach():
+    body = dialogue()
+    body["ends"] = [body["ends"][0], body["ends"][2]]
+
+    assert fraction_of(body, replay(body, ["a", "b"])) == Decimal("0.25")
+    body["turns"][1]["choices"][1]["breach"] = True
+    assert fraction_of(body, replay(body, ["a", "b"])) == 0
+
+
+def test_mood_is_clipped_and_a_fact_is_learned_once():
+    body = dialogue()
+    body["mood"] = 5
+
+    assert replay(body, ["a"]).state.mood == 5
+    assert replay(body, ["c"]).state.mood == 3
+    assert replay(body, ["a"]).state.facts == ("slip",)
+
+
+def test_the_turn_that_decided_is_the_one_of_the_largest_loss():
+    body = dialogue()
+
+    assert replay(body, ["a", "a"]).decisive is None
+    assert replay(body, ["a", "c"]).decisive.turn["id"] == "t2"
+    # Without the slip the best choice of the second turn is gone: five points become one.
+    first = replay(body, ["b", "c"]).decisive
+    assert (first.turn["id"], first.loss) == ("t1", 4)
+
+
+def test_a_fact_changes_what_the_client_says_and_what_is_offered():
+    body = dialogue()
+
+    question = KIND.parse(body)
+    told = KIND.present(question, {}, "en", {"path": ["a"]})
+    untold = KIND.present(question, {}, "en", {"path": ["b"]})
+
+    assert told["says"] == "Here is the slip"
+    assert untold["says"] == "And now"
+    assert [one["text"] for one in told["choices"]] == ["Let me see it", "I will ask", "Come tomorrow"]
+    assert [one["text"] for one in untold["choices"]] == ["I will ask", "Come tomorrow"]
+    assert told["facts"] == ["She holds the slip."]
+    assert untold["facts"] == []
+
+
+# -- what reaches a browser
+
+
+def test_an_exam_shows_no_mood_no_points_no_feedback_no_end():
+    question = KIND.parse(dialogue())
+    order = KIND.draw_order(question, random.Random(1))
+
+    for path in ([], ["a"], ["a", "a"]):
+        shown = KIND.present(question, order, "en", {"path": path})
+        text = str(shown)
+        assert shown["mood"] is None
+        assert shown["end"] is None
+        assert not any(
+            word in text for word in ("Heard first", "thanks", "points", "reveals", "Words first", "own words")
+        )
+    assert "Here is the slip" not in str(KIND.present(question, order, "en", {"path": []}))
+
+
+def test_practice_tells_mood_and_feedback_step_by_step():
+    shown = KIND.present(KIND.parse(dialogue()), {}, "en", {"path": ["b", "c"]}, practice=True)
+
+    assert [step["feedback"] for step in shown["steps"]] == ["Blames the system", "Sends away"]
+    assert shown["mood"]["value"] == 1
+    assert shown["end"]["kind"] == "lost"
+    assert shown["decisive"]["turn"] == "Her own words back"
+
+
+# -- steps
+
+
+def test_a_talk_step_by_step_and_begun_anew_in_practice():
+    question = KIND.parse(dialogue())
+    order = KIND.draw_order(question, random.Random(2))
+    first = str(order["t1"].index("a"))
+
+    told = KIND.next_response(question, None, {"say": first, "step": "0"}, order)
+    twice = KIND.next_response(question, told, {"say": first, "step": "0"}, order)
+    anew = KIND.next_response(question, told, {"again": "1"}, order, practice=True)
+
+    assert told == twice == {"path": ["a"]}
+    assert anew == {"path": [], "earlier": [["a"]]}
+    assert KIND.sequence(anew) > KIND.sequence(told) > KIND.sequence(None)
+
+
+@pytest.mark.parametrize(
+    ("stored", "raw"),
+    [
+        (["a"], {"say": "1", "step": "0"}),
+        (["a"], {"again": "1"}),
+        ([], {"say": "0", "step": "1"}),
+        ([], {"say": "9", "step": "0"}),
+        ([], {"say": "a", "step": "0"}),
+        (["b"], {"say": "0", "step": "1"}),
+        (["a", "a"], {"say": "0", "step": "2"}),
+        ([], {"say": "0", "step": "-1"}),
+        ([], {"say": "0", "step": "１"}),
+        ([], {"say": ["0"], "step": {"x": 1}}),
+    ],
+)
+def test_what_was_said_stays_and_only_what_is_offered_can_be_said(stored, raw):
+    question = KIND.parse(dialogue())
+
+    with pytest.raises(ResponseRefused):
+        KIND.next_response(question, {"path": stored} if stored else None, raw, {})
+
+
+@pytest.mark.parametrize("path", [["a", "a", "a"], ["z"], ["b", "a"], [1], "a", [["a"]], ["a"] * 300, {"a": 1}])
+def test_a_forged_path_is_refused(path):
+    with pytest.raises(ResponseRefused):
+        KIND.clean_response(KIND.parse(dialogue()), {"path": path})
+
+
+# -- publishing
+
+
+def test_a_sound_dialogue_has_nothing_to_refuse():
+    body = dialogue()
+
+    ways = search(body)
+
+    assert problems_of(body) == []
+    assert (ways.plays, ways.most_points) == (7, best_points(body))
+    assert sum(ways.chances.values()) == pytest.approx(1)
+    assert ways.share(body, "won") == pytest.approx(1 / 9)
+
+
+def test_a_loop_is_named():
+    body = dialogue()
+    body["turns"][1]["choices"][2]["goes_to"] = "t1"
+
+    messages = [str(message) for _place, message in KIND.publishing_problems(KIND.parse(body))]
+
+    assert find_loop(body) == ["t1", "t2", "t1"]
+    assert any("t1 → t2 → t1" in message for message in messages)
+
+
+def test_each_fault_is_named_at_its_place():
+    stranded = dialogue()
+    stranded["turns"].append({**stranded["turns"][1], "id": "t3"})
+    unknown = dialogue()
+    unknown["turns"][0]["choices"][1]["goes_to"] = "t7"
+    nowhere = dialogue()
+    del nowhere["turns"][0]["choices"][1]["goes_to"]
+    bare = dialogue()
+    bare["turns"][1]["choices"] = []
+    needy = dialogue()
+    for choice in needy["turns"][1]["choices"]:
+        choice["needs"] = ["slip"]
+    hollow = dialogue()
+    hollow["ends"][0]["needs"]["points"] = 6
+    stained = dialogue()
+    stained["turns"][1]["choices"][1]["goes_to"] = "won"
+    rash = dialogue()
+    del rash["ends"][0]["needs"]["no_breach"]
+    last = dialogue()
+    last["ends"][2]["needs"] = {"points": 0}
+    few = dialogue()
+    few["turns"][0]["choices"].pop()
+
+    assert problems_of(stranded) == ["turns.t3"]
+    assert "turns.t1.choices.b.goes_to" in problems_of(unknown)
+    assert "turns.t1.choices.b.goes_to" in problems_of(nowhere)
+    assert "turns.t2" in problems_of(bare)
+    assert problems_of(needy)[0] == "turns.t2"
+    assert problems_of(hollow) == ["ends.won"]
+    assert "ends.won" in problems_of(stained)
+    assert problems_of(rash) == ["ends.won"]
+    assert problems_of(last) == ["ends"]
+    assert "turns.t1" in problems_of(few)
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (lambda body: body.update(mood=6), "mood"),
+        (lambda body: body.update(mood="3"), "mood"),
+        (lambda body: body.update(turns=[]), "turns"),
+        (lambda body: body.update(turns="x"), "turns"),
+        (lambda body: body.update(evil=1), "evil"),
+        (lambda body: body["turns"][0].update(id="end"), "ends"),
+        (lambda body: body["turns"][0].update(id="won"), "ends"),
+        (lambda body: body["turns"][0]["choices"][0].update(points=4), "turns.t1.choices.a.points"),
+        (lambda body: body["turns"][0]["choices"][0].update(points=True), "turns.t1.choices.a.points"),
+        (lambda body: body["turns"][0]["choices"][0].update(id="b"), "turns.t1.choices.b"),
+        (lambda body: body["turns"][0]["choices"][0].update(reveals=["x"]), "turns.t1.choices.a.reveals"),
+        (lambda body: body["turns"][0]["choices"][0].update(text={}), "turns.t1.choices.a"),
+        (lambda body: body["turns"][1].update(says_if=[{"known": 1}]), "turns.t2.says_if"),
+        (lambda body: body["ends"][0].update(kind="drawn"), "ends.won"),
+        (lambda body: body["ends"][0].update(needs=[1]), "ends.won"),
+        (lambda body: body["ends"][0]["needs"].update(mood=9), "ends.won.needs.mood"),
+    ],
+)
+def test_a_wrong_shape_is_refused_at_its_place(change, place):
+    body = dialogue()
+    change(body)
+
+    with pytest.raises(BodyProblems) as found:
+        KIND.parse(body)
+
+    assert place in [at for at, _message in found.value.problems]
+
+
+# -- properties
+
+
+@st.composite
+def dialogues(draw):
+    """Any dialogue without a loop, whatever it needs and reveals."""
+    body = dialogue()
+    count = draw(st.integers(1, 5))
+    facts = [f"f{n}" for n in range(draw(st.integers(0, 3)))]
+    body["facts"] = [{"id": one, "text": {"en": one}} for one in facts]
+    for end in body["ends"]:
+        end.get("needs", {}).pop("facts", None)
+    some = st.lists(st.sampled_from(facts), unique=True, max_size=2) if facts else st.just([])
+    body["turns"] = [
+        {
+            "id": f"t{number}",
+            "says": {"en": "?"},
+            "choices": [
+                {
+                    "id": letter,
+                    "text": {"en": letter},
+                    "mood": draw(st.integers(-2, 2)),
+                    "points": draw(st.integers(0, 3)),
+                    "breach": draw(st.booleans()),
+                    "reveals": draw(some),
+                    "needs": draw(some) if letter != "a" else [],
+                    "goes_to": draw(
+                        st.sampled_from([*(f"t{later}" for later in range(number + 1, count)), "end", "lost"])
+                    ),
+                }
+                for letter in "abc"
+            ],
+        }
+        for number in range(count)
+    ]
+    return body
+
+
+def plays_of(body, path=()):
+    play = replay(body, path)
+    if play.state.over or play.turn is None:
+        return [list(path)]
+    return [one for choice in offered(play.turn, play.state.facts) for one in plays_of(body, (*path, choice["id"]))]
+
+
+@given(dialogues())
+def test_search_and_best_points_agree_with_playing_everything(body):
+    paths = plays_of(body)
+
+    plays = [replay(body, path) for path in paths]
+    ways = search(body)
+
+    assert ways.plays == len(paths)
+    assert best_points(body) == max(play.state.points for play in plays) == best_play(body).state.points
+    assert {one for one, chance in ways.chances.items() if chance} == {play.end["id"] for play in plays}
+    assert sum(ways.chances.values()) == pytest.approx(1)
+
+
+@given(dialogues(), st.randoms())
+def test_marks_stay_in_bounds_and_losses_add_up(body, source):
+    path = source.choice(plays_of(body))
+
+    play = replay(body, path)
+    fraction = fraction_of(body, play)
+
+    assert 0 <= fraction <= 1
+    assert fraction <= {"won": 1, "scraped": Decimal("0.5"), "lost": Decimal("0.25")}[play.end["kind"]]
+    assert sum(step.loss for step in play.steps) == best_points(body) - play.state.points
+    assert all(step.loss >= 0 for step in play.steps)
+    assert KIND.grade(KIND.parse(body), {"path": path}).fraction == fraction
+
+
+@given(dialogues(), st.randoms())
+def test_the_drawn_order_changes_no_mark(body, source):
+    question = KIND.parse(body)
+    order = KIND.draw_order(question, source)
+    path = source.choice(plays_of(body))
+    response = None
+    for number, chosen in enumerate(path):
+        turn = replay(body, path[:number]).turn["id"]
+        raw = {"say": str(order[turn].index(chosen)), "step": str(number)}
+        response = KIND.next_response(question, response, raw, order)
+
+    assert response == {"path": path}
+    assert KIND.clean_response(question, response) == response
+
+
+words = st.sampled_from(["", "0", "1", "a", "path", "\x00", "\ud800", "９", "x" * 100_000])
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["path", "response", "say", "step", "again"]), json_values))
+def test_no_json_makes_a_response_fall(raw):
+    question = KIND.parse(dialogue())
+
+    for clean in (
+        lambda: KIND.clean_response(question, raw),
+        lambda: KIND.next_response(question, None, raw, {}, practice=True),
+    ):
+        with contextlib.suppress(ResponseRefused):
+            clean()
+
+
+# -- files
+
+
+def test_a_file_written_is_a_file_read():
+    question = read_dialogue(DIALOGUE)
+
+    text = write_dialogue(question.body, external_id="cmp-d1", category="02-our-fault")
+
+    again = read_dialogue(text)
+    assert again.body == question.body
+    assert (again.external_id, again.category, again.name) == ("cmp-d1", "02-our-fault", "说好今天能取")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("goes_to: t2}\n      - {id: b", "goes_to: t9}\n      - {id: b", 16, "t9"),
+        ("en: You said today?}", "en: No, today}", 14, "comma"),
+        ("mood: 3", "mood: three", 8, "mood"),
+        ("id: t2", "id: t1", None, "turns.t1"),
+        ("says_if:", "says:", None, "twice"),
+        ("client: {", "client: &x {", 6, "References"),
+        ("mood: 3", "mood: 3\nmood: 4", 9, "twice"),
+        ("debrief:", "debreif:", 31, "debreif"),
+        ("turns:", "turns: [[[[[[[[[[[[[]]]]]]]]]]]]]\nturn:", None, "deeply"),
+        ("mood: 3", "mood: [", None, "YAML"),
+    ],
+)
+def test_a_fault_of_a_file_is_told_with_its_line(old, new, line, words):
+    result = read_dialogues(DIALOGUE.replace(old, new, 1))
+
+    assert result.questions == []
+    assert any(words in str(error.message) for error in result.errors)
+    if line is not None:
+        assert line in [error.line for error in result.errors]
+
+
+@given(st.text(max_size=200))
+def test_no_text_makes_the_reader_fall(text):
+    read_dialogues(text)
+
+
+def test_the_command_checks_files_and_says_how_they_play(tmp_path, capsys):
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text(DIALOGUE, encoding="utf-8")
+    bad.write_text(DIALOGUE.replace(", en: Ms Luo", "").replace("cmp-d1", "cmp-d2"), encoding="utf-8")
+
+    call_command("check_dialogues", str(good))
+    with pytest.raises(SystemExit):
+        call_command("check_dialogues", str(bad))
+
+    said = capsys.readouterr().out
+    assert "best 5 points; random plays: won 11.1%" in said
+    assert "bad.yaml:2: client:" in said
+
+
+@pytest.mark.django_db
+def test_a_file_is_imported_with_both_languages(tmp_path):
+    from quizzes.models import Question
+
+    path = tmp_path / "d.yaml"
+    path.write_text(DIALOGUE, encoding="utf-8")
+
+    call_command("import_questions", str(path), "--bank", "d", "--format", "dialogue")
+
+    question = Question.objects.get(external_id="cmp-d1")
+    assert question.type == "dialogue"
+    assert set(question.body["stem"]) == {"zh-hans", "en"}
