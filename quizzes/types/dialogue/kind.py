@@ -30,7 +30,7 @@ MOODS = {
     4: _("Calm"),
     5: _("Trusting"),
 }
-KINDS = {WON: _("Won"), SCRAPED: _("Scraped through"), LOST: _("Lost")}
+KINDS = {WON: _("Client won over"), SCRAPED: _("Just about kept"), LOST: _("Client lost")}
 
 
 class Dialogue(QuestionType):
