@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Q
 from django.db.models.query import QuerySet
 
-from academy.models import Branch, Posting, Role, User
+from academy.models import Branch, Posting, Role, RoleGrant, User
 from academy.models.roles import ADMIN_ROLES, PEOPLE_ROLES
 from academy.roles import branches_by_role, deputised_by
 
@@ -85,3 +85,19 @@ def is_auditor_only(user: User, on: date) -> bool:
     """An auditor reads and changes nothing."""
     held = roles_of(user, on)
     return not user.is_superuser and Role.AUDITOR in held and Role.HR not in held and Role.ADMINISTRATOR not in held
+
+
+def answering_for(people: Iterable[User], on: date, roles: Iterable[str]) -> QuerySet[User]:
+    """Who holds one of the roles for every one of these people: in their branches of ``on`` or above."""
+    wanted = set(
+        Posting.objects.current()
+        .effective(on)
+        .filter(person__in=[person.pk for person in people], primary=True)
+        .values_list("branch__path", flat=True)
+    )
+    held: dict[int, list[str]] = {}
+    grants = RoleGrant.objects.current().effective(on).filter(role__in=list(roles), person__is_active=True)
+    for person, path in grants.values_list("person", "branch__path"):
+        held.setdefault(person, []).append(path)
+    able = [pk for pk, paths in held.items() if all(any(one.startswith(path) for path in paths) for one in wanted)]
+    return User.objects.filter(pk__in=able)

@@ -22,12 +22,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.access import has_role, people_visible_to
+from academy.access import answering_for, has_role, people_visible_to
 from academy.bilingual import in_every_language
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.journal import record, register_action
-from academy.models import FourEyesSwitch, Posting, Proposal, Role, RoleGrant, User
+from academy.models import FourEyesSwitch, Proposal, Role, User
 from academy.notices import notify, register_notice
 
 PROPOSE = register_action("academy.propose", gettext_lazy("Proposed to a second person"))
@@ -78,24 +78,7 @@ def register_proposal(
 def deciders_for(*, people: Iterable[User], but: User, on: date) -> QuerySet[User]:
     """Who else could decide about all of these people: HR and administrators of their branches or above."""
     people = list(people)
-    deciders = User.objects.filter(is_active=True).exclude(pk__in=[but.pk, *(person.pk for person in people)])
-    branches = {
-        posting.branch.path
-        for posting in Posting.objects.current()
-        .filter(person__in=[person.pk for person in people], primary=True)
-        .effective(on)
-        .select_related("branch")
-    }
-    grants = RoleGrant.objects.current().effective(on).filter(role__in=DECIDERS).select_related("branch")
-    held: dict[int, list[str]] = {}
-    for grant in grants:
-        held.setdefault(grant.person_id, []).append(grant.branch.path)
-    able = [
-        person
-        for person, paths in held.items()
-        if all(any(branch.startswith(path) for path in paths) for branch in branches)
-    ]
-    return deciders.filter(pk__in=able)
+    return answering_for(people, on, DECIDERS).exclude(pk__in=[but.pk, *(person.pk for person in people)])
 
 
 def second_person_is_demanded(*, action: str, people: Sequence[User], proposer: User, on: date) -> bool:

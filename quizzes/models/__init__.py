@@ -2,14 +2,25 @@
 
 from quizzes.models.attempts import Answer, Attempt, KeptAnswer
 from quizzes.models.bank import Difficulty, Question, QuestionBank, QuestionCategory, QuestionVersion
+from quizzes.models.incidents import Incident, IntegrityNote, OutageCredit, Presence
 from quizzes.models.quiz import Quiz, QuizSlot
 from quizzes.models.reports import QuestionReport
+from quizzes.models.rulings import Ban, SpecialResult
+from quizzes.models.sessions import Candidate, ExamSession, HallAct
 
 __all__ = [
     "Answer",
     "Attempt",
+    "Ban",
+    "Candidate",
     "Difficulty",
+    "ExamSession",
+    "HallAct",
+    "Incident",
+    "IntegrityNote",
     "KeptAnswer",
+    "OutageCredit",
+    "Presence",
     "Question",
     "QuestionBank",
     "QuestionCategory",
@@ -17,4 +28,5 @@ __all__ = [
     "QuestionVersion",
     "Quiz",
     "QuizSlot",
+    "SpecialResult",
 ]

@@ -1,0 +1,95 @@
+"""Facts noticed while a paper is written: left the page, pasted, open in a second place, address changed.
+
+They judge nothing. The page posts what it sees (``quizzes:notes``), and the same post is its sign of life, from which
+the server sees the rest: the sign-in and tab, and the network address.
+
+The page's contract: the attempt element of an exam carries ``data-notes`` with the address. The script posts JSON
+``{"tab": "<the tab's key>", "notes": [{"kind": "left", "seconds": 12}, {"kind": "paste", "characters": 80}]}`` with
+the CSRF header, once when it loads (with no notes) and then as they happen; ``left`` when the person comes back. The
+answer is ``{"kept": n}``. What was pasted is never sent.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from quizzes.models import Attempt, IntegrityNote, Presence
+
+Kind = IntegrityNote.Kind
+
+FROM_THE_PAGE = (Kind.LEFT, Kind.PASTE)
+AT_ONCE = 20
+# Enough to see what happened; a script gone wild fills no table.
+MAXIMUM = 500
+# Two places count as open side by side when both were seen within this.
+SIDE_BY_SIDE = timedelta(minutes=5)
+
+
+class NotesRefused(ValueError):
+    """What was posted is no list of notes."""
+
+
+@dataclass(frozen=True)
+class Noted:
+    """One fact from the page: its kind and a number that goes with it."""
+
+    kind: str
+    detail: str = ""
+
+
+def read_notes(data: Any) -> list[Noted]:
+    """What the page posted, of the kinds a page may tell. Pure; raises ``NotesRefused``."""
+    entries = data.get("notes") if isinstance(data, Mapping) else None
+    if not isinstance(entries, list) or len(entries) > AT_ONCE:
+        raise NotesRefused
+    found = []
+    for entry in entries:
+        if not isinstance(entry, Mapping) or entry.get("kind") not in FROM_THE_PAGE:
+            raise NotesRefused
+        number = entry.get("seconds" if entry["kind"] == Kind.LEFT else "characters")
+        known = isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= 10**6
+        found.append(Noted(entry["kind"], str(number) if known else ""))
+    return found
+
+
+def place_digest(session_key: str, tab: str) -> str:
+    """One sign-in's one tab, as a digest that names nobody. Pure."""
+    return hashlib.sha256(f"{session_key}\n{tab}".encode("utf-8", "replace")).hexdigest()
+
+
+def noticed_by_server(*, presence: Presence | None, place: str, address: str, now: datetime) -> list[Noted]:
+    """What the sign of life shows beside the last one. A page reloaded later in another tab is no second place. Pure."""
+    if presence is None:
+        return []
+    found = []
+    if presence.place != place and now - presence.seen_at < SIDE_BY_SIDE:
+        found.append(Noted(Kind.SECOND))
+    if presence.address and address and presence.address != address:
+        found.append(Noted(Kind.ADDRESS, f"{presence.address} → {address}"[:200]))
+    return found
+
+
+@transaction.atomic
+def keep_notes(*, attempt: Attempt, notes: Sequence[Noted], place: str, address: str, now: datetime) -> int:
+    """Keeps the page's notes and the server's own. Returns how many. A closed paper gets none."""
+    if attempt.state != Attempt.State.IN_PROGRESS:
+        return 0
+    presence = Presence.objects.filter(attempt=attempt).first()
+    found = [*notes, *noticed_by_server(presence=presence, place=place, address=address, now=now)]
+    if found:
+        room = MAXIMUM - IntegrityNote.objects.filter(attempt=attempt).count()
+        found = found[: max(0, room)]
+        IntegrityNote.objects.bulk_create(
+            [IntegrityNote(attempt=attempt, kind=one.kind, detail=one.detail, at=now) for one in found]
+        )
+    Presence.objects.bulk_create(
+        [Presence(attempt=attempt, place=place, address=address[:64], seen_at=now)],
+        update_conflicts=True,
+        unique_fields=["attempt"],
+        update_fields=["place", "address", "seen_at"],
+    )
+    return len(found)
