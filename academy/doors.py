@@ -1,7 +1,8 @@
 """The registries by which a lower floor asks a question and the upper floors answer.
 
 ``grounds_for(quiz, learner)`` why may this person sit this quiz; ``holders_of(level, on)`` who holds a level;
-``consequences_of(change)`` what would this deletion or repair do. An upper floor registers its answer in
+``consequences_of(change)`` what would this deletion or repair do; ``practice_sources(learner)`` what a person learns
+or holds, to practise from it. An upper floor registers its answer in
 ``AppConfig.ready()``; each answer is a list of the dataclasses below.
 """
 
@@ -57,6 +58,19 @@ class Holder:
     valid_through: date
 
 
+@dataclass(frozen=True)
+class PracticeSource:
+    """Something a person learns or holds whose question banks feed their practice: a course, as a rule.
+
+    ``key`` is short and stands in addresses; two floors that name the same thing give the same key.
+    """
+
+    key: str
+    label: Any
+    banks: frozenset[int]
+
+
 grounds_for: Registry[Ground] = Registry()
 holders_of: Registry[Holder] = Registry()
 consequences_of: Registry[Consequence] = Registry()
+practice_sources: Registry[PracticeSource] = Registry()

@@ -10,6 +10,7 @@ from academy.deletion import refuse_deletion
 from academy.groups import allow_model
 from academy.models import Role
 from academy.panels import WaitingPanel
+from academy.viewsets.calendar import CalendarViewSet
 from academy.viewsets.grants import GrantViewSet
 from academy.viewsets.proposals import ProposalViewSet, waiting_proposals
 from academy.viewsets.records import JournalViewSet
@@ -21,6 +22,7 @@ for _role in (Role.HR, Role.ADMINISTRATOR):
     allow_model(_role, "academy.position", "add", "change", "delete", "view")
     allow_model(_role, "academy.careerlevel", "add", "change", "delete", "view")
     allow_model(_role, "academy.rolegrant", "add", "change", "view")
+    allow_model(_role, "academy.calendarexception", "add", "change", "delete", "view")
     allow_model(_role, "academy.journalentry", "view")
     allow_model(_role, "academy.proposal", "view")
 for _name in ("user", "branch", "position", "careerlevel", "journalentry"):
@@ -37,7 +39,15 @@ class BankViewSetGroup(ViewSetGroup):
     menu_label = _("The bank")
     menu_icon = "site"
     menu_order = 310
-    items = (BranchViewSet, PositionViewSet, CareerLevelViewSet, GrantViewSet, ProposalViewSet, JournalViewSet)
+    items = (
+        BranchViewSet,
+        PositionViewSet,
+        CareerLevelViewSet,
+        CalendarViewSet,
+        GrantViewSet,
+        ProposalViewSet,
+        JournalViewSet,
+    )
 
 
 @hooks.register("register_admin_viewset")

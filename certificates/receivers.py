@@ -6,10 +6,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from academy.clock import each_minute, local_day
-from academy.doors import Ground, Holder, grounds_for, holders_of
+from academy.doors import Ground, Holder, PracticeSource, grounds_for, holders_of, practice_sources
 from certificates.awarding import award_all_met, judge
 from certificates.issuing import render_waiting
-from certificates.models import Certification, CertificationTrack
+from certificates.models import Certification, CertificationTrack, Requirement
+from courses.practice import sources_of_courses
 from courses.signals import course_completed
 from quizzes.signals import attempt_finished
 
@@ -57,3 +58,11 @@ def holders(level, on):
     """Who holds the level or a higher one on a day."""
     rows = Certification.objects.holding(on).filter(track__level__rank__gte=level.rank)
     return [Holder(person, through) for person, through in rows.values_list("person", "valid_through")]
+
+
+@practice_sources.register
+def courses_of_held_tracks(learner) -> list[PracticeSource]:
+    """The courses that the tracks which a person holds ask for, though the person took them elsewhere."""
+    held = Certification.objects.holding(local_day(timezone.now())).filter(person=learner)
+    asked = Requirement.objects.filter(rule_version__track__in=held.values("track"), course__isnull=False)
+    return sources_of_courses(asked.values("course"))

@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 from wagtail.signals import page_published, page_unpublished
 
 from academy.clock import each_minute
-from academy.doors import Consequence, Ground, consequences_of, grounds_for
+from academy.doors import Consequence, Ground, PracticeSource, consequences_of, grounds_for, practice_sources
 from courses.identities import publish_scheduled_content, sync_course, sync_lesson
 from courses.models import CoursePage, Enrolment, LessonPage
+from courses.practice import sources_of_courses
 from courses.progress import complete_course_if_ready, occasion_of, stand_of
 from quizzes.signals import attempt_finished
 
@@ -63,6 +64,12 @@ def course_grounds(quiz, learner):
             )
         )
     return grounds
+
+
+@practice_sources.register
+def courses_of_learner(learner) -> list[PracticeSource]:
+    """Every course that the person has begun or completed."""
+    return sources_of_courses(Enrolment.objects.filter(learner=learner).values("course"))
 
 
 @consequences_of.register

@@ -1,8 +1,11 @@
-"""What waits for trainers and reviewers on the admin's home."""
+"""What waits for trainers and reviewers on the admin's home; practice on the learner's."""
+
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import TaskState
 
@@ -11,6 +14,7 @@ from academy.clock import local_day
 from academy.models import Role
 from academy.panels import Shortcut, WaitingItem
 from quizzes.models import Question, QuestionReport, Quiz
+from quizzes.practice.screens import daily_state, has_something
 
 
 def waiting_items(request: HttpRequest) -> list[WaitingItem]:
@@ -70,3 +74,23 @@ def shortcuts(request: HttpRequest) -> list[Shortcut]:
         Shortcut(_("New quiz"), reverse("wagtailsnippets_quizzes_quiz:add"), "form", 220),
         Shortcut(_("Import questions"), reverse("quizzes_import"), "upload", 230),
     ]
+
+
+def menu_items(request: HttpRequest) -> list[dict[str, Any]]:
+    return [
+        {
+            "url": reverse("quizzes:practice"),
+            "label": _t("Practice"),
+            "short": _t("Practice"),
+            "icon": "practice",
+            "order": 30,
+        }
+    ]
+
+
+def home_panels(request: HttpRequest) -> list[dict[str, Any]]:
+    """The daily five on the learner's home; nothing while there is nothing to practise."""
+    state = daily_state(request.user, timezone.now())
+    if not state["practised_before"] and not state["wrong"] and not has_something(request.user):
+        return []
+    return [{"column": "main", "order": 30, "template": "quizzes/panels/practice.html", "context": state}]

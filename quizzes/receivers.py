@@ -7,6 +7,8 @@ from wagtail.signals import published
 from academy.clock import each_minute
 from quizzes.follow_up import close_overdue_attempts, repeat_follow_ups
 from quizzes.models import Question
+from quizzes.practice.book import fill_from_attempt
+from quizzes.signals import attempt_finished
 from quizzes.versions import publish_version
 
 each_minute("close overdue attempts", lambda now: close_overdue_attempts(now=now))
@@ -17,3 +19,9 @@ each_minute("repeat follow-ups", lambda now: repeat_follow_ups(now=now))
 def freeze_published_question(sender, instance, revision=None, **kwargs):
     """Wagtail publishes by button, schedule and workflow; each of them ends here."""
     publish_version(question=instance, now=timezone.now(), actor=getattr(revision, "user", None))
+
+
+@receiver(attempt_finished)
+def fill_wrong_answer_book(sender, attempt, now, **kwargs):
+    """What was wrong on the paper is practised until it comes right."""
+    fill_from_attempt(attempt=attempt, now=now)

@@ -10,7 +10,7 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 from academy.groups import allow_model
 from academy.models import Role
 from academy.review import review_model
-from quizzes.panels import shortcuts, waiting_items
+from quizzes.panels import home_panels, menu_items, shortcuts, waiting_items
 from quizzes.viewsets.import_page import import_questions
 from quizzes.viewsets.questions import QuestionBankViewSet, QuestionCategoryViewSet, QuestionViewSet
 from quizzes.viewsets.quizzes import QuizViewSet
@@ -46,5 +46,7 @@ def admin_urls():
     return [path("questions/import/", import_questions, name="quizzes_import")]
 
 
+hooks.register("academy_menu_items", menu_items)
+hooks.register("academy_home_panels", home_panels)
 hooks.register("academy_waiting_items", waiting_items)
 hooks.register("academy_shortcuts", shortcuts)

@@ -1,6 +1,7 @@
 """Data of the ground floor, parted by what it is about."""
 
 from academy.models.branches import Branch, BranchKind, BranchPlacement
+from academy.models.calendar import CalendarException
 from academy.models.clock import ClockState
 from academy.models.imports import ColumnMapping, FormerStaffNumber, ImportLine, ImportRun
 from academy.models.journal import AccessLog, JournalEntry
@@ -16,6 +17,7 @@ __all__ = [
     "Branch",
     "BranchKind",
     "BranchPlacement",
+    "CalendarException",
     "CareerLevel",
     "ClockState",
     "ColumnMapping",

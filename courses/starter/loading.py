@@ -145,7 +145,11 @@ def _lesson_page(parent, path, stem, language, questions, report) -> None:
 def _load_questions(folder, data, report, now) -> dict[str, Question]:
     bank, _created = QuestionBank.objects.get_or_create(
         slug=data["bank"]["slug"],
-        defaults={"name": data["bank"]["name"]["zh-hans"], "name_en": data["bank"]["name"]["en"]},
+        defaults={
+            "name": data["bank"]["name"]["zh-hans"],
+            "name_en": data["bank"]["name"]["en"],
+            "open_for_practice": data["bank"].get("open_for_practice", True),
+        },
     )
     results: dict[str, ReadResult] = {
         language: read_gift((folder / f"questions.{language}.gift").read_text(encoding="utf-8"), language=language)

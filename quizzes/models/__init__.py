@@ -3,6 +3,7 @@
 from quizzes.models.attempts import Answer, Attempt, KeptAnswer
 from quizzes.models.bank import Difficulty, Question, QuestionBank, QuestionCategory, QuestionVersion
 from quizzes.models.incidents import Incident, IntegrityNote, OutageCredit, Presence
+from quizzes.models.practice import PracticeAnswer, PracticeCard, PracticeDay, WrongQuestion
 from quizzes.models.quiz import Quiz, QuizSlot
 from quizzes.models.reports import QuestionReport
 from quizzes.models.rulings import Ban, SpecialResult
@@ -21,6 +22,9 @@ __all__ = [
     "KeptAnswer",
     "OutageCredit",
     "Presence",
+    "PracticeAnswer",
+    "PracticeCard",
+    "PracticeDay",
     "Question",
     "QuestionBank",
     "QuestionCategory",
@@ -29,4 +33,5 @@ __all__ = [
     "Quiz",
     "QuizSlot",
     "SpecialResult",
+    "WrongQuestion",
 ]

@@ -21,6 +21,14 @@ class QuestionBank(models.Model):
     slug = models.SlugField(_("short name"), max_length=80, unique=True)
     name = models.CharField(_("name (Chinese)"), max_length=120)
     name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
+    open_for_practice = models.BooleanField(
+        _("open for practice"),
+        default=False,
+        help_text=_(
+            "The daily five and the wrong-answer book may show these questions with their answers. "
+            "Leave it closed for a bank that level exams draw from."
+        ),
+    )
 
     class Meta:
         verbose_name = _("question bank")
@@ -40,6 +48,11 @@ class QuestionCategory(models.Model):
     slug = models.CharField(_("short name"), max_length=120)
     name = models.CharField(_("name (Chinese)"), max_length=120)
     name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
+    kept_for_exams = models.BooleanField(
+        _("kept for exams"),
+        default=False,
+        help_text=_("Practice never shows these questions, though the bank be open for practice."),
+    )
 
     class Meta:
         verbose_name = _("category")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
-from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.snippets.views.snippets import CreateView, IndexView, SnippetViewSet
 
 from academy.viewsets.base import HouseViewSet
@@ -245,8 +245,8 @@ class QuestionBankViewSet(HouseViewSet):
     icon = "folder-open-inverse"
     menu_label = _("Question banks")
     menu_order = 210
-    list_display = ["name", "name_en", "slug"]
-    form_fields = ["name", "name_en", "slug"]
+    list_display = ["name", "name_en", "slug", BooleanColumn("open_for_practice", label=_("Open for practice"))]
+    form_fields = ["name", "name_en", "slug", "open_for_practice"]
     search_fields = ["name", "name_en", "slug"]
     copy_view_enabled = False
 
@@ -257,9 +257,15 @@ class QuestionCategoryViewSet(HouseViewSet):
     icon = "folder-inverse"
     menu_label = _("Categories")
     menu_order = 220
-    list_display = ["name", "name_en", "bank", "slug"]
+    list_display = [
+        "name",
+        "name_en",
+        "bank",
+        "slug",
+        BooleanColumn("kept_for_exams", label=_("Kept for exams")),
+    ]
     list_filter = ["bank"]
-    form_fields = ["bank", "name", "name_en", "slug"]
+    form_fields = ["bank", "name", "name_en", "slug", "kept_for_exams"]
     search_fields = ["name", "name_en", "slug"]
     copy_view_enabled = False
 

@@ -1,0 +1,167 @@
+"""错题本: what enters it, what leaves it. A question leaves once it came right on two different days."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.query import QuerySet
+
+from academy.clock import local_day
+from academy.models import User
+from quizzes.models import Attempt, QuestionVersion, Quiz, WrongQuestion
+from quizzes.practice.sources import LEFT_OUT, may_be_practised
+from quizzes.review import review_shows
+
+RIGHT_DAYS = 2
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A question's place in a book; ``left_on`` is set once it has left."""
+
+    entered_on: date
+    right_days: int = 0
+    last_right_on: date | None = None
+    left_on: date | None = None
+    times_wrong: int = 0
+
+
+def after_answer(entry: Entry | None, *, right: bool, day: date) -> Entry | None:
+    """The place after an answer, None while there is none. Pure.
+
+    Wrong: it enters, or what it had gathered is lost. Right: a day is gathered once, and with the second it leaves.
+    """
+    if not right:
+        times = (entry.times_wrong if entry else 0) + 1
+        entered = day if entry is None or entry.left_on is not None else entry.entered_on
+        return Entry(entered_on=entered, times_wrong=times)
+    if entry is None or entry.left_on is not None or entry.last_right_on == day:
+        return entry
+    gathered = entry.right_days + 1
+    return replace(
+        entry, right_days=gathered, last_right_on=day, left_on=day if gathered >= RIGHT_DAYS else None
+    )  # fmt: skip
+
+
+def note_answer(*, person: User, version: QuestionVersion, right: bool, source: str, now: datetime) -> None:
+    """Carries one answer into the person's book."""
+    note_answers(person=person, answers=[(version, right)], source=source, now=now)
+
+
+@transaction.atomic
+def note_answers(
+    *, person: User, answers: Sequence[tuple[QuestionVersion, bool]], source: str, now: datetime
+) -> list[WrongQuestion]:
+    """Carries answers (version, right or not) into the person's book: two queries for a whole paper.
+
+    Returns the rows that changed.
+    """
+    today = local_day(now)
+    questions = {version.question_id for version, _right in answers}
+    locked = WrongQuestion.objects.select_for_update().filter(person=person, question__in=questions)
+    rows = {row.question_id: row for row in locked}
+    changed: dict[int, WrongQuestion] = {}
+    for version, right in answers:
+        row = rows.get(version.question_id)
+        before = _entry_of(row)
+        entry = after_answer(before, right=right, day=today)
+        if entry is None or entry == before:
+            continue
+        if row is None:
+            row = rows[version.question_id] = WrongQuestion(person=person, question_id=version.question_id)
+        if not right:
+            row.version, row.source = version, source
+        for name, value in asdict(entry).items():
+            setattr(row, name, value)
+        changed[version.question_id] = row
+    WrongQuestion.objects.bulk_create(
+        [_unsaved(row) for row in changed.values()],
+        update_conflicts=True,
+        unique_fields=["person", "question"],
+        update_fields=[
+            "version", "source", "entered_on", "times_wrong", "right_days", "last_right_on", "left_on"
+        ],
+    )  # fmt: skip
+    return list(changed.values())
+
+
+def _unsaved(row: WrongQuestion) -> WrongQuestion:
+    """A row without its number, as an upsert by person and question wants it."""
+    row.pk = None
+    return row
+
+
+@transaction.atomic
+def add_by_hand(*, person: User, version: QuestionVersion, now: datetime) -> WrongQuestion:
+    """Puts a question into the book. Idempotent while it stands there."""
+    row = WrongQuestion.objects.select_for_update().filter(person=person, question=version.question_id).first()
+    if row is not None and row.left_on is None:
+        return row
+    row, _created = WrongQuestion.objects.update_or_create(
+        person=person,
+        question_id=version.question_id,
+        defaults={
+            "version": version,
+            "source": WrongQuestion.Source.HAND,
+            "entered_on": local_day(now),
+            "right_days": 0,
+            "last_right_on": None,
+            "left_on": None,
+        },
+    )
+    return row
+
+
+def remove_by_hand(*, row: WrongQuestion, now: datetime) -> None:
+    """Takes a question out; answered wrong again, it comes back. Idempotent."""
+    WrongQuestion.objects.filter(pk=row.pk, left_on=None).update(left_on=local_day(now))
+
+
+def entries(person: User) -> QuerySet[WrongQuestion]:
+    """The person's book with what has left it. A question whose bank was closed since stays out of sight, unless the
+    review of a paper had shown its answer."""
+    opened = Q(question__bank__open_for_practice=True) & (
+        Q(question__category=None) | Q(question__category__kept_for_exams=False)
+    )
+    shown = Q(source__in=[WrongQuestion.Source.EXAM, WrongQuestion.Source.HAND])
+    return (
+        WrongQuestion.objects.filter(opened | shown, person=person, question__retired_at=None)
+        .select_related("person", "question__bank", "question__category", "question__current_version", "version")
+        .order_by("-entered_on", "-pk")
+    )
+
+
+def open_entries(person: User) -> QuerySet[WrongQuestion]:
+    """What stands in the person's book, newest first."""
+    return entries(person).filter(left_on=None)
+
+
+def fill_from_attempt(*, attempt: Attempt, now: datetime) -> int:
+    """What was wrong on a finished paper enters the learner's book. Returns how many places changed.
+
+    A question enters when it may be practised anyway, or when the review shows its right answer: an exam's pool in
+    use gives nothing away here.
+    """
+    marked = list(
+        attempt.answers.exclude(fraction=None).select_related("version__question__bank", "version__question__category")
+    )
+    questions = {answer.slot: answer.version.question for answer in marked}
+    closed = {slot for slot, question in questions.items() if not may_be_practised(question)}
+    if closed and _shows_answers(attempt):
+        closed = {slot for slot in closed if questions[slot].type in LEFT_OUT}
+    source = WrongQuestion.Source.EXAM if attempt.quiz.kind == Quiz.Kind.EXAM else WrongQuestion.Source.QUIZ
+    answers = [(answer.version, answer.fraction == 1) for answer in marked if answer.slot not in closed]
+    return len(note_answers(person=attempt.learner, answers=answers, source=source, now=now)) if answers else 0
+
+
+def _shows_answers(attempt: Attempt) -> bool:
+    siblings = Attempt.objects.filter(quiz=attempt.quiz_id, learner=attempt.learner_id, occasion=attempt.occasion)
+    return review_shows(quiz=attempt.quiz, attempts=list(siblings)).answers
+
+
+def _entry_of(row: WrongQuestion | None) -> Entry | None:
+    if row is None:
+        return None
+    return Entry(row.entered_on, row.right_days, row.last_right_on, row.left_on, row.times_wrong)

@@ -1,0 +1,76 @@
+"""Which five questions a day: what was wrong, what is about to be forgotten, something new. Pure."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from quizzes.practice.cards import CardState, recall_chance
+
+DAILY = 5
+WRONG_A_DAY = 2
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A question of the day and why it was chosen: wrong, due, new or ahead."""
+
+    question: int
+    why: str
+
+
+def choose_daily(
+    *,
+    candidates: Mapping[int, object],
+    cards: Mapping[int, CardState],
+    wrong: Sequence[int],
+    today: date,
+    seed: str,
+    count: int = DAILY,
+) -> list[Chosen]:
+    """Chooses ``count`` questions, fewer when there are no more; the same seed chooses the same.
+
+    ``candidates`` maps question to a group (its category), ``wrong`` is the book, oldest first. At most two come
+    from the book, then what is due, likeliest forgotten first; a place is kept for something new while there is
+    something new, taken from the groups in turn. What is left is filled with what falls due next.
+    """
+    source = random.Random(seed)  # noqa: S311
+    picked: dict[int, str] = {}
+    for question in wrong:
+        if len(picked) < min(WRONG_A_DAY, count) and question in candidates and not _seen(cards, question, today):
+            picked[question] = "wrong"
+    due = [one for one in candidates if one in cards and one not in picked and cards[one].due_on <= today]
+    due.sort(key=lambda one: (recall_chance(cards[one], on=today), cards[one].due_on, one))
+    fresh = _in_turn(
+        {one: group for one, group in candidates.items() if one not in cards and one not in picked}, source
+    )
+    for question in due[: count - len(picked) - (1 if fresh else 0)]:
+        picked[question] = "due"
+    for question in fresh[: count - len(picked)]:
+        picked[question] = "new"
+    ahead = [one for one in candidates if one not in picked and one in cards and not _seen(cards, one, today)]
+    ahead.sort(key=lambda one: (cards[one].due_on, one))
+    for question in ahead[: count - len(picked)]:
+        picked[question] = "ahead" if cards[question].due_on > today else "due"
+    chosen = [Chosen(question, why) for question, why in picked.items()]
+    source.shuffle(chosen)
+    return chosen
+
+
+def _seen(cards: Mapping[int, CardState], question: int, today: date) -> bool:
+    return question in cards and cards[question].last_on >= today
+
+
+def _in_turn(groups: Mapping[int, object], source: random.Random) -> list[int]:
+    """Shuffled inside each group, then one of each group in turn, so that no course is forgotten."""
+    piles: dict[object, list[int]] = {}
+    for question in sorted(groups):
+        piles.setdefault(groups[question], []).append(question)
+    order = sorted(piles, key=str)
+    source.shuffle(order)
+    for pile in piles.values():
+        source.shuffle(pile)
+    found: list[int] = []
+    while any(piles.values()):
+        found += [piles[group].pop() for group in order if piles[group]]
+    return found

@@ -1,0 +1,151 @@
+"""每日五题: drawn once a day, answered one by one, each answer taught at once. And answers out of the book."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from academy.clock import local_day
+from academy.errors import RuleViolation
+from academy.models import User
+from quizzes.models import PracticeAnswer, PracticeCard, PracticeDay, QuestionVersion, WrongQuestion
+from quizzes.practice.book import note_answer, open_entries
+from quizzes.practice.cards import CardState, review
+from quizzes.practice.choosing import choose_daily
+from quizzes.practice.sources import practicable, sources_of
+from quizzes.types import question_type
+from quizzes.types.base import Order
+
+
+def begin_day(*, person: User, now: datetime) -> PracticeDay:
+    """Draws the day's questions, or gives back what was drawn. Raises ``RuleViolation`` when there is nothing."""
+    today = local_day(now)
+    standing = PracticeDay.objects.filter(person=person, day=today).first()
+    if standing is not None:
+        return standing
+    places = _draw(person=person, today=today)
+    if not places:
+        raise RuleViolation(_("There is nothing to practise yet. Join a course first."))
+    try:
+        with transaction.atomic():
+            return PracticeDay.objects.create(person=person, day=today, places=places, begun_at=now)
+    except IntegrityError:
+        # A double click: the other request drew them.
+        return PracticeDay.objects.get(person=person, day=today)
+
+
+def _draw(*, person: User, today: date) -> list[dict[str, Any]]:
+    banks = {bank for source in sources_of(person) for bank in source.banks}
+    candidates = {
+        pk: category or -bank for pk, category, bank in practicable(banks).values_list("pk", "category", "bank")
+    }
+    wrong = [row.question_id for row in reversed(open_entries(person)[:200])]
+    # What stands in the book is practised though the course it came from is no longer one's own.
+    missing = set(wrong) - set(candidates)
+    if missing:
+        extra = WrongQuestion.objects.filter(person=person, question__in=missing)
+        own = practicable(extra.values_list("question__bank", flat=True)).filter(pk__in=missing)
+        candidates |= {pk: category or -bank for pk, category, bank in own.values_list("pk", "category", "bank")}
+    cards = {card.question_id: state_of(card) for card in PracticeCard.objects.filter(person=person)}
+    chosen = choose_daily(
+        candidates=candidates, cards=cards, wrong=wrong, today=today, seed=f"{person.pk}:{today.isoformat()}"
+    )
+    versions = {
+        version.question_id: version
+        for version in QuestionVersion.objects.filter(
+            question__in=[one.question for one in chosen], question__current_version__pk=F("pk")
+        )
+    }
+    places = []
+    for one in chosen:
+        version = versions[one.question]
+        places.append(
+            {"slot": len(places) + 1, "version": version.pk, "order": order_of(version, person, today), "why": one.why}
+        )
+    return places
+
+
+def order_of(version: QuestionVersion, person: User, day: date) -> Order:
+    """The order of a question's parts for a person on a day; it says nothing about the key."""
+    kind = question_type(version.type)
+    source = random.Random(f"{person.pk}:{version.pk}:{day.isoformat()}")  # noqa: S311
+    return kind.draw_order(kind.parse(version.body), source)
+
+
+def answer_place(
+    *, practice_day: PracticeDay, slot: int, version: QuestionVersion, raw: Mapping[str, Any] | None, now: datetime
+) -> PracticeAnswer:
+    """Takes the answer to one place of the day; ``raw`` None says “I do not know”. The first answer stands.
+
+    Raises ``LookupError`` for a place that is not there, ``ResponseRefused``, ``RuleViolation`` when nothing is chosen.
+    """
+    place = next((one for one in practice_day.places if one["slot"] == slot), None)
+    if place is None or place["version"] != version.pk:
+        raise LookupError(slot)
+    standing = practice_day.answers.filter(slot=slot).first()
+    if standing is not None:
+        return standing
+    response, outcome = _judge(version, raw, place["order"])
+    try:
+        with transaction.atomic():
+            answer = PracticeAnswer.objects.create(
+                person_id=practice_day.person_id,
+                version=version,
+                practice_day=practice_day,
+                slot=slot,
+                response=response,
+                order=place["order"],
+                outcome=outcome,
+                answered_at=now,
+            )
+            _learn(person=practice_day.person, version=version, outcome=outcome, now=now)
+            if practice_day.answers.count() == len(practice_day.places):
+                PracticeDay.objects.filter(pk=practice_day.pk, done_at=None).update(done_at=now)
+            return answer
+    except IntegrityError:
+        return practice_day.answers.get(slot=slot)
+
+
+@transaction.atomic
+def answer_from_book(*, row: WrongQuestion, version: QuestionVersion, raw: Mapping[str, Any] | None, now: datetime):
+    """Takes an answer to a question of the book; it may be tried as often as one likes.
+
+    Returns the answer and the row as it stands then. Raises as ``answer_place`` does.
+    """
+    order = order_of(version, row.person, local_day(now))
+    response, outcome = _judge(version, raw, order)
+    answer = PracticeAnswer.objects.create(
+        person=row.person, version=version, response=response, order=order, outcome=outcome, answered_at=now
+    )
+    _learn(person=row.person, version=version, outcome=outcome, now=now)
+    row.refresh_from_db()
+    return answer
+
+
+def _judge(version: QuestionVersion, raw: Mapping[str, Any] | None, order: Order) -> tuple[Any, str]:
+    kind = question_type(version.type)
+    question = kind.parse(version.body)
+    if raw is None:
+        return None, "blank"
+    response = kind.clean_response(question, raw, order)
+    if response is None:
+        raise RuleViolation(_("Choose an answer first."))
+    return response, kind.grade(question, response).state
+
+
+def _learn(*, person: User, version: QuestionVersion, outcome: str, now: datetime) -> None:
+    """The card and the book after an answer."""
+    today = local_day(now)
+    card = PracticeCard.objects.select_for_update().filter(person=person, question=version.question_id).first()
+    after = review(state_of(card) if card else None, outcome=outcome, today=today)
+    PracticeCard.objects.update_or_create(person=person, question_id=version.question_id, defaults=asdict(after))
+    note_answer(person=person, version=version, right=outcome == "right", source=WrongQuestion.Source.PRACTICE, now=now)
+
+
+def state_of(card: PracticeCard) -> CardState:
+    return CardState(card.due_on, card.stability, card.difficulty, card.state, card.last_on)

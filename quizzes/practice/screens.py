@@ -1,0 +1,99 @@
+"""What the practice pages show: today's state, an answer that teaches, lines of the book."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from academy.bilingual import pick
+from academy.clock import local_day
+from academy.doors import PracticeSource
+from academy.models import User
+from academy.working_days import working_calendar
+from quizzes.models import PracticeDay, QuestionVersion, WrongQuestion
+from quizzes.practice.book import RIGHT_DAYS, open_entries
+from quizzes.practice.choosing import DAILY, WRONG_A_DAY
+from quizzes.practice.days import LONGEST, last_days, streak
+from quizzes.practice.sources import practicable, sources_of
+from quizzes.types import question_type
+from quizzes.types.base import Order, Response
+
+SHOWN_DAYS = 14
+
+
+def daily_state(person: User, now: datetime) -> dict[str, Any]:
+    """Today in numbers: begun, answered, done, the streak, how many wrong ones. Four queries at most."""
+    today = local_day(now)
+    first = today - timedelta(days=LONGEST)
+    rows = {row.day: row for row in PracticeDay.objects.filter(person=person, day__gte=first)}
+    current = rows.get(today)
+    done = {day for day, row in rows.items() if row.done_at is not None}
+    calendar = working_calendar(first=first, last=today)
+    wrong = open_entries(person).count()
+    answered = current.answers.count() if current is not None and current.done_at is None else 0
+    total = len(current.places) if current else DAILY
+    return {
+        "begun": current is not None,
+        "done": current is not None and current.done_at is not None,
+        "answered": total if current and current.done_at else answered,
+        "total": total,
+        "streak": streak(done=done, today=today, calendar=calendar),
+        "days": last_days(done=done, today=today, calendar=calendar, count=SHOWN_DAYS),
+        "working": calendar.is_working(today),
+        "wrong": wrong,
+        "wrong_today": sum(place.get("why") == "wrong" for place in current.places)
+        if current
+        else min(wrong, WRONG_A_DAY),
+        "practised_before": bool(rows),
+        "practice_day": current,
+    }
+
+
+def has_something(person: User) -> bool:
+    """Whether there is any question to practise."""
+    banks = {bank for source in sources_of(person) for bank in source.banks}
+    return practicable(banks).exists()
+
+
+def overview(person: User, now: datetime) -> dict[str, Any]:
+    """The practice page. What cannot be begun says why."""
+    state = daily_state(person, now)
+    practice_day = state["practice_day"]
+    outcomes = []
+    if practice_day is not None:
+        answers = {answer.slot: answer.outcome for answer in practice_day.answers.all()}
+        outcomes = [{"slot": one["slot"], "outcome": answers.get(one["slot"], "")} for one in practice_day.places]
+    return {
+        "state": state,
+        "outcomes": outcomes,
+        "right": sum(one["outcome"] == "right" for one in outcomes),
+        "possible": state["begun"] or state["wrong"] > 0 or has_something(person),
+    }
+
+
+def feedback_of(version: QuestionVersion, order: Order, response: Response, language: str) -> dict[str, Any]:
+    """An answer that teaches: right or not, each option with its own words, the key, the explanation."""
+    kind = question_type(version.type)
+    question = kind.parse(version.body)
+    grade = kind.grade(question, response)
+    return {
+        "state": grade.state,
+        "lines": kind.review(question, order, response, language),
+        "said": kind.response_summary(question, response, language),
+        "right": kind.right_answer(question, language),
+        "words": [text for text in (pick(one, language) for one in grade.feedback) if text],
+        "explanation": pick(question.feedback, language),
+    }
+
+
+def book_lines(rows: Iterable[WrongQuestion], sources: Sequence[PracticeSource], language: str) -> list[dict[str, Any]]:
+    """One line a question: its stem, its course, how often it was wrong, how many right days are missing."""
+    labels = {bank: source.label for source in reversed(sources) for bank in source.banks}
+    return [
+        {
+            "row": row,
+            "stem": pick((row.question.current_version or row.version).body.get("stem"), language),
+            "source": labels.get(row.question.bank_id, row.question.bank),
+            "missing": RIGHT_DAYS - row.right_days,
+        }
+        for row in rows
+    ]

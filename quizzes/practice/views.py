@@ -1,0 +1,238 @@
+"""The practice pages: made for a phone between two clients, one question a screen, plain posts."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from academy.clock import local_day
+from quizzes.models import Attempt, PracticeAnswer, PracticeDay, QuestionVersion, WrongQuestion
+from quizzes.papers import versions_of
+from quizzes.practice.book import RIGHT_DAYS, add_by_hand, entries, open_entries, remove_by_hand
+from quizzes.practice.daily import answer_from_book, answer_place, begin_day, order_of
+from quizzes.practice.screens import book_lines, feedback_of, overview
+from quizzes.practice.sources import LEFT_OUT, sources_of
+from quizzes.review import review_shows
+from quizzes.saving import place_of
+from quizzes.types import ResponseRefused, question_type
+from quizzes.types.base import Order
+from quizzes.views.reports import report_form
+
+PAGE = 20
+
+
+@login_required
+@never_cache
+def practice(request: HttpRequest) -> HttpResponse:
+    """``quizzes:practice``: today's five, the streak, the way to the book."""
+    return render(request, "quizzes/practice/overview.html", overview(request.user, timezone.now()))
+
+
+@login_required
+@require_POST
+def begin(request: HttpRequest) -> HttpResponse:
+    begin_day(person=request.user, now=timezone.now())
+    return redirect("quizzes:practice_today")
+
+
+@login_required
+@never_cache
+def today(request: HttpRequest) -> HttpResponse:
+    """One question of today, or what came of it; without a number the first that is open."""
+    now = timezone.now()
+    practice_day = PracticeDay.objects.filter(person=request.user, day=local_day(now)).first()
+    if practice_day is None:
+        if request.method == "POST":
+            messages.info(request, _("A new day has begun, and with it new questions."))
+        return redirect("quizzes:practice")
+    answers = {answer.slot: answer for answer in practice_day.answers.all()}
+    total = len(practice_day.places)
+    first_open = next((place["slot"] for place in practice_day.places if place["slot"] not in answers), None)
+    asked = request.POST.get("question") or request.GET.get("question")
+    if asked is None and first_open is None:
+        return redirect("quizzes:practice")
+    slot = _number(asked, total) if asked else first_open or 1
+    place = practice_day.places[slot - 1]
+    version = versions_of([[place]])[place["version"]]
+    here = f"{reverse('quizzes:practice_today')}?question={slot}"
+    if request.method == "POST":
+        try:
+            practice_day.person = request.user
+            raw = _raw(request, version)
+            answer_place(practice_day=practice_day, slot=slot, version=version, raw=raw, now=now)
+        except ResponseRefused as refused:
+            messages.error(request, str(refused.message))
+        return redirect(here)
+    answer = answers.get(slot)
+    following = (
+        f"{reverse('quizzes:practice_today')}?question={first_open}" if first_open else reverse("quizzes:practice")
+    )
+    return _question_page(
+        request,
+        version=version,
+        order=place["order"],
+        answer=answer,
+        title=_("Daily five"),
+        here=here,
+        following=following if answer else "",
+        last=first_open is None,
+        slot=slot,
+        total=total,
+        why=place.get("why", ""),
+        steps=[answers[one["slot"]].outcome if one["slot"] in answers else "" for one in practice_day.places],
+        pause=reverse("quizzes:practice"),
+    )
+
+
+@login_required
+@never_cache
+def book(request: HttpRequest) -> HttpResponse:
+    """``quizzes:wrong_book``: what stands in the book, by course."""
+    rows = open_entries(request.user)
+    sources = sources_of(request.user)
+    total = rows.count()
+    course = request.GET.get("course", "")
+    if course:
+        chosen = next((source for source in sources if source.key == course), None)
+        rows = rows.filter(question__bank__in=chosen.banks) if chosen else rows.none()
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    language = get_language() or settings.LANGUAGE_CODE
+    return render(
+        request,
+        "quizzes/practice/book.html",
+        {
+            "page": page,
+            "lines": book_lines(page.object_list, sources, language),
+            "sources": sources,
+            "course": course,
+            "total": total,
+            "right_days": RIGHT_DAYS,
+        },
+    )
+
+
+@login_required
+@never_cache
+def book_question(request: HttpRequest, pk: int) -> HttpResponse:
+    """One question of one's own book, answered as often as one likes; ``answer`` shows what came of it."""
+    row = get_object_or_404(entries(request.user), pk=pk)
+    version = row.question.current_version or row.version
+    now = timezone.now()
+    here = reverse("quizzes:wrong_question", args=[row.pk])
+    if request.method == "POST":
+        try:
+            answer = answer_from_book(row=row, version=version, raw=_raw(request, version), now=now)
+        except ResponseRefused as refused:
+            messages.error(request, str(refused.message))
+            return redirect(here)
+        return redirect(f"{here}?answer={answer.pk}")
+    answer = None
+    if request.GET.get("answer"):
+        number = request.GET["answer"]
+        answers = PracticeAnswer.objects.filter(person=request.user, version__question=row.question_id)
+        answer = get_object_or_404(
+            answers.select_related("version"), pk=int(number) if number.isascii() and number.isdigit() else 0
+        )
+        version = answer.version
+    following = open_entries(request.user).exclude(pk=row.pk).exclude(last_right_on=local_day(now)).first()
+    return _question_page(
+        request,
+        version=version,
+        order=answer.order if answer else order_of(version, request.user, local_day(now)),
+        answer=answer,
+        title=_("Wrong-answer book"),
+        here=here,
+        following=reverse("quizzes:wrong_question", args=[following.pk]) if following and answer else "",
+        last=following is None,
+        row=row,
+        right_days=RIGHT_DAYS,
+        pause=reverse("quizzes:wrong_book"),
+    )
+
+
+@login_required
+@require_POST
+def book_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(WrongQuestion, pk=pk, person=request.user)
+    remove_by_hand(row=row, now=timezone.now())
+    messages.success(request, _("Taken out of your wrong-answer book."))
+    return redirect("quizzes:wrong_book")
+
+
+@login_required
+@require_POST
+def keep(request: HttpRequest, uuid: UUID, slot: int) -> HttpResponse:
+    """``quizzes:practice_keep``: puts a question of one's own reviewed paper into the book."""
+    attempt = get_object_or_404(
+        Attempt.objects.select_related("quiz"), uuid=uuid, learner=request.user, state=Attempt.State.FINISHED
+    )
+    try:
+        place = place_of(attempt, slot)
+    except LookupError:
+        raise Http404
+    version = get_object_or_404(QuestionVersion, pk=place["version"])
+    siblings = Attempt.objects.filter(quiz=attempt.quiz_id, learner=request.user, occasion=attempt.occasion)
+    if version.type in LEFT_OUT or not review_shows(quiz=attempt.quiz, attempts=list(siblings)).answers:
+        raise Http404
+    add_by_hand(person=request.user, version=version, now=timezone.now())
+    messages.success(request, _("Put into your wrong-answer book."))
+    return redirect("quizzes:result", uuid=uuid)
+
+
+@login_required
+@never_cache
+def report(request: HttpRequest, version: int) -> HttpResponse:
+    """``quizzes:practice_report``: a question that one has answered in practice or has in the book."""
+    found = get_object_or_404(QuestionVersion, pk=version)
+    seen = PracticeAnswer.objects.filter(person=request.user, version=found).exists()
+    if not seen and not WrongQuestion.objects.filter(person=request.user, question=found.question_id).exists():
+        raise Http404
+    language = get_language() or settings.LANGUAGE_CODE
+    return report_form(request, found, reverse("quizzes:practice"), language=language)
+
+
+def _raw(request: HttpRequest, version: QuestionVersion) -> Any:
+    """What was posted, or None for “I do not know”."""
+    if request.POST.get("unknown"):
+        return None
+    kind = question_type(version.type)
+    return kind.raw_from_post(kind.parse(version.body), request.POST)
+
+
+def _number(value: str, total: int) -> int:
+    if not value.isascii() or not value.isdigit() or len(value) > 3 or not 1 <= int(value) <= total:
+        raise Http404
+    return int(value)
+
+
+def _question_page(
+    request: HttpRequest, *, version: QuestionVersion, order: Order, answer: PracticeAnswer | None, **context: Any
+) -> HttpResponse:
+    kind = question_type(version.type)
+    question = kind.parse(version.body)
+    language = get_language() or settings.LANGUAGE_CODE
+    response = answer.response if answer else None
+    return render(
+        request,
+        "quizzes/practice/question.html",
+        {
+            "kind": kind,
+            "presented": kind.present(question, order, language, response),
+            "response": response or {},
+            "version": version,
+            "answer": answer,
+            "feedback": feedback_of(version, order, response, language) if answer else None,
+            **context,
+        },
+    )
