@@ -46,11 +46,11 @@ def place_branch(
     if branch is None:
         serial_code = serial_code or serial_code_for(code, Branch.objects.values_list("serial_code", flat=True))
         branch = Branch.objects.create(code=code, kind=kind, name=name, name_en=name_en, serial_code=serial_code)
-        _append_placement(branch, parent, name, name_en, effective_from, now, actor)
+        append_placement(branch, parent, name, name_en, effective_from, now, actor)
     elif (branch.parent, branch.name, branch.name_en) != (parent, name, name_en):
         if parent is not None and branch.path and parent.path.startswith(branch.path):
             raise RuleViolation(_("A branch cannot stand below itself."))
-        _append_placement(branch, parent, name, name_en, effective_from, now, actor)
+        append_placement(branch, parent, name, name_en, effective_from, now, actor)
     else:
         return branch
     old_path = branch.path
@@ -62,7 +62,16 @@ def place_branch(
     return branch
 
 
-def _append_placement(branch, parent, name, name_en, effective_from, now, actor) -> None:
+def append_placement(
+    branch: Branch,
+    parent: Branch | None,
+    name: str,
+    name_en: str,
+    effective_from: date,
+    now: datetime,
+    actor: User | None,
+) -> None:
+    """Names and place from a day on; the open placement ends the day before."""
     open_row = branch.placements.current().filter(effective_until=None).first()
     if open_row is not None:
         open_row.withdrawn_at = now

@@ -43,6 +43,11 @@ def take_lease(name: str, *, now: datetime, span: timedelta = LEASE) -> bool:
     return free.update(leased_until=now + span) == 1
 
 
+def extend_lease(name: str, *, now: datetime, span: timedelta = LEASE) -> None:
+    """For the holder, while a long pass goes on."""
+    ClockState.objects.filter(name=name).update(leased_until=now + span)
+
+
 def end_lease(name: str, *, now: datetime, day: date | None = None) -> None:
     values: dict[str, object] = {"leased_until": None, "last_run_at": now}
     if day is not None:

@@ -39,20 +39,52 @@ def record(
     after: Any = None,
 ) -> JournalEntry:
     """Writes one entry in the caller's transaction. Raises ``KeyError`` for an unregistered action."""
+    entry = _entry(action, now=now, actor=actor, about=_reference(about), person_id=person.pk if person else None,
+                   payload={"reason": reason, "before": before, "after": after})  # fmt: skip
+    entry.save(force_insert=True)
+    return entry
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of many: ``about`` is a reference and ``person`` a key."""
+
+    action: str
+    about: str
+    person: int | None = None
+    reason: str = ""
+    before: Any = None
+    after: Any = None
+
+
+def record_many(entries: list[Entry], *, now: datetime, actor: User | None) -> None:
+    """Writes the entries of a bulk act in the caller's transaction. Raises ``KeyError`` as ``record`` does."""
+    JournalEntry.objects.bulk_create(
+        [
+            _entry(one.action, now=now, actor=actor, about=one.about, person_id=one.person,
+                   payload={"reason": one.reason, "before": one.before, "after": one.after})
+            for one in entries
+        ],
+        batch_size=1000,
+    )  # fmt: skip
+
+
+def _entry(
+    action: str, *, now: datetime, actor: User | None, about: str, person_id: int | None, payload: dict[str, Any]
+) -> JournalEntry:
     if action not in ACTIONS:
         raise KeyError(f"journal action {action!r} is not registered")
-    payload = json.loads(json.dumps({"reason": reason, "before": before, "after": after}, default=str))
+    payload = json.loads(json.dumps(payload, default=str))
     entry = JournalEntry(
         at=now,
         action=action,
         actor=actor,
-        person=person,
-        about=_reference(about),
+        person_id=person_id,
+        about=about,
         payload=payload,
         payload_digest=_digest(payload),
     )
     entry.digest = entry_digest(entry)
-    entry.save(force_insert=True)
     return entry
 
 

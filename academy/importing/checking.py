@@ -1,0 +1,154 @@
+"""The dry run: every row read and judged, then set against what stands. Nothing is written but the checked rows' own file."""
+
+import json
+from collections.abc import Callable, Collection, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.db import reset_queries
+from django.utils.translation import gettext as _
+
+from academy.importing.columns import Layout, missing_columns
+from academy.importing.faults import CellFault, FileRefused
+from academy.importing.kinds.base import NEW, UNCHANGED, Change, Faults, FileKind, Item
+from academy.importing.reading import Source
+
+CHUNK = 2000
+CACHE_LIMIT = 20_000
+PROGRESS_EVERY = 5000
+
+
+class Check:
+    """One dry run of one kind of file, over the parts that a run has by now."""
+
+    def __init__(self, kind: FileKind, spool: Path) -> None:
+        self.kind, self.spool = kind, spool
+        self.faults = Faults(kind.columns)
+        self.rows = 0
+        self.counts = {"new": 0, "changed": 0, "unchanged": 0, "left": 0}
+
+    def read(self, source: Source, layout: Layout, *, part: int = 1, carried: Iterator[Item] | None = None,
+             progress: Callable[[int], None] | None = None) -> None:  # fmt: skip
+        """Reads every row once. ``carried`` are good rows of earlier parts. Raises ``FileRefused``."""
+        absent = missing_columns(layout, self.kind.columns)
+        self.faults.layouts[part] = layout
+        if absent:
+            for column in absent:
+                message = _("The file has no column for this; it is called %(names)s.") % {
+                    "names": " / ".join(column.headings[:4])
+                }
+                self.faults.add(part, layout.header, column.key, message)
+            return
+        with self.spool.open("w", encoding="utf-8") as spool:
+            for item in carried or ():
+                self._take(item, spool)
+            for item in self._items(source, layout, part):
+                self._take(item, spool)
+                if progress is not None and self.rows % PROGRESS_EVERY == 0:
+                    progress(self.rows)
+                if self.faults.full:
+                    message = _("Too many errors: the check ends here. Is this the right kind of file?")
+                    self.faults.add(part, item.row, "", message)
+                    return
+        self.kind.finish(self.faults)
+
+    def _take(self, item: Item, spool: TextIO) -> None:
+        self.rows += 1
+        self.kind.note(item, self.faults)
+        if not item.bad:
+            spool.write(json.dumps([item.part, item.row, item.values], default=_encoded, ensure_ascii=False) + "\n")
+
+    def _items(self, source: Source, layout: Layout, part: int) -> Iterator[Item]:
+        columns = {column.key: column for column in self.kind.columns}
+        readers = [(columns[key], index, {}) for key, index in layout.by_key.items()]
+        width = len(layout.headings)
+        for row in source.rows(layout.sheet):
+            if row.number <= layout.header:
+                continue
+            if row.fault:
+                self.rows += 1
+                self.faults.add(part, row.number, self.kind.columns[0].key, row.fault)
+                continue
+            values: dict[str, Any] = {}
+            bad: set[str] = set()
+            cells = row.cells
+            for column, index, cache in readers:
+                cell = cells[index] if index < len(cells) else None
+                try:
+                    if type(cell) is str and cell in cache:
+                        values[column.key] = cache[cell]
+                    else:
+                        value = values[column.key] = column.convert(cell)
+                        if type(cell) is str and len(cache) < CACHE_LIMIT:
+                            cache[cell] = value
+                except CellFault as fault:
+                    bad.add(column.key)
+                    self.faults.add(part, row.number, column.key, fault.message)
+            if len(cells) > width and any(cell not in (None, "") for cell in cells[width:]):
+                self.faults.add(
+                    part, row.number, self.kind.columns[0].key, _("This row has more cells than there are headings.")
+                )
+                bad.add("")
+            yield Item(part, row.number, values, frozenset(bad))
+
+    def compare(self) -> Iterator[Change]:
+        """Sets the good rows against what stands; faults found on the way end up with the others."""
+        if any(missing_columns(layout, self.kind.columns) for layout in self.faults.layouts.values()):
+            return
+        for items in chunks(read_spool(self.spool, without=self.faults.rows)):
+            reset_queries()
+            for change in self.kind.compare(items, self.faults):
+                if change.item is None or (change.item.part, change.item.row) not in self.faults.rows:
+                    self._count(change)
+                    yield change
+        for change in self.kind.rest(self.faults):
+            self._count(change)
+            yield change
+
+    def _count(self, change: Change) -> None:
+        self.counts[change.outcome] += 1
+
+    @property
+    def created(self) -> int:
+        return self.counts[NEW]
+
+    @property
+    def unchanged(self) -> int:
+        return self.counts[UNCHANGED]
+
+    @property
+    def updated(self) -> int:
+        return self.counts["changed"] + self.counts["left"]
+
+
+def read_spool(spool: Path, *, without: Collection[tuple[int, int]] = ()) -> Iterator[Item]:
+    """The checked rows, as often as asked."""
+    if not spool.exists():
+        raise FileRefused(_("The checked rows are gone; check the file again."))
+    with spool.open(encoding="utf-8") as file:
+        for line in file:
+            part, row, values = json.loads(line, object_hook=_decoded)
+            if (part, row) not in without:
+                yield Item(part, row, values)
+
+
+def chunks(items: Iterator[Item], size: int = CHUNK) -> Iterator[list[Item]]:
+    chunk: list[Item] = []
+    for item in items:
+        chunk.append(item)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _encoded(value: Any) -> Any:
+    if isinstance(value, date | datetime):
+        return {"$": value.isoformat()}
+    raise TypeError(type(value))
+
+
+def _decoded(value: dict[str, Any]) -> Any:
+    return date.fromisoformat(value["$"]) if "$" in value else value

@@ -1,0 +1,152 @@
+"""What every kind of file has: its columns, and how a row is judged, compared with what stands, and written."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+
+from academy.importing.columns import Column, Layout
+from academy.importing.faults import Fault
+from academy.models import Branch, User
+
+FAULT_LIMIT = 50_000
+NEW, CHANGED, UNCHANGED, LEFT = "new", "changed", "unchanged", "left"
+
+
+@dataclass(frozen=True)
+class Context:
+    """By whom, when and with which choices a file is imported. ``branches`` None: the whole bank."""
+
+    now: datetime
+    today: date
+    actor: User | None = None
+    branches: tuple[Branch, ...] | None = None
+    effective_on: date | None = None
+    complete: bool = False
+
+    @property
+    def from_day(self) -> date:
+        return self.effective_on or self.today
+
+    def covers(self, path: str) -> bool:
+        return self.branches is None or any(path.startswith(branch.path) for branch in self.branches)
+
+
+@dataclass(slots=True)
+class Item:
+    """A row as values. What its column could not give stands in ``bad``."""
+
+    part: int
+    row: int
+    values: dict[str, Any]
+    bad: frozenset[str] = frozenset()
+
+    def lacks(self, key: str) -> bool:
+        """The column is there and the cell is empty."""
+        return key in self.values and self.values[key] in (None, "")
+
+
+@dataclass(slots=True)
+class Change:
+    """What a row would do. ``details`` are label, before, after; ``work`` is the kind's own."""
+
+    item: Item | None
+    outcome: str
+    key: str
+    name: str = ""
+    details: list[tuple[str, str, str]] = field(default_factory=list)
+    work: Any = None
+
+
+class Faults:
+    """The faults found so far, with the headings of each part of the run."""
+
+    def __init__(self, columns: Iterable[Column]) -> None:
+        self.columns = {column.key: column for column in columns}
+        self.layouts: dict[int, Layout] = {}
+        self.found: list[Fault] = []
+        self.rows: set[tuple[int, int]] = set()
+
+    def add(self, part: int, row: int, key: str, message: Any) -> None:
+        column, layout = self.columns.get(key), self.layouts.get(part)
+        heading = key if column is None else layout.heading_of(column) if layout else column.headings[0]
+        self.rows.add((part, row))
+        self.found.append(Fault(row=row, column=heading, message=str(message), part=part))
+
+    def of(self, item: Item, key: str, message: Any) -> None:
+        self.add(item.part, item.row, key, message)
+
+    @property
+    def full(self) -> bool:
+        return len(self.found) >= FAULT_LIMIT
+
+
+class FileKind:
+    """One kind of file. An instance lives for one check or one write.
+
+    ``note`` sees every row once and remembers what rows say about each other; ``finish`` judges that. ``compare`` sets rows
+    against what stands, ``rest`` speaks of what no row names. ``write`` is called for each of ``steps`` with every row; it
+    writes only what differs, so repeating it does nothing.
+    """
+
+    code: ClassVar[str]
+    label: ClassVar[Any]
+    hint: ClassVar[Any] = ""
+    columns: ClassVar[tuple[Column, ...]]
+    order: ClassVar[int] = 100
+    steps: ClassVar[int] = 1
+    # Whole: rows depend on each other so much that they are written in one transaction, by ``write_rest``.
+    whole: ClassVar[bool] = False
+    may_be_complete: ClassVar[bool] = False
+    whole_bank_only: ClassVar[bool] = False
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def note(self, item: Item, faults: Faults) -> None:
+        """Remembers a row. Its faults go into ``faults``."""
+
+    def finish(self, faults: Faults) -> None:
+        """Judges what the rows say about each other."""
+
+    def compare(self, items: list[Item], faults: Faults) -> list[Change]:
+        raise NotImplementedError
+
+    def rest(self, faults: Faults) -> Iterator[Change]:
+        return iter(())
+
+    def remember(self, item: Item) -> None:
+        """Sees every checked row before the first is written, in a resumed run again."""
+
+    def prepare_write(self) -> None:
+        """After that; may be called again by a resumed run."""
+
+    def write(self, step: int, items: list[Item]) -> None:
+        raise NotImplementedError
+
+    def write_rest(self) -> None:
+        """After the last row."""
+
+
+def need(item: Item, key: str, faults: Faults) -> bool:
+    """True when the cell holds something; else the row has a fault, unless it has one there already."""
+    if item.values.get(key) not in (None, ""):
+        return True
+    if key not in item.bad:
+        faults.of(item, key, _("This is missing."))
+    return False
+
+
+KINDS: dict[str, type[FileKind]] = {}
+
+
+def register_kind(kind: type[FileKind]) -> type[FileKind]:
+    """Makes a kind of file known; upper floors register theirs in ``AppConfig.ready()``."""
+    KINDS[kind.code] = kind
+    return kind
+
+
+def kinds_in_order() -> list[type[FileKind]]:
+    return sorted(KINDS.values(), key=lambda kind: kind.order)

@@ -1,0 +1,256 @@
+"""The list of staff: who works where, as what, under whom. Matched by staff number; nobody is ever deleted."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import F
+from django.db.models.functions import Length
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.access import people_visible_to
+from academy.importing.columns import Column
+from academy.importing.kinds import staff_plan, staff_writing
+from academy.importing.kinds.base import LEFT, Change, Context, Faults, FileKind, Item, need
+from academy.importing.kinds.lookups import Branches, Managers, Positions
+from academy.importing.values import branch_code, day, email, identifier, last_day, name, one_of, words, yes_or_no
+from academy.models import Employment, FormerStaffNumber, Line, StaffType, User
+
+CHUNK = 2000
+NUMBER_HEADINGS = (
+    "工号", "员工编号", "员工号", "员工工号", "人员编号", "人员编码", "职工编号", "职工号", "员工代码", "行员编号", "行员代码",
+    "staff number", "staff no", "staff id", "employee number", "employee no", "employee id", "employee code", "emp no",
+    "emp id", "personnel number", "number", "id",
+)  # fmt: skip
+NAME_HEADINGS = ("姓名", "员工姓名", "中文姓名", "名字", "人员姓名", "name", "full name", "staff name", "employee name",
+                 "display name")  # fmt: skip
+BRANCH_HEADINGS = (
+    "机构代码", "机构号", "机构编码", "机构编号", "所属机构代码", "所属机构号", "所在机构代码", "所在机构号", "任职机构", "网点号", "部门编码",
+    "机构", "所属机构", "branch code", "branch", "branch no", "branch number", "branch id", "org code", "organisation code",
+    "organization code", "department code", "unit code",
+)  # fmt: skip
+POSITION_HEADINGS = ("岗位", "岗位名称", "现任岗位", "职位", "职务", "现岗位", "主岗位", "position", "job title", "title", "post", "job",
+                     "position name")  # fmt: skip
+MANAGER_HEADINGS = (
+    "上级工号", "直属上级工号", "直接上级工号", "直线经理工号", "主管工号", "直属上级", "直接上级", "上级", "汇报对象", "汇报对象工号", "manager",
+    "line manager", "manager number", "manager staff number", "manager id", "supervisor", "reports to", "supervisor id",
+)  # fmt: skip
+DEPARTMENT_HEADINGS = ("部门", "所属部门", "部门名称", "所在部门", "科室", "department", "department name", "team")
+STAFF_TYPES = {
+    "正式": StaffType.PERMANENT, "合同": StaffType.CONTRACT, "派遣": StaffType.AGENCY, "管培生": StaffType.TRAINEE,
+    "正式员工": StaffType.PERMANENT, "正式工": StaffType.PERMANENT, "在编": StaffType.PERMANENT, "在编员工": StaffType.PERMANENT,
+    "行员": StaffType.PERMANENT, "permanent": StaffType.PERMANENT, "permanent staff": StaffType.PERMANENT,
+    "regular": StaffType.PERMANENT, "合同工": StaffType.CONTRACT, "合同制": StaffType.CONTRACT, "合同员工": StaffType.CONTRACT,
+    "合同制员工": StaffType.CONTRACT, "聘用制": StaffType.CONTRACT, "contract": StaffType.CONTRACT,
+    "contract staff": StaffType.CONTRACT, "派遣制": StaffType.AGENCY, "劳务派遣": StaffType.AGENCY, "派遣员工": StaffType.AGENCY,
+    "外包": StaffType.AGENCY, "劳务外包": StaffType.AGENCY, "agency": StaffType.AGENCY, "agency staff": StaffType.AGENCY,
+    "管理培训生": StaffType.TRAINEE, "培训生": StaffType.TRAINEE, "见习": StaffType.TRAINEE, "见习生": StaffType.TRAINEE,
+    "实习": StaffType.TRAINEE, "trainee": StaffType.TRAINEE, "management trainee": StaffType.TRAINEE,
+}  # fmt: skip
+LINES = {
+    "公司": Line.CORPORATE, "零售": Line.RETAIL, "小微": Line.SMALL_BUSINESS, "运营": Line.OPERATIONS,
+    "公司条线": Line.CORPORATE, "对公": Line.CORPORATE, "公司业务": Line.CORPORATE, "公司金融": Line.CORPORATE,
+    "corporate": Line.CORPORATE, "零售条线": Line.RETAIL, "个人": Line.RETAIL, "个金": Line.RETAIL, "个人金融": Line.RETAIL,
+    "零售业务": Line.RETAIL, "retail": Line.RETAIL, "小微条线": Line.SMALL_BUSINESS, "普惠": Line.SMALL_BUSINESS,
+    "普惠金融": Line.SMALL_BUSINESS, "小企业": Line.SMALL_BUSINESS, "small business": Line.SMALL_BUSINESS,
+    "small_business": Line.SMALL_BUSINESS, "运营条线": Line.OPERATIONS, "会计": Line.OPERATIONS, "operations": Line.OPERATIONS,
+}  # fmt: skip
+
+
+class StaffFile(FileKind):
+    """员工: person, employment and primary posting in one row."""
+
+    code = "staff"
+    label = gettext_lazy("Staff")
+    hint = gettext_lazy("One row a person, with the primary posting.")
+    order = 20
+    steps = 2
+    may_be_complete = True
+    columns = (
+        Column("number", gettext_lazy("Staff number"), NUMBER_HEADINGS, identifier, required=True),
+        Column("name", gettext_lazy("Name"), NAME_HEADINGS, name),
+        Column("branch", gettext_lazy("Branch code"), BRANCH_HEADINGS, branch_code),
+        Column("position", gettext_lazy("Position"), POSITION_HEADINGS, words(80)),
+        Column("email", gettext_lazy("E-mail"),
+               ("邮箱", "电子邮箱", "电子邮件", "邮件", "邮箱地址", "工作邮箱", "email", "e-mail", "mail", "email address"), email),
+        Column("hired", gettext_lazy("Hire date"),
+               ("入职日期", "入行日期", "入职时间", "入行时间", "入司日期", "参加本行工作日期", "hire date", "date hired", "hired on",
+                "joining date", "start date", "date of joining"), day),
+        Column("manager", gettext_lazy("Line manager (staff number)"), MANAGER_HEADINGS, identifier),
+        Column("active", gettext_lazy("In service"),
+               ("在职", "是否在职", "在职状态", "人员状态", "员工状态", "状态", "在岗状态", "active", "employed", "in service", "status",
+                "employment status"), yes_or_no),
+        Column("posted", gettext_lazy("In post since"),
+               ("任现岗日期", "任现岗时间", "任现职日期", "任职日期", "上岗日期", "到岗日期", "in post since", "position date", "posted on",
+                "position start date"), day),
+        Column("last_day", gettext_lazy("Last day"),
+               ("离职日期", "离职时间", "最后工作日", "退休日期", "离行日期", "last day", "leaving date", "termination date", "end date"),
+               last_day),
+        Column("department", gettext_lazy("Department"), DEPARTMENT_HEADINGS, words(80)),
+        Column("staff_type", gettext_lazy("Staff type"),
+               ("用工类型", "用工性质", "用工形式", "员工类型", "员工类别", "人员类别", "staff type", "employment type",
+                "contract type"), one_of(STAFF_TYPES)),
+        Column("finance", gettext_lazy("In finance since"),
+               ("从业日期", "入行业日期", "金融从业日期", "从事金融工作日期", "in finance since", "industry entry date"), day),
+        Column("line", gettext_lazy("Line (of a new position)"), ("条线", "序列", "业务条线", "条线/序列", "line", "business line"),
+               one_of(LINES)),
+    )  # fmt: skip
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.branches = Branches(context)
+        self.positions = Positions()
+        self.managers = Managers()
+        self.mails: dict[int, int] = {}
+        self._digits: list[int] | None = None
+
+    @property
+    def rows(self) -> dict[str, int]:
+        return self.managers.rows
+
+    def note(self, item: Item, faults: Faults) -> None:
+        values = item.values
+        if not need(item, "number", faults):
+            return
+        number = values["number"]
+        if number in self.rows:
+            faults.of(
+                item,
+                "number",
+                _("%(value)s stands in row %(row)s already.") % {"value": number, "row": self.rows[number]},
+            )
+            return
+        self.managers.note(item, staff_plan.stays(values, self.context.today))
+        for key in ("name", "branch", "position"):
+            if item.lacks(key):
+                need(item, key, faults)
+        self.branches.judge(item, "branch", faults)
+        if values.get("manager") == number:
+            faults.of(item, "manager", _("Nobody can be their own line manager."))
+        if values.get("position"):
+            self.positions.note(values["position"], values.get("line") or "")
+        self._judge_days(item, faults)
+        mail = values.get("email")
+        if mail:
+            first = self.mails.setdefault(hash(mail), item.row)
+            if first != item.row:
+                faults.of(item, "email", _("%(value)s stands in row %(row)s already.") % {"value": mail, "row": first})
+
+    def _judge_days(self, item: Item, faults: Faults) -> None:
+        values, today = item.values, self.context.today
+        hired, posted, last = values.get("hired"), values.get("posted"), values.get("last_day")
+        if hired and hired > today + timedelta(days=366):
+            faults.of(item, "hired", _("This day lies more than a year ahead."))
+        if hired and posted and posted < hired:
+            faults.of(item, "posted", _("The post begins before the hire date."))
+        if hired and last and last < hired:
+            faults.of(item, "last_day", _("The last day lies before the first."))
+        if values.get("active") and last and last < today:
+            faults.of(item, "last_day", _("In service, and yet the last day is past."))
+
+    def finish(self, faults: Faults) -> None:
+        self.managers.judge(faults)
+
+    def compare(self, items: list[Item], faults: Faults) -> list[Change]:
+        state = staff_plan.State.load(self, items)
+        self._judge_unknown([item for item in items if item.values["number"] not in state.people], faults)
+        self._judge_mails(items, state, faults)
+        if self.context.branches is not None and self.context.actor is not None:
+            known = {person.pk: number for number, person in state.people.items()}
+            visible = people_visible_to(self.context.actor, self.context.today).filter(pk__in=list(known))
+            hidden = set(known.values()) - {known[pk] for pk in visible.values_list("pk", flat=True)}
+            for item in items:
+                if item.values["number"] in hidden:
+                    faults.of(item, "number", _("This person is not in your part of the bank."))
+        return [staff_plan.change_of(self, item, state, faults) for item in items]
+
+    def _judge_unknown(self, items: list[Item], faults: Faults) -> None:
+        """A number that is not known may be an old one, or have lost its zeros."""
+        numbers = {item.values["number"]: item for item in items}
+        former = FormerStaffNumber.objects.filter(number__in=list(numbers)).annotate(now=F("person__staff_number"))
+        for old, current in former.values_list("number", "now"):
+            faults.of(
+                numbers[old],
+                "number",
+                _("%(old)s was renumbered; this person is %(new)s now.") % {"old": old, "new": current},
+            )
+        padded = {
+            number.zfill(width): item
+            for number, item in numbers.items()
+            if number.isdigit()
+            for width in self._widths()
+            if width > len(number)
+        }
+        if padded:
+            for found in User.objects.filter(staff_number__in=list(padded)).values_list("staff_number", flat=True):
+                faults.of(
+                    padded[found],
+                    "number",
+                    _("The leading zeros seem to be lost: %(number)s stands here already.") % {"number": found},
+                )
+
+    def _widths(self) -> list[int]:
+        """How long the numbers of digits are that begin with a zero."""
+        if self._digits is None:
+            zeros = User.objects.filter(staff_number__startswith="0")
+            self._digits = list(zeros.order_by().values_list(Length("staff_number"), flat=True).distinct()[:8])
+        return self._digits
+
+    def _judge_mails(self, items: list[Item], state: Any, faults: Faults) -> None:
+        asked = {item.values["email"]: item for item in items if item.values.get("email")}
+        owners = User.objects.filter(email__in=list(asked)).values_list("email", "staff_number")
+        for mail, number in owners if asked else []:
+            item = asked.get(mail.lower())
+            if item is not None and item.values["number"] != number and number not in self.rows:
+                faults.of(item, "email", _("%(value)s belongs to %(number)s.") % {"value": mail, "number": number})
+
+    def rest(self, faults: Faults) -> Iterator[Change]:
+        """With a complete file, whoever is not in it has left."""
+        if not self.context.complete:
+            return
+        actor = self.context.actor
+        if actor is not None and actor.staff_number not in self.rows and not actor.is_superuser:
+            faults.add(1, 1, "number", _("You yourself are not in the file, so it cannot be complete."))
+            return
+        for pks in _chunks(self._gone()):
+            people = (
+                User.objects.filter(pk__in=pks)
+                .order_by("staff_number")
+                .values_list("pk", "staff_number", "display_name")
+            )
+            for pk, number, display_name in people:
+                yield Change(None, LEFT, number, display_name, [(_("Last day"), "", str(self.context.from_day))], pk)
+
+    def _gone(self) -> list[int]:
+        employed = Employment.objects.current().filter(effective_until=None)
+        if self.context.branches is not None and self.context.actor is not None:
+            visible = people_visible_to(self.context.actor, self.context.today)
+            employed = employed.filter(person__in=visible.values("pk"))
+        found = employed.values_list("person", "person__staff_number").iterator(chunk_size=CHUNK)
+        return [pk for pk, number in found if number not in self.rows]
+
+    def remember(self, item: Item) -> None:
+        self.managers.rows[item.values["number"]] = item.row
+        if item.values.get("position"):
+            self.positions.note(item.values["position"], item.values.get("line") or "")
+
+    def prepare_write(self) -> None:
+        self.positions.create_missing()
+
+    def write(self, step: int, items: list[Item]) -> None:
+        state = staff_plan.State.load(self, items)
+        if step == 0:
+            staff_writing.write_people(self, items, state)
+        else:
+            staff_writing.write_work(self, items, state)
+
+    def write_rest(self) -> None:
+        if self.context.complete:
+            for pks in _chunks(self._gone()):
+                staff_writing.end_employments(pks, self.context)
+
+
+def _chunks(keys: list[int]) -> Iterable[list[int]]:
+    for start in range(0, len(keys), CHUNK):
+        yield keys[start : start + CHUNK]

@@ -1,0 +1,240 @@
+"""The write of the staff file: people, then employments and postings, by thousands; facts are appended."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.utils.crypto import get_random_string
+
+from academy.importing.kinds.base import Context, Faults, Item
+from academy.importing.kinds.staff_plan import Plan, State, plan_of, stays
+from academy.journal import Entry, record_many
+from academy.models import Employment, Posting, StaffType, User
+from academy.people import HIRE, LEAVE_BANK, POST, RENAME
+
+BATCH = 1000
+
+
+def write_people(kind: Any, items: list[Item], state: State) -> None:
+    """Opens accounts, corrects names and addresses."""
+    context = kind.context
+    plans = {item.values["number"]: plan_of(kind, item, state, Faults(())) for item in items}
+    mails = [item.values["email"] for item in items if item.values.get("email")]
+    changing = [
+        state.people[number].pk for number, plan in plans.items() if number in state.people and plan.email_changes
+    ]
+    if mails:
+        # Addresses that change hands are let go first; their old owners get theirs with their own rows.
+        keeping = [state.people[n].pk for n, plan in plans.items() if n in state.people and not plan.email_changes]
+        User.objects.filter(email__in=mails).exclude(pk__in=keeping).update(email=None)
+    if changing:
+        User.objects.filter(pk__in=changing).update(email=None)
+    new, renamed, mended, entries = [], [], [], []
+    for item in items:
+        values, number = item.values, item.values["number"]
+        person, plan = state.people.get(number), plans[number]
+        if person is None:
+            last = None if stays(values, context.today) else plan.end_on
+            new.append(
+                User(
+                    staff_number=number,
+                    display_name=values["name"],
+                    email=values.get("email"),
+                    password=UNUSABLE_PASSWORD_PREFIX + get_random_string(20),
+                    is_active=last is None or last >= context.today,
+                    date_joined=context.now,
+                )
+            )
+        if person is not None and plan.name is not None:
+            renamed.append(User(pk=person.pk, display_name=plan.name))
+            entries.append(
+                Entry(
+                    RENAME,
+                    about=f"academy.user:{person.pk}",
+                    person=person.pk,
+                    before={"name": person.name},
+                    after={"name": plan.name},
+                )
+            )
+        if person is not None and plan.email_changes:
+            mended.append(User(pk=person.pk, email=plan.email))
+    User.objects.bulk_create(new, batch_size=BATCH)
+    User.objects.bulk_update(renamed, ["display_name"], batch_size=BATCH)
+    User.objects.bulk_update(mended, ["email"], batch_size=BATCH)
+    record_many(entries, now=context.now, actor=context.actor)
+
+
+def write_work(kind: Any, items: list[Item], state: State) -> None:
+    """Employments and postings of people who all stand by now, their managers among them."""
+    context = kind.context
+    managers = {item.values["manager"] for item in items if item.values.get("manager")}
+    managers |= {post.manager for post in state.posts.values() if post.manager}
+    pks = dict(User.objects.filter(staff_number__in=managers).values_list("staff_number", "pk"))
+    facts = _Facts(context)
+    for item in items:
+        person = state.people[item.values["number"]]
+        plan = plan_of(kind, item, state, Faults(()))
+        job, post = state.jobs.get(person.pk), state.posts.get(person.pk)
+        fresh = job is None
+        if plan.hire is not None:
+            facts.hire(person.pk, plan.hire, fresh=fresh, reopen=plan.activate)
+        elif plan.mend_job and job is not None:
+            facts.mended_jobs[job.pk] = plan.mend_job
+        if plan.post is not None:
+            facts.post(kind, person.pk, plan, pks, fresh=fresh)
+        if plan.end_on is not None:
+            _end(facts, kind, item, person.pk, plan, job, post)
+    facts.write()
+
+
+def _end(facts: "_Facts", kind: Any, item: Item, person: int, plan: Plan, job: Any, post: Any) -> None:
+    """The person left. One who was never known here stands in the books with a closed employment."""
+    last, values = plan.end_on, item.values
+    if job is not None:
+        facts.ended[person] = last
+        return
+    if values.get("hired"):
+        facts.jobs.append(
+            facts.fact(Employment, person, values["hired"], last, staff_type=values.get("staff_type") or StaffType.PERMANENT,
+                       in_finance_since=values.get("finance"))
+        )  # fmt: skip
+        position = kind.positions.pk(values["position"]) if values.get("position") else None
+        if values.get("branch") and position and post is None:
+            since = max(values["hired"], min(values.get("posted") or values["hired"], last))
+            facts.posts.append(
+                facts.fact(Posting, person, since, last, branch_id=kind.branches.pk(values["branch"]), position_id=position,
+                           department=values.get("department") or "")
+            )  # fmt: skip
+    facts.closed_accounts[person] = last
+
+
+class _Facts:
+    """Rows gathered for one chunk and written together."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.jobs: list[Employment] = []
+        self.posts: list[Posting] = []
+        self.mended_jobs: dict[int, dict[str, Any]] = {}
+        self.replaced: dict[int, date] = {}
+        self.corrected: set[int] = set()
+        self.ended: dict[int, date] = {}
+        self.reopened: list[int] = []
+        self.closed_accounts: dict[int, date] = {}
+        self.entries: list[Entry] = []
+
+    def fact(self, model: Any, person: int, since: date, until: date | None, **fields: Any) -> Any:
+        context = self.context
+        return model(person_id=person, effective_from=since, effective_until=until, recorded_at=context.now,
+                     recorded_by=context.actor, **fields)  # fmt: skip
+
+    def hire(self, person: int, hire: tuple[date, str, date | None], *, fresh: bool, reopen: bool) -> None:
+        since, staff_type, finance = hire
+        self.jobs.append(self.fact(Employment, person, since, None, staff_type=staff_type, in_finance_since=finance))
+        if reopen:
+            self.reopened.append(person)
+        if not fresh:
+            self.entries.append(Entry(HIRE, about=f"academy.user:{person}", person=person, after={"from": since}))
+
+    def post(self, kind: Any, person: int, plan: Plan, managers: dict[str, int], *, fresh: bool) -> None:
+        new = plan.post
+        assert new is not None
+        if new.replaces is not None:
+            self.replaced[new.replaces.pk] = new.since
+            if new.corrects:
+                self.corrected.add(new.replaces.pk)
+        position = new.position if isinstance(new.position, int) else kind.positions.pk(new.position)
+        self.posts.append(
+            self.fact(Posting, person, new.since, None, branch_id=kind.branches.pk(new.branch), position_id=position,
+                      manager_id=managers.get(new.manager), department=new.department, kind=new.kind, in_post_since=new.began)
+        )  # fmt: skip
+        if not fresh:
+            before = new.replaces
+            self.entries.append(
+                Entry(
+                    POST,
+                    about=f"academy.user:{person}",
+                    person=person,
+                    before={"branch": before.branch_code, "position": before.position_name} if before else None,
+                    after={
+                        "branch": new.branch,
+                        "position": str(new.position),
+                        "from": new.since,
+                        "manager": new.manager,
+                    },
+                )
+            )
+
+    def write(self) -> None:
+        now = self.context.now
+        for row in Employment.objects.filter(pk__in=list(self.mended_jobs)):
+            self.jobs.append(_again(row, now, self.context.actor, **self.mended_jobs[row.pk]))
+        Employment.objects.filter(pk__in=list(self.mended_jobs)).update(withdrawn_at=now)
+        for row in Posting.objects.filter(pk__in=list(self.replaced)):
+            first = self.replaced[row.pk]
+            if row.effective_from < first and row.pk not in self.corrected:
+                self.posts.append(_again(row, now, self.context.actor, effective_until=first - timedelta(days=1)))
+        Posting.objects.filter(pk__in=list(self.replaced)).update(withdrawn_at=now)
+        Employment.objects.bulk_create(self.jobs, batch_size=BATCH)
+        Posting.objects.bulk_create(self.posts, batch_size=BATCH)
+        if self.reopened:
+            # One who comes back gets a first password again; the old one does not open the account.
+            User.objects.filter(pk__in=self.reopened).update(
+                is_active=True, password=UNUSABLE_PASSWORD_PREFIX + get_random_string(20)
+            )
+        close_accounts([pk for pk, last in self.closed_accounts.items() if last < self.context.today])
+        record_many(self.entries, now=now, actor=self.context.actor)
+        _end_many(self.ended, self.context)
+
+
+def end_employments(people: list[int], context: Context) -> None:
+    """People who are not in a complete file."""
+    _end_many(dict.fromkeys(people, context.from_day), context)
+
+
+def close_accounts(people: list[int]) -> None:
+    User.objects.filter(pk__in=people, is_active=True).update(is_active=False)
+
+
+def _end_many(ended: dict[int, date], context: Context) -> None:
+    """The last employment and every posting end on the day; what had not begun is withdrawn."""
+    if not ended:
+        return
+    latest: dict[int, Employment] = {}
+    for job in Employment.objects.current().filter(person__in=list(ended)).order_by("effective_from"):
+        latest[job.person_id] = job
+    until = {person: job.effective_until for person, job in latest.items()}
+    open_posts = [
+        post
+        for post in Posting.objects.current().filter(person__in=list(ended))
+        if post.effective_until is None or post.effective_until == until.get(post.person_id)
+    ]
+    for model, rows in ((Employment, list(latest.values())), (Posting, open_posts)):
+        model.objects.filter(pk__in=[row.pk for row in rows]).update(withdrawn_at=context.now)
+        model.objects.bulk_create(
+            [
+                _again(row, context.now, context.actor, effective_until=ended[row.person_id])
+                for row in rows
+                if row.effective_from <= ended[row.person_id]
+            ],
+            batch_size=BATCH,
+        )
+    close_accounts([pk for pk, last in ended.items() if last < context.today])
+    record_many(
+        [
+            Entry(LEAVE_BANK, about=f"academy.user:{pk}", person=pk, after={"last_day": last})
+            for pk, last in ended.items()
+        ],
+        now=context.now,
+        actor=context.actor,
+    )
+
+
+def _again(row: Any, now: datetime, actor: User | None, **fields: Any) -> Any:
+    """The row once more, with what changed; the old one is withdrawn by the caller."""
+    row.pk = None
+    row._state.adding = True
+    row.recorded_at, row.recorded_by, row.withdrawn_at = now, actor, None
+    for name, value in fields.items():
+        setattr(row, name, value)
+    return row

@@ -1,0 +1,190 @@
+"""Cells become values: staff numbers, names, dates, yes and no. Pure; a cell that does not fit raises ``CellFault``."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from academy.importing.faults import CellFault
+from academy.importing.workbook import ErrorValue, Formula, day_of_serial
+from academy.spreadsheets import RUNS_FIRST
+
+EARLIEST, LATEST = date(1930, 1, 1), date(2199, 12, 31)
+# How lists say "goes on": the last day is open.
+OPEN_ENDED = {"", "-", "--", "/", "无", "至今", "长期", "永久", "present", "none", "n/a"}
+IDENTIFIER = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,31}")
+CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,31}")
+# ="000101": how exports keep Excel from dropping the zeros. It computes nothing.
+KEPT_AS_TEXT = re.compile(r'="([0-9A-Za-z-]{1,32})"')
+HAN = r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+BETWEEN_HAN = re.compile(rf"(?<={HAN})\s+(?={HAN})")
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
+ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
+CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})[日号]?")
+COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+CLOCK = re.compile(r"[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*$")
+YES = {"是", "y", "yes", "1", "true", "t", "在", "在职", "在岗", "在编", "正常", "有效", "active", "√", "✓", "employed"}
+NO = {"否", "n", "no", "0", "false", "f", "不在", "不在职", "离职", "已离职", "退休", "已退休", "离退", "辞职", "解除", "死亡",
+      "inactive", "left", "resigned", "retired", "terminated", "×", "x"}  # fmt: skip
+
+
+def text_of(cell: Any) -> str:
+    """What stands in a cell, in one line, without what nobody sees. Raises ``CellFault`` for what would run."""
+    if cell is None:
+        return ""
+    if isinstance(cell, Formula):
+        raise CellFault(_("The cell holds a formula; put the value itself."))
+    if isinstance(cell, ErrorValue):
+        raise CellFault(_("The cell holds an error value (%(value)s).") % {"value": cell})
+    if isinstance(cell, bool):
+        return "1" if cell else "0"
+    if isinstance(cell, float):
+        return format(cell, "f").rstrip("0").rstrip(".")
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    text = " ".join(str(cell).translate(INVISIBLE).split())
+    if not text.isprintable() and any(unicodedata.category(one) in ("Cc", "Cf", "Cs") for one in text):
+        raise CellFault(_("The cell holds control characters."))
+    return text
+
+
+def words(limit: int) -> Callable[[Any], str]:
+    """Free text up to a length."""
+
+    def convert(cell: Any) -> str:
+        text = text_of(cell)
+        if isinstance(cell, str) and text.removeprefix("'").startswith(RUNS_FIRST):
+            raise CellFault(_("The cell begins like a formula; put the value itself."))
+        if len(text) > limit:
+            raise CellFault(_("Longer than %(limit)s characters.") % {"limit": limit})
+        return text
+
+    return convert
+
+
+def name(cell: Any) -> str:
+    """A person's name. Spaces that align 张　三 in a column are taken out; those of a Latin name stay."""
+    return BETWEEN_HAN.sub("", words(120)(cell))
+
+
+def identifier(cell: Any) -> str:
+    """A staff number. Full-width digits become plain ones; a number too long for a spreadsheet's digits is refused."""
+    return _code(cell, IDENTIFIER, _("A staff number has letters, digits and hyphens only, at most 32."))
+
+
+def branch_code(cell: Any) -> str:
+    return _code(cell, CODE, _("A branch code has letters, digits, hyphens, dots and slashes only, at most 32."))
+
+
+def _code(cell: Any, pattern: re.Pattern[str], message: str) -> str:
+    if isinstance(cell, bool) or (isinstance(cell, int | float) and abs(cell) >= 1e15):
+        raise CellFault(_("The spreadsheet has rounded this number; format the column as text."))
+    if isinstance(cell, str) and not isinstance(cell, Formula):
+        kept = KEPT_AS_TEXT.fullmatch(cell.strip())
+        cell = kept[1] if kept else cell.strip().removeprefix("'")
+    text = unicodedata.normalize("NFKC", text_of(cell)).strip()
+    if text and not pattern.fullmatch(text):
+        if text.startswith(RUNS_FIRST):
+            raise CellFault(_("The cell begins like a formula; put the value itself."))
+        raise CellFault(message)
+    return text
+
+
+def email(cell: Any) -> str | None:
+    text = unicodedata.normalize("NFKC", words(254)(cell)).lower()
+    if not text:
+        return None
+    try:
+        validate_email(text)
+    except ValidationError:
+        raise CellFault(_("“%(value)s” is no e-mail address.") % {"value": text[:60]}) from None
+    return text
+
+
+def day(cell: Any) -> date | None:
+    """A day: ISO, 2023/12/1, 2022年1月5日, 20231201, an Excel day number, or a date cell. None when empty."""
+    if isinstance(cell, datetime):
+        return _plausible(cell.date())
+    if isinstance(cell, date):
+        return _plausible(cell)
+    if isinstance(cell, bool):
+        raise CellFault(_("This is no date."))
+    text = unicodedata.normalize("NFKC", text_of(cell)).strip().removeprefix("'").strip()
+    if not text:
+        return None
+    text = CLOCK.sub("", text)
+    text = text.replace(" ", "") if "年" in text else text
+    for pattern in (ISO, CHINESE, COMPACT):
+        found = pattern.fullmatch(text)
+        if found:
+            numbers = [int(one) for one in found.groups() if one.isdigit()]
+            try:
+                return _plausible(date(*numbers))
+            except ValueError:
+                raise CellFault(_("There is no day %(value)s.") % {"value": text}) from None
+    if re.fullmatch(r"\d{4,6}(\.\d+)?", text) and not re.fullmatch(r"(19|20)\d{2}|(19|20)\d{4}", text):
+        found_day = day_of_serial(float(text))
+        if isinstance(found_day, ErrorValue):
+            raise CellFault(_("There is no day %(value)s.") % {"value": text})
+        return _plausible(found_day.date() if isinstance(found_day, datetime) else found_day)
+    raise CellFault(_("“%(value)s” is no date; write it as 2023-12-01.") % {"value": text[:40]})
+
+
+def last_day(cell: Any) -> date | None:
+    """A last day; 至今, 长期 and 9999-12-31 mean that it goes on."""
+    if isinstance(cell, str) and cell.strip().lower() in OPEN_ENDED:
+        return None
+    if isinstance(cell, datetime | date) and cell.year >= 2999:
+        return None
+    if isinstance(cell, str | int) and re.fullmatch(r"(2999|9999)[-/.年]?12[-/.月]?31日?", str(cell).strip()):
+        return None
+    return day(cell)
+
+
+def _plausible(found: date) -> date:
+    if not EARLIEST <= found <= LATEST:
+        raise CellFault(_("The day %(value)s cannot be meant.") % {"value": found.isoformat()})
+    return found
+
+
+def yes_or_no(cell: Any) -> bool | None:
+    """None when empty."""
+    text = unicodedata.normalize("NFKC", text_of(cell)).strip().lower()
+    if not text:
+        return None
+    if text in YES:
+        return True
+    if text in NO:
+        return False
+    raise CellFault(_("“%(value)s” is neither yes nor no (是 or 否).") % {"value": text[:20]})
+
+
+def one_of(choices: Mapping[str, str]) -> Callable[[Any], str]:
+    """A word of a list; ``choices`` leads from every spelling to the code. Empty stays empty."""
+    spelled = {folded(key): value for key, value in choices.items()}
+
+    def convert(cell: Any) -> str:
+        text = words(80)(cell)
+        if not text:
+            return ""
+        found = spelled.get(folded(text))
+        if found is None:
+            raise CellFault(
+                _("“%(value)s” is not known here; use one of: %(choices)s.")
+                % {"value": text[:30], "choices": "、".join(list(choices)[:8])}
+            )
+        return found
+
+    return convert
+
+
+def folded(text: str) -> str:
+    """For comparing words: full-width and case make no difference, nor do spaces."""
+    return re.sub(r"[\s_]+", "", unicodedata.normalize("NFKC", text)).casefold()

@@ -1,0 +1,64 @@
+"""The one confirmed write: leased, so that no two imports are ever interleaved, in batches that a killed task resumes."""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import reset_queries, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from academy.clock import end_lease, extend_lease, take_lease
+from academy.errors import RuleViolation
+from academy.importing.checking import chunks, read_spool
+from academy.importing.kinds.base import FileKind
+from academy.journal import record, register_action
+from academy.models import User
+
+IMPORT = register_action("academy.import", _("List of the bank imported"))
+LEASE_NAME, LEASE = "import of the bank's lists", timedelta(minutes=10)
+
+
+@contextmanager
+def import_lease():
+    """Held while one import writes. Raises ``RuleViolation`` for the second."""
+    if not take_lease(LEASE_NAME, now=timezone.now(), span=LEASE):
+        raise RuleViolation(_("Another import is being written just now. Try again when it is done."))
+    try:
+        yield
+    finally:
+        end_lease(LEASE_NAME, now=timezone.now())
+
+
+def write_rows(
+    kind: FileKind, spool: Path, *, step: int = 0, done: int = 0,
+    progress: Callable[[int, int], None] = lambda step, done: None,
+) -> None:  # fmt: skip
+    """Writes the checked rows from ``step`` and ``done`` on; ``progress`` is called inside each batch's transaction.
+
+    The caller holds the lease. Rows that stand already are left alone, so a batch written twice does nothing.
+    """
+    for item in read_spool(spool):
+        kind.remember(item)
+    with transaction.atomic():
+        kind.prepare_write()
+    if not kind.whole:
+        for at in range(step, kind.steps):
+            written = 0
+            for items in chunks(read_spool(spool)):
+                written += len(items)
+                if at == step and written <= done:
+                    continue
+                with transaction.atomic():
+                    kind.write(at, items)
+                    progress(at, written)
+                extend_lease(LEASE_NAME, now=timezone.now(), span=LEASE)
+                reset_queries()
+    kind.write_rest()
+
+
+def record_import(*, kind: FileKind, about: Any, facts: dict[str, Any], actor: User | None) -> None:
+    """Who imported which file with what result; each person's own changes are entries of their own."""
+    record(IMPORT, now=kind.context.now, actor=actor, about=about, after={"kind": kind.code, **facts})
