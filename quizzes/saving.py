@@ -1,5 +1,7 @@
-"""Saving answers and flags: idempotent, ordered by the tab's counter, nothing typed is lost."""
+"""Saving answers and flags: idempotent, ordered by the browser's counter, nothing typed is lost."""
 
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +13,24 @@ from quizzes.types import Response
 
 # A submit or save may arrive this late because the network or the server was slow.
 ONLINE_SLACK = timedelta(seconds=30)
+# Beside the stored answer; more from one slot is a script, not a person.
+KEPT_A_SLOT = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Typed:
+    """One answer as it arrived. ``tab`` names the browser that typed it and ``sequence`` is that browser's counter.
+
+    ``waited`` says that it lay in the browser's queue, and ``base`` is the stamp of the stored answer that its
+    writer had seen (see ``stamp_of``): who was offline while the same person answered elsewhere is overtaken.
+    """
+
+    slot: int
+    response: Response
+    tab: str
+    sequence: int
+    waited: bool = False
+    base: str = ""
 
 
 @dataclass(frozen=True)
@@ -23,70 +43,46 @@ class Receipt:
     saved_at: datetime
 
 
-# Inside one tab the tab's counter orders answers; between tabs the time of arrival does.
-UPSERT = """
-INSERT INTO quizzes_answer (attempt_id, slot, version_id, tab, sequence, saved_at, response, flagged)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT (attempt_id, slot) DO UPDATE SET
-    tab = excluded.tab, sequence = excluded.sequence, saved_at = excluded.saved_at, response = excluded.response
-WHERE quizzes_answer.tab <> excluded.tab OR quizzes_answer.sequence < excluded.sequence
-"""
+def stamp_of(answer: Answer | None) -> str:
+    """Which saving of a slot is stored; empty where nothing is."""
+    return f"{answer.tab}:{answer.sequence}" if answer and answer.tab else ""
 
 
 def save_answer(*, attempt: Attempt, slot: int, response: Response, tab: str, sequence: int, now: datetime) -> Receipt:
-    """Stores an answer by one conditional upsert. Too late or older ones are kept beside it, without marks."""
-    place = place_of(attempt, slot)
-    late = attempt.deadline is not None and now > attempt.deadline + ONLINE_SLACK
-    if attempt.state != Attempt.State.IN_PROGRESS or late:
-        _keep(attempt, slot, response, KeptAnswer.Why.LATE, tab, sequence, now)
-        return Receipt("late" if late else "closed", slot, sequence, now)
-    if not _upsert(attempt, place, response, tab, sequence, now):
-        stored = Answer.objects.get(attempt=attempt, slot=slot)
-        if stored.sequence == sequence and stored.tab == tab:
-            return Receipt("saved", slot, sequence, stored.saved_at)
-        _keep(attempt, slot, response, KeptAnswer.Why.OLDER, tab, sequence, now)
-        return Receipt("older", slot, sequence, now)
-    return Receipt("saved", slot, sequence, now)
+    """Saves one answer. Raises ``LookupError`` for a slot that is not on the paper."""
+    return save_answers(attempt=attempt, typed=[Typed(slot, response, tab, sequence)], now=now)[0]
 
 
-def _upsert(
-    attempt: Attempt, place: dict[str, Any], response: Response, tab: str, sequence: int, now: datetime
-) -> bool:
-    fields = {field.name: field for field in Answer._meta.concrete_fields}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            UPSERT,
-            [
-                attempt.pk,
-                place["slot"],
-                place["version"],
-                tab,
-                sequence,
-                fields["saved_at"].get_db_prep_value(now, connection),
-                None if response is None else fields["response"].get_db_prep_save(response, connection),
-                False,
-            ],
-        )
-        return cursor.rowcount > 0
+def save_answers(*, attempt: Attempt, typed: Sequence[Typed], now: datetime) -> list[Receipt]:
+    """Stores answers by one conditional upsert; a receipt for each, in their order.
 
-
-def _keep(attempt, slot, response, why, tab, sequence, now) -> None:
-    KeptAnswer.objects.create(
-        attempt=attempt, slot=slot, response=response, why=why, tab=tab, sequence=sequence, received_at=now
-    )
-
-
-def set_flag(*, attempt: Attempt, slot: int, flagged: bool, now: datetime) -> None:
-    """Marks a question to look at again; says nothing about its answer."""
-    place = place_of(attempt, slot)
+    Inside one browser its counter orders answers; between browsers the time of arrival does. What is too late or
+    older is kept beside the stored answer, without marks. Raises ``LookupError`` as ``save_answer`` does.
+    """
+    places = {one.slot: place_of(attempt, one.slot) for one in typed}
     if attempt.state != Attempt.State.IN_PROGRESS:
-        return
-    Answer.objects.bulk_create(
-        [Answer(attempt=attempt, slot=slot, version_id=place["version"], flagged=flagged, saved_at=now)],
-        update_conflicts=True,
-        unique_fields=["attempt", "slot"],
-        update_fields=["flagged"],
-    )
+        return _keep_all(attempt, typed, "closed", now)
+    if attempt.deadline is not None and now > attempt.deadline + ONLINE_SLACK:
+        return _keep_all(attempt, typed, "late", now)
+    overtaken = _overtaken(attempt, [one for one in typed if one.waited])
+    receipts: dict[Typed, Receipt] = {}
+    for batch in _batches([one for one in typed if one.slot not in overtaken or not one.waited]):
+        written = _upsert(attempt, places, batch, now)
+        receipts |= {one: Receipt("saved", one.slot, one.sequence, now) for one in batch if one.slot in written}
+    receipts |= _not_written(attempt, [one for one in typed if one not in receipts], now)
+    return [receipts[one] for one in typed]
+
+
+def set_flags(*, attempt: Attempt, flags: Mapping[int, bool], now: datetime) -> None:
+    """Marks questions to look at again; says nothing about their answers."""
+    rows = [
+        Answer(attempt=attempt, slot=slot, version_id=place_of(attempt, slot)["version"], flagged=flagged, saved_at=now)
+        for slot, flagged in flags.items()
+    ]
+    if attempt.state == Attempt.State.IN_PROGRESS and rows:
+        Answer.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["attempt", "slot"], update_fields=["flagged"]
+        )
 
 
 def place_of(attempt: Attempt, slot: int) -> dict[str, Any]:
@@ -95,3 +91,96 @@ def place_of(attempt: Attempt, slot: int) -> dict[str, Any]:
         if place["slot"] == slot:
             return place
     raise LookupError(slot)
+
+
+# The attempt's row is read again inside the statement: on PostgreSQL its lock waits for a hand-in that is under
+# way and sees that the attempt is closed, so that no answer is receipted as saved behind the marking's back.
+UPSERT = """
+WITH paper AS (SELECT id FROM quizzes_attempt WHERE id = %s AND state = %s{lock})
+INSERT INTO quizzes_answer (attempt_id, slot, version_id, tab, sequence, saved_at, response, flagged)
+{rows}
+ON CONFLICT (attempt_id, slot) DO UPDATE SET
+    tab = excluded.tab, sequence = excluded.sequence, saved_at = excluded.saved_at, response = excluded.response
+WHERE quizzes_answer.tab <> excluded.tab OR quizzes_answer.sequence < excluded.sequence
+RETURNING slot
+"""
+ROW = {
+    "postgresql": "SELECT id, %s, %s, %s, %s, CAST(%s AS timestamptz), CAST(%s AS jsonb), false FROM paper",
+    "sqlite": "SELECT id, %s, %s, %s, %s, %s, %s, 0 FROM paper WHERE true",
+}
+
+
+def _upsert(attempt: Attempt, places: Mapping[int, dict[str, Any]], batch: Iterable[Typed], now: datetime) -> set[int]:
+    """Writes one answer a slot; returns the slots whose answer was written."""
+    moment = Answer._meta.get_field("saved_at").get_db_prep_value(now, connection)
+    values: list[Any] = [attempt.pk, Attempt.State.IN_PROGRESS.value]
+    rows = []
+    for one in batch:
+        response = None if one.response is None else json.dumps(one.response)
+        values += [one.slot, places[one.slot]["version"], one.tab, one.sequence, moment, response]
+        rows.append(ROW[connection.vendor])
+    lock = " FOR SHARE" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(UPSERT.format(lock=lock, rows=" UNION ALL ".join(rows)), values)
+        return {slot for (slot,) in cursor.fetchall()}
+
+
+def _batches(typed: Sequence[Typed]) -> list[list[Typed]]:
+    """One statement writes a slot once; what names a slot twice goes in two, in order."""
+    batches: list[list[Typed]] = []
+    for one in typed:
+        for batch in batches:
+            if all(other.slot != one.slot for other in batch):
+                batch.append(one)
+                break
+        else:
+            batches.append([one])
+    return batches
+
+
+def _overtaken(attempt: Attempt, waited: Sequence[Typed]) -> set[int]:
+    """Slots answered elsewhere, unseen by the writer, while these answers lay in a queue."""
+    if not waited:
+        return set()
+    stored = {answer.slot: answer for answer in attempt.answers.filter(slot__in={one.slot for one in waited})}
+    return {
+        one.slot
+        for one in waited
+        if (answer := stored.get(one.slot)) and answer.tab and answer.tab != one.tab and stamp_of(answer) != one.base
+    }
+
+
+def _not_written(attempt: Attempt, left: Sequence[Typed], now: datetime) -> dict[Typed, Receipt]:
+    """Why answers were not written: they were saved before, they are older, or the paper was handed in meanwhile."""
+    if not left:
+        return {}
+    state = Attempt.objects.values_list("state", flat=True).get(pk=attempt.pk)
+    stored = {answer.slot: answer for answer in attempt.answers.filter(slot__in={one.slot for one in left})}
+    found = {}
+    for one in left:
+        answer = stored.get(one.slot)
+        same = answer is not None and (answer.tab, answer.sequence) == (one.tab, one.sequence)
+        if answer is not None and same and answer.response == one.response:
+            found[one] = Receipt("saved", one.slot, one.sequence, answer.saved_at)
+        else:
+            closed = state != Attempt.State.IN_PROGRESS
+            _keep(attempt, one, KeptAnswer.Why.LATE if closed else KeptAnswer.Why.OLDER, now)
+            found[one] = Receipt("closed" if closed else "older", one.slot, one.sequence, now)
+    return found
+
+
+def _keep_all(attempt: Attempt, typed: Sequence[Typed], status: str, now: datetime) -> list[Receipt]:
+    for one in typed:
+        _keep(attempt, one, KeptAnswer.Why.LATE, now)
+    return [Receipt(status, one.slot, one.sequence, now) for one in typed]
+
+
+def _keep(attempt: Attempt, one: Typed, why: str, now: datetime) -> None:
+    """Once for each saving, however often the browser repeats it."""
+    kept = KeptAnswer.objects.filter(attempt=attempt, slot=one.slot)
+    if kept.filter(tab=one.tab, sequence=one.sequence).exists() or kept.count() >= KEPT_A_SLOT:
+        return
+    KeptAnswer.objects.create(
+        attempt=attempt, slot=one.slot, response=one.response, why=why, tab=one.tab, sequence=one.sequence,
+        received_at=now,
+    )  # fmt: skip

@@ -9,7 +9,8 @@ app_name = "quizzes"
 
 urlpatterns = [
     path("quizzes/attempts/<uuid:uuid>/", views.attempt, name="attempt"),
-    path("quizzes/attempts/<uuid:uuid>/answers/", views.save_answers, name="save"),
+    path("quizzes/attempts/<uuid:uuid>/answers/", views.save, name="save"),
+    path("quizzes/attempts/<uuid:uuid>/pulse/", views.pulse, name="pulse"),
     path("quizzes/attempts/<uuid:uuid>/flag/", views.flag, name="flag"),
     path("quizzes/attempts/<uuid:uuid>/submit/", views.submit, name="submit"),
     path("quizzes/attempts/<uuid:uuid>/result/", views.result, name="result"),

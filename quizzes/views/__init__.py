@@ -3,6 +3,6 @@
 from quizzes.views.attempt import attempt, flag, submit
 from quizzes.views.quizzes import result, start, start_page
 from quizzes.views.reports import report
-from quizzes.views.saving import save_answers
+from quizzes.views.saving import pulse, save
 
-__all__ = ["attempt", "flag", "report", "result", "save_answers", "start", "start_page", "submit"]
+__all__ = ["attempt", "flag", "pulse", "report", "result", "save", "start", "start_page", "submit"]

@@ -15,7 +15,7 @@ from quizzes.attempts import submit_attempt
 from quizzes.follow_up import follow_up
 from quizzes.models import Attempt
 from quizzes.papers import versions_of
-from quizzes.saving import save_answer, set_flag
+from quizzes.saving import save_answer, set_flags
 from quizzes.types import ResponseRefused, question_type
 from quizzes.views.own import get_own_attempt_or_404
 
@@ -89,7 +89,7 @@ def flag(request: HttpRequest, uuid: UUID) -> HttpResponse:
     mine = get_own_attempt_or_404(request, uuid)
     number = _slot_number(mine, request.POST.get("slot"))
     flagged = request.POST.get("flagged") == "1"
-    set_flag(attempt=mine, slot=number, flagged=flagged, now=timezone.now())
+    set_flags(attempt=mine, flags={number: flagged}, now=timezone.now())
     if request.headers.get("accept", "").startswith("application/json"):
         return JsonResponse({"slot": number, "flagged": flagged})
     return redirect(f"{mine.get_absolute_url()}?slot={number}")

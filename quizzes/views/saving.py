@@ -1,66 +1,137 @@
-"""What the script of the attempt posts: answers, each with its receipt."""
+"""What the script of the attempt posts and asks: answers with their receipts, and the pulse."""
 
 import json
+import re
+from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
 
+from quizzes.frozen import frozen_questions
 from quizzes.models import Attempt
-from quizzes.papers import versions_of
-from quizzes.saving import save_answer
+from quizzes.saving import Receipt, Typed, save_answers, set_flags, stamp_of
 from quizzes.types import ResponseRefused, question_type
 from quizzes.views.own import get_own_attempt_or_404
 
 MAXIMUM_BODY = 512 * 1024
+MAXIMUM_SEQUENCE = 2**53
+TAB = re.compile(r"[0-9A-Za-z-]{1,36}")
 
 
-@login_required
 @require_POST
-def save_answers(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def save(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Saves one or several answers at once; each gets its receipt. Bad ones are named, the others are saved."""
+    if not request.user.is_authenticated:
+        return _signed_out()
     mine = get_own_attempt_or_404(request, uuid)
     if len(request.body) > MAXIMUM_BODY:
         return JsonResponse({"error": _("This is too long.")}, status=413)
     try:
-        data = json.loads(request.body)
-        entries = data["answers"]
-        tab = str(data.get("tab", ""))[:36]
-        if not isinstance(entries, list) or len(entries) > len(mine.paper) * 4:
-            raise ValueError
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return HttpResponseBadRequest(_("This cannot be read."))
-    versions = versions_of([mine.paper])
-    receipts = []
+        tab, entries, flags = _read(request.body, len(mine.paper))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return JsonResponse({"error": _("This cannot be read.")}, status=400)
+    now = timezone.now()
+    lines = _clean(mine, tab, entries)
+    typed = [one for one in lines if isinstance(one, Typed)]
+    receipts = iter(save_answers(attempt=mine, typed=typed, now=now))
+    set_flags(attempt=mine, flags=flags, now=now)
+    return JsonResponse(
+        {
+            "receipts": [_receipt(next(receipts), one) if isinstance(one, Typed) else one for one in lines],
+            "flags": [{"slot": slot, "flagged": flagged} for slot, flagged in flags.items()],
+            **_pulse(mine),
+        }
+    )
+
+
+@require_safe
+@never_cache
+def pulse(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The light beat of an open page: time left, state, and which saving of each slot is stored."""
+    if not request.user.is_authenticated:
+        return _signed_out()
+    mine = get_own_attempt_or_404(request, uuid)
+    stamps = {answer.slot: stamp_of(answer) for answer in mine.answers.all() if answer.response is not None}
+    return JsonResponse({"stamps": stamps, "csrf": get_token(request), **_pulse(mine)})
+
+
+def _signed_out() -> HttpResponse:
+    """For a script an answer that it can tell from a page."""
+    return JsonResponse({"error": _("You are signed out."), "signin": reverse("account_login")}, status=401)
+
+
+def _pulse(mine: Attempt) -> dict[str, Any]:
+    """What the page shows of the attempt's standing. Seconds, not moments: the person's clock may be wrong."""
+    left = None if mine.deadline is None else (mine.deadline - timezone.now()).total_seconds()
+    return {
+        "state": mine.state,
+        "left": left,
+        "until": date_format(timezone.localtime(mine.deadline), "H:i") if mine.deadline else "",
+    }
+
+
+def _read(body: bytes, slots: int) -> tuple[str, list[Any], dict[int, bool]]:
+    """The posted parts. Raises what JSON and plain look-ups raise where the shape is wrong."""
+    data = json.loads(body)
+    tab, entries, flags = data.get("tab"), data.get("answers", []), data.get("flags", [])
+    if not isinstance(tab, str) or not TAB.fullmatch(tab):
+        raise ValueError("tab")
+    if not isinstance(entries, list) or not isinstance(flags, list) or len(entries) + len(flags) > slots * 4:
+        raise ValueError("entries")
+    flagged = {one["slot"]: one["flagged"] for one in flags}
+    if not all(_whole(slot, 1, slots) and isinstance(value, bool) for slot, value in flagged.items()):
+        raise ValueError("flags")
+    return tab, entries, flagged
+
+
+def _clean(mine: Attempt, tab: str, entries: list[Any]) -> list[Typed | dict[str, Any]]:
+    """Each entry as a clean answer, or the line that says why it is refused."""
+    places = {place["slot"]: place for place in mine.paper}
+    named = {one.get("slot") for one in entries if isinstance(one, dict) and isinstance(one.get("slot"), int)}
+    questions = frozen_questions(places[slot]["version"] for slot in named if slot in places)
+    lines: list[Typed | dict[str, Any]] = []
     for entry in entries:
-        receipts.append(_save_entry(mine, versions, entry, tab))
-    now = timezone.localtime()
-    return JsonResponse({"receipts": receipts, "state": mine.state, "time": now.strftime("%H:%M:%S")})
+        entry = entry if isinstance(entry, dict) else {}
+        slot, sequence, raw = entry.get("slot"), entry.get("sequence"), entry.get("raw")
+        if not _whole(slot, 1, MAXIMUM_SEQUENCE) or slot not in places:
+            lines.append({"status": "refused", "message": _("This question is not on your paper.")})
+            continue
+        echo = {"slot": slot, "sequence": sequence if _whole(sequence, 0, MAXIMUM_SEQUENCE) else None}
+        owner = entry.get("tab", tab)
+        well_formed = isinstance(raw, dict) and isinstance(owner, str) and TAB.fullmatch(owner)
+        if echo["sequence"] is None or not well_formed:
+            lines.append({"status": "refused", **echo, "message": _("This cannot be read.")})
+            continue
+        question = questions[places[slot]["version"]]
+        try:
+            response = question_type(question.type).clean_response(question, raw, places[slot]["order"])
+        except ResponseRefused as refused:
+            lines.append({"status": "refused", **echo, "message": str(refused.message)})
+            continue
+        base = entry.get("base")
+        lines.append(
+            Typed(slot, response, owner, sequence, entry.get("waited") is True, base if isinstance(base, str) else "")
+        )
+    return lines
 
 
-def _save_entry(mine: Attempt, versions: dict, entry: object, tab: str) -> dict:
-    try:
-        slot, sequence = int(entry["slot"]), int(entry["sequence"])  # type: ignore[index]
-        raw = entry["raw"]  # type: ignore[index]
-        place = next(place for place in mine.paper if place["slot"] == slot)
-        if not isinstance(raw, dict) or not 0 <= sequence < 2**62:
-            raise ValueError
-    except (ValueError, KeyError, TypeError, StopIteration):
-        return {"status": "refused", "message": _("This question is not on your paper.")}
-    version = versions[place["version"]]
-    kind = question_type(version.type)
-    try:
-        response = kind.clean_response(kind.parse(version.body), raw, place["order"])
-    except ResponseRefused as refused:
-        return {"status": "refused", "slot": slot, "sequence": sequence, "message": str(refused.message)}
-    receipt = save_answer(attempt=mine, slot=slot, response=response, tab=tab, sequence=sequence, now=timezone.now())
+def _receipt(receipt: Receipt, typed: Typed) -> dict[str, Any]:
     return {
         "status": receipt.status,
-        "slot": slot,
-        "sequence": sequence,
+        "slot": receipt.slot,
+        "sequence": receipt.sequence,
+        "tab": typed.tab,
         "at": timezone.localtime(receipt.saved_at).strftime("%H:%M:%S"),
-        "answered": response is not None,
+        "answered": typed.response is not None,
     }
+
+
+def _whole(value: Any, low: int, high: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
