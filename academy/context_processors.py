@@ -4,10 +4,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import get_script_prefix
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from wagtail import hooks
 
 from academy.access import may_enter_admin
@@ -25,6 +26,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         # An address of the public surface, written plainly: the ground floor does not name upper floors' views.
         "verify_url": f"{get_script_prefix()}verify/",
         "menu_items": SimpleLazyObject(lambda: menu_items(request)),
+        "phone_items": SimpleLazyObject(lambda: phone_items(request)),
         "unread_notices": SimpleLazyObject(lambda: unread(user).count() if signed_in else 0),
         "can_enter_admin": SimpleLazyObject(lambda: signed_in and may_enter_admin(user, local_day(timezone.now()))),
         "text_size": user.text_size if signed_in else "normal",
@@ -34,6 +36,28 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def menu_items(request: HttpRequest) -> list[dict[str, Any]]:
     """The site's menu: each floor adds its places by the hook ``academy_menu_items``."""
     items = [item for function in hooks.get_hooks("academy_menu_items") for item in function(request)]
+    return _marked(items, request)
+
+
+def phone_items(request: HttpRequest) -> list[dict[str, Any]]:
+    """The four places of the bar on a phone; each floor adds its own by the hook ``academy_phone_items``."""
+    items = [
+        {"url": reverse("home"), "label": pgettext("menu", "Learning"), "order": 10},
+        {"url": reverse("todo"), "label": _("To do"), "order": 20},
+        {"url": reverse("mine"), "label": pgettext("menu", "Mine"), "order": 40},
+    ]
+    items += [item for function in hooks.get_hooks("academy_phone_items") for item in function(request)]
+    return _marked(items, request)
+
+
+def _marked(items: list[dict[str, Any]], request: HttpRequest) -> list[dict[str, Any]]:
+    """In their order; the one whose address leads furthest to this page is the active one."""
+    home = reverse("home")
+    fitting = [
+        one["url"]
+        for one in items
+        if request.path == one["url"] or (one["url"] != home and request.path.startswith(one["url"]))
+    ]
     for item in items:
-        item["active"] = request.path == item["url"] or (item["url"] != "/" and request.path.startswith(item["url"]))
+        item["active"] = bool(fitting) and item["url"] == max(fitting, key=len)
     return sorted(items, key=lambda item: item["order"])

@@ -1,11 +1,33 @@
-"""The admin's home: what waits for this person, collected from every floor."""
+"""Places that every floor fills: what a learner has to do, and what waits for a person in the admin."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
+
+
+@dataclass(frozen=True)
+class TodoItem:
+    """One step a learner can take. Given by the hook ``academy_todo_items``; dated ones stand first."""
+
+    title: str
+    text: str
+    url: str
+    tag: str = ""
+    due_on: date | None = None
+    order: int = 500
+
+
+def todo_items(request: HttpRequest) -> list[TodoItem]:
+    """Everything that is open for the person, the next due day first; read once a request."""
+    if not hasattr(request, "_todo_items"):
+        found = [item for function in hooks.get_hooks("academy_todo_items") for item in function(request)]
+        request._todo_items = sorted(found, key=lambda one: (one.due_on is None, one.due_on or date.max, one.order))  # type: ignore[attr-defined]
+    return request._todo_items  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)

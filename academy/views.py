@@ -13,8 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from wagtail import hooks
 
+from academy.clock import local_day
 from academy.forms import PreferencesForm
+from academy.models import Posting
 from academy.notices import mark_read, read_notices
+from academy.panels import todo_items
+
+# So many stand on the home page; the page of its own lists them all.
+TODO_ON_HOME = 4
 
 
 @never_cache
@@ -33,8 +39,27 @@ def home(request: HttpRequest) -> HttpResponse:
             "lead": next((panel["lead"] for panel in panels if panel.get("lead")), ""),
             "main_panels": [panel for panel in panels if panel["column"] == "main"],
             "side_panels": [panel for panel in panels if panel["column"] == "side"],
+            "todo": todo_items(request)[:TODO_ON_HOME],
+            "todo_count": len(todo_items(request)),
+            "today": local_day(now),
         },
     )
+
+
+@login_required
+@never_cache
+def todo(request: HttpRequest) -> HttpResponse:
+    """Everything that is open, with the next due day first."""
+    return render(request, "academy/todo.html", {"items": todo_items(request), "today": local_day(timezone.now())})
+
+
+@login_required
+@never_cache
+def mine(request: HttpRequest) -> HttpResponse:
+    """What is the person's own: who they are here, and the way to everything that is about them."""
+    today = local_day(timezone.now())
+    postings = Posting.objects.current().effective(today).filter(person=request.user).order_by("-primary")
+    return render(request, "academy/mine.html", {"postings": postings.select_related("position", "branch", "manager")})
 
 
 @login_required

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from academy.access import has_role
 from academy.clock import local_day
@@ -14,25 +15,13 @@ from academy.panels import WaitingItem
 from certificates.issuing import waiting_for_a_font
 from certificates.ladder import ladder_of, missing_sentence
 from certificates.models import Certificate, CertificationTrack
-from certificates.register import Question, register_rows
+from certificates.register import RELATED, Question, register_rows
 
 
 def menu_items(request: HttpRequest) -> list[dict[str, Any]]:
     return [
-        {
-            "url": reverse("certificates:mine"),
-            "label": _("Certificates"),
-            "short": _("Certificates"),
-            "icon": "award",
-            "order": 40,
-        },
-        {
-            "url": reverse("certificates:transcript"),
-            "label": _("Learning record"),
-            "short": _("Record"),
-            "icon": "list",
-            "order": 50,
-        },
+        {"url": reverse("certificates:mine"), "label": _("Certificates"), "order": 40},
+        {"url": reverse("certificates:transcript"), "label": _("Learning record"), "order": 50},
     ]
 
 
@@ -41,7 +30,11 @@ def home_panels(request: HttpRequest) -> list[dict[str, Any]]:
     found = missing_sentence(steps)
     lead = ""
     if found:
-        lead = _("%(count)s things are missing to “%(level)s”.") % {"count": found["missing"], "level": found["level"]}
+        lead = ngettext(
+            "%(count)s thing is missing to “%(level)s”.",
+            "%(count)s things are missing to “%(level)s”.",
+            found["missing"],
+        ) % {"count": found["missing"], "level": found["level"]}
         if found["earliest"]:
             lead += " " + _("Possible from %(day)s at the earliest.") % {"day": found["earliest"].isoformat()}
     return [
@@ -63,14 +56,7 @@ def course_panels(request: HttpRequest, course) -> list[dict[str, Any]]:
 def person_panels(request: HttpRequest, person: User) -> list[dict[str, Any]]:
     now = timezone.now()
     question = Question(as_of=local_day(now), known_as_of=now)
-    certificates = Certificate.objects.filter(person=person).select_related(
-        "person",
-        "certification__track__level",
-        "certification__ending",
-        "certification__recorded_by",
-        "supersedes",
-        "superseded_by",
-    )
+    certificates = Certificate.objects.filter(person=person).select_related(*RELATED)
     return [
         {
             "order": 10,

@@ -11,8 +11,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.query import QuerySet
 
 from academy.branches import tree_on
+from academy.clock import local_day
 from academy.models import BranchKind, Employment, Posting
-from certificates.models import Certificate, Certification
+from certificates.models import Certificate, Certification, Requirement
 from certificates.status_rows import with_status
 from certificates.statuses import Span, Status, status_on
 from quizzes.grading import percent
@@ -25,10 +26,15 @@ COLUMNS = [
     "成绩", "合格线", "考试次数", "实操考核结果", "周期应修学时", "已修学时", "证书编号", "原证书编号", "发证日期", "有效期起",
     "有效期至", "可续期时间", "截至日状态", "撤销/失效日期", "撤销/失效原因", "聘任等级", "聘任起止", "经办人", "复核人", "领取日期", "备注",
 ]  # fmt: skip
+# What a row reads of its certificate; whoever hands certificates to ``register_rows`` fetches these with them.
+RELATED = (
+    "person", "certification__track__level", "certification__branch", "certification__ending", "certification__recorded_by",
+    "supersedes", "superseded_by",
+)  # fmt: skip
 KINDS = {"first": "首次", "promotion": "晋级", "renewal": "续期", "history": "历史导入", "manual": "人工认定"}
 STATUSES = {
     Status.UPCOMING: "未生效", Status.VALID: "有效", Status.DUE: "待续期", Status.GRACE: "宽限期内", Status.EXPIRED: "已失效",
-    Status.REVOKED: "已撤销", Status.RENEWED: "已续期", Status.CONTAINED: "有效（已含于更高等级）", Status.LEFT: "已失效（离职）",
+    Status.REVOKED: "已撤销", Status.REPLACED: "已换发", Status.RENEWED: "已续期", Status.CONTAINED: "有效（已含于更高等级）", Status.LEFT: "已失效（离职）",
 }  # fmt: skip
 LINES = {"corporate": "公司", "retail": "零售", "small_business": "小微", "operations": "运营", "": ""}
 STAFF_TYPES = {"permanent": "正式", "contract": "合同", "agency": "派遣", "trainee": "管培"}
@@ -89,7 +95,7 @@ def span_of(certification: Certification, day: date) -> Span:
     return _span(certification, getattr(certification, "ending", None), others, jobs, day)
 
 
-def _span(certification, ending, others, jobs, day) -> Span:
+def _span(certification, ending, others, jobs, day, *, replaced=False) -> Span:
     employed = any(job.is_effective(day) for job in jobs)
     last = max((job.effective_until for job in jobs if job.effective_until and job.effective_until < day), default=None)
     rank = certification.track.level.rank
@@ -105,14 +111,17 @@ def _span(certification, ending, others, jobs, day) -> Span:
         ),
         contained=any(one.track.level.rank > rank and one.valid_from <= day <= one.valid_through for one in others),
         last_day_employed=None if employed else last,
+        replaced=replaced,
     )
 
 
 def certificates_asked(question: Question, people: QuerySet) -> QuerySet[Certificate]:
-    """Certificates of the visible people, as known; the newest document of each certification only."""
+    """Certificates of the visible people, as known; the newest document of each certification, unless replaced ones are
+    asked for."""
     known = question.known_as_of
     found = Certificate.objects.filter(issued_at__lte=known, person__in=people, issued_on__lte=question.as_of)
-    found = found.filter(Q(superseded_by=None) | Q(superseded_by__issued_at__gt=known))
+    if question.status != Status.REPLACED:
+        found = found.filter(Q(superseded_by=None) | Q(superseded_by__issued_at__gt=known))
     if question.track:
         found = found.filter(certification__track__code=question.track)
     if question.level:
@@ -133,10 +142,7 @@ def certificates_asked(question: Question, people: QuerySet) -> QuerySet[Certifi
         found = found.filter(Exists(postings.filter(person=OuterRef("person"))))
     if question.status:
         found = with_status(found, question.as_of, known).filter(status=question.status)
-    return found.select_related(
-        "person", "certification__track__level", "certification__branch", "certification__ending",
-        "certification__recorded_by", "supersedes",
-    ).order_by("certification__track__level__rank", "serial")  # fmt: skip
+    return found.select_related(*RELATED).order_by("certification__track__level__rank", "serial")
 
 
 def register_rows(question: Question, certificates: Iterable[Certificate]) -> list[Row]:
@@ -159,6 +165,13 @@ def register_rows(question: Question, certificates: Iterable[Certificate]) -> li
     certifications: dict[int, list[Certification]] = {}
     for one in Certification.objects.known(known).filter(person__in=people).select_related("track__level", "ending"):
         certifications.setdefault(one.person_id, []).append(one)
+    # The exam of a row is the one that its own track asked for, in the version it was awarded by.
+    asked: dict[int, set[int]] = {}
+    versions = {one.certification.rule_version_id for one in batch}
+    for version, quiz in Requirement.objects.filter(rule_version__in=versions - {None}, quiz__kind="exam").values_list(
+        "rule_version", "quiz"
+    ):
+        asked.setdefault(version, set()).add(quiz)
     exams: dict[int, list[Attempt]] = {}
     finished = Attempt.objects.filter(learner__in=people, quiz__kind="exam", state="finished").select_related("quiz")
     for attempt in finished.order_by("finished_at"):
@@ -177,16 +190,19 @@ def register_rows(question: Question, certificates: Iterable[Certificate]) -> li
                 getattr(one, "ending", None) and one.ending.effective_on <= day and one.ending.recorded_at <= known
             )
         ]
-        status = status_on(
-            _span(certificate.certification, ending, others, jobs.get(certificate.person_id, []), day), day
-        )
+        newer = getattr(certificate, "superseded_by", None)
+        span = _span(
+            certificate.certification, ending, others, jobs.get(certificate.person_id, []), day,
+            replaced=newer is not None and newer.issued_at <= known,
+        )  # fmt: skip
+        status = status_on(span, day)
         posting = postings.get(certificate.person_id)
         rows.append(
             Row(
                 certificate,
                 status,
                 posting,
-                _values(certificate, status, ending, posting, tree, jobs, mine, exams, day),
+                _values(certificate, status, ending, posting, tree, jobs, mine, exams, asked, day),
             )
         )
     for number, row in enumerate(rows, 1):
@@ -194,13 +210,18 @@ def register_rows(question: Question, certificates: Iterable[Certificate]) -> li
     return rows
 
 
-def _values(certificate, status, ending, posting, tree, jobs, mine, exams, day) -> dict[str, Any]:
+def _values(certificate, status, ending, posting, tree, jobs, mine, exams, asked, day) -> dict[str, Any]:
     certification, snapshot = certificate.certification, certificate.snapshot
     branch_id = posting.branch_id if posting else None
     chain = {branch.kind: branch.name for branch in tree.chain(branch_id)}
     job = next((job for job in reversed(jobs.get(certificate.person_id, [])) if job.effective_from <= day), None)
     same = [one for one in mine if one.track.level_id == certification.track.level_id]
-    taken = [one for one in exams.get(certificate.person_id, []) if one.finished_at <= certificate.issued_at]
+    quizzes = asked.get(certification.rule_version_id, set())
+    taken = [
+        one
+        for one in exams.get(certificate.person_id, [])
+        if one.quiz_id in quizzes and one.finished_at <= certificate.issued_at
+    ]
     exam = taken[-1] if taken else None
     values: dict[str, Any] = dict.fromkeys(COLUMNS, "")
     values.update(
@@ -225,7 +246,7 @@ def _values(certificate, status, ending, posting, tree, jobs, mine, exams, day) 
             "认证日期": certification.awarded_on,
             "发文文号": certification.document_number,
             "考试名称": exam.quiz.title if exam else "",
-            "考试日期": exam.finished_at.date() if exam else "",
+            "考试日期": local_day(exam.finished_at) if exam else "",
             "成绩": float(percent(exam.mark, exam.max_mark)) if exam else "",
             "合格线": float(exam.pass_mark) if exam else "",
             "考试次数": len(taken) if exam else "",

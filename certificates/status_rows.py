@@ -28,8 +28,12 @@ def with_status(certificates: QuerySet, day: date, known: datetime | None) -> Qu
     ended = Q(certification__ending__effective_on__lte=day)
     if known is not None:
         ended &= Q(certification__ending__recorded_at__lte=known)
+    replaced = Q(superseded_by__isnull=False)
+    if known is not None:
+        replaced &= Q(superseded_by__issued_at__lte=known)
     return certificates.annotate(
         status=Case(
+            When(replaced, then=Value(Status.REPLACED.value)),
             When(ended, then=Value(Status.REVOKED.value)),
             When(
                 Q(Exists(jobs.filter(effective_until__lt=day))) & ~Q(Exists(jobs.effective(day))),

@@ -1,4 +1,4 @@
-"""What a certification is on a day: computed from its dates, endings, higher levels and employment, never stored."""
+"""What a certification, or a document of it, is on a day: computed from its dates, endings and the rest, never stored."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,6 +14,7 @@ class Status(models.TextChoices):
     GRACE = "grace", _("In grace")
     EXPIRED = "expired", _("Expired")
     REVOKED = "revoked", _("Revoked")
+    REPLACED = "replaced", _("Replaced")
     RENEWED = "renewed", _("Renewed")
     CONTAINED = "contained", _("Contained in a higher level")
     LEFT = "left", _("Void (left the bank)")
@@ -34,11 +35,14 @@ class Span:
     ended_on: date | None = None
     renewed: bool = False
     contained: bool = False
+    replaced: bool = False
     last_day_employed: date | None = None
 
 
 def status_on(span: Span, day: date) -> Status:
     """The status on a day; the last valid day is inclusive."""
+    if span.replaced:
+        return Status.REPLACED
     if span.ended_on is not None and day >= span.ended_on:
         return Status.REVOKED
     if span.last_day_employed is not None and day > span.last_day_employed:

@@ -17,7 +17,7 @@ from certificates import storage
 from certificates.codes import normalised
 from certificates.exporting import FORBIDDEN
 from certificates.models import Certificate, CertificateExport
-from certificates.register import Question, register_rows
+from certificates.register import RELATED, Question, register_rows
 from certificates.verification import confirms, find_certificate, log_lookup, masked, too_many, verdict_on
 from courses.models import Enrolment
 from quizzes.models import Attempt
@@ -31,8 +31,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     question = Question(as_of=local_day(now), known_as_of=now)
     certificates = (
         Certificate.objects.filter(person=request.user)
-        .select_related("person", "certification__track__level", "certification__ending", "certification__recorded_by",
-                        "supersedes", "superseded_by")
+        .select_related(*RELATED)
         .order_by("-issued_at")
     )  # fmt: skip
     rows = register_rows(question, certificates)
@@ -46,9 +45,7 @@ def transcript(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     question = Question(as_of=local_day(now), known_as_of=now)
     person = request.user
-    certificates = Certificate.objects.filter(person=person, superseded_by=None).select_related(
-        "person", "certification__track__level", "certification__ending", "certification__recorded_by", "supersedes"
-    )
+    certificates = Certificate.objects.filter(person=person, superseded_by=None).select_related(*RELATED)
     enrolments = list(Enrolment.objects.filter(learner=person).select_related("course").order_by("-opened_at"))
     return render(
         request,

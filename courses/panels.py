@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from academy.panels import TodoItem
 from courses.models import CourseQuiz, Enrolment, Lesson, LessonPage, LessonProgress
 from courses.progress import occasion_of
 from quizzes.models import Attempt
@@ -16,19 +17,37 @@ SHOWN = 8
 
 def menu_items(request: HttpRequest) -> list[dict[str, Any]]:
     return [
-        {"url": reverse("home"), "label": _("My learning"), "short": _("Learning"), "icon": "home", "order": 10},
-        {
-            "url": reverse("courses:catalogue"),
-            "label": _("Courses"),
-            "short": _("Courses"),
-            "icon": "book",
-            "order": 20,
-        },
+        {"url": reverse("home"), "label": _("My learning"), "order": 10},
+        {"url": reverse("courses:catalogue"), "label": _("Courses"), "order": 20},
     ]
 
 
 def home_panels(request: HttpRequest) -> list[dict[str, Any]]:
-    """The course last read, and the open steps of all courses begun."""
+    """The course last read."""
+    entries = _open_courses(request)
+    return [
+        {
+            "column": "main",
+            "order": 10,
+            "template": "courses/panels/continue.html",
+            "context": {"entry": entries[0] if entries else None},
+        }
+    ]
+
+
+def todo_items(request: HttpRequest) -> list[TodoItem]:
+    """The next step of each course begun."""
+    return [step for entry in _open_courses(request) for step in _steps(entry)]
+
+
+def _open_courses(request: HttpRequest) -> list[dict[str, Any]]:
+    """The courses begun, the one last read first, with what is next in each; read once a request."""
+    if not hasattr(request, "_open_courses"):
+        request._open_courses = _read_open_courses(request)  # type: ignore[attr-defined]
+    return request._open_courses  # type: ignore[attr-defined]
+
+
+def _read_open_courses(request: HttpRequest) -> list[dict[str, Any]]:
     enrolments = list(
         Enrolment.objects.filter(learner=request.user, completed_at=None)
         .select_related("course")
@@ -74,16 +93,7 @@ def home_panels(request: HttpRequest) -> list[dict[str, Any]]:
                 ],
             }
         )
-    todo = [step for entry in entries for step in _steps(entry)]
-    return [
-        {
-            "column": "main",
-            "order": 10,
-            "template": "courses/panels/continue.html",
-            "context": {"entry": entries[0] if entries else None},
-        },
-        {"column": "main", "order": 20, "template": "courses/panels/todo.html", "context": {"steps": todo}},
-    ]
+    return entries
 
 
 def _quiz_state(quiz, attempts: list[Attempt], *, locked: bool) -> dict[str, Any]:
@@ -97,17 +107,17 @@ def _quiz_state(quiz, attempts: list[Attempt], *, locked: bool) -> dict[str, Any
     }
 
 
-def _steps(entry: dict[str, Any]) -> list[dict[str, Any]]:
+def _steps(entry: dict[str, Any]) -> list[TodoItem]:
     """What is open in one course: the next lesson, then the quiz."""
     if entry["following"] is not None:
         return [
-            {
-                "title": f"{entry['course'].local_title} · {entry['following'].title}",
-                "text": _("Lesson %(number)s of %(all)s · about %(minutes)s minutes")
+            TodoItem(
+                title=f"{entry['course'].local_title} · {entry['following'].title}",
+                text=_("Lesson %(number)s of %(all)s · about %(minutes)s minutes")
                 % {"number": entry["number"], "all": entry["all"], "minutes": entry["following"].minutes},
-                "url": entry["following_url"],
-                "tag": _("Lesson"),
-            }
+                url=entry["following_url"],
+                tag=_("Lesson"),
+            )
         ]
     steps = []
     for state in entry["quizzes"]:
@@ -116,11 +126,11 @@ def _steps(entry: dict[str, Any]) -> list[dict[str, Any]]:
             if state["left"] is not None:
                 text += " · " + _("%(left)s attempts left") % {"left": state["left"]}
             steps.append(
-                {
-                    "title": state["quiz"].local_title,
-                    "text": text,
-                    "url": state["quiz"].get_absolute_url(),
-                    "tag": _("In progress") if state["open"] else _("Course quiz"),
-                }
+                TodoItem(
+                    title=state["quiz"].local_title,
+                    text=text,
+                    url=state["quiz"].get_absolute_url(),
+                    tag=_("In progress") if state["open"] else _("Course quiz"),
+                )
             )
     return steps

@@ -8,7 +8,7 @@ from academy.groups import allow, allow_model
 from academy.models import Role
 from academy.viewsets.base import HouseViewSet
 from courses.models import Topic
-from courses.panels import home_panels, menu_items
+from courses.panels import home_panels, menu_items, todo_items
 from courses.viewsets.courses import CourseViewSet, shortcuts
 
 
@@ -41,6 +41,7 @@ def register_courses():
 
 hooks.register("academy_menu_items", menu_items)
 hooks.register("academy_home_panels", home_panels)
+hooks.register("academy_todo_items", todo_items)
 hooks.register("before_delete_page", tell_consequences)
 hooks.register("before_unpublish_page", tell_consequences)
 hooks.register("academy_shortcuts", shortcuts)

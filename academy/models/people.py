@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from academy.models.branches import Branch
@@ -68,6 +69,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return f"{self.display_name} {self.staff_number}"
+
+    @property
+    def first_name(self) -> str:
+        """What the admin's sidebar calls the person."""
+        return self.display_name
 
     def get_full_name(self) -> str:
         return self.display_name
@@ -130,7 +136,7 @@ class Position(models.Model):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        return self.name
+        return (self.name_en or self.name) if get_language() == "en" else self.name
 
 
 class Posting(RecordedFact):

@@ -157,11 +157,16 @@ def with_posting_of_today(people: QuerySet[User]) -> QuerySet[User]:
         .select_related("branch", "position", "manager")
         .order_by("-effective_from")
     )
-    return people.prefetch_related(Prefetch("postings", queryset=postings, to_attr="postings_today"))
+    jobs = Employment.objects.current().effective(today).filter(person=OuterRef("pk"))
+    return people.annotate(employed_today=Exists(jobs)).prefetch_related(
+        Prefetch("postings", queryset=postings, to_attr="postings_today")
+    )
 
 
 def account_state(person: User) -> str:
-    """In words, whether and how the person can sign in."""
+    """In words, whether the person works here, and whether and how they can sign in."""
+    if getattr(person, "employed_today", True) is False:
+        return _t("Left the bank")
     if not person.is_active:
         return _t("Closed")
     if person.must_change_password:

@@ -24,7 +24,7 @@ from certificates.evidence import asked_by, evidence_for, rules_on
 from certificates.exporting import request_export
 from certificates.issuing import blocking_characters, correct_certificate, waiting_for_a_font
 from certificates.models import Certificate, CertificateExport, CertificationTrack
-from certificates.register import STATUS_CHOICES, Question, certificates_asked, register_rows
+from certificates.register import RELATED, STATUS_CHOICES, Question, certificates_asked, register_rows
 from certificates.standing import evaluate
 
 PAGE = 50
@@ -120,14 +120,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def _own_certificate(request: HttpRequest, pk: int) -> Certificate:
     viewer, today = _reader(request)
     return get_object_or_404(
-        Certificate.objects.filter(person__in=people_visible_to(viewer, today)).select_related(
-            "person",
-            "certification__track__level",
-            "certification__ending",
-            "certification__recorded_by",
-            "supersedes",
-            "superseded_by",
-        ),
+        Certificate.objects.filter(person__in=people_visible_to(viewer, today)).select_related(*RELATED),
         pk=pk,
     )
 
