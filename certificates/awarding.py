@@ -11,64 +11,33 @@ from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Employment, Posting, User
+from certificates.candidates import note_candidates
 from certificates.dates import Dates, NoDates, certification_dates, first_occurrence, posting_dates
-from certificates.evidence import asked_by, evidence_for, rules_on
 from certificates.issuing import issue_certificate
-from certificates.models import Certification, CertificationEnding, CertificationTrack, RuleVersion
+from certificates.judging import Judgement, judge, judge_many
+from certificates.models import AwardCandidate, Certification, CertificationEnding, CertificationTrack, RuleVersion
 from certificates.signals import certification_awarded
-from certificates.standing import Evidence, Standing, evaluate
 
 AWARD = register_action("certificates.award", gettext_lazy("Certification awarded"))
 IMPORT = register_action("certificates.import_history", gettext_lazy("Past certification recorded"))
 REVOKE = register_action("certificates.revoke", gettext_lazy("Certification revoked"))
 
 
-def current_certification(*, person: User, track: CertificationTrack) -> Certification | None:
-    """The latest cycle that nobody ended."""
-    return (
-        Certification.objects.filter(person=person, track=track, ending=None)
-        .order_by("-cycle")
-        .select_related("track")
-        .first()
-    )
-
-
-def purpose_on(current: Certification | None, today: date) -> str | None:
-    """``first``, ``renewal``, or None when nothing can be awarded on the day."""
-    if current is None:
-        return "first"
-    if today > current.valid_through + timedelta(days=current.grace_days):
-        return "first"
-    if current.track.renewable and current.renew_from is not None and today >= current.renew_from:
-        return "renewal"
-    return None
-
-
-def judge(
-    *, person: User, track: CertificationTrack, today: date, evidence: Evidence | None = None
-) -> tuple[Standing | None, RuleVersion | None, str | None]:
-    """The standing for what could be awarded next, with its rule version and purpose."""
-    current = current_certification(person=person, track=track)
-    purpose = purpose_on(current, today)
-    version = rules_on([track], today).get(track.pk)
-    if purpose is None or version is None:
-        return None, version, purpose
-    evidence = evidence or evidence_for([person], today)[person.pk]
-    cycle_from = current.renew_from if current is not None and purpose == "renewal" else None
-    return evaluate(asked_by(version, purpose), evidence, today, cycle_from=cycle_from), version, purpose
-
-
-def award_refusal(*, person: User, track: CertificationTrack, today: date) -> str | None:
+def award_refusal(*, person: User, track: CertificationTrack, judged: Judgement, today: date) -> str | None:
     """Why HR cannot award now, or None."""
-    standing, version, purpose = judge(person=person, track=track, today=today)
+    standing = judged.standing
     if not Employment.objects.current().effective(today).filter(person=person).exists():
         return _("This person is not employed here today.")
-    if purpose is None:
+    if judged.purpose is None:
         return _("This person holds the level, and its renewal is not open yet.")
-    if version is None or standing is None:
+    if standing is None:
         return _("This track has no requirements in force.")
     if not standing.met:
         return _("Still missing: %(what)s") % {"what": "; ".join(str(line.asked.label) for line in standing.missing)}
+    try:
+        dates_of_award(person=person, track=track, completed_on=today, current=judged.current)
+    except NoDates:
+        return _("The time after taking up the post is over.")
     return None
 
 
@@ -76,24 +45,26 @@ def award_refusal(*, person: User, track: CertificationTrack, today: date) -> st
 def award_if_met(
     *, person: User, track: CertificationTrack, now: datetime, actor: User | None = None
 ) -> Certification | None:
-    """Awards when every requirement is met. An approval track is awarded by an actor only. Idempotent."""
+    """Awards when every requirement is met. Idempotent.
+
+    An approval track, and a level that was revoked, is awarded by an actor only.
+    """
     today = local_day(now)
     if track.award == CertificationTrack.Award.APPROVAL and actor is None:
         return None
-    if not track.active or award_refusal(person=person, track=track, today=today):
+    judged = judge(person=person, track=track, today=today)
+    if actor is None and judged.revoked:
         return None
-    standing, version, purpose = judge(person=person, track=track, today=today)
-    if standing is None or version is None:
+    if (
+        not track.active
+        or judged.standing is None
+        or award_refusal(person=person, track=track, judged=judged, today=today)
+    ):
         return None
-    current = current_certification(person=person, track=track)
-    try:
-        dates = dates_of_award(person=person, track=track, completed_on=today, current=current)
-    except NoDates:
-        # A trainee's span after the posting is over; HR extends first.
-        return None
+    dates = dates_of_award(person=person, track=track, completed_on=today, current=judged.current)
     lower = Certification.objects.filter(person=person, track__level__rank__lt=track.level.rank, ending=None)
-    kind = Certification.Kind.RENEWAL if purpose == "renewal" else Certification.Kind.FIRST
-    if purpose == "first" and lower.exists():
+    kind = Certification.Kind.RENEWAL if judged.purpose == "renewal" else Certification.Kind.FIRST
+    if judged.purpose == "first" and lower.exists():
         kind = Certification.Kind.PROMOTION
     evidence = [
         {
@@ -102,11 +73,11 @@ def award_if_met(
             "label": str(line.asked.label),
             "on": str(line.evidence_on),
         }
-        for line in standing.lines
+        for line in judged.standing.lines
         if line.met
     ]
     return _create(
-        person=person, track=track, kind=kind, dates=dates, awarded_on=today, version=version, evidence=evidence,
+        person=person, track=track, kind=kind, dates=dates, awarded_on=today, version=judged.version, evidence=evidence,
         now=now, actor=actor, action=AWARD,
     )  # fmt: skip
 
@@ -195,6 +166,7 @@ def _create(
         action, now=now, actor=actor, about=certification, person=person,
         after={"track": track.code, "from": dates.valid_from, "through": dates.valid_through, "kind": kind},
     )  # fmt: skip
+    AwardCandidate.objects.filter(person=person, track=track, closed_at=None).update(closed_at=now)
     issue_certificate(certification=certification, now=now, issued_by=actor)
     certification_awarded.send(sender=Certification, certification=certification, now=now)
     return certification
@@ -220,9 +192,16 @@ def revoke_certification(
 
 
 def award_all_met(*, person: User, now: datetime) -> list[Certification]:
-    """Every automatic track of a person; called when a fact came in. Idempotent."""
-    tracks = CertificationTrack.objects.filter(active=True, award=CertificationTrack.Award.AUTOMATIC).select_related(
-        "level", "design"
-    )
-    awarded = [award_if_met(person=person, track=track, now=now) for track in tracks]
+    """Awards every automatic track whose requirements are met, and notes where the person stands ready for HR.
+
+    Called when a fact came in. Idempotent.
+    """
+    tracks = list(CertificationTrack.objects.filter(active=True).select_related("level", "design"))
+    judged = judge_many(people=[person], tracks=tracks, today=local_day(now))
+    awarded = [
+        award_if_met(person=person, track=track, now=now)
+        for track in tracks
+        if track.award == CertificationTrack.Award.AUTOMATIC and judged[person.pk, track.pk].met
+    ]
+    note_candidates(people=[person], tracks=tracks, judged=judged, now=now)
     return [one for one in awarded if one is not None]

@@ -5,10 +5,9 @@ from datetime import date
 from typing import Any
 
 from academy.models import User
-from certificates.awarding import purpose_on
-from certificates.evidence import asked_by, evidence_for, rules_on
+from certificates.judging import judge_many
 from certificates.models import Certification, CertificationTrack
-from certificates.standing import Judged, Standing, evaluate
+from certificates.standing import Judged, Standing
 
 
 @dataclass(frozen=True)
@@ -37,28 +36,17 @@ class Step:
 def ladder_of(person: User, today: date) -> list[Step]:
     """All rungs in order of rank. A constant number of queries."""
     tracks = list(CertificationTrack.objects.filter(active=True).select_related("level").order_by("level__rank"))
-    versions = rules_on(tracks, today)
-    evidence = evidence_for([person], today)[person.pk]
-    newest: dict[int, Certification] = {}
-    for one in Certification.objects.filter(person=person, ending=None).select_related("track").order_by("cycle"):
-        newest[one.track_id] = one
-    ranks = {track.pk: track.level.rank for track in tracks}
+    judged = judge_many(people=[person], tracks=tracks, today=today)
     held_rank = max(
-        (ranks[pk] for pk, one in newest.items() if pk in ranks and one.valid_from <= today <= one.valid_through),
-        default=0,
+        (track.level.rank for track in tracks if _holds(judged[person.pk, track.pk].current, today)), default=0
     )
     steps: list[Step] = []
     current_found = False
     for track in tracks:
-        mine = newest.get(track.pk)
-        held = mine is not None and mine.valid_from <= today <= mine.valid_through
-        version = versions.get(track.pk)
-        purpose = purpose_on(mine, today)
-        renewing = held and purpose == "renewal" and track.level.rank == held_rank
-        standing = None
-        if version is not None and purpose is not None:
-            cycle_from = mine.renew_from if mine is not None and renewing else None
-            standing = evaluate(asked_by(version, purpose), evidence, today, cycle_from=cycle_from)
+        found = judged[person.pk, track.pk]
+        mine, standing = found.current, found.standing
+        held = _holds(mine, today)
+        renewing = held and found.purpose == "renewal" and track.level.rank == held_rank
         if held or track.level.rank < held_rank:
             steps.append(Step(track, "held", mine, standing if renewing else None))
         elif not current_found:
@@ -67,6 +55,10 @@ def ladder_of(person: User, today: date) -> list[Step]:
         else:
             steps.append(Step(track, "later", mine, standing))
     return steps
+
+
+def _holds(certification: Certification | None, today: date) -> bool:
+    return certification is not None and certification.valid_from <= today <= certification.valid_through
 
 
 def missing_sentence(steps: list[Step]) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +15,7 @@ from academy.models import Role, User
 from academy.panels import WaitingItem
 from certificates.issuing import waiting_for_a_font
 from certificates.ladder import ladder_of, missing_sentence
-from certificates.models import Certificate, CertificationTrack
+from certificates.models import AwardCandidate, Certificate, CertificationTrack
 from certificates.register import RELATED, Question, register_rows
 
 
@@ -78,7 +79,21 @@ def waiting_items(request: HttpRequest) -> list[WaitingItem]:
         person__in=people, superseded_by=None, certification__ending=None, certification__valid_through__gte=today,
         certification__valid_through__lte=today.fromordinal(today.toordinal() + 30),
     )  # fmt: skip
+    waiting = AwardCandidate.objects.filter(closed_at=None, track__active=True, person__in=people)
+    per_track = (
+        waiting.values("track__code", "track__level__code").annotate(count=Count("pk")).order_by("track__level__rank")
+    )
     return [
+        *(
+            WaitingItem(
+                count=row["count"],
+                label=_("stand ready for %(level)s and wait for your decision") % {"level": row["track__level__code"]},
+                url=f"{reverse('register:lacking')}?track={row['track__code']}&ready=1",
+                order=300,
+                urgent=True,
+            )
+            for row in per_track
+        ),
         WaitingItem(
             count=expiring.count(),
             label=_("certificates expire within 30 days"),

@@ -5,16 +5,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from academy.clock import each_minute, local_day
+from academy.clock import each_day, each_minute, local_day
 from academy.doors import Ground, Holder, PracticeSource, grounds_for, holders_of, practice_sources
-from certificates.awarding import award_all_met, judge
+from certificates.awarding import award_all_met
+from certificates.candidates import note_all_candidates
 from certificates.issuing import render_waiting
+from certificates.judging import judge
 from certificates.models import Certification, CertificationTrack, Requirement
 from courses.practice import sources_of_courses
 from courses.signals import course_completed
 from quizzes.signals import attempt_finished
 
 each_minute("render what waits", lambda now: render_waiting(now=now))
+each_day("who stands ready", lambda now, today: note_all_candidates(now=now))
 
 
 @receiver(course_completed)
@@ -35,14 +38,13 @@ def exam_grounds(quiz, learner):
     tracks = CertificationTrack.objects.filter(active=True, rule_versions__requirements__quiz=quiz).distinct()
     grounds = []
     for track in tracks.select_related("level"):
-        standing, version, purpose = judge(person=learner, track=track, today=today)
-        if standing is None or version is None or all(line.asked.quiz != quiz.pk for line in standing.lines):
+        judged = judge(person=learner, track=track, today=today)
+        if judged.standing is None or all(line.asked.quiz != quiz.pk for line in judged.standing.lines):
             continue
-        waits = [line for line in standing.missing if line.asked.phase == "apply"]
-        cycle = Certification.objects.filter(person=learner, track=track).count() + 1
+        waits = [line for line in judged.standing.missing if line.asked.phase == "apply"]
         grounds.append(
             Ground(
-                occasion=f"track:{track.code}:{cycle}",
+                occasion=f"track:{track.code}:{judged.cycle}",
                 label=_("Level: %(name)s") % {"name": track.local_name},
                 url=reverse("home"),
                 refusal=_("First: %(what)s") % {"what": "; ".join(str(line.asked.label) for line in waits)}

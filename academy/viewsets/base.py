@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from wagtail.admin import messages
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from academy.deletion import deletion_refusal
+from academy.journal import record
 
 
 class RefusingDeleteView(generic.DeleteView):
@@ -20,6 +23,34 @@ class RefusingDeleteView(generic.DeleteView):
             messages.error(self.request, refusal)
             return redirect(self.get_success_url())
         return super().form_valid(form)
+
+
+class JournalledEditView(generic.EditView):
+    """An edit that changes what holds for people: the journal keeps what each changed field said before and after."""
+
+    journal_action: str
+
+    def save_instance(self) -> Any:
+        form = self.form
+        before = {name: str(form.initial.get(name, "")) for name in form.changed_data}
+        with transaction.atomic():
+            saved = super().save_instance()
+            if before:
+                after = {name: str(_plain(form.cleaned_data.get(name, ""))) for name in before}
+                record(
+                    self.journal_action,
+                    now=timezone.now(),
+                    actor=self.request.user,
+                    about=saved,
+                    before=before,
+                    after=after,
+                )
+        return saved
+
+
+def _plain(value: Any) -> Any:
+    """The form knows a related row by its key; the journal compares like with like."""
+    return getattr(value, "pk", value)
 
 
 class LeftOutMixin:

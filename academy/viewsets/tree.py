@@ -12,8 +12,9 @@ from wagtail.admin.ui.tables import Column
 from academy.branches import place_branch
 from academy.clock import local_day
 from academy.errors import RuleViolation
+from academy.journal import register_action
 from academy.models import Branch, CareerLevel, Position
-from academy.viewsets.base import HouseViewSet
+from academy.viewsets.base import HouseViewSet, JournalledEditView
 from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet
 
@@ -128,8 +129,16 @@ class PositionViewSet(HouseViewSet):
     copy_view_enabled = False
 
 
+LEVEL = register_action("academy.change_level", _("Career level changed"))
+
+
+class LevelEditView(JournalledEditView):
+    journal_action = LEVEL
+
+
 class CareerLevelViewSet(HouseViewSet):
     model = CareerLevel
+    edit_view_class = LevelEditView
     name = "levels"
     icon = "arrow-up"
     menu_label = _("Career levels")

@@ -69,6 +69,30 @@ class Certification(models.Model):
         return f"{self.person_id} {self.track_id} {self.cycle}"
 
 
+class AwardCandidate(models.Model):
+    """Somebody stands ready on a track that waits for HR. Whether it is still so is judged again at the award."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="candidacies")
+    track = models.ForeignKey(CertificationTrack, on_delete=models.PROTECT, related_name="candidates")
+    cycle = models.PositiveSmallIntegerField()
+    ready_on = models.DateField(_("ready since"))
+    recorded_at = models.DateTimeField(default=timezone.now)
+    # Set when it was awarded, or when a requirement is met no more.
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["ready_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "track", "cycle"], name="one_candidacy_a_person_track_cycle")
+        ]
+        indexes = [
+            models.Index(fields=["track", "ready_on"], condition=Q(closed_at=None), name="candidate_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.track_id} {self.cycle}"
+
+
 class CertificationEnding(models.Model):
     """A person's decision that a certification ends before its last day."""
 

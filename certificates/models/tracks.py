@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.conf import settings
+from django.contrib.admin import display
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -101,6 +102,7 @@ class CertificationTrack(models.Model):
         return self.local_name
 
     @property
+    @display(description=_("track"))
     def local_name(self) -> str:
         return (self.name_en or self.name) if get_language() == "en" else self.name
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -11,6 +12,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from wagtail.admin import messages
 from wagtail.admin.viewsets.base import ViewSet
 
@@ -19,13 +21,13 @@ from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.models import Branch, CareerLevel, Role, User
 from academy.viewsets.scoped import scope_of, visible_branches
-from certificates.awarding import award_if_met, revoke_certification
-from certificates.evidence import asked_by, evidence_for, rules_on
+from certificates.awarding import award_if_met, award_refusal, revoke_certification
+from certificates.candidates import people_on_the_ladder
 from certificates.exporting import request_export
 from certificates.issuing import blocking_characters, correct_certificate, waiting_for_a_font
-from certificates.models import Certificate, CertificateExport, CertificationTrack
+from certificates.judging import judge, judge_many
+from certificates.models import AwardCandidate, Certificate, CertificateExport, Certification, CertificationTrack
 from certificates.register import RELATED, STATUS_CHOICES, Question, certificates_asked, register_rows
-from certificates.standing import evaluate
 
 PAGE = 50
 READERS = (Role.HR, Role.AUDITOR, Role.ADMINISTRATOR)
@@ -162,46 +164,64 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def lacking(request: HttpRequest) -> HttpResponse:
-    """Who lacks what on a track, by name; who lacks nothing can be awarded."""
+    """Who lacks what on a track, by name; who stands ready can be awarded, one by one or several at once."""
     viewer, today = _reader(request)
     tracks = list(CertificationTrack.objects.filter(active=True).select_related("level"))
     track = next((one for one in tracks if one.code == request.GET.get("track")), tracks[0] if tracks else None)
     if track is None:
         raise Http404
     branch = visible_branches(request).filter(code=request.GET.get("branch", "")).first()
-    visible = people_visible_to(viewer, today).filter(is_active=True).employed(today)
+    only_ready = request.GET.get("ready") == "1"
+    visible = people_on_the_ladder(people_visible_to(viewer, today), today)
     people = visible.posted_below([branch], today) if branch else visible
-    holders = set(track.certifications.holding(today).values_list("person", flat=True)) | set(
-        CertificationTrack.objects.filter(level__rank__gt=track.level.rank)
-        .filter(certifications__valid_from__lte=today, certifications__valid_through__gte=today)
-        .values_list("certifications__person", flat=True)
-    )
-    candidates = people.exclude(pk__in=holders).filter(
-        postings__position__code__startswith="client-manager", postings__withdrawn_at=None, postings__effective_until=None
-    ).distinct().order_by("staff_number")  # fmt: skip
-    page = Paginator(candidates, PAGE).get_page(request.GET.get("p"))
+    ready = Exists(AwardCandidate.objects.filter(track=track, closed_at=None, person=OuterRef("pk")))
     if request.method == "POST":
         _decider(request)
-        person = get_object_or_404(people, pk=request.POST.get("person", "0"))
-        now = timezone.now()
-        awarded = award_if_met(person=person, track=track, now=now, actor=viewer)
-        if awarded:
-            messages.success(request, _t("%(person)s holds %(level)s now.") % {"person": person, "level": track.level})
-        else:
-            messages.error(request, _t("Not everything is met any more; nothing was awarded."))
-        return redirect(f"{reverse('register:lacking')}?track={track.code}&branch={branch.code if branch else ''}")
-    version = rules_on([track], today).get(track.pk)
+        _award_chosen(request, people.filter(pk__in=_numbers(request.POST.getlist("person"))), track, viewer)
+        return redirect(f"{reverse('register:lacking')}?{request.GET.urlencode()}")
+    holding = Certification.objects.holding(today).filter(
+        track__level__rank__gte=track.level.rank, person=OuterRef("pk")
+    )
+    # Who holds the level lacks nothing, unless the renewal is due and everything for it is there.
+    candidates = people.filter(ready) if only_ready else people.filter(~Exists(holding) | ready)
+    page = Paginator(candidates.order_by("staff_number"), PAGE).get_page(request.GET.get("p"))
     shown = list(page.object_list)
-    evidence = evidence_for(shown, today)
-    asked = asked_by(version, "first") if version else ()
-    rows = [(person, evaluate(asked, evidence[person.pk], today)) for person in shown]
+    judged = judge_many(people=shown, tracks=[track], today=today)
+    rows = [(person, judged[person.pk, track.pk].standing) for person in shown]
+    query = request.GET.copy()
+    query.pop("p", None)
     return _render(
         request,
         "certificates/admin/lacking.html",
         _t("Who lacks what"),
         {"track": track, "tracks": tracks, "branches": visible_branches(request), "branch": branch, "rows": rows, "page": page,
-         "decides": has_role(viewer, today, *DECIDERS)},
+         "decides": has_role(viewer, today, *DECIDERS), "only_ready": only_ready, "query": query.urlencode(),
+         "ready_count": people.filter(ready).count(), "any_ready": any(standing and standing.met for _person, standing in rows)},
     )  # fmt: skip
+
+
+def _award_chosen(request: HttpRequest, people: Any, track: CertificationTrack, viewer: User) -> None:
+    """Awards each who still meets everything, and says of the others what is missing."""
+    now, awarded = timezone.now(), 0
+    for person in people[:PAGE]:
+        if award_if_met(person=person, track=track, now=now, actor=viewer):
+            awarded += 1
+            continue
+        judged = judge(person=person, track=track, today=local_day(now))
+        reason = award_refusal(person=person, track=track, judged=judged, today=local_day(now))
+        messages.error(request, f"{person}: {reason or _t('Not everything is met any more; nothing was awarded.')}")
+    if awarded:
+        messages.success(
+            request,
+            ngettext("%(count)s person holds %(level)s now.", "%(count)s people hold %(level)s now.", awarded)
+            % {"count": awarded, "level": track.level},
+        )
+    elif not people:
+        messages.error(request, _t("Choose somebody first."))
+
+
+def _numbers(values: list[str]) -> list[int]:
+    return [int(one) for one in values[:PAGE] if one.isascii() and one.isdigit()]
 
 
 def blocked(request: HttpRequest) -> HttpResponse:

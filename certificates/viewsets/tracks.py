@@ -7,14 +7,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from academy.clock import local_day
 from academy.journal import record, register_action
-from academy.viewsets.base import HouseViewSet
+from academy.viewsets.base import HouseViewSet, JournalledEditView
 from certificates.models import CertificateDesign, CertificationTrack, RuleVersion
 
 RULES = register_action("certificates.change_rules", _("Requirements changed"))
+TRACK = register_action("certificates.change_track", _("Certification track changed"))
+
+
+class TrackEditView(JournalledEditView):
+    journal_action = TRACK
 
 
 class TrackViewSet(HouseViewSet):
@@ -23,7 +29,8 @@ class TrackViewSet(HouseViewSet):
     icon = "order"
     menu_label = _("Certification tracks")
     menu_order = 210
-    list_display = ["name", "level", "mode", "award", "active"]
+    list_display = ["local_name", "level", "mode", "award", BooleanColumn("active", label=_("in use"))]
+    edit_view_class = TrackEditView
     copy_view_enabled = False
     panels = [
         FieldRowPanel([FieldPanel("name"), FieldPanel("name_en")]),
@@ -93,7 +100,13 @@ class RuleViewSet(HouseViewSet):
     icon = "tasks"
     menu_label = _("Requirements")
     menu_order = 220
-    list_display = ["track", "number", "effective_from", "note", "recorded_by"]
+    list_display = [
+        "track",
+        Column("number", label=_("Version")),
+        "effective_from",
+        "note",
+        Column("recorded_by", label=_("Recorded by"), accessor=lambda one: one.recorded_by or ""),
+    ]
     list_filter = ["track"]
     left_out = ("delete",)
     copy_view_enabled = False

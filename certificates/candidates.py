@@ -1,0 +1,93 @@
+"""Who stands ready for an award that HR decides: noted when the last fact came in, or by the day when time completed it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef
+from django.db.models.query import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from academy.clock import local_day
+from academy.models import Posting, User
+from academy.notices import notify, register_notice
+from certificates.evidence import rules_on
+from certificates.judging import Judgement, judge_many
+from certificates.models import AwardCandidate, CertificationTrack, Requirement
+
+READY = register_notice(
+    "ready_for_award",
+    title=_("You have met everything for %(level)s"),
+    text=_("HR decides on the award. You need do nothing more."),
+    icon="award",
+)
+BATCH = 500
+
+
+def people_on_the_ladder(people: QuerySet[User], on: date) -> QuerySet[User]:
+    """Employed people in a position that a track in use names; everybody employed while none names one."""
+    versions = rules_on(CertificationTrack.objects.filter(active=True), on).values()
+    positions = Requirement.objects.filter(
+        rule_version__in=[one.pk for one in versions],
+        kind__in=(Requirement.Kind.POSTED, Requirement.Kind.MONTHS_IN_POST),
+        positions__isnull=False,
+    ).values("positions")
+    employed = people.filter(is_active=True).employed(on)
+    if not positions.exists():
+        return employed
+    here = Posting.objects.current().effective(on).filter(person=OuterRef("pk"), position__in=positions)
+    return employed.filter(Exists(here))
+
+
+def note_candidates(
+    *,
+    people: Iterable[User],
+    tracks: Iterable[CertificationTrack],
+    judged: dict[tuple[int, int], Judgement],
+    now: datetime,
+) -> int:
+    """Writes down who stands ready, and closes what holds no more. Returns how many are new. Idempotent."""
+    people = list(people)
+    waiting = {track.pk: track for track in tracks}
+    rows = AwardCandidate.objects.filter(person__in=people, track__in=waiting)
+    known = {(row.person_id, row.track_id, row.cycle): row for row in rows}
+    fresh, reopened, over = [], [], [row for row in known.values() if row.closed_at is None]
+    for person in people:
+        for pk, track in waiting.items():
+            judgement = judged[person.pk, pk]
+            by_hand = track.award == CertificationTrack.Award.APPROVAL or judgement.revoked
+            if not judgement.met or not by_hand:
+                continue
+            row = known.get((person.pk, pk, judgement.cycle))
+            if row is None:
+                fresh.append((person, track, judgement.cycle))
+            elif row.closed_at is None:
+                over.remove(row)
+            else:
+                reopened.append(row)
+    today = local_day(now)
+    AwardCandidate.objects.bulk_create(
+        [
+            AwardCandidate(person=person, track=track, cycle=cycle, ready_on=today, recorded_at=now)
+            for person, track, cycle in fresh
+        ],
+        ignore_conflicts=True,
+    )
+    AwardCandidate.objects.filter(pk__in=[row.pk for row in over]).update(closed_at=now)
+    AwardCandidate.objects.filter(pk__in=[row.pk for row in reopened]).update(closed_at=None, ready_on=today)
+    for person, track, cycle in fresh:
+        level = {"zh-hans": track.level.name, "en": track.level.name_en or track.level.name}
+        notify(person=person, kind=READY, event=f"{track.code}:{cycle}", now=now, facts={"level": level}, path="/")
+    return len(fresh) + len(reopened)
+
+
+def note_all_candidates(*, now: datetime) -> int:
+    """The daily pass: months in post and years in finance complete by themselves. Returns how many are new."""
+    today = local_day(now)
+    tracks = list(CertificationTrack.objects.filter(active=True).select_related("level"))
+    found, last = 0, 0
+    everybody = people_on_the_ladder(User.objects.all(), today).order_by("pk")
+    while batch := list(everybody.filter(pk__gt=last)[:BATCH]):
+        judged = judge_many(people=batch, tracks=tracks, today=today)
+        found += note_candidates(people=batch, tracks=tracks, judged=judged, now=now)
+        last = batch[-1].pk
+    return found
