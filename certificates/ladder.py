@@ -48,7 +48,8 @@ def ladder_of(person: User, today: date) -> list[Step]:
         held = _holds(mine, today)
         renewing = held and found.purpose == "renewal" and track.level.rank == held_rank
         if held or track.level.rank < held_rank:
-            steps.append(Step(track, "held", mine, standing if renewing else None))
+            # One that ran out below a held level is contained in it: its own last day says nothing any more.
+            steps.append(Step(track, "held", mine if held else None, standing if renewing else None))
         elif not current_found:
             current_found = True
             steps.append(Step(track, "current", mine, standing))

@@ -30,7 +30,10 @@ def home_panels(request: HttpRequest) -> list[dict[str, Any]]:
             "column": "main",
             "order": 10,
             "template": "courses/panels/continue.html",
-            "context": {"entry": entries[0] if entries else None},
+            "context": {
+                "entry": entries[0] if entries else None,
+                "completed": not entries and Enrolment.objects.filter(learner=request.user).exists(),
+            },
         }
     ]
 
