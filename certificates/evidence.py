@@ -12,8 +12,8 @@ from academy.models import Employment, Posting, User
 from certificates.models import Certification, CertificationTrack, Requirement, RuleVersion
 from certificates.standing import Asked, Evidence, Held, Post
 from courses.models import Enrolment
-from quizzes.grading import percent
-from quizzes.models import Attempt
+from quizzes.grades import graded_facts
+from quizzes.models import Attempt, Quiz
 
 
 def rules_on(tracks: Iterable[CertificationTrack], on: date) -> dict[int, RuleVersion]:
@@ -97,11 +97,18 @@ def evidence_for(
     ).values_list("learner", "course", "completed_on"):
         courses[learner][course].append(day)
     quizzes: dict[int, dict[int, list]] = defaultdict(lambda: defaultdict(list))
-    attempts = Attempt.objects.filter(learner__in=ids, state=Attempt.State.FINISHED)
-    for learner, quiz, finished, mark, full, passed in attempts.values_list(
-        "learner", "quiz", "finished_at", "mark", "max_mark", "passed"
-    ):
-        quizzes[learner][quiz].append((local_day(finished), percent(mark, full), passed))
+    sat: dict[tuple[int, int, str], list[Attempt]] = defaultdict(list)
+    # Practice never counts for a gate; papers that are marked, withheld or void do not count yet, or no more.
+    attempts = Attempt.objects.counting().filter(learner__in=ids).exclude(quiz__kind=Quiz.Kind.PRACTICE)
+    for attempt in attempts.select_related("quiz").only(
+        "learner", "quiz__counts", "occasion", "number", "state", "finished_at", "released_at", "mark", "max_mark",
+        "pass_mark",
+    ):  # fmt: skip
+        sat[(attempt.learner_id, attempt.quiz_id, attempt.occasion)].append(attempt)
+    for (learner, quiz, _occasion), mine in sat.items():
+        for fact in graded_facts(mine[0].quiz.counts, mine):
+            day = local_day(fact.attempt.finished_at)
+            quizzes[learner][quiz].append((day, fact.score, fact.passed))
     held: dict[int, list[Held]] = defaultdict(list)
     rows = Certification.objects.filter(person__in=ids).known(known).select_related("track__level", "ending")
     for row in rows:

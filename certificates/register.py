@@ -173,7 +173,7 @@ def register_rows(question: Question, certificates: Iterable[Certificate]) -> li
     ):
         asked.setdefault(version, set()).add(quiz)
     exams: dict[int, list[Attempt]] = {}
-    finished = Attempt.objects.filter(learner__in=people, quiz__kind="exam", state="finished").select_related("quiz")
+    finished = Attempt.objects.counting().filter(learner__in=people, quiz__kind="exam").select_related("quiz")
     for attempt in finished.order_by("finished_at"):
         exams.setdefault(attempt.learner_id, []).append(attempt)
     rows = []

@@ -56,7 +56,7 @@ def transcript(request: HttpRequest) -> HttpResponse:
             "rows": register_rows(question, certificates),
             "enrolments": enrolments,
             "hours": sum(one.course.hours for one in enrolments if one.completed_on),
-            "attempts": Attempt.objects.filter(learner=person, state=Attempt.State.FINISHED).select_related("quiz"),
+            "attempts": Attempt.objects.counting().filter(learner=person).select_related("quiz"),
             "postings": Posting.objects.current()
             .filter(person=person)
             .select_related("branch", "position")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from academy.panels import TodoItem
 from courses.models import CourseQuiz, Enrolment, Lesson, LessonPage, LessonProgress
 from courses.progress import occasion_of
+from quizzes.grades import has_passed
 from quizzes.models import Attempt
 
 SHOWN = 8
@@ -103,8 +104,8 @@ def _quiz_state(quiz, attempts: list[Attempt], *, locked: bool) -> dict[str, Any
     mine = [one for one in attempts if one.quiz_id == quiz.pk]
     return {
         "quiz": quiz,
-        "passed": any(one.passed for one in mine),
-        "open": any(one.state == Attempt.State.IN_PROGRESS for one in mine),
+        "passed": has_passed(quiz, mine),
+        "open": any(one.is_open for one in mine),
         "left": None if quiz.attempts_allowed is None else max(0, quiz.attempts_allowed - len(mine)),
         "locked": locked,
     }

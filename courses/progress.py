@@ -15,7 +15,8 @@ from academy.errors import RuleViolation
 from academy.models import User
 from courses.models import Course, CourseQuiz, Enrolment, Lesson, LessonProgress
 from courses.signals import course_completed
-from quizzes.models import Attempt, Question, QuestionVersion
+from quizzes.grades import has_passed
+from quizzes.models import Attempt, Question, QuestionVersion, Quiz
 from quizzes.types import Grade, question_type
 from quizzes.types.base import Order
 
@@ -118,11 +119,13 @@ def stand_of(enrolment: Enrolment) -> Stand:
     lessons = set(Lesson.objects.filter(course=enrolment.course_id, withdrawn_at=None).values_list("pk", flat=True))
     done = set(enrolment.lessons.exclude(done_at=None).values_list("lesson", flat=True))
     placed = set(CourseQuiz.objects.filter(course=enrolment.course_id).values_list("quiz", flat=True))
-    passed = set(
-        Attempt.objects.filter(
-            learner=enrolment.learner_id, occasion=occasion_of(enrolment), quiz__in=placed, passed=True
-        ).values_list("quiz", flat=True)
+    sat: dict[Quiz, list[Attempt]] = {}
+    attempts = Attempt.objects.counting().filter(
+        learner=enrolment.learner_id, occasion=occasion_of(enrolment), quiz__in=placed
     )
+    for attempt in attempts.select_related("quiz").defer("paper"):
+        sat.setdefault(attempt.quiz, []).append(attempt)
+    passed = {quiz.pk for quiz, mine in sat.items() if has_passed(quiz, mine)}
     return Stand(len(lessons), len(lessons & done), len(placed), len(passed))
 
 

@@ -14,6 +14,7 @@ from wagtail import hooks
 from courses.models import CataloguePage, CoursePage, CourseQuiz, Enrolment, LessonPage, LessonProgress, Topic
 from courses.progress import check_order, done_refusal, occasion_of
 from courses.search import matching
+from quizzes.grades import has_passed
 from quizzes.models import Attempt, Question
 from quizzes.types import question_type
 
@@ -144,8 +145,8 @@ def _quizzes(request: HttpRequest, course_id: int, enrolment: Enrolment | None) 
     return [
         {
             "quiz": quiz,
-            "passed": any(one.passed for one in attempts if one.quiz_id == quiz.pk),
-            "open": any(one.state == Attempt.State.IN_PROGRESS for one in attempts if one.quiz_id == quiz.pk),
+            "passed": has_passed(quiz, [one for one in attempts if one.quiz_id == quiz.pk]),
+            "open": any(one.is_open for one in attempts if one.quiz_id == quiz.pk),
         }
         for quiz in quizzes
     ]

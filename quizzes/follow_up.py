@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from quizzes.attempts import submit_attempt
+from quizzes.attempts import advance_attempt
 from quizzes.models import Attempt
 from quizzes.saving import ONLINE_SLACK
 from quizzes.signals import attempt_finished
@@ -15,9 +15,14 @@ BATCH = 200
 
 
 def follow_up(*, attempt: Attempt, now: datetime) -> bool:
-    """Tells the upper floors. A fault never undoes the exam: it is logged, and ``tick`` tries again."""
+    """Tells the upper floors. A fault never undoes the exam: it is logged, and ``tick`` tries again.
+
+    Nothing follows while a paper is marked or its result withheld: then it is False, and no fault.
+    """
     if attempt.followed_up_at is not None:
         return True
+    if not attempt.is_released:
+        return False
     try:
         with transaction.atomic():
             attempt_finished.send(sender=Attempt, attempt=attempt, now=now)
@@ -31,15 +36,19 @@ def follow_up(*, attempt: Attempt, now: datetime) -> bool:
 
 def repeat_follow_ups(*, now: datetime) -> int:
     """The minute's pass: what did not go through, oldest first. Returns how many went through."""
-    waiting = Attempt.objects.filter(state=Attempt.State.FINISHED, followed_up_at=None).order_by("finished_at")
-    return sum(follow_up(attempt=attempt, now=now) for attempt in waiting.select_related("learner", "quiz")[:BATCH])
+    waiting = Attempt.objects.to_follow_up().select_related("learner", "quiz")[:BATCH]
+    return sum(follow_up(attempt=attempt, now=now) for attempt in waiting)
 
 
 def close_overdue_attempts(*, now: datetime) -> int:
-    """The minute's pass: attempts whose time is over are handed in with what is stored."""
-    overdue = Attempt.objects.filter(state=Attempt.State.IN_PROGRESS, deadline__lt=now - ONLINE_SLACK)
+    """The minute's pass: attempts whose next moment has come take their step. Returns how many were closed."""
     closed = 0
-    for attempt in overdue.order_by("deadline")[:BATCH]:
-        follow_up(attempt=submit_attempt(attempt=attempt, now=now), now=now)
-        closed += 1
+    for attempt in Attempt.objects.to_check(by=now - ONLINE_SLACK)[:BATCH]:
+        try:
+            stepped = advance_attempt(attempt=attempt, now=now, online=False)
+        except Exception:
+            logger.exception("attempt %s could not be closed; the next tick tries again", attempt.pk)
+            continue
+        follow_up(attempt=stepped, now=now)
+        closed += stepped.finished_at is not None
     return closed

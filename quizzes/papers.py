@@ -1,91 +1,164 @@
-"""Drawing a paper: chosen questions and random draws, once, at the start."""
+"""Drawing a paper: chosen questions and draws by blueprint, once, at the start or ahead of it."""
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 
 from quizzes.grading import PaperSlot
-from quizzes.models import Attempt, Question, QuestionVersion, Quiz, QuizSlot
+from quizzes.models import Attempt, Difficulty, Question, QuestionVersion, Quiz, QuizSlot
 from quizzes.types import question_type
 
+Paper = list[dict[str, Any]]
 
-def drawable(slot: QuizSlot) -> QuerySet[Question]:
+
+def drawable() -> QuerySet[Question]:
     """The published questions a random draw may take."""
-    found = Question.objects.filter(
-        category=slot.category_id, retired_at=None, live=True, current_version__isnull=False
-    )
-    return found.filter(difficulty=slot.difficulty) if slot.difficulty else found
+    return Question.objects.filter(retired_at=None, live=True, current_version__isnull=False)
 
 
 def draw_problems(slots: Sequence[QuizSlot]) -> list[str]:
-    """Why a paper cannot be drawn from these slots, with the numbers; empty when it can."""
+    """Why a paper cannot be drawn from these slots, with the numbers; empty when it can.
+
+    Draws overlap: all slots that draw from a category share its questions, those chosen by name are not drawn again,
+    and a draw of any difficulty takes what the others leave. A question lies in one category, so each is counted alone.
+    """
     problems = []
-    chosen = {slot.question_id for slot in slots if slot.question_id}
-    asked: dict[tuple[int, str], int] = defaultdict(int)
-    first: dict[tuple[int, str], QuizSlot] = {}
+    chosen = Counter(slot.question_id for slot in slots if slot.question_id)
     for slot in slots:
-        if slot.question_id:
-            if slot.question.current_version_id is None:
-                problems.append(_("“%(name)s” is not published yet.") % {"name": slot.question})
-        elif slot.category_id:
-            asked[(slot.category_id, slot.difficulty)] += slot.count
-            first.setdefault((slot.category_id, slot.difficulty), slot)
-    for key, count in asked.items():
-        slot = first[key]
-        there = drawable(slot).exclude(pk__in=chosen).count()
-        # Draws of any difficulty share the category with those of a given one.
-        if not slot.difficulty:
-            there -= sum(other for (category, level), other in asked.items() if category == key[0] and level)
-        if there < count:
+        if slot.question_id and chosen.pop(slot.question_id, 1) > 1:
+            problems.append(_("“%(name)s” is chosen twice.") % {"name": slot.question})
+        if slot.question_id and slot.question.current_version_id is None:
+            problems.append(_("“%(name)s” is not published yet.") % {"name": slot.question})
+        if slot.question_id and slot.question.retired_at is not None:
+            problems.append(_("“%(name)s” is retired.") % {"name": slot.question})
+    asked: dict[int, Counter[str]] = defaultdict(Counter)
+    categories = {}
+    for slot in slots:
+        categories[slot.category_id] = slot.category
+        for difficulty, count in slot.draws:
+            asked[slot.category_id][difficulty] += count
+    there: dict[int, Counter[str]] = defaultdict(Counter)
+    pool = drawable().filter(category__in=asked).exclude(pk__in={s.question_id for s in slots if s.question_id})
+    for category, difficulty in pool.values_list("category", "difficulty"):
+        there[category][difficulty] += 1
+    labels = dict(Difficulty.choices)
+    for category, counts in asked.items():
+        for difficulty, count in counts.items():
+            if difficulty and there[category][difficulty] < count:
+                problems.append(
+                    _("“%(category)s” holds %(there)s published questions (%(difficulty)s); %(count)s are to be drawn.")
+                    % {
+                        "category": categories[category],
+                        "difficulty": labels[difficulty],
+                        "there": there[category][difficulty],
+                        "count": count,
+                    }
+                )
+        if there[category].total() < counts.total():
             problems.append(
                 _("“%(category)s” holds %(there)s published questions; %(count)s are to be drawn.")
-                % {"category": slot.category, "there": max(there, 0), "count": count}
+                % {"category": categories[category], "there": there[category].total(), "count": counts.total()}
             )
     return problems
 
 
-def draw_paper(*, quiz: Quiz, source: random.Random) -> list[dict[str, Any]]:
-    """Slots with version id, marks and drawn order. Raises ``ValueError`` when the bank holds too few."""
-    slots = list(quiz.slots.select_related("question__current_version", "category"))
-    taken = {slot.question_id for slot in slots if slot.question_id}
-    picked: list[tuple[QuestionVersion, Decimal]] = []
+@dataclass(frozen=True)
+class Plan:
+    """All that drawing needs, read once for any number of papers."""
+
+    code: str
+    slots: tuple[QuizSlot, ...]
+    # (category, difficulty) -> pairs of question and its current version, without the chosen questions
+    pools: dict[tuple[int, str], list[tuple[int, int]]]
+    shuffle: bool
+    per_page: int
+
+
+def plan_of(quiz: Quiz) -> Plan:
+    """Two queries, whatever the number of slots."""
+    slots = tuple(quiz.slots.select_related("question"))
+    chosen = {slot.question_id for slot in slots if slot.question_id}
+    pools: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
+    categories = {slot.category_id for slot in slots if slot.category_id}
+    if categories:
+        pool = drawable().filter(category__in=categories).exclude(pk__in=chosen).order_by("pk")
+        for pk, version, category, difficulty in pool.values_list("pk", "current_version", "category", "difficulty"):
+            pools[(category, difficulty)].append((pk, version))
+    return Plan(quiz.code, slots, pools, quiz.shuffle_questions, quiz.questions_per_page)
+
+
+def draw_paper(*, quiz: Quiz, source: random.Random) -> Paper:
+    """Slots with page, version id, marks and drawn order. Raises ``ValueError`` when the bank holds too few."""
+    picked = pick_versions(plan_of(quiz), source)
+    versions = QuestionVersion.objects.in_bulk([version for version, _mark in picked])
+    return lay_out(picked, versions, source, quiz.questions_per_page)
+
+
+def pick_versions(plan: Plan, source: random.Random) -> list[tuple[int, Decimal]]:
+    """(version, marks) in the order of the paper. No query. Raises ``ValueError`` when the bank holds too few."""
+    taken: set[int] = set()
+    drawn: dict[int, list[int]] = defaultdict(list)
     # Draws of a given difficulty go first, so that a draw of any does not use up their questions.
-    drawn: dict[int, list[QuestionVersion]] = {}
-    for slot in sorted((slot for slot in slots if slot.category_id), key=lambda slot: not slot.difficulty):
-        ids = sorted(set(drawable(slot).values_list("pk", flat=True)) - taken)
-        if len(ids) < slot.count:
-            raise ValueError(f"quiz {quiz.code}: {len(ids)} questions for a draw of {slot.count}")
-        chosen = source.sample(ids, slot.count)
-        taken.update(chosen)
-        versions = QuestionVersion.objects.filter(
-            pk__in=Question.objects.filter(pk__in=chosen).values("current_version")
-        )
-        by_question = {version.question_id: version for version in versions}
-        drawn[slot.pk] = [by_question[one] for one in chosen]
-    for slot in slots:
-        if slot.question_id:
-            version = slot.question.current_version
-            if version is None:
-                raise ValueError(f"quiz {quiz.code}: question {slot.question_id} is not published")
-            picked.append((version, slot.mark))
-        else:
+    asked = [(slot, *draw) for slot in plan.slots for draw in slot.draws]
+    for slot, difficulty, count in sorted(asked, key=lambda one: not one[1]):
+        levels = [difficulty] if difficulty else Difficulty.values
+        free = [one for level in levels for one in plan.pools.get((slot.category_id, level), []) if one[0] not in taken]
+        if len(free) < count:
+            raise ValueError(f"quiz {plan.code}: {len(free)} questions for a draw of {count}")
+        for question, version in source.sample(free, count):
+            taken.add(question)
+            drawn[slot.pk].append(version)
+    picked: list[tuple[int, Decimal]] = []
+    for slot in plan.slots:
+        if not slot.question_id:
             picked += [(version, slot.mark) for version in drawn[slot.pk]]
-    if quiz.shuffle_questions:
+        elif slot.question.current_version_id is None:
+            raise ValueError(f"quiz {plan.code}: question {slot.question_id} is not published")
+        else:
+            picked.append((slot.question.current_version_id, slot.mark))
+    if plan.shuffle:
         source.shuffle(picked)
+    return picked
+
+
+def lay_out(
+    picked: Sequence[tuple[int, Decimal]], versions: dict[int, QuestionVersion], source: random.Random, per_page: int
+) -> Paper:
+    """The paper as it is kept: numbered, on pages, each question's own order drawn. ``per_page`` 0 is one page."""
     paper = []
-    for number, (version, mark) in enumerate(picked, 1):
-        kind = question_type(version.type)
-        order = kind.draw_order(kind.parse(version.body), source)
-        paper.append({"slot": number, "version": version.pk, "mark": str(mark), "order": order})
+    for number, (pk, mark) in enumerate(picked, 1):
+        kind = question_type(versions[pk].type)
+        order = kind.draw_order(kind.parse(versions[pk].body), source)
+        page = 1 + (number - 1) // per_page if per_page else 1
+        paper.append({"slot": number, "page": page, "version": pk, "mark": str(mark), "order": order})
     return paper
 
 
-def versions_of(papers: Iterable[list[dict[str, Any]]]) -> dict[int, QuestionVersion]:
+def is_current(attempt: Attempt) -> bool:
+    """Whether a paper drawn ahead is still the paper: no question repaired or retired, the quiz not changed since."""
+    changed = attempt.quiz.last_published_at
+    if changed is not None and changed > attempt.drawn_at:
+        return False
+    ids = {place["version"] for place in attempt.paper}
+    still = QuestionVersion.objects.filter(
+        pk__in=ids, question__current_version=F("pk"), question__retired_at=None
+    ).count()
+    return still == len(ids)
+
+
+def page_of(place: dict[str, Any]) -> int:
+    """The page a place of the paper stands on; papers from before there were pages have one question a page."""
+    return place.get("page", place["slot"])
+
+
+def versions_of(papers: Iterable[Paper]) -> dict[int, QuestionVersion]:
     """All versions that the papers name, in one query."""
     return QuestionVersion.objects.in_bulk({place["version"] for paper in papers for place in paper})
 

@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from academy.bilingual import pick
-from quizzes.models import Question, QuestionVersion, Quiz
+from quizzes.models import Question, QuestionVersion, Quiz, QuizSlot
 from quizzes.papers import drawable
 from quizzes.types import QUESTION_TYPES, BodyProblems, question_type
 
@@ -38,9 +38,7 @@ def preview_quiz(request: HttpRequest, quiz: Quiz, language: str) -> HttpRespons
             if slot.question_id and slot.question.current_version_id:
                 versions = [slot.question.current_version]
             elif slot.category_id:
-                pool = list(drawable(slot).values_list("current_version", flat=True))
-                chosen = source.sample(pool, min(slot.count, len(pool)))
-                versions = list(QuestionVersion.objects.filter(pk__in=chosen))
+                versions = _sample(slot, source)
             cards += [
                 {**card_of(one.type, one.body, language), "mark": slot.mark, "drawn": slot.category} for one in versions
             ]
@@ -49,6 +47,18 @@ def preview_quiz(request: HttpRequest, quiz: Quiz, language: str) -> HttpRespons
             "quizzes/preview/quiz.html",
             {"quiz": quiz, "cards": cards, "wait_hours": quiz.wait_minutes / 60},
         ).render()
+
+
+def _sample(slot: QuizSlot, source: random.Random) -> list[QuestionVersion]:
+    """What the line could draw; fewer where the bank holds too few."""
+    chosen: list[int] = []
+    for difficulty, count in slot.draws:
+        pool = drawable().filter(category=slot.category_id).exclude(current_version__in=chosen)
+        ids = list(
+            (pool.filter(difficulty=difficulty) if difficulty else pool).values_list("current_version", flat=True)
+        )
+        chosen += source.sample(ids, min(count, len(ids)))
+    return list(QuestionVersion.objects.filter(pk__in=chosen))
 
 
 def card_of(code: str, body: dict[str, Any], language: str) -> dict[str, Any]:

@@ -1,39 +1,82 @@
-"""What a learner sees of a finished paper, as the quiz allows it."""
+"""What a learner sees of a paper, as the quiz's matrix allows it, and when."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from academy.bilingual import pick
-from quizzes.models import Attempt, Quiz
+from quizzes.models import OPEN_STATES, Attempt, Quiz
+from quizzes.models.matrix import FIXED, TELLS_KEY, ReviewColumn, ReviewRow
 from quizzes.papers import versions_of
 from quizzes.types import question_type
+
+# How long after handing in it is "immediately after" (Moodle, ``mod_quiz_display_options``).
+IMMEDIATELY = timedelta(seconds=120)
 
 
 @dataclass(frozen=True)
 class Shows:
-    """Which parts of the review are open."""
+    """Which rows of the matrix are open, and in which column; ``waits`` when rows that tell the key wait."""
 
-    right_or_wrong: bool
-    explanations: bool
-    answers: bool
+    attempt: bool = False
+    correct: bool = False
+    marks: bool = False
+    specific: bool = False
+    general: bool = False
+    right_answer: bool = False
+    overall: bool = False
+    column: str = ""
+    waits: bool = False
 
 
-def review_shows(*, quiz: Quiz, attempts: Sequence[Attempt]) -> Shows:
-    """The right answers come only once passed or when no attempt is left: the bank stays in use."""
-    if quiz.review == Quiz.Review.RESULT:
-        return Shows(False, False, False)
-    over = any(one.passed for one in attempts) or (
-        quiz.attempts_allowed is not None and len(attempts) >= quiz.attempts_allowed
+def review_column(*, attempt: Attempt, closes_at: datetime | None, now: datetime) -> str:
+    """The column a moment falls into. After closing wins over the first two minutes."""
+    if attempt.state in OPEN_STATES or attempt.finished_at is None:
+        return ReviewColumn.DURING.value
+    if closes_at is not None and now >= closes_at:
+        return ReviewColumn.CLOSED.value
+    if now - attempt.finished_at < IMMEDIATELY:
+        return ReviewColumn.IMMEDIATELY.value
+    return ReviewColumn.LATER.value
+
+
+def review_shows(*, quiz: Quiz, attempt: Attempt, closes_at: datetime | None, over: bool, now: datetime) -> Shows:
+    """``over``: passed, or no attempt left. While a result is marked or withheld nothing of it is shown.
+
+    A paper that never counted (not handed in) shows its answers where the matrix opens the attempt, and no key.
+    """
+    column = review_column(attempt=attempt, closes_at=closes_at, now=now)
+    during = column == ReviewColumn.DURING
+    if not during and not attempt.is_released:
+        return Shows(column=column)
+    open_rows = {
+        row.value: FIXED.get((row.value, column), column in quiz.review_matrix.get(row.value, [])) for row in ReviewRow
+    }
+    waits = (
+        quiz.answers_wait
+        and quiz.kind != Quiz.Kind.PRACTICE
+        and column in (ReviewColumn.IMMEDIATELY, ReviewColumn.LATER)
+        and not over
+        and any(open_rows[row] for row in TELLS_KEY)
     )
-    answers = quiz.review == Quiz.Review.ANSWERS and over
-    # An explanation gives the answer away, so it waits with it.
-    return Shows(True, over, answers)
+    if waits:
+        open_rows |= dict.fromkeys(TELLS_KEY, False)
+    return Shows(**open_rows, column=column, waits=waits)
+
+
+def overall_feedback(*, quiz: Quiz, score: Decimal, language: str) -> str:
+    """The words of the highest line that the score reached, or ''."""
+    reached = [one for one in quiz.feedback.all() if one.from_score <= score]
+    if not reached:
+        return ""
+    best = max(reached, key=lambda one: one.from_score)
+    return pick({"zh-hans": best.text, "en": best.text_en}, language)
 
 
 def review_lines(*, attempt: Attempt, shows: Shows) -> list[dict[str, Any]]:
-    """One entry a slot, in the language of the attempt; empty when only the result is shown."""
-    if not shows.right_or_wrong:
+    """One entry a slot, in the language of the attempt; empty where the paper itself is not shown."""
+    if not shows.attempt:
         return []
     versions = versions_of([attempt.paper])
     answers = {answer.slot: answer for answer in attempt.answers.all()}
@@ -45,18 +88,19 @@ def review_lines(*, attempt: Attempt, shows: Shows) -> list[dict[str, Any]]:
         answer = answers.get(place["slot"])
         response = answer.response if answer else None
         grade = kind.grade(question, response)
+        key = kind.review(question, place["order"], response, attempt.language) if shows.right_answer else []
         lines.append(
             {
                 "slot": place["slot"],
                 "stem": pick(question.stem, attempt.language),
-                "state": grade.state,
-                "mark": answer.mark if answer else 0,
+                "state": grade.state if shows.correct else "",
+                "mark": (answer.mark if answer else 0) if shows.marks else None,
                 "max_mark": place["mark"],
                 "said": kind.response_summary(question, response, attempt.language),
-                "options": kind.review(question, place["order"], response, attempt.language) if shows.answers else [],
-                "right": kind.right_answer(question, attempt.language) if shows.answers else "",
-                "feedback": [pick(text, attempt.language) for text in grade.feedback] if shows.explanations else [],
-                "explanation": pick(question.feedback, attempt.language) if shows.explanations else "",
+                "options": key,
+                "right": kind.right_answer(question, attempt.language) if shows.right_answer else "",
+                "feedback": [pick(text, attempt.language) for text in grade.feedback] if shows.specific else [],
+                "explanation": pick(question.feedback, attempt.language) if shows.general else "",
             }
         )
     return lines

@@ -202,6 +202,7 @@ def _load_quiz(folder, data, bank_slug, report) -> Quiz:
         pass_mark=Decimal(data["pass_mark"]),
         attempts_allowed=data["attempts"],
         wait_minutes=int(data["wait_hours"] * 60),
+        wait_later_minutes=int(data["wait_hours"] * 60),
         time_limit_minutes=data["time_limit_minutes"],
         live=True,
     )

@@ -1,15 +1,19 @@
 """Data of the measuring floor."""
 
-from quizzes.models.attempts import Answer, Attempt, KeptAnswer
+from quizzes.models.attempts import OPEN_STATES, OVER_STATES, Answer, Attempt, KeptAnswer
 from quizzes.models.bank import Difficulty, Question, QuestionBank, QuestionCategory, QuestionVersion
 from quizzes.models.incidents import Incident, IntegrityNote, OutageCredit, Presence
+from quizzes.models.overrides import QuizOverride
 from quizzes.models.practice import PracticeAnswer, PracticeCard, PracticeDay, WrongQuestion
-from quizzes.models.quiz import Quiz, QuizSlot
+from quizzes.models.quiz import Quiz
 from quizzes.models.reports import QuestionReport
 from quizzes.models.rulings import Ban, SpecialResult
 from quizzes.models.sessions import Candidate, ExamSession, HallAct
+from quizzes.models.slots import QuizFeedback, QuizSlot
 
 __all__ = [
+    "OPEN_STATES",
+    "OVER_STATES",
     "Answer",
     "Attempt",
     "Ban",
@@ -31,6 +35,8 @@ __all__ = [
     "QuestionReport",
     "QuestionVersion",
     "Quiz",
+    "QuizFeedback",
+    "QuizOverride",
     "QuizSlot",
     "SpecialResult",
     "WrongQuestion",

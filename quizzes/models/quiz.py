@@ -5,23 +5,22 @@ from decimal import Decimal
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.models import (
     DraftStateMixin,
     LockableMixin,
-    Orderable,
     PreviewableMixin,
     RevisionMixin,
     WorkflowMixin,
 )
 from wagtail.search import index
 
-from quizzes.models.bank import Difficulty, Question, QuestionCategory
+from quizzes.models.matrix import default_matrix
+from quizzes.networks import validate_networks
 
 
 class Quiz(
@@ -32,18 +31,44 @@ class Quiz(
     class Kind(models.TextChoices):
         COURSE = "course", _("Course quiz")
         EXAM = "exam", _("Level exam")
+        PRACTICE = "practice", _("Practice")
 
-    class Review(models.TextChoices):
-        """What a learner sees after handing in."""
+    class Counts(models.TextChoices):
+        """Which attempt counts, inside one occasion."""
 
-        RESULT = "result", _("The result only")
-        EXPLANATIONS = "explanations", _("Which were right, with explanations")
-        ANSWERS = "answers", _("As before, and the right answers once passed")
+        HIGHEST = "highest", _("The best attempt")
+        AVERAGE = "average", _("The average of the marked attempts")
+        FIRST = "first", _("The first attempt")
+        LAST = "last", _("The last attempt")
+
+    class TimeOut(models.TextChoices):
+        """What happens when the time is over."""
+
+        AUTOSUBMIT = "autosubmit", _("Handed in by itself, with what is saved")
+        GRACE = "grace", _("No more answers, but time left to hand in by oneself; else it does not count")
+        ABANDON = "abandon", _("What is not handed in by then does not count")
+
+    class Behaviour(models.TextChoices):
+        """When an answer is judged."""
+
+        DEFERRED = "deferred", _("Exam: judged after handing in")
+        IMMEDIATE = "immediate", _("Practice: each answer can be checked at once, and is then fixed")
+        INTERACTIVE = "interactive", _("Hints: after a wrong answer a hint and another try, for fewer marks")
+
+    class Navigation(models.TextChoices):
+        FREE = "free", _("Free: forward and back")
+        ONE_WAY = "one_way", _("One way: a page that was left does not come back")
 
     code = models.SlugField(
         _("code"), max_length=80, unique=True, help_text=_("Part of the address; do not change it later.")
     )
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.COURSE)
+    kind = models.CharField(
+        _("kind"),
+        max_length=10,
+        choices=Kind.choices,
+        default=Kind.COURSE,
+        help_text=_("A course quiz closes a course, a level exam gates a level. Practice never counts for either."),
+    )
     title = models.CharField(_("title (Chinese)"), max_length=160, blank=True)
     title_en = models.CharField(_("title (English)"), max_length=160, blank=True)
     intro = models.TextField(_("introduction (Chinese)"), blank=True)
@@ -56,18 +81,99 @@ class Quiz(
         validators=[MinValueValidator(1), MaxValueValidator(100)],
         help_text=_("Out of 100."),
     )
+    counts = models.CharField(
+        _("which attempt counts"),
+        max_length=10,
+        choices=Counts.choices,
+        default=Counts.HIGHEST,
+        help_text=_("What was passed once stays passed, whichever counts."),
+    )
     attempts_allowed = models.PositiveSmallIntegerField(
-        _("attempts"), null=True, blank=True, default=3, help_text=_("Empty: as often as one likes.")
+        _("attempts"),
+        null=True,
+        blank=True,
+        default=3,
+        validators=[MinValueValidator(1)],
+        help_text=_("Empty: as often as one likes. A level exam usually has 2: the first sitting and one re-sit."),
     )
     wait_minutes = models.PositiveIntegerField(
-        _("wait between attempts (minutes)"), default=24 * 60, help_text=_("1440 minutes are 24 hours.")
+        _("wait before the second attempt (minutes)"),
+        default=24 * 60,
+        help_text=_("Counted from the end of the attempt before. 1440 minutes are 24 hours."),
+    )
+    wait_later_minutes = models.PositiveIntegerField(
+        _("wait before each later attempt (minutes)"),
+        default=24 * 60,
+        help_text=_("From the third attempt on. 1440 minutes are 24 hours."),
+    )
+    resit_within_days = models.PositiveSmallIntegerField(
+        _("re-sits within (days)"),
+        null=True,
+        blank=True,
+        help_text=_("Days after the end of the first sitting in which it may be sat again. Empty: no limit."),
+    )
+    opens_at = models.DateTimeField(_("opens"), null=True, blank=True, help_text=_("Empty: open at once."))
+    closes_at = models.DateTimeField(
+        _("closes"), null=True, blank=True, help_text=_("Whoever is at it then is out of time. Empty: never.")
     )
     time_limit_minutes = models.PositiveSmallIntegerField(
-        _("time limit (minutes)"), null=True, blank=True, help_text=_("Empty: no limit.")
+        _("time limit (minutes)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Empty: no limit."),
+    )
+    time_out = models.CharField(
+        _("when the time is over"), max_length=12, choices=TimeOut.choices, default=TimeOut.AUTOSUBMIT
+    )
+    grace_minutes = models.PositiveSmallIntegerField(
+        _("minutes left for handing in"),
+        default=10,
+        validators=[MinValueValidator(1)],
+        help_text=_("Only with time left to hand in: how long after the end."),
+    )
+    behaviour = models.CharField(
+        _("answers are judged"), max_length=12, choices=Behaviour.choices, default=Behaviour.DEFERRED
+    )
+    hints_allowed = models.PositiveSmallIntegerField(
+        _("hints a question"),
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(5)],
+        help_text=_("Only with hints: how often a wrong answer may be mended."),
+    )
+    hint_penalty = models.DecimalField(
+        _("each hint costs"),
+        max_digits=3,
+        decimal_places=2,
+        default=Decimal("0.33"),
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text=_("Only with hints: the share of the question's marks, 0.33 is a third."),
     )
     shuffle_questions = models.BooleanField(_("shuffle the questions"), default=True)
-    review = models.CharField(
-        _("shown after handing in"), max_length=20, choices=Review.choices, default=Review.ANSWERS
+    questions_per_page = models.PositiveSmallIntegerField(
+        _("questions on a page"),
+        default=1,
+        validators=[MaxValueValidator(200)],
+        help_text=_("1: one question a page. 0: all on one page."),
+    )
+    navigation = models.CharField(_("moving"), max_length=10, choices=Navigation.choices, default=Navigation.FREE)
+    review_matrix = models.JSONField(_("shown to the learner"), default=default_matrix)
+    answers_wait = models.BooleanField(
+        _("explanations and right answers wait"),
+        default=True,
+        help_text=_("They come only once passed or when no attempt is left, because the questions stay in use."),
+    )
+    withhold_results = models.BooleanField(
+        _("results wait for their release"),
+        default=False,
+        help_text=_("Nobody sees a mark and nothing follows from it until you release the results."),
+    )
+    password = models.CharField(max_length=128, blank=True, editable=False)
+    networks = models.TextField(
+        _("networks"),
+        blank=True,
+        validators=[validate_networks],
+        help_text=_("Only from these addresses, one range a line, such as 10.8.0.0/16. Empty: from everywhere."),
     )
 
     workflow_states = GenericRelation(
@@ -100,7 +206,11 @@ class Quiz(
         constraints = [
             models.CheckConstraint(
                 condition=Q(pass_mark__gt=0, pass_mark__lte=100), name="pass_mark_is_between_0_and_100"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(opens_at=None) | Q(closes_at=None) | Q(closes_at__gt=F("opens_at")),
+                name="a_quiz_closes_after_it_opens",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -138,44 +248,3 @@ class Quiz(
 
     def get_absolute_url(self) -> str:
         return reverse("quizzes:start", args=[self.code])
-
-
-class QuizSlot(Orderable):
-    """A chosen question, or a random draw from a category."""
-
-    quiz = ParentalKey(Quiz, on_delete=models.CASCADE, related_name="slots")
-    question = models.ForeignKey(
-        Question, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("question")
-    )
-    category = models.ForeignKey(
-        QuestionCategory,
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        verbose_name=_("draw from category"),
-    )
-    difficulty = models.CharField(
-        _("difficulty"), max_length=10, choices=Difficulty.choices, blank=True, help_text=_("Empty: any.")
-    )
-    count = models.PositiveSmallIntegerField(
-        _("how many to draw"), default=1, validators=[MinValueValidator(1), MaxValueValidator(200)]
-    )
-    mark = models.DecimalField(
-        _("marks for each"),
-        max_digits=6,
-        decimal_places=2,
-        default=Decimal(1),
-        validators=[MinValueValidator(Decimal("0.01"))],
-    )
-
-    class Meta(Orderable.Meta):
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(question__isnull=False, category=None) | Q(question=None, category__isnull=False),
-                name="a_slot_is_a_question_or_a_draw",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quiz_id} {self.sort_order}"

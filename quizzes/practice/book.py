@@ -10,9 +10,9 @@ from django.db.models.query import QuerySet
 
 from academy.clock import local_day
 from academy.models import User
+from quizzes.attempts import look_at
 from quizzes.models import Attempt, QuestionVersion, Quiz, WrongQuestion
 from quizzes.practice.sources import LEFT_OUT, may_be_practised
-from quizzes.review import review_shows
 
 RIGHT_DAYS = 2
 
@@ -149,16 +149,11 @@ def fill_from_attempt(*, attempt: Attempt, now: datetime) -> int:
     )
     questions = {answer.slot: answer.version.question for answer in marked}
     closed = {slot for slot, question in questions.items() if not may_be_practised(question)}
-    if closed and _shows_answers(attempt):
+    if closed and look_at(attempt=attempt, now=now).shows.right_answer:
         closed = {slot for slot in closed if questions[slot].type in LEFT_OUT}
     source = WrongQuestion.Source.EXAM if attempt.quiz.kind == Quiz.Kind.EXAM else WrongQuestion.Source.QUIZ
     answers = [(answer.version, answer.fraction == 1) for answer in marked if answer.slot not in closed]
     return len(note_answers(person=attempt.learner, answers=answers, source=source, now=now)) if answers else 0
-
-
-def _shows_answers(attempt: Attempt) -> bool:
-    siblings = Attempt.objects.filter(quiz=attempt.quiz_id, learner=attempt.learner_id, occasion=attempt.occasion)
-    return review_shows(quiz=attempt.quiz, attempts=list(siblings)).answers
 
 
 def _entry_of(row: WrongQuestion | None) -> Entry | None:

@@ -17,13 +17,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from academy.clock import local_day
+from quizzes.attempts import look_at
 from quizzes.models import Attempt, PracticeAnswer, PracticeDay, QuestionVersion, WrongQuestion
 from quizzes.papers import versions_of
 from quizzes.practice.book import RIGHT_DAYS, add_by_hand, entries, open_entries, remove_by_hand
 from quizzes.practice.daily import answer_from_book, answer_place, begin_day, order_of
 from quizzes.practice.screens import book_lines, feedback_of, overview
 from quizzes.practice.sources import LEFT_OUT, sources_of
-from quizzes.review import review_shows
 from quizzes.saving import place_of
 from quizzes.types import ResponseRefused, question_type
 from quizzes.types.base import Order
@@ -182,10 +182,10 @@ def keep(request: HttpRequest, uuid: UUID, slot: int) -> HttpResponse:
     except LookupError:
         raise Http404
     version = get_object_or_404(QuestionVersion, pk=place["version"])
-    siblings = Attempt.objects.filter(quiz=attempt.quiz_id, learner=request.user, occasion=attempt.occasion)
-    if version.type in LEFT_OUT or not review_shows(quiz=attempt.quiz, attempts=list(siblings)).answers:
+    now = timezone.now()
+    if version.type in LEFT_OUT or not look_at(attempt=attempt, now=now).shows.right_answer:
         raise Http404
-    add_by_hand(person=request.user, version=version, now=timezone.now())
+    add_by_hand(person=request.user, version=version, now=now)
     messages.success(request, _("Put into your wrong-answer book."))
     return redirect("quizzes:result", uuid=uuid)
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from quizzes.attempts import submit_attempt
 from quizzes.follow_up import follow_up
-from quizzes.models import Attempt
+from quizzes.models import OPEN_STATES, Attempt
 from quizzes.papers import versions_of
 from quizzes.saving import save_answer, set_flags
 from quizzes.types import ResponseRefused, question_type
@@ -25,11 +25,13 @@ from quizzes.views.own import get_own_attempt_or_404
 def attempt(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One question a page. A plain post saves the answer and goes on; with a script it is saved at once."""
     mine = get_own_attempt_or_404(request, uuid)
-    if mine.state == Attempt.State.FINISHED:
+    if mine.state not in OPEN_STATES:
         if request.method == "POST":
             _save_posted(request, mine)
             messages.warning(request, _("This paper is handed in already. Your last answer was kept, without marks."))
         return redirect("quizzes:result", uuid=uuid)
+    if mine.state == Attempt.State.OVERDUE and request.method == "GET":
+        return redirect("quizzes:submit", uuid=uuid)
     number = _slot_number(mine, request.POST.get("slot") or request.GET.get("slot"))
     if request.method == "POST":
         try:
@@ -100,7 +102,7 @@ def flag(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """What is unanswered, then the hand-in. Handing in twice is one result."""
     mine = get_own_attempt_or_404(request, uuid)
-    if mine.state == Attempt.State.FINISHED:
+    if mine.state not in OPEN_STATES:
         return redirect("quizzes:result", uuid=uuid)
     if request.method == "POST":
         now = timezone.now()

@@ -6,18 +6,19 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from quizzes.attempts import is_overdue, submit_attempt
+from quizzes.attempts import advance_attempt, is_due
 from quizzes.follow_up import follow_up
 from quizzes.models import Attempt
 
 
 def get_own_attempt_or_404(request: HttpRequest, uuid: UUID) -> Attempt:
-    """Fetches and checks in one step; closes an attempt whose time is over."""
-    attempt = get_object_or_404(Attempt.objects.select_related("quiz", "learner"), uuid=uuid, learner=request.user)
+    """Fetches and checks in one step; an attempt whose time is over takes its step. One not begun is not there yet."""
+    attempts = Attempt.objects.exclude(state=Attempt.State.NOT_STARTED).select_related("quiz", "learner")
+    attempt = get_object_or_404(attempts, uuid=uuid, learner=request.user)
     now = timezone.now()
-    if is_overdue(attempt, now) and request.method == "GET":
-        closed = submit_attempt(attempt=attempt, now=now)
-        follow_up(attempt=closed, now=now)
-        closed.quiz, closed.learner = attempt.quiz, attempt.learner
-        return closed
+    if request.method == "GET" and is_due(attempt, now):
+        stepped = advance_attempt(attempt=attempt, now=now, online=True)
+        stepped.quiz, stepped.learner = attempt.quiz, attempt.learner
+        follow_up(attempt=stepped, now=now)
+        return stepped
     return attempt

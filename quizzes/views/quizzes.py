@@ -1,7 +1,9 @@
 """Before and after: the start page with its button, and the result."""
 
+from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,9 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from academy.doors import grounds_for
-from quizzes.attempts import attempt_refusal, chances, start_attempt
-from quizzes.models import Attempt, Quiz
-from quizzes.review import review_lines, review_shows
+from quizzes.attempts import chances, choose_ground, look_at, rules_for, start_attempt
+from quizzes.grading import percent
+from quizzes.models import OPEN_STATES, Attempt, Quiz
+from quizzes.review import overall_feedback, review_lines, review_shows
+from quizzes.rules import Rules
 from quizzes.views.own import get_own_attempt_or_404
 
 
@@ -23,28 +27,31 @@ def start_page(request: HttpRequest, code: str) -> HttpResponse:
     """The rules, the ground, what was done so far, and the button with its reason."""
     quiz = get_object_or_404(Quiz, code=code)
     grounds = grounds_for(quiz, request.user)
-    attempts = list(Attempt.objects.filter(quiz=quiz, learner=request.user).order_by("-started_at"))
+    attempts = [
+        one for one in Attempt.objects.of(quiz, request.user).reverse() if one.state != Attempt.State.NOT_STARTED
+    ]
     if not grounds and not attempts:
         raise Http404
     now = timezone.now()
-    ground, refusal = None, None
-    for ground in grounds:
-        refusal = attempt_refusal(quiz=quiz, ground=ground, attempts=attempts, now=now)
-        if refusal is None:
-            break
-    open_attempt = next((one for one in attempts if one.state == Attempt.State.IN_PROGRESS), None)
+    rules = rules_for(quiz=quiz, learner=request.user)
+    ground, refusal = choose_ground(
+        quiz=quiz, rules=rules, grounds=grounds, attempts=attempts, now=now, address=request.META.get("REMOTE_ADDR", "")
+    )
     return render(
         request,
         "quizzes/start.html",
         {
             "quiz": quiz,
+            "rules": rules,
             "ground": ground,
             "refusal": refusal if ground else _("There is no reason to sit this quiz any more."),
-            "chances": chances(quiz=quiz, attempts=attempts, ground=ground) if ground else None,
+            "chances": chances(quiz=quiz, rules=rules, attempts=attempts, occasion=ground.occasion) if ground else None,
             "attempts": attempts,
-            "open_attempt": open_attempt,
-            "questions": sum(slot.count if slot.category_id else 1 for slot in quiz.slots.all()),
+            "scored": {one.uuid for one in attempts if _marks_shown(quiz, one, rules, now)},
+            "open_attempt": next((one for one in attempts if one.state in OPEN_STATES), None),
+            "questions": sum(slot.size for slot in quiz.slots.all()),
             "wait_hours": quiz.wait_minutes / 60,
+            "languages": settings.LANGUAGES,
         },
     )
 
@@ -55,7 +62,15 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     quiz = get_object_or_404(Quiz, code=code)
     if not grounds_for(quiz, request.user) and not Attempt.objects.filter(quiz=quiz, learner=request.user).exists():
         raise Http404
-    attempt = start_attempt(quiz=quiz, learner=request.user, language=translation.get_language(), now=timezone.now())
+    language = request.POST.get("language", "")
+    attempt = start_attempt(
+        quiz=quiz,
+        learner=request.user,
+        language=language if language in dict(settings.LANGUAGES) else translation.get_language(),
+        now=timezone.now(),
+        password=request.POST.get("password", "")[:200],
+        address=request.META.get("REMOTE_ADDR", ""),
+    )
     return redirect(attempt)
 
 
@@ -63,22 +78,36 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 def result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     mine = get_own_attempt_or_404(request, uuid)
-    if mine.state != Attempt.State.FINISHED:
+    if mine.state in OPEN_STATES:
         return redirect(mine)
-    siblings = list(Attempt.objects.filter(quiz=mine.quiz, learner=request.user, occasion=mine.occasion))
-    shows = review_shows(quiz=mine.quiz, attempts=siblings)
-    grounds = grounds_for(mine.quiz, request.user)
-    ground = next((one for one in grounds if one.occasion == mine.occasion), None)
+    quiz, now = mine.quiz, timezone.now()
+    look = look_at(attempt=mine, now=now)
+    shows, stand = look.shows, look.chances
+    ground = next((one for one in grounds_for(quiz, request.user) if one.occasion == mine.occasion), None)
+    score = percent(mine.mark, mine.max_mark) if shows.marks and mine.mark is not None else None
     return render(
         request,
         "quizzes/result.html",
         {
             "attempt": mine,
-            "quiz": mine.quiz,
+            "quiz": quiz,
+            "rules": look.rules,
             "shows": shows,
+            "score": score,
+            "words": overall_feedback(quiz=quiz, score=score, language=mine.language)
+            if shows.overall and score is not None
+            else "",
             "lines": review_lines(attempt=mine, shows=shows),
             "ground": ground,
-            "chances": chances(quiz=mine.quiz, attempts=siblings, ground=ground) if ground else None,
+            "chances": stand if ground else None,
             "kept": mine.kept_answers.count(),
         },
+    )
+
+
+def _marks_shown(quiz: Quiz, attempt: Attempt, rules: Rules, now: datetime) -> bool:
+    """Whether the list of attempts may say the score. Marks do not wait for the end of all attempts."""
+    return (
+        attempt.is_released
+        and review_shows(quiz=quiz, attempt=attempt, closes_at=rules.closes_at, over=True, now=now).marks
     )

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from academy.bilingual import pick
+from quizzes.attempts import look_at
 from quizzes.forms import ReportForm
 from quizzes.models import Attempt, QuestionVersion
 from quizzes.reporting import report_question, report_refusal
-from quizzes.review import review_shows
 from quizzes.saving import place_of
 
 
@@ -44,8 +44,7 @@ def report(request: HttpRequest, uuid: UUID, slot: int) -> HttpResponse:
 
 def _review_is_open(attempt: Attempt) -> bool:
     """After handing in, a question of a pool in use is not shown again; it can still be reported by its number."""
-    siblings = Attempt.objects.filter(quiz=attempt.quiz_id, learner=attempt.learner_id, occasion=attempt.occasion)
-    return review_shows(quiz=attempt.quiz, attempts=list(siblings)).right_or_wrong
+    return look_at(attempt=attempt, now=timezone.now()).shows.attempt
 
 
 def report_form(

@@ -42,7 +42,7 @@ class QuizForm(WagtailAdminModelForm):
                 form.add_error(None, _("Choose either one question or a category to draw from."))
                 continue
             slots.append(form.instance)
-            for name in ("question", "category", "difficulty", "count", "mark"):
+            for name in ("question", "category", "easy", "medium", "hard", "count", "mark"):
                 if name in data:
                     setattr(form.instance, name, data[name])
         if not self.is_deferred_validation:
@@ -102,7 +102,8 @@ class QuizViewSet(SnippetViewSet):
                             label=_("Question or draw"),
                             panels=[
                                 FieldRowPanel([FieldPanel("question"), FieldPanel("mark")]),
-                                FieldRowPanel([FieldPanel("category"), FieldPanel("difficulty"), FieldPanel("count")]),
+                                FieldPanel("category"),
+                                FieldRowPanel([FieldPanel(name) for name in ("easy", "medium", "hard", "count")]),
                             ],
                         ),
                     ],
@@ -115,7 +116,6 @@ class QuizViewSet(SnippetViewSet):
                                 FieldRowPanel([FieldPanel("pass_mark"), FieldPanel("attempts_allowed")]),
                                 FieldRowPanel([FieldPanel("wait_minutes"), FieldPanel("time_limit_minutes")]),
                                 FieldPanel("shuffle_questions"),
-                                FieldPanel("review"),
                             ],
                             heading=_("Rules"),
                         )

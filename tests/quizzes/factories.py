@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from quizzes.models import Question, QuestionBank, QuestionCategory, Quiz, QuizSlot
+from quizzes.models.matrix import preset_matrix
 from quizzes.versions import publish_version
 
 
@@ -38,7 +39,9 @@ def bank_of(count: int, slug: str = "tests") -> QuestionCategory:
     return category
 
 
-def quiz_of(category: QuestionCategory, count: int, **fields) -> Quiz:
+def quiz_of(category: QuestionCategory, count: int, *, review: str = "answers", **fields) -> Quiz:
+    """A live quiz of ``count`` drawn questions; ``review`` names a preset of the matrix."""
+    fields.setdefault("review_matrix", preset_matrix(review))
     values = {"code": "quiz", "title": "测验", "title_en": "Quiz", "pass_mark": Decimal(80), "live": True, **fields}
     quiz = Quiz.objects.create(**values)
     QuizSlot.objects.create(quiz=quiz, category=category, count=count, sort_order=0)

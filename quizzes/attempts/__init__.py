@@ -1,0 +1,41 @@
+"""An attempt from start to result; a double submit is one result. Answers on the way are ``quizzes.saving``'s.
+
+``starting``  may one start, why not, and the paper
+``closing``   handing in, running out of time, minutes given, reopening
+``marking``   what a person still has to mark, and the release of results
+"""
+
+from quizzes.attempts.closing import advance_attempt, end_attempt, give_minutes, is_due, reopen_attempt, submit_attempt
+from quizzes.attempts.looking import Look, look_at
+from quizzes.attempts.marking import finish_marking, release_results
+from quizzes.attempts.starting import (
+    Chances,
+    attempt_refusal,
+    attempt_refusals,
+    chances,
+    choose_ground,
+    password_refusal,
+    rules_for,
+    start_attempt,
+)
+
+__all__ = [
+    "Chances",
+    "Look",
+    "advance_attempt",
+    "attempt_refusal",
+    "attempt_refusals",
+    "chances",
+    "choose_ground",
+    "end_attempt",
+    "finish_marking",
+    "give_minutes",
+    "is_due",
+    "look_at",
+    "password_refusal",
+    "release_results",
+    "reopen_attempt",
+    "rules_for",
+    "start_attempt",
+    "submit_attempt",
+]

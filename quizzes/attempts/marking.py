@@ -1,0 +1,62 @@
+"""From closed answers to a result: what a person still has to mark, and when the learner may know."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.errors import RuleViolation
+from academy.journal import record, register_action
+from academy.models import User
+from quizzes.grading import passes
+from quizzes.models import Attempt, Quiz
+
+RELEASE = register_action("quizzes.release_results", gettext_lazy("Results released"))
+
+
+@transaction.atomic
+def finish_marking(*, attempt: Attempt, now: datetime) -> Attempt:
+    """The result of a paper whose answers are all marked; one with marks missing stays as it is. Idempotent.
+
+    What follows from the result is ``follow_up``'s, as after a hand-in.
+    """
+    locked = Attempt.objects.select_for_update(of=("self",)).select_related("quiz").get(pk=attempt.pk)
+    if locked.state == Attempt.State.SUBMITTED:
+        settle(locked, list(locked.answers.values_list("mark", flat=True)), locked.max_mark, now)
+    return locked
+
+
+def settle(locked: Attempt, marks: Sequence[Decimal | None], max_mark: Decimal, now: datetime) -> None:
+    """Writes the result of a closed attempt that the caller has locked, or that it waits for a person's marks."""
+    found = [mark for mark in marks if mark is not None]
+    locked.max_mark = max_mark
+    if len(found) < len(marks):
+        locked.state = Attempt.State.SUBMITTED
+    else:
+        locked.state = Attempt.State.FINISHED
+        locked.mark = sum(found, Decimal(0))
+        locked.passed = passes(locked.mark, max_mark, locked.pass_mark)
+        locked.released_at = None if locked.quiz.withhold_results else now
+    locked.save(
+        update_fields=[
+            "state", "finished_at", "closed_by", "check_at", "mark", "max_mark", "passed", "released_at",
+            "deadline", "extra_minutes",
+        ]
+    )  # fmt: skip
+
+
+@transaction.atomic
+def release_results(*, quiz: Quiz, actor: User | None, reason: str, now: datetime) -> int:
+    """Lets everybody know the results that are there, and what follows from them follow. Returns how many.
+
+    Papers that are still being written or marked are released by a later call.
+    """
+    waiting = Attempt.objects.filter(quiz=quiz, state=Attempt.State.FINISHED, released_at=None)
+    count = waiting.update(released_at=now)
+    if not count:
+        raise RuleViolation(_("No result waits for its release."))
+    record(RELEASE, now=now, actor=actor, about=quiz, reason=reason, after={"results": count})
+    return count

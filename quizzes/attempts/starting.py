@@ -1,0 +1,211 @@
+"""May one start, why not, and the paper: drawn now, or drawn ahead and opened now."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.hashers import check_password
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from academy.clock import local_day
+from academy.doors import Ground, grounds_for
+from academy.errors import RuleViolation
+from academy.models import User
+from quizzes.grades import has_passed
+from quizzes.models import OPEN_STATES, Attempt, Quiz, QuizOverride
+from quizzes.networks import is_within
+from quizzes.papers import draw_paper, is_current
+from quizzes.rules import Rules, effective_rules
+from quizzes.timeouts import end_of
+
+State = Attempt.State
+
+
+def rules_for(*, quiz: Quiz, learner: User | int) -> Rules:
+    """The rules that hold for one person. One query."""
+    overrides = QuizOverride.objects.filter(Q(person=learner) | Q(people=learner), quiz=quiz).distinct()
+    return effective_rules(quiz, overrides)
+
+
+@dataclass(frozen=True)
+class Chances:
+    """How often a quiz was sat on one ground, and when it may be sat next: from ``next_at``, until ``until``."""
+
+    used: int
+    left: int | None
+    next_at: datetime | None
+    passed: bool
+    until: datetime | None = None
+
+
+def chances(*, quiz: Quiz, rules: Rules, attempts: Sequence[Attempt], occasion: str) -> Chances:
+    """Counts inside one occasion. Pure: ``attempts`` are the learner's attempts at the quiz."""
+    mine = [one for one in attempts if one.occasion == occasion and one.state != State.NOT_STARTED]
+    ends = sorted(one.finished_at for one in mine if one.finished_at)
+    left = None if rules.attempts is None else max(0, rules.attempts - len(mine))
+    wait = rules.wait_before(len(mine) + 1)
+    return Chances(
+        used=len(mine),
+        left=left,
+        next_at=ends[-1] + wait if ends and wait else None,
+        passed=has_passed(quiz, mine),
+        until=_last_moment(ends[0], rules.resit_within_days) if ends and rules.resit_within_days else None,
+    )
+
+
+def attempt_refusals(
+    *,
+    quiz: Quiz,
+    rules: Rules,
+    ground: Ground,
+    attempts: Sequence[Attempt],
+    now: datetime,
+    address: str | None = None,
+) -> list[str]:
+    """Every reason for which the person may not start now, the weightiest first. ``address`` None is not checked."""
+    found = chances(quiz=quiz, rules=rules, attempts=attempts, occasion=ground.occasion)
+    mine = [one for one in attempts if one.occasion == ground.occasion]
+    reasons: list[str] = []
+    if not rules.live:
+        reasons.append(_("This quiz is offline at the moment."))
+    if found.passed and not rules.practice:
+        reasons.append(_("You have passed. There is nothing more to do here."))
+    if rules.opens_at and now < rules.opens_at:
+        reasons.append(_("It opens on %(when)s.") % {"when": _moment(rules.opens_at)})
+    if rules.closes_at and now >= rules.closes_at:
+        reasons.append(_("It closed on %(when)s.") % {"when": _moment(rules.closes_at)})
+    if ground.refusal:
+        reasons.append(str(ground.refusal))
+    if any(one.state == State.SUBMITTED for one in mine):
+        reasons.append(_("Your last paper is still being marked."))
+    if any(one.state == State.FINISHED and one.released_at is None for one in mine) and not rules.practice:
+        reasons.append(_("The result of your last attempt is not released yet."))
+    if found.left == 0:
+        reasons.append(_("All attempts are used. Ask your trainer or line manager."))
+    elif found.until and now > found.until:
+        reasons.append(_("A re-sit was possible until %(when)s.") % {"when": _moment(found.until)})
+    elif found.next_at and now < found.next_at:
+        reasons.append(_("The next attempt is possible from %(when)s.") % {"when": _moment(found.next_at)})
+    if address is not None and not is_within(address, rules.networks):
+        reasons.append(_("This quiz can be sat in the bank's exam network only."))
+    return reasons
+
+
+def attempt_refusal(**facts: Any) -> str | None:
+    """Why the person may not start now, or None. The button shows it, the action raises it."""
+    return next(iter(attempt_refusals(**facts)), None)
+
+
+def password_refusal(*, rules: Rules, typed: str) -> str | None:
+    """Why the password does not open the quiz, or None."""
+    if not rules.passwords or any(check_password(typed, one) for one in rules.passwords):
+        return None
+    return _("This is not the password of this quiz.") if typed else _("The password of this quiz is needed.")
+
+
+def start_attempt(
+    *,
+    quiz: Quiz,
+    learner: User,
+    language: str,
+    now: datetime,
+    password: str = "",
+    address: str | None = None,
+    seed: int | None = None,
+) -> Attempt:
+    """Draws a paper or opens the one drawn ahead, or gives back the open attempt. Raises ``RuleViolation``."""
+    attempts = list(Attempt.objects.of(quiz, learner))
+    open_attempt = next((one for one in attempts if one.state in OPEN_STATES), None)
+    if open_attempt is not None:
+        return open_attempt
+    rules = rules_for(quiz=quiz, learner=learner)
+    ground, reason = choose_ground(
+        quiz=quiz, rules=rules, grounds=grounds_for(quiz, learner), attempts=attempts, now=now, address=address
+    )
+    reason = reason or password_refusal(rules=rules, typed=password)
+    if ground is None or reason is not None:
+        raise RuleViolation(reason or _("There is no reason to sit this quiz."))
+    waiting = next((one for one in attempts if one.state == State.NOT_STARTED), None)
+    values = _started(quiz, rules, ground, attempts, language, now)
+    if waiting is not None and is_current(waiting):
+        values |= {"paper": waiting.paper, "drawn_at": waiting.drawn_at}
+    else:
+        values |= {"paper": _drawn(quiz, seed), "drawn_at": now}
+    values["max_mark"] = sum(Decimal(place["mark"]) for place in values["paper"])
+    try:
+        with transaction.atomic():
+            if waiting is None:
+                return Attempt.objects.create(quiz=quiz, learner=learner, **values)
+            if Attempt.objects.filter(pk=waiting.pk, state=State.NOT_STARTED).update(**values):
+                for name, value in values.items():
+                    setattr(waiting, name, value)
+                return waiting
+    except IntegrityError:
+        pass
+    # A double click: the other request was first.
+    return Attempt.objects.of(quiz, learner).get(state__in=OPEN_STATES)
+
+
+def choose_ground(
+    *,
+    quiz: Quiz,
+    rules: Rules,
+    grounds: Sequence[Ground],
+    attempts: Sequence[Attempt],
+    now: datetime,
+    address: str | None = None,
+) -> tuple[Ground | None, str | None]:
+    """The first ground on which one may start, else the last one with its reason."""
+    ground, reason = None, None
+    for ground in grounds:
+        reason = attempt_refusal(quiz=quiz, rules=rules, ground=ground, attempts=attempts, now=now, address=address)
+        if reason is None:
+            break
+    return ground, reason
+
+
+def _started(
+    quiz: Quiz, rules: Rules, ground: Ground, attempts: Sequence[Attempt], language: str, now: datetime
+) -> dict[str, Any]:
+    end = end_of(started_at=now, time_limit=rules.time_limit, closes_at=rules.closes_at, extra=timedelta(0))
+    return {
+        "state": State.IN_PROGRESS,
+        "occasion": ground.occasion,
+        "number": 1 + max((one.number for one in attempts if one.occasion == ground.occasion), default=0),
+        "language": language,
+        "started_at": now,
+        "deadline": end,
+        "check_at": end,
+        "pass_mark": quiz.pass_mark,
+        "time_out": rules.time_out,
+        "grace_minutes": int(rules.grace.total_seconds()) // 60,
+        "behaviour": quiz.behaviour,
+        "navigation": quiz.navigation,
+    }
+
+
+def _drawn(quiz: Quiz, seed: int | None) -> list[dict[str, Any]]:
+    source = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311
+    try:
+        return draw_paper(quiz=quiz, source=source)
+    except ValueError:
+        raise RuleViolation(
+            _("This quiz has too few questions at the moment. Your trainer has to repair it.")
+        ) from None
+
+
+def _last_moment(first_end: datetime, days: int) -> datetime:
+    """The end of the last bank-local day, that many days after the first sitting."""
+    day = local_day(first_end) + timedelta(days=days + 1)
+    return timezone.make_aware(datetime(day.year, day.month, day.day)) - timedelta(seconds=1)
+
+
+def _moment(when: datetime) -> str:
+    return date_format(timezone.localtime(when), "SHORT_DATETIME_FORMAT")

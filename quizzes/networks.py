@@ -1,0 +1,31 @@
+"""Address ranges from which a quiz may be sat."""
+
+from ipaddress import ip_address, ip_network
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+
+def read_networks(text: str) -> list:
+    """The ranges of a text, one a line. Raises ``ValueError`` naming the line that is none."""
+    return [ip_network(line.strip(), strict=False) for line in text.splitlines() if line.strip()]
+
+
+def validate_networks(text: str) -> None:
+    try:
+        read_networks(text)
+    except ValueError as fault:
+        raise ValidationError(_("This is not an address range: %(what)s") % {"what": str(fault)}) from None
+
+
+def is_within(address: str, networks: str) -> bool:
+    """Whether an address lies in one of the ranges; everything does where none are named."""
+    ranges = read_networks(networks)
+    if not ranges:
+        return True
+    try:
+        one = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(one, "ipv4_mapped", None)
+    return any((mapped or one) in network for network in ranges if network.version == (mapped or one).version)
