@@ -96,7 +96,7 @@ def answering_for(people: Iterable[User], on: date, roles: Iterable[str]) -> Que
         .values_list("branch__path", flat=True)
     )
     held: dict[int, list[str]] = {}
-    grants = RoleGrant.objects.current().effective(on).filter(role__in=list(roles), person__is_active=True)
+    grants = RoleGrant.objects.current().in_force(on).filter(role__in=list(roles), person__is_active=True)
     for person, path in grants.values_list("person", "branch__path"):
         held.setdefault(person, []).append(path)
     able = [pk for pk, paths in held.items() if all(any(one.startswith(path) for path in paths) for one in wanted)]

@@ -80,6 +80,8 @@ LOGINS = [
          finance_years=14, says="直属上级", says_en="line manager"),
     Cast("500001", "闻静姝", "BJ0000", "in-house-trainer", 3800, 1300, ((Role.ASSESSOR, "BJ0000"),), manager="",
          says="考评员", says_en="assessor"),
+    Cast("510001", "沈观澜", "BJ0000", "training-officer", 2700, 800, ((Role.INVIGILATOR, "BJ0000"),), manager="",
+         says="监考员", says_en="invigilator"),
     Cast("600001", "严守正", "ZH0000", "auditor", 3300, 1400, ((Role.AUDITOR, "ZH0000"),), manager="",
          says="审计人员", says_en="auditor"),
     Cast("900001", "康乃文", "ZH0000", "system-administrator", 1900, 1000, ((Role.ADMINISTRATOR, "ZH0000"),), manager="",

@@ -18,12 +18,15 @@ class Ground:
 
     ``occasion`` is an opaque key: limits and waits of the quiz count inside one occasion. ``refusal`` says why
     it cannot be sat just now although it stands (lessons not done yet); None when nothing is in the way.
+    ``line`` is the line of business that it leads to, '' for every one; ``needs_session`` that it is sat in a session.
     """
 
     occasion: str
     label: Any
     url: str
     refusal: Any = None
+    line: str = ""
+    needs_session: bool = False
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ DECIDED = register_notice(
     icon="user",
 )
 
-DECIDERS = (Role.HR, Role.ADMINISTRATOR)
+DECIDERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ urlpatterns = [
     path("my/profile/", views.profile, name="profile"),
     path("my/todo/", views.todo, name="todo"),
     path("my/", views.mine, name="mine"),
+    path("", include("quizzes.hall.urls")),
     path("", include("quizzes.urls")),
     path("", include("courses.urls")),
     path("", include("certificates.urls")),

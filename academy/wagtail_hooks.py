@@ -25,7 +25,7 @@ for _role in (Role.HR, Role.ADMINISTRATOR):
     allow_model(_role, "academy.calendarexception", "add", "change", "delete", "view")
     allow_model(_role, "academy.journalentry", "view")
     allow_model(_role, "academy.proposal", "view")
-for _name in ("user", "branch", "position", "careerlevel", "journalentry"):
+for _name in ("user", "branch", "position", "careerlevel", "journalentry", "proposal"):
     allow_model(Role.BRANCH_ADMINISTRATOR, f"academy.{_name}", "view")
 for _name in ("user", "branch", "position", "careerlevel", "rolegrant", "journalentry", "proposal"):
     allow_model(Role.AUDITOR, f"academy.{_name}", "view")

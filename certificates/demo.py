@@ -13,6 +13,7 @@ from certificates.issuing import correct_certificate, render_waiting
 from certificates.models import Certificate, Certification, CertificationTrack
 from courses.demo import learn, sit_quiz
 from courses.models import Course
+from quizzes.hall.demo import load_exam_day
 
 
 def load_demo(*, now: datetime) -> str:
@@ -27,8 +28,16 @@ def load_demo(*, now: datetime) -> str:
             _learning(people, courses, today)
             _history(people, actor, today)
             _decisions(people, actor, today)
+        load_exam_day(people=people, candidates=_examinees(people), now=now)
     rendered = render_waiting(now=now, limit=1000)
     return f"{len(people)} people, {Certificate.objects.count()} certificates, {rendered} documents rendered"
+
+
+def _examinees(people: dict[str, User]) -> list[User]:
+    """Client managers of Beijing who are none of the logins and still work here."""
+    found = [one for one in cast() if one not in LOGINS and one.branch.startswith("BJ")]
+    crowd = [people[one.number] for one in found if one.position.startswith("client-manager")]
+    return [person for person in reversed(crowd) if person.is_active]
 
 
 def _learning(people: dict[str, User], courses: list[Course], today: date) -> None:

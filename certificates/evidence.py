@@ -3,24 +3,30 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
+from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from academy.clock import local_day
 from academy.models import Employment, Posting, User
 from certificates.models import Certification, CertificationTrack, Requirement, RuleVersion
-from certificates.standing import Asked, Evidence, Held, Post
+from certificates.standing import Asked, Banned, Evidence, Held, Post
 from courses.models import Enrolment
 from quizzes.grades import graded_facts
-from quizzes.models import Attempt, Quiz
+from quizzes.models import Attempt, Ban, Quiz
 
 
 def rules_on(tracks: Iterable[CertificationTrack], on: date) -> dict[int, RuleVersion]:
     """The version of the requirements in force on a day, by track. Two queries."""
     found: dict[int, RuleVersion] = {}
-    versions = RuleVersion.objects.filter(track__in=list(tracks), effective_from__lte=on).order_by(
-        "effective_from", "number"
+    versions = (
+        RuleVersion.objects.filter(track__in=list(tracks), effective_from__lte=on)
+        .select_related("track__level")
+        .order_by("effective_from", "number")
     )
     for version in versions.prefetch_related(
         "requirements__positions", "requirements__course", "requirements__quiz", "requirements__level"
@@ -48,10 +54,21 @@ def asked_by(version: RuleVersion, purpose: str) -> tuple[Asked, ...]:
             lasts=one.lasts,
             lasts_months=one.lasts_months or 0,
             url=_where_to_act(one),
+            line=version.track.level.line,
         )
         for one in version.requirements.all()
         if one.purpose in (purpose, "both")
     )
+
+
+def _passed_by_a_void_mark(enrolment: Any, learner: Any) -> QuerySet[Attempt]:
+    """Passed papers of one time through a course that were taken away, with none beside them that counts."""
+    occasion = Concat(Value("enrolment:"), Cast(enrolment, CharField()))
+    counting = Attempt.objects.counting().filter(
+        learner=OuterRef("learner"), quiz=OuterRef("quiz"), occasion=OuterRef("occasion"), passed=True
+    )
+    void = Attempt.objects.filter(learner=learner, occasion=occasion, passed=True, annulled_at__isnull=False)
+    return void.exclude(Exists(counting))
 
 
 def requirement_label(one: Requirement) -> str:
@@ -89,19 +106,19 @@ def _where_to_act(one: Requirement) -> str:
 def evidence_for(
     people: Iterable[User] | Iterable[int], on: date, known: datetime | None = None
 ) -> dict[int, Evidence]:
-    """Evidence of many people. Five queries, however many they are."""
+    """Evidence of many people. Six queries, however many they are."""
     ids = [one if isinstance(one, int) else one.pk for one in people]
     courses: dict[int, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
-    for learner, course, day in Enrolment.objects.filter(
-        learner__in=ids, completed_on__isnull=False, completed_on__lte=on
-    ).values_list("learner", "course", "completed_on"):
+    completed = Enrolment.objects.filter(learner__in=ids, completed_on__isnull=False, completed_on__lte=on)
+    completed = completed.exclude(Exists(_passed_by_a_void_mark(OuterRef("pk"), OuterRef("learner"))))
+    for learner, course, day in completed.values_list("learner", "course", "completed_on"):
         courses[learner][course].append(day)
     quizzes: dict[int, dict[int, list]] = defaultdict(lambda: defaultdict(list))
     sat: dict[tuple[int, int, str], list[Attempt]] = defaultdict(list)
     # Practice never counts for a gate; papers that are marked, withheld or void do not count yet, or no more.
     attempts = Attempt.objects.counting().filter(learner__in=ids).exclude(quiz__kind=Quiz.Kind.PRACTICE)
     for attempt in attempts.select_related("quiz").only(
-        "learner", "quiz__counts", "occasion", "number", "state", "finished_at", "released_at", "mark", "max_mark",
+        "learner", "quiz__counts", "occasion", "number", "state", "finished_at", "released_at", "annulled_at", "mark", "max_mark",
         "pass_mark",
     ):  # fmt: skip
         sat[(attempt.learner_id, attempt.quiz_id, attempt.occasion)].append(attempt)
@@ -129,12 +146,16 @@ def evidence_for(
         elif until is not None:
             breaks += max(0, (job.effective_from - until).days - 1)
         finance[job.person_id] = (start, breaks, job.effective_until)  # type: ignore[assignment]
+    bans: dict[int, list[Banned]] = defaultdict(list)
+    for ban in Ban.objects.known(known).filter(person__in=ids):
+        bans[ban.person_id].append(Banned(ban.effective_from, ban.effective_until, ban.line))
     return {
         pk: Evidence(
             courses={key: tuple(days) for key, days in courses[pk].items()},
             quizzes={key: tuple(values) for key, values in quizzes[pk].items()},
             held=tuple(held[pk]),
             posts=tuple(posts[pk]),
+            bans=tuple(bans[pk]),
             finance_since=finance[pk][0] if pk in finance else None,
             finance_breaks=finance[pk][1] if pk in finance else 0,
         )

@@ -1,12 +1,22 @@
 """What this floor does when something is learned or passed, and why its exams may be sat."""
 
+from django.db.models import Q
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from academy.clock import each_day, each_minute, local_day
-from academy.doors import Ground, Holder, PracticeSource, grounds_for, holders_of, practice_sources
+from academy.doors import (
+    Consequence,
+    Ground,
+    Holder,
+    PracticeSource,
+    consequences_of,
+    grounds_for,
+    holders_of,
+    practice_sources,
+)
 from certificates.awarding import award_all_met
 from certificates.candidates import note_all_candidates
 from certificates.issuing import render_waiting
@@ -14,6 +24,7 @@ from certificates.judging import judge
 from certificates.models import Certification, CertificationTrack, Requirement
 from courses.practice import sources_of_courses
 from courses.signals import course_completed
+from quizzes.hall.results import Annulment
 from quizzes.signals import attempt_finished
 
 each_minute("render what waits", lambda now: render_waiting(now=now))
@@ -50,9 +61,30 @@ def exam_grounds(quiz, learner):
                 refusal=_("First: %(what)s") % {"what": "; ".join(str(line.asked.label) for line in waits)}
                 if waits
                 else None,
+                line=track.level.line,
             )
         )
     return grounds
+
+
+@consequences_of.register
+def certifications_by_annulled_paper(change) -> list[Consequence]:
+    """Certifications that rest on a mark that is taken away: the exam itself, or a course completed by its quiz."""
+    if not isinstance(change, Annulment) or not change.attempt.passed or change.attempt.finished_at is None:
+        return []
+    attempt, day = change.attempt, str(local_day(change.attempt.finished_at))
+    asked = Requirement.objects.filter(Q(quiz=attempt.quiz_id) | Q(course__placements__quiz=attempt.quiz_id))
+    requirements = set(asked.values_list("pk", flat=True))
+    found = Certification.objects.filter(person=attempt.learner_id, ending=None).select_related("track__level")
+    return [
+        Consequence(
+            _("%(level)s awarded on %(day)s rests on this mark. It stays valid until it is revoked.")
+            % {"level": one.track.level.code, "day": one.awarded_on},
+            url=reverse("register:index") + f"?q={attempt.learner.staff_number}",
+        )
+        for one in found
+        if any(fact.get("requirement") in requirements and fact.get("on", "") >= day for fact in one.evidence)
+    ]
 
 
 @holders_of.register

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from certificates.dates import add_months
 
-ASSESSABLE = frozenset({"course", "quiz", "level_held", "posted", "months_in_post", "years_in_finance"})
+ASSESSABLE = frozenset({"course", "quiz", "level_held", "posted", "months_in_post", "years_in_finance", "no_ban"})
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,15 @@ class Post:
 
 
 @dataclass(frozen=True)
+class Banned:
+    """A ban from exams, of one line or ('') of all; both days inclusive."""
+
+    since: date
+    until: date | None
+    line: str = ""
+
+
+@dataclass(frozen=True)
 class Evidence:
     """The dated facts about one person that requirements ask for."""
 
@@ -43,6 +52,7 @@ class Evidence:
     quizzes: dict[int, tuple[tuple[date, Decimal, bool], ...]] = field(default_factory=dict)
     held: tuple[Held, ...] = ()
     posts: tuple[Post, ...] = ()
+    bans: tuple[Banned, ...] = ()
     finance_since: date | None = None
     finance_breaks: int = 0
 
@@ -66,6 +76,7 @@ class Asked:
     lasts: str = "once"
     lasts_months: int = 0
     url: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True)
@@ -219,6 +230,20 @@ def _years_in_finance(asked: Asked, evidence: Evidence, on: date, since: date) -
     return Judged(asked, False, missing=_waits(possible), possible_on=possible)
 
 
+def _no_ban(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
+    """A ban of another line than the level's is not in the way; a level for every line knows no such ban."""
+    open_bans = [
+        ban
+        for ban in evidence.bans
+        if ban.since <= on and (ban.until is None or on <= ban.until) and (not ban.line or ban.line == asked.line)
+    ]
+    if not open_bans:
+        return Judged(asked, True)
+    ends = [ban.until for ban in open_bans]
+    possible = max(end for end in ends if end) + timedelta(days=1) if all(ends) else None
+    return Judged(asked, False, missing=_waits(possible) if possible else "", possible_on=possible)
+
+
 def _holds(post: Post, on: date) -> bool:
     return post.since <= on and (post.until is None or on <= post.until)
 
@@ -234,4 +259,5 @@ _RULES = {
     "posted": _posted,
     "months_in_post": _months_in_post,
     "years_in_finance": _years_in_finance,
+    "no_ban": _no_ban,
 }

@@ -11,6 +11,7 @@ from courses.identities import publish_scheduled_content, sync_course, sync_less
 from courses.models import CoursePage, Enrolment, LessonPage
 from courses.practice import sources_of_courses
 from courses.progress import complete_course_if_ready, occasion_of, stand_of
+from quizzes.hall.results import Annulment
 from quizzes.signals import attempt_finished
 
 
@@ -98,6 +99,22 @@ def learners_of_pages(change) -> list[Consequence]:
             Consequence(_("%(count)s completions stand; certificates are not touched.") % {"count": done_count})
         )
     return found
+
+
+@consequences_of.register
+def course_of_annulled_paper(change) -> list[Consequence]:
+    """What taking a mark away means for the course that was completed by it."""
+    if not isinstance(change, Annulment):
+        return []
+    attempt = change.attempt
+    kind, _colon, key = attempt.occasion.partition(":")
+    if kind != "enrolment" or not attempt.passed:
+        return []
+    enrolment = Enrolment.objects.filter(pk=int(key), completed_at__isnull=False).select_related("course").first()
+    if enrolment is None:
+        return []
+    text = _("Course completed: %(title)s. It counts for no level until the quiz is passed again.")
+    return [Consequence(text % {"title": enrolment.course.local_title})]
 
 
 each_minute("publish what is due", lambda now: publish_scheduled_content())

@@ -17,11 +17,11 @@ BATCH = 200
 def follow_up(*, attempt: Attempt, now: datetime) -> bool:
     """Tells the upper floors. A fault never undoes the exam: it is logged, and ``tick`` tries again.
 
-    Nothing follows while a paper is marked or its result withheld: then it is False, and no fault.
+    Nothing follows while a paper is marked or its result withheld, or from one that does not count: then it is False, and no fault.
     """
     if attempt.followed_up_at is not None:
         return True
-    if not attempt.is_released:
+    if not attempt.counts:
         return False
     try:
         with transaction.atomic():

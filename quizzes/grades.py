@@ -50,7 +50,7 @@ def graded_facts(counts: str, attempts: Iterable[Attempt]) -> list[GradedFact]:
 
 
 def _marked(attempts: Iterable[Attempt]) -> list[Attempt]:
-    found = [one for one in attempts if one.is_released and one.mark is not None and one.max_mark > 0]
+    found = [one for one in attempts if one.counts and one.mark is not None and one.max_mark > 0]
     return sorted(found, key=lambda one: one.number)
 
 

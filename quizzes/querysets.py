@@ -14,8 +14,8 @@ class AttemptQuerySet(models.QuerySet):
         return self.filter(state__in=("not_started", "in_progress", "overdue"))
 
     def counting(self) -> "AttemptQuerySet":
-        """Graded and released: what a course, a level, the register and the transcript may know of."""
-        return self.filter(state="finished", released_at__isnull=False)
+        """Graded, released and not void: what a course, a level, the register and the transcript may know of."""
+        return self.filter(state="finished", released_at__isnull=False, annulled_at=None)
 
     def to_check(self, by: datetime) -> "AttemptQuerySet":
         """For the clock: open attempts whose next moment has come, the longest overdue first."""

@@ -12,6 +12,7 @@ urlpatterns = [
     path("quizzes/attempts/<uuid:uuid>/answers/", views.save, name="save"),
     path("quizzes/attempts/<uuid:uuid>/pulse/", views.pulse, name="pulse"),
     path("quizzes/attempts/<uuid:uuid>/flag/", views.flag, name="flag"),
+    path("quizzes/attempts/<uuid:uuid>/notes/", views.notes, name="notes"),
     path("quizzes/attempts/<uuid:uuid>/submit/", views.submit, name="submit"),
     path("quizzes/attempts/<uuid:uuid>/result/", views.result, name="result"),
     path("quizzes/attempts/<uuid:uuid>/report/<int:slot>/", views.report, name="report"),

@@ -4,17 +4,24 @@ from django.conf import settings
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from academy.groups import allow_model
 from academy.models import Role
 from academy.review import review_model
+from quizzes.hall.panels import invigilator_menu, person_panels
+from quizzes.hall.seating import ARRANGERS
 from quizzes.panels import home_panels, menu_items, shortcuts, waiting_items
+from quizzes.viewsets.bans import BanViewSet
 from quizzes.viewsets.import_page import import_questions
+from quizzes.viewsets.incidents import IncidentViewSet
 from quizzes.viewsets.questions import QuestionBankViewSet, QuestionCategoryViewSet, QuestionViewSet
 from quizzes.viewsets.quizzes import QuizViewSet
 from quizzes.viewsets.reports import QuestionReportViewSet
+from quizzes.viewsets.sessions import SessionViewSet
+from quizzes.viewsets.special_results import SpecialResultViewSet
 
 for _model in ("questionbank", "questioncategory"):
     allow_model(Role.TRAINER, f"quizzes.{_model}", "add", "change", "delete", "view")
@@ -30,6 +37,13 @@ for _model in ("question", "quiz"):
     if not settings.REVIEW_REQUIRED:
         allow_model(Role.TRAINER, f"quizzes.{_model}", "publish")
 
+for _role in ARRANGERS:
+    allow_model(_role, "quizzes.examsession", "add", "change", "view")
+    allow_model(_role, "quizzes.incident", "add", "view")
+for _role in (*ARRANGERS, Role.AUDITOR):
+    for _model in ("examsession", "incident", "ban", "specialresult"):
+        allow_model(_role, f"quizzes.{_model}", "view")
+
 
 class BankGroup(SnippetViewSetGroup):
     menu_label = _("Question bank")
@@ -41,6 +55,18 @@ class BankGroup(SnippetViewSetGroup):
 register_snippet(BankGroup)
 
 
+class ExamDayGroup(ViewSetGroup):
+    menu_label = _("Exam day")
+    menu_icon = "date"
+    menu_order = 160
+    items = (SessionViewSet, IncidentViewSet, SpecialResultViewSet, BanViewSet)
+
+
+@hooks.register("register_admin_viewset")
+def register_exam_day() -> ExamDayGroup:
+    return ExamDayGroup()
+
+
 @hooks.register("register_admin_urls")
 def admin_urls():
     return [path("questions/import/", import_questions, name="quizzes_import")]
@@ -50,3 +76,5 @@ hooks.register("academy_menu_items", menu_items)
 hooks.register("academy_home_panels", home_panels)
 hooks.register("academy_waiting_items", waiting_items)
 hooks.register("academy_shortcuts", shortcuts)
+hooks.register("academy_menu_items", invigilator_menu)
+hooks.register("academy_person_panels", person_panels)

@@ -82,22 +82,42 @@ def give_minutes(*, attempt: Attempt, minutes: int, now: datetime) -> Attempt:
 
 @transaction.atomic
 def reopen_attempt(*, attempt: Attempt, now: datetime, minutes: int = 0) -> Attempt:
-    """An abandoned attempt goes on; where its end, later by ``minutes``, is past, it is handed in as of the end."""
+    """A closed attempt goes on; where its end, later by ``minutes``, is past, it is handed in as of the end.
+
+    One that passed stays closed, and so does one whose mark was taken away. The caller journals who and why.
+    """
     locked = _locked(attempt)
-    if locked.state != State.ABANDONED:
-        raise RuleViolation(_("Only a paper that was not handed in can be opened again."))
+    refusal = reopening_refusal(attempt=locked)
+    if refusal:
+        raise RuleViolation(refusal)
     if Attempt.objects.open().filter(quiz=locked.quiz_id, learner=locked.learner_id).exists():
         raise RuleViolation(_("This person has another paper open."))
     locked.state, locked.finished_at, locked.closed_by = State.IN_PROGRESS, None, ""
+    locked.mark = locked.passed = locked.released_at = locked.followed_up_at = None
     if locked.deadline is not None:
         locked.extra_minutes += minutes
         locked.deadline += timedelta(minutes=minutes)
-        if now >= locked.deadline:
-            _close(locked, now, locked.deadline, Attempt.ClosedBy.TIME)
-            return locked
     locked.check_at = locked.deadline
-    locked.save(update_fields=["state", "finished_at", "closed_by", "extra_minutes", "deadline", "check_at"])
+    locked.save(
+        update_fields=[
+            "state", "finished_at", "closed_by", "extra_minutes", "deadline", "check_at", "mark", "passed",
+            "released_at", "followed_up_at",
+        ]
+    )  # fmt: skip
+    if locked.deadline is not None and now >= locked.deadline:
+        _close(locked, now, locked.deadline, Attempt.ClosedBy.TIME)
     return locked
+
+
+def reopening_refusal(*, attempt: Attempt) -> str | None:
+    """Why a paper cannot be opened again, or None. What may have led to a certificate is not undone by a click."""
+    if attempt.state not in (State.ABANDONED, State.SUBMITTED, State.FINISHED):
+        return _("Only a closed paper can be opened again.")
+    if attempt.annulled_at is not None:
+        return _("The mark of this paper was taken away; take that back first.")
+    if attempt.passed and attempt.released_at is not None:
+        return _("This paper is passed and its result is out; it stays closed.")
+    return None
 
 
 def _locked(attempt: Attempt) -> Attempt:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,17 +15,20 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from academy.clock import local_day
-from academy.doors import Ground, grounds_for
+from academy.doors import Ground
 from academy.errors import RuleViolation
 from academy.models import User
 from quizzes.grades import has_passed
-from quizzes.models import OPEN_STATES, Attempt, Quiz, QuizOverride
+from quizzes.hall.sessions import Hall, entry_refusal, grounds_to_sit, hall_for, seat_for_start, take_seat
+from quizzes.models import OPEN_STATES, Attempt, Candidate, Quiz, QuizOverride
 from quizzes.networks import is_within
 from quizzes.papers import draw_paper, is_current
 from quizzes.rules import Rules, effective_rules
 from quizzes.timeouts import end_of
 
 State = Attempt.State
+# Exam day has nothing to say.
+NO_HALL = Hall()
 
 
 def rules_for(*, quiz: Quiz, learner: User | int) -> Rules:
@@ -45,14 +48,15 @@ class Chances:
     until: datetime | None = None
 
 
-def chances(*, quiz: Quiz, rules: Rules, attempts: Sequence[Attempt], occasion: str) -> Chances:
-    """Counts inside one occasion. Pure: ``attempts`` are the learner's attempts at the quiz."""
+def chances(*, quiz: Quiz, rules: Rules, attempts: Sequence[Attempt], occasion: str, hall: Hall = NO_HALL) -> Chances:
+    """Counts inside one occasion, absences included. Pure: ``attempts`` are the learner's attempts at the quiz."""
     mine = [one for one in attempts if one.occasion == occasion and one.state != State.NOT_STARTED]
     ends = sorted(one.finished_at for one in mine if one.finished_at)
-    left = None if rules.attempts is None else max(0, rules.attempts - len(mine))
+    used = len(mine) + hall.used_without_paper(occasion)
+    left = None if rules.attempts is None else max(0, rules.attempts - used)
     wait = rules.wait_before(len(mine) + 1)
     return Chances(
-        used=len(mine),
+        used=used,
         left=left,
         next_at=ends[-1] + wait if ends and wait else None,
         passed=has_passed(quiz, mine),
@@ -68,9 +72,10 @@ def attempt_refusals(
     attempts: Sequence[Attempt],
     now: datetime,
     address: str | None = None,
+    hall: Hall = NO_HALL,
 ) -> list[str]:
     """Every reason for which the person may not start now, the weightiest first. ``address`` None is not checked."""
-    found = chances(quiz=quiz, rules=rules, attempts=attempts, occasion=ground.occasion)
+    found = chances(quiz=quiz, rules=rules, attempts=attempts, occasion=ground.occasion, hall=hall)
     mine = [one for one in attempts if one.occasion == ground.occasion]
     reasons: list[str] = []
     if not rules.live:
@@ -93,6 +98,9 @@ def attempt_refusals(
         reasons.append(_("A re-sit was possible until %(when)s.") % {"when": _moment(found.until)})
     elif found.next_at and now < found.next_at:
         reasons.append(_("The next attempt is possible from %(when)s.") % {"when": _moment(found.next_at)})
+    entry = entry_refusal(hall=hall, line=ground.line, now=now, demanded=ground.needs_session)
+    if entry:
+        reasons.append(entry)
     if address is not None and not is_within(address, rules.networks):
         reasons.append(_("This quiz can be sat in the bank's exam network only."))
     return reasons
@@ -125,15 +133,22 @@ def start_attempt(
     open_attempt = next((one for one in attempts if one.state in OPEN_STATES), None)
     if open_attempt is not None:
         return open_attempt
-    rules = rules_for(quiz=quiz, learner=learner)
+    rules, hall = rules_for(quiz=quiz, learner=learner), hall_for(quiz, learner, local_day(now))
     ground, reason = choose_ground(
-        quiz=quiz, rules=rules, grounds=grounds_for(quiz, learner), attempts=attempts, now=now, address=address
+        quiz=quiz,
+        rules=rules,
+        grounds=grounds_to_sit(quiz, learner, hall),
+        attempts=attempts,
+        now=now,
+        address=address,
+        hall=hall,
     )
     reason = reason or password_refusal(rules=rules, typed=password)
     if ground is None or reason is not None:
         raise RuleViolation(reason or _("There is no reason to sit this quiz."))
     waiting = next((one for one in attempts if one.state == State.NOT_STARTED), None)
-    values = _started(quiz, rules, ground, attempts, language, now)
+    seat = seat_for_start(hall=hall, now=now)
+    values = _started(quiz, _until_end_of(rules, seat), ground, attempts, language, now)
     if waiting is not None and is_current(waiting):
         values |= {"paper": waiting.paper, "drawn_at": waiting.drawn_at}
     else:
@@ -141,16 +156,34 @@ def start_attempt(
     values["max_mark"] = sum(Decimal(place["mark"]) for place in values["paper"])
     try:
         with transaction.atomic():
-            if waiting is None:
-                return Attempt.objects.create(quiz=quiz, learner=learner, **values)
-            if Attempt.objects.filter(pk=waiting.pk, state=State.NOT_STARTED).update(**values):
-                for name, value in values.items():
-                    setattr(waiting, name, value)
-                return waiting
+            begun = _begun(waiting, quiz, learner, values)
+            if begun is not None:
+                if seat is not None:
+                    take_seat(candidate=seat, attempt=begun)
+                return begun
     except IntegrityError:
         pass
     # A double click: the other request was first.
     return Attempt.objects.of(quiz, learner).get(state__in=OPEN_STATES)
+
+
+def _until_end_of(rules: Rules, seat: Candidate | None) -> Rules:
+    """A paper begun in a session ends with it at the latest."""
+    if seat is None:
+        return rules
+    ends = seat.session.ends_at
+    return replace(rules, closes_at=min(ends, rules.closes_at) if rules.closes_at else ends)
+
+
+def _begun(waiting: Attempt | None, quiz: Quiz, learner: User, values: dict[str, Any]) -> Attempt | None:
+    """The paper, made or opened; None where another request was first. Raises ``IntegrityError`` likewise."""
+    if waiting is None:
+        return Attempt.objects.create(quiz=quiz, learner=learner, **values)
+    if not Attempt.objects.filter(pk=waiting.pk, state=State.NOT_STARTED).update(**values):
+        return None
+    for name, value in values.items():
+        setattr(waiting, name, value)
+    return waiting
 
 
 def choose_ground(
@@ -161,11 +194,14 @@ def choose_ground(
     attempts: Sequence[Attempt],
     now: datetime,
     address: str | None = None,
+    hall: Hall = NO_HALL,
 ) -> tuple[Ground | None, str | None]:
     """The first ground on which one may start, else the last one with its reason."""
     ground, reason = None, None
     for ground in grounds:
-        reason = attempt_refusal(quiz=quiz, rules=rules, ground=ground, attempts=attempts, now=now, address=address)
+        reason = attempt_refusal(
+            quiz=quiz, rules=rules, ground=ground, attempts=attempts, now=now, address=address, hall=hall
+        )
         if reason is None:
             break
     return ground, reason

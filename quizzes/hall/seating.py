@@ -24,7 +24,7 @@ REMOVE = register_action("quizzes.remove_candidate", gettext_lazy("Candidate tak
 SEAT = register_action("quizzes.assign_seats", gettext_lazy("Seats assigned"))
 
 MAXIMUM_LINES = 5000
-ARRANGERS = (Role.HR, Role.ADMINISTRATOR)
+ARRANGERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 SEAT_NAME = re.compile(r"[0-9A-Za-z-]{1,8}\Z")
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.clock import local_day
+from academy.doors import Ground, grounds_for
 from academy.errors import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Posting, User
@@ -78,6 +80,17 @@ def hall_for(quiz: Quiz, learner: User, on: date) -> Hall:
         bans=tuple(Ban.objects.current().effective(on).filter(person=learner)),
         lines=tuple(postings.values_list("position__line", flat=True)),
     )
+
+
+def grounds_to_sit(quiz: Quiz, learner: User, hall: Hall) -> list[Ground]:
+    """Why this person may sit the quiz. Where nothing above asks for an exam, being entered for a session is reason
+    enough: HR entered the person, and all its sittings are one occasion."""
+    found = grounds_for(quiz, learner)
+    if found or not hall.candidates:
+        return found
+    label = _("Session: %(name)s") % {"name": hall.candidates[-1].session.name}
+    url = reverse("hall:slip", args=[hall.candidates[-1].session.uuid])
+    return [Ground(occasion=f"exam:{quiz.code}", label=label, url=url)]
 
 
 def ban_that_holds(*, bans: Sequence[Ban], line: str, lines: Sequence[str]) -> Ban | None:
@@ -211,8 +224,6 @@ def cancel_session(*, session: ExamSession, reason: str, actor: User, now: datet
 
 def tell(*, session: ExamSession, person: User, kind: str, event: str, now: datetime, reason: str = "") -> None:
     """A notice about a session, leading to the slip."""
-    from django.urls import reverse
-
     facts = {
         "quiz": session.quiz.titles or {"zh-hans": session.quiz.code},
         "when": f"{timezone.localtime(session.starts_at):%Y-%m-%d %H:%M}",

@@ -62,6 +62,8 @@ class Attempt(models.Model):
     passed = models.BooleanField(null=True, blank=True)
     # From when the learner may know the result and anything may follow from it.
     released_at = models.DateTimeField(null=True, blank=True)
+    # From when the mark does not count, by a decision that stands in ``special_results``.
+    annulled_at = models.DateTimeField(null=True, blank=True)
     # Empty while what follows from the result (course completion, award) has not gone through; tick repeats it.
     followed_up_at = models.DateTimeField(null=True, blank=True)
 
@@ -136,6 +138,11 @@ class Attempt(models.Model):
     @property
     def is_released(self) -> bool:
         return self.state == Attempt.State.FINISHED and self.released_at is not None
+
+    @property
+    def counts(self) -> bool:
+        """Released, and nobody took the mark away."""
+        return self.is_released and self.annulled_at is None
 
 
 # Being written or waiting to be handed in; no second attempt may be begun beside one of these.

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from academy.doors import grounds_for
+from academy.clock import local_day
 from quizzes.attempts import chances, choose_ground, look_at, rules_for, start_attempt
 from quizzes.grading import percent
+from quizzes.hall.sessions import grounds_to_sit, hall_for, last_entry, own_sitting
 from quizzes.models import OPEN_STATES, Attempt, Quiz
 from quizzes.review import overall_feedback, review_lines, review_shows
 from quizzes.rules import Rules
@@ -26,17 +27,25 @@ from quizzes.views.own import get_own_attempt_or_404
 def start_page(request: HttpRequest, code: str) -> HttpResponse:
     """The rules, the ground, what was done so far, and the button with its reason."""
     quiz = get_object_or_404(Quiz, code=code)
-    grounds = grounds_for(quiz, request.user)
+    now = timezone.now()
+    hall = hall_for(quiz, request.user, local_day(now))
+    grounds = grounds_to_sit(quiz, request.user, hall)
     attempts = [
         one for one in Attempt.objects.of(quiz, request.user).reverse() if one.state != Attempt.State.NOT_STARTED
     ]
     if not grounds and not attempts:
         raise Http404
-    now = timezone.now()
     rules = rules_for(quiz=quiz, learner=request.user)
     ground, refusal = choose_ground(
-        quiz=quiz, rules=rules, grounds=grounds, attempts=attempts, now=now, address=request.META.get("REMOTE_ADDR", "")
+        quiz=quiz,
+        rules=rules,
+        grounds=grounds,
+        attempts=attempts,
+        now=now,
+        address=request.META.get("REMOTE_ADDR", ""),
+        hall=hall,
     )
+    sitting = own_sitting(hall=hall, now=now)
     return render(
         request,
         "quizzes/start.html",
@@ -45,7 +54,11 @@ def start_page(request: HttpRequest, code: str) -> HttpResponse:
             "rules": rules,
             "ground": ground,
             "refusal": refusal if ground else _("There is no reason to sit this quiz any more."),
-            "chances": chances(quiz=quiz, rules=rules, attempts=attempts, occasion=ground.occasion) if ground else None,
+            "chances": chances(quiz=quiz, rules=rules, attempts=attempts, occasion=ground.occasion, hall=hall)
+            if ground
+            else None,
+            "sitting": sitting,
+            "last_entry": last_entry(sitting.session) if sitting else None,
             "attempts": attempts,
             "scored": {one.uuid for one in attempts if _marks_shown(quiz, one, rules, now)},
             "open_attempt": next((one for one in attempts if one.state in OPEN_STATES), None),
@@ -60,7 +73,11 @@ def start_page(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def start(request: HttpRequest, code: str) -> HttpResponse:
     quiz = get_object_or_404(Quiz, code=code)
-    if not grounds_for(quiz, request.user) and not Attempt.objects.filter(quiz=quiz, learner=request.user).exists():
+    hall = hall_for(quiz, request.user, local_day(timezone.now()))
+    if (
+        not grounds_to_sit(quiz, request.user, hall)
+        and not Attempt.objects.filter(quiz=quiz, learner=request.user).exists()
+    ):
         raise Http404
     language = request.POST.get("language", "")
     attempt = start_attempt(
@@ -83,7 +100,9 @@ def result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     quiz, now = mine.quiz, timezone.now()
     look = look_at(attempt=mine, now=now)
     shows, stand = look.shows, look.chances
-    ground = next((one for one in grounds_for(quiz, request.user) if one.occasion == mine.occasion), None)
+    grounds = grounds_to_sit(quiz, request.user, hall_for(quiz, request.user, local_day(now)))
+    ground = next((one for one in grounds if one.occasion == mine.occasion), None)
+    annulled = mine.special_results.filter(withdrawn_at=None).first() if mine.annulled_at else None
     score = percent(mine.mark, mine.max_mark) if shows.marks and mine.mark is not None else None
     return render(
         request,
@@ -97,7 +116,8 @@ def result(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "words": overall_feedback(quiz=quiz, score=score, language=mine.language)
             if shows.overall and score is not None
             else "",
-            "lines": review_lines(attempt=mine, shows=shows),
+            "annulled": annulled,
+            "lines": [] if annulled else review_lines(attempt=mine, shows=shows),
             "ground": ground,
             "chances": stand if ground else None,
             "kept": mine.kept_answers.count(),

@@ -1,0 +1,303 @@
+"""The invigilator's console: who is in, how far, how long, what was noticed; and what may be done about it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, Func, IntegerField, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.db.models.query import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.access import branches_visible_to, roles_of
+from academy.clock import local_day
+from academy.errors import RuleViolation
+from academy.journal import record, register_action
+from academy.models import Role, User
+from quizzes.attempts import advance_attempt, end_attempt, give_minutes, is_due, reopen_attempt
+from quizzes.hall.results import rule_seat
+from quizzes.hall.seating import ARRANGERS
+from quizzes.models import OPEN_STATES, Answer, Attempt, Candidate, ExamSession, HallAct, IntegrityNote, SpecialResult
+
+Kind, State = HallAct.Kind, Attempt.State
+
+MINUTES = register_action("quizzes.give_minutes", gettext_lazy("Minutes given"))
+REOPEN = register_action("quizzes.reopen_attempt", gettext_lazy("Paper reopened"))
+END = register_action("quizzes.end_attempt", gettext_lazy("Paper ended"))
+NOTE = register_action("quizzes.hall_note", gettext_lazy("Note of the invigilator"))
+
+# A session is looked after from this long before its start until this long after its end.
+BEFORE, AFTER = timedelta(days=30), timedelta(days=7)
+MOST_MINUTES = 240
+# Who has not saved for this long is worth a look.
+QUIET = timedelta(minutes=5)
+
+
+def sessions_for(user: User, now: datetime) -> QuerySet[ExamSession]:
+    """The sessions whose console the person may open.
+
+    An invigilator's own, while the role holds for the session's branch; all of their part of the bank for HR. The
+    session stays open to the invigilator for a week after its end, then it is HR's and the auditor's.
+    """
+    today = local_day(now)
+    if user.is_superuser:
+        return ExamSession.objects.all()
+    watched = branches_visible_to(user, today, [Role.INVIGILATOR])
+    answered_for = branches_visible_to(user, today, (*ARRANGERS, Role.AUDITOR))
+    return ExamSession.objects.filter(
+        Q(branch__in=answered_for.values("pk"))
+        | Q(
+            pk__in=user.invigilated_sessions.values("pk"),
+            branch__in=watched.values("pk"),
+            ends_at__gte=now - AFTER,
+            starts_at__lte=now + BEFORE,
+        )
+    )
+
+
+def may_act(*, user: User, session: ExamSession, now: datetime) -> bool:
+    """An auditor looks on; everybody else who may open the console may act on it."""
+    held = roles_of(user, local_day(now))
+    acting = any(role in held for role in (Role.INVIGILATOR, *ARRANGERS)) or user.is_superuser
+    return acting and session.cancelled_at is None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One candidate on the console."""
+
+    candidate: Candidate
+    person: User
+    attempt: Attempt | None
+    result: SpecialResult | None
+    state: str
+    label: Any
+    answered: int
+    total: int
+    saved_at: datetime | None
+    left: timedelta | None
+    notes: tuple[tuple[Any, int], ...] = ()
+
+    @property
+    def minutes_left(self) -> int | None:
+        return None if self.left is None else max(0, int(self.left.total_seconds()) // 60)
+
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Board:
+    """The whole console at a moment."""
+
+    lines: tuple[Line, ...]
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+class PaperLength(Func):
+    """How many questions a paper has, counted by the database: papers stay where they are."""
+
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="json_array_length", **context)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="jsonb_array_length", **context)
+
+
+def board_of(session: ExamSession, now: datetime) -> Board:
+    """Three queries, whether there is one candidate or two hundred."""
+    answers = Answer.objects.filter(attempt=OuterRef("attempt")).order_by().values("attempt")
+    candidates = list(
+        Candidate.objects.filter(session=session)
+        .select_related("person", "attempt")
+        .defer("attempt__paper")
+        .annotate(
+            total=PaperLength("attempt__paper"),
+            answered=Coalesce(
+                Subquery(
+                    answers.annotate(n=Count("pk", filter=Q(response__isnull=False))).values("n"),
+                    output_field=IntegerField(),
+                ),
+                0,
+            ),
+            saved_at=Subquery(answers.annotate(last=Max("saved_at", filter=Q(response__isnull=False))).values("last")),
+        )
+        .order_by("seat", "person__staff_number")
+    )
+    results = {
+        one.candidate_id: one for one in SpecialResult.objects.filter(candidate__session=session, withdrawn_at=None)
+    }
+    notes: dict[int, list[tuple[Any, int]]] = defaultdict(list)
+    found = IntegrityNote.objects.filter(attempt__candidate__session=session).order_by("kind")
+    for attempt, kind, count in found.values_list("attempt", "kind").annotate(n=Count("pk")):
+        notes[attempt].append((IntegrityNote.Kind(kind).label, count))
+    lines = tuple(_line(one, results.get(one.pk), notes.get(one.attempt_id or 0, []), now) for one in candidates)
+    return Board(lines, dict(Counter(line.state for line in lines)))
+
+
+def _line(candidate: Any, result: SpecialResult | None, notes: list[tuple[Any, int]], now: datetime) -> Line:
+    attempt = candidate.attempt
+    state, label = state_of(attempt=attempt, result=result)
+    writing = attempt is not None and attempt.state in OPEN_STATES
+    left = attempt.deadline - now if writing and attempt.deadline else None
+    last = candidate.saved_at or (attempt.started_at if attempt else None)
+    return Line(
+        candidate=candidate,
+        person=candidate.person,
+        attempt=attempt,
+        result=result,
+        state=state,
+        label=label,
+        answered=candidate.answered,
+        total=candidate.total or 0,
+        saved_at=candidate.saved_at,
+        left=left,
+        notes=tuple(notes),
+        quiet=writing and last is not None and now - last > QUIET,
+    )
+
+
+def is_meant(candidate: Candidate, whom: str, picked: set[int]) -> bool:
+    """Whether an act is for this candidate: ticked, everybody who writes, or everybody who is not in. Pure."""
+    if whom == "writing":
+        return candidate.attempt is not None and candidate.attempt.state in OPEN_STATES
+    if whom == "out":
+        return candidate.attempt is None
+    return candidate.pk in picked
+
+
+def state_of(*, attempt: Attempt | None, result: SpecialResult | None) -> tuple[str, Any]:
+    """The state in a word for the page's colours, and in words. Pure."""
+    if result is not None:
+        return "ruled", result.get_kind_display()
+    if attempt is None or attempt.state == State.NOT_STARTED:
+        return "out", _("Not in")
+    if attempt.state in OPEN_STATES:
+        return "in", attempt.get_state_display()
+    if attempt.state == State.ABANDONED:
+        return "gone", attempt.get_state_display()
+    return "done", attempt.get_closed_by_display() or attempt.get_state_display()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an act did: to how many, and for whom it did not work and why. ``again``: it was done before."""
+
+    done: int
+    refused: tuple[tuple[Candidate, str], ...] = ()
+    again: bool = False
+
+
+@transaction.atomic
+def act(
+    *,
+    session: ExamSession,
+    kind: str,
+    candidates: Sequence[Candidate],
+    token: UUID,
+    reason: str,
+    actor: User,
+    now: datetime,
+    minutes: int = 0,
+) -> Outcome:
+    """One act on one, several or all candidates. The form's token makes a double click one act.
+
+    Raises ``RuleViolation`` without a reason, candidates or sensible minutes; a candidate to whom it does not apply is
+    named in the outcome, and the others get it.
+    """
+    reason = reason.strip()[:500]
+    if kind not in Kind.values:
+        raise RuleViolation(_("This action is not known."))
+    if not reason:
+        raise RuleViolation(_("A reason is needed."))
+    if not candidates:
+        raise RuleViolation(_("Tick at least one candidate."))
+    if kind == Kind.MINUTES and not 1 <= minutes <= MOST_MINUTES:
+        raise RuleViolation(_("Between 1 and %(most)s minutes.") % {"most": MOST_MINUTES})
+    if kind == Kind.REOPEN and not 0 <= minutes <= MOST_MINUTES:
+        raise RuleViolation(_("Between 1 and %(most)s minutes.") % {"most": MOST_MINUTES})
+    done_act, created = HallAct.objects.get_or_create(
+        session=session,
+        token=token,
+        defaults={"kind": kind, "minutes": minutes, "reason": reason, "at": now, "actor": actor},
+    )
+    if not created:
+        return Outcome(done_act.candidates.count(), again=True)
+    reached, refused = [], []
+    for candidate in candidates:
+        try:
+            with transaction.atomic():
+                _ACTS[kind](candidate, minutes, reason, actor, now)
+        except RuleViolation as violation:
+            refused.append((candidate, str(violation.message)))
+        else:
+            reached.append(candidate)
+    done_act.candidates.set(reached)
+    return Outcome(len(reached), tuple(refused))
+
+
+def _open_paper(candidate: Candidate, now: datetime) -> Attempt:
+    """The paper as it stands now; one whose time has run out meanwhile is closed first."""
+    if candidate.attempt is None:
+        raise RuleViolation(_("This person has not begun."))
+    if is_due(candidate.attempt, now):
+        return advance_attempt(attempt=candidate.attempt, now=now, online=False)
+    return candidate.attempt
+
+
+def _give(candidate: Candidate, minutes: int, reason: str, actor: User, now: datetime) -> None:
+    paper = _open_paper(candidate, now)
+    before = paper.deadline
+    after = give_minutes(attempt=paper, minutes=minutes, now=now)
+    record(
+        MINUTES, now=now, actor=actor, about=paper, person=candidate.person, reason=reason,
+        before={"until": before}, after={"until": after.deadline, "minutes": minutes},
+    )  # fmt: skip
+
+
+def _reopen(candidate: Candidate, minutes: int, reason: str, actor: User, now: datetime) -> None:
+    if candidate.attempt is None:
+        raise RuleViolation(_("This person has not begun."))
+    paper = candidate.attempt
+    before = {"state": paper.state, "until": paper.deadline}
+    # Minutes are counted from now: the end of a paper that ran out lies in the past.
+    late = -(-int((now - paper.deadline).total_seconds()) // 60) if paper.deadline and now > paper.deadline else 0
+    after = reopen_attempt(attempt=paper, now=now, minutes=minutes + late)
+    record(
+        REOPEN, now=now, actor=actor, about=paper, person=candidate.person, reason=reason,
+        before=before, after={"state": after.state, "until": after.deadline},
+    )  # fmt: skip
+
+
+def _end(candidate: Candidate, minutes: int, reason: str, actor: User, now: datetime) -> None:
+    paper = _open_paper(candidate, now)
+    if paper.state not in OPEN_STATES:
+        raise RuleViolation(_("This paper is not being written."))
+    after = end_attempt(attempt=paper, now=now)
+    record(
+        END, now=now, actor=actor, about=paper, person=candidate.person, reason=reason,
+        before={"state": paper.state}, after={"state": after.state},
+    )  # fmt: skip
+
+
+def _absent(candidate: Candidate, minutes: int, reason: str, actor: User, now: datetime) -> None:
+    rule_seat(kind=SpecialResult.Kind.ABSENT, candidate=candidate, reason=reason, actor=actor, now=now)
+
+
+def _note(candidate: Candidate, minutes: int, reason: str, actor: User, now: datetime) -> None:
+    record(NOTE, now=now, actor=actor, about=candidate, person=candidate.person, reason=reason)
+
+
+_ACTS: dict[str, Callable[[Candidate, int, str, User, datetime], None]] = {
+    Kind.MINUTES: _give,
+    Kind.REOPEN: _reopen,
+    Kind.END: _end,
+    Kind.ABSENT: _absent,
+    Kind.NOTE: _note,
+}

@@ -1,0 +1,152 @@
+"""Outages in the admin: recording one, seeing who lost how much, giving it back once."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Count, QuerySet, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from wagtail.admin import messages
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.views import generic
+
+from academy.access import branches_visible_to, has_role
+from academy.clock import local_day
+from academy.models import Branch
+from academy.viewsets.columns import title_column
+from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
+from quizzes.hall.outages import credit_outage, dues, incident_refusal, papers_hit, record_incident
+from quizzes.hall.seating import ARRANGERS
+from quizzes.models import ExamSession, Incident, Quiz
+from quizzes.viewsets.sessions import MomentInput
+
+
+class IncidentForm(WagtailAdminModelForm):
+    """From when to when, and who was hit."""
+
+    class Meta:
+        model = Incident
+        fields = ["quiz", "session", "branch", "starts_at", "ends_at", "reason"]
+        widgets = {"starts_at": MomentInput(), "ends_at": MomentInput()}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        now, viewer = timezone.now(), self.for_user
+        visible = branches_visible_to(viewer, local_day(now)) if viewer else Branch.objects.none()
+        self.fields["quiz"].queryset = Quiz.objects.filter(kind=Quiz.Kind.EXAM)
+        self.fields["branch"].queryset = visible.filter(closed_on=None)
+        self.fields["session"].queryset = ExamSession.objects.filter(branch__in=visible, cancelled_at=None)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors:
+            incident = Incident(**{name: cleaned[name] for name in self._meta.fields})
+            refusal = incident_refusal(incident=incident, now=timezone.now())
+            if refusal:
+                raise forms.ValidationError(refusal)
+        return cleaned
+
+    def save(self, commit: bool = True) -> Incident:
+        incident = super().save(commit=False)
+        return record_incident(incident=incident, actor=self.for_user, now=timezone.now())
+
+    def save_m2m(self) -> None:
+        """Nothing hangs on an outage yet."""
+
+
+class IncidentCreateView(generic.CreateView):
+    page_title = _("Record an outage")
+    success_message = _("The outage is recorded. Look who lost how much, then give it back.")
+
+    def get_success_url(self) -> str:
+        return reverse("incidents:credit", args=[self.object.pk])
+
+
+def credit_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who gets how much before it is confirmed; what was given afterwards."""
+    viewer, today = scope_of(request)
+    visible = branches_visible_to(viewer, today)
+    found = Incident.objects.select_related("quiz", "branch", "session")
+    incident = get_object_or_404(found, pk=pk, branch__in=visible)
+    may_change = has_role(viewer, today, *ARRANGERS)
+    now = timezone.now()
+    if request.method == "POST":
+        if not may_change:
+            raise Http404
+        ticked = [pk for pk in request.POST.getlist("reopen") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+        given = credit_outage(incident=incident, reopen=[int(pk) for pk in ticked], actor=viewer, now=now)
+        done = ngettext("Minutes given to %(count)s paper.", "Minutes given to %(count)s papers.", len(given))
+        messages.success(request, done % {"count": len(given)})
+        return redirect("incidents:credit", pk=pk)
+    lines = dues(incident=incident, papers=papers_hit(incident=incident, now=now))
+    return TemplateResponse(
+        request,
+        "quizzes/admin/outage.html",
+        {
+            "incident": incident,
+            "gets": [one for one in lines if one.span and not one.reopens],
+            "reopens": [one for one in lines if one.span and one.reopens],
+            "nothing": [one for one in lines if not one.span],
+            "credits": incident.credits.select_related("attempt__learner", "given_by").defer("attempt__paper"),
+            "may_change": may_change,
+            "header_title": _t("Outage"),
+            "header_icon": "warning",
+            "breadcrumbs_items": [
+                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+                {"url": reverse("incidents:index"), "label": _t("Outages")},
+                {"url": "", "label": incident.reason[:60]},
+            ],
+        },
+    )
+
+
+class IncidentIndexView(ScopedIndexView):
+    page_title = _("Outages")
+    add_item_label = _("Record an outage")
+    default_ordering = "-starts_at"
+
+    @property
+    def columns(self) -> list[Column]:
+        return [
+            title_column(self, "reason", label=_("What happened"), accessor="reason"),
+            Column("quiz", label=_("Exam"), accessor="quiz"),
+            Column("where", label=_("Session or branch"), accessor=lambda one: one.session or one.branch),
+            DateColumn("starts_at", label=_("From"), sort_key="starts_at"),
+            DateColumn("ends_at", label=_("Until"), sort_key="ends_at"),
+            Column("given", label=_("Papers credited"), accessor="given"),
+            Column("minutes", label=_("Minutes given"), accessor=lambda one: one.minutes or 0),
+        ]
+
+    def get_base_queryset(self) -> QuerySet:
+        found = super().get_base_queryset().select_related("quiz", "branch", "session")
+        return found.annotate(given=Count("credits"), minutes=Sum("credits__minutes"))
+
+    def get_edit_url(self, instance: Incident) -> str:
+        return reverse("incidents:credit", args=[instance.pk])
+
+
+class IncidentViewSet(ScopedViewSet):
+    model = Incident
+    name = "incidents"
+    icon = "warning"
+    menu_label = _("Outages")
+    menu_order = 110
+    scope_branch_path = "branch"
+    list_filter = ["quiz"]
+    search_fields = ["reason", "quiz__code"]
+    index_view_class = IncidentIndexView
+    add_view_class = IncidentCreateView
+    left_out = ("edit", "delete", "usage", "history", "history_results")
+
+    def get_form_class(self, for_update: bool = False) -> type[WagtailAdminModelForm]:
+        return IncidentForm
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [*super().get_urlpatterns(), path("<int:pk>/", credit_page, name="credit")]

@@ -1,0 +1,170 @@
+"""One session's page in the admin: its candidates, their seats and results, the printed lists, cancelling."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from wagtail.admin import messages
+
+from academy.access import branches_visible_to, has_role
+from academy.errors import RuleViolation
+from academy.viewsets.scoped import scope_of
+from quizzes.hall.results import rule_seat, take_back
+from quizzes.hall.seating import ARRANGERS, add_candidates, assign_seats, give_seat, remove_candidate
+from quizzes.hall.sessions import cancel_session, last_entry
+from quizzes.models import Candidate, ExamSession, SpecialResult
+
+A_PAGE = 100
+LONGEST_PASTE = 200_000
+
+
+def get_session_or_404(request: HttpRequest, pk: int) -> ExamSession:
+    viewer, today = scope_of(request)
+    visible = branches_visible_to(viewer, today)
+    return get_object_or_404(ExamSession.objects.select_related("quiz", "branch"), pk=pk, branch__in=visible)
+
+
+def session_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything about one session; a post does one of ``_DEEDS`` and leads back."""
+    session = get_session_or_404(request, pk)
+    viewer, today = scope_of(request)
+    may_change = has_role(viewer, today, *ARRANGERS)
+    pasted, errors = "", []
+    if request.method == "POST":
+        if not may_change:
+            raise Http404
+        deed = _DEEDS.get(request.POST.get("do", ""))
+        if deed is None:
+            raise Http404
+        try:
+            errors = deed(request, session) or []
+        except RuleViolation as refused:
+            messages.error(request, str(refused.message))
+        if not errors:
+            return redirect(f"{reverse('exam_sessions:session', args=[pk])}?p={request.GET.get('p', '')}")
+        pasted = request.POST.get("numbers", "")[:LONGEST_PASTE]
+    standing = Prefetch("special_results", queryset=SpecialResult.objects.filter(withdrawn_at=None), to_attr="standing")
+    candidates = (
+        session.candidates.select_related("person", "attempt")
+        .defer("attempt__paper")
+        .prefetch_related(standing)
+        .order_by("seat", "person__staff_number")
+    )
+    page = Paginator(candidates, A_PAGE).get_page(request.GET.get("p"))
+    return TemplateResponse(
+        request,
+        "quizzes/admin/session.html",
+        {
+            "session": session,
+            "page": page,
+            "may_change": may_change and session.cancelled_at is None,
+            "invigilators": session.invigilators.all(),
+            "last_entry": last_entry(session),
+            "pasted": pasted,
+            "errors": errors,
+            "header_title": session.name,
+            "header_icon": "date",
+            "breadcrumbs_items": [
+                {"url": reverse("wagtailadmin_home"), "label": _("Home")},
+                {"url": reverse("exam_sessions:index"), "label": _("Exam sessions")},
+                {"url": "", "label": session.name},
+            ],
+        },
+    )
+
+
+def print_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """The slips, or the list for signing, of the whole session, on paper."""
+    session = get_session_or_404(request, pk)
+    candidates = session.candidates.select_related("person").order_by("seat", "person__staff_number")
+    kind = "slips" if request.GET.get("what") == "slips" else "list"
+    return TemplateResponse(
+        request,
+        f"quizzes/hall/print_{kind}.html",
+        {"session": session, "candidates": candidates, "last_entry": last_entry(session)},
+    )
+
+
+def _candidate(request: HttpRequest, session: ExamSession) -> Candidate:
+    """One of this session's candidates; a forged number is a 404."""
+    pk = request.POST.get("candidate", "")
+    known = session.candidates.select_related("person", "session", "attempt")
+    return get_object_or_404(known, pk=pk if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0)
+
+
+def _add(request: HttpRequest, session: ExamSession) -> list[Any]:
+    text = request.POST.get("numbers", "")
+    if len(text) > LONGEST_PASTE:
+        raise RuleViolation(_("This is too long."))
+    checked = add_candidates(session=session, text=text, actor=request.user, now=timezone.now())
+    if not checked.errors:
+        count = len(checked.people)
+        if not count:
+            raise RuleViolation(_("Name at least one person."))
+        done = ngettext("%(count)s candidate entered and told.", "%(count)s candidates entered and told.", count)
+        messages.success(request, done % {"count": count})
+    return checked.errors
+
+
+def _seats(request: HttpRequest, session: ExamSession) -> None:
+    count = assign_seats(session=session, actor=request.user, now=timezone.now())
+    done = ngettext("%(count)s seat assigned.", "%(count)s seats assigned.", count)
+    messages.success(request, done % {"count": count})
+
+
+def _seat(request: HttpRequest, session: ExamSession) -> None:
+    give_seat(
+        candidate=_candidate(request, session), seat=request.POST.get("seat", "")[:20], actor=request.user,
+        now=timezone.now(),
+    )  # fmt: skip
+    messages.success(request, _("Kept."))
+
+
+def _remove(request: HttpRequest, session: ExamSession) -> None:
+    remove_candidate(
+        candidate=_candidate(request, session), reason=request.POST.get("reason", ""), actor=request.user,
+        now=timezone.now(),
+    )  # fmt: skip
+    messages.success(request, _("Taken out."))
+
+
+def _rule(request: HttpRequest, session: ExamSession) -> None:
+    result = rule_seat(
+        kind=request.POST.get("kind", ""), candidate=_candidate(request, session),
+        reason=request.POST.get("reason", ""), actor=request.user, now=timezone.now(),
+    )  # fmt: skip
+    messages.success(request, _("Recorded: %(result)s") % {"result": result.get_kind_display()})
+
+
+def _take_back(request: HttpRequest, session: ExamSession) -> None:
+    standing = _candidate(request, session).special_results.filter(withdrawn_at=None, attempt=None).first()
+    if standing is None:
+        raise Http404
+    take_back(result=standing, reason=request.POST.get("reason", ""), actor=request.user, now=timezone.now())
+    messages.success(request, _("Taken back."))
+
+
+def _cancel(request: HttpRequest, session: ExamSession) -> None:
+    cancel_session(
+        session=session, reason=request.POST.get("reason", ""), actor=request.user, now=timezone.now()
+    )  # fmt: skip
+    messages.success(request, _("The session is cancelled; its candidates are told."))
+
+
+_DEEDS: dict[str, Callable[[HttpRequest, ExamSession], Any]] = {
+    "add": _add,
+    "seats": _seats,
+    "seat": _seat,
+    "remove": _remove,
+    "rule": _rule,
+    "take_back": _take_back,
+    "cancel": _cancel,
+}

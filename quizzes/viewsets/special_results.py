@@ -1,0 +1,142 @@
+"""Absent, deferred, irregular, void in the admin: the list, taking a mark away, what rests on it, taking it back."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.ui.tables import Column, DateColumn
+
+from academy.access import has_role, people_visible_to
+from academy.doors import consequences_of
+from academy.errors import RuleViolation
+from academy.viewsets.columns import title_column
+from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
+from quizzes.hall.results import ANNULLING, Annulment, paper_refusal, propose_annulment, take_back
+from quizzes.hall.seating import ARRANGERS
+from quizzes.models import Attempt, SpecialResult
+from quizzes.viewsets.bans import told
+
+
+def annul_paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """One paper: what it was, what rests on its mark, and the proposal to take the mark away."""
+    viewer, today = scope_of(request)
+    if not has_role(viewer, today, *ARRANGERS):
+        raise Http404
+    people = people_visible_to(viewer, today, ARRANGERS).values("pk")
+    attempt = get_object_or_404(Attempt.objects.select_related("quiz", "learner"), pk=pk, learner__in=people)
+    standing = attempt.special_results.filter(withdrawn_at=None).first()
+    if request.method == "POST":
+        try:
+            proposal = propose_annulment(
+                kind=request.POST.get("kind", ""), attempt=attempt, reason=request.POST.get("reason", ""),
+                actor=viewer, now=timezone.now(),
+            )  # fmt: skip
+            return told(request, proposal)
+        except RuleViolation as refused:
+            messages.error(request, str(refused.message))
+    return TemplateResponse(
+        request,
+        "quizzes/admin/annul.html",
+        {
+            "attempt": attempt,
+            "kinds": [(kind.value, kind.label) for kind in ANNULLING],
+            "refusal": paper_refusal(attempt=attempt, standing=standing),
+            "consequences": consequences_of(Annulment(attempt)),
+            "header_title": _t("Take the mark away"),
+            "header_icon": "cross",
+            "breadcrumbs_items": _crumbs(_t("Take the mark away")),
+        },
+    )
+
+
+def one_result(request: HttpRequest, pk: int) -> HttpResponse:
+    """One result: what rests on a mark that does not count any more, and taking the result back."""
+    viewer, today = scope_of(request)
+    people = people_visible_to(viewer, today).values("pk")
+    found = SpecialResult.objects.select_related("person", "quiz", "attempt__quiz", "attempt__learner", "recorded_by")
+    result = get_object_or_404(found, pk=pk, person__in=people)
+    may_change = has_role(viewer, today, *ARRANGERS) and result.withdrawn_at is None and result.person_id != viewer.pk
+    if request.method == "POST":
+        if not may_change:
+            raise Http404
+        try:
+            take_back(result=result, reason=request.POST.get("reason", ""), actor=viewer, now=timezone.now())
+            messages.success(request, _t("Taken back."))
+            return redirect("special_results:index")
+        except RuleViolation as refused:
+            messages.error(request, str(refused.message))
+    rests = consequences_of(Annulment(result.attempt)) if result.attempt and result.kind in ANNULLING else []
+    return TemplateResponse(
+        request,
+        "quizzes/admin/special_result.html",
+        {
+            "result": result,
+            "consequences": rests,
+            "may_change": may_change,
+            "header_title": result.get_kind_display(),
+            "header_icon": "cross",
+            "breadcrumbs_items": _crumbs(result.get_kind_display()),
+        },
+    )
+
+
+def _crumbs(last: str) -> list[dict[str, str]]:
+    return [
+        {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+        {"url": reverse("special_results:index"), "label": _t("Special results")},
+        {"url": "", "label": last},
+    ]
+
+
+class SpecialResultIndexView(ScopedIndexView):
+    page_title = _("Special results")
+    default_ordering = "-recorded_at"
+    list_export = [
+        "person.staff_number", "person.display_name", "quiz.code", "kind", "reason", "recorded_at", "withdrawn_at",
+    ]  # fmt: skip
+    export_filename = "special-results"
+
+    @property
+    def columns(self) -> list[Column]:
+        return [
+            title_column(self, "person", label=_("Person"), accessor="person"),
+            Column("kind", label=_("Result"), accessor="get_kind_display", sort_key="kind"),
+            Column("quiz", label=_("Exam"), accessor="quiz"),
+            Column("reason", label=_("Reason"), accessor="reason"),
+            DateColumn("recorded_at", label=_("Recorded at"), sort_key="recorded_at"),
+            Column("withdrawn", label=_("State"), accessor=lambda one: _("Taken back") if one.withdrawn_at else ""),
+        ]
+
+    def get_base_queryset(self) -> QuerySet:
+        return super().get_base_queryset().select_related("person", "quiz")
+
+    def get_edit_url(self, instance: SpecialResult) -> str:
+        return reverse("special_results:consequences", args=[instance.pk])
+
+
+class SpecialResultViewSet(ScopedViewSet):
+    model = SpecialResult
+    name = "special_results"
+    icon = "cross"
+    menu_label = _("Special results")
+    menu_order = 120
+    scope_path = "person"
+    list_filter = ["kind", "quiz"]
+    search_fields = ["person__staff_number", "person__display_name"]
+    index_view_class = SpecialResultIndexView
+    form_fields: list[str] = []
+    left_out = ("add", "edit", "delete", "usage", "history", "history_results")
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            *super().get_urlpatterns(),
+            path("<int:pk>/", one_result, name="consequences"),
+            path("paper/<int:pk>/", annul_paper, name="paper"),
+        ]
