@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from academy.branches import place_branch
-from academy.models import Branch, BranchKind, Position, Role, StaffType, User
+from academy.models import Branch, BranchKind, CalendarException, Position, Role, StaffType, User
 from academy.models.roles import TIME_BOXED_ROLES
 from academy.people import hire_person, post_person
 from academy.roles import grant_role
@@ -228,6 +228,32 @@ def load_people(*, now: datetime) -> dict[str, User]:
                 person=person, role=role, branch=branches[branch], now=moment(posted), actor=None, effective_until=until
             )
     return people
+
+
+# First and last day by month and day, as the government set them for 2026; another year's are entered by HR.
+HOLIDAYS = [
+    ("元旦", "New Year", (1, 1), (1, 3), [(1, 4)]),
+    ("春节", "Spring Festival", (2, 15), (2, 23), [(2, 14), (2, 28)]),
+    ("清明节", "Qingming", (4, 4), (4, 6), []),
+    ("劳动节", "Labour Day", (5, 1), (5, 5), [(5, 9)]),
+    ("端午节", "Dragon Boat Festival", (6, 19), (6, 21), []),
+    ("中秋节", "Mid-Autumn Festival", (9, 25), (9, 27), []),
+    ("国庆节", "National Day", (10, 1), (10, 7), [(9, 20), (10, 10)]),
+]
+
+
+def load_holidays(year: int) -> None:
+    """A year of holidays with the weekend days worked in exchange. Idempotent."""
+    kinds = CalendarException.Kind
+    for name, name_en, first, last, exchanged in HOLIDAYS:
+        spans = [(kinds.HOLIDAY, first, last, name, name_en)]
+        spans += [(kinds.WORKING, day, day, f"{name}调休", f"{name_en}, worked in exchange") for day in exchanged]
+        for kind, begin, end, text, text_en in spans:
+            CalendarException.objects.get_or_create(
+                kind=kind,
+                first_day=date(year, *begin),
+                defaults={"last_day": date(year, *end), "name": text, "name_en": text_en},
+            )
 
 
 def moment(day: date, hour: int = 9, minute: int = 0) -> datetime:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from academy.clock import local_day
-from academy.demo import LOGINS, cast, load_people, moment
+from academy.demo import LOGINS, cast, load_holidays, load_people, moment
 from academy.models import User
 from academy.people import end_employment, rename_person
 from certificates.awarding import import_history, revoke_certification
@@ -13,6 +13,7 @@ from certificates.issuing import correct_certificate, render_waiting
 from certificates.models import Certificate, Certification, CertificationTrack
 from courses.demo import learn, sit_quiz
 from courses.models import Course
+from quizzes.demo_practice import practise, report_questions
 from quizzes.hall.demo import load_exam_day
 
 
@@ -25,7 +26,9 @@ def load_demo(*, now: datetime) -> str:
         actor = people["300001"]
         if not Certification.objects.exists():
             courses = list(Course.objects.exclude(placements=None).order_by("code"))
+            load_holidays(today.year)
             _learning(people, courses, today)
+            _practice(people, today)
             _history(people, actor, today)
             _decisions(people, actor, today)
         load_exam_day(people=people, candidates=_examinees(people), now=now)
@@ -70,6 +73,14 @@ def _learning(people: dict[str, User], courses: list[Course], today: date) -> No
                 start = begun + timedelta(days=4 * number)
                 learn(learner=learner, course=course, begun=start)
                 sit_quiz(learner=learner, course=course, now=start + timedelta(days=2), wrong=index % 3)
+
+
+def _practice(people: dict[str, User], today: date) -> None:
+    """A row of practice days that today would lengthen, and questions that somebody found wrong."""
+    practise(person=people["100001"], today=today, days=6)
+    practise(person=people["100099"], today=today, days=2)
+    sat = User.objects.filter(attempts__finished_at__isnull=False).distinct().order_by("staff_number")
+    report_questions(reporters=list(sat[:3]), trainer=people["200001"], today=today)
 
 
 def _history(people: dict[str, User], actor: User, today: date) -> None:
