@@ -13,6 +13,7 @@ from certificates.issuing import correct_certificate, render_waiting
 from certificates.models import Certificate, Certification, CertificationTrack
 from courses.demo import learn, sit_quiz
 from courses.models import Course
+from quizzes.demo_marking import load_marking
 from quizzes.demo_practice import practise, report_questions
 from quizzes.hall.demo import load_exam_day
 
@@ -81,6 +82,7 @@ def _practice(people: dict[str, User], today: date) -> None:
     practise(person=people["100099"], today=today, days=2)
     sat = User.objects.filter(attempts__finished_at__isnull=False).distinct().order_by("staff_number")
     report_questions(reporters=list(sat[:3]), trainer=people["200001"], today=today)
+    load_marking(people=people, writers=list(sat[3:7]), today=today)
 
 
 def _history(people: dict[str, User], actor: User, today: date) -> None:

@@ -14,8 +14,8 @@ logger = logging.getLogger(__name__)
 BATCH = 200
 
 
-def follow_up(*, attempt: Attempt, now: datetime) -> bool:
-    """Tells the upper floors. A fault never undoes the exam: it is logged, and ``tick`` tries again.
+def follow_up(*, attempt: Attempt, now: datetime, changed: bool = False) -> bool:
+    """Tells the upper floors; ``changed``: the result was known before and is another now. A fault never undoes the exam: it is logged, and ``tick`` tries again.
 
     Nothing follows while a paper is marked or its result withheld, or from one that does not count: then it is False, and no fault.
     """
@@ -25,7 +25,7 @@ def follow_up(*, attempt: Attempt, now: datetime) -> bool:
         return False
     try:
         with transaction.atomic():
-            attempt_finished.send(sender=Attempt, attempt=attempt, now=now)
+            attempt_finished.send(sender=Attempt, attempt=attempt, now=now, changed=changed)
             Attempt.objects.filter(pk=attempt.pk).update(followed_up_at=now)
     except Exception:
         logger.exception("the follow-up of attempt %s failed; the next tick repeats it", attempt.pk)

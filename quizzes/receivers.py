@@ -6,12 +6,14 @@ from wagtail.signals import published
 
 from academy.clock import each_minute
 from quizzes.follow_up import close_overdue_attempts, repeat_follow_ups
+from quizzes.marking.regrading import go_on_with_regrades
 from quizzes.models import Question
 from quizzes.practice.book import fill_from_attempt
 from quizzes.signals import attempt_finished
 from quizzes.versions import publish_version
 
 each_minute("close overdue attempts", lambda now: close_overdue_attempts(now=now))
+each_minute("go on with papers marked anew", lambda now: go_on_with_regrades(now=now))
 each_minute("repeat follow-ups", lambda now: repeat_follow_ups(now=now))
 
 
@@ -22,6 +24,7 @@ def freeze_published_question(sender, instance, revision=None, **kwargs):
 
 
 @receiver(attempt_finished)
-def fill_wrong_answer_book(sender, attempt, now, **kwargs):
-    """What was wrong on the paper is practised until it comes right."""
-    fill_from_attempt(attempt=attempt, now=now)
+def fill_wrong_answer_book(sender, attempt, now, changed=False, **kwargs):
+    """What was wrong on the paper is practised until it comes right; a mark changed later is no new answer."""
+    if not changed:
+        fill_from_attempt(attempt=attempt, now=now)

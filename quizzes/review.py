@@ -6,10 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from academy.bilingual import pick
+from quizzes.marking.queue import comments_of
 from quizzes.models import OPEN_STATES, Attempt, Quiz
 from quizzes.models.matrix import FIXED, TELLS_KEY, ReviewColumn, ReviewRow
 from quizzes.papers import versions_of
+from quizzes.practice.sources import LEFT_OUT
 from quizzes.types import question_type
+from quizzes.types.base import grade_of
 
 # How long after handing in it is "immediately after" (Moodle, ``mod_quiz_display_options``).
 IMMEDIATELY = timedelta(seconds=120)
@@ -80,6 +83,8 @@ def review_lines(*, attempt: Attempt, shows: Shows) -> list[dict[str, Any]]:
         return []
     versions = versions_of([attempt.paper])
     answers = {answer.slot: answer for answer in attempt.answers.all()}
+    by_person = any(question_type(version.type).marked_by_person for version in versions.values())
+    comments = comments_of(attempt) if by_person and shows.specific else {}
     lines = []
     for place in attempt.paper:
         version = versions[place["version"]]
@@ -88,6 +93,8 @@ def review_lines(*, attempt: Attempt, shows: Shows) -> list[dict[str, Any]]:
         answer = answers.get(place["slot"])
         response = answer.response if answer else None
         grade = kind.grade(question, response)
+        if kind.marked_by_person and answer is not None and answer.fraction is not None and response is not None:
+            grade = grade_of(answer.fraction)
         key = kind.review(question, place["order"], response, attempt.language) if shows.right_answer else []
         lines.append(
             {
@@ -101,6 +108,8 @@ def review_lines(*, attempt: Attempt, shows: Shows) -> list[dict[str, Any]]:
                 "right": kind.right_answer(question, attempt.language) if shows.right_answer else "",
                 "feedback": [pick(text, attempt.language) for text in grade.feedback] if shows.specific else [],
                 "explanation": pick(question.feedback, attempt.language) if shows.general else "",
+                "comments": comments.get(place["slot"], []),
+                "may_keep": shows.right_answer and version.type not in LEFT_OUT,
             }
         )
     return lines

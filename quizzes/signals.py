@@ -2,5 +2,5 @@
 
 from django.dispatch import Signal
 
-# Arguments: attempt, now. Sent in the follow-up's own transaction.
+# Arguments: attempt, now, changed (a mark was changed later). Sent in the follow-up's own transaction.
 attempt_finished = Signal()

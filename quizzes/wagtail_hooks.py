@@ -17,9 +17,14 @@ from quizzes.panels import home_panels, menu_items, shortcuts, waiting_items
 from quizzes.viewsets.bans import BanViewSet
 from quizzes.viewsets.import_page import import_questions
 from quizzes.viewsets.incidents import IncidentViewSet
+from quizzes.viewsets.marking import URLS as MARKING_URLS
+from quizzes.viewsets.marking import marking_waits, menu_item
+from quizzes.viewsets.papers import URLS as PAPER_URLS
+from quizzes.viewsets.papers import person_papers
 from quizzes.viewsets.questions import QuestionBankViewSet, QuestionCategoryViewSet, QuestionViewSet
 from quizzes.viewsets.quizzes import QuizViewSet
 from quizzes.viewsets.reports import QuestionReportViewSet
+from quizzes.viewsets.rubrics import RubricViewSet
 from quizzes.viewsets.sessions import SessionViewSet
 from quizzes.viewsets.special_results import SpecialResultViewSet
 
@@ -29,6 +34,9 @@ for _model in ("questionbank", "questioncategory"):
 for _role in (Role.TRAINER, Role.REVIEWER):
     allow_model(_role, "quizzes.questionreport", "change", "view")
 allow_model(Role.AUDITOR, "quizzes.questionreport", "view")
+allow_model(Role.TRAINER, "quizzes.rubric", "add", "change", "delete", "view")
+for _role in (Role.REVIEWER, Role.AUDITOR):
+    allow_model(_role, "quizzes.rubric", "view")
 for _model in ("question", "quiz"):
     review_model(f"quizzes.{_model}")
     allow_model(Role.TRAINER, f"quizzes.{_model}", "add", "change", "delete", "lock", "unlock", "view")
@@ -49,7 +57,14 @@ class BankGroup(SnippetViewSetGroup):
     menu_label = _("Question bank")
     menu_icon = "help"
     menu_order = 150
-    items = (QuestionViewSet, QuizViewSet, QuestionCategoryViewSet, QuestionBankViewSet, QuestionReportViewSet)
+    items = (
+        QuestionViewSet,
+        QuizViewSet,
+        QuestionCategoryViewSet,
+        QuestionBankViewSet,
+        RubricViewSet,
+        QuestionReportViewSet,
+    )
 
 
 register_snippet(BankGroup)
@@ -69,12 +84,15 @@ def register_exam_day() -> ExamDayGroup:
 
 @hooks.register("register_admin_urls")
 def admin_urls():
-    return [path("questions/import/", import_questions, name="quizzes_import")]
+    return [*MARKING_URLS, *PAPER_URLS, path("questions/import/", import_questions, name="quizzes_import")]
 
 
 hooks.register("academy_menu_items", menu_items)
 hooks.register("academy_home_panels", home_panels)
 hooks.register("academy_waiting_items", waiting_items)
+hooks.register("academy_waiting_items", marking_waits)
+hooks.register("academy_person_panels", person_papers)
+hooks.register("register_admin_menu_item", menu_item)
 hooks.register("academy_shortcuts", shortcuts)
 hooks.register("academy_menu_items", invigilator_menu)
 hooks.register("academy_person_panels", person_panels)

@@ -22,6 +22,7 @@ class Role(models.TextChoices):
     LINE_MANAGER = "line_manager", _("Line manager")
     ASSESSOR = "assessor", _("Assessor")
     INVIGILATOR = "invigilator", _("Invigilator")
+    MARKER = "marker", _("Marker")
     AUDITOR = "auditor", _("Auditor")
     ADMINISTRATOR = "administrator", _("System administrator")
 
@@ -32,6 +33,7 @@ ADMIN_ROLES = (
     Role.REVIEWER,
     Role.HR,
     Role.BRANCH_ADMINISTRATOR,
+    Role.MARKER,
     Role.AUDITOR,
     Role.ADMINISTRATOR,
 )

@@ -3,10 +3,12 @@
 from quizzes.models.attempts import OPEN_STATES, OVER_STATES, Answer, Attempt, KeptAnswer
 from quizzes.models.bank import Difficulty, Question, QuestionBank, QuestionCategory, QuestionVersion
 from quizzes.models.incidents import Incident, IntegrityNote, OutageCredit, Presence
+from quizzes.models.marking import Marking, MarkingLease, RegradeRun
 from quizzes.models.overrides import QuizOverride
 from quizzes.models.practice import PracticeAnswer, PracticeCard, PracticeDay, WrongQuestion
 from quizzes.models.quiz import Quiz
 from quizzes.models.reports import QuestionReport
+from quizzes.models.rubric import Rubric
 from quizzes.models.rulings import Ban, SpecialResult
 from quizzes.models.sessions import Candidate, ExamSession, HallAct
 from quizzes.models.slots import QuizFeedback, QuizSlot
@@ -24,6 +26,8 @@ __all__ = [
     "Incident",
     "IntegrityNote",
     "KeptAnswer",
+    "Marking",
+    "MarkingLease",
     "OutageCredit",
     "Presence",
     "PracticeAnswer",
@@ -38,6 +42,8 @@ __all__ = [
     "QuizFeedback",
     "QuizOverride",
     "QuizSlot",
+    "RegradeRun",
+    "Rubric",
     "SpecialResult",
     "WrongQuestion",
 ]

@@ -102,6 +102,15 @@ class Question(
     difficulty = models.CharField(_("difficulty"), max_length=10, choices=Difficulty.choices, default=Difficulty.MEDIUM)
     tags = models.CharField(_("tags"), max_length=255, blank=True, help_text=_("Words parted by commas."))
     body = models.JSONField(_("question"), default=dict)
+    rubric = models.ForeignKey(
+        "quizzes.Rubric",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="questions",
+        verbose_name=_("rubric"),
+        help_text=_("For essays only: what a marker chooses from. Without one the marks are typed."),
+    )
     retired_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="A retired question is drawn no more; old papers keep it."
     )

@@ -163,6 +163,20 @@ class Quiz(
         default=True,
         help_text=_("They come only once passed or when no attempt is left, because the questions stay in use."),
     )
+    markers = models.PositiveSmallIntegerField(
+        _("markers of each essay"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(3)],
+        help_text=_("With two or more, each marks without seeing the others; the mean counts."),
+    )
+    marking_tolerance = models.DecimalField(
+        _("tolerated difference (%)"),
+        max_digits=5,
+        decimal_places=2,
+        default=Decimal(15),
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+        help_text=_("Of the marks of the question. Where markers differ by more, one further marker settles."),
+    )
     withhold_results = models.BooleanField(
         _("results wait for their release"),
         default=False,

@@ -31,7 +31,7 @@ class QuestionForm(WagtailAdminModelForm):
     """The question's place in the bank, and inside it the form of its type, which gives the body."""
 
     class Meta:
-        fields = ["bank", "category", "name", "difficulty", "tags", "external_id"]
+        fields = ["bank", "category", "name", "difficulty", "tags", "external_id", "rubric"]
         model = Question
 
     def __init__(self, data: Any = None, files: Any = None, **kwargs: Any) -> None:
@@ -228,6 +228,7 @@ class QuestionViewSet(SnippetViewSet):
                         FieldRowPanel([FieldPanel("bank"), FieldPanel("category")]),
                         FieldRowPanel([FieldPanel("difficulty"), FieldPanel("tags")]),
                         FieldPanel("external_id"),
+                        FieldPanel("rubric"),
                     ],
                     heading=_("Place in the bank"),
                 ),

@@ -116,6 +116,7 @@ class QuizViewSet(SnippetViewSet):
                                 FieldRowPanel([FieldPanel("pass_mark"), FieldPanel("attempts_allowed")]),
                                 FieldRowPanel([FieldPanel("wait_minutes"), FieldPanel("time_limit_minutes")]),
                                 FieldPanel("shuffle_questions"),
+                                FieldRowPanel([FieldPanel("markers"), FieldPanel("marking_tolerance")]),
                             ],
                             heading=_("Rules"),
                         )

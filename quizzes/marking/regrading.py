@@ -1,0 +1,267 @@
+"""A repaired question: who would change, the word of two people, and a run that marks the papers anew.
+
+Only what a machine marks is marked anew, and only on papers whose options are still those of the question; their
+paper then names the repaired version, so that the review shows what the mark was given for.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.errors import RuleViolation
+from academy.four_eyes import propose, register_proposal
+from academy.journal import record, register_action
+from academy.models import Proposal, User
+from academy.notices import notify
+from quizzes.follow_up import follow_up
+from quizzes.grading import passes
+from quizzes.marking.changes import CHANGED, recompute, result_of
+from quizzes.models import Answer, Attempt, Question, QuestionVersion, Quiz, RegradeRun
+from quizzes.saving import place_of
+from quizzes.types import ResponseRefused, question_type
+
+REGRADE = register_action("quizzes.regrade", gettext_lazy("Paper marked anew after a repair"))
+BATCH = 50
+STALE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a repair does to one paper."""
+
+    attempt: Attempt
+    mark_before: Decimal
+    mark_after: Decimal
+    passed_before: bool
+    passed_after: bool
+
+
+@dataclass(frozen=True)
+class KeyRepair:
+    """Asked of every floor through ``consequences_of``: a question was repaired and these papers would change."""
+
+    question: Question
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Who would change, how many stay as they are, and how many papers cannot be marked anew."""
+
+    changes: tuple[Change, ...]
+    same: int
+    unfit: int
+
+    @property
+    def gained(self) -> list[Change]:
+        return [one for one in self.changes if one.passed_after and not one.passed_before]
+
+    @property
+    def lost(self) -> list[Change]:
+        return [one for one in self.changes if one.passed_before and not one.passed_after]
+
+
+def outdated_answers(question: Question) -> Any:
+    """Answers of finished papers that hold an older version of the question."""
+    return (
+        Answer.objects.filter(version__question=question, attempt__state=Attempt.State.FINISHED)
+        .exclude(version=question.current_version_id)
+        .order_by("pk")
+    )
+
+
+def preview_regrade(*, question: Question) -> Preview:
+    """What marking anew with the current version would do. Three queries, whatever the number of papers."""
+    changes, same, unfit = [], 0, 0
+    for answer, fraction in _judged(question):
+        if fraction is None:
+            unfit += 1
+            continue
+        attempt = answer.attempt
+        worth = Decimal(place_of(attempt, answer.slot)["mark"])
+        before = attempt.mark or Decimal(0)
+        after = before - (answer.mark or Decimal(0)) + worth * fraction
+        passed = passes(after, attempt.max_mark, attempt.pass_mark)
+        if after == before:
+            same += 1
+        else:
+            changes.append(Change(attempt, before, after, bool(attempt.passed), passed))
+    return Preview(tuple(changes), same, unfit)
+
+
+def _judged(question: Question) -> Iterator[tuple[Answer, Decimal | None]]:
+    version = question.current_version
+    if version is None:
+        return
+    answers = outdated_answers(question).select_related("attempt__learner", "attempt__quiz")
+    for answer in answers.iterator(chunk_size=500):
+        yield answer, _fraction(answer, version)
+
+
+def _fraction(answer: Answer, version: QuestionVersion) -> Decimal | None:
+    """The share of the mark by the repaired version, None where the paper's options are no longer the question's."""
+    kind = question_type(version.type)
+    if kind.marked_by_person or kind.by_steps or answer.attempt.behaviour == Quiz.Behaviour.INTERACTIVE:
+        return None
+    parsed = kind.parse(version.body)
+    drawn = place_of(answer.attempt, answer.slot)["order"]
+    today = kind.draw_order(parsed, random.Random(0))  # noqa: S311
+    if {key: sorted(ids) for key, ids in drawn.items()} != {key: sorted(ids) for key, ids in today.items()}:
+        return None
+    try:
+        return kind.grade(parsed, answer.response).fraction
+    except (ResponseRefused, LookupError, TypeError):
+        return None
+
+
+def propose_regrade(*, question: Question, reason: str, actor: User, now: datetime) -> RegradeRun:
+    """Proposes to mark all papers with an older version anew. Raises ``RuleViolation``.
+
+    Where nobody's mark changes the papers are only moved to the repaired version, and no second person is asked.
+    """
+    preview = preview_regrade(question=question)
+    if not preview.changes and not preview.same:
+        raise RuleViolation(_("No finished paper holds an older version of this question that can be marked anew."))
+    if not reason.strip():
+        raise RuleViolation(_("A reason is needed."))
+    if RegradeRun.objects.filter(question=question, state__in=RegradeRun.OPEN).exists():
+        raise RuleViolation(_("This question is being marked anew already."))
+    with transaction.atomic():
+        run = RegradeRun.objects.create(
+            question=question,
+            version=question.current_version,
+            reason=reason.strip()[:500],
+            asked_by=actor,
+            created_at=now,
+            total=len(preview.changes) + preview.same + preview.unfit,
+        )
+        people = list({one.attempt.learner_id: one.attempt.learner for one in preview.changes}.values())
+        if people:
+            propose(
+                action=ACTION,
+                people=people,
+                facts={
+                    "run": run.pk, "question": question.name, "version": run.version.number,
+                    "changed": len(preview.changes), "gained": len(preview.gained), "lost": len(preview.lost),
+                },
+                reason=run.reason,
+                actor=actor,
+                now=now,
+            )  # fmt: skip
+        else:
+            _enqueue(run)
+    return run
+
+
+def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
+    run = RegradeRun.objects.get(pk=proposal.facts["run"])
+    if run.question.current_version_id != run.version_id:
+        raise RuleViolation(_("The question was changed again meanwhile. Propose it anew."))
+    _enqueue(run)
+
+
+def _enqueue(run: RegradeRun) -> bool:
+    from quizzes.tasks import regrade_task
+
+    RegradeRun.objects.filter(pk=run.pk).update(state=RegradeRun.State.RUNNING, touched_at=timezone.now())
+    transaction.on_commit(lambda: regrade_task.enqueue(run.pk))
+    return True
+
+
+def run_regrade(*, run: RegradeRun, now: datetime) -> RegradeRun:
+    """Marks the papers anew, a batch a transaction. Idempotent: what is done holds the new version and is passed by."""
+    unfit: list[int] = []
+    while True:
+        answers = outdated_answers(run.question).exclude(pk__in=unfit).select_related("attempt")[:BATCH]
+        batch = list(answers)
+        if not batch:
+            break
+        finished = []
+        with transaction.atomic():
+            for answer in batch:
+                attempt = _regrade(answer, run, now)
+                if attempt is None:
+                    unfit.append(answer.pk)
+                else:
+                    finished.append(attempt)
+            changed = [attempt for attempt, differs in finished if differs]
+            run.done += len(finished)
+            run.changed += len(changed)
+            run.touched_at = timezone.now()
+            run.save(update_fields=["done", "changed", "touched_at"])
+        for attempt in changed:
+            follow_up(attempt=attempt, now=now, changed=True)
+    run.state, run.finished_at, run.unfit = RegradeRun.State.DONE, now, len(unfit)
+    run.save(update_fields=["state", "finished_at", "unfit"])
+    return run
+
+
+def go_on_with_regrades(*, now: datetime) -> int:
+    """The minute's pass: runs whose worker died go on. Returns how many were taken up."""
+    stale = RegradeRun.objects.filter(state=RegradeRun.State.RUNNING, touched_at__lt=now - STALE)
+    return sum(_enqueue(run) for run in stale)
+
+
+def _regrade(answer: Answer, run: RegradeRun, now: datetime) -> tuple[Attempt, bool] | None:
+    rows = Attempt.objects.select_for_update(of=("self",)).select_related("quiz", "learner")
+    attempt = rows.get(pk=answer.attempt_id)
+    answer.attempt = attempt
+    fraction = _fraction(answer, run.version)
+    if fraction is None:
+        return None
+    place = place_of(attempt, answer.slot)
+    mark = Decimal(place["mark"]) * fraction
+    differs = mark != answer.mark
+    before, old_mark, old_version = result_of(attempt), answer.mark, answer.version_id
+    place["version"] = run.version_id
+    answer.version_id, answer.fraction, answer.mark = run.version_id, fraction, mark
+    answer.save(update_fields=["version", "fraction", "mark"])
+    if not differs:
+        attempt.save(update_fields=["paper"])
+        return attempt, False
+    recompute(attempt)
+    record(
+        REGRADE, now=now, actor=run.asked_by, about=attempt, person=attempt.learner, reason=run.reason,
+        before={"slot": answer.slot, "version": old_version, "answer_mark": str(old_mark), **before},
+        after={"version": run.version_id, "answer_mark": str(mark), **result_of(attempt)},
+    )  # fmt: skip
+    if attempt.is_released:
+        notify(
+            person=attempt.learner,
+            kind=CHANGED,
+            event=f"regrade:{run.pk}:{attempt.pk}",
+            now=now,
+            facts={
+                "quiz": attempt.quiz.titles or attempt.quiz.code, "slot": answer.slot,
+                "before": f"{(old_mark or Decimal(0)).normalize():f}", "after": f"{mark.normalize():f}", "reason": run.reason,
+            },
+            path=attempt.get_absolute_url(),
+        )  # fmt: skip
+    return attempt, True
+
+
+def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
+    facts = proposal.facts
+    return [
+        (_("Question"), facts["question"]),
+        (_("Version"), facts["version"]),
+        (_("Papers whose mark changes"), facts["changed"]),
+        (_("pass by it"), facts["gained"]),
+        (_("no longer pass"), facts["lost"]),
+    ]
+
+
+ACTION = register_proposal(
+    "quizzes.regrade",
+    label=gettext_lazy("Mark papers anew after a repair"),
+    carry_out=_carry_out,
+    describe=_describe,
+)

@@ -1,0 +1,84 @@
+"""What markers gave, who holds which answer just now, and repaired keys."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quizzes.models.attempts import Answer
+from quizzes.models.bank import Question, QuestionVersion
+
+
+class Marking(models.Model):
+    """One marker's mark of one answer, never changed; ``number`` says whether first, second or settling."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.PROTECT, related_name="markings")
+    number = models.PositiveSmallIntegerField()
+    marker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="markings")
+    fraction = models.DecimalField(max_digits=12, decimal_places=10)
+    # The rubric as it stood with what was chosen: {"criteria": [{"name", "points", "text"}], "vetoes": [...]}.
+    chosen = models.JSONField(default=dict)
+    comment = models.TextField(blank=True)
+    marked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("marking")
+        verbose_name_plural = _("markings")
+        ordering = ["answer", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["answer", "number"], name="one_marking_a_number"),
+            models.UniqueConstraint(fields=["answer", "marker"], name="nobody_marks_an_answer_twice"),
+            models.CheckConstraint(
+                condition=models.Q(fraction__gte=0, fraction__lte=1), name="a_marking_lies_between_0_and_1"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.answer_id} {self.number}"
+
+
+class MarkingLease(models.Model):
+    """An answer in a marker's hands until a moment; one answer is in one person's hands only."""
+
+    answer = models.OneToOneField(Answer, on_delete=models.CASCADE, related_name="lease")
+    marker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+
+    class Meta:
+        ordering = ["until"]
+
+    def __str__(self) -> str:
+        return f"{self.answer_id} {self.marker_id}"
+
+
+class RegradeRun(models.Model):
+    """Papers marked anew after a question was repaired: asked for, approved by a second person, run with progress."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waits for a second person")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+
+    OPEN = ("running",)
+
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="regrades")
+    version = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=500)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    unfit = models.PositiveIntegerField(default=0)
+    # When the last batch went through; a run whose worker died is gone on with by the clock.
+    touched_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("regrading")
+        verbose_name_plural = _("regradings")
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.question_id} {self.state}"

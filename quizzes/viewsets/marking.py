@@ -1,0 +1,253 @@
+"""阅卷: the queue by question, and one answer at a time beside its rubric. Nobody's name stands here."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from wagtail.admin import messages
+from wagtail.admin.menu import MenuItem
+
+from academy.access import has_role
+from academy.bilingual import pick
+from academy.clock import local_day
+from academy.errors import RuleViolation
+from academy.models import Role
+from academy.panels import WaitingItem
+from quizzes.marking.giving import give_mark, marking_refusal
+from quizzes.marking.queue import LEASE, fractions_of, markable_by, put_back, queue_lines, take_next
+from quizzes.marking.rubrics import IncompleteRubric, best_points, judge
+from quizzes.marking.settling import is_settling
+from quizzes.models import Answer, Question
+from quizzes.saving import place_of
+from quizzes.types import question_type
+from quizzes.types.base import unprintable
+
+MARKERS = (Role.MARKER, Role.TRAINER)
+
+
+def may_mark(request: HttpRequest) -> bool:
+    return has_role(request.user, local_day(timezone.now()), *MARKERS)
+
+
+def _for_markers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not may_mark(request):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+class MarkForm(forms.Form):
+    """A level for each criterion and the vetoes; without a rubric the marks themselves."""
+
+    comment = forms.CharField(
+        label=_("Comment to the learner"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The learner reads it with the result."),
+    )
+
+    def __init__(self, data: Any, *, rubric: dict[str, Any] | None, max_mark: Decimal, language: str) -> None:
+        super().__init__(data)
+        self.rubric, self.max_mark = rubric, max_mark
+        self.levels: list[dict[str, Any]] = []
+        self.vetoes: list[Any] = []
+        if rubric is None:
+            self.fields["marks"] = forms.DecimalField(
+                label=_("Marks"),
+                min_value=0,
+                max_value=max_mark,
+                max_digits=9,
+                decimal_places=2,
+                widget=forms.NumberInput(attrs={"step": "0.5", "autofocus": True}),
+            )
+            return
+        for number, criterion in enumerate(rubric["criteria"]):
+            name = f"level-{criterion['id']}"
+            choices = [
+                (str(place), f"{level['points']} · {pick(level['text'], language)}")
+                for place, level in enumerate(criterion["levels"])
+            ]
+            self.fields[name] = forms.ChoiceField(
+                label=pick(criterion["name"], language),
+                choices=choices,
+                widget=forms.RadioSelect(attrs={"autofocus": True} if number == 0 else {}),
+            )
+            self.levels.append({"field": self[name], "help": pick(criterion["help"], language)})
+        for veto in rubric["vetoes"]:
+            name = f"veto-{veto['id']}"
+            self.fields[name] = forms.BooleanField(label=pick(veto["name"], language), required=False)
+            self.vetoes.append(self[name])
+
+    def clean_comment(self) -> str:
+        if unprintable(self.cleaned_data["comment"]):
+            raise forms.ValidationError(_("There is a character that cannot be stored."))
+        return self.cleaned_data["comment"]
+
+    def judged(self) -> tuple[Decimal, dict[str, Any]]:
+        """The fraction and what was chosen, of a valid form."""
+        data = self.cleaned_data
+        if self.rubric is None:
+            return (data["marks"] / self.max_mark).quantize(Decimal("1e-10")), {}
+        levels = {one["id"]: int(data[f"level-{one['id']}"]) for one in self.rubric["criteria"]}
+        vetoes = frozenset(one["id"] for one in self.rubric["vetoes"] if data[f"veto-{one['id']}"])
+        return judge(self.rubric, levels=levels, vetoes=vetoes)
+
+
+@_for_markers
+def queue_page(request: HttpRequest) -> HttpResponse:
+    """What waits, the longest waiting first, and how much of it this marker may take."""
+    lines = queue_lines(marker=request.user, now=timezone.now())
+    return TemplateResponse(
+        request,
+        "quizzes/admin/marking_queue.html",
+        {
+            "lines": [
+                {"line": line, "stem": pick(line.question.body.get("stem"), get_language() or settings.LANGUAGE_CODE)}
+                for line in lines
+            ],
+            "total": sum(line.waiting for line in lines),
+            "header_title": _t("Marking"),
+            "header_icon": "edit",
+            "breadcrumbs_items": [
+                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+                {"url": "", "label": _t("Marking")},
+            ],
+        },
+    )
+
+
+@_for_markers
+@require_POST
+def next_answer(request: HttpRequest, question: int) -> HttpResponse:
+    found = get_object_or_404(Question, pk=question)
+    answer = take_next(question=found, marker=request.user, now=timezone.now())
+    if answer is None:
+        messages.success(request, _t("Nothing of this question is left for you."))
+        return redirect("marking_queue")
+    return redirect("marking_answer", answer=answer.pk)
+
+
+@_for_markers
+def answer_page(request: HttpRequest, answer: int) -> HttpResponse:
+    """The answer that the marker holds, beside its question, guide and rubric."""
+    rows = Answer.objects.select_related("attempt__quiz", "version__question__rubric")
+    found = get_object_or_404(rows, pk=answer, lease__marker=request.user)
+    now = timezone.now()
+    refusal = marking_refusal(answer=found, marker=request.user, now=now)
+    if refusal:
+        messages.error(request, refusal)
+        return redirect("marking_queue")
+    version, attempt = found.version, found.attempt
+    kind = question_type(version.type)
+    parsed = kind.parse(version.body)
+    language = get_language() or settings.LANGUAGE_CODE
+    rubric = version.question.rubric.as_data() if version.question.rubric else None
+    if rubric is not None and (not rubric["criteria"] or best_points(rubric) <= 0):
+        rubric = None
+    max_mark = Decimal(place_of(attempt, found.slot)["mark"])
+    form = MarkForm(request.POST or None, rubric=rubric, max_mark=max_mark, language=language)
+    if request.method == "POST" and form.is_valid():
+        try:
+            fraction, chosen = form.judged()
+            give_mark(
+                answer=found,
+                marker=request.user,
+                fraction=fraction,
+                chosen=chosen,
+                comment=form.cleaned_data["comment"],
+                now=now,
+            )
+        except IncompleteRubric:
+            messages.error(request, _t("The rubric was changed meanwhile. Please choose again."))
+            return redirect("marking_answer", answer=found.pk)
+        except RuleViolation as refused:
+            messages.error(request, str(refused.message))
+            return redirect("marking_queue")
+        following = take_next(question=version.question, marker=request.user, now=now)
+        if following is not None:
+            return redirect("marking_answer", answer=following.pk)
+        messages.success(request, _t("Nothing of this question is left for you."))
+        return redirect("marking_queue")
+    quiz = attempt.quiz
+    left = markable_by(request.user).filter(version__question=version.question_id).count()
+    return TemplateResponse(
+        request,
+        "quizzes/admin/marking_answer.html",
+        {
+            "answer": found,
+            "stem": pick(parsed.stem, language),
+            "guide": kind.marking_guide(parsed, language) if hasattr(kind, "marking_guide") else "",
+            "text": kind.response_summary(parsed, found.response, attempt.language),
+            "kept_language": "zh-Hans" if attempt.language == "zh-hans" else attempt.language,
+            "form": form,
+            "rubric": rubric,
+            "max_mark": max_mark,
+            "left": left,
+            "minutes": int(LEASE.total_seconds() // 60),
+            "settles": is_settling(fractions_of(found), markers=quiz.markers, tolerance=quiz.marking_tolerance / 100),
+            "header_title": _t("Mark an answer"),
+            "header_icon": "edit",
+            "breadcrumbs_items": [
+                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+                {"url": reverse("marking_queue"), "label": _t("Marking")},
+                {"url": "", "label": _t("Mark an answer")},
+            ],
+        },
+        status=400 if request.method == "POST" else 200,
+    )
+
+
+@_for_markers
+@require_POST
+def back_to_queue(request: HttpRequest, answer: int) -> HttpResponse:
+    found = get_object_or_404(Answer, pk=answer, lease__marker=request.user)
+    put_back(answer=found, marker=request.user)
+    messages.success(request, _t("The answer is back in the queue."))
+    return redirect("marking_queue")
+
+
+class MarkingMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_mark(request)
+
+
+def menu_item() -> MenuItem:
+    return MarkingMenuItem(_("Marking"), reverse("marking_queue"), name="marking", icon_name="edit", order=160)
+
+
+def marking_waits(request: HttpRequest) -> list[WaitingItem]:
+    if not may_mark(request):
+        return []
+    return [
+        WaitingItem(
+            count=markable_by(request.user).count(),
+            label=_("answers wait to be marked"),
+            url=reverse("marking_queue"),
+            order=140,
+            urgent=True,
+        )
+    ]
+
+
+URLS = [
+    path("marking/", queue_page, name="marking_queue"),
+    path("marking/<int:question>/next/", next_answer, name="marking_next"),
+    path("marking/answers/<int:answer>/", answer_page, name="marking_answer"),
+    path("marking/answers/<int:answer>/back/", back_to_queue, name="marking_back"),
+]

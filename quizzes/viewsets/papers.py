@@ -1,0 +1,209 @@
+"""One person's paper as HR and auditors read it: answers, marks and markers; and the way to change a mark."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+
+from academy.access import branches_visible_to, has_role, people_visible_to
+from academy.bilingual import pick
+from academy.clock import local_day
+from academy.doors import consequences_of
+from academy.errors import RuleViolation
+from academy.four_eyes import DECIDERS
+from academy.models import Proposal, Role, User
+from quizzes.marking.changes import propose_change
+from quizzes.marking.regrading import KeyRepair, outdated_answers, preview_regrade, propose_regrade
+from quizzes.models import Attempt, Question, RegradeRun
+from quizzes.papers import versions_of
+from quizzes.types import question_type
+
+SHOWN = 200
+
+
+class ChangeForm(forms.Form):
+    """Another mark for one question, and why."""
+
+    slot = forms.TypedChoiceField(label=_("Question"), coerce=int)
+    mark = forms.DecimalField(label=_("New mark"), min_value=0, max_digits=9, decimal_places=4)
+    reason = forms.CharField(label=_("Reason"), max_length=500)
+
+    def __init__(self, data: Any, *, slots: list[int]) -> None:
+        super().__init__(data)
+        self.fields["slot"].choices = [(slot, str(slot)) for slot in slots]
+
+
+def paper_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The paper of somebody in the viewer's part of the bank; everything else is a 404."""
+    viewer, now = request.user, timezone.now()
+    today = local_day(now)
+    people = people_visible_to(viewer, today)
+    attempt = get_object_or_404(
+        Attempt.objects.select_related("quiz", "learner").exclude(finished_at=None),
+        uuid=uuid,
+        learner__in=people.values("pk"),
+    )
+    finished = attempt.state == Attempt.State.FINISHED
+    may_change = finished and has_role(viewer, today, *DECIDERS)
+    may_change = may_change and people_visible_to(viewer, today, DECIDERS).filter(pk=attempt.learner_id).exists()
+    answers = {
+        answer.slot: answer for answer in attempt.answers.prefetch_related("markings__marker").select_related("version")
+    }
+    form = ChangeForm(request.POST or None, slots=sorted(slot for slot, one in answers.items() if one.mark is not None))
+    if request.method == "POST":
+        if not may_change:
+            raise Http404
+        if form.is_valid():
+            answer = answers[form.cleaned_data["slot"]]
+            answer.attempt = attempt
+            try:
+                proposal = propose_change(
+                    answer=answer,
+                    mark=form.cleaned_data["mark"],
+                    reason=form.cleaned_data["reason"],
+                    actor=viewer,
+                    now=now,
+                )
+            except RuleViolation as refused:
+                messages.error(request, str(refused.message))
+            else:
+                alone = proposal.state == Proposal.State.ALONE
+                messages.success(
+                    request,
+                    _t("The mark is changed.")
+                    if alone
+                    else _t("Proposed. The mark changes once a second person approves."),
+                )
+            return redirect("quiz_paper", uuid=uuid)
+    return TemplateResponse(
+        request,
+        "quizzes/admin/paper.html",
+        {
+            "attempt": attempt,
+            "lines": _lines(attempt, answers),
+            "form": form if may_change else None,
+            "header_title": _t("Paper"),
+            "header_icon": "doc-full",
+            "breadcrumbs_items": [
+                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+                {"url": "", "label": _t("Paper")},
+            ],
+        },
+        status=400 if request.method == "POST" else 200,
+    )
+
+
+def _lines(attempt: Attempt, answers: dict) -> list[dict[str, Any]]:
+    versions = versions_of([attempt.paper])
+    language = get_language() or settings.LANGUAGE_CODE
+    lines = []
+    for place in attempt.paper:
+        version = versions[place["version"]]
+        kind = question_type(version.type)
+        parsed = kind.parse(version.body)
+        answer = answers.get(place["slot"])
+        lines.append(
+            {
+                "slot": place["slot"],
+                "stem": pick(parsed.stem, language),
+                "said": kind.response_summary(parsed, answer.response if answer else None, language),
+                "right": kind.right_answer(parsed, language),
+                "version": version,
+                "answer": answer,
+                "worth": Decimal(place["mark"]),
+                "markings": [
+                    {
+                        "marking": marking,
+                        "mark": marking.fraction * Decimal(place["mark"]),
+                        "levels": [
+                            f"{pick(one['name'], language)}: {one['points']} · {pick(one['text'], language)}"
+                            for one in marking.chosen.get("criteria", [])
+                        ],
+                        "vetoes": [pick(one["name"], language) for one in marking.chosen.get("vetoes", [])],
+                    }
+                    for marking in (answer.markings.all() if answer else [])
+                ],
+            }
+        )
+    return lines
+
+
+def person_papers(request: HttpRequest, person: User) -> list[dict[str, Any]]:
+    """For one person's page: the papers, each a link."""
+    attempts = Attempt.objects.filter(learner=person).exclude(finished_at=None).select_related("quiz")
+    return [
+        {
+            "order": 30,
+            "template": "quizzes/admin/person_papers.html",
+            "context": {"attempts": attempts.order_by("-finished_at")[:50]},
+        }
+    ]
+
+
+def regrade_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """What marking anew with the repaired question would do. Head office's HR asks for it and sees names."""
+    viewer, now = request.user, timezone.now()
+    today = local_day(now)
+    decides = branches_visible_to(viewer, today, DECIDERS).filter(parent=None).exists()
+    if not decides and not has_role(viewer, today, Role.TRAINER, Role.REVIEWER):
+        raise Http404
+    question = get_object_or_404(Question.objects.select_related("current_version"), pk=pk)
+    problem = ""
+    if request.method == "POST":
+        if not decides:
+            raise Http404
+        try:
+            run = propose_regrade(question=question, reason=request.POST.get("reason", "")[:500], actor=viewer, now=now)
+        except RuleViolation as refused:
+            problem = str(refused.message)
+        else:
+            run.refresh_from_db()
+            waits = run.state == RegradeRun.State.WAITING
+            messages.success(
+                request,
+                _t("Proposed. The papers are marked anew once a second person approves.")
+                if waits
+                else _t("The papers are being marked anew. You may leave this page."),
+            )
+            return redirect("quiz_regrade", pk=pk)
+    preview = preview_regrade(question=question)
+    changes = sorted(preview.changes, key=lambda one: (one.passed_before == one.passed_after, one.attempt.pk))
+    return TemplateResponse(
+        request,
+        "quizzes/admin/regrade.html",
+        {
+            "question": question,
+            "stem": question.stem(),
+            "preview": preview,
+            "changes": changes[:SHOWN] if decides else [],
+            "consequences": consequences_of(KeyRepair(question, preview.changes)) if preview.changes else [],
+            "waiting": outdated_answers(question).count(),
+            "runs": RegradeRun.objects.filter(question=question).select_related("version", "asked_by")[:10],
+            "decides": decides,
+            "problem": problem,
+            "header_title": _t("Mark papers anew"),
+            "header_icon": "rotate",
+            "breadcrumbs_items": [
+                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+                {"url": "", "label": _t("Mark papers anew")},
+            ],
+        },
+        status=400 if problem else 200,
+    )
+
+
+URLS = [
+    path("papers/<uuid:uuid>/", paper_page, name="quiz_paper"),
+    path("questions/<int:pk>/regrade/", regrade_page, name="quiz_regrade"),
+]
