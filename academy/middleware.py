@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.defaults import page_not_found
 
 from academy.access import may_enter_admin
 from academy.clock import local_day
@@ -79,6 +80,18 @@ def admin_is_for_staff(get_response: GetResponse) -> GetResponse:
         if inside and not may_enter_admin(request.user, local_day(timezone.now())):
             raise Http404
         return get_response(request)
+
+    return middleware
+
+
+def plain_not_found(get_response: GetResponse) -> GetResponse:
+    """The demo runs with DEBUG, where Django would list every address to whoever mistypes one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code == 404 and settings.DEBUG and hasattr(request, "user"):
+            response.content = page_not_found(request, Http404()).content
+        return response
 
     return middleware
 
