@@ -38,7 +38,7 @@ def _check_question(page: LessonPage):
 
 def sit_quiz(*, learner: User, course: Course, now: datetime, wrong: int = 0) -> Attempt:
     """Sits the course's quiz; ``wrong`` answers are wrong."""
-    quiz = course.placements.get().quiz
+    quiz = course.placements.gating().get().quiz
     attempt = start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=now, seed=learner.pk)
     if attempt.state == Attempt.State.FINISHED:
         return attempt

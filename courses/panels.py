@@ -70,7 +70,7 @@ def _read_open_courses(request: HttpRequest) -> list[dict[str, Any]]:
         if page.lesson_id not in pages or page.locale.language_code == get_language():
             pages[page.lesson_id] = page
     placements: dict[int, list] = {}
-    for placed in CourseQuiz.objects.filter(course__in=courses, quiz__live=True).select_related("quiz"):
+    for placed in CourseQuiz.objects.gating().filter(course__in=courses, quiz__live=True).select_related("quiz"):
         placements.setdefault(placed.course_id, []).append(placed.quiz)
     attempts: dict[str, list[Attempt]] = {}
     mine = Attempt.objects.filter(learner=request.user, occasion__in=[occasion_of(one) for one in enrolments])

@@ -115,10 +115,10 @@ class Stand:
 
 
 def stand_of(enrolment: Enrolment) -> Stand:
-    """Counts lessons that gate and quizzes that are placed, and what is done of them."""
+    """Counts the lessons and quizzes that gate, and what is done of them."""
     lessons = set(Lesson.objects.filter(course=enrolment.course_id, withdrawn_at=None).values_list("pk", flat=True))
     done = set(enrolment.lessons.exclude(done_at=None).values_list("lesson", flat=True))
-    placed = set(CourseQuiz.objects.filter(course=enrolment.course_id).values_list("quiz", flat=True))
+    placed = set(CourseQuiz.objects.gating().filter(course=enrolment.course_id).values_list("quiz", flat=True))
     sat: dict[Quiz, list[Attempt]] = {}
     attempts = Attempt.objects.counting().filter(
         learner=enrolment.learner_id, occasion=occasion_of(enrolment), quiz__in=placed

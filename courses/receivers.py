@@ -49,7 +49,8 @@ def course_grounds(quiz, learner):
     for enrolment in enrolments:
         course = enrolment.course
         refusal = None
-        if course.quizzes_after_lessons and enrolment.completed_at is None:
+        practice = quiz.kind == quiz.Kind.PRACTICE
+        if course.quizzes_after_lessons and not practice and enrolment.completed_at is None:
             stand = stand_of(enrolment)
             if not stand.lessons_done:
                 refusal = _("Finish the lessons first: %(done)s of %(all)s are done.") % {

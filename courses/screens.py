@@ -15,7 +15,7 @@ from courses.models import CataloguePage, CoursePage, CourseQuiz, Enrolment, Les
 from courses.progress import check_order, done_refusal, occasion_of
 from courses.search import matching
 from quizzes.grades import has_passed
-from quizzes.models import Attempt, Question
+from quizzes.models import Attempt, Question, Quiz
 from quizzes.types import question_type
 
 
@@ -109,7 +109,8 @@ def course(request: HttpRequest, page: CoursePage, preview: bool = False) -> Htt
     lessons = list(LessonPage.objects.child_of(page).live().order_by("path"))
     enrolment, progress = _progress(request, page.course_id, preview)
     done = {lesson_id for lesson_id, row in progress.items() if row.done_at}
-    quizzes = _quizzes(request, page.course_id, enrolment)
+    placed = _quizzes(request, page.course_id, enrolment)
+    quizzes = [one for one in placed if one["quiz"].kind != Quiz.Kind.PRACTICE]
     following = next((one for one in lessons if one.lesson_id not in done), None)
     lessons_done = following is None
     panels = [
@@ -128,6 +129,7 @@ def course(request: HttpRequest, page: CoursePage, preview: bool = False) -> Htt
             "done": len([one for one in lessons if one.lesson_id in done]),
             "following": following.get_url(request) if following else "",
             "quizzes": quizzes,
+            "practice": [one for one in placed if one["quiz"].kind == Quiz.Kind.PRACTICE],
             "quiz_locked": page.course.quizzes_after_lessons and not lessons_done,
             "course_panels": panels,
             "preview": preview,

@@ -73,12 +73,20 @@ class Course(models.Model):
         return first or second or self.code
 
 
+class CourseQuizQuerySet(models.QuerySet):
+    def gating(self) -> "CourseQuizQuerySet":
+        """Those that must be passed to complete the course; practice never counts."""
+        return self.exclude(quiz__kind=Quiz.Kind.PRACTICE)
+
+
 class CourseQuiz(models.Model):
-    """A quiz placed in a course: it must be passed to complete the course."""
+    """A quiz placed in a course: it must be passed to complete the course, unless it is practice."""
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="placements")
     quiz = models.ForeignKey(Quiz, on_delete=models.PROTECT, related_name="+", verbose_name=_("quiz"))
     sort_order = models.PositiveSmallIntegerField(default=0)
+
+    objects = CourseQuizQuerySet.as_manager()
 
     class Meta:
         ordering = ["sort_order", "pk"]

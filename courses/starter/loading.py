@@ -1,7 +1,5 @@
 """Writes the starter files into courses, pages, questions and quizzes."""
 
-import hashlib
-import json
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,10 +9,14 @@ import yaml
 from django.db import transaction
 from wagtail.models import Locale, Page, Site
 
-from courses.models import CataloguePage, Course, CoursePage, CourseQuiz, LessonPage, StarterRecord, Topic
+from courses.models import CataloguePage, Course, CoursePage, CourseQuiz, LessonPage, Topic
 from courses.starter.markdown import Unreadable, read_lesson
+from courses.starter.quizzes import load_exams, load_quiz
+from courses.starter.records import Records
 from quizzes.interchange import ReadResult, join_languages, read_gift
-from quizzes.models import Question, QuestionBank, QuestionCategory, Quiz, QuizSlot
+from quizzes.interchange.base import ImportedQuestion
+from quizzes.interchange.dialogue import read_dialogue
+from quizzes.models import Question, QuestionBank, QuestionCategory, Quiz
 from quizzes.types import body_digest
 from quizzes.versions import publish_version
 
@@ -24,9 +26,9 @@ CATALOGUES = {"zh-hans": ("课程目录", "zh"), "en": ("Course catalogue", "en-
 
 
 def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
-    """Loads every course folder. Returns a line for each thing it did; empty when nothing changed."""
-    report: list[str] = []
-    catalogues = ensure_catalogues(report)
+    """Loads every course folder, then the exams. Returns a line for each thing it did; empty when nothing changed."""
+    records = Records()
+    catalogues = ensure_catalogues(records.report)
     topics = folder / "topics.yaml"
     if topics.exists():
         for order, (slug, names) in enumerate(yaml.safe_load(topics.read_text(encoding="utf-8")).items()):
@@ -34,11 +36,13 @@ def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
                 slug=slug, defaults={"name": names["zh-hans"], "name_en": names["en"], "sort_order": order}
             )
             if created:
-                report.append(f"topic {slug}")
+                records.report.append(f"topic {slug}")
     for path in sorted(folder.glob("*/course.yaml")):
         with transaction.atomic():
-            _load_course(path.parent, catalogues, report, now)
-    return report
+            _load_course(path.parent, catalogues, records, now)
+    with transaction.atomic():
+        load_exams(folder / "exams.yaml", records=records)
+    return records.report
 
 
 def ensure_catalogues(report: list[str]) -> dict[str, CataloguePage]:
@@ -66,23 +70,52 @@ def ensure_catalogues(report: list[str]) -> dict[str, CataloguePage]:
     return found
 
 
-def _load_course(folder: Path, catalogues: dict[str, CataloguePage], report: list[str], now: datetime) -> None:
+def _load_course(folder: Path, catalogues: dict[str, CataloguePage], records: Records, now: datetime) -> None:
     data = yaml.safe_load((folder / "course.yaml").read_text(encoding="utf-8"))
-    code = data["code"]
     course, _created = Course.objects.get_or_create(
-        code=code,
+        code=data["code"],
         defaults={"topic": Topic.objects.filter(slug=data.get("topic")).first(), "hours": Decimal(str(data["hours"]))},
     )
-    questions = _load_questions(folder, data, report, now)
+    bank, _created = QuestionBank.objects.get_or_create(
+        slug=data["bank"]["slug"],
+        defaults={"name": data["bank"]["name"]["zh-hans"], "name_en": data["bank"]["name"]["en"]},
+    )
+    questions = _load_questions(folder, data, bank, records, now)
     for language in LANGUAGES:
-        page = _course_page(course, data, language, catalogues[language], folder, report)
+        page = _course_page(course, data, language, catalogues[language], folder, records)
         for stem in data["lessons"]:
-            _lesson_page(page, folder / "lessons" / f"{stem}.{language}.md", stem, language, questions, report)
-    quiz = _load_quiz(folder, data["quiz"], data["bank"]["slug"], report)
-    CourseQuiz.objects.get_or_create(course=course, quiz=quiz)
+            _lesson_page(page, folder / "lessons" / f"{stem}.{language}.md", stem, language, questions, records)
+    spec = {**data["quiz"], "draws": [{"bank": bank.slug, **draw} for draw in data["quiz"]["draws"]]}
+    placed = [load_quiz(spec, key=f"{folder.name}/course.yaml#quiz", records=records)]
+    placed += [_load_dialogue(path, course, bank, records, now) for path in sorted(folder.glob("dialogues/*.yaml"))]
+    for order, quiz in enumerate(placed):
+        CourseQuiz.objects.get_or_create(course=course, quiz=quiz, defaults={"sort_order": order})
 
 
-def _course_page(course, data, language, catalogue, folder, report) -> CoursePage:
+def _load_dialogue(path: Path, course: Course, bank: QuestionBank, records: Records, now: datetime) -> Quiz:
+    """A dialogue is a question of the bank, and a practice quiz of the course that plays it."""
+    one = read_dialogue(path.read_text(encoding="utf-8"))
+    # Apart from the lessons' questions, so that no draw of a course quiz takes a whole dialogue.
+    category, _created = QuestionCategory.objects.get_or_create(
+        bank=bank, slug="dialogues", defaults={"name": "情景对话", "name_en": "Client dialogues"}
+    )
+    question = bank.questions.filter(external_id=one.external_id).select_related("current_version").first()
+    question = _write_question(question, one, bank, category, f"{path.parent.parent.name}/{path.name}", records, now)
+    spec = {
+        "code": f"{course.code}-{path.stem}",
+        "kind": Quiz.Kind.PRACTICE,
+        "title": one.body["name"],
+        "intro": {
+            "zh-hans": f"与{one.body['client']['zh-hans']}的一次对话，约 4 分钟",
+            "en": f"A talk with {one.body['client']['en']}, about 4 minutes",
+        },
+        "review": "practice",
+        "answers_wait": False,
+    }
+    return load_quiz(spec, key=f"{path.parent.parent.name}/{path.name}#quiz", records=records, question=question)
+
+
+def _course_page(course, data, language, catalogue, folder, records) -> CoursePage:
     key = f"{folder.name}/course.yaml#{language}"
     values = {
         "title": data["title"][language],
@@ -97,18 +130,16 @@ def _course_page(course, data, language, catalogue, folder, report) -> CoursePag
             page.translation_key = twin.translation_key
         catalogue.add_child(instance=page)
         page.save_revision().publish()
-        _remember(key, values, _course_content(page))
-        report.append(f"course {course.code} ({language})")
-    elif _may_update(key, values, _course_content(page), report):
+        records.remember(key, values, _course_content(page), f"course {course.code} ({language})")
+    elif records.may_update(key, values, _course_content(page)):
         for name, value in values.items():
             setattr(page, name, value)
         page.save_revision().publish()
-        _remember(key, values, _course_content(page))
-        report.append(f"course {course.code} ({language}) updated")
+        records.remember(key, values, _course_content(page), f"course {course.code} ({language}) updated")
     return page
 
 
-def _lesson_page(parent, path, stem, language, questions, report) -> None:
+def _lesson_page(parent, path, stem, language, questions, records) -> None:
     front, blocks = read_lesson(path)
     key = f"{path.parent.parent.name}/{path.name}"
     body = []
@@ -131,26 +162,16 @@ def _lesson_page(parent, path, stem, language, questions, report) -> None:
             page.translation_key = twin.translation_key
         parent.add_child(instance=page)
         page.save_revision().publish()
-        _remember(key, source, _lesson_content(page))
-        report.append(f"lesson {key}")
-    elif _may_update(key, source, _lesson_content(page), report):
+        records.remember(key, source, _lesson_content(page), f"lesson {key}")
+    elif records.may_update(key, source, _lesson_content(page)):
         for name, value in values.items():
             setattr(page, name, value)
         page.body = body
         page.save_revision().publish()
-        _remember(key, source, _lesson_content(page))
-        report.append(f"lesson {key} updated")
+        records.remember(key, source, _lesson_content(page), f"lesson {key} updated")
 
 
-def _load_questions(folder, data, report, now) -> dict[str, Question]:
-    bank, _created = QuestionBank.objects.get_or_create(
-        slug=data["bank"]["slug"],
-        defaults={
-            "name": data["bank"]["name"]["zh-hans"],
-            "name_en": data["bank"]["name"]["en"],
-            "open_for_practice": data["bank"].get("open_for_practice", True),
-        },
-    )
+def _load_questions(folder, data, bank, records, now) -> dict[str, Question]:
     results: dict[str, ReadResult] = {
         language: read_gift((folder / f"questions.{language}.gift").read_text(encoding="utf-8"), language=language)
         for language in LANGUAGES
@@ -165,69 +186,38 @@ def _load_questions(folder, data, report, now) -> dict[str, Question]:
         for stem in data["lessons"]
     }
     found = {question.external_id: question for question in bank.questions.select_related("current_version")}
+    categories = {category.slug: category for category in bank.categories.all()}
     for one in joined.questions:
+        if one.category not in categories:
+            names = titles.get(one.category, {})
+            categories[one.category] = QuestionCategory.objects.create(
+                bank=bank, slug=one.category, name=names.get("zh-hans", one.category), name_en=names.get("en", "")
+            )
         key = f"{folder.name}/questions#{one.external_id}"
-        names = titles.get(one.category, {})
-        category, _created = QuestionCategory.objects.get_or_create(
-            bank=bank,
-            slug=one.category,
-            defaults={"name": names.get("zh-hans", one.category), "name_en": names.get("en", "")},
+        found[one.external_id] = _write_question(
+            found.get(one.external_id), one, bank, categories[one.category], key, records, now
         )
-        question = found.get(one.external_id)
-        source = {"body": one.body, "difficulty": one.difficulty, "category": one.category}
-        if question is None:
-            question = Question(bank=bank, external_id=one.external_id, type=one.type)
-        elif question.type != one.type or not _may_update(key, source, body_digest(question.body), report):
-            continue
-        question.category, question.name, question.body = category, one.name, one.body
-        question.difficulty = one.difficulty or question.difficulty
-        question.tags = ", ".join(one.tags)
-        question.live = True
-        question.save()
-        publish_version(question=question, now=now, actor=None)
-        _remember(key, source, body_digest(question.body))
-        found[one.external_id] = question
-        report.append(f"question {one.external_id}")
     return found
 
 
-def _load_quiz(folder, data, bank_slug, report) -> Quiz:
-    quiz = Quiz.objects.filter(code=data["code"]).first()
-    if quiz is not None:
-        return quiz
-    quiz = Quiz.objects.create(
-        code=data["code"],
-        title=data["title"]["zh-hans"],
-        title_en=data["title"]["en"],
-        pass_mark=Decimal(data["pass_mark"]),
-        attempts_allowed=data["attempts"],
-        wait_minutes=int(data["wait_hours"] * 60),
-        wait_later_minutes=int(data["wait_hours"] * 60),
-        time_limit_minutes=data["time_limit_minutes"],
-        live=True,
-    )
-    for order, draw in enumerate(data["draws"]):
-        category = QuestionCategory.objects.get(bank__slug=bank_slug, slug=draw["category"])
-        QuizSlot.objects.create(quiz=quiz, sort_order=order, category=category, count=draw["count"])
-    report.append(f"quiz {quiz.code}")
-    return quiz
-
-
-def _may_update(key: str, source: Any, content: Any, report: list[str]) -> bool:
-    """True when the file changed and nobody edited what it made."""
-    record = StarterRecord.objects.filter(path=key).first()
-    if record is None or record.file_digest == _digest(source):
-        return False
-    if record.content_digest != _digest(content):
-        report.append(f"{key}: left alone, it was edited here")
-        return False
-    return True
-
-
-def _remember(key: str, source: Any, content: Any) -> None:
-    StarterRecord.objects.update_or_create(
-        path=key, defaults={"file_digest": _digest(source), "content_digest": _digest(content)}
-    )
+def _write_question(
+    question: Question | None, one: ImportedQuestion, bank: QuestionBank, category: QuestionCategory, key: str,
+    records: Records, now: datetime,
+) -> Question:  # fmt: skip
+    """The question of a file: new, taken over where the file changed, or left as a trainer made it."""
+    source = {"body": one.body, "difficulty": one.difficulty, "category": category.slug}
+    if question is None:
+        question = Question(bank=bank, external_id=one.external_id, type=one.type)
+    elif question.type != one.type or not records.may_update(key, source, body_digest(question.body)):
+        return question
+    question.category, question.name, question.body = category, one.name, one.body
+    question.difficulty = one.difficulty or question.difficulty
+    question.tags = ", ".join(one.tags)
+    question.live = True
+    question.save()
+    publish_version(question=question, now=now, actor=None)
+    records.remember(key, source, body_digest(question.body), f"question {one.external_id}")
+    return question
 
 
 def _course_content(page: CoursePage) -> list[str]:
@@ -236,7 +226,3 @@ def _course_content(page: CoursePage) -> list[str]:
 
 def _lesson_content(page: LessonPage) -> list[Any]:
     return [page.title, page.summary, page.minutes, page.body.get_prep_value()]
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()

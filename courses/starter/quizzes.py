@@ -1,0 +1,82 @@
+"""Quizzes of the starter files: course quizzes, level exams, refreshers, and practice of one dialogue."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from courses.starter.markdown import Unreadable
+from courses.starter.records import Records
+from quizzes.models import Question, QuestionCategory, Quiz, QuizSlot
+from quizzes.models.matrix import preset_matrix
+
+DIFFICULTIES = ("easy", "medium", "hard", "count")
+
+
+def load_quiz(spec: dict[str, Any], *, key: str, records: Records, question: Question | None = None) -> Quiz:
+    """Creates the quiz of a file, or takes over what changed in it. ``question`` makes its only slot."""
+    values, slots = _values(spec), _slots(spec, key, question)
+    source = {**values, "slots": slots}
+    quiz = Quiz.objects.filter(code=spec["code"]).first()
+    if quiz is None:
+        quiz = Quiz.objects.create(code=spec["code"], live=True, **values)
+    elif not records.may_update(key, source, _content(quiz, values)):
+        return quiz
+    else:
+        for name, value in values.items():
+            setattr(quiz, name, value)
+        quiz.save()
+        quiz.slots.all().delete()
+    QuizSlot.objects.bulk_create([QuizSlot(quiz=quiz, sort_order=order, **slot) for order, slot in enumerate(slots)])
+    records.remember(key, source, _content(quiz, values), f"quiz {quiz.code}")
+    return quiz
+
+
+def load_exams(file: Path, *, records: Records) -> None:
+    """The level exams and the yearly refreshers, which draw from the banks of several courses."""
+    if not file.exists():
+        return
+    for spec in yaml.safe_load(file.read_text(encoding="utf-8")):
+        load_quiz(spec, key=f"{file.name}#{spec['code']}", records=records)
+
+
+def _values(spec: dict[str, Any]) -> dict[str, Any]:
+    wait = int(spec.get("wait_hours", 0) * 60)
+    intro = spec.get("intro", {})
+    return {
+        "kind": spec.get("kind", Quiz.Kind.COURSE),
+        "title": spec["title"]["zh-hans"],
+        "title_en": spec["title"]["en"],
+        "intro": intro.get("zh-hans", ""),
+        "intro_en": intro.get("en", ""),
+        "pass_mark": Decimal(spec.get("pass_mark", 80)),
+        "attempts_allowed": spec.get("attempts"),
+        "wait_minutes": wait,
+        "wait_later_minutes": wait,
+        "resit_within_days": spec.get("resit_within_days"),
+        "time_limit_minutes": spec.get("time_limit_minutes"),
+        "review_matrix": preset_matrix(spec.get("review", "answers")),
+        "answers_wait": spec.get("answers_wait", True),
+    }
+
+
+def _slots(spec: dict[str, Any], key: str, question: Question | None) -> list[dict[str, Any]]:
+    if question is not None:
+        return [{"question_id": question.pk}]
+    slots = []
+    for draw in spec["draws"]:
+        category = QuestionCategory.objects.filter(bank__slug=draw["bank"], slug=draw["category"]).first()
+        if category is None:
+            raise Unreadable(f"{key}: there is no category {draw['category']!r} in the bank {draw['bank']!r}")
+        slots.append({"category_id": category.pk, **{name: draw.get(name, 0) for name in DIFFICULTIES}})
+    return slots
+
+
+def _content(quiz: Quiz, values: dict[str, Any]) -> list[Any]:
+    """What a trainer could have edited, as it stands."""
+    columns = ("question_id", "category_id", *DIFFICULTIES)
+    return [
+        [getattr(quiz, name) for name in values],
+        [[getattr(slot, name) for name in columns] for slot in quiz.slots.order_by("sort_order")],
+    ]

@@ -1,0 +1,36 @@
+"""What was loaded from which file, so that a change of the file is taken over and a trainer's edit never is."""
+
+import hashlib
+import json
+from typing import Any
+
+from courses.models import StarterRecord
+
+
+class Records:
+    """The records of one load, read once. ``report`` has a line for each thing that was done or left alone."""
+
+    def __init__(self) -> None:
+        self.known = {record.path: record for record in StarterRecord.objects.all()}
+        self.report: list[str] = []
+
+    def may_update(self, key: str, source: Any, content: Any) -> bool:
+        """True when the file changed and nobody edited what it made."""
+        record = self.known.get(key)
+        if record is None or record.file_digest == digest(source):
+            return False
+        if record.content_digest != digest(content):
+            self.report.append(f"{key}: left alone, it was edited here")
+            return False
+        return True
+
+    def remember(self, key: str, source: Any, content: Any, line: str) -> None:
+        """Keeps what the file said and what it made, and reports the line."""
+        self.known[key], _created = StarterRecord.objects.update_or_create(
+            path=key, defaults={"file_digest": digest(source), "content_digest": digest(content)}
+        )
+        self.report.append(line)
+
+
+def digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()
