@@ -11,7 +11,7 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 from academy.groups import allow_model
 from academy.models import Role
 from academy.review import review_model
-from quizzes.hall.panels import invigilator_menu, person_panels
+from quizzes.hall.panels import invigilator_menu, person_panels, phone_items, todo_items
 from quizzes.hall.seating import ARRANGERS
 from quizzes.panels import home_panels, menu_items, shortcuts, waiting_items
 from quizzes.viewsets.bans import BanViewSet
@@ -95,4 +95,6 @@ hooks.register("academy_person_panels", person_papers)
 hooks.register("register_admin_menu_item", menu_item)
 hooks.register("academy_shortcuts", shortcuts)
 hooks.register("academy_menu_items", invigilator_menu)
+hooks.register("academy_phone_items", phone_items)
+hooks.register("academy_todo_items", todo_items)
 hooks.register("academy_person_panels", person_panels)

@@ -159,7 +159,7 @@ def _line(candidate: Any, result: SpecialResult | None, notes: list[tuple[Any, i
         saved_at=candidate.saved_at,
         left=left,
         notes=tuple(notes),
-        quiet=writing and last is not None and now - last > QUIET,
+        quiet=writing and candidate.answered < (candidate.total or 0) and last is not None and now - last > QUIET,
     )
 
 

@@ -71,6 +71,7 @@ class Due:
     minutes: int
     reopens: bool
     nothing: str = ""
+    given: bool = False
 
 
 def papers_hit(*, incident: Incident, now: datetime) -> QuerySet[Attempt]:
@@ -99,7 +100,7 @@ def _due(incident: Incident, paper: Attempt) -> Due:
     seat = paper.candidate.seat if hasattr(paper, "candidate") else ""
     so_far: Sequence[OutageCredit] = paper.credits_so_far  # type: ignore[attr-defined]
     if any(one.incident_id == incident.pk for one in so_far):
-        return Due(paper, seat, None, 0, False, _("given already"))
+        return Due(paper, seat, None, 0, False, _("given already"), given=True)
     if paper.deadline is None:
         return Due(paper, seat, None, 0, False, _("no time limit, nothing was lost"))
     ran_out = paper.closed_by == Attempt.ClosedBy.TIME

@@ -1,18 +1,22 @@
 """Exam day's places on screens of the ground floor: the site's menu, and a person's page in the admin."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from academy.access import has_role, is_auditor_only
 from academy.clock import local_day
 from academy.models import Role, User
+from academy.panels import TodoItem
 from quizzes.hall.bans import line_label
+from quizzes.hall.console import sessions_for
 from quizzes.hall.seating import ARRANGERS
-from quizzes.models import Attempt, Ban, Quiz, SpecialResult
+from quizzes.models import Attempt, Ban, Candidate, ExamSession, Quiz, SpecialResult
 
 
 def invigilator_menu(request: HttpRequest) -> list[dict[str, Any]]:
@@ -20,6 +24,38 @@ def invigilator_menu(request: HttpRequest) -> list[dict[str, Any]]:
     if not has_role(request.user, local_day(timezone.now()), Role.INVIGILATOR):
         return []
     return [{"label": _("Invigilation"), "url": reverse("hall:sessions"), "order": 60}]
+
+
+def todo_items(request: HttpRequest) -> list[TodoItem]:
+    """The exams a person is entered for, and the sessions an invigilator watches within a week."""
+    now = timezone.now()
+    seats = (
+        Candidate.objects.filter(
+            person=request.user, session__cancelled_at=None, session__ends_at__gt=now, attempt=None
+        )
+        .exclude(special_results__in=SpecialResult.objects.filter(withdrawn_at=None))
+        .select_related("session__quiz")
+    )
+    items = [_todo(one.session, _("Exam"), reverse("hall:slip", args=[one.session.uuid]), one.seat) for one in seats]
+    if has_role(request.user, local_day(now), Role.INVIGILATOR):
+        watched = sessions_for(request.user, now).filter(
+            cancelled_at=None, ends_at__gt=now, starts_at__lte=now + timedelta(days=7), invigilators=request.user
+        )
+        items += [_todo(one, _("Invigilation"), one.get_absolute_url(), "") for one in watched.select_related("quiz")]
+    return items
+
+
+def _todo(session: ExamSession, tag: Any, url: str, seat: str) -> TodoItem:
+    starts = timezone.localtime(session.starts_at)
+    text = f"{session.name} · {starts:%H:%M} · {session.room}"
+    if seat:
+        text += " · " + gettext("seat %(seat)s") % {"seat": seat}
+    return TodoItem(title=str(session.quiz), text=text, url=url, tag=str(tag), due_on=local_day(session.starts_at))
+
+
+def phone_items(request: HttpRequest) -> list[dict[str, Any]]:
+    """The console in the bar of an invigilator's phone."""
+    return [{**one, "order": 30} for one in invigilator_menu(request)]
 
 
 def person_panels(request: HttpRequest, person: User) -> list[dict[str, Any]]:

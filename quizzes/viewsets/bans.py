@@ -35,10 +35,10 @@ class BanForm(forms.Form):
         label=_("Staff numbers, one a line"), widget=forms.Textarea(attrs={"rows": 4}), max_length=50_000
     )
     line = forms.ChoiceField(label=_("Exams of"), choices=[("", _("every line")), *Line.choices], required=False)
-    since = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     until = forms.DateField(
         label=_("Through"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("The last day, inclusive. One to two years is usual."),
     )
     reason = forms.CharField(
