@@ -25,6 +25,7 @@ from certificates.models import Certification, CertificationTrack, Requirement
 from courses.practice import sources_of_courses
 from courses.signals import course_completed
 from quizzes.hall.results import Annulment
+from quizzes.marking.regrading import KeyRepair
 from quizzes.signals import attempt_finished
 
 each_minute("render what waits", lambda now: render_waiting(now=now))
@@ -100,3 +101,25 @@ def courses_of_held_tracks(learner) -> list[PracticeSource]:
     held = Certification.objects.holding(local_day(timezone.now())).filter(person=learner)
     asked = Requirement.objects.filter(rule_version__track__in=held.values("track"), course__isnull=False)
     return sources_of_courses(asked.values("course"))
+
+
+@consequences_of.register
+def certifications_of_a_repair(change) -> list[Consequence]:
+    """What a repaired question does to those who hold a level that asks for its quiz or a course with it."""
+    if not isinstance(change, KeyRepair):
+        return []
+    lost = [one.attempt for one in change.changes if one.passed_before and not one.passed_after]
+    quizzes = {attempt.quiz_id for attempt in lost}
+    asked = Requirement.objects.filter(Q(quiz__in=quizzes) | Q(course__placements__quiz__in=quizzes))
+    held = Certification.objects.holding(local_day(timezone.now())).filter(
+        person__in={attempt.learner_id for attempt in lost}, track__rule_versions__requirements__in=asked
+    )
+    people = held.values("person").distinct().count()
+    if not people:
+        return []
+    return [
+        Consequence(
+            _("%(count)s of those who no longer pass hold a level that asks for it. It stands until a person decides.")
+            % {"count": people}
+        )
+    ]

@@ -51,7 +51,7 @@ def load_marking(*, people: dict[str, User], writers: list[User], today: date) -
     question = _question(now)
     quiz = Quiz.objects.create(
         code=CODE, title="书面答复练笔", title_en="A written reply", kind=Quiz.Kind.PRACTICE, pass_mark=Decimal(60),
-        attempts_allowed=1, markers=2, marking_tolerance=Decimal(15), live=True,
+        attempts_allowed=1, markers=2, marking_tolerance=Decimal(20), live=True,
     )  # fmt: skip
     QuizSlot.objects.create(quiz=quiz, question=question, mark=Decimal(10), sort_order=0)
     with _lent_ground(quiz):

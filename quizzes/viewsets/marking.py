@@ -122,11 +122,11 @@ def queue_page(request: HttpRequest) -> HttpResponse:
                 for line in lines
             ],
             "total": sum(line.waiting for line in lines),
-            "header_title": _t("Marking"),
+            "header_title": _t("Marking by people"),
             "header_icon": "edit",
             "breadcrumbs_items": [
                 {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": "", "label": _t("Marking")},
+                {"url": "", "label": _t("Marking by people")},
             ],
         },
     )
@@ -205,7 +205,7 @@ def answer_page(request: HttpRequest, answer: int) -> HttpResponse:
             "header_icon": "edit",
             "breadcrumbs_items": [
                 {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": reverse("marking_queue"), "label": _t("Marking")},
+                {"url": reverse("marking_queue"), "label": _t("Marking by people")},
                 {"url": "", "label": _t("Mark an answer")},
             ],
         },
@@ -228,7 +228,9 @@ class MarkingMenuItem(MenuItem):
 
 
 def menu_item() -> MenuItem:
-    return MarkingMenuItem(_("Marking"), reverse("marking_queue"), name="marking", icon_name="edit", order=160)
+    return MarkingMenuItem(
+        _("Marking by people"), reverse("marking_queue"), name="marking", icon_name="edit", order=160
+    )
 
 
 def marking_waits(request: HttpRequest) -> list[WaitingItem]:
