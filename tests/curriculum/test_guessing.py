@@ -1,0 +1,125 @@
+"""Who knows nothing passes nothing: guesses, always the longest, always the same place."""
+
+import random
+from collections import defaultdict
+from decimal import Decimal
+from math import comb
+
+import pytest
+
+from quizzes.interchange.base import ImportedQuestion
+from quizzes.types import question_type
+from quizzes.types.base import BLANK
+from tests.curriculum.files import courses, exams
+
+TIMES = 10_000
+SHARES = 60
+
+
+def quizzes() -> dict[str, dict]:
+    found = {exam["code"]: exam for exam in exams()}
+    for course in courses():
+        bank = course.data["bank"]["slug"]
+        found[course.data["quiz"]["code"]] = {
+            **course.data["quiz"], "draws": [{"bank": bank, **draw} for draw in course.data["quiz"]["draws"]],
+        }  # fmt: skip
+    return found
+
+
+def pools() -> dict[tuple[str, str], dict[str, list[ImportedQuestion]]]:
+    """(bank, category) -> difficulty -> questions."""
+    found: dict = defaultdict(lambda: defaultdict(list))
+    for course in courses():
+        for one in course.questions:
+            found[course.data["bank"]["slug"], one.category][one.difficulty].append(one)
+    return found
+
+
+POOLS = pools()
+QUIZZES = quizzes()
+
+
+def drawn(spec: dict, source: random.Random) -> list[ImportedQuestion]:
+    """A paper by the blueprint of the file."""
+    paper = []
+    for draw in spec["draws"]:
+        by_difficulty = POOLS[draw["bank"], draw["category"]]
+        taken: list[ImportedQuestion] = []
+        for difficulty in ("easy", "medium", "hard"):
+            taken += source.sample(by_difficulty[difficulty], draw.get(difficulty, 0))
+        rest = [one for questions in by_difficulty.values() for one in questions if one not in taken]
+        paper += taken + source.sample(rest, draw.get("count", 0))
+    return paper
+
+
+def guess(one: ImportedQuestion, source: random.Random) -> Decimal:
+    """What somebody earns who picks blindly; a text or a number is never guessed."""
+    kind = question_type(one.type)
+    question = kind.parse(one.body)
+    if one.type == "single":
+        raw = {"response": source.choice(one.body["options"])["id"]}
+    elif one.type == "multiple":
+        raw = {"response": [option["id"] for option in one.body["options"] if source.random() < 0.5]}
+    elif one.type == "truefalse":
+        raw = {"response": source.choice(("true", "false"))}
+    elif one.type == "matching":
+        order = kind.draw_order(question, source)
+        shown = kind.present(question, order, "zh-hans")
+        rights = [right["id"] for right in shown["rights"]]
+        raw = {left["id"]: source.choice(rights) for left in shown["lefts"]}
+        return kind.grade(question, kind.clean_response(question, raw, order)).fraction
+    else:
+        return BLANK.fraction
+    return kind.grade(question, kind.clean_response(question, raw)).fraction
+
+
+def always(one: ImportedQuestion, pick) -> Decimal:
+    """What a rule of thumb earns on a question with options; true or false is always said to be true."""
+    kind = question_type(one.type)
+    question = kind.parse(one.body)
+    if one.type == "truefalse":
+        return kind.grade(question, {"chosen": "true"}).fraction
+    if one.type not in ("single", "multiple"):
+        return Decimal(0)
+    chosen = pick(one.body["options"])["id"]
+    return kind.grade(question, {"chosen": chosen if one.type == "single" else [chosen]}).fraction
+
+
+@pytest.mark.parametrize("code", QUIZZES)
+def test_guessing_passes_no_more_often_than_the_binomial_says(code):
+    source = random.Random(code)
+    spec = QUIZZES[code]
+    asked = {
+        id(one): one
+        for draw in spec["draws"]
+        for pool in POOLS[draw["bank"], draw["category"]].values()
+        for one in pool
+    }
+    # What a blind pick earns, sampled once for each question.
+    outcomes = {key: [guess(one, source) for _ in range(SHARES)] for key, one in asked.items()}
+    size = len(drawn(spec, source))
+    needed = Decimal(spec["pass_mark"]) / 100 * size
+
+    passed = sum(sum(source.choice(outcomes[id(one)]) for one in drawn(spec, source)) >= needed for _ in range(TIMES))
+
+    # Every question a coin: what is asked here is never easier than that.
+    least = -(-int(spec["pass_mark"]) * size // 100)
+    tail = sum(comb(size, right) for right in range(least, size + 1)) / 2**size
+    assert passed / TIMES <= tail
+
+
+@pytest.mark.parametrize("code", QUIZZES)
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_no_rule_of_thumb_passes(code, language):
+    source = random.Random(code)
+    rules = {"longest": lambda options: max(options, key=lambda option: len(option["text"][language]))}
+    for place in range(4):
+        rules[f"place {place + 1}"] = lambda options, place=place: options[min(place, len(options) - 1)]
+    papers = [drawn(QUIZZES[code], source) for _ in range(300)]
+    passed = {}
+    for name, rule in rules.items():
+        passed[name] = sum(
+            sum(always(one, rule) for one in paper) * 100 >= QUIZZES[code]["pass_mark"] * len(paper) for paper in papers
+        )
+
+    assert set(passed.values()) == {0}

@@ -1,0 +1,160 @@
+"""The starter curriculum as a good trainer would sign it, checked over its files."""
+
+import difflib
+import re
+from collections import Counter
+from fractions import Fraction
+
+import pytest
+
+from courses.starter.loading import LANGUAGES
+from quizzes.types import question_type
+from tests.curriculum.files import bilingual, courses, every_text
+
+HAN = re.compile(r"[\u4e00-\u9fff]")
+WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9'’-]*")
+# What is never written, and what is written instead (TERMS).
+FORBIDDEN_ZH = {
+    r"[「」『』]": "“ ”", r"[!！]": "。", r"哦|噢": "nothing", r"亲(?=[，,。们])": "您", "柜员号": "工号", "课时": "章节 or 学时",
+    "续证": "续期", "职级": "等级", "认证路径": "晋级路径", "答题记录": "答卷", "及格线": "合格线", "上帝": "nothing",
+    r"以上(都|全|均)(是|对|不)": "one thing a time", "不要轻易": "请勿", r"100\s*%\s*满意": "nothing", "\t": "a space",
+}  # fmt: skip
+FORBIDDEN_EN = {
+    r"!": ".", r"(?i)\b(all|none) of the above\b": "one thing a time", r"(?i)\bthe customer is (king|god)\b": "nothing", r"[「」]": "“ ”",
+}  # fmt: skip
+KNOWN_PERSONS = re.compile(r"马云|任正非|雷军|董明珠|乔布斯|巴菲特|达芬奇|Mona Lisa|蒙娜|Buffett|Jobs\b|Drucker|德鲁克")
+BOTH = [(course, language) for course in courses() for language in LANGUAGES]
+IDS = [f"{course.code}-{language}" for course, language in BOTH]
+COURSE_IDS = [course.code for course in courses()]
+
+
+@pytest.mark.parametrize("course", courses(), ids=COURSE_IDS)
+def test_every_text_stands_in_both_languages(course):
+    alone = [
+        f"{one.external_id}{place}"
+        for one in [*course.questions, *course.dialogues.values()]
+        for place, texts in bilingual(one.body)
+        if not all(texts.get(language, "").strip() for language in LANGUAGES)
+    ]
+
+    assert alone == []
+
+
+@pytest.mark.parametrize(("course", "language"), BOTH, ids=IDS)
+def test_a_lesson_is_short_and_whole(course, language):
+    problems = []
+    external = {one.external_id: one.category for one in course.questions}
+    assert 4 <= len(course.lessons) <= 6
+    for stem, by_language in course.lessons.items():
+        lesson = by_language[language]
+        kinds = [kind for kind, _value in lesson.blocks]
+        length = len(HAN.findall(lesson.text)) if language == "zh-hans" else len(WORD.findall(lesson.text))
+        low, high = (600, 1200) if language == "zh-hans" else (350, 800)
+        if not low <= length <= high:
+            problems.append((stem, f"{length} long"))
+        if kinds[0] != "situation" or not {"say", "remember", "practice"} <= set(kinds) or kinds.count("check") != 1:
+            problems.append((stem, kinds))
+        if external.get(lesson.front.get("check")) != stem:
+            problems.append((stem, "its question is of another lesson"))
+        if not re.match(r"A[1-4]", str(lesson.front.get("source", ""))) and not lesson.front.get("beyond"):
+            problems.append((stem, "no place in the articles"))
+
+    assert problems == []
+
+
+@pytest.mark.parametrize("course", courses(), ids=COURSE_IDS)
+def test_a_bank_is_large_mixed_and_teaches(course):
+    difficulties = Counter(one.difficulty for one in course.questions)
+    total = len(course.questions)
+    silent = [one.external_id for one in course.questions if not one.body.get("feedback")]
+
+    assert total >= 30
+    assert len({one.type for one in course.questions}) >= 5
+    assert {one.category for one in course.questions} == set(course.lessons)
+    assert 0.25 <= difficulties["easy"] / total <= 0.42
+    assert 0.4 <= difficulties["medium"] / total <= 0.6
+    assert difficulties["hard"] / total >= 0.1
+    assert silent == []
+
+
+@pytest.mark.parametrize(("course", "language"), BOTH, ids=IDS)
+def test_neither_length_nor_place_gives_the_key_away(course, language):
+    single = [one for one in course.questions if one.type == "single"]
+    longest, chance, places = 0, Fraction(0), Counter()
+    for one in single:
+        options = one.body["options"]
+        right = next(n for n, option in enumerate(options) if option["fraction"] == "1")
+        lengths = [len(option["text"][language]) for option in options]
+        longest += lengths[right] == max(lengths) and lengths.count(max(lengths)) == 1
+        chance += Fraction(1, len(options))
+        places[right] += 1
+
+    assert longest <= chance
+    assert max(places.values()) <= len(single) / 4 + 2
+    assert min(places[place] for place in range(4)) >= len(single) // 4 - 2
+
+
+@pytest.mark.parametrize(("course", "language"), BOTH, ids=IDS)
+def test_no_two_stems_are_alike(course, language):
+    stems = [(one.external_id, one.body["stem"][language]) for one in course.questions]
+
+    alike = [
+        (first, second)
+        for number, (first, one) in enumerate(stems)
+        for second, other in stems[:number]
+        if difflib.SequenceMatcher(None, one, other).quick_ratio() > 0.9
+        and difflib.SequenceMatcher(None, one, other).ratio() > 0.85
+    ]
+
+    assert alike == []
+
+
+def test_the_words_are_those_of_the_glossary():
+    found = []
+    for place, language, text in every_text():
+        forbidden = FORBIDDEN_ZH if language == "zh-hans" else FORBIDDEN_EN
+        found += [(place, pattern, text[:60]) for pattern in forbidden if re.search(pattern, text)]
+        if KNOWN_PERSONS.search(text):
+            found.append((place, "a known person", text[:60]))
+        if language == "en" and HAN.search(text):
+            found.append((place, "Chinese in an English text", text[:60]))
+
+    assert found == []
+
+
+UNITS = {"万": 10_000, "亿": 100_000_000, "thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000}
+NUMBER = re.compile(r"(?<![\w.])(\d+(?:,\d{3})*(?:\.\d+)?)\s*(万|亿|thousand|million|billion)?")
+
+
+def numbers(text: str) -> Counter:
+    """The numbers written in digits, large units multiplied out; clock times count as they stand."""
+    plain = re.sub(r"(\d{1,2})[:：.](\d{2})(?=\s*(?:a\.m|p\.m|分|，|,|。|$))", r"\1\2", text)
+    return Counter(float(figure.replace(",", "")) * UNITS.get(unit, 1) for figure, unit in NUMBER.findall(plain))
+
+
+@pytest.mark.parametrize("course", courses(), ids=COURSE_IDS)
+def test_figures_are_the_same_in_both_languages(course):
+    """Small ones are written as words in running English, so from ten up."""
+    different = []
+    for one in course.questions:
+        for place, texts in bilingual(one.body):
+            found = [{n for n in numbers(texts[language]) if n >= 10} for language in LANGUAGES]
+            if found[0] != found[1]:
+                different.append((one.external_id + place, sorted(found[0] ^ found[1])))
+
+    assert different == []
+
+
+@pytest.mark.parametrize("course", courses(), ids=COURSE_IDS)
+def test_a_dialogue_can_be_won_scraped_and_lost(course):
+    """Every turn and end reachable, no dead end, no loop; a breach is never won (the type's own check at publishing)."""
+    kind = question_type("dialogue")
+    for slug, one in course.dialogues.items():
+        body = one.body
+        turns = body["turns"]
+        assert kind.publishing_problems(kind.parse(body)) == [], slug
+        assert {end["kind"] for end in body["ends"]} == {"won", "scraped", "lost"}, slug
+        assert all(3 <= len(turn["choices"]) <= 4 for turn in turns), slug
+        assert len(turns) >= 8, slug
+        assert body["facts"], slug
+        assert all(end["needs"].get("no_breach") for end in body["ends"] if end["kind"] == "won"), slug
