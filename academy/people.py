@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from academy.clock import local_day
@@ -98,6 +99,16 @@ def end_employment(*, person: User, last_day: date, now: datetime, actor: User |
         person.is_active = False
         person.save(update_fields=["is_active"])
     record(LEAVE_BANK, now=now, actor=actor, about=person, person=person, reason=reason, after={"last_day": last_day})
+
+
+def close_accounts_of_leavers(*, today: date) -> int:
+    """The daily pass: whoever was employed and is no more cannot sign in from the day after the last. Returns how many.
+
+    Accounts that never had an employment are left alone.
+    """
+    known = Employment.objects.current().filter(person=OuterRef("pk"))
+    going = known.filter(Q(effective_until=None) | Q(effective_until__gte=today))
+    return User.objects.filter(Exists(known), ~Exists(going), is_active=True).update(is_active=False)
 
 
 @transaction.atomic

@@ -1,8 +1,13 @@
-"""What the ground floor does by the clock: seals the journal, follows the grants that begin or end."""
+"""What the ground floor does by the clock: seals the journal, follows grants, takes up imports, closes accounts."""
 
 from academy.clock import each_day, each_minute
+from academy.importing.runs import forget_old_files, resume_stale
 from academy.journal import seal_entries
+from academy.people import close_accounts_of_leavers
 from academy.roles import sync_changed_groups
 
 each_minute("seal the journal", lambda now: seal_entries(now=now))
 each_day("derive groups from grants", lambda now, today: sync_changed_groups(today=today))
+each_minute("take up imports", lambda now: resume_stale(now=now))
+each_day("close accounts of leavers", lambda now, today: close_accounts_of_leavers(today=today))
+each_day("forget old import files", lambda now, today: forget_old_files(now=now))

@@ -120,7 +120,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
 CACHES = {"default": env.cache()}
 MAILERS = {"default": env.mailer(debug=DEBUG)}
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "academy@localhost")
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "documents", "exports"]}}
+TASKS = {
+    "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "documents", "exports", "imports"]}
+}
 
 AUTH_USER_MODEL = "academy.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -91,6 +91,9 @@ class FileKind:
     writes only what differs, so repeating it does nothing.
     """
 
+    # Templates show the class itself.
+    do_not_call_in_templates: ClassVar[bool] = True
+
     code: ClassVar[str]
     label: ClassVar[Any]
     hint: ClassVar[Any] = ""

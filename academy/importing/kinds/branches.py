@@ -123,7 +123,8 @@ class BranchFile(FileKind):
             if "parent" in item.bad:
                 continue
             parent = self._parent_of(code)
-            known = parent in self.rows or (parent in self.standing and self.context.covers(self.standing[parent].path))
+            above = self.standing.get(parent)
+            known = self.context.covers(above.path) if above is not None else parent in self.rows
             if parent and not known:
                 faults.of(item, "parent", _("There is no branch %(code)s.") % {"code": parent})
             elif not parent and code not in self.standing and self.context.branches is not None:

@@ -1,0 +1,90 @@
+"""What goes back to HR: the rows with errors, to be corrected and sent again, and an empty template of each kind."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+
+from academy.importing.columns import FAULT_HEADING, Layout, recognise, with_mapping
+from academy.importing.kinds import KINDS
+from academy.importing.kinds.base import FileKind
+from academy.importing.runs import open_source
+from academy.models import ImportLine, ImportRun
+from academy.spreadsheets import harmless
+
+
+def rows_with_errors(run: ImportRun) -> Iterator[list[Any]]:
+    """The header and each row with errors as it was sent, the fault in an added last column."""
+    wrong: dict[int, dict[int, list[list[str]]]] = {}
+    for part, row, details in run.lines.filter(outcome=ImportLine.Outcome.ERROR).values_list("part", "row", "details"):
+        wrong.setdefault(part, {})[row] = details
+    columns, main = KINDS[run.kind].columns, None
+    for part in sorted(wrong, reverse=True):
+        with open_source(run, part) as source:
+            layout = with_mapping(recognise(source, columns), columns, run.columns)
+            if main is None:
+                main = layout
+                yield [*main.headings, FAULT_HEADING]
+            for row in source.rows(layout.sheet):
+                if row.number in wrong[part] and row.number > layout.header:
+                    said = "; ".join(
+                        f"{column}：{message}" if column else message for column, message in wrong[part][row.number]
+                    )
+                    yield [*_as_in(main, layout, row.cells), said]
+
+
+def _as_in(main: Layout, layout: Layout, cells: list[Any]) -> list[Any]:
+    """The cells under the first file's headings; columns are matched by what they mean."""
+    padded = [*cells, *[None] * (len(layout.headings) - len(cells))]
+    if main.headings == layout.headings:
+        return padded[: len(main.headings)]
+    by_key = {key: padded[index] for key, index in layout.by_key.items()}
+    return [by_key.get(key) for key in main.keys]
+
+
+def errors_as_csv(run: ImportRun) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    for row in rows_with_errors(run):
+        writer.writerow([harmless(_text(cell)) for cell in row])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def errors_as_workbook(run: ImportRun) -> bytes:
+    """Everything as text, so that nothing runs and no zero is lost."""
+    return _workbook(rows_with_errors(run), title=_("Rows with errors"))
+
+
+def template_of(kind: type[FileKind]) -> bytes:
+    """An empty list with the house's headings; columns are text, so that leading zeros stay."""
+    return _workbook(iter([[column.headings[0] for column in kind.columns]]), title=str(kind.label))
+
+
+def _workbook(rows: Iterator[list[Any]], *, title: str) -> bytes:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        text = book.add_format({"num_format": "@"})
+        head = book.add_format({"bold": True, "bg_color": "#E0EFEB", "num_format": "@"})
+        sheet = book.add_worksheet(title[:31])
+        sheet.freeze_panes(1, 0)
+        width = 0
+        for at, row in enumerate(rows):
+            width = max(width, len(row))
+            for column, cell in enumerate(row):
+                sheet.write_string(at, column, _text(cell), head if at == 0 else text)
+        sheet.set_column(0, max(0, width - 1), 16, text)
+    return file.getvalue()
+
+
+def _text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
+    if isinstance(cell, datetime | date):
+        return cell.isoformat()[:10]
+    return str(cell)

@@ -1,0 +1,333 @@
+"""Files of HR in the admin: upload, columns, dry run, one confirmation, progress, result; and what was imported when."""
+
+import uuid as uuids
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from wagtail.admin import messages
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.viewsets.base import ViewSet
+
+from academy.errors import RuleViolation
+from academy.importing import runs
+from academy.importing.columns import Layout, missing_columns
+from academy.importing.faults import FileRefused
+from academy.importing.kinds import KINDS
+from academy.importing.returning import errors_as_csv, errors_as_workbook, template_of
+from academy.importing.workbook import Formula
+from academy.models import ImportLine, ImportRun
+from academy.viewsets.scoped import scope_of
+
+PAGE, HISTORY_PAGE, EXAMPLES = 50, 20, 3
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(label=_("File (XLSX or CSV, at most 100 MB)"))
+
+
+class OptionsForm(forms.Form):
+    effective_on = forms.DateField(
+        label=_("Changes are in force from"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Empty: from today."),
+    )
+    complete = forms.BooleanField(
+        label=_("The file is complete"),
+        required=False,
+        help_text=_(
+            "Whoever works in your part of the bank and is not in the file has left. Without this tick nobody leaves who is not named."
+        ),
+    )
+
+    def __init__(self, *args: Any, kind: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not kind.may_be_complete:
+            del self.fields["complete"]
+
+
+def _importer(request: HttpRequest) -> tuple[Any, date]:
+    viewer, today = scope_of(request)
+    if not runs.may_import(viewer, today):
+        raise Http404
+    return viewer, today
+
+
+def _visible_runs(request: HttpRequest) -> Any:
+    """One's own; whoever may import for the whole bank sees everybody's."""
+    viewer, today = _importer(request)
+    found = ImportRun.objects.select_related("started_by")
+    return found if runs.import_branches_of(viewer, today) is None else found.filter(started_by=viewer)
+
+
+def _own_run(request: HttpRequest, uuid: uuids.UUID) -> ImportRun:
+    """Only who began a run goes on with it."""
+    viewer, _today = _importer(request)
+    return get_object_or_404(ImportRun.objects.select_related("started_by"), uuid=uuid, started_by=viewer)
+
+
+def _render(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> TemplateResponse:
+    crumbs = [
+        {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+        {"url": reverse("imports:index"), "label": _t("Imports")},
+    ]
+    if title:
+        crumbs.append({"url": "", "label": title})
+    return TemplateResponse(
+        request,
+        f"academy/admin/imports/{template}.html",
+        {**context, "header_title": title or _t("Imports"), "header_icon": "upload", "breadcrumbs_items": crumbs},
+    )
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """The kinds of files, and what was imported."""
+    viewer, today = _importer(request)
+    page = Paginator(_visible_runs(request), HISTORY_PAGE).get_page(request.GET.get("p"))
+    for run in page.object_list:
+        run.kind_label = KINDS[run.kind].label if run.kind in KINDS else run.kind
+    return _render(request, "index", "", {"kinds": runs.kinds_for(viewer, today), "page": page, "viewer": viewer})
+
+
+def _kind_or_404(request: HttpRequest, code: str) -> Any:
+    viewer, today = _importer(request)
+    kind = next((one for one in runs.kinds_for(viewer, today) if one.code == code), None)
+    if kind is None:
+        raise Http404
+    return kind
+
+
+def template(request: HttpRequest, kind: str) -> HttpResponse:
+    """An empty workbook with the headings."""
+    found = _kind_or_404(request, kind)
+    response = HttpResponse(template_of(found), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{found.code}-template.xlsx"'
+    return response
+
+
+def upload(request: HttpRequest, kind: str) -> HttpResponse:
+    found = _kind_or_404(request, kind)
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            run = runs.start_run(
+                kind=found.code, upload=form.cleaned_data["file"], actor=request.user, now=timezone.now()
+            )
+            return redirect("imports:run", uuid=run.uuid)
+        except FileRefused as refusal:
+            form.add_error("file", str(refusal.message))
+    return _render(request, "upload", _t("Import: %(kind)s") % {"kind": found.label}, {"form": form, "kind": found})
+
+
+def run(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
+    """Where the run stands: its columns, its progress, its dry run or its result."""
+    one = get_object_or_404(_visible_runs(request), uuid=uuid)
+    if one.kind not in KINDS:
+        raise Http404
+    own = one.started_by_id == request.user.pk
+    if one.state == ImportRun.State.COLUMNS or ("columns" in request.GET and one.state == ImportRun.State.CHECKED):
+        return _columns(request, one) if own else _progress(request, one, own)
+    if one.state == ImportRun.State.CHECKED:
+        return _dry_run(request, one, own)
+    return _progress(request, one, own)
+
+
+def _columns(request: HttpRequest, one: ImportRun) -> HttpResponse:
+    kind = KINDS[one.kind]
+    title = _t("Import: %(kind)s") % {"kind": kind.label}
+    if request.method == "POST" and "encoding" in request.POST:
+        try:
+            runs.choose_encoding(run=one, encoding=request.POST["encoding"])
+        except FileRefused as refusal:
+            messages.error(request, str(refusal.message))
+        return redirect("imports:run", uuid=one.uuid)
+    try:
+        with runs.open_source(one, 1) as source:
+            layout = runs.layout_of(one, source)
+            examples = _examples(source, layout)
+            encoding, delimiter = source.encoding, source.delimiter
+    except FileRefused as refusal:
+        return _render(
+            request, "encoding", title, {"run": one, "problem": refusal.message, "encodings": refusal.encodings}
+        )
+    initial = {"complete": one.complete, "effective_on": one.effective_on}
+    form = OptionsForm(request.POST or None, kind=kind, initial=initial)
+    if request.method == "POST":
+        mapping = {
+            heading: request.POST.get(f"column-{at}", "")[:40] for at, heading in enumerate(layout.headings) if heading
+        }
+        layout = runs.with_mapping(layout, kind.columns, mapping)
+        if form.is_valid() and not missing_columns(layout, kind.columns):
+            runs.choose_columns(
+                run=one, mapping=mapping, shape=layout.shape, complete=form.cleaned_data.get("complete", False),
+                effective_on=form.cleaned_data["effective_on"], now=timezone.now(),
+            )  # fmt: skip
+            return redirect("imports:run", uuid=one.uuid)
+    rows = [
+        {"at": at, "heading": heading, "key": key, "examples": [cells[at] for cells in examples if at < len(cells) and cells[at]]}
+        for at, (heading, key) in enumerate(zip(layout.headings, layout.keys, strict=True))
+        if heading
+    ]  # fmt: skip
+    return _render(
+        request, "columns", title,
+        {"run": one, "kind": kind, "rows": rows, "form": form, "missing": missing_columns(layout, kind.columns),
+         "encoding": encoding, "delimiter": {"\t": _t("tab")}.get(delimiter, delimiter), "header": layout.header},
+    )  # fmt: skip
+
+
+def _examples(source: Any, layout: Layout) -> list[list[str]]:
+    found: list[list[str]] = []
+    for row in source.rows(layout.sheet):
+        if row.number > layout.header:
+            found.append(
+                [
+                    _t("formula") if isinstance(cell, Formula) else "" if cell is None else str(cell)[:40]
+                    for cell in row.cells
+                ]
+            )
+        if len(found) == EXAMPLES:
+            break
+    return found
+
+
+def _dry_run(request: HttpRequest, one: ImportRun, own: bool) -> HttpResponse:
+    outcomes = ImportLine.Outcome
+    tabs = [
+        (outcomes.ERROR, _t("With errors"), one.counts.get("errors", 0)),
+        (outcomes.NEW, _t("New"), one.counts.get("new", 0)),
+        (outcomes.CHANGED, _t("Changed"), one.counts.get("changed", 0)),
+        (outcomes.LEFT, _t("Left the bank"), one.counts.get("left", 0)),
+    ]
+    first = next((code for code, _label, count in tabs if count), outcomes.NEW)
+    tab = request.GET.get("tab", first)
+    if tab not in outcomes.values:
+        raise Http404
+    lines = one.lines.filter(outcome=tab)
+    page = Paginator(lines, PAGE).get_page(request.GET.get("p"))
+    return _render(
+        request, "dry_run", _t("Dry run: %(file)s") % {"file": one.file_name},
+        {"run": one, "own": own, "kind": KINDS[one.kind], "tabs": tabs, "tab": tab, "page": page,
+         "refusal": runs.confirm_refusal(one), "many_leave": _many_leave(one), "correction": UploadForm()},
+    )  # fmt: skip
+
+
+def _many_leave(one: ImportRun) -> bool:
+    """More than a tenth of the named, and more than twenty: asked back before anybody is ended."""
+    left = one.counts.get("left", 0)
+    return left > 20 and left * 10 > one.counts.get("rows", 0)
+
+
+def _progress(request: HttpRequest, one: ImportRun, own: bool) -> HttpResponse:
+    going = one.state in ImportRun.RUNNING
+    steps = KINDS[one.kind].steps if one.state == ImportRun.State.WRITING else 1
+    rows = one.counts.get("rows", 0) if one.state == ImportRun.State.WRITING else one.total
+    done = one.step * rows + one.done
+    response = _render(
+        request, "progress", one.file_name,
+        {"run": one, "own": own, "kind": KINDS[one.kind], "going": going, "done": done, "total": rows * steps,
+         "percent": round(100 * done / (rows * steps)) if rows else None},
+    )  # fmt: skip
+    if going:
+        response["Refresh"] = "2"
+    return response
+
+
+@require_POST
+def confirm(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
+    one = _own_run(request, uuid)
+    if _many_leave(one) and request.POST.get("leavers", "").strip() != str(one.counts.get("left")):
+        messages.error(request, _t("Type the number of people who left, to confirm that you mean it."))
+        return redirect("imports:run", uuid=one.uuid)
+    try:
+        if not runs.confirm_run(run=one, now=timezone.now()):
+            messages.warning(
+                request, _t("Something else was imported since the check, so the file is checked again first.")
+            )
+    except RuleViolation as refusal:
+        messages.error(request, str(refusal.message))
+    return redirect("imports:run", uuid=one.uuid)
+
+
+@require_POST
+def correct(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
+    """The corrected rows, sent again."""
+    one = _own_run(request, uuid)
+    form = UploadForm(request.POST, request.FILES)
+    try:
+        if not form.is_valid():
+            raise RuleViolation(_t("Choose the corrected file first."))
+        runs.add_correction(run=one, upload=form.cleaned_data["file"], now=timezone.now())
+    except (FileRefused, RuleViolation) as refusal:
+        messages.error(request, str(refusal.message))
+    return redirect("imports:run", uuid=one.uuid)
+
+
+@require_POST
+def act(request: HttpRequest, uuid: uuids.UUID, action: str) -> HttpResponse:
+    """Gives a run up, or takes a stopped one up again."""
+    one = _own_run(request, uuid)
+    rule = {"cancel": runs.cancel_run, "take-up": runs.take_up}.get(action)
+    if rule is None:
+        raise Http404
+    try:
+        rule(run=one, now=timezone.now())
+    except RuleViolation as refusal:
+        messages.error(request, str(refusal.message))
+    return redirect("imports:run", uuid=one.uuid)
+
+
+def errors(request: HttpRequest, uuid: uuids.UUID, form: str) -> HttpResponse:
+    """The rows with errors, as a workbook or as CSV."""
+    one = _own_run(request, uuid)
+    if form not in ("xlsx", "csv") or not one.counts.get("errors") or one.state != ImportRun.State.CHECKED:
+        raise Http404
+    content = errors_as_workbook(one) if form == "xlsx" else errors_as_csv(one)
+    response = HttpResponse(content, content_type=XLSX if form == "xlsx" else "text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="errors-{one.kind}-{one.pk}.{form}"'
+    return response
+
+
+class ImportsMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        viewer, today = scope_of(request)
+        return runs.may_import(viewer, today)
+
+
+class ImportViewSet(ViewSet):
+    """The places of the import."""
+
+    name = "imports"
+    icon = "upload"
+    menu_label = _("Imports")
+    menu_name = "imports"
+    menu_order = 305
+    add_to_admin_menu = True
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            path("", index, name="index"),
+            path("new/<slug:kind>/", upload, name="upload"),
+            path("template/<slug:kind>.xlsx", template, name="template"),
+            path("<uuid:uuid>/", run, name="run"),
+            path("<uuid:uuid>/confirm/", confirm, name="confirm"),
+            path("<uuid:uuid>/corrected/", correct, name="correct"),
+            path("<uuid:uuid>/errors.<slug:form>", errors, name="errors"),
+            path("<uuid:uuid>/<slug:action>/", act, name="act"),
+        ]
+
+    def get_menu_item(self, order: int | None = None) -> Any:
+        return ImportsMenuItem(
+            label=self.menu_label, url=reverse("imports:index"), name=self.menu_name, icon_name=self.icon,
+            order=order or self.menu_order,
+        )  # fmt: skip

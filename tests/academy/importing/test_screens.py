@@ -1,0 +1,373 @@
+"""The import in the admin: what HR sees, corrects and confirms; whose it is; and what it costs."""
+
+import io
+import re
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from academy.clock import end_lease, take_lease
+from academy.importing import runs
+from academy.importing.writing import LEASE_NAME
+from academy.models import ImportRun, Notice, Posting, Role, User
+from tests.academy.importing.files import HEADINGS
+from tests.cast import bank, person
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+GOOD = "000201,张三,BJ01,柜员,,2020-01-01,,是"
+BAD = "000202,李四,NO-SUCH,柜员,,2020-01-01,000201,是"
+INDEX, RUN = 11, 13
+
+
+@pytest.fixture
+def branches():
+    return bank()
+
+
+@pytest.fixture
+def hr(branches, client):
+    found = person("300001", "苏映雪", branches["HO"], roles=[Role.HR])
+    client.force_login(found)
+    return found
+
+
+def staff(*rows: str) -> str:
+    return "\n".join([HEADINGS, *rows]) + "\n"
+
+
+def upload(client, text: str | bytes, kind: str = "staff", name: str = "名单.csv"):
+    content = text if isinstance(text, bytes) else text.encode()
+    return client.post(f"/cms/imports/new/{kind}/", {"file": SimpleUploadedFile(name, content)})
+
+
+def check(client, text: str, kind: str = "staff", **options) -> ImportRun:
+    """Uploads, takes the columns as recognised, and lets the check run."""
+    address = upload(client, text, kind)["Location"]
+    page = client.get(address).content.decode()
+    chosen = dict(
+        re.findall(r'<select name="(column-\d+)".*?(?:<option value="([^"]*)" selected>|</select>)', page, re.S)
+    )
+    response = client.post(address, {**chosen, **options})
+    assert response.status_code == 302, response.content.decode()
+    return ImportRun.objects.get()
+
+
+def address(run: ImportRun, tail: str = "") -> str:
+    return f"/cms/imports/{run.uuid}/{tail}"
+
+
+def test_from_upload_to_result(client, hr):
+    run = check(client, staff(GOOD, "000202,李四,SH01,柜员,,2020-01-01,000201,是"))
+
+    assert run.state == ImportRun.State.CHECKED and not User.objects.filter(staff_number="000201").exists()
+    page = client.get(address(run)).content.decode()
+    assert "张三" in page and "李四" in page and "确认写入" in page
+
+    client.post(address(run, "confirm/"))
+
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.DONE and run.counts["new"] == 2
+    assert Posting.objects.get(person__staff_number="000202").manager.staff_number == "000201"
+    assert "已写入" in client.get(address(run)).content.decode()
+    assert Notice.objects.filter(person=hr, kind="import_done").count() == 1
+    assert "名单.csv" in client.get("/cms/imports/").content.decode()
+
+
+def test_rows_with_errors_go_out_are_corrected_and_come_back(client, hr):
+    run = check(client, staff(GOOD, BAD, "000203,,BJ01,柜员,,2021-13-01,,是"))
+
+    assert client.get(address(run)).content.decode().count("NO-SUCH") >= 1
+    client.post(address(run, "confirm/"))
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.CHECKED and not User.objects.filter(staff_number="000201").exists()
+
+    book = openpyxl.load_workbook(io.BytesIO(client.get(address(run, "errors.xlsx")).content))
+    rows = [list(row) for row in book.active.iter_rows(values_only=True)]
+    assert rows[0] == [*HEADINGS.split(","), "错误说明"]
+    assert [row[0] for row in rows[1:]] == ["000202", "000203"] and "NO-SUCH" in rows[1][-1]
+    rows[1][2], rows[2][1], rows[2][5] = "SH01", "王五", "2021-12-01"
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    corrected = io.BytesIO()
+    book.save(corrected)
+    client.post(address(run, "corrected/"), {"file": SimpleUploadedFile("again.xlsx", corrected.getvalue())})
+
+    run.refresh_from_db()
+    assert (run.state, run.part, run.counts["new"], run.counts["errors"]) == ("checked", 2, 3, 0)
+    client.post(address(run, "confirm/"))
+    assert set(User.objects.filter(staff_number__startswith="0002").values_list("display_name", flat=True)) == {
+        "张三",
+        "李四",
+        "王五",
+    }
+
+
+def test_a_correction_that_is_wrong_again_is_sent_again(client, hr):
+    run = check(client, staff(GOOD, BAD))
+    client.post(
+        address(run, "corrected/"),
+        {"file": SimpleUploadedFile("a.csv", staff(BAD.replace("NO-SUCH", "ALSO-NOT")).encode())},
+    )
+    run.refresh_from_db()
+    assert run.counts["errors"] == 1
+
+    text = client.get(address(run, "errors.csv")).content.decode("utf-8-sig")
+    client.post(
+        address(run, "corrected/"), {"file": SimpleUploadedFile("b.csv", text.replace(",ALSO-NOT,", ",SH01,").encode())}
+    )
+
+    run.refresh_from_db()
+    assert (run.part, run.counts["errors"], run.counts["new"]) == (3, 0, 2)
+
+
+def test_a_row_left_out_of_the_correction_is_left_out(client, hr):
+    run = check(client, staff(GOOD, BAD))
+
+    client.post(address(run, "corrected/"), {"file": SimpleUploadedFile("a.csv", (HEADINGS + "\n").encode())})
+
+    run.refresh_from_db()
+    assert (run.counts["errors"], run.counts["new"]) == (0, 1)
+
+
+def test_columns_of_unknown_names_are_mapped_by_hand_and_kept_for_the_next_file(client, hr):
+    text = "编码甲,姓名,机构代码,岗位,入职日期,血型\n000201,张三,BJ01,柜员,2020-01-01,A\n"
+    first = upload(client, text)["Location"]
+    refused = client.post(first, {"column-1": "name"})
+    assert refused.status_code == 200 and "文件缺少以下列" in refused.content.decode()
+
+    client.post(
+        first,
+        {"column-0": "number", "column-1": "name", "column-2": "branch", "column-3": "position", "column-4": "hired"},
+    )
+
+    assert ImportRun.objects.get().counts["new"] == 1
+    second = client.get(upload(client, text)["Location"]).content.decode()
+    assert re.search(r'name="column-0".*?<option value="number" selected>', second, re.S)
+    assert re.search(r'name="column-5".*?<option value="">', second, re.S)
+
+
+def test_an_encoding_is_chosen_on_the_page(client, hr):
+    place = upload(client, staff(GOOD).encode("gb18030"))["Location"]
+
+    assert "gb18030" in client.get(place).content.decode()
+    client.post(place, {"encoding": "gb18030"})
+
+    assert "张三" in client.get(place).content.decode()
+
+
+def test_what_is_no_list_is_refused_with_its_reason(client, hr):
+    response = upload(client, b"\xd0\xcf\x11\xe0old", name="list.xls")
+
+    assert response.status_code == 200 and "XLSX" in response.content.decode()
+    assert not ImportRun.objects.exists()
+
+
+def test_two_people_at_once_the_second_is_told(client, hr):
+    run = check(client, staff(GOOD))
+    assert take_lease(LEASE_NAME, now=timezone.now())
+
+    client.post(address(run, "confirm/"))
+
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.FAILED and "另一项导入" in run.problem
+    assert not User.objects.filter(staff_number="000201").exists()
+    end_lease(LEASE_NAME, now=timezone.now())
+    client.post(address(run, "take-up/"))
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.DONE
+
+    other = ImportRun.objects.create(
+        kind="staff", file_name="other.csv", size=1, digest="x", started_by=hr, state="writing"
+    )
+    late = ImportRun(state="checked", counts={"new": 1})
+    assert "other.csv" in str(runs.confirm_refusal(late)) and other.started_by.display_name in str(
+        runs.confirm_refusal(late)
+    )
+
+
+def test_what_was_imported_since_the_check_leads_to_a_new_check(client, hr):
+    run = check(client, staff(GOOD))
+    ImportRun.objects.create(kind="staff", file_name="other.csv", size=1, digest="x", started_by=hr, state="done",
+                             finished_at=timezone.now())  # fmt: skip
+
+    client.post(address(run, "confirm/"))
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.CHECKED
+    client.post(address(run, "confirm/"))
+
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.DONE
+
+
+def test_a_killed_write_goes_on_where_it_stopped(client, hr, monkeypatch):
+    monkeypatch.setattr("academy.importing.checking.CHUNK", 1)
+    run = check(client, staff(*[f"0003{n:02},甲,BJ01,柜员,,2020-01-01,,是" for n in range(5)]))
+    calls = []
+    from academy.importing.kinds.staff import StaffFile
+
+    original = StaffFile.write
+
+    def killed(self, step, items):
+        calls.append(step)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return original(self, step, items)
+
+    monkeypatch.setattr("academy.importing.writing.chunks", lambda items: ([one] for one in items))
+    monkeypatch.setattr(StaffFile, "write", killed)
+    with pytest.raises(KeyboardInterrupt):
+        client.post(address(run, "confirm/"))
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.WRITING and User.objects.filter(staff_number__startswith="0003").count() == 1
+
+    monkeypatch.setattr(StaffFile, "write", original)
+    assert runs.resume_stale(now=timezone.now()) == 0
+    ImportRun.objects.update(touched_at=timezone.now() - runs.STALE * 2)
+    assert runs.resume_stale(now=timezone.now()) == 1
+
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.DONE
+    assert Posting.objects.filter(person__staff_number__startswith="0003").count() == 5
+
+
+def test_many_leavers_are_asked_back(client, hr, branches):
+    for number in range(25):
+        person(f"0009{number:02}", "谢长宁", branches["BJ01"])
+    run = check(client, staff("300001,苏映雪,HO,零售客户经理,,,,是"), complete="on")
+    assert run.counts["left"] == 25
+
+    client.post(address(run, "confirm/"))
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.CHECKED
+    client.post(address(run, "confirm/"), {"leavers": "25"})
+
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.DONE
+    assert not Posting.objects.current().filter(person__staff_number__startswith="0009", effective_until=None).exists()
+
+
+def test_a_complete_file_names_whoever_imports_it(client, hr):
+    run = check(client, staff(GOOD), complete="on")
+
+    assert run.counts["errors"] == 1 and run.counts["left"] == 0
+
+
+def test_hr_of_a_branch_imports_into_its_own_part_only(client, branches):
+    elsewhere = person("100099", "林一舟", branches["SH01"])
+    local = person("300002", "陆明川", branches["BJ"], roles=[Role.HR])
+    client.force_login(local)
+
+    run = check(client, staff(
+        GOOD,
+        "000202,李四,SH01,柜员,,2020-01-01,,是",
+        "100099,林一舟,BJ01,柜员,,,,是",
+    ))  # fmt: skip
+
+    assert run.counts["errors"] == 2 and run.counts["new"] == 1
+    assert set(run.lines.filter(outcome="error").values_list("row", flat=True)) == {3, 4}
+    page = client.get(address(run)).content.decode()
+    assert elsewhere.postings.get().branch.name not in page
+    tree = check_branches(client)
+    assert tree.counts["errors"] == 2
+
+
+def check_branches(client) -> ImportRun:
+    ImportRun.objects.all().delete()
+    return check(
+        client,
+        "机构代码,机构名称,上级机构代码,级别\nSH,上海分行,HO,分行\nBJ09,新网点,BJ,网点\nSH09,新网点,SH,网点\n",
+        "branches",
+    )
+
+
+def test_a_complete_file_of_a_branch_ends_nobody_elsewhere(client, branches):
+    person("100099", "林一舟", branches["SH01"])
+    person("100001", "欧阳文澜", branches["BJ01"])
+    client.force_login(person("300002", "陆明川", branches["BJ"], roles=[Role.HR]))
+
+    run = check(client, staff("300002,陆明川,BJ,零售客户经理,,,,是"), complete="on")
+
+    assert list(run.lines.filter(outcome="left").values_list("key", flat=True)) == ["100001"]
+
+
+def test_a_role_that_ended_meanwhile_writes_nothing(client, branches):
+    local = person("300002", "陆明川", branches["BJ"], roles=[Role.HR])
+    client.force_login(local)
+    run = check(client, staff(GOOD))
+    local.role_grants.update(withdrawn_at=timezone.now())
+
+    assert client.post(address(run, "confirm/")).status_code == 404
+    ImportRun.objects.update(state="writing")
+    runs.carry_on(run_id=run.pk)
+
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.FAILED and not User.objects.filter(staff_number="000201").exists()
+
+
+@pytest.mark.parametrize("role", [None, Role.TRAINER, Role.AUDITOR, Role.LINE_MANAGER])
+def test_outsiders_find_nothing(client, hr, branches, role):
+    run = check(client, staff(GOOD, BAD))
+    client.force_login(person("200001", "宋知远", branches["BJ01"], roles=[role] if role else []))
+
+    for place in (
+        "/cms/imports/",
+        "/cms/imports/new/staff/",
+        "/cms/imports/template/staff.xlsx",
+        address(run),
+        address(run, "errors.xlsx"),
+    ):
+        assert client.get(place).status_code == 404, place
+    for tail in ("confirm/", "corrected/", "cancel/", "take-up/"):
+        assert client.post(address(run, tail)).status_code == 404
+
+
+def test_a_colleague_of_head_office_reads_and_does_not_confirm(client, hr, branches):
+    run = check(client, staff(GOOD))
+    client.force_login(person("300003", "钟礼安", branches["HO"], roles=[Role.HR]))
+
+    page = client.get(address(run))
+    assert page.status_code == 200 and "确认写入" not in page.content.decode()
+    assert client.post(address(run, "confirm/")).status_code == 404
+
+
+def test_given_up_and_templates(client, hr):
+    run = check(client, staff(GOOD))
+    folder = runs.folder_of(run)
+    assert folder.exists()
+
+    client.post(address(run, "cancel/"))
+
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.CANCELLED and not folder.exists()
+    for kind in runs.kinds_for(hr, timezone.localdate()):
+        book = openpyxl.load_workbook(io.BytesIO(client.get(f"/cms/imports/template/{kind.code}.xlsx").content))
+        assert book.active["A1"].value == kind.columns[0].headings[0]
+    assert client.get("/cms/imports/new/no-such/").status_code == 404
+
+
+def cost(client, place: str) -> int:
+    assert client.get(place).status_code == 200
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        client.get(place)
+    return len(captured)
+
+
+def test_the_screens_cost_the_same_for_one_row_and_for_three(client, hr):
+    found = []
+    for count in (1, 3):
+        ImportRun.objects.all().delete()
+        run = check(client, staff(*[f"0003{n:02},甲,BJ01,柜员,,2020-01-01,,是" for n in range(count)]))
+        for number in range(count - 1):
+            ImportRun.objects.create(
+                kind="staff", file_name=f"{number}.csv", size=1, digest="x", started_by=hr, state="done"
+            )
+        found.append((cost(client, "/cms/imports/"), cost(client, address(run))))
+
+    assert found == [(INDEX, RUN), (INDEX, RUN)]
