@@ -12,7 +12,7 @@ from academy.models import Role
 from academy.panels import WaitingPanel
 from academy.viewsets.calendar import CalendarViewSet
 from academy.viewsets.grants import GrantViewSet
-from academy.viewsets.imports import ImportViewSet
+from academy.viewsets.imports import ImportViewSet, import_shortcuts
 from academy.viewsets.proposals import ProposalViewSet, waiting_proposals
 from academy.viewsets.records import JournalViewSet
 from academy.viewsets.tree import BranchViewSet, CareerLevelViewSet, PositionViewSet
@@ -59,6 +59,9 @@ def register_bank() -> BankViewSetGroup:
 @hooks.register("register_admin_viewset")
 def register_imports() -> ImportViewSet:
     return ImportViewSet()
+
+
+hooks.register("academy_shortcuts", import_shortcuts)
 
 
 @hooks.register("construct_main_menu")

@@ -11,3 +11,4 @@ class CertificatesConfig(AppConfig):
 
     def ready(self) -> None:
         from certificates import receivers  # noqa: F401
+        from certificates.importing import appointments, history  # noqa: F401

@@ -26,6 +26,7 @@ from academy.importing.kinds import KINDS
 from academy.importing.returning import errors_as_csv, errors_as_workbook, template_of
 from academy.importing.workbook import Formula
 from academy.models import ImportLine, ImportRun
+from academy.panels import Shortcut
 from academy.viewsets.scoped import scope_of
 
 PAGE, HISTORY_PAGE, EXAMPLES = 50, 20, 3
@@ -296,6 +297,14 @@ def errors(request: HttpRequest, uuid: uuids.UUID, form: str) -> HttpResponse:
     response = HttpResponse(content, content_type=XLSX if form == "xlsx" else "text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="errors-{one.kind}-{one.pk}.{form}"'
     return response
+
+
+def import_shortcuts(request: HttpRequest) -> list[Shortcut]:
+    """For the admin's home."""
+    viewer, today = scope_of(request)
+    if not runs.may_import(viewer, today):
+        return []
+    return [Shortcut(_("Import a list"), reverse("imports:index"), "upload", order=300)]
 
 
 class ImportsMenuItem(MenuItem):

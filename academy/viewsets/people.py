@@ -21,7 +21,7 @@ from wagtail.admin.views import generic
 
 from academy.access import has_role
 from academy.clock import local_day
-from academy.models import Branch, Employment, Line, Position, Posting, Role, RoleGrant, User
+from academy.models import Branch, Employment, Leave, Line, Position, Posting, Role, RoleGrant, User
 from academy.sign_in import give_first_password
 from academy.viewsets.columns import title_column
 from academy.viewsets.people_forms import PersonEditForm, PersonForm
@@ -216,6 +216,8 @@ class PersonView(ScopedInspectView):
             .filter(person=person)
             .select_related("branch", "position", "manager")
             .order_by(F("effective_until").desc(nulls_first=True), "-effective_from"),
+            "former_numbers": list(person.former_numbers.all()),
+            "leaves": list(Leave.objects.current().filter(person=person).order_by("-effective_from")),
             "grants": RoleGrant.objects.current().filter(person=person).select_related("branch"),
             "today": today,
             "person_panels": sorted(panels, key=lambda panel: panel["order"]),

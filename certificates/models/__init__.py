@@ -1,10 +1,12 @@
 """Data of the attesting floor."""
 
+from certificates.models.appointments import Appointment
 from certificates.models.certifications import AwardCandidate, Certification, CertificationEnding
 from certificates.models.documents import Certificate, CertificateDesign, CertificateExport, SerialCounter
 from certificates.models.tracks import CertificationTrack, Requirement, RuleVersion
 
 __all__ = [
+    "Appointment",
     "AwardCandidate",
     "Certificate",
     "CertificateDesign",

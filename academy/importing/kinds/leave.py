@@ -1,0 +1,58 @@
+"""Leave as a file: who is away from when to when, and why."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.importing.columns import Column
+from academy.importing.kinds.base import Item
+from academy.importing.kinds.facts import FactFile, spans_in_words
+from academy.importing.kinds.postings import FROM_HEADINGS, UNTIL_HEADINGS
+from academy.importing.kinds.staff import NUMBER_HEADINGS
+from academy.importing.values import day, identifier, last_day, one_of
+from academy.journal import register_action
+from academy.models import Leave
+
+ON_LEAVE = register_action("academy.leave", gettext_lazy("Leave recorded"))
+KINDS_OF_LEAVE = {
+    "产假": Leave.Kind.MATERNITY, "病假": Leave.Kind.ILLNESS, "脱产学习": Leave.Kind.STUDY, "借调": Leave.Kind.SECONDMENT,
+    "其他": Leave.Kind.OTHER, "生育": Leave.Kind.MATERNITY, "育儿假": Leave.Kind.MATERNITY, "产假/育儿假": Leave.Kind.MATERNITY,
+    "陪产假": Leave.Kind.MATERNITY, "maternity": Leave.Kind.MATERNITY, "parental": Leave.Kind.MATERNITY,
+    "maternity leave": Leave.Kind.MATERNITY, "长期病假": Leave.Kind.ILLNESS, "长病假": Leave.Kind.ILLNESS, "医疗期": Leave.Kind.ILLNESS,
+    "illness": Leave.Kind.ILLNESS, "sick leave": Leave.Kind.ILLNESS, "学习": Leave.Kind.STUDY, "进修": Leave.Kind.STUDY,
+    "study": Leave.Kind.STUDY, "外部借调": Leave.Kind.SECONDMENT, "挂职": Leave.Kind.SECONDMENT, "secondment": Leave.Kind.SECONDMENT,
+    "事假": Leave.Kind.OTHER, "停薪留职": Leave.Kind.OTHER, "内退": Leave.Kind.OTHER, "other": Leave.Kind.OTHER,
+}  # fmt: skip
+
+
+class LeaveFile(FactFile):
+    code = "leave"
+    label = gettext_lazy("Leave")
+    hint = gettext_lazy("Maternity, long illness, study: stops reminders and lateness, and lets deputies act.")
+    order = 40
+    model = Leave
+    action = ON_LEAVE
+    columns = (
+        Column("number", gettext_lazy("Staff number"), NUMBER_HEADINGS, identifier, required=True),
+        Column("kind", gettext_lazy("Kind of leave"), ("休假类型", "假期类型", "假别", "请假类型", "类型", "leave type", "kind", "type"),
+               one_of(KINDS_OF_LEAVE), required=True),
+        Column("since", gettext_lazy("From"), FROM_HEADINGS, day, required=True),
+        Column("until", gettext_lazy("Until"), UNTIL_HEADINGS, last_day),
+    )  # fmt: skip
+
+    def identity(self, item: Item) -> tuple[Any, ...]:
+        return ()
+
+    def identity_of_fact(self, fact: Leave) -> tuple[Any, ...]:
+        return ()
+
+    def fields(self, item: Item, people: dict[str, int]) -> dict[str, Any]:
+        return {"kind": item.values["kind"]}
+
+    def details(self, fields: dict[str, Any], fact: Any = None) -> list[tuple[str, str, str]]:
+        found = spans_in_words(fields, fact)
+        if fact is None or fact.kind != fields["kind"]:
+            before = Leave.Kind(fact.kind).label if fact is not None else ""
+            found.insert(0, (_("Kind of leave"), str(before), str(Leave.Kind(fields["kind"]).label)))
+        return found

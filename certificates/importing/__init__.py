@@ -1,0 +1,1 @@
+"""Files of HR that only this floor understands: appointments and past certifications."""

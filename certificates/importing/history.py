@@ -1,0 +1,115 @@
+"""Past certifications as a file: from before this academy, as HR's records have them."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.access import people_visible_to
+from academy.importing.columns import Column
+from academy.importing.kinds.base import NEW, UNCHANGED, Change, Context, Faults, FileKind, Item, need, register_kind
+from academy.importing.kinds.staff import NUMBER_HEADINGS
+from academy.importing.values import day, folded, identifier, words
+from academy.models import User
+from certificates.awarding import import_history
+from certificates.importing.appointments import DOCUMENT_HEADINGS
+from certificates.models import Certification, CertificationTrack
+
+
+@register_kind
+class HistoryFile(FileKind):
+    code = "history"
+    label = gettext_lazy("Past certifications")
+    hint = gettext_lazy("Levels that were awarded before this academy; each gets its certificate here.")
+    order = 80
+    columns = (
+        Column("number", gettext_lazy("Staff number"), NUMBER_HEADINGS, identifier, required=True),
+        Column("track", gettext_lazy("Track or level"),
+               ("认证项目", "资格等级", "等级", "认证等级", "资格", "track", "level", "certification"), words(120), required=True),
+        Column("awarded", gettext_lazy("Awarded on"),
+               ("认证日期", "取得日期", "首次取得日期", "发证日期", "有效期起", "awarded on", "award date", "certified on", "valid from"),
+               day, required=True),
+        Column("through", gettext_lazy("Valid through"),
+               ("有效期至", "有效期止", "到期日期", "有效期", "valid through", "valid until", "expires", "expiry date"), day, required=True),
+        Column("document", gettext_lazy("Document number"), DOCUMENT_HEADINGS, words(80)),
+    )  # fmt: skip
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.tracks: dict[str, CertificationTrack] = {}
+        for track in CertificationTrack.objects.select_related("level", "design").order_by("-pk"):
+            for spelled in (
+                track.level.name_en,
+                track.level.name,
+                track.level.code,
+                track.name_en,
+                track.name,
+                track.code,
+            ):
+                if spelled:
+                    self.tracks[folded(spelled)] = track
+        self.keys: dict[tuple[Any, ...], int] = {}
+
+    def note(self, item: Item, faults: Faults) -> None:
+        there = [need(item, key, faults) for key in ("number", "track", "awarded", "through")]
+        values = item.values
+        if values.get("track") and folded(values["track"]) not in self.tracks:
+            faults.of(item, "track", _("There is no track %(track)s.") % {"track": values["track"]})
+            return
+        if not all(there):
+            return
+        if values["awarded"] > self.context.today:
+            faults.of(item, "awarded", _("This day is still to come; history is of the past."))
+        if values["through"] < values["awarded"]:
+            faults.of(item, "through", _("The last valid day lies before the award."))
+        key = (values["number"], self.tracks[folded(values["track"])].pk, values["awarded"])
+        first = self.keys.setdefault(key, item.row)
+        if first != item.row:
+            faults.of(
+                item,
+                "number",
+                _("%(value)s stands in row %(row)s already.") % {"value": values["number"], "row": first},
+            )
+
+    def compare(self, items: list[Item], faults: Faults) -> list[Change]:
+        numbers = {item.values["number"] for item in items}
+        people = {one.staff_number: one for one in User.objects.filter(staff_number__in=numbers)}
+        pks = [one.pk for one in people.values()]
+        hidden: set[int] = set()
+        if self.context.branches is not None and self.context.actor is not None:
+            visible = people_visible_to(self.context.actor, self.context.today).filter(pk__in=pks)
+            hidden = set(pks) - set(visible.values_list("pk", flat=True))
+        standing = {
+            (person, track, since): through
+            for person, track, since, through in Certification.objects.filter(person__in=pks).values_list(
+                "person", "track", "valid_from", "valid_through"
+            )
+        }
+        changes = []
+        for item in items:
+            values, track = item.values, self.tracks[folded(item.values["track"])]
+            person = people.get(values["number"])
+            if person is None or person.pk in hidden:
+                faults.of(
+                    item, "number", _("There is no person with staff number %(number)s.") % {"number": values["number"]}
+                )
+                continue
+            through = standing.get((person.pk, track.pk, values["awarded"]))
+            if through is not None and through != values["through"]:
+                message = _("This certification stands with another last day, %(day)s; a past one is not rewritten.")
+                faults.of(item, "through", message % {"day": through})
+                continue
+            details = [(_("Track or level"), "", str(track)), (_("Valid through"), "", str(values["through"]))]
+            outcome = UNCHANGED if through is not None else NEW
+            changes.append(Change(item, outcome, values["number"], person.display_name, details, (person, track)))
+        return changes
+
+    def write(self, step: int, items: list[Item]) -> None:
+        for change in self.compare(items, Faults(self.columns)):
+            if change.outcome == NEW and change.item is not None:
+                person, track = change.work
+                values = change.item.values
+                import_history(
+                    person=person, track=track, awarded_on=values["awarded"], valid_through=values["through"],
+                    now=self.context.now, actor=self.context.actor, document_number=values.get("document") or "",
+                )  # fmt: skip
