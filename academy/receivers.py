@@ -1,7 +1,7 @@
 """What the ground floor does by the clock: seals the journal, follows grants, takes up imports, closes accounts."""
 
 from academy.clock import each_day, each_minute
-from academy.importing.runs import forget_old_files, resume_stale
+from academy.importing.carrying import forget_old_files, resume_stale
 from academy.journal import seal_entries
 from academy.people import close_accounts_of_leavers
 from academy.roles import sync_changed_groups

@@ -5,6 +5,6 @@ from django.tasks import task
 
 @task(queue_name="imports")
 def run_import_task(run_id: int) -> str:
-    from academy.importing.runs import carry_on
+    from academy.importing.carrying import carry_on
 
     return carry_on(run_id=run_id)

@@ -57,7 +57,7 @@ class Check:
         self.rows += 1
         self.kind.note(item, self.faults)
         if not item.bad:
-            spool.write(json.dumps([item.part, item.row, item.values], default=_encoded, ensure_ascii=False) + "\n")
+            spool.write(_line(item))
 
     def _items(self, source: Source, layout: Layout, part: int) -> Iterator[Item]:
         columns = {column.key: column for column in self.kind.columns}
@@ -96,12 +96,16 @@ class Check:
         """Sets the good rows against what stands; faults found on the way end up with the others."""
         if any(missing_columns(layout, self.kind.columns) for layout in self.faults.layouts.values()):
             return
-        for items in chunks(read_spool(self.spool, without=self.faults.rows)):
-            reset_queries()
-            for change in self.kind.compare(items, self.faults):
-                if change.item is None or (change.item.part, change.item.row) not in self.faults.rows:
-                    self._count(change)
-                    yield change
+        with changed_rows(self.spool).open("w", encoding="utf-8") as changed:
+            for items in chunks(read_spool(self.spool, without=self.faults.rows)):
+                reset_queries()
+                for change in self.kind.compare(items, self.faults):
+                    item = change.item
+                    if item is None or (item.part, item.row) not in self.faults.rows:
+                        self._count(change)
+                        if item is not None and change.outcome != UNCHANGED:
+                            changed.write(_line(item))
+                        yield change
         for change in self.kind.rest(self.faults):
             self._count(change)
             yield change
@@ -120,6 +124,11 @@ class Check:
     @property
     def updated(self) -> int:
         return self.counts["changed"] + self.counts["left"]
+
+
+def changed_rows(spool: Path) -> Path:
+    """Beside the checked rows: those that would change something."""
+    return spool.with_name(f"{spool.name}-changed")
 
 
 def read_spool(spool: Path, *, without: Collection[tuple[int, int]] = ()) -> Iterator[Item]:
@@ -142,6 +151,10 @@ def chunks(items: Iterator[Item], size: int = CHUNK) -> Iterator[list[Item]]:
             chunk = []
     if chunk:
         yield chunk
+
+
+def _line(item: Item) -> str:
+    return json.dumps([item.part, item.row, item.values], default=_encoded, ensure_ascii=False) + "\n"
 
 
 def _encoded(value: Any) -> Any:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.clock import end_lease, extend_lease, take_lease
 from academy.errors import RuleViolation
-from academy.importing.checking import chunks, read_spool
+from academy.importing.checking import changed_rows, chunks, read_spool
 from academy.importing.kinds.base import FileKind
 from academy.journal import record, register_action
 from academy.models import User
@@ -36,7 +36,7 @@ def write_rows(
     kind: FileKind, spool: Path, *, step: int = 0, done: int = 0,
     progress: Callable[[int, int], None] = lambda step, done: None,
 ) -> None:  # fmt: skip
-    """Writes the checked rows from ``step`` and ``done`` on; ``progress`` is called inside each batch's transaction.
+    """Writes what changes from ``step`` and ``done`` on; ``progress`` is called inside each batch's transaction.
 
     The caller holds the lease. Rows that stand already are left alone, so a batch written twice does nothing.
     """
@@ -47,7 +47,7 @@ def write_rows(
     if not kind.whole:
         for at in range(step, kind.steps):
             written = 0
-            for items in chunks(read_spool(spool)):
+            for items in chunks(read_spool(changed_rows(spool))):
                 written += len(items)
                 if at == step and written <= done:
                     continue

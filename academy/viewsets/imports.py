@@ -232,7 +232,7 @@ def _many_leave(one: ImportRun) -> bool:
 def _progress(request: HttpRequest, one: ImportRun, own: bool) -> HttpResponse:
     going = one.state in ImportRun.RUNNING
     steps = KINDS[one.kind].steps if one.state == ImportRun.State.WRITING else 1
-    rows = one.counts.get("rows", 0) if one.state == ImportRun.State.WRITING else one.total
+    rows = runs.rows_to_write(one) if one.state == ImportRun.State.WRITING else one.total
     done = one.step * rows + one.done
     response = _render(
         request, "progress", one.file_name,

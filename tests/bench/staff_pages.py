@@ -1,5 +1,6 @@
 """HR's listings of people, measured in a process of their own: literal queries and time, and the index that serves each."""
 
+import re
 import sys
 import time
 from pathlib import Path
@@ -63,15 +64,7 @@ def indexes() -> None:
         cursor.execute("ANALYZE")
         for screen, queryset in asked.items():
             plan = queryset.explain()
-            names = sorted(
-                {
-                    word
-                    for line in plan.splitlines()
-                    if "Index" in line
-                    for word in line.split()
-                    if word.count("_") >= 1 and "(" not in word
-                }
-            )
+            names = sorted(set(re.findall(r"(?:using|Index Scan on|Only Scan using) (\w+)", plan)))
             print(f"index for {screen}: {', '.join(names) or 'none'}")
 
 
