@@ -5,7 +5,9 @@ and knows the Chinese date formats only by their western numbers.
 """
 
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -32,6 +34,11 @@ CHUNK = 1 << 16
 BUILT_IN_DATES = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+# What the archive's, the compression's and the XML's readers raise for bytes that are none.
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, struct.error, expat.ExpatError, KeyError, ValueError, IndexError, OverflowError,
+    NotImplementedError, RuntimeError, EOFError,
+)  # fmt: skip
 WINDOWS_EPOCH, MAC_EPOCH = datetime(1899, 12, 30), datetime(1904, 1, 1)
 
 
@@ -53,7 +60,7 @@ class Workbook:
             self.sheets, self.epoch = self._contents()
             self.formats = self._formats()
             self._strings: list[str] | None = None
-        except (zipfile.BadZipFile, expat.ExpatError, KeyError, ValueError, NotImplementedError, EOFError):
+        except DAMAGE:
             raise FileRefused(_("The file is damaged or is no XLSX workbook.")) from None
 
     def __enter__(self) -> "Workbook":
@@ -68,7 +75,7 @@ class Workbook:
             self._strings = self._shared_strings()
         try:
             yield from _Sheet(self._strings, self.formats, self.epoch).rows(self._stream(self.sheets[sheet]))
-        except (zipfile.BadZipFile, expat.ExpatError, ValueError, IndexError, OverflowError, EOFError):
+        except DAMAGE:
             raise FileRefused(_("The sheet “%(name)s” is damaged.") % {"name": sheet}) from None
 
     def _guard(self) -> None:
@@ -174,7 +181,7 @@ class Workbook:
         try:
             with self._stream(name) as stream:
                 _parse(stream, start=start, end=end, data=data)
-        except (zipfile.BadZipFile, expat.ExpatError, EOFError):
+        except DAMAGE:
             raise FileRefused(_("The file is damaged or is no XLSX workbook.")) from None
         return strings
 
