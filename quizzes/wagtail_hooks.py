@@ -14,6 +14,7 @@ from academy.review import review_model
 from quizzes.hall.panels import invigilator_menu, person_panels, phone_items, todo_items
 from quizzes.hall.seating import ARRANGERS
 from quizzes.panels import home_panels, menu_items, shortcuts, waiting_items
+from quizzes.panels import phone_items as practice_on_the_phone
 from quizzes.viewsets.bans import BanViewSet
 from quizzes.viewsets.import_page import import_questions
 from quizzes.viewsets.incidents import IncidentViewSet
@@ -96,5 +97,6 @@ hooks.register("register_admin_menu_item", menu_item)
 hooks.register("academy_shortcuts", shortcuts)
 hooks.register("academy_menu_items", invigilator_menu)
 hooks.register("academy_phone_items", phone_items)
+hooks.register("academy_phone_items", practice_on_the_phone)
 hooks.register("academy_todo_items", todo_items)
 hooks.register("academy_person_panels", person_panels)

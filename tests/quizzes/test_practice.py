@@ -168,6 +168,15 @@ def test_a_day_on_the_phone_from_start_to_done(source, learner, client):
     assert PracticeAnswer.objects.get(slot=5).outcome == "blank"
 
 
+def test_practice_stands_in_the_bar_of_the_phone(learner, client):
+    client.force_login(learner)
+
+    items = client.get("/").context["phone_items"]
+
+    assert [str(one["label"]) for one in items if one["url"] == "/my/practice/"] == ["练习"]
+    assert len(items) == 4
+
+
 def test_coming_back_goes_on_where_it_stopped(source, learner, client):
     client.force_login(learner)
     client.post("/my/practice/begin/")
