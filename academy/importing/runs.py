@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.access import roles_of
 from academy.errors import RuleViolation
-from academy.importing.columns import Layout, recognise, with_mapping
+from academy.importing.columns import Layout, missing_columns, recognise, with_mapping
 from academy.importing.faults import FileRefused
 from academy.importing.kinds import KINDS, FileKind
 from academy.importing.reading import SIZE_LIMIT, Source
@@ -84,7 +84,15 @@ def start_run(*, kind: str, upload: UploadedFile, actor: User, now: datetime) ->
 
 
 def open_source(run: ImportRun, part: int | None = None) -> Source:
-    return Source(file_of(run, part or run.part), encoding=run.encoding)
+    """A corrected file says its own encoding; only one that does not is read like the first."""
+    part = part or run.part
+    if part > 1:
+        try:
+            return Source(file_of(run, part))
+        except FileRefused as refusal:
+            if not refusal.encodings or not run.encoding:
+                raise
+    return Source(file_of(run, part), encoding=run.encoding)
 
 
 def layout_of(run: ImportRun, source: Source) -> Layout:
@@ -129,7 +137,12 @@ def add_correction(*, run: ImportRun, upload: UploadedFile, now: datetime) -> No
     digest, size = _store(upload, file_of(run, part))
     try:
         with open_source(run, part) as source:
-            recognise(source, KINDS[run.kind].columns)
+            columns = KINDS[run.kind].columns
+            absent = missing_columns(with_mapping(recognise(source, columns), columns, run.columns), columns)
+        if absent:
+            raise FileRefused(
+                _("The file needs a column for: %(names)s.") % {"names": "、".join(str(one.label) for one in absent)}
+            )
     except FileRefused:
         file_of(run, part).unlink(missing_ok=True)
         raise

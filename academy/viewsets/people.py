@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, F, OuterRef, Prefetch
+from django.db.models import Exists, F, OuterRef, Prefetch, Subquery
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -33,6 +33,9 @@ from academy.viewsets.scoped import (
     scope_of,
     visible_branches,
 )
+
+# A code is stored as a slow hash; more of them than this make one wait.
+PASSWORDS_A_LIST = 60
 
 
 class PeopleFilterSet(WagtailFilterSet):
@@ -233,6 +236,19 @@ def may_give_first_password(request: HttpRequest, person: User) -> bool:
     return person.is_active and has_role(viewer, today, Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 
 
+def _without_password(people: QuerySet[User], branch: Branch | None, *, again: bool) -> QuerySet[User]:
+    """Who of a branch never signed in; unless ``again``, those who hold a code that still opens are left out."""
+    if branch is None:
+        return people.none()
+    today, now = local_day(timezone.now()), timezone.now()
+    here = Posting.objects.current().effective(today).filter(person=OuterRef("pk"), primary=True)
+    found = people.filter(last_login=None).filter(Exists(here.filter(branch__path__startswith=branch.path)))
+    if not again:
+        found = found.exclude(must_change_password=True, first_password_until__gte=now)
+    place = here.order_by("-effective_from").values("branch__path")[:1]
+    return found.annotate(place=Subquery(place)).order_by("place", "staff_number")
+
+
 def first_passwords(request: HttpRequest) -> HttpResponse:
     """Codes for one person (?person=) or for all of a branch who never signed in (?branch=); shown once, to print."""
     viewer, today = scope_of(request)
@@ -241,23 +257,14 @@ def first_passwords(request: HttpRequest) -> HttpResponse:
     view = PeopleIndexView(scope_path="", model=User)
     view.request = request
     people = with_posting_of_today(view.scope_queryset(User.objects.filter(is_active=True)))
-    one = request.GET.get("person", "")
+    one, again = request.GET.get("person", ""), "again" in request.GET
     if one:
         person = get_object_or_404(people, pk=one if one.isdigit() else 0)
-        chosen = [person]
+        chosen, total = [person], 1
     else:
-        code = request.GET.get("branch", "")
-        branch = visible_branches(request).filter(code=code).first()
-        here = Posting.objects.current().effective(today)
-        chosen = (
-            list(
-                people.filter(last_login=None).filter(
-                    Exists(here.filter(person=OuterRef("pk"), branch__path__startswith=branch.path))
-                )[:500]
-            )
-            if branch
-            else []
-        )
+        branch = visible_branches(request).filter(code=request.GET.get("branch", "")).first()
+        found = _without_password(people, branch, again=again)
+        chosen, total = list(found[:PASSWORDS_A_LIST]), found.count()
     chosen = [person for person in chosen if may_give_first_password(request, person)]
     if one and not chosen:
         messages.error(request, _t("You may not give this person a first password."))
@@ -277,6 +284,8 @@ def first_passwords(request: HttpRequest) -> HttpResponse:
             "branches": visible_branches(request),
             "branch_code": request.GET.get("branch", ""),
             "one": one,
+            "again": again,
+            "total": total,
             "header_title": _t("First passwords"),
             "breadcrumbs_items": [
                 {"url": reverse("wagtailadmin_home"), "label": _t("Home")},

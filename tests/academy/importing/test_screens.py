@@ -139,6 +139,26 @@ def test_a_correction_that_is_wrong_again_is_sent_again(client, hr):
     assert (run.part, run.counts["errors"], run.counts["new"]) == (3, 0, 2)
 
 
+def test_a_correction_says_its_own_encoding_and_must_have_the_columns(client, hr):
+    place = upload(client, staff(GOOD, BAD).encode("gb18030"))["Location"]
+    client.post(place, {"encoding": "gb18030"})
+    page = client.get(place).content.decode()
+    chosen = re.findall(r'<select name="(column-\d+)".*?(?:<option value="([^"]*)" selected>|</select>)', page, re.S)
+    client.post(place, dict(chosen))
+    run = ImportRun.objects.get()
+
+    client.post(address(run, "corrected/"), {"file": SimpleUploadedFile("a.csv", "姓名\n李四\n".encode())})
+    run.refresh_from_db()
+    assert (run.state, run.part) == ("checked", 1)
+    client.post(
+        address(run, "corrected/"),
+        {"file": SimpleUploadedFile("a.csv", staff(BAD.replace("NO-SUCH", "SH01")).encode())},
+    )
+
+    run.refresh_from_db()
+    assert (run.part, run.counts["errors"], run.counts["new"]) == (2, 0, 2)
+
+
 def test_a_row_left_out_of_the_correction_is_left_out(client, hr):
     run = check(client, staff(GOOD, BAD))
 
