@@ -108,7 +108,7 @@ def _running(exam: Quiz, branch: Branch, hr: User, watch: User, people: list[Use
     _sit(steady, exam, begun + 2 * MINUTE, 10)
     notes = [Noted("left", "9"), Noted("left", "41"), Noted("left", "15"), Noted("paste", "86")]
     keep_notes(
-        attempt=_sit(restless, exam, begun + 8 * MINUTE, 9), notes=notes, place="", address="10.8.3.21",
+        attempt=_sit(restless, exam, begun + 8 * MINUTE, 9), notes=notes, place="", page="", address="10.8.3.21",
         now=now - 3 * MINUTE,
     )  # fmt: skip
     _sit(slow, exam, begun + 3 * MINUTE, 5)

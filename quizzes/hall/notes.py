@@ -4,9 +4,10 @@ They judge nothing. The page posts what it sees (``quizzes:notes``), and the sam
 the server sees the rest: the sign-in and tab, and the network address.
 
 The page's contract: the attempt element of an exam carries ``data-notes`` with the address. The script posts JSON
-``{"tab": "<the tab's key>", "notes": [{"kind": "left", "seconds": 12}, {"kind": "paste", "characters": 80}]}`` with
+``{"tab": "<a key of this page load>", "notes": [{"kind": "left", "seconds": 12}, {"kind": "paste", "characters": 80}]}`` with
 the CSRF header, once when it loads (with no notes) and then as they happen; ``left`` when the person comes back. The
-answer is ``{"kept": n}``. What was pasted is never sent.
+answer is ``{"kept": n}``. What was pasted is never sent. Going from page to page is no second place: that is another
+sign-in beside a living one, or a page that speaks again after another one has taken its place.
 """
 
 import hashlib
@@ -56,17 +57,19 @@ def read_notes(data: Any) -> list[Noted]:
     return found
 
 
-def place_digest(session_key: str, tab: str) -> str:
-    """One sign-in's one tab, as a digest that names nobody. Pure."""
-    return hashlib.sha256(f"{session_key}\n{tab}".encode("utf-8", "replace")).hexdigest()
+def digest_of(*parts: str) -> str:
+    """A digest that names nobody. Pure."""
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
-def noticed_by_server(*, presence: Presence | None, place: str, address: str, now: datetime) -> list[Noted]:
-    """What the sign of life shows beside the last one. A page reloaded later in another tab is no second place. Pure."""
+def noticed_by_server(*, presence: Presence | None, place: str, page: str, address: str, now: datetime) -> list[Noted]:
+    """What the sign of life shows beside the last one. Pure."""
     if presence is None:
         return []
     found = []
-    if presence.place != place and now - presence.seen_at < SIDE_BY_SIDE:
+    alive = now - presence.seen_at < SIDE_BY_SIDE
+    speaks_again = page not in (presence.page, "") and page == presence.page_before
+    if alive and (presence.place != place or speaks_again):
         found.append(Noted(Kind.SECOND))
     if presence.address and address and presence.address != address:
         found.append(Noted(Kind.ADDRESS, f"{presence.address} → {address}"[:200]))
@@ -74,22 +77,23 @@ def noticed_by_server(*, presence: Presence | None, place: str, address: str, no
 
 
 @transaction.atomic
-def keep_notes(*, attempt: Attempt, notes: Sequence[Noted], place: str, address: str, now: datetime) -> int:
+def keep_notes(*, attempt: Attempt, notes: Sequence[Noted], place: str, page: str, address: str, now: datetime) -> int:
     """Keeps the page's notes and the server's own. Returns how many. A closed paper gets none."""
     if attempt.state != Attempt.State.IN_PROGRESS:
         return 0
     presence = Presence.objects.filter(attempt=attempt).first()
-    found = [*notes, *noticed_by_server(presence=presence, place=place, address=address, now=now)]
+    found = [*notes, *noticed_by_server(presence=presence, place=place, page=page, address=address, now=now)]
     if found:
         room = MAXIMUM - IntegrityNote.objects.filter(attempt=attempt).count()
         found = found[: max(0, room)]
         IntegrityNote.objects.bulk_create(
             [IntegrityNote(attempt=attempt, kind=one.kind, detail=one.detail, at=now) for one in found]
         )
+    before = "" if presence is None else presence.page if presence.page != page else presence.page_before
     Presence.objects.bulk_create(
-        [Presence(attempt=attempt, place=place, address=address[:64], seen_at=now)],
+        [Presence(attempt=attempt, place=place, page=page, page_before=before, address=address[:64], seen_at=now)],
         update_conflicts=True,
         unique_fields=["attempt"],
-        update_fields=["place", "address", "seen_at"],
+        update_fields=["place", "page", "page_before", "address", "seen_at"],
     )
     return len(found)

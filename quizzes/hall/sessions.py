@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -72,9 +73,11 @@ def hall_for(quiz: Quiz, learner: User, on: date) -> Hall:
         .select_related("session__branch", "attempt")
         .order_by("session__starts_at")
     )
+    # A session that was cancelled does not throw the exam open on the day it would have been.
+    sessions = ExamSession.objects.filter(Q(cancelled_at=None) | Q(ends_at__date__gte=on), quiz=quiz)
     postings = Posting.objects.current().effective(on).filter(person=learner)
     return Hall(
-        has_sessions=bool(candidates) or ExamSession.objects.filter(quiz=quiz, cancelled_at=None).exists(),
+        has_sessions=bool(candidates) or sessions.exists(),
         candidates=candidates,
         results=tuple(SpecialResult.objects.filter(person=learner, quiz=quiz, withdrawn_at=None)),
         bans=tuple(Ban.objects.current().effective(on).filter(person=learner)),

@@ -105,7 +105,10 @@ class Presence(models.Model):
     """Where a paper was last open: what the next sign of life is compared with."""
 
     attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, related_name="presence")
-    place = models.CharField(max_length=64, help_text="Digest of the sign-in and the page's tab; names nobody.")
+    # Digests, which name nobody: of the sign-in, of the page as it was loaded, and of the page seen before that one.
+    place = models.CharField(max_length=64)
+    page = models.CharField(max_length=64, blank=True)
+    page_before = models.CharField(max_length=64, blank=True)
     address = models.CharField(max_length=64, blank=True)
     seen_at = models.DateTimeField(default=timezone.now)
 

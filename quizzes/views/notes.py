@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from quizzes.hall.notes import NotesRefused, keep_notes, place_digest, read_notes
+from quizzes.hall.notes import NotesRefused, digest_of, keep_notes, read_notes
 from quizzes.models import Attempt, Quiz
 
 MAXIMUM_BODY = 16 * 1024
@@ -30,9 +30,9 @@ def notes(request: HttpRequest, uuid: UUID) -> HttpResponse:
         found = read_notes(data)
     except (ValueError, RecursionError, NotesRefused):
         return JsonResponse({"error": _("This cannot be read.")}, status=400)
+    sign_in = request.session.session_key or ""
     kept = keep_notes(
-        attempt=attempt, notes=found,
-        place=place_digest(request.session.session_key or "", str(data.get("tab", ""))[:64]),
-        address=request.META.get("REMOTE_ADDR", ""), now=timezone.now(),
+        attempt=attempt, notes=found, place=digest_of(sign_in),
+        page=digest_of(sign_in, str(data.get("tab", ""))[:64]), address=request.META.get("REMOTE_ADDR", ""), now=timezone.now(),
     )  # fmt: skip
     return JsonResponse({"kept": kept})

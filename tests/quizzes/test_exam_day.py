@@ -145,14 +145,17 @@ def test_notes_of_the_page_are_read_strictly():
 
 
 def test_a_second_place_counts_while_the_first_is_alive():
-    seen = Presence(place="a", address="10.1.1.1", seen_at=START)
+    seen = Presence(place="a", page="2", page_before="1", address="10.1.1.1", seen_at=START)
 
-    def kinds(place, address, minutes):
+    def kinds(place, page, address, minutes):
         now = START + minutes * MINUTE
-        return [one.kind for one in noticed_by_server(presence=seen, place=place, address=address, now=now)]
+        found = noticed_by_server(presence=seen, place=place, page=page, address=address, now=now)
+        return [one.kind for one in found]
 
-    assert kinds("a", "10.1.1.1", 1) == []
-    assert kinds("b", "10.1.1.1", 1) == ["second"]
-    assert kinds("b", "10.1.1.1", 30) == []
-    assert kinds("a", "10.9.9.9", 1) == ["address"]
-    assert noticed_by_server(presence=None, place="a", address="x", now=START) == []
+    assert kinds("a", "2", "10.1.1.1", 1) == []
+    assert kinds("a", "3", "10.1.1.1", 1) == []
+    assert kinds("a", "1", "10.1.1.1", 1) == ["second"]
+    assert kinds("b", "3", "10.1.1.1", 1) == ["second"]
+    assert kinds("b", "3", "10.1.1.1", 30) == []
+    assert kinds("a", "2", "10.9.9.9", 1) == ["address"]
+    assert noticed_by_server(presence=None, place="a", page="1", address="x", now=START) == []

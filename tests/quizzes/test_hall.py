@@ -448,7 +448,9 @@ def test_notes_are_kept_and_the_server_sees_a_second_place(ground, session, exam
 
     assert post({"tab": "one", "notes": []}).json() == {"kept": 0}
     assert post({"tab": "one", "notes": [{"kind": "left", "seconds": 4}]}).json() == {"kept": 1}
-    assert post({"tab": "two", "notes": []}, REMOTE_ADDR="10.0.0.9").json() == {"kept": 2}
+    # Another page of the paper is no second place; the first one speaking again is.
+    assert post({"tab": "two", "notes": []}).json() == {"kept": 0}
+    assert post({"tab": "one", "notes": []}, REMOTE_ADDR="10.0.0.9").json() == {"kept": 2}
     assert sorted(IntegrityNote.objects.values_list("kind", flat=True)) == ["address", "left", "second"]
     assert post({"notes": [{"kind": "address"}]}).status_code == 400
     assert client.post(address, b"\xff", content_type="application/json").status_code == 400
@@ -582,3 +584,32 @@ def test_hr_credits_an_outage_by_the_screen(ground, session, exam, hr, branches,
 
     assert Attempt.objects.get().extra_minutes == 4
     assert "欧阳文澜" in client.get(address).content.decode()
+
+
+def test_a_cancelled_session_does_not_throw_the_exam_open(ground, session, exam, hr, learners):
+    enter(session, hr, learners[0])
+    cancel_session(session=session, reason="停电", actor=hr, now=timezone.now())
+
+    for learner in learners[:2]:
+        with pytest.raises(RuleViolation):
+            start(exam, learner)
+
+
+def test_listings_cost_the_same_for_any_number(ground, exam, hr, watch, branches, client, django_assert_num_queries):
+    """One session with one candidate, then three with three."""
+    costs = {"exam_sessions:index": 13, "exam_sessions:session": 14, "hall:sessions": 5}
+    client.force_login(hr)
+    first = a_session(exam, branches["BJ"], hr, [watch], timezone.now() + timedelta(hours=1))
+    enter(first, hr, person("120000", "考生甲", branches["BJ01"]))
+
+    for number in range(3):
+        for name, cost in costs.items():
+            address = reverse(name, args=[first.pk] if name == "exam_sessions:session" else [])
+            client.get(address)
+            with django_assert_num_queries(cost):
+                client.get(address)
+        more = a_session(
+            exam, branches["BJ"], hr, [watch], timezone.now() + timedelta(days=number + 1), name=f"s{number}"
+        )
+        enter(more, hr, person(f"13000{number}", f"考生{number}", branches["BJ01"]))
+        enter(first, hr, person(f"14000{number}", f"考生乙{number}", branches["BJ01"]))
