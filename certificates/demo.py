@@ -1,5 +1,6 @@
 """Certifications of the demo: earned, imported, expiring, expired, revoked, replaced; all by the rules."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -11,11 +12,12 @@ from academy.people import end_employment, rename_person
 from certificates.awarding import import_history, revoke_certification
 from certificates.issuing import correct_certificate, render_waiting
 from certificates.models import Certificate, Certification, CertificationTrack
-from courses.demo import learn, sit_quiz
+from courses.demo import learn, sit, sit_quiz
 from courses.models import Course
 from quizzes.demo_marking import load_marking
 from quizzes.demo_practice import practise, report_questions
 from quizzes.hall.demo import load_exam_day
+from quizzes.models import Quiz
 
 
 def load_demo(*, now: datetime) -> str:
@@ -26,9 +28,8 @@ def load_demo(*, now: datetime) -> str:
         people = load_people(now=now)
         actor = people["300001"]
         if not Certification.objects.exists():
-            courses = list(Course.objects.exclude(placements=None).order_by("code"))
             load_holidays(today.year)
-            _learning(people, courses, today)
+            _learning(people, today)
             _practice(people, today)
             _history(people, actor, today)
             _decisions(people, actor, today)
@@ -44,36 +45,63 @@ def _examinees(people: dict[str, User]) -> list[User]:
     return [person for person in reversed(crowd) if person.is_active]
 
 
-def _learning(people: dict[str, User], courses: list[Course], today: date) -> None:
+@dataclass(frozen=True)
+class Asked:
+    """What a track asks to be learned and passed."""
+
+    courses: tuple[Course, ...]
+    exam: Quiz
+
+    @classmethod
+    def of(cls, track: CertificationTrack) -> "Asked":
+        version = track.rule_versions.order_by("-number").first()
+        if version is None:
+            raise LookupError(f"{track.code} has no requirements")
+        rows = version.requirements.filter(active=True, purpose="first").select_related("course", "quiz")
+        courses = tuple(row.course for row in rows if row.course is not None)
+        return cls(courses, next(row.quiz for row in rows if row.quiz is not None))
+
+
+def earn(*, learner: User, asked: Asked, begun: datetime, wrong: int = 0) -> None:
+    """Learns and passes everything, a course every four days and the exam at the end."""
+    for number, course in enumerate(asked.courses):
+        start = begun + timedelta(days=4 * number)
+        learn(learner=learner, course=course, begun=start)
+        sit_quiz(learner=learner, course=course, now=start + timedelta(days=2), wrong=wrong)
+    sit(learner=learner, quiz=asked.exam, now=begun + timedelta(days=4 * len(asked.courses)), wrong=wrong)
+
+
+def _learning(people: dict[str, User], today: date) -> None:
     """Every stage of learning, from nothing to certified."""
-    first, rest = courses[0], courses[1:]
+    asked = Asked.of(CertificationTrack.objects.get(code="cm1"))
+    first = asked.courses[0]
     newcomer = people["100001"]
-    begun = moment(today - timedelta(days=21))
-    if rest:
-        learn(learner=newcomer, course=first, begun=begun)
-        sit_quiz(learner=newcomer, course=first, now=begun + timedelta(days=3))
-        learn(learner=newcomer, course=rest[0], begun=begun + timedelta(days=6), lessons=4)
-    else:
-        learn(learner=newcomer, course=first, begun=begun, lessons=4)
+    begun = moment(today - timedelta(days=28))
+    # One course, its quiz and then the certificate: that is the newcomer's next hour.
+    last = next(course for course in asked.courses if course.code == "complaint-handling")
+    for number, course in enumerate(one for one in asked.courses if one != last):
+        learn(learner=newcomer, course=course, begun=begun + timedelta(days=5 * number))
+        sit_quiz(learner=newcomer, course=course, now=begun + timedelta(days=5 * number + 3))
+    sit(learner=newcomer, quiz=asked.exam, now=begun + timedelta(days=20), wrong=3)
+    learn(learner=newcomer, course=last, begun=begun + timedelta(days=22), lessons=4)
     learn(learner=people["100099"], course=first, begun=moment(today - timedelta(days=10)), lessons=2)
     for index, one in enumerate(one for one in cast() if one not in LOGINS):
         if not one.position.startswith("client-manager"):
             continue
         learner = people[one.number]
-        begun = moment(today - timedelta(days=max(one.posted_days - 14, 12)), 8 + index % 9, index % 60)
+        begun = moment(today - timedelta(days=max(one.posted_days - 14, 24)), 8 + index % 9, index % 60)
         stage = index % 8
-        if stage == 0:
-            continue
         if stage == 1:
             learn(learner=learner, course=first, begun=begun, lessons=3)
         elif stage == 2:
             learn(learner=learner, course=first, begun=begun)
             sit_quiz(learner=learner, course=first, now=begun + timedelta(days=2), wrong=5)
-        else:
-            for number, course in enumerate(courses):
-                start = begun + timedelta(days=4 * number)
-                learn(learner=learner, course=course, begun=start)
-                sit_quiz(learner=learner, course=course, now=start + timedelta(days=2), wrong=index % 3)
+        elif stage in (3, 4):
+            for number, course in enumerate(asked.courses[: stage - 1]):
+                learn(learner=learner, course=course, begun=begun + timedelta(days=4 * number))
+                sit_quiz(learner=learner, course=course, now=begun + timedelta(days=4 * number + 2))
+        elif stage > 4:
+            earn(learner=learner, asked=asked, begun=begun, wrong=index % 3)
 
 
 def _practice(people: dict[str, User], today: date) -> None:
@@ -99,6 +127,8 @@ def _history(people: dict[str, User], actor: User, today: date) -> None:
         # Promoted while the lower level still ran: it is contained in the higher one.
         [before, ("cm3", today - timedelta(days=210), this_year)],
         [("cm4", date(today.year - 1, 12, 3), date(today.year + 1, 12, 31))],
+        # Expires within the month, so that HR's home has something to say about it.
+        [("cm2", today - timedelta(days=340), today + timedelta(days=21))],
     ]
     for index, person in enumerate(crowd):
         for code, awarded, through in plans[index % len(plans)]:

@@ -57,7 +57,7 @@ def asked_by(version: RuleVersion, purpose: str) -> tuple[Asked, ...]:
             line=version.track.level.line,
         )
         for one in version.requirements.all()
-        if one.purpose in (purpose, "both")
+        if one.active and one.purpose in (purpose, "both")
     )
 
 
@@ -75,6 +75,8 @@ def requirement_label(one: Requirement) -> str:
     """What is asked, in words."""
     kinds = Requirement.Kind
     amount = one.amount or 0
+    if one.local_name:
+        return one.local_name
     if one.kind == kinds.COURSE:
         return str(one.course)
     if one.kind == kinds.QUIZ:

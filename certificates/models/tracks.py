@@ -169,6 +169,11 @@ class Requirement(Orderable, ClusterableModel):
 
     rule_version = ParentalKey(RuleVersion, on_delete=models.CASCADE, related_name="requirements")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    active = models.BooleanField(
+        _("switched on"), default=True, help_text=_("Switched off it is asked of nobody; its place is kept.")
+    )
+    name = models.CharField(_("said as (Chinese)"), max_length=120, blank=True, help_text=_("Empty: said by its kind."))
+    name_en = models.CharField(_("said as (English)"), max_length=120, blank=True)
     phase = models.CharField(_("belongs to"), max_length=10, choices=Phase.choices, default=Phase.PASS)
     purpose = models.CharField(_("asked for"), max_length=10, choices=Purpose.choices, default=Purpose.FIRST)
     group = models.CharField(
@@ -224,4 +229,9 @@ class Requirement(Orderable, ClusterableModel):
         ]
 
     def __str__(self) -> str:
-        return self.get_kind_display()
+        return self.local_name or self.get_kind_display()
+
+    @property
+    def local_name(self) -> str:
+        """Its own words in the language of the page, '' where it has none."""
+        return (self.name_en or self.name) if get_language() == "en" else self.name

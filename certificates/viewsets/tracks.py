@@ -126,7 +126,10 @@ class RuleViewSet(HouseViewSet):
                     heading=_("Requirements"),
                     label=_("Requirement"),
                     panels=[
-                        FieldRowPanel([FieldPanel("kind"), FieldPanel("phase"), FieldPanel("purpose")]),
+                        FieldRowPanel(
+                            [FieldPanel("kind"), FieldPanel("phase"), FieldPanel("purpose"), FieldPanel("active")]
+                        ),
+                        FieldRowPanel([FieldPanel("name"), FieldPanel("name_en")]),
                         FieldRowPanel([FieldPanel("course"), FieldPanel("quiz"), FieldPanel("score")]),
                         FieldRowPanel([FieldPanel("level"), FieldPanel("amount")]),
                         FieldPanel("positions"),

@@ -78,7 +78,11 @@ def _load_course(folder: Path, catalogues: dict[str, CataloguePage], records: Re
     )
     bank, _created = QuestionBank.objects.get_or_create(
         slug=data["bank"]["slug"],
-        defaults={"name": data["bank"]["name"]["zh-hans"], "name_en": data["bank"]["name"]["en"]},
+        defaults={
+            "name": data["bank"]["name"]["zh-hans"],
+            "name_en": data["bank"]["name"]["en"],
+            "open_for_practice": data["bank"].get("open_for_practice", True),
+        },
     )
     questions = _load_questions(folder, data, bank, records, now)
     for language in LANGUAGES:

@@ -9,9 +9,9 @@ from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import sync_playwright
 
-from certificates.models import Certificate
-from courses.demo import learn, sit_quiz
-from courses.models import Course
+from certificates.demo import Asked
+from certificates.models import Certificate, CertificationTrack
+from courses.demo import learn, sit, sit_quiz
 from quizzes.demo import answers_for
 from quizzes.models import QuestionVersion
 from tests.cast import bank, person
@@ -25,10 +25,13 @@ def test_from_sign_in_to_a_verified_certificate(live_server, chromium, language)
     call_command("load_starter_curriculum")
     learner = person("100001", "欧阳文澜", bank()["BJ01"], language=language)
     begun = timezone.now() - timedelta(days=5)
-    courses = list(Course.objects.order_by("code"))
-    learn(learner=learner, course=courses[0], begun=begun)
-    sit_quiz(learner=learner, course=courses[0], now=begun + timedelta(days=1))
-    learn(learner=learner, course=courses[1], begun=begun + timedelta(days=2), lessons=5)
+    asked = Asked.of(CertificationTrack.objects.get(code="cm1"))
+    last = next(course for course in asked.courses if course.code == "complaint-handling")
+    for number, course in enumerate(one for one in asked.courses if one != last):
+        learn(learner=learner, course=course, begun=begun + timedelta(hours=20 * number))
+        sit_quiz(learner=learner, course=course, now=begun + timedelta(hours=20 * number + 19))
+    sit(learner=learner, quiz=asked.exam, now=begun + timedelta(days=3))
+    learn(learner=learner, course=last, begun=begun + timedelta(days=4), lessons=5)
     found: list[str] = []
 
     with sync_playwright() as playwright:
