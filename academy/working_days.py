@@ -1,9 +1,11 @@
-"""Working days: Monday to Friday, less the holidays, plus the weekend days worked in exchange."""
+"""Working days: Monday to Friday, less holidays and leave, plus the weekend days worked in exchange."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from academy.models import CalendarException
+from django.db.models import Q
+
+from academy.models import CalendarException, Leave, User
 
 
 @dataclass(frozen=True)
@@ -12,19 +14,33 @@ class WorkingCalendar:
 
     holidays: frozenset[date] = frozenset()
     exchanged: frozenset[date] = frozenset()
+    away: frozenset[date] = frozenset()
 
     def is_working(self, day: date) -> bool:
-        """A day worked in exchange is one even where somebody entered it as a holiday too."""
+        """A day worked in exchange is one even where somebody entered it as a holiday too; nobody works on leave."""
+        if day in self.away:
+            return False
         if day in self.exchanged:
             return True
         return day not in self.holidays and day.weekday() < 5
 
 
-def working_calendar(*, first: date, last: date) -> WorkingCalendar:
-    """The calendar of the days from ``first`` through ``last``. One query."""
+def working_calendar(*, first: date, last: date, person: User | None = None) -> WorkingCalendar:
+    """The calendar of the days from ``first`` through ``last``, with a person's leave where one is given.
+
+    One query, with a person two.
+    """
     found: dict[str, set[date]] = {kind: set() for kind in CalendarException.Kind.values}
     spans = CalendarException.objects.filter(first_day__lte=last, last_day__gte=first)
     for kind, begin, end in spans.values_list("kind", "first_day", "last_day"):
-        for offset in range((end - begin).days + 1):
-            found[kind].add(begin + timedelta(days=offset))
-    return WorkingCalendar(frozenset(found["holiday"]), frozenset(found["working"]))
+        found[kind] |= _days(begin, end)
+    away: set[date] = set()
+    if person is not None:
+        leaves = Leave.objects.current().filter(Q(effective_until=None) | Q(effective_until__gte=first), person=person)
+        for begin, end in leaves.filter(effective_from__lte=last).values_list("effective_from", "effective_until"):
+            away |= _days(max(begin, first), min(end or last, last))
+    return WorkingCalendar(frozenset(found["holiday"]), frozenset(found["working"]), frozenset(away))
+
+
+def _days(first: date, last: date) -> set[date]:
+    return {first + timedelta(days=offset) for offset in range((last - first).days + 1)}

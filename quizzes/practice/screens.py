@@ -21,13 +21,13 @@ SHOWN_DAYS = 14
 
 
 def daily_state(person: User, now: datetime) -> dict[str, Any]:
-    """Today in numbers: begun, answered, done, the streak, how many wrong ones. Four queries at most."""
+    """Today in numbers: begun, answered, done, the streak, how many wrong ones. Five queries at most."""
     today = local_day(now)
     first = today - timedelta(days=LONGEST)
     rows = {row.day: row for row in PracticeDay.objects.filter(person=person, day__gte=first)}
     current = rows.get(today)
     done = {day for day, row in rows.items() if row.done_at is not None}
-    calendar = working_calendar(first=first, last=today)
+    calendar = working_calendar(first=first, last=today, person=person)
     wrong = open_entries(person).count()
     answered = current.answers.count() if current is not None and current.done_at is None else 0
     total = len(current.places) if current else DAILY

@@ -9,6 +9,8 @@ from django.utils import timezone
 from academy.clock import local_day
 from academy.doors import Ground, PracticeSource, grounds_for, practice_sources
 from academy.errors import RuleViolation
+from academy.models import CalendarException, Leave
+from academy.working_days import working_calendar
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.follow_up import follow_up
 from quizzes.models import Attempt, PracticeAnswer, PracticeCard, PracticeDay, Question, WrongQuestion
@@ -18,7 +20,7 @@ from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-PRACTICE, TODAY, BOOK = 9, 5, 9
+PRACTICE, TODAY, BOOK = 10, 5, 9
 
 
 @pytest.fixture
@@ -166,6 +168,21 @@ def test_a_day_on_the_phone_from_start_to_done(source, learner, client):
     assert client.get("/my/practice/").context["right"] == 4
     assert WrongQuestion.objects.get().source == "practice"
     assert PracticeAnswer.objects.get(slot=5).outcome == "blank"
+
+
+def test_leave_and_holidays_do_not_break_a_row(learner, category):
+    today = local_day(timezone.now())
+    first, last = today - timedelta(days=20), today
+    CalendarException.objects.create(kind="holiday", name="节", first_day=first, last_day=first + timedelta(days=6))
+    Leave.objects.create(
+        person=learner, kind="illness", effective_from=first + timedelta(days=7), effective_until=today
+    )  # fmt: skip
+
+    mine = working_calendar(first=first, last=last, person=learner)
+    others = working_calendar(first=first, last=last)
+
+    assert not any(mine.is_working(first + timedelta(days=back)) for back in range(21))
+    assert any(others.is_working(first + timedelta(days=back)) for back in range(7, 21))
 
 
 def test_practice_stands_in_the_bar_of_the_phone(learner, client):
