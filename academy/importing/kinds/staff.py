@@ -156,14 +156,23 @@ class StaffFile(FileKind):
         state = staff_plan.State.load(self, items)
         self._judge_unknown([item for item in items if item.values["number"] not in state.people], faults)
         self._judge_mails(items, state, faults)
-        if self.context.branches is not None and self.context.actor is not None:
-            known = {person.pk: number for number, person in state.people.items()}
-            visible = people_visible_to(self.context.actor, self.context.today).filter(pk__in=list(known))
-            hidden = set(known.values()) - {known[pk] for pk in visible.values_list("pk", flat=True)}
-            for item in items:
-                if item.values["number"] in hidden:
-                    faults.of(item, "number", _("This person is not in your part of the bank."))
+        hidden = self._hidden(state)
+        for item in items:
+            if item.values["number"] in hidden:
+                faults.of(item, "number", _("This person is not in your part of the bank."))
         return [staff_plan.change_of(self, item, state, faults) for item in items]
+
+    def _hidden(self, state: Any) -> set[str]:
+        """Who is out of reach. One who is hired for a later day counts where the posting will be."""
+        if self.context.branches is None or self.context.actor is None:
+            return set()
+        known = {person.pk: number for number, person in state.people.items()}
+        visible = people_visible_to(self.context.actor, self.context.today).filter(pk__in=list(known))
+        seen = set(visible.values_list("pk", flat=True))
+        seen |= {
+            pk for pk, post in state.posts.items() if self.context.covers(self.branches.by_code[post.branch_code][1])
+        }
+        return {number for pk, number in known.items() if pk not in seen}
 
     def _judge_unknown(self, items: list[Item], faults: Faults) -> None:
         """A number that is not known may be an old one, or have lost its zeros."""

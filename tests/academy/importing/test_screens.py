@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 
 import openpyxl
 import pytest
@@ -317,6 +318,17 @@ def check_branches(client) -> ImportRun:
         "机构代码,机构名称,上级机构代码,级别\nSH,上海分行,HO,分行\nBJ09,新网点,BJ,网点\nSH09,新网点,SH,网点\n",
         "branches",
     )
+
+
+def test_hr_of_a_branch_sees_whom_it_hired_for_a_later_day(client, branches):
+    client.force_login(person("300002", "陆明川", branches["BJ"], roles=[Role.HR]))
+    later = timezone.localdate() + timedelta(days=20)
+    text = staff(f"000201,张三,BJ01,柜员,,{later},,是")
+    client.post(address(check(client, text), "confirm/"))
+    assert Posting.objects.get(person__staff_number="000201").effective_from == later
+    ImportRun.objects.all().delete()
+
+    assert check(client, text).counts["unchanged"] == 1
 
 
 def test_a_complete_file_of_a_branch_ends_nobody_elsewhere(client, branches):
