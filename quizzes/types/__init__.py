@@ -11,13 +11,28 @@ from quizzes.types.base import (
     canonical,
 )
 from quizzes.types.choice import MultipleChoice, SingleChoice, TrueFalse
+from quizzes.types.cloze import Cloze
 from quizzes.types.dialogue import Dialogue
+from quizzes.types.essay import Essay, Information
 from quizzes.types.matching import Matching
+from quizzes.types.ordering import Ordering
 from quizzes.types.text import Numeric, ShortText
 
 QUESTION_TYPES: dict[str, QuestionType] = {
     kind.code: kind
-    for kind in (SingleChoice(), MultipleChoice(), TrueFalse(), ShortText(), Numeric(), Matching(), Dialogue())
+    for kind in (
+        SingleChoice(),
+        MultipleChoice(),
+        TrueFalse(),
+        ShortText(),
+        Numeric(),
+        Matching(),
+        Ordering(),
+        Cloze(),
+        Essay(),
+        Information(),
+        Dialogue(),
+    )
 }
 
 

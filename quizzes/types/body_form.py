@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from quizzes.types.base import Body, BodyProblems, canonical
 
 ROWS = 8
+MOST_ROWS = 40
+FREE_IDS = [*"abcdefghijklmnopqrstuvwxyz", *(f"x{number}" for number in range(MOST_ROWS))]
 
 
 def text_pair(label: Any, *, rows: int = 2, help_text: Any = "") -> tuple[forms.CharField, forms.CharField]:
@@ -31,9 +33,13 @@ class BodyForm(forms.Form):
     row_heading: ClassVar[Any] = ""
     row_help: ClassVar[Any] = ""
     rows_key: ClassVar[str] = ""
+    # Set by the page: a draft may lack what publishing asks for, and only hears of it.
+    publishing: bool = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.warnings: list[Any] = []
+        self.row_count = self._count_rows()
         self.fields["stem_zh"], self.fields["stem_en"] = text_pair(
             _("Stem"), rows=3, help_text=_("One language is enough; the other may follow.")
         )
@@ -42,8 +48,16 @@ class BodyForm(forms.Form):
             _("Explanation"), rows=3, help_text=_("Shown after handing in: why the right answer is right.")
         )
 
+    def _count_rows(self) -> int:
+        """Eight, or as many as an import or the posted page brings."""
+        names = [*(name.removeprefix(f"{self.prefix}-") for name in self.data), *(self.initial or {})]
+        numbers = [
+            int(name[2:]) for name in names if name.startswith("id") and name[2:].isascii() and name[2:].isdigit()
+        ]
+        return min(MOST_ROWS, max([ROWS, *numbers]))
+
     def add_parts(self) -> None:
-        for number in range(1, ROWS + 1):
+        for number in range(1, self.row_count + 1):
             for name, label in self.row_texts:
                 self.fields[f"{name}{number}_zh"], self.fields[f"{name}{number}_en"] = text_pair(label, rows=1)
             self.add_row(number)
@@ -59,7 +73,7 @@ class BodyForm(forms.Form):
         rows: list[dict[str, Any]] = []
         names = {"stem_zh", "stem_en", "feedback_zh", "feedback_en"}
         if self.row_texts:
-            for number in range(1, ROWS + 1):
+            for number in range(1, self.row_count + 1):
                 row = [name for name in self.fields if self._row_of(name) == number]
                 names.update(row)
                 texts = [self[name] for name in row if name.endswith(("_zh", "_en"))]
@@ -103,11 +117,16 @@ class BodyForm(forms.Form):
         if not self.errors:
             from quizzes.types import question_type
 
+            kind = question_type(self.kind)
             try:
-                question_type(self.kind).parse(self.body())
-            except BodyProblems as problems:
-                for place, message in problems.problems:
-                    self.add_error(self.field_of(place), message)
+                problems = kind.publishing_problems(kind.parse(self.body()))
+                if not self.publishing:
+                    self.warnings = [message for _place, message in problems]
+                    problems = []
+            except BodyProblems as faults:
+                problems = faults.problems
+            for place, message in problems:
+                self.add_error(self.field_of(place), message)
         return cleaned
 
     def field_of(self, place: str) -> str | None:
@@ -115,7 +134,7 @@ class BodyForm(forms.Form):
         if place in ("stem", "feedback"):
             return f"{place}_zh"
         if place.startswith(f"{self.rows_key}.") and self.row_texts:
-            filled = [n for n in range(1, ROWS + 1) if self.row_is_filled(n)]
+            filled = [n for n in range(1, self.row_count + 1) if self.row_is_filled(n)]
             index = int(place.split(".")[1]) - 1
             if index < len(filled):
                 return f"{self.row_texts[0][0]}{filled[index]}_zh"
@@ -130,13 +149,13 @@ class BodyForm(forms.Form):
 
     def row_ids(self) -> list[tuple[int, str]]:
         """Filled rows with the id that stays theirs; a new row gets one that is free."""
-        filled = [number for number in range(1, ROWS + 1) if self.row_is_filled(number)]
+        filled = [number for number in range(1, self.row_count + 1) if self.row_is_filled(number)]
         taken = {self.cleaned_data.get(f"id{number}", "") for number in filled}
         ids = []
         for number in filled:
             one = self.cleaned_data.get(f"id{number}", "")
             if not one:
-                one = next(letter for letter in (f"{c}" for c in "abcdefghijklmnopqrstuvwxyz") if letter not in taken)
+                one = next(letter for letter in FREE_IDS if letter not in taken)
                 taken.add(one)
             ids.append((number, one))
         return ids
@@ -153,7 +172,7 @@ class BodyForm(forms.Form):
         initial: dict[str, Any] = {}
         for name in ("stem", "feedback"):
             spread(initial, name, body.get(name))
-        for number, row in enumerate(body.get(cls.rows_key, [])[:ROWS] if cls.rows_key else [], 1):
+        for number, row in enumerate(body.get(cls.rows_key, [])[:MOST_ROWS] if cls.rows_key else [], 1):
             initial[f"id{number}"] = row["id"]
             for name, _label in cls.row_texts:
                 spread(initial, f"{name}{number}", row.get(name))

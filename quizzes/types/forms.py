@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.types.base import Body, decimal_or_none
-from quizzes.types.body_form import ROWS, BodyForm, spread, text_pair
+from quizzes.types.body_form import MOST_ROWS, BodyForm, spread, text_pair
 
 
 class _FractionRows(BodyForm):
@@ -17,7 +17,7 @@ class _FractionRows(BodyForm):
     picks_one: ClassVar[bool] = True
 
     def add_parts(self) -> None:
-        numbers = [(str(number), _("This is right")) for number in range(1, ROWS + 1)]
+        numbers = [(str(number), _("This is right")) for number in range(1, self.row_count + 1)]
         if self.picks_one:
             self.fields["right"] = forms.ChoiceField(choices=numbers, widget=forms.RadioSelect, required=False)
         else:
@@ -38,7 +38,7 @@ class _FractionRows(BodyForm):
     def fraction(self, number: int) -> str:
         share = self.cleaned_data.get(f"share{number}")
         if share is None:
-            filled = [one for one in range(1, ROWS + 1) if self.row_is_filled(one)]
+            filled = [one for one in range(1, self.row_count + 1) if self.row_is_filled(one)]
             right = [one for one in self.right_numbers() if one in filled]
             share = self.usual_share(number in right, len(right))
         return f"{(share / 100).normalize():f}"
@@ -55,10 +55,11 @@ class _FractionRows(BodyForm):
     def initial_from(cls, body: Body) -> dict[str, Any]:
         initial = super().initial_from(body)
         shares = [
-            (decimal_or_none(row.get("fraction", "0")) or Decimal(0)) * 100 for row in body.get(cls.rows_key, [])[:ROWS]
+            (decimal_or_none(row.get("fraction", "0")) or Decimal(0)) * 100
+            for row in body.get(cls.rows_key, [])[:MOST_ROWS]
         ]
         right = [share > 0 if cls.kind == "multiple" else share == 100 for share in shares]
-        for number, row in enumerate(body.get(cls.rows_key, [])[:ROWS], 1):
+        for number, row in enumerate(body.get(cls.rows_key, [])[:MOST_ROWS], 1):
             spread(initial, f"feedback_option{number}", row.get("feedback"))
             share = shares[number - 1]
             if abs(share - cls.usual_share(right[number - 1], sum(right))) > Decimal("0.001"):
@@ -249,6 +250,75 @@ class MatchingForm(BodyForm):
         return super().initial_from(both)
 
 
-FORMS: dict[str, type[BodyForm]] = {
-    form.kind: form for form in (SingleForm, MultipleForm, TrueFalseForm, ShortTextForm, NumericForm, MatchingForm)
-}
+class OrderingForm(BodyForm):
+    kind, rows_key = "ordering", "items"
+    row_texts = (("text", _("Item")),)
+    row_heading = _("Items in their right order")
+    row_help = _("Every learner gets them in another order. Empty rows are left out.")
+
+    def add_parts(self) -> None:
+        self.fields["scoring"] = forms.ChoiceField(
+            label=_("Marking"),
+            choices=[
+                ("pairs", _("A share for each item rightly followed by the next")),
+                ("all_or_nothing", _("All or nothing")),
+            ],
+        )
+        super().add_parts()
+
+    def parts(self) -> dict[str, Any]:
+        items = [{"id": one, "text": self.pair(f"text{number}")} for number, one in self.row_ids()]
+        return {"items": items, "scoring": self.cleaned_data.get("scoring", "pairs")}
+
+    @classmethod
+    def initial_from(cls, body: Body) -> dict[str, Any]:
+        return {**super().initial_from(body), "scoring": body.get("scoring", "pairs")}
+
+
+class EssayForm(BodyForm):
+    kind = "essay"
+
+    def add_parts(self) -> None:
+        self.fields["words_min"] = forms.IntegerField(
+            label=_("Words at least"), required=False, min_value=1, help_text=_("A Chinese character is a word.")
+        )
+        self.fields["words_max"] = forms.IntegerField(label=_("Words at most"), required=False, min_value=1)
+        self.fields["guide_zh"], self.fields["guide_en"] = text_pair(
+            _("For the marker"), rows=4, help_text=_("What a good answer holds. Learners never see it.")
+        )
+
+    def parts(self) -> dict[str, Any]:
+        bounds = {key: self.cleaned_data.get(key) for key in ("words_min", "words_max")}
+        guide = self.pair("guide")
+        return {
+            **{key: value for key, value in bounds.items() if value is not None},
+            **({"guide": guide} if guide else {}),
+        }
+
+    def field_of(self, place: str) -> str | None:
+        return "guide_zh" if place == "guide" else super().field_of(place)
+
+    @classmethod
+    def initial_from(cls, body: Body) -> dict[str, Any]:
+        initial = {**super().initial_from(body), "words_min": body.get("words_min"), "words_max": body.get("words_max")}
+        spread(initial, "guide", body.get("guide"))
+        return initial
+
+
+class InformationForm(BodyForm):
+    kind = "information"
+
+    def blocks(self) -> list[dict[str, Any]]:
+        return [{"heading": _("Text"), "pair": [self["stem_zh"], self["stem_en"]]}]
+
+
+def _forms() -> dict[str, type[BodyForm]]:
+    # The larger editors stand with their types, which import this module's neighbours.
+    from quizzes.types.cloze.form import ClozeForm
+    from quizzes.types.dialogue.form import DialogueForm
+
+    plain = (SingleForm, MultipleForm, TrueFalseForm, ShortTextForm, NumericForm, MatchingForm, OrderingForm)
+    return {form.kind: form for form in (*plain, ClozeForm, EssayForm, InformationForm, DialogueForm)}
+
+
+FORMS: dict[str, type[BodyForm]] = _forms()

@@ -22,7 +22,6 @@ from academy.viewsets.base import HouseViewSet
 from academy.viewsets.columns import title_column
 from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
 from quizzes.types import QUESTION_TYPES, question_type
-from quizzes.types.forms import FORMS
 
 BODY_PREFIX = "body"
 
@@ -52,11 +51,16 @@ class QuestionForm(WagtailAdminModelForm):
             self.add_error("category", _("This category belongs to another question bank."))
         if self.body_form is None:
             self.add_error(None, _("Choose a question type first."))
-        elif not self.body_form.is_valid():
+        elif not self._body_is_valid():
             self.add_error(None, _("The question is not complete yet; the places are marked below."))
         else:
             self.instance.body = self.body_form.body()
         return cleaned
+
+    def _body_is_valid(self) -> bool:
+        # Saving a draft may leave what publishing asks for.
+        self.body_form.publishing = not self.is_deferred_validation
+        return self.body_form.is_valid()
 
     def has_changed(self) -> bool:
         return super().has_changed() or bool(self.body_form and self.body_form.has_changed())
@@ -170,7 +174,7 @@ class QuestionCreateView(CreateView):
     """First the type, then its form."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.GET.get("type") not in FORMS:
+        if request.GET.get("type") not in QUESTION_TYPES:
             return TemplateResponse(
                 request,
                 "quizzes/admin/choose_type.html",
@@ -182,7 +186,6 @@ class QuestionCreateView(CreateView):
                             "help": getattr(kind, "help_text", ""),
                         }
                         for code, kind in QUESTION_TYPES.items()
-                        if code in FORMS
                     ],
                     "header_title": _t("New question"),
                     "header_icon": "help",

@@ -1,0 +1,223 @@
+"""The question type of a cloze: the mark is the mean of its gaps."""
+
+import random
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from academy.bilingual import pick
+from quizzes.types.base import (
+    BLANK,
+    OPTION_LIMIT,
+    Body,
+    Grade,
+    Order,
+    Question,
+    QuestionType,
+    Response,
+    ResponseRefused,
+    check_different,
+    check_fraction,
+    check_ids,
+    check_text,
+    clean_short,
+    grade_of,
+)
+from quizzes.types.cloze.markers import PLACE, blanked, places
+from quizzes.types.text import text_matches
+
+GAPS = 30
+ANSWERS = 20
+
+
+class Cloze(QuestionType):
+    """The stem holds ``[[id]]`` where a gap stands; a gap is a choice or a typed text, each with shares of its mark."""
+
+    code = "cloze"
+    label = _("Cloze")
+    help_text = _("A paragraph with gaps: words to choose or to type.")
+    keys = frozenset({"gaps"})
+
+    def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
+        gaps = check_ids(body.get("gaps"), "gaps", problems)
+        if not 1 <= len(gaps) <= GAPS:
+            problems.append(("gaps", _("From 1 to %(most)s gaps are needed.") % {"most": GAPS}))
+        for number, gap in enumerate(gaps, 1):
+            self._check_gap(gap, f"gaps.{number}", problems)
+        ids = sorted(str(gap.get("id")) for gap in gaps)
+        stem = body.get("stem")
+        for language, text in stem.items() if isinstance(stem, dict) else ():
+            if isinstance(text, str) and text and sorted(places(text)) != ids:
+                problems.append(("stem", _("The paragraph and its gaps do not fit each other.")))
+                return
+
+    def _check_gap(self, gap: dict[str, Any], place: str, problems: list[tuple[str, Any]]) -> None:
+        if gap.get("kind") not in ("choice", "text"):
+            problems.append((place, _("A gap is to choose or to type.")))
+            return
+        answers = check_ids(gap.get("answers"), place, problems)
+        fractions = []
+        for answer in answers:
+            check_text(answer.get("text"), place, OPTION_LIMIT, problems, required=True)
+            fraction = check_fraction(answer.get("fraction"), place, problems)
+            if fraction is not None:
+                fractions.append(fraction)
+        if not fractions or max(fractions) != 1:
+            problems.append((place, _("One answer must carry the full mark.")))
+        if gap["kind"] == "choice":
+            if len(answers) < 2:
+                problems.append((place, _("At least two options are needed.")))
+            check_different(answers, "text", place, problems)
+        if len(answers) > ANSWERS:
+            problems.append((place, _("More than %(limit)s rows.") % {"limit": ANSWERS}))
+
+    def _gaps(self, question: Question) -> dict[str, dict[str, Any]]:
+        return {gap["id"]: gap for gap in question.body["gaps"]}
+
+    def draw_order(self, question: Question, source: random.Random) -> Order:
+        order = {}
+        for gap in question.body["gaps"]:
+            if gap["kind"] == "choice":
+                ids = [answer["id"] for answer in gap["answers"]]
+                source.shuffle(ids)
+                order[gap["id"]] = ids
+        return order
+
+    def _options(self, gap: dict[str, Any], order: Order | None) -> dict[str, str]:
+        """A choice's answers by what the page calls them: their drawn place."""
+        ids = [answer["id"] for answer in gap["answers"]]
+        drawn = [one for one in (order or {}).get(gap["id"]) or ids if one in ids]
+        return {str(number): one for number, one in enumerate(drawn)}
+
+    def present(
+        self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
+    ) -> dict[str, Any]:
+        gaps = self._gaps(question)
+        said = (response or {}).get("gaps", {})
+        parts: list[dict[str, Any]] = []
+        text = pick(question.stem, language)
+        position = number = 0
+        for match in PLACE.finditer(text):
+            gap = gaps.get(match[1])
+            if gap is None:
+                continue
+            number += 1
+            parts.append({"text": text[position : match.start()], "gap": None})
+            parts.append({"text": "", "gap": self._shown(gap, number, order, language, said.get(gap["id"], ""))})
+            position = match.end()
+        parts.append({"text": text[position:], "gap": None})
+        return {"type": self.code, "stem": blanked(text), "parts": parts, "count": number}
+
+    def _shown(self, gap: dict[str, Any], number: int, order: Order, language: str, said: str) -> dict[str, Any]:
+        shown = {"id": gap["id"], "number": number, "kind": gap["kind"], "said": said, "options": []}
+        if gap["kind"] == "choice":
+            texts = {answer["id"]: pick(answer["text"], language) for answer in gap["answers"]}
+            shown["options"] = [
+                {"value": value, "text": texts[one], "chosen": one == said}
+                for value, one in self._options(gap, order).items()
+            ]
+        return shown
+
+    def raw_from_post(self, question: Question, data: Any) -> dict[str, Any]:
+        return {key.removeprefix("response-"): data.get(key) for key in data if key.startswith("response-")}
+
+    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+        gaps = self._gaps(question)
+        said: dict[str, str] = {}
+        for name, value in raw.items():
+            if value in (None, ""):
+                continue
+            gap = gaps.get(name)
+            if gap is None or not isinstance(value, str):
+                raise ResponseRefused(_("This answer is not offered."))
+            if gap["kind"] == "choice":
+                options = self._options(gap, order)
+                if value not in options:
+                    raise ResponseRefused(_("This answer is not offered."))
+                said[name] = options[value]
+            elif text := clean_short(value):
+                said[name] = text
+        return {"gaps": said} if said else None
+
+    def grade(self, question: Question, response: Response) -> Grade:
+        if not response:
+            return BLANK
+        said = response["gaps"]
+        total = sum((gap_fraction(gap, said.get(gap["id"], "")) for gap in question.body["gaps"]), Decimal(0))
+        return grade_of(total / len(question.body["gaps"]))
+
+    def response_summary(self, question: Question, response: Response, language: str) -> str:
+        said = (response or {}).get("gaps", {})
+        if not said:
+            return ""
+        gaps = self._gaps(question)
+        return PLACE.sub(
+            lambda match: (
+                f"[{_said(gaps[match[1]], said.get(match[1], ''), language) or '–'}]" if match[1] in gaps else match[0]
+            ),
+            pick(question.stem, language),
+        )
+
+    def right_answer(self, question: Question, language: str) -> str:
+        gaps = self._gaps(question)
+        return PLACE.sub(
+            lambda match: f"[{_right(gaps[match[1]], language)}]" if match[1] in gaps else match[0],
+            pick(question.stem, language),
+        )
+
+    def guess_score(self, question: Question) -> Decimal:
+        """The mean over the gaps; a typed word is not guessed."""
+        gaps = question.body["gaps"]
+        total = Decimal(0)
+        for gap in gaps:
+            if gap["kind"] == "choice":
+                fractions = [max(Decimal(answer["fraction"]), Decimal(0)) for answer in gap["answers"]]
+                total += sum(fractions, Decimal(0)) / len(fractions)
+        return total / len(gaps)
+
+    def review(self, question: Question, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
+        said = (response or {}).get("gaps", {})
+        gaps = self._gaps(question)
+        lines = []
+        for number, name in enumerate(places(pick(question.stem, language)), 1):
+            answer = said.get(name, "")
+            fraction = gap_fraction(gaps[name], answer)
+            text = _said(gaps[name], answer, language) or "–"
+            right = _right(gaps[name], language)
+            lines.append(
+                {
+                    "text": f"({number}) {text}" if fraction == 1 else f"({number}) {text} → {right}",
+                    "chosen": bool(answer),
+                    "right": fraction == 1,
+                    "feedback": "",
+                }
+            )
+        return lines
+
+
+def gap_fraction(gap: dict[str, Any], said: str) -> Decimal:
+    """What one gap earns of its mark, 0 to 1."""
+    if not said:
+        return Decimal(0)
+    if gap["kind"] == "choice":
+        fractions = [Decimal(answer["fraction"]) for answer in gap["answers"] if answer["id"] == said]
+    else:
+        fractions = [
+            Decimal(answer["fraction"])
+            for answer in gap["answers"]
+            if any(text_matches(text, said, False) for text in answer["text"].values() if text)
+        ]
+    return min(Decimal(1), max([Decimal(0), *fractions]))
+
+
+def _said(gap: dict[str, Any], said: str, language: str) -> str:
+    if gap["kind"] == "text":
+        return said
+    return next((pick(answer["text"], language) for answer in gap["answers"] if answer["id"] == said), "")
+
+
+def _right(gap: dict[str, Any], language: str) -> str:
+    best = max(gap["answers"], key=lambda answer: Decimal(answer["fraction"]))
+    return pick(best["text"], language).replace("\\*", "*")

@@ -1,0 +1,182 @@
+"""Ordering: items to be put into their right order."""
+
+import random
+from collections.abc import Mapping
+from decimal import Decimal
+from math import factorial
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from academy.bilingual import pick
+from quizzes.types.base import (
+    BLANK,
+    OPTION_LIMIT,
+    Body,
+    Grade,
+    Order,
+    Question,
+    QuestionType,
+    Response,
+    ResponseRefused,
+    check_different,
+    check_ids,
+    check_text,
+    grade_of,
+)
+
+ITEMS = 20
+
+
+class Ordering(QuestionType):
+    """Credit by adjacent pairs: of n - 1 pairs that follow each other, those that do so in the answer.
+
+    That is Moodle's "relative to the next item, the last excluded"; ``scoring`` may be ``all_or_nothing`` instead.
+    """
+
+    code = "ordering"
+    label = _("Ordering")
+    help_text = _("Steps to be put into their order; steps that rightly follow each other earn a share each.")
+    keys = frozenset({"items", "scoring"})
+
+    def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
+        items = check_ids(body.get("items"), "items", problems)
+        for number, item in enumerate(items, 1):
+            check_text(item.get("text"), f"items.{number}", OPTION_LIMIT, problems, required=True)
+        if not 2 <= len(items) <= ITEMS:
+            problems.append(("items", _("From 2 to %(most)s items are needed.") % {"most": ITEMS}))
+        check_different(items, "text", "items", problems)
+        if body.get("scoring", "pairs") not in ("pairs", "all_or_nothing"):
+            problems.append(("scoring", _("Choose one of the ways of marking.")))
+
+    def draw_order(self, question: Question, source: random.Random) -> Order:
+        right = self._ids(question)
+        drawn = list(right)
+        while drawn == right:
+            source.shuffle(drawn)
+        return {"items": drawn}
+
+    def _ids(self, question: Question) -> list[str]:
+        return [item["id"] for item in question.body["items"]]
+
+    def _places(self, question: Question, order: Order | None) -> dict[str, str]:
+        """What the page calls the items: their places as drawn, which say nothing."""
+        ids = self._ids(question)
+        drawn = [one for one in (order or {}).get("items") or sorted(ids) if one in ids]
+        return {f"i{number}": one for number, one in enumerate(drawn)}
+
+    def present(
+        self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
+    ) -> dict[str, Any]:
+        names = {one: name for name, one in self._places(question, order).items()}
+        texts = {item["id"]: item["text"] for item in question.body["items"]}
+        chosen = (response or {}).get("order")
+        return {
+            "type": self.code,
+            "stem": pick(question.stem, language),
+            "answered": bool(chosen),
+            "items": [{"id": names[one], "text": pick(texts[one], language)} for one in chosen or names],
+            "numbers": list(range(1, len(names) + 1)),
+        }
+
+    def raw_from_post(self, question: Question, data: Any) -> dict[str, Any]:
+        raw = {key.removeprefix("response-"): data.get(key) for key in data if key.startswith("response-")}
+        if data.get("shown"):
+            raw["shown"] = data.get("shown")
+        if data.get("move"):
+            raw["move"] = data.get("move")
+        return raw
+
+    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+        """Each item's number; items without one fill the free places as they stand. ``move`` shifts one by a place."""
+        places = self._places(question, order)
+        shown = self._shown(raw.get("shown"), places)
+        numbers: dict[str, int] = {}
+        for name, value in raw.items():
+            if name in ("move", "shown") or value in (None, ""):
+                continue
+            if name not in places or not isinstance(value, str) or not value.isascii() or not value.isdigit():
+                raise ResponseRefused(_("This answer is not offered."))
+            if len(value) > 3 or not 1 <= int(value) <= len(places):
+                raise ResponseRefused(_("This answer is not offered."))
+            numbers[name] = int(value)
+        move = raw.get("move")
+        if not numbers and not move:
+            return None
+        names = _placed(shown, numbers)
+        if move:
+            names = _moved(names, move)
+        return {"order": [places[name] for name in names]}
+
+    def _shown(self, value: Any, places: dict[str, str]) -> list[str]:
+        """The order in which the page showed the items; as drawn where it says nothing."""
+        if value in (None, ""):
+            return list(places)
+        names = value.split(",") if isinstance(value, str) and len(value) < 200 else []
+        if sorted(names) != sorted(places):
+            raise ResponseRefused(_("This answer is not offered."))
+        return names
+
+    def grade(self, question: Question, response: Response) -> Grade:
+        if not response:
+            return BLANK
+        right = self._ids(question)
+        chosen = response["order"]
+        if chosen == right:
+            return grade_of(Decimal(1))
+        if question.body.get("scoring", "pairs") == "all_or_nothing":
+            return grade_of(Decimal(0))
+        following = set(zip(right, right[1:], strict=False))
+        found = sum(pair in following for pair in zip(chosen, chosen[1:], strict=False))
+        return grade_of(Decimal(found) / (len(right) - 1))
+
+    def response_summary(self, question: Question, response: Response, language: str) -> str:
+        texts = {item["id"]: item["text"] for item in question.body["items"]}
+        return " → ".join(pick(texts[one], language) for one in (response or {}).get("order", []))
+
+    def right_answer(self, question: Question, language: str) -> str:
+        return " → ".join(pick(item["text"], language) for item in question.body["items"])
+
+    def guess_score(self, question: Question) -> Decimal:
+        """A given pair stands together in one of n random orders."""
+        count = len(question.body["items"])
+        return 1 / Decimal(factorial(count) if question.body.get("scoring") == "all_or_nothing" else count)
+
+    def review(self, question: Question, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
+        """The items as they were put; right where the one before it belongs before it, or it is rightly first."""
+        right = self._ids(question)
+        texts = {item["id"]: item["text"] for item in question.body["items"]}
+        chosen = (response or {}).get("order") or []
+        before = dict(zip(right, [None, *right], strict=False))
+        return [
+            {
+                "text": f"{number}. {pick(texts[one], language)}",
+                "chosen": True,
+                "right": before[one] == (chosen[number - 2] if number > 1 else None),
+                "feedback": "",
+            }
+            for number, one in enumerate(chosen, 1)
+        ]
+
+
+def _placed(shown: list[str], numbers: dict[str, int]) -> list[str]:
+    """Items at their numbers; two of one number stand after each other; the others fill the free places."""
+    places: list[str | None] = [None] * len(shown)
+    for name in sorted(numbers, key=lambda one: (numbers[one], shown.index(one))):
+        start = numbers[name] - 1
+        free = [place for place in [*range(start, len(shown)), *reversed(range(start))] if places[place] is None]
+        places[free[0]] = name
+    others = iter([name for name in shown if name not in numbers])
+    return [place if place is not None else next(others) for place in places]
+
+
+def _moved(names: list[str], move: Any) -> list[str]:
+    """One item a place up or down; at the end of the list it stays."""
+    name, _colon, way = move.partition(":") if isinstance(move, str) else ("", "", "")
+    if name not in names or way not in ("up", "down"):
+        raise ResponseRefused(_("This answer is not offered."))
+    place = names.index(name)
+    other = place + (-1 if way == "up" else 1)
+    if 0 <= other < len(names):
+        names[place], names[other] = names[other], names[place]
+    return names
