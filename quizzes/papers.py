@@ -137,7 +137,9 @@ def lay_out(
         kind = question_type(versions[pk].type)
         order = kind.draw_order(kind.parse(versions[pk].body), source)
         page = 1 + (number - 1) // per_page if per_page else 1
-        paper.append({"slot": number, "page": page, "version": pk, "mark": str(mark), "order": order})
+        place = {"slot": number, "page": page, "version": pk, "mark": str(mark if kind.counts else 0), "order": order}
+        # A text to be read waits for no answer.
+        paper.append(place if kind.counts else {**place, "reads": True})
     return paper
 
 

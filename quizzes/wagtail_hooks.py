@@ -16,6 +16,7 @@ from quizzes.hall.seating import ARRANGERS
 from quizzes.panels import home_panels, menu_items, shortcuts, waiting_items
 from quizzes.panels import phone_items as practice_on_the_phone
 from quizzes.viewsets.bans import BanViewSet
+from quizzes.viewsets.dialogues import dialogue_play, dialogue_tree
 from quizzes.viewsets.import_page import import_questions
 from quizzes.viewsets.incidents import IncidentViewSet
 from quizzes.viewsets.marking import URLS as MARKING_URLS
@@ -85,7 +86,13 @@ def register_exam_day() -> ExamDayGroup:
 
 @hooks.register("register_admin_urls")
 def admin_urls():
-    return [*MARKING_URLS, *PAPER_URLS, path("questions/import/", import_questions, name="quizzes_import")]
+    return [
+        *MARKING_URLS,
+        *PAPER_URLS,
+        path("questions/import/", import_questions, name="quizzes_import"),
+        path("questions/dialogue/tree/", dialogue_tree, name="quizzes_dialogue_tree"),
+        path("questions/dialogue/<int:pk>/play/", dialogue_play, name="quizzes_dialogue_play"),
+    ]
 
 
 hooks.register("academy_menu_items", menu_items)

@@ -144,6 +144,16 @@ class QuestionType:
         """None when unanswered. Raises ``ResponseRefused``."""
         raise ResponseRefused("unfinished type")
 
+    def next_response(
+        self, question: Question, stored: Response, raw: Mapping[str, Any], order: Order, *, practice: bool = False
+    ) -> Response:
+        """For a type answered by steps: the stored response with one step more. Raises ``ResponseRefused``."""
+        raise ResponseRefused("not by steps")
+
+    def sequence(self, response: Response) -> int:
+        """For a type answered by steps: grows with every step, so that of two pages only one can take it."""
+        return 0
+
     def grade(self, question: Question, response: Response) -> Grade:
         raise ResponseRefused("unfinished type")
 

@@ -24,9 +24,7 @@ from quizzes.types.base import (
 
 ESSAY_LIMIT = 20_000
 MOST_WORDS = 5_000
-WORD = re.compile(
-    r"[\u2e80-\u2fdf\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|[^\W_]+(?:['’\-.][^\W_]+)*"
-)
+WORD = re.compile(r"[^\W_]+(?:['’\-.][^\W_]+)*")
 HAN = re.compile(r"[\u2e80-\u2fdf\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 

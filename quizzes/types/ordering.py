@@ -80,12 +80,7 @@ class Ordering(QuestionType):
         }
 
     def raw_from_post(self, question: Question, data: Any) -> dict[str, Any]:
-        raw = {key.removeprefix("response-"): data.get(key) for key in data if key.startswith("response-")}
-        if data.get("shown"):
-            raw["shown"] = data.get("shown")
-        if data.get("move"):
-            raw["move"] = data.get("move")
-        return raw
+        return {key.removeprefix("response-"): data.get(key) for key in data if key.startswith("response-")}
 
     def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
         """Each item's number; items without one fill the free places as they stand. ``move`` shifts one by a place."""

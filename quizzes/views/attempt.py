@@ -16,6 +16,7 @@ from quizzes.follow_up import follow_up
 from quizzes.models import OPEN_STATES, Attempt
 from quizzes.papers import versions_of
 from quizzes.saving import save_answer, set_flags
+from quizzes.steps import is_practice, take_step
 from quizzes.types import ResponseRefused, question_type
 from quizzes.views.own import get_own_attempt_or_404
 
@@ -44,7 +45,9 @@ def attempt(request: HttpRequest, uuid: UUID) -> HttpResponse:
         target = request.POST.get("go", "")
         if target == "submit":
             return redirect("quizzes:submit", uuid=uuid)
-        return redirect(f"{mine.get_absolute_url()}?slot={_slot_number(mine, target or str(number))}")
+        # A step of a dialogue comes back to what the client says next.
+        stay = "" if target else "#turn"
+        return redirect(f"{mine.get_absolute_url()}?slot={_slot_number(mine, target or str(number))}{stay}")
     answers = {answer.slot: answer for answer in mine.answers.all()}
     place = mine.paper[number - 1]
     version = versions_of([[place]])[place["version"]]
@@ -61,7 +64,9 @@ def attempt(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "total": len(mine.paper),
             "mark": place["mark"],
             "kind": kind,
-            "presented": kind.present(kind.parse(version.body), place["order"], mine.language, response),
+            "presented": kind.present(
+                kind.parse(version.body), place["order"], mine.language, response, practice=is_practice(mine)
+            ),
             "response": response or {},
             "answer": answer,
             "map": _map(mine, answers, number),
@@ -77,8 +82,11 @@ def _save_posted(request: HttpRequest, mine: Attempt):
     version = versions_of([[place]])[place["version"]]
     kind = question_type(version.type)
     question = kind.parse(version.body)
-    response = kind.clean_response(question, kind.raw_from_post(question, request.POST), place["order"])
+    raw = kind.raw_from_post(question, request.POST)
     now = timezone.now()
+    if kind.by_steps:
+        return take_step(attempt=mine, place=place, kind=kind, question=question, raw=raw, now=now)
+    response = kind.clean_response(question, raw, place["order"])
     # Without a script there is no counter: the moment of arrival orders the answers.
     return save_answer(
         attempt=mine, slot=number, response=response, tab="form", sequence=int(now.timestamp() * 1000), now=now
@@ -140,8 +148,9 @@ def _map(attempt: Attempt, answers: dict, current: int) -> list[dict]:
     return [
         {
             "slot": place["slot"],
-            "answered": bool((answer := answers.get(place["slot"])) and answer.response is not None),
-            "flagged": bool(answer and answer.flagged),
+            "answered": place.get("reads", False)
+            or bool((answer := answers.get(place["slot"])) and answer.response is not None),
+            "flagged": bool((answer := answers.get(place["slot"])) and answer.flagged),
             "current": place["slot"] == current,
         }
         for place in attempt.paper
@@ -152,6 +161,6 @@ def _counts(attempt: Attempt, answers: dict) -> dict[str, int]:
     answered = sum(answer.response is not None for answer in answers.values())
     return {
         "answered": answered,
-        "unanswered": len(attempt.paper) - answered,
+        "unanswered": sum(not place.get("reads") for place in attempt.paper) - answered,
         "flagged": sum(answer.flagged for answer in answers.values()),
     }

@@ -43,6 +43,8 @@ class QuestionForm(WagtailAdminModelForm):
             body_form_class = self.kind.form_class
             initial = body_form_class.initial_from(self.instance.body) if self.instance.body else None
             self.body_form = body_form_class(data, initial=initial, prefix=BODY_PREFIX)
+            if self.instance.pk and self.kind.by_steps:
+                self.body_form.play_address = reverse("quizzes_dialogue_play", args=[self.instance.pk])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -160,10 +160,11 @@ def test_what_was_said_stays_and_only_what_is_offered_can_be_said(stored, raw):
         KIND.next_response(question, {"path": stored} if stored else None, raw, {})
 
 
-@pytest.mark.parametrize("path", [["a", "a", "a"], ["z"], ["b", "a"], [1], "a", [["a"]], ["a"] * 300, {"a": 1}])
-def test_a_forged_path_is_refused(path):
+@pytest.mark.parametrize("raw", [{}, {"path": ["a"]}, {"response": "a"}, {"say": "0", "step": "0"}])
+def test_a_dialogue_is_never_saved_as_a_whole(raw):
+    """A path posted at once could take back what was said, and an empty one could wipe it out."""
     with pytest.raises(ResponseRefused):
-        KIND.clean_response(KIND.parse(dialogue()), {"path": path})
+        KIND.clean_response(KIND.parse(dialogue()), raw)
 
 
 # -- publishing
@@ -340,7 +341,6 @@ def test_the_drawn_order_changes_no_mark(body, source):
         response = KIND.next_response(question, response, raw, order)
 
     assert response == {"path": path}
-    assert KIND.clean_response(question, response) == response
 
 
 words = st.sampled_from(["", "0", "1", "a", "path", "\x00", "\ud800", "９", "x" * 100_000])

@@ -48,7 +48,7 @@ class Cloze(QuestionType):
             self._check_gap(gap, f"gaps.{number}", problems)
         ids = sorted(str(gap.get("id")) for gap in gaps)
         stem = body.get("stem")
-        for language, text in stem.items() if isinstance(stem, dict) else ():
+        for text in stem.values() if isinstance(stem, dict) else ():
             if isinstance(text, str) and text and sorted(places(text)) != ids:
                 problems.append(("stem", _("The paragraph and its gaps do not fit each other.")))
                 return

@@ -45,6 +45,12 @@ class DialogueForm(BodyForm):
     """Texts of the frame, four tables, and below them the tree of what stands in them."""
 
     kind = "dialogue"
+    # The address at which the saved question is played; the page sets it.
+    play_address: str = ""
+
+    class Media:
+        css = {"all": ("quizzes/editor.css",)}
+        js = ("quizzes/dialogue_editor.js",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,7 +102,7 @@ class DialogueForm(BodyForm):
                 "heading": _("The talk"),
                 "fields": [self["turns_zh"], self["turns_en"], self["facts"], self["ends"]],
                 "aside": "quizzes/admin/dialogue_tree.html",
-                "tree": tree_context(self.draft_body(), self.draft_problems()),
+                "tree": tree_context(self.draft_body(), self.draft_problems(), self.play_address),
             },
             {"heading": _("Debrief"), "pair": pair("feedback")},
         ]
@@ -189,7 +195,7 @@ class DialogueForm(BodyForm):
 TURN_FIELDS = {"zh-hans": "turns_zh", "en": "turns_en"}
 
 
-def tree_context(body: Body, problems: list[Any]) -> dict[str, Any]:
+def tree_context(body: Body, problems: list[Any], play_address: str = "") -> dict[str, Any]:
     """What the drawing's template shows; a body whose shape is wrong is not drawn."""
     from quizzes.types import question_type
     from quizzes.types.dialogue.check import TooManyWays, find_loop, search
@@ -197,12 +203,13 @@ def tree_context(body: Body, problems: list[Any]) -> dict[str, Any]:
     from quizzes.types.dialogue.tree import draw_tree, tree_as_list
 
     language = get_language() or "zh-hans"
-    context: dict[str, Any] = {"problems": problems, "svg": "", "turns": [], "shares": []}
+    context: dict[str, Any] = {"problems": problems, "svg": "", "turns": [], "shares": [], "play": play_address}
     try:
         question_type("dialogue").parse(body)
     except BodyProblems:
         return context
-    context.update(svg=draw_tree(body, language), turns=tree_as_list(body, language), best=best_points(body))
+    link = f"{play_address}?turn={{turn}}" if play_address else ""
+    context.update(svg=draw_tree(body, language, link), turns=tree_as_list(body, language), best=best_points(body))
     if not find_loop(body):
         try:
             ways = search(body)

@@ -15,7 +15,6 @@ from quizzes.types.dialogue.play import (
     LOST,
     SCRAPED,
     WON,
-    NotOffered,
     Play,
     client_says,
     fraction_of,
@@ -126,7 +125,8 @@ class Dialogue(QuestionType):
     # -- the response
 
     def raw_from_post(self, question: Question, data: Any) -> dict[str, Any]:
-        return {name: data.get(name) for name in ("say", "step", "again") if data.get(name) is not None}
+        names = ("say", "step", "again")
+        return {name: data.get(f"response-{name}") for name in names if data.get(f"response-{name}") is not None}
 
     def next_response(
         self, question: Question, stored: Response, raw: Mapping[str, Any], order: Order, *, practice: bool = False
@@ -157,15 +157,8 @@ class Dialogue(QuestionType):
         return {"path": [*path, chosen["id"]], **({"earlier": earlier} if earlier else {})}
 
     def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
-        """A whole path at once, as stored or as a list of choices. Raises ``ResponseRefused``."""
-        path = raw.get("path") or raw.get("response") or []
-        if not isinstance(path, list) or len(path) > LONGEST_PATH or not all(isinstance(one, str) for one in path):
-            raise ResponseRefused(_("This answer is not offered."))
-        try:
-            replay(question.body, path)
-        except NotOffered:
-            raise ResponseRefused(_("This answer is not offered.")) from None
-        return {"path": list(path)} if path else None
+        """Always refused: a whole path would take back what was said. ``next_response`` is the only door."""
+        raise ResponseRefused(_("A dialogue is answered step by step."))
 
     def sequence(self, response: Response) -> int:
         """Grows with every step and every new play, so that of two windows only one can take a step."""

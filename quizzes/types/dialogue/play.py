@@ -4,6 +4,7 @@ The mark of a play: points reached by best reachable points, capped at 0.5 where
 where the client was lost or left sitting; nothing after a breach that ended so.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -135,6 +136,22 @@ def replay(body: Body, path: Sequence[str]) -> Play:
         state = after
     end = _named(body["ends"], state.place) if state.over else None
     return Play(state, tuple(steps), None if state.over else turn_of(body, state.place), end)
+
+
+def way_to(body: Body, turn: str) -> list[str] | None:
+    """A shortest path that reaches a turn; None where none does. A draft's loop is walked once."""
+    waiting: deque[tuple[State, list[str]]] = deque([(first_state(body), [])])
+    seen: set[tuple[str | None, frozenset[str]]] = set()
+    while waiting:
+        state, path = waiting.popleft()
+        if state.place == turn:
+            return path
+        here = turn_of(body, state.place)
+        if here is None or state.over or (state.place, frozenset(state.facts)) in seen:
+            continue
+        seen.add((state.place, frozenset(state.facts)))
+        waiting.extend((follow(body, state, one), [*path, one["id"]]) for one in offered(here, state.facts))
+    return None
 
 
 def fraction_of(body: Body, play: Play) -> Decimal:

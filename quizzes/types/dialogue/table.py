@@ -70,7 +70,7 @@ def read_cells(
 ) -> list[tuple[int, dict[str, str]]]:
     """The rows of a pasted sheet with the names of their columns, numbered as the sheet counts."""
     try:
-        lines = [line for line in csv.reader(io.StringIO(text, newline=""), dialect="excel-tab")]
+        lines = list(csv.reader(io.StringIO(text, newline=""), dialect="excel-tab"))
     except csv.Error as fault:
         table.problems.append(_("This is no table (%(what)s).") % {"what": fault})
         return []

@@ -1,0 +1,27 @@
+// Draws the tree anew while the tables are written. Without it the tree is drawn at every saving.
+(function () {
+  "use strict";
+  const place = document.querySelector("[data-dialogue-tree]");
+  if (!place) return;
+  const form = place.closest("form");
+  const address = form.querySelector("[data-tree-address]").dataset.treeAddress;
+  let timer = null;
+  let asked = 0;
+
+  function draw() {
+    const mine = ++asked;
+    const data = new FormData(form);
+    fetch(address, { method: "POST", body: data, headers: { Accept: "text/html" } }).then(function (response) {
+      return response.ok ? response.text() : null;
+    }).then(function (html) {
+      if (html === null || mine !== asked) return;
+      const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-dialogue-tree]");
+      if (fresh) document.querySelector("[data-dialogue-tree]").replaceWith(fresh);
+    }).catch(function () { /* the tree as it stands stays */ });
+  }
+  form.addEventListener("input", function (event) {
+    if (!event.target.hasAttribute("data-tree-source")) return;
+    clearTimeout(timer);
+    timer = setTimeout(draw, 500);
+  });
+})();

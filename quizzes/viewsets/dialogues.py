@@ -1,0 +1,72 @@
+"""A dialogue's workbench: the tree drawn while the table is written, and playing the draft from any turn."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_POST
+
+from quizzes.models import Question
+from quizzes.types import BodyProblems, ResponseRefused, question_type
+from quizzes.types.dialogue.form import DialogueForm, title_of
+from quizzes.types.dialogue.kind import Dialogue, path_of
+from quizzes.types.dialogue.play import NotOffered, replay, way_to
+
+KIND = question_type("dialogue")
+
+
+@require_POST
+def dialogue_tree(request: HttpRequest) -> HttpResponse:
+    """The tree of the tables as posted; nothing is saved."""
+    if not _may(request):
+        raise Http404
+    form = DialogueForm(request.POST, prefix="body")
+    block = next(block for block in form.blocks() if "tree" in block)
+    return TemplateResponse(request, "quizzes/admin/dialogue_tree.html", {"tree": block["tree"]})
+
+
+def dialogue_play(request: HttpRequest, pk: int) -> HttpResponse:
+    """Plays the newest draft as in practice, from a turn by the shortest way there. Nothing is stored: the path goes along."""
+    if not _may(request):
+        raise Http404
+    stored = get_object_or_404(Question, pk=pk, type="dialogue")
+    question = stored.get_latest_revision_as_object() if stored.latest_revision_id else stored
+    language = get_language() or "zh-hans"
+    context: dict[str, Any] = {"question": question, "title": title_of(question.body, language), "problems": []}
+    try:
+        parsed = KIND.parse(question.body)
+        response = _response(request, parsed)
+    except BodyProblems as faults:
+        context["problems"] = [message for _place, message in faults.problems]
+        return TemplateResponse(request, "quizzes/admin/dialogue_play.html", context)
+    play = replay(question.body, path_of(response))
+    context.update(
+        presented=KIND.present(parsed, {}, language, response, practice=True),
+        path=path_of(response),
+        state=play.state,
+        turn=play.turn,
+        turns=[turn["id"] for turn in question.body["turns"]],
+        kind=KIND,
+    )
+    return TemplateResponse(request, "quizzes/admin/dialogue_play.html", context)
+
+
+def _response(request: HttpRequest, parsed: Any) -> dict[str, Any]:
+    """The path posted with one step more, or the shortest one to the turn asked for. A path that no longer fits begins anew."""
+    if request.method == "POST":
+        path = [one for one in request.POST.get("path", "")[:4000].split("\n") if one]
+        try:
+            replay(parsed.body, path)
+            raw = Dialogue().raw_from_post(parsed, request.POST)
+            if raw.get("again"):
+                return {"path": []}
+            return KIND.next_response(parsed, {"path": path}, raw, {}, practice=True) or {"path": []}
+        except (NotOffered, ResponseRefused):
+            return {"path": []}
+    return {"path": way_to(parsed.body, request.GET.get("turn", "")) or []}
+
+
+def _may(request: HttpRequest) -> bool:
+    return request.user.has_perm("quizzes.change_question") or request.user.has_perm("quizzes.view_question")
