@@ -98,7 +98,7 @@ class Matching(QuestionType):
         for left, right in raw.items():
             if right in (None, ""):
                 continue
-            if left not in left_ids or right not in right_ids:
+            if left not in left_ids or not isinstance(right, str) or right not in right_ids:
                 raise ResponseRefused(_("This answer is not offered."))
             chosen[left_ids[left]] = right_ids[right]
         return {"pairs": chosen} if chosen else None
