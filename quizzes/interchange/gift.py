@@ -14,9 +14,11 @@ from quizzes.types import BodyProblems, canonical, question_type
 
 NAME_LIMIT = 255
 ESCAPED = {"\\" + character: chr(0xE000 + number) for number, character in enumerate("~=#{}:\\")}
+ESCAPE = re.compile(r"\\[~=#{}:\\]")
 RESTORED = {place: escape[1] for escape, place in ESCAPED.items()}
 FORMAT = re.compile(r"^\s*\[(html|markdown|plain|moodle)\]\s*", re.IGNORECASE)
-LABEL = re.compile(r"\[(id|tag|difficulty):\s*([^\]]*)\]")
+LABEL = re.compile(r"\[(id|tag|difficulty|scoring|shuffle|case|unit|words|guide):\s*([^\]]*)\]")
+WORDS = re.compile(r"(\d{0,4})-(\d{0,4})")
 NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 
 
@@ -86,9 +88,8 @@ def _blocks(text: str) -> list[_Block | str]:
 
 def _question(block: _Block, category: str, language: str) -> ImportedQuestion:
     raw = "\n".join(block.lines)
-    for escape, place in ESCAPED.items():
-        raw = raw.replace(escape, place)
-    raw = raw.strip()
+    # From left to right, so that an escaped backslash before a sign leaves the sign what it is.
+    raw = ESCAPE.sub(lambda match: ESCAPED[match[0]], raw).strip()
     name = ""
     if raw.startswith("::"):
         end = raw.find("::", 2)
@@ -99,20 +100,28 @@ def _question(block: _Block, category: str, language: str) -> ImportedQuestion:
     form = found.group(1).lower() if found else ""
     raw = raw[found.end() :] if found else raw
     start, end = raw.find("{"), raw.rfind("}")
+    labels = dict(block.labels)
     if start < 0 and end < 0:
-        raise _Wrong(_("A text without answers is an information; this type is not built yet."))
+        text = _plain(raw, form)
+        return _imported(block, category, name, text, {"type": "information", "stem": {language: text}, "feedback": {}})
     if start < 0 or end < start:
         raise _Wrong(_("A brace is not closed before the blank line, or not opened."))
     before, inside, after = raw[:start], raw[start + 1 : end], raw[end + 1 :]
     if "{" in inside or "}" in inside:
-        raise _Wrong(_("There is more than one pair of braces; this type is not built yet."))
+        raise _Wrong(_("There is more than one pair of braces."))
     gap = after.strip(" \t\n.") != ""
     stem = _plain(before + ("_____" + after if gap else after if not before.strip() else ""), form)
-    body = _body(inside, stem, form, language)
+    body = _labelled(_body(inside, stem, form, language), labels, language)
+    return _imported(block, category, name, stem, body)
+
+
+def _imported(block: _Block, category: str, name: str, stem: str, body: dict[str, Any]) -> ImportedQuestion:
+    """The question, checked. Raises ``BodyProblems``."""
     kind = question_type(body["type"])
     body = canonical(body)
     kind.parse(body)
     labels = dict(block.labels)
+    difficulty = labels.get("difficulty", "").strip()
     return ImportedQuestion(
         type=kind.code,
         name=(name or stem.replace("\n", " "))[:NAME_LIMIT],
@@ -122,10 +131,34 @@ def _question(block: _Block, category: str, language: str) -> ImportedQuestion:
         body=body,
         external_id=labels.get("id", "").strip()[:80],
         tags=tuple(value.strip() for key, value in block.labels if key == "tag" and value.strip()),
-        difficulty=labels.get("difficulty", "").strip()
-        if labels.get("difficulty", "").strip() in ("easy", "medium", "hard")
-        else "",
+        difficulty=difficulty if difficulty in ("easy", "medium", "hard") else "",
     )
+
+
+def _labelled(body: dict[str, Any], labels: dict[str, str], language: str) -> dict[str, Any]:
+    """What stands in the comment before a question because GIFT has no sign for it."""
+    kind = body["type"]
+    if kind == "multiple" and labels.get("scoring", "").strip() == "all_or_nothing":
+        body["scoring"] = "all_or_nothing"
+    if kind in ("single", "multiple") and labels.get("shuffle", "").strip() == "no":
+        body["shuffle"] = False
+    if kind == "shorttext" and labels.get("case", "").strip() == "yes":
+        body["case_sensitive"] = True
+    if kind == "numeric" and labels.get("unit", "").strip():
+        body["unit"] = {language: unfolded(labels["unit"].strip())}
+    bounds = WORDS.fullmatch(labels.get("words", "").strip())
+    if kind == "essay" and bounds:
+        found = {"words_min": bounds[1], "words_max": bounds[2]}
+        body.update({key: int(value) for key, value in found.items() if value})
+    if kind == "essay" and labels.get("guide", "").strip():
+        body["guide"] = {language: unfolded(labels["guide"].strip())}
+    return body
+
+
+def unfolded(text: str) -> str:
+    """A label's text with its lines and brackets."""
+    signs = {"\\\\": "\\", "\\n": "\n", "\\r": "]", "\\l": "[", "\\s": " "}
+    return re.sub(r"\\[\\nrls]", lambda match: signs[match[0]], text)
 
 
 def _body(inside: str, stem: str, form: str, language: str) -> dict[str, Any]:
@@ -133,7 +166,7 @@ def _body(inside: str, stem: str, form: str, language: str) -> dict[str, Any]:
     base = {"stem": {language: stem}, "feedback": _text(general, form, language)}
     inside = inside.strip()
     if inside == "":
-        raise _Wrong(_("Empty braces are an essay; this type is not built yet."))
+        return {"type": "essay", **base}
     if inside.startswith("#"):
         return {"type": "numeric", **base, **_numeric(inside[1:].strip(), form, language)}
     if re.match(r"(T|F|TRUE|FALSE)\s*(#|$)", inside, re.IGNORECASE):
@@ -249,13 +282,13 @@ def _plain(raw: str, form: str) -> str:
     found = FORMAT.match(raw)
     if found:
         form, raw = found.group(1).lower(), raw[found.end() :]
+    if form != "html":
+        # Before the escapes are undone, so that an escaped backslash before an n stays one.
+        return "\n".join(line.strip(" \t") for line in _restore(raw.replace("\\n", "\n")).strip().split("\n"))
     text = _restore(raw)
-    if form == "html":
-        text = re.sub(r"<\s*(br|/p|/div|/li)\b[^>]*>", "\n", text, flags=re.IGNORECASE)
-        text = unescape(nh3.clean(text, tags=set()))
-        text = re.sub(r"\n\s*\n+", "\n", text)
-    else:
-        text = text.replace("\\n", "\n")
+    text = re.sub(r"<\s*(br|/p|/div|/li)\b[^>]*>", "\n", text, flags=re.IGNORECASE)
+    text = unescape(nh3.clean(text, tags=set()))
+    text = re.sub(r"\n\s*\n+", "\n", text)
     return "\n".join(" ".join(line.split()) for line in text.strip().split("\n"))
 
 

@@ -43,15 +43,16 @@ def test_blank_line_ends_a_question_even_inside_a_brace():
         ("x {#3:1}", "numeric"),
         ("x {=a -> b =c -> d}", "matching"),
         ("x {TRUE}", "truefalse"),
+        ("x {}", "essay"),
+        ("x {####why}", "essay"),
+        ("only words", "information"),
     ],
 )
 def test_kinds(text, kind):
     assert [question.type for question in read_gift(text, language="en").questions] == [kind]
 
 
-@pytest.mark.parametrize(
-    "text", ["only words", "x {}", "x {~a ~b}", "x {#zwei}", "::name x {T}", "x {=a ~b} y {=c ~d}"]
-)
+@pytest.mark.parametrize("text", ["x } y", "x {~a ~b}", "x {#zwei}", "::name x {T}", "x {=a ~b} y {=c ~d}"])
 def test_what_cannot_be_read_is_an_error_of_its_line(text):
     result = read_gift(f"\n\n{text}", language="en")
 

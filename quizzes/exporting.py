@@ -1,0 +1,53 @@
+"""A bank's questions into a file, and what the file does not hold."""
+
+from collections.abc import Callable, Iterable
+
+from django.utils.translation import gettext as _
+
+from quizzes.interchange.dialogue import write_dialogue
+from quizzes.interchange.gift_writer import Exported, Written, write_gift
+from quizzes.models import QuestionBank
+
+
+def export_bank(*, bank: QuestionBank, form: str, language: str) -> Written:
+    """The working drafts of a bank, retired ones left out. Raises ``LookupError`` for an unknown format."""
+    if form not in WRITERS:
+        raise LookupError(_("There is no format called %(name)s.") % {"name": form})
+    questions = bank.questions.filter(retired_at=None).select_related("category").order_by("category__slug", "pk")
+    rows = [
+        Exported(
+            type=one.type,
+            name=one.name,
+            body=one.body,
+            category=one.category.slug if one.category else "",
+            external_id=one.external_id,
+            difficulty=one.difficulty,
+            tags=tuple(tag.strip() for tag in one.tags.split(",") if tag.strip()),
+        )
+        for one in questions
+    ]
+    return WRITERS[form](rows, language=language)
+
+
+def write_dialogues(questions: Iterable[Exported], *, language: str) -> Written:
+    """Every dialogue as a document of its own, both languages in one."""
+    documents, left_out = [], []
+    for one in questions:
+        if one.type != "dialogue":
+            left_out.append((one.name, _("It is not a dialogue.")))
+            continue
+        identifier = one.external_id or one.name[:80]
+        documents.append(
+            write_dialogue(
+                one.body,
+                external_id=identifier,
+                name=one.name,
+                difficulty=one.difficulty,
+                category=one.category,
+                tags=one.tags,
+            )  # fmt: skip
+        )
+    return Written("---\n".join(documents), left_out)
+
+
+WRITERS: dict[str, Callable[..., Written]] = {"gift": write_gift, "dialogue": write_dialogues}

@@ -1,0 +1,224 @@
+"""Writes GIFT. What is read back is the same question; what GIFT cannot say is named and left out.
+
+What of ours GIFT has no sign for stands in the comment before a question, where other systems skip them:
+how a multiple choice is marked, whether options are shuffled, whether capitals matter, the unit, the bounds of an essay and its guide.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from quizzes.types.base import Body
+
+SPECIAL = re.compile(r"[~=#{}:\\]")
+FORMAT = re.compile(r"\s*\[(html|markdown|plain|moodle)\]", re.IGNORECASE)
+
+
+class CannotBeWritten(Exception):
+    """GIFT has no way to say this."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """The text of a file, and what it does not hold: (name of the question, why)."""
+
+    text: str
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A question as it leaves a bank."""
+
+    type: str
+    name: str
+    body: Body
+    category: str = ""
+    external_id: str = ""
+    difficulty: str = ""
+    tags: tuple[str, ...] = ()
+
+
+def write_gift(questions: Iterable[Exported], *, language: str) -> Written:
+    """One language of the questions, in their order."""
+    blocks: list[str] = []
+    left_out: list[tuple[str, str]] = []
+    category = ""
+    for question in questions:
+        try:
+            block = _question(question, language)
+        except CannotBeWritten as reason:
+            left_out.append((question.name, str(reason)))
+            continue
+        if question.category != category:
+            category = question.category
+            blocks.append(f"$CATEGORY: {' '.join(category.split())}")
+        blocks.append(block)
+    return Written("\n\n".join([*blocks, ""]), left_out)
+
+
+def _question(question: Exported, language: str) -> str:
+    if question.type not in WRITERS:
+        raise CannotBeWritten(_("GIFT has no form for this type."))
+    body = question.body
+    stem = _needed(body["stem"], language)
+    inside, labels = WRITERS[question.type](body, language)
+    general = (body.get("feedback") or {}).get(language, "")
+    if inside is None and general:
+        raise CannotBeWritten(_("An information has no explanation in GIFT."))
+    head = [("id", question.external_id), ("difficulty", question.difficulty)]
+    head += [("tag", tag) for tag in question.tags] + labels
+    comment = " ".join(f"[{key}:{_label(value)}]" for key, value in head if value)
+    braces = "" if inside is None else f" {{{inside}{f'####{_text(general)}' if general else ''}}}"
+    lines = [f"// {comment}"] if comment else []
+    return "\n".join([*lines, f"::{_escaped(question.name)}::{_text(stem)}{braces}"])
+
+
+def _label(value: str) -> str:
+    return " ".join(value.replace("]", " ").replace("[", " ").split())
+
+
+def folded(text: str) -> str:
+    """A text of several lines in one label; ``gift.unfolded`` undoes it."""
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace("]", "\\r").replace("[", "\\l").replace(" ", "\\s")
+
+
+def _needed(text: dict[str, str] | None, language: str) -> str:
+    found = (text or {}).get(language, "")
+    if not found:
+        raise CannotBeWritten(_("It has no text in this language."))
+    return found
+
+
+def _text(text: str) -> str:
+    if FORMAT.match(text):
+        raise CannotBeWritten(_("A text begins with the name of a format in brackets."))
+    return _escaped(text)
+
+
+def _escaped(text: str) -> str:
+    return SPECIAL.sub(lambda match: f"\\{match[0]}", text).replace("\n", "\\n")
+
+
+def _percent(fraction: str) -> str:
+    return f"{(Decimal(fraction) * 100).normalize():f}"
+
+
+def _answer(sign: str, text: str, weight: str | None, feedback: str) -> str:
+    # A text that looks like a weight is told from one by a weight before it.
+    if weight is None and text.startswith("%"):
+        weight = "100" if sign == "=" else "0"
+    return f"{sign}{f'%{weight}%' if weight is not None else ''}{text}{f'#{_text(feedback)}' if feedback else ''}"
+
+
+def _options(body: Body, language: str) -> list[tuple[str, Decimal, str]]:
+    return [
+        (
+            _text(_needed(row["text"], language)),
+            Decimal(row["fraction"]),
+            (row.get("feedback") or {}).get(language, ""),
+        )
+        for row in body["options"]
+    ]
+
+
+Part = tuple[str | None, list[tuple[str, str]]]
+
+
+def _single(body: Body, language: str) -> Part:
+    rows, right = [], False
+    for text, fraction, feedback in _options(body, language):
+        if fraction == 1 and not right:
+            right = True
+            rows.append(_answer("=", text, None, feedback))
+        else:
+            weight = None if fraction == 0 else _percent(str(fraction))
+            rows.append(_answer("~", text, weight, feedback))
+    return " ".join(rows), _shuffled(body)
+
+
+def _multiple(body: Body, language: str) -> Part:
+    rows = [
+        _answer("~", text, _percent(str(fraction)), feedback) for text, fraction, feedback in _options(body, language)
+    ]
+    scoring = body.get("scoring", "partial")
+    return " ".join(rows), [*_shuffled(body), ("scoring", scoring if scoring != "partial" else "")]
+
+
+def _shuffled(body: Body) -> list[tuple[str, str]]:
+    return [("shuffle", "" if body.get("shuffle", True) else "no")]
+
+
+def _true_false(body: Body, language: str) -> Part:
+    key = body["key"]
+    said = {value: (body.get(f"feedback_{str(value).lower()}") or {}).get(language, "") for value in (True, False)}
+    wrong, right = said[not key], said[key]
+    tail = f"#{_text(wrong)}#{_text(right)}" if right else f"#{_text(wrong)}" if wrong else ""
+    if tail.startswith("##"):
+        # Two marks in a row before a text are read as an empty feedback, four as the explanation.
+        tail = f"# #{_text(right)}"
+    return f"{'TRUE' if key else 'FALSE'}{tail}", []
+
+
+def _short_text(body: Body, language: str) -> Part:
+    rows = []
+    for row in body["answers"]:
+        text = row["text"].get(language)
+        if text is None:
+            raise CannotBeWritten(_("It has no text in this language."))
+        fraction = Decimal(row["fraction"])
+        weight = None if fraction == 1 else _percent(row["fraction"])
+        rows.append(_answer("=", _text(text), weight, (row.get("feedback") or {}).get(language, "")))
+    if all("->" in row["text"][language] for row in body["answers"]):
+        raise CannotBeWritten(_("An answer holds “->”, which GIFT reads as a pair."))
+    return " ".join(rows), [("case", "yes" if body.get("case_sensitive") else "")]
+
+
+def _numeric(body: Body, language: str) -> Part:
+    rows = []
+    for row in body["answers"]:
+        value, tolerance = Decimal(row["value"]), Decimal(row.get("tolerance", "0"))
+        if row.get("tolerance_kind") == "relative":
+            tolerance = abs(value) * tolerance
+        text = f"{value:f}:{tolerance.normalize():f}" if tolerance else f"{value:f}"
+        weight = None if Decimal(row["fraction"]) == 1 else _percent(row["fraction"])
+        rows.append(_answer("=", text, weight, (row.get("feedback") or {}).get(language, "")))
+    return f"#{' '.join(rows)}", [("unit", folded((body.get("unit") or {}).get(language, "")))]
+
+
+def _matching(body: Body, language: str) -> Part:
+    rows = []
+    for pair in [*body["pairs"], *body.get("distractors", [])]:
+        left = _needed(pair["left"], language) if "left" in pair else ""
+        if "->" in left:
+            raise CannotBeWritten(_("A left side holds “->”, which GIFT reads as a pair."))
+        rows.append(f"={_text(left)} -> {_text(_needed(pair['right'], language))}")
+    return " ".join(rows), []
+
+
+def _essay(body: Body, language: str) -> Part:
+    guide = (body.get("guide") or {}).get(language, "")
+    least, most = body.get("words_min"), body.get("words_max")
+    return "", [
+        ("words", f"{least or ''}-{most or ''}" if least or most else ""),
+        ("guide", folded(guide)),
+    ]
+
+
+def _information(body: Body, language: str) -> Part:
+    return None, []
+
+
+WRITERS: dict[str, Callable[[Body, str], Part]] = {
+    "single": _single,
+    "multiple": _multiple,
+    "truefalse": _true_false,
+    "shorttext": _short_text,
+    "numeric": _numeric,
+    "matching": _matching,
+    "essay": _essay,
+    "information": _information,
+}

@@ -1,0 +1,42 @@
+"""Writes a bank's questions into a file."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from quizzes.exporting import WRITERS, export_bank
+from quizzes.models import QuestionBank
+
+
+class Command(BaseCommand):
+    help = (
+        "Exports a bank, lossless for what the format can hold. A question that the format has no form for is left out "
+        "and named on standard error."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--bank", required=True, help="short name of the bank")
+        parser.add_argument("--format", choices=sorted(WRITERS), required=True)
+        parser.add_argument(
+            "--language", choices=[code for code, _name in settings.LANGUAGES], default=settings.LANGUAGE_CODE
+        )
+        parser.add_argument("--output", required=True, metavar="FILE", help="- writes to standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        bank = QuestionBank.objects.filter(slug=options["bank"]).first()
+        if bank is None:
+            raise CommandError(f"There is no question bank {options['bank']!r}.")
+        written = export_bank(bank=bank, form=options["format"], language=options["language"])
+        for name, reason in written.left_out:
+            self.stderr.write(f"left out: {name}: {reason}")
+        if options["output"] == "-":
+            sys.stdout.write(written.text)
+            return
+        try:
+            Path(options["output"]).write_text(written.text, encoding="utf-8", newline="\n")
+        except OSError as fault:
+            raise CommandError(str(fault)) from None
+        self.stdout.write(f"{bank.questions.filter(retired_at=None).count() - len(written.left_out)} questions written")
