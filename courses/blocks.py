@@ -1,11 +1,14 @@
 """The pieces a lesson is written with, named in the trainer's words."""
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 from wagtailmedia.blocks import VideoChooserBlock
+
+from quizzes.types import QUESTION_TYPES
 
 RICH_TEXT = ["h2", "h3", "bold", "italic", "ul", "ol", "link", "document-link"]
 LINE_TEXT = ["bold", "italic"]
@@ -65,6 +68,14 @@ class CheckBlock(blocks.StructBlock):
     """小测: names a question; graded on the server and kept with the lesson's progress."""
 
     question = SnippetChooserBlock("quizzes.Question", label=_("Question"))
+
+    def clean(self, value):
+        cleaned = super().clean(value)
+        kind = QUESTION_TYPES.get(cleaned["question"].type)
+        if kind is None or kind.by_steps or kind.marked_by_person or not kind.counts:
+            message = _("A lesson asks a question that is answered at once and marked by the system.")
+            raise blocks.StructBlockValidationError(block_errors={"question": ValidationError(message)})
+        return cleaned
 
     class Meta:
         template = "courses/blocks/check.html"

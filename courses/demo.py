@@ -6,7 +6,7 @@ from academy.models import User
 from courses.models import Course, Enrolment, LessonPage
 from courses.progress import answer_check, enrol, mark_lesson_done, record_opening
 from quizzes.attempts import start_attempt, submit_attempt
-from quizzes.demo import answers_for
+from quizzes.demo import answers_for, responses_for
 from quizzes.follow_up import follow_up
 from quizzes.models import Attempt, Quiz
 from quizzes.saving import save_answer
@@ -47,14 +47,12 @@ def sit(*, learner: User, quiz: Quiz, now: datetime, wrong: int = 0) -> Attempt:
     if attempt.state == Attempt.State.FINISHED:
         return attempt
     from quizzes.papers import versions_of
-    from quizzes.types import question_type
 
     versions = versions_of([attempt.paper])
     for number, place in enumerate(attempt.paper):
         version = versions[place["version"]]
-        kind = question_type(version.type)
-        right, bad = answers_for(version, place["order"])
-        response = kind.clean_response(kind.parse(version.body), bad if number < wrong else right, place["order"])
+        right, bad = responses_for(version, place["order"])
+        response = bad if number < wrong else right
         save_answer(
             attempt=attempt, slot=place["slot"], response=response, tab="demo", sequence=number + 1,
             now=now + timedelta(seconds=40 * number + 20),

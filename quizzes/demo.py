@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from quizzes.models import QuestionVersion
-from quizzes.types.base import Order
+from quizzes.types.base import Order, Response
 
 
 def answers_for(version: QuestionVersion, order: Order | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -24,16 +24,55 @@ def answers_for(version: QuestionVersion, order: Order | None = None) -> tuple[d
     if version.type == "shorttext":
         text = next(iter(body["answers"][0]["text"].values()))
         return {"response": text.replace("*", "")}, {"response": "不知道"}
+    if version.type == "essay":
+        return {"response": "先听客户说完，复述一遍，再核实并约定答复时间。"}, {"response": "不知道"}
+    if version.type == "information":
+        return {}, {}
     from quizzes.types import question_type
 
-    kind = question_type("matching")
+    kind = question_type(version.type)
     question = kind.parse(body)
-    shown = kind.present(question, order or _check_order(version), "zh-hans")
+    order = order or _check_order(version)
+    if version.type == "ordering":
+        places = {one: f"i{number}" for number, one in enumerate(order["items"])}
+        ids = [item["id"] for item in body["items"]]
+        right = {places[one]: str(number) for number, one in enumerate(ids, 1)}
+        return right, {places[one]: str(number) for number, one in enumerate(reversed(ids), 1)}
+    if version.type == "cloze":
+        return _cloze(body, order)
+    shown = kind.present(question, order, "zh-hans")
     rights = {pair["left"]["zh-hans"]: pair["right"]["zh-hans"] for pair in body["pairs"]}
     by_text = {one["text"]: one["id"] for one in shown["rights"]}
     right = {one["id"]: by_text[rights[one["text"]]] for one in shown["lefts"]}
     others = list(right.values())
     return right, dict(zip(right, [*others[1:], others[0]], strict=True))
+
+
+def _cloze(body: dict[str, Any], order: Order) -> tuple[dict[str, Any], dict[str, Any]]:
+    right, wrong = {}, {}
+    for gap in body["gaps"]:
+        full = next(answer for answer in gap["answers"] if Decimal(answer["fraction"]) == 1)
+        if gap["kind"] == "text":
+            right[gap["id"]] = next(iter(full["text"].values())).replace("*", "")
+            continue
+        other = next(answer for answer in gap["answers"] if Decimal(answer["fraction"]) <= 0)
+        right[gap["id"]] = str(order[gap["id"]].index(full["id"]))
+        wrong[gap["id"]] = str(order[gap["id"]].index(other["id"]))
+    return right, wrong
+
+
+def responses_for(version: QuestionVersion, order: Order) -> tuple[Response, Response]:
+    """A right and a wrong response as they are stored, of any type."""
+    from quizzes.types import question_type
+    from quizzes.types.dialogue.kind import best_play, worst_path
+
+    kind = question_type(version.type)
+    question = kind.parse(version.body)
+    if kind.by_steps:
+        best = [step.choice["id"] for step in best_play(version.body).steps]
+        return {"path": best}, {"path": worst_path(version.body)}
+    right, wrong = answers_for(version, order)
+    return kind.clean_response(question, right, order), kind.clean_response(question, wrong, order)
 
 
 def _check_order(version: QuestionVersion) -> Order:

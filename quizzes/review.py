@@ -99,7 +99,8 @@ def review_lines(*, attempt: Attempt, shows: Shows) -> list[dict[str, Any]]:
         lines.append(
             {
                 "slot": place["slot"],
-                "stem": pick(question.stem, attempt.language),
+                "stem": kind.shown_stem(question, attempt.language),
+                "template": kind.review_template,
                 "state": grade.state if shows.correct else "",
                 "mark": (answer.mark if answer else 0) if shows.marks else None,
                 "max_mark": place["mark"],

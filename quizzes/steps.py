@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from quizzes.models import Attempt
+from quizzes.models import Attempt, Quiz
 from quizzes.saving import Receipt, save_answer
 from quizzes.types import Question, QuestionType
 
@@ -14,7 +14,7 @@ TAB = "steps"
 
 def is_practice(attempt: Attempt) -> bool:
     """Moods, feedback and playing again are for practice; a quiz that counts shows none of them while it is written."""
-    return attempt.quiz.kind == "practice"
+    return attempt.quiz.kind == Quiz.Kind.PRACTICE
 
 
 def take_step(

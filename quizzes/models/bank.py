@@ -183,7 +183,10 @@ class Question(
 
     def stem(self, language: str | None = None) -> str:
         """The question as text, in the asked language or the other."""
-        return pick(self.body.get("stem"), language or get_language() or settings.LANGUAGE_CODE)
+        from quizzes.types.cloze.markers import blanked
+
+        text = pick(self.body.get("stem"), language or get_language() or settings.LANGUAGE_CODE)
+        return blanked(text) if self.type == "cloze" else text
 
     @property
     def body_text(self) -> str:

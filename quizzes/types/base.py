@@ -16,6 +16,8 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
+from academy.bilingual import pick
+
 LANGUAGES = ("zh-hans", "en")
 STEM_LIMIT = 4000
 OPTION_LIMIT = 1000
@@ -89,6 +91,8 @@ class QuestionType:
     counts: ClassVar[bool] = True
     # Answered step by step; a step once taken stays. Saved by ``next_response`` only.
     by_steps: ClassVar[bool] = False
+    # A template of its own for the review of an answer; '' for the lines that all types have.
+    review_template: ClassVar[str] = ""
 
     @property
     def template(self) -> str:
@@ -122,6 +126,10 @@ class QuestionType:
         return []
 
     # -- the paper
+
+    def shown_stem(self, question: Question, language: str) -> str:
+        """The stem for reviews and lists."""
+        return pick(question.stem, language)
 
     def draw_order(self, question: Question, source: random.Random) -> Order:
         """What is drawn once for a paper, such as the order of options."""

@@ -73,6 +73,9 @@ class Cloze(QuestionType):
         if len(answers) > ANSWERS:
             problems.append((place, _("More than %(limit)s rows.") % {"limit": ANSWERS}))
 
+    def shown_stem(self, question: Question, language: str) -> str:
+        return blanked(pick(question.stem, language))
+
     def _gaps(self, question: Question) -> dict[str, dict[str, Any]]:
         return {gap["id"]: gap for gap in question.body["gaps"]}
 

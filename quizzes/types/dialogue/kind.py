@@ -43,6 +43,7 @@ class Dialogue(QuestionType):
     help_text = _("A talk with a client: what is said decides how it goes on and how it ends.")
     keys = frozenset({"name", "client", "mood", "facts", "turns", "ends"})
     by_steps = True
+    review_template = "quizzes/types/dialogue_review.html"
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
         check_shape(body, problems)
@@ -179,8 +180,8 @@ class Dialogue(QuestionType):
         said = [pick(step.choice["text"], language) for step in play.steps]
         if not said:
             return ""
-        how = _in(language, KINDS[play.end["kind"]]) if play.end else _in(language, _("Left before its end"))
-        return " → ".join([*said, how])
+        # How it ended tells what the talk was worth, so it is not part of what was said.
+        return " → ".join(said if play.end else [*said, _in(language, _("Left before its end"))])
 
     def right_answer(self, question: Question, language: str) -> str:
         """What the best play says, turn by turn."""
@@ -219,6 +220,19 @@ def best_play(body: Body) -> Play:
         play = min(tries, key=lambda one: (one.steps[-1].loss, bool(one.steps[-1].choice.get("breach"))))
         path.append(play.steps[-1].choice["id"])
     return play
+
+
+def worst_path(body: Body) -> list[str]:
+    """A play that says the costliest thing at every turn."""
+    path: list[str] = []
+    play = replay(body, path)
+    while play.turn is not None and len(path) < LONGEST_PATH:
+        tries = [replay(body, [*path, choice["id"]]) for choice in offered(play.turn, play.state.facts)]
+        if not tries:
+            break
+        play = max(tries, key=lambda one: one.steps[-1].loss)
+        path.append(play.steps[-1].choice["id"])
+    return path
 
 
 def path_of(response: Response) -> list[str]:
