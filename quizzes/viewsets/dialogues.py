@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
@@ -23,6 +24,9 @@ def dialogue_tree(request: HttpRequest) -> HttpResponse:
     if not _may(request):
         raise Http404
     form = DialogueForm(request.POST, prefix="body")
+    number = request.GET.get("question", "")
+    if number.isascii() and number.isdigit() and Question.objects.filter(pk=int(number[:9]), type="dialogue").exists():
+        form.play_address = reverse("quizzes_dialogue_play", args=[int(number[:9])])
     block = next(block for block in form.blocks() if "tree" in block)
     return TemplateResponse(request, "quizzes/admin/dialogue_tree.html", {"tree": block["tree"]})
 

@@ -1,5 +1,5 @@
 // Draws the tree anew while the tables are written. Without it the tree is drawn at every saving.
-(function () {
+document.addEventListener("DOMContentLoaded", function () {
   "use strict";
   const place = document.querySelector("[data-dialogue-tree]");
   if (!place) return;
@@ -24,4 +24,4 @@
     clearTimeout(timer);
     timer = setTimeout(draw, 500);
   });
-})();
+});

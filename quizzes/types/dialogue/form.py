@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.bilingual import pick
 from quizzes.types.base import Body, BodyProblems
 from quizzes.types.body_form import BodyForm, spread, text_pair
-from quizzes.types.dialogue.kind import MOODS
+from quizzes.types.dialogue.kind import KINDS, MOODS
 from quizzes.types.dialogue.table import (
     Table,
     join_tables,
@@ -61,7 +61,7 @@ class DialogueForm(BodyForm):
 
     def add_parts(self) -> None:
         self.fields["client_zh"], self.fields["client_en"] = text_pair(_("Client"), rows=1)
-        self.fields["title_zh"], self.fields["title_en"] = text_pair(_("Title"), rows=1)
+        self.fields["title_zh"], self.fields["title_en"] = text_pair(_("Title of the talk"), rows=1)
         self.fields["mood"] = forms.TypedChoiceField(
             label=_("Mood at the start"), choices=list(MOODS.items()), initial=3, coerce=int, empty_value=3
         )
@@ -199,7 +199,7 @@ def tree_context(body: Body, problems: list[Any], play_address: str = "") -> dic
     """What the drawing's template shows; a body whose shape is wrong is not drawn."""
     from quizzes.types import question_type
     from quizzes.types.dialogue.check import TooManyWays, find_loop, search
-    from quizzes.types.dialogue.play import LOST, SCRAPED, WON, best_points
+    from quizzes.types.dialogue.play import best_points
     from quizzes.types.dialogue.tree import draw_tree, tree_as_list
 
     language = get_language() or "zh-hans"
@@ -215,7 +215,7 @@ def tree_context(body: Body, problems: list[Any], play_address: str = "") -> dic
             ways = search(body)
         except TooManyWays:
             return context
-        context["shares"] = [(kind, round(ways.share(body, kind) * 100)) for kind in (WON, SCRAPED, LOST)]
+        context["shares"] = [(word, round(ways.share(body, kind) * 100)) for kind, word in KINDS.items()]
     return context
 
 

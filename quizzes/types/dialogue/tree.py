@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from academy.bilingual import pick
 from quizzes.types.base import Body
 from quizzes.types.dialogue.check import in_order
+from quizzes.types.dialogue.kind import KINDS
 from quizzes.types.dialogue.play import ANY_END
 
-WIDTH, HEIGHT = 148, 46
-GAP_X, GAP_Y = 18, 54
+WIDTH, HEIGHT = 124, 46
+GAP_X, GAP_Y = 14, 54
 MARGIN = 12
 
 
@@ -58,16 +59,21 @@ def lay_out(body: Body, language: str) -> tuple[list[Box], list[Way]]:
         boxes[name] = Box(name, label, "dead" if dead else "turn", used.get(row, 0), row)
         used[row] = used.get(row, 0) + 1
     foot = max(rows.values(), default=-1) + 1
-    ends = [Box(end["id"], end["id"], end["kind"], column, foot) for column, end in enumerate(body["ends"])]
+    ends = [
+        Box(end["id"], str(KINDS[end["kind"]]), end["kind"], column, foot + 1)
+        for column, end in enumerate(body["ends"])
+    ]
     boxes |= {box.id: box for box in ends}
-    by_needs = Box(ANY_END, _("by what was reached"), "needs", len(ends), foot)
-    lost = Box("", _("nowhere"), "dead", len(ends) + 1, foot)
+    by_needs = Box(ANY_END, _("by what was reached"), "needs", 0, foot)
+    lost = Box("", _("nowhere"), "dead", 1, foot)
     ways = []
     for name, turn in turns.items():
         for choice in turn["choices"]:
             target = choice.get("goes_to") or ""
             goal = by_needs if target == ANY_END else boxes.get(target, lost)
             ways.append(Way(boxes[name], goal, choice["id"], choice["points"]))
+    if any(way.goal is by_needs for way in ways):
+        ways += [Way(by_needs, end, "", 0) for end in ends]
     drawn = list(boxes.values())
     drawn += [box for box in (by_needs, lost) if any(way.goal is box for way in ways)]
     return drawn, ways
@@ -107,7 +113,8 @@ def draw_tree(body: Body, language: str, address: str = "") -> str:
 
 
 def _box(box: Box) -> str:
-    label = box.label if len(box.label) <= 11 else f"{box.label[:10]}…"
+    wide = sum(2 if character > "\u2e7f" else 1 for character in box.label) > 18
+    label = f"{box.label[: 8 if box.label > '\u2e7f' else 15]}…" if wide else box.label
     return (
         f'<g class="dialogue-tree__box dialogue-tree__box--{box.kind}"><title>{escape(box.label)}</title>'
         f'<rect x="{box.left}" y="{box.top}" width="{WIDTH}" height="{HEIGHT}" rx="8"/>'
