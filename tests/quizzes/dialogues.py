@@ -1,6 +1,7 @@
 """A small dialogue for tests: two turns, a hidden fact, three ends."""
 
 import copy
+from functools import cache
 
 DIALOGUE = """
 id: cmp-d1
@@ -38,6 +39,11 @@ debrief: {zh-hans: 先复述，再核实。, en: Words first and facts next.}
 
 def dialogue() -> dict:
     """The body, fresh each time."""
+    return copy.deepcopy(_read())
+
+
+@cache
+def _read() -> dict:
     from quizzes.interchange import read_dialogue
 
-    return copy.deepcopy(read_dialogue(DIALOGUE).body)
+    return read_dialogue(DIALOGUE).body
