@@ -13,6 +13,7 @@ from courses.models import CataloguePage, Course, CoursePage, CourseQuiz, Lesson
 from courses.starter.markdown import Unreadable, read_lesson
 from courses.starter.quizzes import load_exams, load_quiz
 from courses.starter.records import Records
+from courses.starter.rubrics import load_rubrics
 from quizzes.interchange import ReadResult, join_languages, read_gift
 from quizzes.interchange.base import ImportedQuestion
 from quizzes.interchange.dialogue import read_dialogue
@@ -26,7 +27,7 @@ CATALOGUES = {"zh-hans": ("课程目录", "zh"), "en": ("Course catalogue", "en-
 
 
 def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
-    """Loads every course folder, then the exams. Returns a line for each thing it did; empty when nothing changed."""
+    """Loads every course folder, then exams and rubrics. Returns a line for each thing it did; empty when nothing changed."""
     records = Records()
     catalogues = ensure_catalogues(records.report)
     topics = folder / "topics.yaml"
@@ -42,6 +43,7 @@ def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
             _load_course(path.parent, catalogues, records, now)
     with transaction.atomic():
         load_exams(folder / "exams.yaml", records=records)
+        load_rubrics(folder / "rubrics.yaml", records=records)
     return records.report
 
 

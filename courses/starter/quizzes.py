@@ -29,6 +29,8 @@ def load_quiz(spec: dict[str, Any], *, key: str, records: Records, question: Que
         quiz.save()
         quiz.slots.all().delete()
     QuizSlot.objects.bulk_create([QuizSlot(quiz=quiz, sort_order=order, **slot) for order, slot in enumerate(slots)])
+    # Read back, so that numbers are compared as the database gives them.
+    quiz.refresh_from_db()
     records.remember(key, source, _content(quiz, values), f"quiz {quiz.code}")
     return quiz
 

@@ -123,6 +123,11 @@ def every_text() -> Iterator[tuple[str, str, str]]:
             for place, texts in bilingual(one.body):
                 for language, text in texts.items():
                     yield f"{one.external_id}{place}", language, text
+    rubrics = yaml.safe_load((FOLDER / "rubrics.yaml").read_text(encoding="utf-8"))
+    for one in rubrics:
+        for place, texts in bilingual(one):
+            for language, text in texts.items():
+                yield f"{one['id']}{place}", language, text
     for exam in exams():
         for place, texts in bilingual(exam):
             for language, text in texts.items():
