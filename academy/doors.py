@@ -63,7 +63,7 @@ class Holder:
 
 @dataclass(frozen=True)
 class PracticeSource:
-    """Something a person learns or holds whose question banks feed their practice: a course, as a rule.
+    """Something a person learns or holds whose question banks and practice quizzes feed their practice: a course.
 
     ``key`` is short and stands in addresses; two floors that name the same thing give the same key.
     """
@@ -71,6 +71,7 @@ class PracticeSource:
     key: str
     label: Any
     banks: frozenset[int]
+    quizzes: frozenset[int] = frozenset()
 
 
 grounds_for: Registry[Ground] = Registry()

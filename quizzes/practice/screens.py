@@ -9,7 +9,7 @@ from academy.clock import local_day
 from academy.doors import PracticeSource
 from academy.models import User
 from academy.working_days import working_calendar
-from quizzes.models import PracticeDay, QuestionVersion, WrongQuestion
+from quizzes.models import PracticeDay, QuestionVersion, Quiz, WrongQuestion
 from quizzes.practice.book import RIGHT_DAYS, open_entries
 from quizzes.practice.choosing import DAILY, WRONG_A_DAY
 from quizzes.practice.days import LONGEST, last_days, streak
@@ -50,8 +50,18 @@ def daily_state(person: User, now: datetime) -> dict[str, Any]:
 
 def has_something(person: User) -> bool:
     """Whether there is any question to practise."""
-    banks = {bank for source in sources_of(person) for bank in source.banks}
-    return practicable(banks).exists()
+    return practicable(_banks(sources_of(person))).exists()
+
+
+def _banks(sources: Sequence[PracticeSource]) -> set[int]:
+    return {bank for source in sources for bank in source.banks}
+
+
+def talks_of(sources: Sequence[PracticeSource]) -> list[dict[str, Any]]:
+    """对话练习: the practice quizzes of one's courses, each with its course. One query."""
+    courses = {quiz: source.label for source in reversed(sources) for quiz in source.quizzes}
+    quizzes = Quiz.objects.filter(pk__in=list(courses), kind=Quiz.Kind.PRACTICE, live=True)
+    return [{"quiz": quiz, "course": courses[quiz.pk]} for quiz in quizzes]
 
 
 def overview(person: User, now: datetime) -> dict[str, Any]:
@@ -62,11 +72,13 @@ def overview(person: User, now: datetime) -> dict[str, Any]:
     if practice_day is not None:
         answers = {answer.slot: answer.outcome for answer in practice_day.answers.all()}
         outcomes = [{"slot": one["slot"], "outcome": answers.get(one["slot"], "")} for one in practice_day.places]
+    sources = sources_of(person)
     return {
         "state": state,
         "outcomes": outcomes,
         "right": sum(one["outcome"] == "right" for one in outcomes),
-        "possible": state["begun"] or state["wrong"] > 0 or has_something(person),
+        "possible": state["begun"] or state["wrong"] > 0 or practicable(_banks(sources)).exists(),
+        "talks": talks_of(sources),
     }
 
 

@@ -18,8 +18,11 @@ def sources_of(learner: User) -> list[PracticeSource]:
     found: dict[str, PracticeSource] = {}
     for source in practice_sources(learner):
         standing = found.get(source.key)
-        banks = source.banks | (standing.banks if standing else frozenset())
-        found[source.key] = PracticeSource(source.key, standing.label if standing else source.label, banks)
+        if standing is not None:
+            source = PracticeSource(
+                source.key, standing.label, source.banks | standing.banks, source.quizzes | standing.quizzes
+            )
+        found[source.key] = source
     return list(found.values())
 
 

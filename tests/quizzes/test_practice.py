@@ -20,7 +20,7 @@ from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-PRACTICE, TODAY, BOOK = 10, 5, 9
+PRACTICE, TODAY, BOOK = 12, 5, 9
 
 
 @pytest.fixture
@@ -183,6 +183,22 @@ def test_leave_and_holidays_do_not_break_a_row(learner, category):
 
     assert not any(mine.is_working(first + timedelta(days=back)) for back in range(21))
     assert any(others.is_working(first + timedelta(days=back)) for back in range(7, 21))
+
+
+def test_practice_quizzes_of_ones_courses_are_listed(learner, category, client):
+    talk = quiz_of(category, 1, code="talk", title="第一次来访", kind="practice")
+    other = quiz_of(category, 1, code="other", title="别的课程", kind="practice")
+
+    def course(learner):
+        return [PracticeSource("course", "课程", frozenset([category.bank_id]), frozenset([talk.pk]))]
+
+    practice_sources.register(course)
+    client.force_login(learner)
+    page = client.get("/my/practice/").content.decode()
+    practice_sources.functions.remove(course)
+
+    assert talk.get_absolute_url() in page
+    assert other.get_absolute_url() not in page
 
 
 def test_practice_stands_in_the_bar_of_the_phone(learner, client):
