@@ -8,7 +8,8 @@ from pathlib import Path
 import django
 
 ADDRESSES = ("/cms/users/", "/cms/users/?branch={branch}", "/cms/users/?q=00000042", "/cms/users/?state=employed")
-ROUNDS = 5
+# The quickest of so many: on a busy machine the others measure the neighbours.
+ROUNDS = 9
 
 
 def listing(count: str, folder: str) -> None:
@@ -41,7 +42,7 @@ def listing(count: str, folder: str) -> None:
             assert response.status_code == 200, (url, response.status_code)
             seconds.append(time.perf_counter() - start)
             queries = len(captured)
-        print(f"{address} {queries} {sorted(seconds)[ROUNDS // 2] * 1000:.1f}")
+        print(f"{address} {queries} {min(seconds) * 1000:.1f}")
 
 
 def indexes() -> None:
