@@ -16,7 +16,6 @@ from quizzes.marking.queue import take_next
 from quizzes.marking.rubrics import judge
 from quizzes.models import Attempt, Question, QuestionBank, Quiz, QuizSlot, Rubric
 from quizzes.saving import save_answer
-from quizzes.types import QUESTION_TYPES
 from quizzes.versions import publish_version
 
 CODE = "written-reply"
@@ -42,7 +41,7 @@ GIVEN = [((2, 2, 1), (2, 2, 2)), ((0, 1, 0), (1, 2, 2))]
 
 def load_marking(*, people: dict[str, User], writers: list[User], today: date) -> None:
     """Makes the quiz, its papers and some marks. Idempotent."""
-    if "essay" not in QUESTION_TYPES or Quiz.objects.filter(code=CODE).exists():
+    if Quiz.objects.filter(code=CODE).exists():
         return
     now = moment(today - timedelta(days=3), 16)
     root = Branch.objects.get(parent=None)

@@ -6,7 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from academy.models import User
-from quizzes.models import PracticeDay, QuestionReport, WrongQuestion
+from quizzes.models import Attempt, Marking, PracticeDay, QuestionReport, WrongQuestion
 
 
 def test_the_newcomer_has_a_row_of_six_days_and_a_book():
@@ -29,3 +29,10 @@ def test_reports_are_open_and_answered():
     assert states.count("open") == 2
     assert states.count("accepted") == 1
     assert QuestionReport.objects.filter(created_at__gt=timezone.now() - timedelta(days=6)).count() == 3
+
+
+def test_essays_wait_for_markers_and_one_is_marked():
+    states = list(Attempt.objects.filter(quiz__code="written-reply").values_list("state", flat=True))
+
+    assert sorted(states) == ["finished", "submitted", "submitted", "submitted"]
+    assert Marking.objects.count() == 4

@@ -19,16 +19,11 @@ from quizzes.marking.regrading import preview_regrade, propose_regrade
 from quizzes.models import Answer, Attempt, Marking, MarkingLease, Question, QuizSlot, RegradeRun, Rubric
 from quizzes.saving import save_answer
 from quizzes.signals import attempt_finished
-from quizzes.types import QUESTION_TYPES
 from quizzes.versions import publish_version
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, body, quiz_of
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.database,
-    pytest.mark.skipif("essay" not in QUESTION_TYPES, reason="essays are not built yet"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 QUEUE, ANSWER = 13, 14
 
 
