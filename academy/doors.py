@@ -9,6 +9,7 @@ or holds, to practise from it. An upper floor registers its answer in
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 
@@ -19,6 +20,7 @@ class Ground:
     ``occasion`` is an opaque key: limits and waits of the quiz count inside one occasion. ``refusal`` says why
     it cannot be sat just now although it stands (lessons not done yet); None when nothing is in the way.
     ``line`` is the line of business that it leads to, '' for every one; ``needs_session`` that it is sat in a session.
+    ``score`` is what the ground asks for out of 100 where that may be more than the quiz's pass mark.
     """
 
     occasion: str
@@ -27,6 +29,7 @@ class Ground:
     refusal: Any = None
     line: str = ""
     needs_session: bool = False
+    score: Decimal | None = None
 
 
 @dataclass(frozen=True)

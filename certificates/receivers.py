@@ -51,7 +51,8 @@ def exam_grounds(quiz, learner):
     grounds = []
     for track in tracks.select_related("level"):
         judged = judge(person=learner, track=track, today=today)
-        if judged.standing is None or all(line.asked.quiz != quiz.pk for line in judged.standing.lines):
+        asked = [line.asked for line in judged.standing.lines if line.asked.quiz == quiz.pk] if judged.standing else []
+        if not asked:
             continue
         waits = [line for line in judged.standing.missing if line.asked.phase == "apply"]
         grounds.append(
@@ -63,6 +64,7 @@ def exam_grounds(quiz, learner):
                 if waits
                 else None,
                 line=track.level.line,
+                score=max((one.score for one in asked if one.score is not None), default=None),
             )
         )
     return grounds

@@ -23,6 +23,7 @@ class SlotResult:
     slot: int
     grade: Grade
     mark: Decimal
+    max_mark: Decimal
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def grade_paper(paper: Sequence[PaperSlot], responses: Mapping[int, Response]) -
     results = []
     for place in paper:
         grade = question_type(place.question.type).grade(place.question, responses.get(place.slot))
-        results.append(SlotResult(place.slot, grade, place.max_mark * grade.fraction))
+        results.append(SlotResult(place.slot, grade, place.max_mark * grade.fraction, place.max_mark))
     return Score(
         mark=sum((result.mark for result in results), Decimal(0)),
         max_mark=sum((place.max_mark for place in paper), Decimal(0)),

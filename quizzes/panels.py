@@ -13,8 +13,9 @@ from academy.access import has_role
 from academy.clock import local_day
 from academy.models import Role
 from academy.panels import Shortcut, WaitingItem
-from quizzes.models import Question, QuestionReport, Quiz
+from quizzes.models import Attempt, Question, QuestionReport, Quiz
 from quizzes.practice.screens import daily_state, has_something
+from quizzes.viewsets.staff_numbers import ARRANGERS
 
 
 def waiting_items(request: HttpRequest) -> list[WaitingItem]:
@@ -43,6 +44,18 @@ def waiting_items(request: HttpRequest) -> list[WaitingItem]:
                 order=230,
             ),
         ]
+    if has_role(request.user, today, *ARRANGERS):
+        held = Attempt.objects.filter(state=Attempt.State.FINISHED, released_at=None).order_by("finished_at")
+        first = held.values_list("quiz", flat=True).first()
+        items.append(
+            WaitingItem(
+                count=held.count() if first else 0,
+                label=_("results wait for their release"),
+                url=reverse("quizzes_conduct", args=[first]) if first else "",
+                order=160,
+                urgent=True,
+            )
+        )
     if has_role(request.user, today, Role.TRAINER, Role.REVIEWER):
         items.append(
             WaitingItem(

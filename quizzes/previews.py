@@ -6,12 +6,15 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from academy.bilingual import pick
+from quizzes.attempts import refusals_for
 from quizzes.models import Question, QuestionVersion, Quiz, QuizSlot
 from quizzes.papers import drawable
+from quizzes.rule_words import rule_lines
+from quizzes.rules import rules_of
 from quizzes.types import QUESTION_TYPES, BodyProblems, question_type
 
 MODES = [("zh-hans", _("In Chinese")), ("en", _("In English"))]
@@ -45,7 +48,14 @@ def preview_quiz(request: HttpRequest, quiz: Quiz, language: str) -> HttpRespons
         return TemplateResponse(
             request,
             "quizzes/preview/quiz.html",
-            {"quiz": quiz, "cards": cards, "wait_hours": quiz.wait_minutes / 60},
+            {
+                "quiz": quiz,
+                "cards": cards,
+                "lines": rule_lines(quiz=quiz, rules=rules_of(quiz), questions=len(cards)),
+                "refusals": refusals_for(quiz=quiz, learner=request.user, now=timezone.now())
+                if request.user.is_authenticated and quiz.pk
+                else [],
+            },
         ).render()
 
 

@@ -101,7 +101,8 @@ INSERT INTO quizzes_answer (attempt_id, slot, version_id, tab, sequence, saved_a
 {rows}
 ON CONFLICT (attempt_id, slot) DO UPDATE SET
     tab = excluded.tab, sequence = excluded.sequence, saved_at = excluded.saved_at, response = excluded.response
-WHERE quizzes_answer.tab <> excluded.tab OR quizzes_answer.sequence < excluded.sequence
+WHERE quizzes_answer.checked_at IS NULL
+    AND (quizzes_answer.tab <> excluded.tab OR quizzes_answer.sequence < excluded.sequence)
 RETURNING slot
 """
 ROW = {

@@ -11,3 +11,12 @@ def regrade_task(run_id: int) -> int:
 
     run = RegradeRun.objects.select_related("question", "version", "asked_by").get(pk=run_id)
     return run_regrade(run=run, now=timezone.now()).changed
+
+
+@task()
+def draw_papers_task(quiz_id: int, people: list[int]) -> str:
+    from quizzes.attempts.ahead import draw_papers
+    from quizzes.models import Quiz
+
+    done = draw_papers(quiz=Quiz.objects.get(pk=quiz_id), people=people, now=timezone.now())
+    return f"{done.drawn} drawn, {done.kept} kept"

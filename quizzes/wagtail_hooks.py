@@ -16,11 +16,13 @@ from quizzes.hall.seating import ARRANGERS
 from quizzes.panels import home_panels, menu_items, shortcuts, waiting_items
 from quizzes.panels import phone_items as practice_on_the_phone
 from quizzes.viewsets.bans import BanViewSet
+from quizzes.viewsets.conduct import conduct_page
 from quizzes.viewsets.dialogues import dialogue_play, dialogue_tree
 from quizzes.viewsets.import_page import import_questions
 from quizzes.viewsets.incidents import IncidentViewSet
 from quizzes.viewsets.marking import URLS as MARKING_URLS
 from quizzes.viewsets.marking import marking_waits, menu_item
+from quizzes.viewsets.overrides import QuizOverrideViewSet
 from quizzes.viewsets.papers import URLS as PAPER_URLS
 from quizzes.viewsets.papers import person_papers
 from quizzes.viewsets.questions import QuestionBankViewSet, QuestionCategoryViewSet, QuestionViewSet
@@ -39,6 +41,9 @@ allow_model(Role.AUDITOR, "quizzes.questionreport", "view")
 allow_model(Role.TRAINER, "quizzes.rubric", "add", "change", "delete", "view")
 for _role in (Role.REVIEWER, Role.AUDITOR):
     allow_model(_role, "quizzes.rubric", "view")
+for _role in (Role.TRAINER, Role.HR):
+    allow_model(_role, "quizzes.quizoverride", "add", "change", "delete", "view")
+allow_model(Role.AUDITOR, "quizzes.quizoverride", "view")
 for _model in ("question", "quiz"):
     review_model(f"quizzes.{_model}")
     allow_model(Role.TRAINER, f"quizzes.{_model}", "add", "change", "delete", "lock", "unlock", "view")
@@ -62,6 +67,7 @@ class BankGroup(SnippetViewSetGroup):
     items = (
         QuestionViewSet,
         QuizViewSet,
+        QuizOverrideViewSet,
         QuestionCategoryViewSet,
         QuestionBankViewSet,
         RubricViewSet,
@@ -92,6 +98,7 @@ def admin_urls():
         path("questions/import/", import_questions, name="quizzes_import"),
         path("questions/dialogue/tree/", dialogue_tree, name="quizzes_dialogue_tree"),
         path("questions/dialogue/<int:pk>/play/", dialogue_play, name="quizzes_dialogue_play"),
+        path("quizzes/<int:pk>/conduct/", conduct_page, name="quizzes_conduct"),
     ]
 
 

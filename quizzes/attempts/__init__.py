@@ -2,9 +2,11 @@
 
 ``starting``  may one start, why not, and the paper
 ``closing``   handing in, running out of time, minutes given, reopening
+``ahead``     papers drawn ahead        ``looking``  what the owner may see
 ``marking``   what a person still has to mark, and the release of results
 """
 
+from quizzes.attempts.ahead import Drawn, draw_papers
 from quizzes.attempts.closing import advance_attempt, end_attempt, give_minutes, is_due, reopen_attempt, submit_attempt
 from quizzes.attempts.looking import Look, look_at
 from quizzes.attempts.marking import finish_marking, release_results
@@ -15,24 +17,28 @@ from quizzes.attempts.starting import (
     chances,
     choose_ground,
     password_refusal,
+    refusals_for,
     rules_for,
     start_attempt,
 )
 
 __all__ = [
     "Chances",
+    "Drawn",
     "Look",
     "advance_attempt",
     "attempt_refusal",
     "attempt_refusals",
     "chances",
     "choose_ground",
+    "draw_papers",
     "end_attempt",
     "finish_marking",
     "give_minutes",
     "is_due",
     "look_at",
     "password_refusal",
+    "refusals_for",
     "release_results",
     "reopen_attempt",
     "rules_for",

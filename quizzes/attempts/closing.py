@@ -4,6 +4,7 @@ Every function locks the attempt's row first, so that a page, a second page and 
 """
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,8 +13,9 @@ from django.utils.translation import gettext_lazy
 from academy.errors import RuleViolation
 from academy.notices import notify, register_notice
 from quizzes.attempts.marking import settle
-from quizzes.grading import grade_paper
-from quizzes.models import OPEN_STATES, Answer, Attempt
+from quizzes.checking import earned_fraction, wrong_tries
+from quizzes.grading import SlotResult, grade_paper
+from quizzes.models import OPEN_STATES, Answer, Attempt, Quiz
 from quizzes.papers import paper_slots
 from quizzes.saving import ONLINE_SLACK
 from quizzes.timeouts import Step, timeout_step
@@ -181,8 +183,10 @@ def _close(locked: Attempt, now: datetime, closed_at: datetime, by: str) -> None
         answer = answers.get(place["slot"]) or Answer(
             attempt=locked, slot=place["slot"], version_id=place["version"], saved_at=now
         )
-        waits = place["slot"] in by_person
-        answer.fraction, answer.mark = (None, None) if waits else (result.grade.fraction, result.mark)
+        if place["slot"] in by_person:
+            answer.fraction = answer.mark = None
+        else:
+            answer.fraction, answer.mark = _earned(locked, answer, result)
         rows.append(answer)
     Answer.objects.bulk_create(
         rows,
@@ -192,3 +196,13 @@ def _close(locked: Attempt, now: datetime, closed_at: datetime, by: str) -> None
     )
     locked.finished_at, locked.closed_by, locked.check_at = closed_at, by, None
     settle(locked, [answer.mark for answer in rows], score.max_mark, now)
+
+
+def _earned(locked: Attempt, answer: Answer, result: SlotResult) -> tuple[Decimal, Decimal]:
+    """The share of the mark and the mark; with hints each wrong try before has cost its share."""
+    if locked.behaviour != Quiz.Behaviour.INTERACTIVE or not answer.tries:
+        return result.grade.fraction, result.mark
+    fraction = earned_fraction(
+        fraction=result.grade.fraction, wrong_tries=wrong_tries(answer), penalty=locked.quiz.hint_penalty
+    )
+    return fraction, result.max_mark * fraction

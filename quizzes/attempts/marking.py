@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -49,14 +50,21 @@ def settle(locked: Attempt, marks: Sequence[Decimal | None], max_mark: Decimal, 
 
 
 @transaction.atomic
-def release_results(*, quiz: Quiz, actor: User | None, reason: str, now: datetime) -> int:
-    """Lets everybody know the results that are there, and what follows from them follow. Returns how many.
+def release_results(
+    *, quiz: Quiz, actor: User | None, reason: str, now: datetime, people: QuerySet[User] | None = None
+) -> int:
+    """Lets everybody, or ``people``, know the results that are there. Returns how many; what follows is the clock's.
 
     Papers that are still being written or marked are released by a later call.
     """
-    waiting = Attempt.objects.filter(quiz=quiz, state=Attempt.State.FINISHED, released_at=None)
-    count = waiting.update(released_at=now)
+    count = to_release(quiz=quiz, people=people).update(released_at=now)
     if not count:
         raise RuleViolation(_("No result waits for its release."))
     record(RELEASE, now=now, actor=actor, about=quiz, reason=reason, after={"results": count})
     return count
+
+
+def to_release(*, quiz: Quiz, people: QuerySet[User] | None = None) -> QuerySet[Attempt]:
+    """Results that are there and that nobody may know yet."""
+    waiting = Attempt.objects.filter(quiz=quiz, state=Attempt.State.FINISHED, released_at=None)
+    return waiting if people is None else waiting.filter(learner__in=people.values("pk"))

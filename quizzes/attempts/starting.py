@@ -18,7 +18,7 @@ from academy.clock import local_day
 from academy.doors import Ground
 from academy.errors import RuleViolation
 from academy.models import User
-from quizzes.grades import has_passed
+from quizzes.grades import final_grade, has_passed
 from quizzes.hall.sessions import Hall, entry_refusal, grounds_to_sit, hall_for, seat_for_start, take_seat
 from quizzes.models import OPEN_STATES, Attempt, Candidate, Quiz, QuizOverride
 from quizzes.networks import is_within
@@ -80,7 +80,7 @@ def attempt_refusals(
     reasons: list[str] = []
     if not rules.live:
         reasons.append(_("This quiz is offline at the moment."))
-    if found.passed and not rules.practice:
+    if found.passed and not rules.practice and not _asks_for_more(quiz, ground, mine):
         reasons.append(_("You have passed. There is nothing more to do here."))
     if rules.opens_at and now < rules.opens_at:
         reasons.append(_("It opens on %(when)s.") % {"when": _moment(rules.opens_at)})
@@ -109,6 +109,20 @@ def attempt_refusals(
 def attempt_refusal(**facts: Any) -> str | None:
     """Why the person may not start now, or None. The button shows it, the action raises it."""
     return next(iter(attempt_refusals(**facts)), None)
+
+
+def refusals_for(*, quiz: Quiz, learner: User, now: datetime) -> list[str]:
+    """Everything that would keep a person from starting now, for who arranges the quiz; the network is not asked."""
+    hall = hall_for(quiz, learner, local_day(now))
+    grounds = grounds_to_sit(quiz, learner, hall)
+    if not grounds:
+        return [_("There is no reason to sit this quiz.")]
+    rules, attempts = rules_for(quiz=quiz, learner=learner), list(Attempt.objects.of(quiz, learner))
+    found = [
+        attempt_refusals(quiz=quiz, rules=rules, ground=ground, attempts=attempts, now=now, hall=hall)
+        for ground in grounds
+    ]
+    return min(found, key=len)
 
 
 def password_refusal(*, rules: Rules, typed: str) -> str | None:
@@ -149,6 +163,8 @@ def start_attempt(
     waiting = next((one for one in attempts if one.state == State.NOT_STARTED), None)
     seat = seat_for_start(hall=hall, now=now)
     values = _started(quiz, _until_end_of(rules, seat), ground, attempts, language, now)
+    if waiting is not None:
+        waiting.quiz = quiz
     if waiting is not None and is_current(waiting):
         values |= {"paper": waiting.paper, "drawn_at": waiting.drawn_at}
     else:
@@ -235,6 +251,12 @@ def _drawn(quiz: Quiz, seed: int | None) -> list[dict[str, Any]]:
         raise RuleViolation(
             _("This quiz has too few questions at the moment. Your trainer has to repair it.")
         ) from None
+
+
+def _asks_for_more(quiz: Quiz, ground: Ground, mine: Sequence[Attempt]) -> bool:
+    """A passed quiz may be sat again where the ground asks for a higher score than was reached."""
+    grade = final_grade(quiz, mine)
+    return ground.score is not None and grade is not None and grade < ground.score
 
 
 def _last_moment(first_end: datetime, days: int) -> datetime:

@@ -166,6 +166,8 @@ class Answer(models.Model):
     # With answers judged at once: how often it was tried, and when it became fixed.
     tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     checked_at = models.DateTimeField(null=True, blank=True)
+    # What was checked last, so that an answer changed since shows no verdict that is not its own.
+    checked_response = models.JSONField(null=True, blank=True)
     fraction = models.DecimalField(max_digits=12, decimal_places=10, null=True, blank=True)
     mark = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
 

@@ -32,7 +32,7 @@ class QuizSlot(Orderable):
     medium = models.PositiveSmallIntegerField(_("medium ones"), default=0, validators=[MaxValueValidator(200)])
     hard = models.PositiveSmallIntegerField(_("hard ones"), default=0, validators=[MaxValueValidator(200)])
     count = models.PositiveSmallIntegerField(
-        _("of any difficulty"), default=0, validators=[MaxValueValidator(200)], help_text=_("Beside those above.")
+        _("also of any difficulty"), default=0, validators=[MaxValueValidator(200)]
     )
     mark = models.DecimalField(
         _("marks for each"),

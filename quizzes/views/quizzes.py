@@ -18,6 +18,7 @@ from quizzes.grading import percent
 from quizzes.hall.sessions import grounds_to_sit, hall_for, last_entry, own_sitting
 from quizzes.models import OPEN_STATES, Attempt, Quiz
 from quizzes.review import overall_feedback, review_lines, review_shows
+from quizzes.rule_words import rule_lines
 from quizzes.rules import Rules
 from quizzes.views.own import get_own_attempt_or_404
 
@@ -46,6 +47,7 @@ def start_page(request: HttpRequest, code: str) -> HttpResponse:
         hall=hall,
     )
     sitting = own_sitting(hall=hall, now=now)
+    stand = chances(quiz=quiz, rules=rules, attempts=attempts, occasion=ground.occasion, hall=hall) if ground else None
     return render(
         request,
         "quizzes/start.html",
@@ -54,16 +56,14 @@ def start_page(request: HttpRequest, code: str) -> HttpResponse:
             "rules": rules,
             "ground": ground,
             "refusal": refusal if ground else _("There is no reason to sit this quiz any more."),
-            "chances": chances(quiz=quiz, rules=rules, attempts=attempts, occasion=ground.occasion, hall=hall)
-            if ground
-            else None,
             "sitting": sitting,
             "last_entry": last_entry(sitting.session) if sitting else None,
             "attempts": attempts,
             "scored": {one.uuid for one in attempts if _marks_shown(quiz, one, rules, now)},
             "open_attempt": next((one for one in attempts if one.state in OPEN_STATES), None),
-            "questions": sum(slot.size for slot in quiz.slots.all()),
-            "wait_hours": quiz.wait_minutes / 60,
+            "lines": rule_lines(
+                quiz=quiz, rules=rules, questions=sum(slot.size for slot in quiz.slots.all()), chances=stand
+            ),
             "languages": settings.LANGUAGES,
         },
     )
@@ -120,6 +120,7 @@ def result(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "lines": [] if annulled else review_lines(attempt=mine, shows=shows),
             "ground": ground,
             "chances": stand if ground else None,
+            "waits_for_release": mine.state == Attempt.State.FINISHED and not mine.is_released,
             "kept": mine.kept_answers.count(),
         },
     )

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.forms import ValidationError
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
@@ -16,43 +15,70 @@ from wagtail.admin.panels import (
     TabbedInterface,
 )
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
-from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
+from wagtail.admin.widgets.button import Button
+from wagtail.snippets.views.snippets import EditView, IndexView, SnippetViewSet
 
 from academy.viewsets.columns import title_column
 from quizzes.models import Quiz
-from quizzes.papers import draw_problems
+from quizzes.viewsets.quiz_form import QuizForm
 
 
-class QuizForm(WagtailAdminModelForm):
-    """A draft may be incomplete; publishing needs a title and enough questions for every draw."""
+def _row(*names: str) -> FieldRowPanel:
+    return FieldRowPanel([FieldPanel(name) for name in names])
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        slots = []
-        formset = self.formsets.get("slots")
-        # The rows are read here already: what they say together is part of what this form checks.
-        if formset is not None:
-            formset.is_valid()
-        for form in formset.forms if formset is not None else []:
-            data = getattr(form, "cleaned_data", None)
-            if not data or data.get("DELETE"):
-                continue
-            chosen, category = data.get("question"), data.get("category")
-            if bool(chosen) == bool(category):
-                form.add_error(None, _("Choose either one question or a category to draw from."))
-                continue
-            slots.append(form.instance)
-            for name in ("question", "category", "easy", "medium", "hard", "count", "mark"):
-                if name in data:
-                    setattr(form.instance, name, data[name])
-        if not self.is_deferred_validation:
-            if not cleaned.get("title") and not cleaned.get("title_en"):
-                self.add_error("title", _("A title in one language is needed."))
-            if not slots:
-                self.add_error(None, _("A quiz needs at least one question or draw."))
-            for problem in draw_problems(slots):
-                self.add_error(None, ValidationError(problem))
-        return cleaned
+
+_QUESTIONS = [
+    _row("title", "title_en"),
+    _row("code", "kind"),
+    _row("intro", "intro_en"),
+    HelpPanel(
+        content=_(
+            "Each line is one chosen question, or a line of the blueprint: so many easy, medium and hard questions of "
+            "a category, drawn at random for each learner anew. Lines may draw from several question banks."
+        )
+    ),
+    InlinePanel(
+        "slots",
+        heading=_("Questions"),
+        label=_("Question or draw"),
+        panels=[_row("question", "mark"), FieldPanel("category"), _row("easy", "medium", "hard", "count")],
+    ),
+    MultiFieldPanel(
+        [FieldPanel("shuffle_questions"), _row("questions_per_page", "navigation")], heading=_("The paper")
+    ),
+]
+_RULES = [
+    MultiFieldPanel([_row("pass_mark", "counts")], heading=_("Passing")),
+    MultiFieldPanel(
+        [
+            FieldRowPanel(
+                [FieldPanel("attempts_allowed", heading=_("attempts allowed")), FieldPanel("resit_within_days")]
+            ),
+            _row("wait_minutes", "wait_later_minutes"),
+        ],
+        heading=_("Attempts"),
+    ),
+    MultiFieldPanel([FieldPanel("behaviour"), _row("hints_allowed", "hint_penalty")], heading=_("While answering")),
+    MultiFieldPanel([_row("markers", "marking_tolerance")], heading=_("Marking by people")),
+]
+_ACCESS = [
+    MultiFieldPanel([_row("opens_at", "closes_at")], heading=_("Open and close")),
+    MultiFieldPanel([FieldPanel("time_limit_minutes"), _row("time_out", "grace_minutes")], heading=_("Time limit")),
+    MultiFieldPanel([_row("new_password", "remove_password"), FieldPanel("networks")], heading=_("Who gets in")),
+]
+_AFTERWARDS = [
+    FieldPanel("withhold_results"),
+    MultiFieldPanel(
+        [FieldPanel("review_preset"), FieldPanel("review_matrix"), FieldPanel("answers_wait")],
+        heading=_("What the learner sees, and when"),
+    ),
+    InlinePanel(
+        "feedback",
+        heading=_("Words on the whole result"),
+        label=_("Words from a score on"),
+        panels=[FieldPanel("from_score"), _row("text", "text_en")],
+    ),
+]
 
 
 class QuizIndexView(IndexView):
@@ -69,6 +95,16 @@ class QuizIndexView(IndexView):
         ]
 
 
+class QuizEditView(EditView):
+    @property
+    def header_more_buttons(self) -> list[Button]:
+        found = Button(
+            _("Run it: papers, results"), url=reverse("quizzes_conduct", args=[self.object.pk]), icon_name="group",
+            priority=5,
+        )  # fmt: skip
+        return [*super().header_more_buttons, found]
+
+
 class QuizViewSet(SnippetViewSet):
     model = Quiz
     icon = "form"
@@ -80,49 +116,16 @@ class QuizViewSet(SnippetViewSet):
     search_fields = ["title", "title_en", "code"]
     search_backend_name = None
     index_view_class = QuizIndexView
+    edit_view_class = QuizEditView
 
     @cached_property
     def _own_edit_handler(self) -> TabbedInterface:
         return TabbedInterface(
             [
-                ObjectList(
-                    [
-                        FieldRowPanel([FieldPanel("title"), FieldPanel("title_en")]),
-                        FieldRowPanel([FieldPanel("code"), FieldPanel("kind")]),
-                        FieldRowPanel([FieldPanel("intro"), FieldPanel("intro_en")]),
-                        HelpPanel(
-                            content=_(
-                                "Each line is one chosen question, or a number of questions drawn at random from a "
-                                "category for each learner anew."
-                            )
-                        ),
-                        InlinePanel(
-                            "slots",
-                            heading=_("Questions"),
-                            label=_("Question or draw"),
-                            panels=[
-                                FieldRowPanel([FieldPanel("question"), FieldPanel("mark")]),
-                                FieldPanel("category"),
-                                FieldRowPanel([FieldPanel(name) for name in ("easy", "medium", "hard", "count")]),
-                            ],
-                        ),
-                    ],
-                    heading=_("Questions"),
-                ),
-                ObjectList(
-                    [
-                        MultiFieldPanel(
-                            [
-                                FieldRowPanel([FieldPanel("pass_mark"), FieldPanel("attempts_allowed")]),
-                                FieldRowPanel([FieldPanel("wait_minutes"), FieldPanel("time_limit_minutes")]),
-                                FieldPanel("shuffle_questions"),
-                                FieldRowPanel([FieldPanel("markers"), FieldPanel("marking_tolerance")]),
-                            ],
-                            heading=_("Rules"),
-                        )
-                    ],
-                    heading=_("Rules"),
-                ),
+                ObjectList(_QUESTIONS, heading=_("Questions")),
+                ObjectList(_RULES, heading=_("Rules")),
+                ObjectList(_ACCESS, heading=_("Time and access")),
+                ObjectList(_AFTERWARDS, heading=_("Results")),
             ],
             base_form_class=QuizForm,
         )

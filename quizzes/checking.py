@@ -1,0 +1,113 @@
+"""Answers judged while one is answering: practice fixes an answer once checked, hints leave more tries for fewer marks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from academy.bilingual import pick
+from academy.errors import RuleViolation
+from quizzes.models import Answer, Attempt, Quiz
+from quizzes.review import Shows
+from quizzes.types import Grade, Question, question_type
+
+Behaviour = Quiz.Behaviour
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What may be said of an answer now. ``tries_left`` None where it is fixed by the first check."""
+
+    fixed: bool
+    state: str
+    texts: tuple[str, ...]
+    right: str
+    tries_left: int | None
+
+
+def earned_fraction(*, fraction: Decimal, wrong_tries: int, penalty: Decimal) -> Decimal:
+    """The share of the mark after tries that were wrong: each costs ``penalty``, never below nothing.
+
+    As Moodle's interactive behaviour adjusts a fraction. Pure.
+    """
+    return max(Decimal(0), fraction - penalty * wrong_tries)
+
+
+def check_refusal(*, attempt: Attempt, answer: Answer | None) -> str | None:
+    """Why an answer cannot be checked now, or None. The button shows it, the action raises it."""
+    if attempt.behaviour == Behaviour.DEFERRED:
+        return _("The answers of this quiz are judged after handing in.")
+    if attempt.state != Attempt.State.IN_PROGRESS:
+        return _("The time is over.")
+    if answer is None or answer.response is None:
+        return _("Answer the question first.")
+    if answer.checked_at is not None:
+        return _("This answer is checked already.")
+    if getattr(question_type(answer.version.type), "marked_by_person", False):
+        return _("A person marks this answer after handing in.")
+    return None
+
+
+@transaction.atomic
+def check_answer(*, attempt: Attempt, slot: int, now: datetime) -> Answer:
+    """Judges what is stored in a slot. Raises ``RuleViolation`` with the reason."""
+    answer = Answer.objects.select_for_update(of=("self",)).select_related("version").filter(
+        attempt=attempt, slot=slot
+    ).first()  # fmt: skip
+    refusal = check_refusal(attempt=attempt, answer=answer)
+    if refusal or answer is None:
+        raise RuleViolation(refusal)
+    grade = _grade(answer)[1]
+    answer.tries += 1
+    last = attempt.behaviour == Behaviour.IMMEDIATE or answer.tries > attempt.quiz.hints_allowed
+    if last or grade.fraction == 1:
+        answer.checked_at = now
+    answer.checked_response = answer.response
+    answer.save(update_fields=["tries", "checked_at", "checked_response"])
+    return answer
+
+
+def wrong_tries(answer: Answer) -> int:
+    """Tries before the one that counts: the last check's own, or a later answer that was not checked."""
+    return max(0, answer.tries - 1) if answer.checked_at is not None else answer.tries
+
+
+def checked_words(*, attempt: Attempt, answer: Answer | None, shows: Shows) -> Checked | None:
+    """What the page may say of a checked answer, as the matrix allows it while answering; None before any check.
+
+    Between tries the words for the chosen answer are the hint; the explanation and the right answer would tell the
+    key and wait until the answer is fixed.
+    """
+    if answer is None or not answer.tries or answer.checked_response is None:
+        return None
+    if answer.response != answer.checked_response:
+        return Checked(False, "", (), "", _tries_left(attempt, answer))
+    question, grade = _grade(answer)
+    fixed = answer.checked_at is not None
+    hinting = attempt.behaviour == Behaviour.INTERACTIVE
+    texts = [pick(text, attempt.language) for text in grade.feedback] if shows.specific or hinting else []
+    right = ""
+    if fixed:
+        if shows.general:
+            texts.append(pick(question.feedback, attempt.language))
+        if shows.right_answer and grade.fraction < 1:
+            right = question_type(answer.version.type).right_answer(question, attempt.language)
+    return Checked(
+        fixed=fixed,
+        state=grade.state if shows.correct or hinting else "",
+        texts=tuple(text for text in texts if text),
+        right=right,
+        tries_left=None if fixed or not hinting else _tries_left(attempt, answer),
+    )
+
+
+def _tries_left(attempt: Attempt, answer: Answer) -> int:
+    return attempt.quiz.hints_allowed + 1 - answer.tries
+
+
+def _grade(answer: Answer) -> tuple[Question, Grade]:
+    kind = question_type(answer.version.type)
+    question = kind.parse(answer.version.body)
+    return question, kind.grade(question, answer.response)

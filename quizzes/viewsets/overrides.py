@@ -1,0 +1,202 @@
+"""Special arrangements in the admin: other rules for a person or a pasted list, each act journalled."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.hashers import make_password
+from django.db.models import Count, Q
+from django.db.models.query import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.views import generic
+
+from academy.clock import local_day
+from academy.viewsets.base import HouseViewSet
+from academy.viewsets.columns import title_column
+from academy.viewsets.scoped import scope_of
+from quizzes.models import QuizOverride
+from quizzes.overriding import end_override, save_override
+from quizzes.viewsets.staff_numbers import people_in_reach, people_of_list
+
+
+class OverrideForm(WagtailAdminModelForm):
+    staff_numbers = forms.CharField(
+        label=_("Staff numbers"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        max_length=100_000,
+        help_text=_(
+            "One a line; a column pasted from a sheet will do. A single number is that person's own arrangement and "
+            "wins over lists."
+        ),
+    )
+    new_password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Opens the quiz for them in place of the quiz's own. Empty: as it stands."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["quiz"].disabled = True
+            people = [self.instance.person] if self.instance.person else self.instance.people.order_by("staff_number")
+            self.fields["staff_numbers"].initial = "\n".join(one.staff_number for one in people)
+
+    def clean_staff_numbers(self) -> str:
+        text = self.cleaned_data["staff_numbers"]
+        self.people = people_of_list(text, viewer=self.for_user, on=local_day(timezone.now()))
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        people = getattr(self, "people", [])
+        if len(people) == 1 and cleaned.get("quiz"):
+            own = QuizOverride.objects.filter(quiz=cleaned["quiz"], person=people[0]).exclude(pk=self.instance.pk)
+            if own.exists():
+                self.add_error("staff_numbers", _("This person has an arrangement of their own already. Change that."))
+        if cleaned.get("time_limit_minutes") is not None and cleaned.get("time_factor") is not None:
+            self.add_error("time_factor", _("Either minutes or a factor."))
+        opens, closes = cleaned.get("opens_at"), cleaned.get("closes_at")
+        if closes and cleaned.get("never_closes"):
+            self.add_error("closes_at", _("Either a closing or none."))
+        if opens and closes and closes <= opens:
+            self.add_error("closes_at", _("It must close after it opens."))
+        said = [
+            name
+            for name in ("opens_at", "closes_at", "time_limit_minutes", "time_factor", "attempts_allowed")
+            if cleaned.get(name) is not None
+        ]
+        if not (said or cleaned.get("never_closes") or cleaned.get("new_password") or self.instance.password):
+            self.add_error(None, _("Say what is different for them."))
+        return cleaned
+
+    def save(self, commit: bool = True) -> QuizOverride:
+        if self.cleaned_data["new_password"]:
+            self.instance.password = make_password(self.cleaned_data["new_password"])
+        return save_override(
+            override=self.instance, people=self.people, actor=self.for_user, now=timezone.now()
+        )  # fmt: skip
+
+
+class ReachMixin:
+    """Only arrangements that are for people in the viewer's part, wholly."""
+
+    def reachable(self, queryset: QuerySet) -> QuerySet:
+        viewer, today = scope_of(self.request)  # type: ignore[attr-defined]
+        if viewer.is_superuser:
+            return queryset
+        beyond = people_in_reach(viewer, today).values("pk")
+        outside = QuizOverride.people.through.objects.exclude(user__in=beyond).values("quizoverride")
+        return queryset.filter(Q(person=None) | Q(person__in=beyond)).exclude(pk__in=outside)
+
+
+class OverrideIndexView(ReachMixin, generic.IndexView):
+    page_title = _("Special arrangements")
+    default_ordering = "-created_at"
+
+    @property
+    def columns(self) -> list[Column]:
+        return [
+            title_column(self, "name", label=_("For whom or why"), accessor="name"),
+            Column("quiz", label=_("Quiz"), accessor="quiz", sort_key="quiz__code"),
+            Column("whom", label=_("Person"), accessor=_whom),
+            Column("what", label=_("What differs"), accessor=_what),
+            DateColumn("created_at", label=_("Made"), sort_key="created_at"),
+        ]
+
+    def get_base_queryset(self) -> QuerySet:
+        return (
+            self.reachable(super().get_base_queryset())
+            .select_related("quiz", "person")
+            .annotate(listed=Count("people"))
+        )
+
+
+class _Reachable(ReachMixin):
+    """Whatever way a view takes to its object, one that is out of reach is a 404."""
+
+    def get_object(self, *args: Any, **kwargs: Any) -> Any:
+        found = super().get_object(*args, **kwargs)  # type: ignore[misc]
+        return get_object_or_404(self.reachable(QuizOverride.objects.select_related("quiz", "person")), pk=found.pk)
+
+
+class OverrideEditView(_Reachable, generic.EditView):
+    """Changing an arrangement moves the end of papers that are being written."""
+
+
+class OverrideDeleteView(_Reachable, generic.DeleteView):
+    """Ends an arrangement."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        end_override(override=self.object, actor=self.request.user, now=timezone.now())
+        messages.success(self.request, _t("The arrangement is ended. What it was stays in the journal."))
+        return redirect(self.get_success_url())
+
+
+def _whom(override: QuizOverride) -> str:
+    if override.person:
+        return str(override.person)
+    return _t("%(count)s people") % {"count": override.listed}
+
+
+def _what(override: QuizOverride) -> str:
+    said = []
+    if override.opens_at:
+        said.append(_t("opens"))
+    if override.closes_at or override.never_closes:
+        said.append(_t("closes"))
+    if override.time_limit_minutes is not None:
+        said.append(
+            _t("%(minutes)s minutes") % {"minutes": override.time_limit_minutes}
+            if override.time_limit_minutes
+            else _t("no time limit")
+        )
+    if override.time_factor is not None:
+        said.append(f"× {override.time_factor:f}".rstrip("0").rstrip("."))
+    if override.attempts_allowed is not None:
+        said.append(_t("attempts") + f" {override.attempts_allowed or '∞'}")
+    if override.password:
+        said.append(_t("password"))
+    return " · ".join(said)
+
+
+class QuizOverrideViewSet(HouseViewSet):
+    model = QuizOverride
+    icon = "user"
+    menu_label = _("Special arrangements")
+    menu_order = 240
+    menu_name = "quiz_overrides"
+    name = "quiz_overrides"
+    url_prefix = "quiz-arrangements"
+    inspect_view_enabled = False
+    search_fields = ["name", "quiz__code"]
+    list_filter = ["quiz"]
+    index_view_class = OverrideIndexView
+    edit_view_class = OverrideEditView
+    delete_view_class = OverrideDeleteView
+    left_out = ("history", "usage")
+    panels = [
+        FieldPanel("quiz"),
+        FieldPanel("name"),
+        FieldPanel("staff_numbers"),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("opens_at"), FieldPanel("closes_at")]), FieldPanel("never_closes")],
+            heading=_("Open and close"),
+        ),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("time_limit_minutes"), FieldPanel("time_factor")])], heading=_("Time limit")
+        ),
+        FieldRowPanel([FieldPanel("attempts_allowed", heading=_("attempts allowed")), FieldPanel("new_password")]),
+    ]
+
+    def get_edit_handler(self) -> Any:
+        return ObjectList(self.panels, base_form_class=OverrideForm).bind_to_model(self.model)

@@ -1,0 +1,122 @@
+"""The quiz's form: a draft may be incomplete, publishing needs everything that an exam day needs."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.hashers import make_password
+from django.forms import ValidationError
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+
+from quizzes.models import Quiz
+from quizzes.models.matrix import ReviewColumn, ReviewPreset, preset_matrix, preset_of
+from quizzes.papers import draw_problems
+from quizzes.viewsets.matrix_field import MatrixField
+
+SLOT_FIELDS = ("question", "category", "easy", "medium", "hard", "count", "mark")
+
+
+class QuizForm(WagtailAdminModelForm):
+    review_preset = forms.ChoiceField(
+        label=_("Preset"),
+        required=False,
+        choices=[("", _("As ticked below")), *ReviewPreset.choices],
+        help_text=_("Choosing one sets the ticks below."),
+    )
+    review_matrix = MatrixField(label=_("Shown to the learner"), required=False)
+    new_password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Asked at the start; announced in the room. Stored so that nobody can read it again."),
+    )
+    remove_password = forms.BooleanField(label=_("No password any more"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["review_preset"].initial = preset_of(self.instance.review_matrix or {})
+        if self.instance.password:
+            self.fields["new_password"].help_text = _("A password is set. Empty keeps it, a new one replaces it.")
+        elif "remove_password" in self.fields:
+            self.fields["remove_password"].disabled = True
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        preset = cleaned.get("review_preset")
+        if preset and "review_preset" in self.changed_data:
+            cleaned["review_matrix"] = preset_matrix(preset)
+        self._check_times(cleaned)
+        self._check_bands()
+        slots = self._slots()
+        if not self.is_deferred_validation:
+            self._check_publishable(cleaned, slots)
+        return cleaned
+
+    def save(self, commit: bool = True) -> Quiz:
+        typed = self.cleaned_data.get("new_password")
+        if typed:
+            self.instance.password = make_password(typed)
+        elif self.cleaned_data.get("remove_password"):
+            self.instance.password = ""
+        return super().save(commit=commit)
+
+    def _check_times(self, cleaned: dict[str, Any]) -> None:
+        opens, closes = cleaned.get("opens_at"), cleaned.get("closes_at")
+        if opens and closes and closes <= opens:
+            self.add_error("closes_at", _("It must close after it opens."))
+
+    def _slots(self) -> list[Any]:
+        """The rows are read here already: what they say together is part of what this form checks."""
+        slots = []
+        for form in _rows(self.formsets.get("slots")):
+            data = form.cleaned_data
+            if bool(data.get("question")) == bool(data.get("category")):
+                form.add_error(None, _("Choose either one question or a category to draw from."))
+                continue
+            if data.get("category") and not any(data.get(name) for name in ("easy", "medium", "hard", "count")):
+                form.add_error(None, _("Say how many questions to draw."))
+                continue
+            for name in SLOT_FIELDS:
+                if name in data:
+                    setattr(form.instance, name, data[name])
+            slots.append(form.instance)
+        return slots
+
+    def _check_bands(self) -> None:
+        seen = set()
+        for form in _rows(self.formsets.get("feedback")):
+            score = form.cleaned_data.get("from_score")
+            if score in seen:
+                form.add_error("from_score", _("Another line begins at this score."))
+            seen.add(score)
+
+    def _check_publishable(self, cleaned: dict[str, Any], slots: list[Any]) -> None:
+        if not cleaned.get("title") and not cleaned.get("title_en"):
+            self.add_error("title", _("A title in one language is needed."))
+        if not slots:
+            self.add_error(None, _("A quiz needs at least one question or draw."))
+        for problem in draw_problems(slots):
+            self.add_error(None, ValidationError(problem))
+        matrix = cleaned.get("review_matrix") or {}
+        only_after = [
+            row for row, columns in matrix.items() if set(columns) - {"during"} == {ReviewColumn.CLOSED.value}
+        ]
+        if only_after and not cleaned.get("closes_at"):
+            self.add_error(
+                "closes_at", _("Something is to be shown after closing, but this quiz never closes. Set when it does.")
+            )
+        if cleaned.get("kind") == Quiz.Kind.EXAM:
+            if cleaned.get("behaviour") != Quiz.Behaviour.DEFERRED:
+                self.add_error("behaviour", _("A level exam is judged after handing in."))
+            if cleaned.get("time_out") == Quiz.TimeOut.ABANDON:
+                self.add_error("time_out", _("A level exam is never lost by a late click. Choose another way."))
+
+
+def _rows(formset: Any) -> list[Any]:
+    """The inline forms that say something and stay."""
+    if formset is None:
+        return []
+    formset.is_valid()
+    read = [form for form in formset.forms if getattr(form, "cleaned_data", None)]
+    return [form for form in read if not form.cleaned_data.get("DELETE") and (form.instance.pk or form.has_changed())]
