@@ -85,6 +85,15 @@ def set_flags(*, attempt: Attempt, flags: Mapping[int, bool], now: datetime) -> 
         )
 
 
+def turn_page(*, attempt: Attempt, page: int) -> bool:
+    """One way: leaves the page being written for the next. True when this call turned it."""
+    here = Attempt.objects.filter(pk=attempt.pk, state=Attempt.State.IN_PROGRESS, reached_page=page - 1)
+    turned = here.update(reached_page=page) == 1
+    if turned:
+        attempt.reached_page = page
+    return turned
+
+
 def place_of(attempt: Attempt, slot: int) -> dict[str, Any]:
     """The paper's place. Raises ``LookupError`` for a slot that is not on it."""
     for place in attempt.paper:

@@ -48,6 +48,8 @@ class Attempt(models.Model):
     grace_minutes = models.PositiveSmallIntegerField(default=0)
     behaviour = models.CharField(max_length=12, choices=Quiz.Behaviour.choices, default=Quiz.Behaviour.DEFERRED)
     navigation = models.CharField(max_length=10, choices=Quiz.Navigation.choices, default=Quiz.Navigation.FREE)
+    # One way: the page being written. Those before it were left and do not come back.
+    reached_page = models.PositiveSmallIntegerField(default=1, db_default=1)
     started_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
     # The end: start and time limit, or the closing, whichever is earlier, and the minutes given.
     deadline = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""The attempt: one question a page, flags, and the hand-in. Everything here works as plain posts."""
+"""The attempt: its pages, flags, and the hand-in. Everything here works as plain posts; a script makes it quick."""
 
 from uuid import UUID
 
@@ -6,91 +6,79 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template import loader
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from quizzes.attempts import submit_attempt
 from quizzes.follow_up import follow_up
-from quizzes.models import OPEN_STATES, Attempt
-from quizzes.papers import versions_of
-from quizzes.saving import save_answer, set_flags
-from quizzes.steps import is_practice, take_step
+from quizzes.frozen import frozen_questions
+from quizzes.models import OPEN_STATES, Attempt, Quiz
+from quizzes.papers import page_of
+from quizzes.saving import Receipt, save_answer, set_flags, turn_page
+from quizzes.screens import (
+    counts_of,
+    is_one_way,
+    map_of,
+    may_answer,
+    page_context,
+    page_contexts,
+    pages_of,
+    resume_slot,
+)
+from quizzes.steps import take_step
 from quizzes.types import ResponseRefused, question_type
 from quizzes.views.own import get_own_attempt_or_404
+
+PAGE = "quizzes/attempt.html#page"
 
 
 @login_required
 @never_cache
 def attempt(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """One question a page. A plain post saves the answer and goes on; with a script it is saved at once."""
+    """A page of the paper; a post saves its answer, flags, turns the page or goes to the hand-in."""
     mine = get_own_attempt_or_404(request, uuid)
     if mine.state not in OPEN_STATES:
-        if request.method == "POST":
+        if request.method == "POST" and request.POST.get("slot"):
             _save_posted(request, mine)
             messages.warning(request, _("This paper is handed in already. Your last answer was kept, without marks."))
         return redirect("quizzes:result", uuid=uuid)
-    if mine.state == Attempt.State.OVERDUE and request.method == "GET":
-        return redirect("quizzes:submit", uuid=uuid)
-    number = _slot_number(mine, request.POST.get("slot") or request.GET.get("slot"))
     if request.method == "POST":
-        try:
-            receipt = _save_posted(request, mine)
-        except ResponseRefused as refused:
-            messages.error(request, str(refused.message))
-            return redirect(f"{mine.get_absolute_url()}?slot={number}")
-        if receipt and receipt.status == "late":
-            messages.warning(request, _("The time was over. Your last answer was kept, without marks."))
-        target = request.POST.get("go", "")
-        if target == "submit":
-            return redirect("quizzes:submit", uuid=uuid)
-        # A step of a dialogue comes back to what the client says next.
-        stay = "" if target else "#turn"
-        return redirect(f"{mine.get_absolute_url()}?slot={_slot_number(mine, target or str(number))}{stay}")
+        return _take_post(request, mine)
+    if mine.state == Attempt.State.OVERDUE:
+        return redirect("quizzes:submit", uuid=uuid)
     answers = {answer.slot: answer for answer in mine.answers.all()}
-    place = mine.paper[number - 1]
-    version = versions_of([[place]])[place["version"]]
-    kind = question_type(version.type)
-    answer = answers.get(number)
-    response = answer.response if answer else None
-    return render(
-        request,
-        "quizzes/attempt.html",
-        {
-            "attempt": mine,
-            "quiz": mine.quiz,
-            "slot": number,
-            "total": len(mine.paper),
-            "mark": place["mark"],
-            "kind": kind,
-            "presented": kind.present(
-                kind.parse(version.body), place["order"], mine.language, response, practice=is_practice(mine)
-            ),
-            "response": response or {},
-            "answer": answer,
-            "map": _map(mine, answers, number),
-            "counts": _counts(mine, answers),
-            "now": timezone.now(),
-        },
-    )
+    wanted = request.GET.get("slot")
+    number = _slot_number(mine, wanted) if wanted else resume_slot(mine, answers)
+    if not may_answer(mine, mine.paper[number - 1]):
+        return redirect(f"{mine.get_absolute_url()}?slot={resume_slot(mine, answers)}")
+    page = page_of(mine.paper[number - 1])
+    context = {"attempt": mine, "quiz": mine.quiz, **page_context(mine, answers, page)}
+    if request.headers.get("X-Page"):
+        return render(request, PAGE, context)
+    context |= {
+        "map": map_of(mine, answers, page),
+        "left": _seconds_left(mine),
+        "one_way": is_one_way(mine),
+        "prefetch": _may_prefetch(mine),
+    }
+    return render(request, "quizzes/attempt.html", context)
 
 
-def _save_posted(request: HttpRequest, mine: Attempt):
-    number = _slot_number(mine, request.POST.get("slot"))
-    place = mine.paper[number - 1]
-    version = versions_of([[place]])[place["version"]]
-    kind = question_type(version.type)
-    question = kind.parse(version.body)
-    raw = kind.raw_from_post(question, request.POST)
-    now = timezone.now()
-    if kind.by_steps:
-        return take_step(attempt=mine, place=place, kind=kind, question=question, raw=raw, now=now)
-    response = kind.clean_response(question, raw, place["order"])
-    # Without a script there is no counter: the moment of arrival orders the answers.
-    return save_answer(
-        attempt=mine, slot=number, response=response, tab="form", sequence=int(now.timestamp() * 1000), now=now
-    )
+@login_required
+@require_safe
+@never_cache
+def paper(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """All pages at once, where one may move freely: going on needs no network then."""
+    mine = get_own_attempt_or_404(request, uuid)
+    if mine.state != Attempt.State.IN_PROGRESS or not _may_prefetch(mine):
+        raise Http404
+    answers = {answer.slot: answer for answer in mine.answers.all()}
+    template = loader.get_template(PAGE)
+    contexts = page_contexts(mine, answers, pages_of(mine))
+    return JsonResponse({"pages": {str(one["page"]): template.render(one, request) for one in contexts}})
 
 
 @login_required
@@ -98,10 +86,7 @@ def _save_posted(request: HttpRequest, mine: Attempt):
 def flag(request: HttpRequest, uuid: UUID) -> HttpResponse:
     mine = get_own_attempt_or_404(request, uuid)
     number = _slot_number(mine, request.POST.get("slot"))
-    flagged = request.POST.get("flagged") == "1"
-    set_flags(attempt=mine, flags={number: flagged}, now=timezone.now())
-    if request.headers.get("accept", "").startswith("application/json"):
-        return JsonResponse({"slot": number, "flagged": flagged})
+    set_flags(attempt=mine, flags={number: request.POST.get("flagged") == "1"}, now=timezone.now())
     return redirect(f"{mine.get_absolute_url()}?slot={number}")
 
 
@@ -119,7 +104,8 @@ def submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         follow_up(attempt=closed, now=now)
         return redirect("quizzes:result", uuid=uuid)
     answers = {answer.slot: answer for answer in mine.answers.all()}
-    places = _map(mine, answers, 0)
+    places = map_of(mine, answers)
+    time_over = mine.state == Attempt.State.OVERDUE
     return render(
         request,
         "quizzes/submit.html",
@@ -128,39 +114,70 @@ def submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "quiz": mine.quiz,
             "unanswered": [place for place in places if not place["answered"]],
             "flagged": [place for place in places if place["flagged"]],
-            "total": len(mine.paper),
-            "counts": _counts(mine, answers),
-            "now": timezone.now(),
+            "counts": counts_of(mine, answers),
+            "time_over": time_over,
+            "left": None if time_over else _seconds_left(mine),
         },
+    )
+
+
+def _take_post(request: HttpRequest, mine: Attempt) -> HttpResponse:
+    target, here = request.POST.get("go", ""), request.POST.get("slot")
+    number = _slot_number(mine, here or target)
+    back = f"{mine.get_absolute_url()}?slot={number}"
+    if here:
+        try:
+            receipt = _save_posted(request, mine)
+        except ResponseRefused as refused:
+            messages.error(request, str(refused.message))
+            return redirect(back)
+        if receipt and receipt.status == "late":
+            messages.warning(request, _("The time was over. Your last answer was kept, without marks."))
+        if request.POST.get("flagged") in ("0", "1"):
+            set_flags(attempt=mine, flags={number: request.POST["flagged"] == "1"}, now=timezone.now())
+            return redirect(back)
+    if target == "submit":
+        return redirect("quizzes:submit", uuid=mine.uuid)
+    if not target:
+        # A step of a dialogue comes back to what the client says next.
+        return redirect(f"{back}#turn")
+    wanted = _slot_number(mine, target)
+    if is_one_way(mine):
+        turn_page(attempt=mine, page=page_of(mine.paper[wanted - 1]))
+    return redirect(f"{mine.get_absolute_url()}?slot={wanted}")
+
+
+def _save_posted(request: HttpRequest, mine: Attempt) -> Receipt | None:
+    number = _slot_number(mine, request.POST.get("slot"))
+    place = mine.paper[number - 1]
+    if not may_answer(mine, place):
+        raise ResponseRefused(_("This page was left and does not come back."))
+    question = frozen_questions([place["version"]])[place["version"]]
+    kind = question_type(question.type)
+    raw = kind.raw_from_post(question, request.POST)
+    now = timezone.now()
+    if kind.by_steps:
+        return take_step(attempt=mine, place=place, kind=kind, question=question, raw=raw, now=now)
+    response = kind.clean_response(question, raw, place["order"])
+    # Without a script there is no counter: the moment of arrival orders the answers.
+    return save_answer(
+        attempt=mine, slot=number, response=response, tab="form", sequence=int(now.timestamp() * 1000), now=now
     )
 
 
 def _slot_number(attempt: Attempt, value: str | None) -> int:
     """A slot of the paper; anything else than a number on it is a 404."""
-    if value in (None, ""):
-        return 1
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= len(attempt.paper):
+    if not value or len(value) > 6 or not value.isascii() or not value.isdigit():
+        raise Http404
+    if not 1 <= int(value) <= len(attempt.paper):
         raise Http404
     return int(value)
 
 
-def _map(attempt: Attempt, answers: dict, current: int) -> list[dict]:
-    return [
-        {
-            "slot": place["slot"],
-            "answered": place.get("reads", False)
-            or bool((answer := answers.get(place["slot"])) and answer.response is not None),
-            "flagged": bool((answer := answers.get(place["slot"])) and answer.flagged),
-            "current": place["slot"] == current,
-        }
-        for place in attempt.paper
-    ]
+def _seconds_left(attempt: Attempt) -> float | None:
+    return None if attempt.deadline is None else (attempt.deadline - timezone.now()).total_seconds()
 
 
-def _counts(attempt: Attempt, answers: dict) -> dict[str, int]:
-    answered = sum(answer.response is not None for answer in answers.values())
-    return {
-        "answered": answered,
-        "unanswered": sum(not place.get("reads") for place in attempt.paper) - answered,
-        "flagged": sum(answer.flagged for answer in answers.values()),
-    }
+def _may_prefetch(attempt: Attempt) -> bool:
+    """Not where a page must not be seen before its turn, nor where answers are judged one by one."""
+    return not is_one_way(attempt) and attempt.behaviour == Quiz.Behaviour.DEFERRED

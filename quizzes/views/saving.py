@@ -17,7 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 from quizzes.frozen import frozen_questions
 from quizzes.models import Attempt
 from quizzes.saving import Receipt, Typed, save_answers, set_flags, stamp_of
-from quizzes.types import ResponseRefused, question_type
+from quizzes.screens import may_answer
+from quizzes.steps import take_step
+from quizzes.types import Question, ResponseRefused, question_type
 from quizzes.views.own import get_own_attempt_or_404
 
 MAXIMUM_BODY = 512 * 1024
@@ -40,11 +42,11 @@ def save(request: HttpRequest, uuid: UUID) -> HttpResponse:
     now = timezone.now()
     lines = _clean(mine, tab, entries)
     typed = [one for one in lines if isinstance(one, Typed)]
-    receipts = iter(save_answers(attempt=mine, typed=typed, now=now))
+    receipts = dict(zip(typed, save_answers(attempt=mine, typed=typed, now=now), strict=True))
     set_flags(attempt=mine, flags=flags, now=now)
     return JsonResponse(
         {
-            "receipts": [_receipt(next(receipts), one) if isinstance(one, Typed) else one for one in lines],
+            "receipts": [_receipt(receipts[one], one) if isinstance(one, Typed) else one for one in lines],
             "flags": [{"slot": slot, "flagged": flagged} for slot, flagged in flags.items()],
             **_pulse(mine),
         }
@@ -109,9 +111,16 @@ def _clean(mine: Attempt, tab: str, entries: list[Any]) -> list[Typed | dict[str
         if echo["sequence"] is None or not well_formed:
             lines.append({"status": "refused", **echo, "message": _("This cannot be read.")})
             continue
-        question = questions[places[slot]["version"]]
+        place = places[slot]
+        question = questions[place["version"]]
+        kind = question_type(question.type)
         try:
-            response = question_type(question.type).clean_response(question, raw, places[slot]["order"])
+            if not may_answer(mine, place):
+                raise ResponseRefused(_("This page was left and does not come back."))
+            if kind.by_steps:
+                lines.append(_take_step(mine, place, question, raw) | echo | {"tab": owner})
+                continue
+            response = kind.clean_response(question, raw, place["order"])
         except ResponseRefused as refused:
             lines.append({"status": "refused", **echo, "message": str(refused.message)})
             continue
@@ -122,6 +131,19 @@ def _clean(mine: Attempt, tab: str, entries: list[Any]) -> list[Typed | dict[str
     return lines
 
 
+def _take_step(mine: Attempt, place: dict[str, Any], question: Question, raw: dict[str, Any]) -> dict[str, Any]:
+    """A step is ordered by the number of steps, whichever page sent it; the receipt names the page's own counter."""
+    kind, now = question_type(question.type), timezone.now()
+    receipt = take_step(attempt=mine, place=place, kind=kind, question=question, raw=raw, now=now)
+    stored = mine.answers.filter(slot=place["slot"]).first()
+    return {
+        "status": receipt.status if receipt else "saved",
+        "at": timezone.localtime(receipt.saved_at if receipt else now).strftime("%H:%M:%S"),
+        "answered": bool(stored and stored.response is not None),
+        "stamp": stamp_of(stored),
+    }
+
+
 def _receipt(receipt: Receipt, typed: Typed) -> dict[str, Any]:
     return {
         "status": receipt.status,
@@ -130,6 +152,7 @@ def _receipt(receipt: Receipt, typed: Typed) -> dict[str, Any]:
         "tab": typed.tab,
         "at": timezone.localtime(receipt.saved_at).strftime("%H:%M:%S"),
         "answered": typed.response is not None,
+        "stamp": f"{typed.tab}:{typed.sequence}",
     }
 
 

@@ -222,10 +222,10 @@ def test_query_counts_do_not_grow_with_the_paper(ground, learner, client, count,
     client.force_login(learner)
     client.get(attempt.get_absolute_url())
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get(attempt.get_absolute_url())
     entry = {"slot": 1, "sequence": 7, "raw": {"response": "a"}}
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.post(
             reverse("quizzes:save", args=[attempt.uuid]),
             json.dumps({"tab": "t", "answers": [entry]}),

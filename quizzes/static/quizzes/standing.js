@@ -1,0 +1,164 @@
+// How an open attempt stands, on its pages and on the hand-in: the queue, the line that says what is the matter,
+// the clock, the light beat, and the facts that an exam notes.
+(function () {
+  "use strict";
+  const BEAT = 45000;
+  // A page that was hidden for less than this was not left: a dialog of the system, a slip of the finger.
+  const AWAY = 1000;
+
+  function Standing(root) {
+    this.root = root;
+    this.texts = root.dataset;
+    this.line = root.querySelector("[data-notice]");
+    this.said = root.querySelector("[data-said]");
+    const token = document.querySelector("[name=csrfmiddlewaretoken]");
+    this.queue = new window.AcademyQueue({
+      person: root.dataset.person, attempt: root.dataset.attemptId, save: root.dataset.save, pulse: root.dataset.pulse, token: token ? token.value : "",
+    });
+    this.trouble = "";
+    this.listen();
+    this.startClock();
+    this.startBeat();
+    this.startNotes();
+  }
+  // The visible line holds one matter; a screen reader hears it once.
+  Standing.prototype.notice = function (kind, text, link) {
+    if (this.trouble === kind + text) return;
+    this.trouble = kind + text;
+    this.line.hidden = !text;
+    this.line.dataset.tone = kind;
+    this.line.querySelector("[data-notice-text]").textContent = text;
+    const anchor = this.line.querySelector("[data-notice-link]");
+    anchor.hidden = !link;
+    if (link) {
+      anchor.href = link.href;
+      anchor.textContent = link.text;
+      // Without a store the page itself holds the answers, so it must stay open.
+      anchor.target = this.queue.store.works ? "" : "_blank";
+    }
+    if (text) this.say(text);
+  };
+  Standing.prototype.clear = function (kinds) {
+    if (kinds.indexOf(this.line.dataset.tone) !== -1) this.notice("", "");
+  };
+  Standing.prototype.say = function (text) {
+    const said = this.said;
+    said.textContent = "";
+    setTimeout(function () { said.textContent = text; }, 50);
+  };
+  Standing.prototype.signin = function () {
+    return { href: this.texts.signin + "?next=" + encodeURIComponent(location.pathname + location.search), text: this.texts.textSignin };
+  };
+  Standing.prototype.listen = function () {
+    const standing = this;
+    this.queue
+      .on("offline", function () { standing.notice("offline", standing.texts.textOffline); })
+      .on("busy", function () { standing.notice("busy", standing.texts.textBusy); })
+      .on("signin", function () { standing.notice("signin", standing.texts.textSignedout, standing.signin()); })
+      .on("stranger", function () { standing.notice("stranger", standing.texts.textStranger, standing.signin()); })
+      .on("pulse", function (answer) { standing.pulse(answer); })
+      .on("idle", function (unsent) {
+        if (unsent || ["offline", "busy"].indexOf(standing.line.dataset.tone) === -1) return;
+        standing.notice("back", standing.texts.textBack);
+        setTimeout(function () { standing.clear(["back"]); }, 6000);
+      });
+    window.addEventListener("pagehide", function () { if (standing.queue.unsent()) standing.queue.flush(); });
+    window.addEventListener("beforeunload", function (event) {
+      if (standing.queue.store.held.size) event.preventDefault();
+    });
+  };
+  Standing.prototype.pulse = function (answer) {
+    this.beaten = performance.now();
+    this.clear(["signin", "stranger"]);
+    if (!this.queue.unsent()) this.clear(["offline", "busy", "unsent"]);
+    else if (!this.queue.sending) this.queue.soon(0);
+    if (answer.state !== "in_progress" && !this.root.hasAttribute("data-handing-in")) { location.assign(this.texts.submit); return; }
+    if (answer.left === null || !this.clock) return;
+    const moved = answer.left - this.clock.exact();
+    this.clock.set(answer.left);
+    if (Math.abs(moved) > 20) {
+      const until = document.querySelector("[data-until]");
+      until.textContent = until.dataset.text.replace("00:00", answer.until);
+      this.notice("until", this.texts.textUntil.replace("{time}", answer.until));
+    }
+  };
+  Standing.prototype.startClock = function () {
+    const place = document.querySelector("[data-countdown]");
+    const standing = this;
+    if (place) this.clock = new window.AcademyCountdown(place, function () { standing.timeIsOver(); });
+  };
+  // What is typed goes first; then the server closes the paper by its own rule and its own clock.
+  Standing.prototype.timeIsOver = function () {
+    const standing = this;
+    this.notice("over", this.texts.textOver);
+    this.tell("over");
+    this.queue.flush().then(function (done) {
+      if (done) standing.handIn();
+      else standing.queue.on("idle", function (unsent) { if (!unsent) standing.handIn(); });
+    });
+  };
+  Standing.prototype.handIn = function () {
+    if (this.handedIn) return;
+    this.handedIn = true;
+    const form = document.createElement("form");
+    const field = document.createElement("input");
+    form.method = "post";
+    form.action = this.texts.submit;
+    field.type = "hidden";
+    field.name = "csrfmiddlewaretoken";
+    field.value = this.queue.headers()["X-CSRFToken"];
+    form.appendChild(field);
+    document.body.appendChild(form);
+    form.submit();
+  };
+  Standing.prototype.tell = function (name) { this.root.dispatchEvent(new CustomEvent("academy:" + name)); };
+  // Each save brings the same word as a beat, so a beat is sent only when none came for a while.
+  Standing.prototype.startBeat = function () {
+    const standing = this;
+    this.beaten = performance.now();
+    setInterval(function () {
+      if (document.visibilityState === "visible" && performance.now() - standing.beaten > BEAT) standing.queue.beat();
+    }, 5000);
+    document.addEventListener("visibilitychange", function () {
+      if (document.visibilityState === "visible") standing.queue.beat().then(function () { standing.queue.flush(); });
+    });
+    window.addEventListener("pageshow", function (event) { if (event.persisted) standing.queue.beat(); });
+    if ("BroadcastChannel" in window) {
+      this.channel = new BroadcastChannel("academy.attempt." + this.texts.person + "." + this.texts.attemptId);
+    }
+  };
+  // Facts of an exam, told and not judged: how long the page was away, how much was pasted and never what.
+  Standing.prototype.startNotes = function () {
+    const address = this.texts.notes;
+    if (!address) return;
+    const queue = this.queue;
+    let waiting = [];
+    let left = null;
+    function send() {
+      const notes = waiting.splice(0, 20);
+      fetch(address, { method: "POST", headers: queue.headers(), body: JSON.stringify({ tab: page, notes: notes }), redirect: "manual", keepalive: true })
+        .catch(function () { waiting = notes.concat(waiting).slice(0, 100); });
+    }
+    const page = queue.tab + "." + Math.random().toString(36).slice(2, 8);
+    function went() { if (left === null) left = performance.now(); }
+    function came() {
+      if (left === null) return;
+      const away = performance.now() - left;
+      left = null;
+      if (away < AWAY) return;
+      waiting.push({ kind: "left", seconds: Math.round(away / 1000) });
+      send();
+    }
+    document.addEventListener("visibilitychange", function () { document.visibilityState === "hidden" ? went() : came(); });
+    window.addEventListener("blur", went);
+    window.addEventListener("focus", came);
+    document.addEventListener("paste", function (event) {
+      const text = event.clipboardData ? event.clipboardData.getData("text") : "";
+      waiting.push({ kind: "paste", characters: text.length });
+      send();
+    });
+    window.addEventListener("online", function () { if (waiting.length) send(); });
+    send();
+  };
+  window.AcademyStanding = Standing;
+})();
