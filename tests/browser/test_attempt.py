@@ -244,7 +244,9 @@ def test_another_person_on_the_same_computer_neither_sends_nor_sees_the_queue(si
 
 def test_store_that_is_full_is_said_and_the_answer_still_goes(sit, attempt):
     page = sit().page
-    page.evaluate("() => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }; }")
+    page.evaluate(
+        "() => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }; }"
+    )
     choose(page, "a")
     page.wait_for_selector("[data-notice][data-tone=full]")
     wait_saved(page)
