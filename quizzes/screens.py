@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from quizzes.checking import checked_words
 from quizzes.frozen import frozen_questions
 from quizzes.models import Answer, Attempt, Quiz
 from quizzes.papers import page_of
+from quizzes.review import Shows, review_shows
 from quizzes.saving import stamp_of
 from quizzes.steps import is_practice
 from quizzes.types import question_type
@@ -50,6 +53,7 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
         if page_of(place) in by_page:
             by_page[page_of(place)].append(place)
     questions = frozen_questions(place["version"] for places in by_page.values() for place in places)
+    shows = _shows_during(attempt) if attempt.behaviour != Quiz.Behaviour.DEFERRED else None
     total, practice, counts = len(attempt.paper), is_practice(attempt), counts_of(attempt, answers)
     found = []
     for number, places in by_page.items():
@@ -58,6 +62,8 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
         for place in places:
             question, answer = questions[place["version"]], answers.get(place["slot"])
             kind, response = question_type(question.type), answer.response if answer else None
+            checked = checked_words(attempt=attempt, answer=answer, shows=shows) if shows else None
+            fixed = checked is not None and checked.fixed
             items.append(
                 {
                     "slot": place["slot"],
@@ -70,7 +76,9 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
                     "flagged": bool(answer and answer.flagged),
                     "saved_at": answer.saved_at if answer and response is not None else None,
                     "stamp": stamp_of(answer) if response is not None else "",
-                    "disabled": False,
+                    "disabled": fixed,
+                    "checked": checked,
+                    "checkable": shows is not None and not fixed and not (kind.by_steps or kind.marked_by_person),
                     "report": _report_address(attempt, place["slot"]),
                 }
             )  # fmt: skip
@@ -88,6 +96,18 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
             }
         )
     return found
+
+
+def answers_of(attempt: Attempt) -> dict[int, Answer]:
+    """What stands in the slots; with its questions where answers are judged while one is answering."""
+    answers = attempt.answers.all()
+    if attempt.behaviour != Quiz.Behaviour.DEFERRED:
+        answers = answers.select_related("version")
+    return {answer.slot: answer for answer in answers}
+
+
+def _shows_during(attempt: Attempt) -> Shows:
+    return review_shows(quiz=attempt.quiz, attempt=attempt, closes_at=None, over=False, now=timezone.now())
 
 
 def map_of(attempt: Attempt, answers: Answers, page: int | None = None) -> list[dict[str, Any]]:

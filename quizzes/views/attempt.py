@@ -12,13 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from academy.errors import RuleViolation
 from quizzes.attempts import submit_attempt
+from quizzes.checking import check_answer
 from quizzes.follow_up import follow_up
 from quizzes.frozen import frozen_questions
 from quizzes.models import OPEN_STATES, Attempt, Quiz
 from quizzes.papers import page_of
 from quizzes.saving import Receipt, save_answer, set_flags, turn_page
 from quizzes.screens import (
+    answers_of,
     counts_of,
     is_one_way,
     map_of,
@@ -49,7 +52,7 @@ def attempt(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return _take_post(request, mine)
     if mine.state == Attempt.State.OVERDUE:
         return redirect("quizzes:submit", uuid=uuid)
-    answers = {answer.slot: answer for answer in mine.answers.all()}
+    answers = answers_of(mine)
     wanted = request.GET.get("slot")
     number = _slot_number(mine, wanted) if wanted else resume_slot(mine, answers)
     if not may_answer(mine, mine.paper[number - 1]):
@@ -75,7 +78,7 @@ def paper(request: HttpRequest, uuid: UUID) -> HttpResponse:
     mine = get_own_attempt_or_404(request, uuid)
     if mine.state != Attempt.State.IN_PROGRESS or not _may_prefetch(mine):
         raise Http404
-    answers = {answer.slot: answer for answer in mine.answers.all()}
+    answers = answers_of(mine)
     template = loader.get_template(PAGE)
     contexts = page_contexts(mine, answers, pages_of(mine))
     return JsonResponse({"pages": {str(one["page"]): template.render(one, request) for one in contexts}})
@@ -103,7 +106,7 @@ def submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         closed.quiz, closed.learner = mine.quiz, mine.learner
         follow_up(attempt=closed, now=now)
         return redirect("quizzes:result", uuid=uuid)
-    answers = {answer.slot: answer for answer in mine.answers.all()}
+    answers = answers_of(mine)
     places = map_of(mine, answers)
     time_over = mine.state == Attempt.State.OVERDUE
     return render(
@@ -138,6 +141,12 @@ def _take_post(request: HttpRequest, mine: Attempt) -> HttpResponse:
             return redirect(back)
     if target == "submit":
         return redirect("quizzes:submit", uuid=mine.uuid)
+    if target == "check":
+        try:
+            check_answer(attempt=mine, slot=number, now=timezone.now())
+        except RuleViolation as refused:
+            messages.error(request, str(refused.message))
+        return redirect(f"{back}#checked")
     if not target:
         # A step of a dialogue comes back to what the client says next.
         return redirect(f"{back}#turn")

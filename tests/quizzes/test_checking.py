@@ -102,3 +102,32 @@ class TestHints:
 
         with pytest.raises(RuleViolation):
             check_answer(attempt=attempt, slot=1, now=timezone.now())
+
+
+class TestOnThePage:
+    """The button on the attempt's page, and what stands there afterwards."""
+
+    pytestmark = database
+
+    def test_practice_says_at_once_and_fixes(self, client, learner):
+        quiz = quiz_of(bank_of(1), 1, kind="practice", behaviour="immediate", review="practice", attempts_allowed=None)
+        attempt = start(quiz, learner)
+        client.force_login(learner)
+
+        client.post(attempt.get_absolute_url(), {"slot": "1", "response": "b", "go": "check"})
+        page = client.get(attempt.get_absolute_url() + "?slot=1").content.decode()
+        client.post(attempt.get_absolute_url(), {"slot": "1", "response": "a"})
+
+        assert "不正确" in page
+        assert 'value="check"' not in page
+        assert attempt.answers.get(slot=1).response == {"chosen": "b"}
+
+    def test_an_exam_has_no_such_button_and_refuses_the_post(self, client, learner):
+        attempt = start(quiz_of(bank_of(1), 1), learner)
+        client.force_login(learner)
+
+        page = client.get(attempt.get_absolute_url()).content.decode()
+        client.post(attempt.get_absolute_url(), {"slot": "1", "response": "b", "go": "check"})
+
+        assert 'value="check"' not in page
+        assert attempt.answers.get(slot=1).checked_at is None

@@ -244,9 +244,15 @@
   document.addEventListener("submit", function (event) {
     const form = event.target;
     if (!form.matches("[data-question]")) return;
-    event.preventDefault();
     const button = event.submitter;
+    // A check is the server's to make: the page comes back with what may be said of the answer.
+    if (form.dataset.plain) return;
+    event.preventDefault();
     if (!button) return;
+    if (button.name === "go" && button.value === "check") {
+      queue.flush().then(function () { form.dataset.plain = "1"; form.requestSubmit(button); });
+      return;
+    }
     if (button.name === "go" && button.value === "submit") { handIn(); return; }
     if (button.name === "go") { oneWay && pageOf(button.value) !== page.dataset.page ? forward(button.value) : go(Number(button.value), true); return; }
     if (button.name === "flagged") { flag(form, button); return; }
