@@ -47,13 +47,14 @@ def own_database(folder: Path) -> Iterator[str]:
 class Served:
     """The academy on a port of the loopback."""
 
-    def __init__(self, folder: Path, database: str, *, workers: int = 1, threads: int = 4) -> None:
+    def __init__(self, folder: Path, database: str, *, workers: int = 1, threads: int = 4, **environment: str) -> None:
         self.port, self.workers, self.threads = free_port(), workers, threads
         self.process: subprocess.Popen | None = None
         variables = {key: value for key, value in os.environ.items() if key not in ("DJANGO_SETTINGS_MODULE",)}
         self.environment = {
             **variables, "DEBUG": "1", "DEMO": "0", "VAR_DIR": str(folder), "DATABASE_URL": database, "LOG_LEVEL": "ERROR",
             "BASE_URL": f"http://127.0.0.1:{self.port}", "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "academy.settings",
+            **environment,
         }  # fmt: skip
 
     def python(self, code: str, *arguments: str) -> Any:
@@ -87,6 +88,17 @@ class Served:
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+
+    def memory(self) -> float:
+        """The largest resident set of a web process so far, in MB."""
+        found = [0.0]
+        for status in Path("/proc").glob("[0-9]*/status"):
+            with contextlib.suppress(OSError):
+                text = status.read_text()
+                group = os.getpgid(int(status.parent.name))
+                if self.process is not None and group == self.process.pid and "VmHWM" in text:
+                    found.append(int(text.split("VmHWM:")[1].split()[0]) / 1024)
+        return max(found)
 
     def client(self, session: str) -> "Client":
         return Client(self.port, session)
