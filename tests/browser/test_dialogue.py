@@ -1,0 +1,41 @@
+"""A client dialogue in a real browser: played to its end, left and taken up again, looked at by axe."""
+
+import pytest
+
+from tests.cast import bank, person
+from tests.quizzes.test_dialogue_pages import attempt_at, ground, stored  # noqa: F401
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_dialogue_is_won_and_its_place_is_kept_when_left(walk, ground, language):  # noqa: F811
+    learner = person("100001", "欧阳文澜", bank()["BJ01"], language=language)
+    attempt = attempt_at(learner, "practice")
+    walked = walk(width=360)
+    page = walked.page
+    page.set_default_timeout(10_000)
+    walked.sign_in("100001", then=attempt.get_absolute_url())
+    walked.check("first turn")
+
+    _say(page, attempt, "t1", "a")
+    page.wait_for_selector(".dialogue__facts")
+    walked.check("second turn")
+    # Left in the middle, and back.
+    page.goto(walked.url + "/")
+    page.goto(walked.url + attempt.get_absolute_url())
+    assert page.locator(".dialogue__facts").count() == 1
+    _say(page, attempt, "t2", "a")
+    page.wait_for_selector(".dialogue__end")
+    walked.check("end")
+
+    # The paper keeps its own language, whatever the page around it speaks.
+    assert "赢得" in page.inner_text(".dialogue__end")
+    assert stored(attempt)["path"] == ["a", "a"]
+    assert walked.found == []
+
+
+def _say(page, attempt, turn: str, choice: str) -> None:
+    place = attempt.paper[0]["order"][turn].index(choice)
+    page.check(f"[name=response-say][value='{place}']")
+    page.click(".dialogue__say button")
