@@ -9,13 +9,13 @@ import pytest
 
 from courses.starter.loading import LANGUAGES
 from quizzes.types import question_type
-from tests.curriculum.files import bilingual, courses, every_text
+from tests.curriculum.files import bilingual, courses, every_text, exams
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9'’-]*")
 # What is never written, and what is written instead (TERMS).
 FORBIDDEN_ZH = {
-    r"[「」『』]": "“ ”", r"[!！]": "。", r"哦|噢": "nothing", r"亲(?=[，,。们])": "您", "柜员号": "工号", "课时": "章节 or 学时",
+    r"[「」『』]": "“ ”", r"[!！]": "。", r"哦|噢": "nothing", r"(?<![父母双])亲(?=[，,。们])": "您", "柜员号": "工号", "课时": "章节 or 学时",
     "续证": "续期", "职级": "等级", "认证路径": "晋级路径", "答题记录": "答卷", "及格线": "合格线", "上帝": "nothing",
     r"以上(都|全|均)(是|对|不)": "one thing a time", "不要轻易": "请勿", r"100\s*%\s*满意": "nothing", "\t": "a space",
 }  # fmt: skip
@@ -158,3 +158,11 @@ def test_a_dialogue_can_be_won_scraped_and_lost(course):
         assert len(turns) >= 8, slug
         assert body["facts"], slug
         assert all(end["needs"].get("no_breach") for end in body["ends"] if end["kind"] == "won"), slug
+
+
+def test_the_plans_are_all_there():
+    assert len(courses()) == 7
+    assert sum(len(course.lessons) for course in courses()) == 42
+    assert {exam["code"] for exam in exams()} >= {
+        "cm1-exam", "cm2-exam", "cm3-exam", "cm4-exam", "cm2-refresher", "cm3-refresher", "cm4-refresher",
+    }  # fmt: skip
