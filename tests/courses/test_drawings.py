@@ -1,0 +1,76 @@
+"""The drawings the program ships: sound, safe to stand in a page, and said in words in both languages."""
+
+import re
+
+import pytest
+from defusedxml import ElementTree
+from django.template import Context, Template
+from django.utils import translation
+
+from courses.models import CoursePage
+from courses.pictures import FOLDER, alternative, alternatives, picture
+from courses.starter.loading import FOLDER as CURRICULUM
+from tests.courses.factories import course_of
+
+FILES = sorted(FOLDER.glob("*.svg"))
+COURSES = sorted(path.parent.name for path in CURRICULUM.glob("*/course.yaml"))
+LANGUAGES = ["zh-hans", "en"]
+DRAWN = {"svg", "g", "path", "circle", "rect", "text", "tspan"}
+
+
+def name_of(path) -> str:
+    return path.stem.split(".")[0]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_drawing_is_sound_and_brings_nothing_that_runs_or_loads(path):
+    root = ElementTree.parse(path).getroot()
+    for element in root.iter():
+        assert element.tag.removeprefix("{http://www.w3.org/2000/svg}") in DRAWN
+        for attribute, value in element.attrib.items():
+            assert (
+                attribute not in {"style", "id", "class"} and not attribute.startswith("on") and "href" not in attribute
+            )
+            assert "url(" not in value and "//" not in value
+            assert not re.search(r"#[0-9a-f]{3}", value), "colours come from the theme"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_drawing_is_said_in_words_and_exists_in_both_languages(path, language):
+    assert alternative(name=name_of(path), language=language)
+    assert picture(name=name_of(path), language=language).startswith("<svg ")
+
+
+def test_no_words_without_a_drawing():
+    assert set(alternatives()) == {name_of(path) for path in FILES}
+
+
+@pytest.mark.parametrize("code", COURSES)
+def test_every_course_has_a_cover(code):
+    assert picture(name=code, language="en")
+
+
+@pytest.mark.parametrize("name", ["", "../pictures", "/etc/passwd", "nothing", "business-etiquette.svg"])
+def test_an_unknown_name_draws_nothing(name):
+    assert Template("{% load course_tags %}{% drawing name %}").render(Context({"name": name})) == ""
+
+
+def test_the_words_follow_the_language_of_the_page():
+    template = Template('{% load course_tags %}{% drawing "business-etiquette" %}')
+    with translation.override("en"):
+        assert 'role="img" aria-label="Two people at a counter' in template.render(Context())
+    with translation.override("zh-hans"):
+        assert 'aria-label="柜台两侧的两个人' in template.render(Context())
+
+
+@pytest.mark.django_db
+def test_the_catalogue_and_the_course_show_the_cover(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("wang", password="academy-demo"))
+    course_of("business-etiquette")
+    course_of("of-the-bank")
+    page = CoursePage.objects.get(course__code="business-etiquette")
+    catalogue = client.get(page.get_parent().url).content.decode()
+
+    assert catalogue.count('class="drawing"') == 1
+    assert 'class="drawing"' in client.get(page.url).content.decode()
