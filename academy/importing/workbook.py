@@ -34,10 +34,11 @@ CHUNK = 1 << 16
 BUILT_IN_DATES = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
-# What the archive's, the compression's and the XML's readers raise for bytes that are none.
+# What the archive's, the compression's and the XML's readers raise for bytes that are none; OSError where a damaged
+# directory points before the file's first byte.
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, struct.error, expat.ExpatError, KeyError, ValueError, IndexError, OverflowError,
-    NotImplementedError, RuntimeError, EOFError,
+    NotImplementedError, RuntimeError, EOFError, OSError,
 )  # fmt: skip
 WINDOWS_EPOCH, MAC_EPOCH = datetime(1899, 12, 30), datetime(1904, 1, 1)
 

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from academy.importing.checking import Check
@@ -116,6 +116,7 @@ def test_no_bytes_break_the_check(tmp_path, data):
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6))
+@example(seed=34404)
 def test_no_damaged_workbook_breaks_the_reader(tmp_path, seed):
     from tests.academy.importing.files import workbook
 
