@@ -1,6 +1,7 @@
 """The pieces a lesson is written with, named in the trainer's words."""
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
@@ -8,6 +9,7 @@ from wagtail.images.blocks import ImageChooserBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 from wagtailmedia.blocks import VideoChooserBlock
 
+from courses.pictures import alternative, explaining
 from quizzes.types import QUESTION_TYPES
 
 RICH_TEXT = ["h2", "h3", "bold", "italic", "ul", "ol", "link", "document-link"]
@@ -39,6 +41,24 @@ class PictureBlock(blocks.StructBlock):
         template = "courses/blocks/picture.html"
         icon = "image"
         label = _("Picture")
+
+
+def drawing_choices() -> list[tuple[str, str]]:
+    """The shipped drawings by what they show, in the trainer's language."""
+    language = get_language() or "zh-hans"
+    return [(name, alternative(name=name, language=language)) for name in explaining()]
+
+
+class DrawingBlock(blocks.StructBlock):
+    """图示: a drawing of the program; it follows light, dark and the language of the page."""
+
+    name = blocks.ChoiceBlock(choices=drawing_choices, label=_("Drawing"))
+    caption = blocks.CharBlock(label=_("Caption"), required=False)
+
+    class Meta:
+        template = "courses/blocks/drawing.html"
+        icon = "draft"
+        label = _("Drawing")
 
 
 class VideoBlock(blocks.StructBlock):
@@ -96,6 +116,7 @@ class LessonBody(blocks.StreamBlock):
         features=LINE_TEXT, label=_("Try tomorrow"), icon="date", template="courses/blocks/practice.html"
     )
     picture = PictureBlock()
+    drawing = DrawingBlock()
     video = VideoBlock()
     attachment = AttachmentBlock()
     check = CheckBlock()

@@ -30,5 +30,10 @@ def picture(*, name: str, language: str) -> str:
     return shipped.get(name) or shipped.get(f"{name}.{language}", "")
 
 
+def explaining() -> list[str]:
+    """The drawings a lesson may show: those with words in them."""
+    return sorted({name.split(".")[0] for name in _shipped() if "." in name})
+
+
 def alternative(*, name: str, language: str) -> str:
     return alternatives().get(name, {}).get(language, "")

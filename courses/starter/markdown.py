@@ -7,8 +7,10 @@ from typing import Any
 import yaml
 from markdown_it import MarkdownIt
 
+from courses.pictures import explaining
+
 FRONT = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
-CONTAINER = re.compile(r"^:::\s*(\w+)?\s*$")
+CONTAINER = re.compile(r"^:::\s*(\w+)?(?:\s+([\w-]+))?\s*$")
 ITEM = re.compile(r"^\s*[-*+]\s+(.*)$")
 
 
@@ -29,6 +31,7 @@ def _blocks(text: str, name: str):
     renderer = MarkdownIt("commonmark", {"html": False})
     plain: list[str] = []
     inside: str | None = None
+    which = ""
     held: list[str] = []
     for line in text.split("\n"):
         mark = CONTAINER.match(line.strip())
@@ -39,14 +42,21 @@ def _blocks(text: str, name: str):
                 raise Unreadable(f"{name}: a ::: closes nothing")
             if "\n".join(plain).strip():
                 yield "text", renderer.render("\n".join(plain)).strip()
-            plain, inside, held = [], mark.group(1), []
+            plain, inside, which, held = [], mark.group(1), mark.group(2) or "", []
         else:
-            yield _container(inside, "\n".join(held).strip(), renderer, name)
+            words = "\n".join(held).strip()
+            yield _drawing(which, words, name) if inside == "drawing" else _container(inside, words, renderer, name)
             inside = None
     if inside is not None:
         raise Unreadable(f"{name}: ::: {inside} is not closed")
     if "\n".join(plain).strip():
         yield "text", renderer.render("\n".join(plain)).strip()
+
+
+def _drawing(which: str, caption: str, name: str) -> tuple[str, dict[str, str]]:
+    if which not in explaining():
+        raise Unreadable(f"{name}: ::: drawing {which} is not a drawing there is: {', '.join(explaining())}")
+    return "drawing", {"name": which, "caption": caption}
 
 
 def _container(kind: str, text: str, renderer: MarkdownIt, name: str) -> tuple[str, Any]:

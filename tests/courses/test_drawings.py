@@ -7,9 +7,10 @@ from defusedxml import ElementTree
 from django.template import Context, Template
 from django.utils import translation
 
-from courses.models import CoursePage
+from courses.models import CoursePage, LessonPage
 from courses.pictures import FOLDER, alternative, alternatives, picture
 from courses.starter.loading import FOLDER as CURRICULUM
+from courses.starter.markdown import Unreadable, read_lesson
 from tests.courses.factories import course_of
 
 FILES = sorted(FOLDER.glob("*.svg"))
@@ -74,3 +75,58 @@ def test_the_catalogue_and_the_course_show_the_cover(client, django_user_model):
 
     assert catalogue.count('class="drawing"') == 1
     assert 'class="drawing"' in client.get(page.url).content.decode()
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if "." in path.stem], ids=lambda path: path.stem)
+def test_words_in_a_drawing_can_be_read_on_a_phone(path):
+    root = ElementTree.parse(path).getroot()
+    assert root.get("viewBox").split()[2] == "320"
+    sizes = [float(element.get("font-size")) for element in root.iter() if element.get("font-size")]
+    assert sizes and min(sizes) >= 12
+
+
+def test_the_bars_say_the_same_figures_in_both_languages():
+    chinese, english = (picture(name="the-bars-that-move", language=language) for language in LANGUAGES)
+    millions = [round(float(value) * 100) for value in re.findall(r">(\d\.\d\d)<", chinese)]
+
+    assert millions == [146, 175, 228, 215, 230, 160] * 2
+    assert [int(value) for value in re.findall(r">(\d{3})<", english)] == millions
+
+
+@pytest.mark.parametrize(
+    ("course", "stem", "name"),
+    [
+        ("ageing-clients", "01-bars-that-move", "the-bars-that-move"),
+        ("solution-selling", "02-*", "dossier-five-questions"),
+        ("complaint-handling", "01-*", "facts-before-blame"),
+        ("outlet-team", "02-*", "who-serves-whom"),
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_picture_stands_in_its_lesson(course, stem, name, language):
+    (path,) = (CURRICULUM / course / "lessons").glob(f"{stem}.{language}.md")
+    drawings = [value for kind, value in read_lesson(path)[1] if kind == "drawing"]
+
+    assert [value["name"] for value in drawings] == [name]
+    assert drawings[0]["caption"]
+
+
+def test_a_drawing_there_is_not_is_refused_with_its_file(tmp_path):
+    path = tmp_path / "01-a.en.md"
+    path.write_text("---\ntitle: A\n---\n::: drawing nothing\n:::\n", encoding="utf-8")
+    with pytest.raises(Unreadable, match="01-a.en.md: ::: drawing nothing"):
+        read_lesson(path)
+
+
+@pytest.mark.django_db
+def test_a_lesson_with_a_drawing_carries_its_words(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("wang", password="academy-demo"))
+    course_of("etiquette")
+    lesson = LessonPage.objects.get(slug="lesson-1")
+    lesson.body = [("drawing", {"name": "who-serves-whom", "caption": "隔着一线"})]
+    lesson.save_revision().publish()
+    html = client.get(lesson.url).content.decode()
+
+    assert f'aria-label="{alternative(name="who-serves-whom", language="zh-hans")}"' in html
+    assert "<figcaption" in html and "隔着一线" in html
+    assert ">二线<" in html
