@@ -18,6 +18,12 @@ from quizzes.interchange.dialogue import read_dialogue
 TAG = re.compile(r"<[^>]+>")
 
 
+def _texts_of(kind: str, value: Any) -> list[str]:
+    if kind == "say":
+        return [*value["say"], *value["avoid"]]
+    return [value["caption"]] if kind == "drawing" else [value]
+
+
 @dataclass(frozen=True)
 class Lesson:
     """One lesson in one language."""
@@ -33,7 +39,7 @@ class Lesson:
             TAG.sub("", text)
             for kind, value in self.blocks
             if value is not None and (not kinds or kind in kinds)
-            for text in ([*value["say"], *value["avoid"]] if kind == "say" else [value])
+            for text in _texts_of(kind, value)
         ]
 
     @property
