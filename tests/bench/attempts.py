@@ -56,19 +56,20 @@ def _measure(name: str, folder: Path, people: int) -> None:
             ALLOWED_HOSTS="127.0.0.1", DJANGO_SETTINGS_MODULE="tests.bench.settings",
         )  # fmt: skip
         opened = min(5000, people // 10)
-        sitting = served.python(PREPARE, str(max(CLIENTS, opened)), str(QUESTIONS), "wait")
+        sitting = served.python(PREPARE, str(CLIENTS + 2 * ATTEMPTS + opened), str(QUESTIONS), "wait")
         served.python(TABLE)
         served.start()
         try:
             _saves(name, served, sitting)
-            for form, whole in (("a", _one_save), ("b", _single_saves)):
-                _attempts(name, form, served, sitting, whole)
+            for number, (form, whole) in enumerate((("a", _one_save), ("b", _single_saves))):
+                begin = CLIENTS + number * ATTEMPTS
+                _attempts(name, form, served, sitting[begin : begin + ATTEMPTS], whole)
         finally:
             served.kill()
         served.python(AHEAD)
         served.start()
         try:
-            _opened(name, served, sitting[:opened])
+            _opened(name, served, sitting[CLIENTS + 2 * ATTEMPTS :])
             print(f"{name}: a web process took {served.memory():.0f} MB at most (under 250)")
         finally:
             served.kill()
@@ -109,15 +110,19 @@ def _saves(name: str, served: Served, sitting: list[dict[str, Any]]) -> None:
 
 
 def _attempts(name: str, form: str, served: Served, sitting: list[dict[str, Any]], whole: Callable) -> None:
+    """Each attempt is another person's, on one of the eight connections."""
     clients = [served.client(one["session"]) for one in sitting[:CLIENTS]]
-    times: list[float] = []
+    people, lock, times = iter(sitting), threading.Lock(), []
 
     def one(number: int) -> None:
+        with lock:
+            session = next(people)["session"]
+        clients[number].headers = served.client(session).headers
         begun = time.monotonic()
         whole(clients[number])
         times.append(time.monotonic() - begun)
 
-    rate = _rate(one, ATTEMPTS)
+    rate = _rate(one, len(sitting))
     aim = " (aim 40)" if form == "a" else ""
     print(
         f"{name}: form ({form}) {rate:.1f} attempts of {QUESTIONS} questions a second{aim}, "
