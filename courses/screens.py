@@ -33,6 +33,7 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
     pages = list(
         CoursePage.objects.live()
         .select_related("course__topic", "locale")
+        .prefetch_related("cover__renditions")
         .order_by("course__topic__sort_order", "path")
     )
     by_course: dict[int, CoursePage] = {}

@@ -4,9 +4,14 @@ import re
 
 import pytest
 from defusedxml import ElementTree
+from django.db import connection
 from django.template import Context, Template
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
+from wagtail.blocks import StructBlockValidationError
+from wagtail_factories import ImageFactory
 
+from courses.blocks import DrawingBlock, drawing_choices
 from courses.models import CoursePage, LessonPage
 from courses.pictures import FOLDER, alternative, alternatives, picture
 from courses.starter.loading import FOLDER as CURRICULUM
@@ -130,3 +135,34 @@ def test_a_lesson_with_a_drawing_carries_its_words(client, django_user_model):
     assert f'aria-label="{alternative(name="who-serves-whom", language="zh-hans")}"' in html
     assert "<figcaption" in html and "隔着一线" in html
     assert ">二线<" in html
+
+
+@pytest.mark.django_db
+def test_a_cover_of_its_own_stands_in_the_drawings_place(client, django_user_model, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    client.force_login(django_user_model.objects.create_user("wang", password="academy-demo"))
+    course_of("business-etiquette")
+    page = CoursePage.objects.get(course__code="business-etiquette")
+    catalogue = page.get_parent().url
+    client.get(catalogue)
+    with CaptureQueriesContext(connection) as drawn:
+        client.get(catalogue)
+    assert not [query for query in drawn if "wagtailimages" in query["sql"]]
+
+    page.cover = ImageFactory()
+    page.save_revision().publish()
+
+    for url in (catalogue, page.url):
+        html = client.get(url).content.decode()
+        assert '<svg class="drawing"' not in html
+        assert 'class="drawing"' in html and "fill-640x280" in html
+    with CaptureQueriesContext(connection) as own:
+        client.get(catalogue)
+    assert len([query for query in own if "wagtailimages" in query["sql"]]) == 2
+
+
+def test_the_trainer_chooses_a_drawing_by_what_it_shows():
+    with translation.override("en"):
+        assert ("who-serves-whom", alternative(name="who-serves-whom", language="en")) in drawing_choices()
+    with pytest.raises(StructBlockValidationError):
+        DrawingBlock().clean({"name": "nothing", "caption": ""})
