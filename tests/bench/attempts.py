@@ -22,6 +22,7 @@ with connection.cursor() as cursor:
     cursor.execute("CREATE TABLE bench_upsert (person bigint, slot int, value text, PRIMARY KEY (person, slot))")
 """
 AHEAD = """
+import json
 from django.utils import timezone
 from academy.models import User
 from quizzes.attempts.ahead import draw_papers
