@@ -51,7 +51,7 @@ def test_from_a_new_question_to_a_published_quiz(walk, language):
     # A quiz with that one question.
     page.goto(trainer.url + "/cms/quizzes/add/")
     page.fill(f"[name={'title' if side == 'zh' else 'title_en'}]", "journey quiz")
-    page.fill("[name=code]", "journey-quiz")
+    page.fill("[name=code]", "a-journey-quiz")
     page.click("#id_slots-ADD")
     page.click("#id_slots-0-question-chooser button[data-chooser-action-choose] >> visible=true")
     page.click(f".modal a:has-text('{question.name}')")
@@ -59,7 +59,7 @@ def test_from_a_new_question_to_a_published_quiz(walk, language):
     trainer.check("quiz form", "main form")
     _publish(page)
     page.wait_for_url("**/cms/quizzes/")
-    quiz = Quiz.objects.get(code="journey-quiz")
+    quiz = Quiz.objects.get(code="a-journey-quiz")
     assert quiz.live and quiz.slots.get().question == question
 
     # The course asks for it.
@@ -74,7 +74,7 @@ def test_from_a_new_question_to_a_published_quiz(walk, language):
     page.wait_for_selector("#quizzes-root :text('journey quiz')")
     page.click("footer button[type=submit]")
     page.wait_for_url("**/cms/courses/")
-    assert set(course.placements.values_list("quiz__code", flat=True)) == {"business-etiquette-quiz", "journey-quiz"}
+    assert set(course.placements.values_list("quiz__code", flat=True)) == {"business-etiquette-quiz", "a-journey-quiz"}
     assert trainer.found == []
 
 
