@@ -134,13 +134,6 @@ class Tree:
             branch_id = self.branches[branch_id].parent_id
         return chain[::-1]
 
-    def of_kind(self, branch_id: int | None, kind: str) -> PlacedBranch | None:
-        """The branch of that kind on the way from the root."""
-        return next((branch for branch in self.chain(branch_id) if branch.kind == kind), None)
-
-    def is_below(self, branch_id: int | None, roots: set[int]) -> bool:
-        return any(branch.branch_id in roots for branch in self.chain(branch_id))
-
 
 def tree_on(day: date, known: datetime | None = None) -> Tree:
     """The tree as it stood on a day, as known at a moment. One query."""

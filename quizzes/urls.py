@@ -12,7 +12,6 @@ urlpatterns = [
     path("quizzes/attempts/<uuid:uuid>/answers/", views.save, name="save"),
     path("quizzes/attempts/<uuid:uuid>/pulse/", views.pulse, name="pulse"),
     path("quizzes/attempts/<uuid:uuid>/paper/", views.paper, name="paper"),
-    path("quizzes/attempts/<uuid:uuid>/flag/", views.flag, name="flag"),
     path("quizzes/attempts/<uuid:uuid>/notes/", views.notes, name="notes"),
     path("quizzes/attempts/<uuid:uuid>/submit/", views.submit, name="submit"),
     path("quizzes/attempts/<uuid:uuid>/result/", views.result, name="result"),

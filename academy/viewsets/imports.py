@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
-from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 
 from academy.errors import RuleViolation
@@ -27,6 +26,7 @@ from academy.importing.returning import errors_as_csv, errors_as_workbook, templ
 from academy.importing.workbook import Formula
 from academy.models import ImportLine, ImportRun
 from academy.panels import Shortcut
+from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of
 
 PAGE, HISTORY_PAGE, EXAMPLES = 50, 20, 3
@@ -307,12 +307,6 @@ def import_shortcuts(request: HttpRequest) -> list[Shortcut]:
     return [Shortcut(_("Import a list"), reverse("imports:index"), "upload", order=300)]
 
 
-class ImportsMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        viewer, today = scope_of(request)
-        return runs.may_import(viewer, today)
-
-
 class ImportViewSet(ViewSet):
     """The places of the import."""
 
@@ -336,7 +330,7 @@ class ImportViewSet(ViewSet):
         ]
 
     def get_menu_item(self, order: int | None = None) -> Any:
-        return ImportsMenuItem(
+        return GuardedMenuItem(
             label=self.menu_label, url=reverse("imports:index"), name=self.menu_name, icon_name=self.icon,
-            order=order or self.menu_order,
+            order=order or self.menu_order, shown_to=lambda request: runs.may_import(*scope_of(request)),
         )  # fmt: skip

@@ -20,6 +20,7 @@ from academy.access import has_role, people_visible_to
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.models import Branch, CareerLevel, Role, User
+from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of, visible_branches
 from certificates.awarding import award_if_met, award_refusal, revoke_certification
 from certificates.candidates import people_on_the_ladder
@@ -274,18 +275,8 @@ class RegisterViewSet(ViewSet):
             path("export/<uuid:uuid>/", export_progress, name="export_progress"),
         ]
 
-    @property
-    def menu_item_class(self) -> Any:
-        from wagtail.admin.menu import MenuItem
-
-        class RegisterMenuItem(MenuItem):
-            def is_shown(self, request: HttpRequest) -> bool:
-                return has_role(request.user, local_day(timezone.now()), *READERS)
-
-        return RegisterMenuItem
-
     def get_menu_item(self, order: int | None = None) -> Any:
-        return self.menu_item_class(
+        return GuardedMenuItem(
             label=self.menu_label, url=reverse("register:index"), name=self.menu_name, icon_name=self.icon,
-            order=order or self.menu_order,
+            order=order or self.menu_order, shown_to=lambda request: has_role(*scope_of(request), *READERS),
         )  # fmt: skip

@@ -12,7 +12,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.clock import local_day
 from academy.doors import Ground, grounds_for
 from academy.errors import RuleViolation
 from academy.journal import record, register_action
@@ -235,10 +234,6 @@ def tell(*, session: ExamSession, person: User, kind: str, event: str, now: date
     }
     path = "" if kind == CANCELLED else reverse("hall:slip", args=[session.uuid])
     notify(person=person, kind=kind, event=event, now=now, facts=facts, path=path)
-
-
-def is_today(session: ExamSession, now: datetime) -> bool:
-    return local_day(session.starts_at) <= local_day(now) <= local_day(session.ends_at)
 
 
 def _facts(session: ExamSession) -> dict[str, object]:

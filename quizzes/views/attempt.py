@@ -10,7 +10,7 @@ from django.template import loader
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from academy.errors import RuleViolation
 from quizzes.attempts import submit_attempt
@@ -82,15 +82,6 @@ def paper(request: HttpRequest, uuid: UUID) -> HttpResponse:
     template = loader.get_template(PAGE)
     contexts = page_contexts(mine, answers, pages_of(mine))
     return JsonResponse({"pages": {str(one["page"]): template.render(one, request) for one in contexts}})
-
-
-@login_required
-@require_POST
-def flag(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    mine = get_own_attempt_or_404(request, uuid)
-    number = _slot_number(mine, request.POST.get("slot"))
-    set_flags(attempt=mine, flags={number: request.POST.get("flagged") == "1"}, now=timezone.now())
-    return redirect(f"{mine.get_absolute_url()}?slot={number}")
 
 
 @login_required

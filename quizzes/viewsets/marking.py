@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
-from wagtail.admin.menu import MenuItem
 
 from academy.access import has_role
 from academy.bilingual import pick
@@ -25,6 +24,7 @@ from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.models import Role
 from academy.panels import WaitingItem
+from academy.viewsets.menu import GuardedMenuItem
 from quizzes.marking.giving import give_mark, marking_refusal
 from quizzes.marking.queue import LEASE, fractions_of, markable_by, put_back, queue_lines, take_next
 from quizzes.marking.rubrics import IncompleteRubric, best_points, judge
@@ -222,14 +222,9 @@ def back_to_queue(request: HttpRequest, answer: int) -> HttpResponse:
     return redirect("marking_queue")
 
 
-class MarkingMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        return may_mark(request)
-
-
-def menu_item() -> MenuItem:
-    return MarkingMenuItem(
-        _("Marking by people"), reverse("marking_queue"), name="marking", icon_name="edit", order=160
+def menu_item() -> GuardedMenuItem:
+    return GuardedMenuItem(
+        _("Marking by people"), reverse("marking_queue"), shown_to=may_mark, name="marking", icon_name="edit", order=160
     )
 
 

@@ -274,7 +274,3 @@ class QuestionCategoryViewSet(HouseViewSet):
     form_fields = ["bank", "name", "name_en", "slug", "kept_for_exams"]
     search_fields = ["name", "name_en", "slug"]
     copy_view_enabled = False
-
-
-def question_edit_url(question: Question) -> str:
-    return reverse("wagtailsnippets_quizzes_question:edit", args=[question.pk])

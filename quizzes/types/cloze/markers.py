@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.types.base import LANGUAGES, Body, decimal_or_none
+from quizzes.types.base import Body, decimal_or_none
 
 MARKER = re.compile(r"\[\[((?:\\.|[^\\\]]|\](?!\]))*)\]\]")
 PLACE = re.compile(r"\[\[([A-Za-z0-9_-]{1,20})\]\]")
@@ -165,7 +165,3 @@ def places(text: str) -> list[str]:
 def blanked(text: str) -> str:
     """The paragraph with a line for each gap, for lists and reviews."""
     return PLACE.sub("____", text)
-
-
-def both_languages(body: Body) -> list[str]:
-    return [language for language in LANGUAGES if (body.get("stem") or {}).get(language)]

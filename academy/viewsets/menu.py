@@ -1,0 +1,18 @@
+"""An entry of the admin's menu that only those see for whom it is."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from wagtail.admin.menu import MenuItem
+
+
+class GuardedMenuItem(MenuItem):
+    """``shown_to`` says of a request whether its person sees the entry; the page behind it checks for itself."""
+
+    def __init__(self, *args: Any, shown_to: Callable[[HttpRequest], bool], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.shown_to = shown_to
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return self.shown_to(request)
