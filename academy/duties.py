@@ -1,0 +1,84 @@
+"""Duties: what a person must have done by a day, whoever says so.
+
+Three things give duties: an assigned course, an assigned track, a level that a post asks for or that is to be renewed.
+Each floor answers for its own through ``register_duties``; the learner's home, the manager's team, HR's lists and the
+reminders all read ``duties_of``, so that one due date stands everywhere.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+SOON = timedelta(days=30)
+
+
+class DutyState(models.TextChoices):
+    """Red, amber and green of the team page, with the two that are none of them."""
+
+    OVERDUE = "overdue", _("Overdue")
+    SOON = "soon", _("Due soon")
+    OPEN = "open", _("To do")
+    PAUSED = "paused", _("Paused (on leave)")
+    DONE = "done", _("Done")
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One thing that one person is to do.
+
+    ``kind`` is who asks: ``course``, ``track``, ``post`` or ``renewal``; ``key`` is its identity within the kind and
+    stays the same while the duty stands, so that each reminder goes out once (``assignment:17``). ``title`` is a
+    bilingual dict, ``path`` where the learner acts. ``due_on`` is the last day in time, None where there is none, and
+    already holds what leave and extensions added. ``remind_days`` are the days before it on which a reminder is sent.
+    """
+
+    person_id: int
+    kind: str
+    key: str
+    title: dict[str, str]
+    path: str
+    since: date
+    due_on: date | None = None
+    done_on: date | None = None
+    required: bool = True
+    paused: bool = False
+    remind_days: tuple[int, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def state_on(self, day: date) -> DutyState:
+        """The state on a day; the due day itself is still in time."""
+        if self.done_on is not None and self.done_on <= day:
+            return DutyState.DONE
+        if self.paused:
+            return DutyState.PAUSED
+        if self.due_on is None:
+            return DutyState.OPEN
+        if day > self.due_on:
+            return DutyState.OVERDUE
+        return DutyState.SOON if self.due_on - day <= SOON else DutyState.OPEN
+
+
+DutySource = Callable[[Collection[int], date], list[Duty]]
+_sources: list[DutySource] = []
+
+
+def register_duties(source: DutySource) -> DutySource:
+    """Registers a floor's answer: handed the ids of people and a day, it gives their duties in a fixed number of queries."""
+    if source not in _sources:
+        _sources.append(source)
+    return source
+
+
+def duties_of(*, people: Collection[int], on: date) -> dict[int, list[Duty]]:
+    """The duties of each person on a day, the most pressing first; done ones are among them. Hand in at most some thousand people."""
+    found: dict[int, list[Duty]] = {person: [] for person in people}
+    for source in _sources:
+        for duty in source(people, on):
+            found[duty.person_id].append(duty)
+    for duties in found.values():
+        duties.sort(key=lambda duty: (duty.done_on is not None, duty.due_on is None, duty.due_on or date.max, duty.key))
+    return found
