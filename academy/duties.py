@@ -21,7 +21,7 @@ class DutyState(models.TextChoices):
 
     OVERDUE = "overdue", _("Overdue")
     SOON = "soon", _("Due soon")
-    OPEN = "open", _("To do")
+    OPEN = "open", _("To be done")
     PAUSED = "paused", _("Paused (on leave)")
     DONE = "done", _("Done")
 
