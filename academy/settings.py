@@ -162,6 +162,9 @@ STAFF_MFA_REQUIRED = env.flag("STAFF_MFA_REQUIRED", False)
 # With 1 only a reviewer publishes; with 0 a trainer may also publish alone.
 REVIEW_REQUIRED = env.flag("REVIEW_REQUIRED", False)
 FIRST_PASSWORD_DAYS = env.number("FIRST_PASSWORD_DAYS", 14, minimum=1)
+# Leave moves a certification's last valid day by its length, by so many months at most, and leaves so many days after it.
+LEAVE_LIMIT_MONTHS = env.number("LEAVE_LIMIT_MONTHS", 12)
+LEAVE_CATCH_UP_DAYS = env.number("LEAVE_CATCH_UP_DAYS", 60)
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]

@@ -121,7 +121,7 @@ def import_history(
     """A past certification from before this academy, as HR's records have it."""
     if valid_through < awarded_on:
         raise RuleViolation(_("The last valid day lies before the award."))
-    from certificates.dates import add_months
+    from academy.periods import add_months
 
     expires = valid_through + timedelta(days=1)
     dates = Dates(

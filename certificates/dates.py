@@ -4,10 +4,11 @@ Periods are calendar months added to an anchor and clipped once, so that 31 Augu
 again; a last valid day is inclusive; 29 February + 12 months expires on the 28th and holds through the 27th.
 """
 
-import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+
+from academy.periods import add_months
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,6 @@ class Dates:
 
 class NoDates(ValueError):
     """The mode cannot give a span for this completion."""
-
-
-def add_months(anchor: date, months: int) -> date:
-    """The anchor's day in another month, clipped to its length."""
-    index = anchor.year * 12 + anchor.month - 1 + months
-    year, month = divmod(index, 12)
-    return date(year, month + 1, min(anchor.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def parse_months(text: str) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from certificates.dates import add_months
+from academy.periods import add_months
 
 ASSESSABLE = frozenset({"course", "quiz", "level_held", "posted", "months_in_post", "years_in_finance", "no_ban"})
 

@@ -7,7 +7,8 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from certificates.dates import NoDates, add_months, certification_dates, first_occurrence, parse_months, posting_dates
+from academy.periods import add_months
+from certificates.dates import NoDates, certification_dates, first_occurrence, parse_months, posting_dates
 
 D = date
 
