@@ -285,7 +285,9 @@ SPEECH = """() => {
 def test_countdown_speaks_each_minute_then_each_ten_seconds_then_each_second(sit, attempt):
     Attempt.objects.filter(pk=attempt.pk).update(deadline=timezone.now() + timedelta(minutes=4))
     page = sit(before=lambda page: page.clock.install()).page
-    page.route("**/pulse/", lambda route: None)  # Four minutes pass in a moment: the server's own count would set them back.
+    page.route(
+        "**/pulse/", lambda route: None
+    )  # Four minutes pass in a moment: the server's own count would set them back.
     page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)  # From here on only the test moves the time.
     page.evaluate(SPEECH)
     shown = page.evaluate("document.querySelector('[data-countdown]').textContent")
