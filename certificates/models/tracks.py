@@ -14,6 +14,7 @@ from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
 
+from academy.duties import REMIND_DAYS, check_remind_days, read_remind_days
 from academy.models import CareerLevel, Position
 from courses.models import Course
 from quizzes.models import Quiz
@@ -68,6 +69,14 @@ class CertificationTrack(models.Model):
     )
     renewable = models.BooleanField(_("can be renewed"), default=True)
     grace_days = models.PositiveSmallIntegerField(_("grace (days)"), default=90)
+    remind_days = models.CharField(
+        _("reminders (days before)"),
+        max_length=60,
+        blank=True,
+        default=", ".join(map(str, REMIND_DAYS)),
+        validators=[check_remind_days],
+        help_text=_("Days before the due day or the last valid day, parted by commas. Empty: nobody is reminded."),
+    )
     serial_pattern = models.CharField(
         _("serial number"),
         max_length=80,
@@ -105,6 +114,11 @@ class CertificationTrack(models.Model):
     @display(description=_("track"))
     def local_name(self) -> str:
         return (self.name_en or self.name) if get_language() == "en" else self.name
+
+    @property
+    def reminder_days(self) -> tuple[int, ...]:
+        """What ``Duty.remind_days`` of this track's duties is."""
+        return read_remind_days(self.remind_days)
 
 
 class RuleVersion(ClusterableModel):

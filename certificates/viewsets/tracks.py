@@ -42,6 +42,7 @@ class TrackViewSet(HouseViewSet):
                 FieldRowPanel([FieldPanel("active_months"), FieldPanel("window_months"), FieldPanel("minimum_months")]),
                 FieldRowPanel([FieldPanel("anchor_month"), FieldPanel("anchor_day"), FieldPanel("grace_days")]),
                 FieldPanel("renewable"),
+                FieldPanel("remind_days"),
             ],
             heading=_("Validity"),
         ),

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from academy.duties import Duty, DutyState
+from academy.duties import Duty, DutyState, read_remind_days
 
 DUE = date(2026, 6, 30)
 
@@ -41,3 +41,11 @@ def test_done_counts_from_its_day_on_and_leave_stops_lateness():
     assert duty(due_on=DUE, done_on=late).state_on(late - timedelta(days=1)) == DutyState.OVERDUE
     assert duty(due_on=DUE, paused=True).state_on(late) == DutyState.PAUSED
     assert duty().state_on(late) == DutyState.OPEN
+
+
+def test_reminder_days_are_read_as_people_write_them_and_nonsense_is_refused():
+    assert read_remind_days("7, 30，60 90、90") == (90, 60, 30, 7)
+    assert read_remind_days(" ") == ()
+    for wrong in ("soon", "0", "-7", "800", "１０", "1,2,3,4,5,6,7,8,9"):
+        with pytest.raises(ValueError, match="."):
+            read_remind_days(wrong)
