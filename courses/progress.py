@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from academy.clock import local_day
@@ -116,8 +116,9 @@ class Stand:
 
 def stand_of(enrolment: Enrolment) -> Stand:
     """Counts the lessons and quizzes that gate, and what is done of them."""
-    lessons = set(Lesson.objects.filter(course=enrolment.course_id, withdrawn_at=None).values_list("pk", flat=True))
-    done = set(enrolment.lessons.exclude(done_at=None).values_list("lesson", flat=True))
+    done = LessonProgress.objects.filter(enrolment=enrolment, lesson=OuterRef("pk"), done_at__isnull=False)
+    lessons = Lesson.objects.filter(course=enrolment.course_id, withdrawn_at=None).values_list(Exists(done), flat=True)
+    lessons_done = list(lessons)
     placed = set(CourseQuiz.objects.gating().filter(course=enrolment.course_id).values_list("quiz", flat=True))
     sat: dict[Quiz, list[Attempt]] = {}
     attempts = Attempt.objects.counting().filter(
@@ -126,7 +127,7 @@ def stand_of(enrolment: Enrolment) -> Stand:
     for attempt in attempts.select_related("quiz").defer("paper"):
         sat.setdefault(attempt.quiz, []).append(attempt)
     passed = {quiz.pk for quiz, mine in sat.items() if has_passed(quiz, mine)}
-    return Stand(len(lessons), len(lessons & done), len(placed), len(passed))
+    return Stand(len(lessons_done), sum(lessons_done), len(placed), len(passed))
 
 
 @transaction.atomic

@@ -11,8 +11,10 @@ from django.db.models import F
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 
+from quizzes.frozen import frozen_questions
 from quizzes.grading import PaperSlot
 from quizzes.models import Attempt, Difficulty, Question, QuestionVersion, Quiz, QuizSlot
+from quizzes.types import Question as Frozen
 from quizzes.types import question_type
 
 Paper = list[dict[str, Any]]
@@ -97,8 +99,7 @@ def plan_of(quiz: Quiz) -> Plan:
 def draw_paper(*, quiz: Quiz, source: random.Random) -> Paper:
     """Slots with page, version id, marks and drawn order. Raises ``ValueError`` when the bank holds too few."""
     picked = pick_versions(plan_of(quiz), source)
-    versions = QuestionVersion.objects.in_bulk([version for version, _mark in picked])
-    return lay_out(picked, versions, source, quiz.questions_per_page)
+    return lay_out(picked, frozen_questions(version for version, _mark in picked), source, quiz.questions_per_page)
 
 
 def pick_versions(plan: Plan, source: random.Random) -> list[tuple[int, Decimal]]:
@@ -129,13 +130,13 @@ def pick_versions(plan: Plan, source: random.Random) -> list[tuple[int, Decimal]
 
 
 def lay_out(
-    picked: Sequence[tuple[int, Decimal]], versions: dict[int, QuestionVersion], source: random.Random, per_page: int
+    picked: Sequence[tuple[int, Decimal]], questions: dict[int, Frozen], source: random.Random, per_page: int
 ) -> Paper:
     """The paper as it is kept: numbered, on pages, each question's own order drawn. ``per_page`` 0 is one page."""
     paper = []
     for number, (pk, mark) in enumerate(picked, 1):
-        kind = question_type(versions[pk].type)
-        order = kind.draw_order(kind.parse(versions[pk].body), source)
+        kind = question_type(questions[pk].type)
+        order = kind.draw_order(questions[pk], source)
         page = 1 + (number - 1) // per_page if per_page else 1
         place = {"slot": number, "page": page, "version": pk, "mark": str(mark if kind.counts else 0), "order": order}
         # A text to be read waits for no answer.
@@ -167,12 +168,5 @@ def versions_of(papers: Iterable[Paper]) -> dict[int, QuestionVersion]:
 
 def paper_slots(attempt: Attempt) -> list[PaperSlot]:
     """The attempt's paper as grading reads it."""
-    versions = versions_of([attempt.paper])
-    return [
-        PaperSlot(
-            place["slot"],
-            question_type(versions[place["version"]].type).parse(versions[place["version"]].body),
-            Decimal(place["mark"]),
-        )
-        for place in attempt.paper
-    ]
+    questions = frozen_questions(place["version"] for place in attempt.paper)
+    return [PaperSlot(place["slot"], questions[place["version"]], Decimal(place["mark"])) for place in attempt.paper]

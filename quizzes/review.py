@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from academy.bilingual import pick
+from quizzes.frozen import frozen_questions
 from quizzes.marking.queue import comments_of
 from quizzes.models import OPEN_STATES, Attempt, Quiz
 from quizzes.models.matrix import FIXED, TELLS_KEY, ReviewColumn, ReviewRow
-from quizzes.papers import versions_of
 from quizzes.practice.sources import LEFT_OUT
 from quizzes.types import question_type
 from quizzes.types.base import grade_of
@@ -81,15 +81,14 @@ def review_lines(*, attempt: Attempt, shows: Shows) -> list[dict[str, Any]]:
     """One entry a slot, in the language of the attempt; empty where the paper itself is not shown."""
     if not shows.attempt:
         return []
-    versions = versions_of([attempt.paper])
+    questions = frozen_questions(place["version"] for place in attempt.paper)
     answers = {answer.slot: answer for answer in attempt.answers.all()}
-    by_person = any(question_type(version.type).marked_by_person for version in versions.values())
+    by_person = any(question_type(question.type).marked_by_person for question in questions.values())
     comments = comments_of(attempt) if by_person and shows.specific else {}
     lines = []
     for place in attempt.paper:
-        version = versions[place["version"]]
-        kind = question_type(version.type)
-        question = kind.parse(version.body)
+        question = questions[place["version"]]
+        kind = question_type(question.type)
         answer = answers.get(place["slot"])
         response = answer.response if answer else None
         grade = kind.grade(question, response)
@@ -110,7 +109,7 @@ def review_lines(*, attempt: Attempt, shows: Shows) -> list[dict[str, Any]]:
                 "feedback": [pick(text, attempt.language) for text in grade.feedback] if shows.specific else [],
                 "explanation": pick(question.feedback, attempt.language) if shows.general else "",
                 "comments": comments.get(place["slot"], []),
-                "may_keep": shows.right_answer and version.type not in LEFT_OUT,
+                "may_keep": shows.right_answer and question.type not in LEFT_OUT,
             }
         )
     return lines

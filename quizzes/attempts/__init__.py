@@ -12,6 +12,7 @@ from quizzes.attempts.looking import Look, look_at
 from quizzes.attempts.marking import finish_marking, release_results
 from quizzes.attempts.starting import (
     Chances,
+    NoGround,
     attempt_refusal,
     attempt_refusals,
     chances,
@@ -26,6 +27,7 @@ __all__ = [
     "Chances",
     "Drawn",
     "Look",
+    "NoGround",
     "advance_attempt",
     "attempt_refusal",
     "attempt_refusals",

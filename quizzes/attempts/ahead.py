@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from academy.errors import RuleViolation
 from academy.models import User
-from quizzes.models import Attempt, QuestionVersion, Quiz
+from quizzes.frozen import frozen_questions
+from quizzes.models import Attempt, Quiz
 from quizzes.papers import Plan, draw_problems, lay_out, pick_versions, plan_of
+from quizzes.types import Question
 
 BATCH = 200
 
@@ -37,12 +39,12 @@ def draw_papers(*, quiz: Quiz, people: Iterable[int], now: datetime, source: ran
     if problems or not plan.slots:
         raise RuleViolation(" ".join(problems) or _("This quiz has no questions yet."))
     source = source or random.SystemRandom()
-    versions = _versions(plan)
+    questions = frozen_questions(_versions(plan))
     drawn = kept = 0
     ids = sorted(set(people))
     for begin in range(0, len(ids), BATCH):
         batch = ids[begin : begin + BATCH]
-        made = _draw_batch(quiz, plan, versions, batch, now, source)
+        made = _draw_batch(quiz, plan, questions, batch, now, source)
         drawn += made
         kept += len(batch) - made
     return Drawn(drawn, kept)
@@ -51,7 +53,7 @@ def draw_papers(*, quiz: Quiz, people: Iterable[int], now: datetime, source: ran
 def _draw_batch(
     quiz: Quiz,
     plan: Plan,
-    versions: dict[int, QuestionVersion],
+    questions: dict[int, Question],
     batch: Sequence[int],
     now: datetime,
     source: random.Random,
@@ -61,7 +63,7 @@ def _draw_batch(
         languages = User.objects.filter(pk__in=set(batch) - open_now).values_list("pk", "language")
         rows = []
         for person, language in languages:
-            paper = lay_out(pick_versions(plan, source), versions, source, plan.per_page)
+            paper = lay_out(pick_versions(plan, source), questions, source, plan.per_page)
             rows.append(
                 Attempt(
                     quiz=quiz,
@@ -81,8 +83,8 @@ def _draw_batch(
     return len(rows)
 
 
-def _versions(plan: Plan) -> dict[int, QuestionVersion]:
-    """Every version a paper of this plan can hold, in one query."""
+def _versions(plan: Plan) -> set[int]:
+    """Every version a paper of this plan can hold."""
     pool = {version for pairs in plan.pools.values() for _question, version in pairs}
     chosen = {slot.question.current_version_id for slot in plan.slots if slot.question_id}
-    return QuestionVersion.objects.in_bulk(pool | chosen)
+    return pool | chosen

@@ -37,6 +37,14 @@ def rules_for(*, quiz: Quiz, learner: User | int) -> Rules:
     return effective_rules(quiz, overrides)
 
 
+class NoGround(RuleViolation):
+    """Nothing asks this person to sit the quiz; one who ``never_sat`` it is not to learn that it is there."""
+
+    def __init__(self, *, never_sat: bool) -> None:
+        super().__init__(_("There is no reason to sit this quiz."))
+        self.never_sat = never_sat
+
+
 @dataclass(frozen=True)
 class Chances:
     """How often a quiz was sat on one ground, and when it may be sat next: from ``next_at``, until ``until``."""
@@ -142,7 +150,10 @@ def start_attempt(
     address: str | None = None,
     seed: int | None = None,
 ) -> Attempt:
-    """Draws a paper or opens the one drawn ahead, or gives back the open attempt. Raises ``RuleViolation``."""
+    """Draws a paper or opens the one drawn ahead, or gives back the open attempt.
+
+    Raises ``RuleViolation``, and as one of them ``NoGround``.
+    """
     attempts = list(Attempt.objects.of(quiz, learner))
     open_attempt = next((one for one in attempts if one.state in OPEN_STATES), None)
     if open_attempt is not None:
@@ -157,10 +168,12 @@ def start_attempt(
         address=address,
         hall=hall,
     )
-    reason = reason or password_refusal(rules=rules, typed=password)
-    if ground is None or reason is not None:
-        raise RuleViolation(reason or _("There is no reason to sit this quiz."))
     waiting = next((one for one in attempts if one.state == State.NOT_STARTED), None)
+    if ground is None:
+        raise NoGround(never_sat=not attempts or attempts == [waiting])
+    reason = reason or password_refusal(rules=rules, typed=password)
+    if reason is not None:
+        raise RuleViolation(reason)
     seat = seat_for_start(hall=hall, now=now)
     values = _started(quiz, _until_end_of(rules, seat), ground, attempts, language, now)
     if waiting is not None:

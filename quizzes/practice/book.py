@@ -145,8 +145,13 @@ def fill_from_attempt(*, attempt: Attempt, now: datetime) -> int:
     use gives nothing away here.
     """
     marked = list(
-        attempt.answers.exclude(fraction=None).select_related("version__question__bank", "version__question__category")
-    )
+        attempt.answers.exclude(fraction=None)
+        .select_related("version__question__bank", "version__question__category")
+        .only(
+            "slot", "fraction", "version__question__type", "version__question__retired_at",
+            "version__question__bank__open_for_practice", "version__question__category__kept_for_exams",
+        )
+    )  # fmt: skip
     questions = {answer.slot: answer.version.question for answer in marked}
     closed = {slot for slot, question in questions.items() if not may_be_practised(question)}
     if closed and look_at(attempt=attempt, now=now).shows.right_answer:

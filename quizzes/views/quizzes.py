@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from academy.clock import local_day
-from quizzes.attempts import chances, choose_ground, look_at, rules_for, start_attempt
+from quizzes.attempts import NoGround, chances, choose_ground, look_at, rules_for, start_attempt
 from quizzes.grading import percent
 from quizzes.hall.sessions import grounds_to_sit, hall_for, last_entry, own_sitting
 from quizzes.models import OPEN_STATES, Attempt, Quiz
@@ -73,21 +73,20 @@ def start_page(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def start(request: HttpRequest, code: str) -> HttpResponse:
     quiz = get_object_or_404(Quiz, code=code)
-    hall = hall_for(quiz, request.user, local_day(timezone.now()))
-    if (
-        not grounds_to_sit(quiz, request.user, hall)
-        and not Attempt.objects.filter(quiz=quiz, learner=request.user).exists()
-    ):
-        raise Http404
     language = request.POST.get("language", "")
-    attempt = start_attempt(
-        quiz=quiz,
-        learner=request.user,
-        language=language if language in dict(settings.LANGUAGES) else translation.get_language(),
-        now=timezone.now(),
-        password=request.POST.get("password", "")[:200],
-        address=request.META.get("REMOTE_ADDR", ""),
-    )
+    try:
+        attempt = start_attempt(
+            quiz=quiz,
+            learner=request.user,
+            language=language if language in dict(settings.LANGUAGES) else translation.get_language(),
+            now=timezone.now(),
+            password=request.POST.get("password", "")[:200],
+            address=request.META.get("REMOTE_ADDR", ""),
+        )
+    except NoGround as refused:
+        if refused.never_sat:
+            raise Http404 from None
+        raise
     return redirect(attempt)
 
 
