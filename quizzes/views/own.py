@@ -11,10 +11,16 @@ from quizzes.follow_up import follow_up
 from quizzes.models import Attempt
 
 
-def get_own_attempt_or_404(request: HttpRequest, uuid: UUID) -> Attempt:
-    """Fetches and checks in one step; an attempt whose time is over takes its step. One not begun is not there yet."""
-    attempts = Attempt.objects.exclude(state=Attempt.State.NOT_STARTED).select_related("quiz", "learner")
+def get_own_attempt_or_404(request: HttpRequest, uuid: UUID, *, with_quiz: bool = True) -> Attempt:
+    """Fetches and checks in one step; an attempt whose time is over takes its step. One not begun is not there yet.
+
+    ``with_quiz`` False where the quiz is asked for rarely: saving an answer reads the paper alone.
+    """
+    attempts = Attempt.objects.exclude(state=Attempt.State.NOT_STARTED)
+    if with_quiz:
+        attempts = attempts.select_related("quiz")
     attempt = get_object_or_404(attempts, uuid=uuid, learner=request.user)
+    attempt.learner = request.user
     now = timezone.now()
     if request.method == "GET" and is_due(attempt, now):
         stepped = advance_attempt(attempt=attempt, now=now, online=True)

@@ -32,7 +32,7 @@ def save(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Saves one or several answers at once; each gets its receipt. Bad ones are named, the others are saved."""
     if not request.user.is_authenticated:
         return _signed_out()
-    mine = get_own_attempt_or_404(request, uuid)
+    mine = get_own_attempt_or_404(request, uuid, with_quiz=False)
     if len(request.body) > MAXIMUM_BODY:
         return JsonResponse({"error": _("This is too long.")}, status=413)
     try:
@@ -59,7 +59,7 @@ def pulse(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The light beat of an open page: time left, state, and which saving of each slot is stored."""
     if not request.user.is_authenticated:
         return _signed_out()
-    mine = get_own_attempt_or_404(request, uuid)
+    mine = get_own_attempt_or_404(request, uuid, with_quiz=False)
     stamps = {answer.slot: stamp_of(answer) for answer in mine.answers.all() if answer.response is not None}
     return JsonResponse({"stamps": stamps, "csrf": get_token(request), **_pulse(mine)})
 
