@@ -2,7 +2,8 @@
 
 ``grounds_for(quiz, learner)`` why may this person sit this quiz; ``holders_of(level, on)`` who holds a level;
 ``consequences_of(change)`` what would this deletion or repair do; ``practice_sources(learner)`` what a person learns
-or holds, to practise from it. An upper floor registers its answer in
+or holds, to practise from it; ``person_records(person)`` what is kept about a person, and ``person_documents(person)``
+which files. An upper floor registers its answer in
 ``AppConfig.ready()``; each answer is a list of the dataclasses below.
 """
 
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from django.db.models.query import QuerySet
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,61 @@ class PracticeSource:
     quizzes: frozenset[int] = frozenset()
 
 
+# For whom a table of a person's record is, where it is not for both.
+BANK, PERSON = "bank", "person"
+
+
+@dataclass(frozen=True)
+class RecordColumn:
+    """One column of a ``RecordTable``: ``value`` of a row for a machine, ``words`` for a reader where they differ."""
+
+    key: str
+    label: Any
+    value: Callable[[Any], Any]
+    words: Callable[[Any], Any] | None = None
+
+    def read(self, row: Any) -> Any:
+        """What a reader sees."""
+        return self.words(row) if self.words else self.value(row)
+
+
+@dataclass(frozen=True)
+class RecordTable:
+    """What one model keeps about one person: a list on HR's page, a table of the export.
+
+    ``code`` and the keys of the columns are what a machine reads and stay as they are. ``speaks_for`` names the fields
+    (``quizzes.Attempt.learner``) whose rows are told here. ``section`` and ``shown`` (keys) place it on HR's page; without
+    ``shown`` it stands on its own page and in the export only. ``reader`` is BANK or PERSON where only one of the two
+    gets it. ``day`` gives the day of a row and ``later`` the keys that may be younger than it: a former branch sees rows up to its
+    last day, without what came later; without ``day`` it sees nothing of the table.
+    """
+
+    code: str
+    label: Any
+    rows: QuerySet
+    columns: tuple[RecordColumn, ...]
+    speaks_for: tuple[str, ...]
+    section: str = ""
+    shown: tuple[str, ...] = ()
+    order: int = 500
+    link: Callable[[Any], str] | None = None
+    reader: str = ""
+    day: Callable[[Any], date | None] | None = None
+    later: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RecordDocument:
+    """A stored file of a person. ``read`` gives its bytes or raises ``OSError`` when it is gone."""
+
+    name: str
+    digest: str
+    read: Callable[[], bytes]
+
+
 grounds_for: Registry[Ground] = Registry()
 holders_of: Registry[Holder] = Registry()
 consequences_of: Registry[Consequence] = Registry()
 practice_sources: Registry[PracticeSource] = Registry()
+person_records: Registry[RecordTable] = Registry()
+person_documents: Registry[RecordDocument] = Registry()

@@ -60,6 +60,7 @@ def person_panels(request: HttpRequest, person: User) -> list[dict[str, Any]]:
     certificates = Certificate.objects.filter(person=person).select_related(*RELATED)
     return [
         {
+            "section": "certification",
             "order": 10,
             "template": "certificates/admin/person_panel.html",
             "context": {"rows": register_rows(question, certificates), "steps": ladder_of(person, question.as_of)},

@@ -24,7 +24,6 @@ from quizzes.viewsets.marking import URLS as MARKING_URLS
 from quizzes.viewsets.marking import marking_waits, menu_item
 from quizzes.viewsets.overrides import QuizOverrideViewSet
 from quizzes.viewsets.papers import URLS as PAPER_URLS
-from quizzes.viewsets.papers import person_papers
 from quizzes.viewsets.questions import QuestionBankViewSet, QuestionCategoryViewSet, QuestionViewSet
 from quizzes.viewsets.quizzes import QuizViewSet
 from quizzes.viewsets.reports import QuestionReportViewSet
@@ -106,7 +105,6 @@ hooks.register("academy_menu_items", menu_items)
 hooks.register("academy_home_panels", home_panels)
 hooks.register("academy_waiting_items", waiting_items)
 hooks.register("academy_waiting_items", marking_waits)
-hooks.register("academy_person_panels", person_papers)
 hooks.register("register_admin_menu_item", menu_item)
 hooks.register("academy_shortcuts", shortcuts)
 hooks.register("academy_menu_items", invigilator_menu)

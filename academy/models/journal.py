@@ -44,6 +44,11 @@ class JournalEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.action} {self.about}"
 
+    @property
+    def reason(self) -> str:
+        """Why it was done, '' where nobody said or the payload is erased."""
+        return (self.payload or {}).get("reason", "")
+
 
 class AccessLog(models.Model):
     """Looking that must be known: verification look-ups and an auditor's reading. The one write on a GET."""

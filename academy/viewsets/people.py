@@ -1,9 +1,9 @@
-"""HR's people: listing with filters, one person's page, opening an account, first passwords."""
+"""HR's people: listing with filters, opening an account, first passwords."""
 
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, F, OuterRef, Prefetch, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Subquery
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -12,7 +12,6 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
@@ -21,14 +20,14 @@ from wagtail.admin.views import generic
 
 from academy.access import has_role
 from academy.clock import local_day
-from academy.models import Branch, Employment, Leave, Line, Position, Posting, Role, RoleGrant, User
+from academy.models import Branch, Employment, Line, Position, Posting, Role, RoleGrant, User
 from academy.sign_in import give_first_password
 from academy.viewsets.columns import title_column
 from academy.viewsets.people_forms import PersonEditForm, PersonForm
+from academy.viewsets.person_page import PersonView, account_state, may_give_first_password, person_table
 from academy.viewsets.scoped import (
     ScopedEditView,
     ScopedIndexView,
-    ScopedInspectView,
     ScopedViewSet,
     scope_of,
     visible_branches,
@@ -166,19 +165,6 @@ def with_posting_of_today(people: QuerySet[User]) -> QuerySet[User]:
     )
 
 
-def account_state(person: User) -> str:
-    """In words, whether the person works here, and whether and how they can sign in."""
-    if getattr(person, "employed_today", True) is False:
-        return _t("Left the bank")
-    if not person.is_active:
-        return _t("Closed")
-    if person.must_change_password:
-        return _t("First password given")
-    if not person.has_usable_password():
-        return _t("No password yet")
-    return _t("Open")
-
-
 class PersonCreateView(generic.CreateView):
     page_title = _("Open an account")
     success_message = _("The account of %(object)s is open. Give a first password next.")
@@ -192,48 +178,6 @@ class PersonEditView(ScopedEditView):
 
     def get_success_url(self) -> str:
         return reverse("wagtailusers_users:inspect", args=[self.object.pk])
-
-
-class PersonView(ScopedInspectView):
-    """One person: employment, postings, roles, and what upper floors add by ``academy_person_panels``."""
-
-    template_name = "academy/admin/person.html"
-    page_title = _("Person")
-
-    def get_fields(self) -> list[str]:
-        return []
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        person = self.object
-        today = local_day(timezone.now())
-        panels = [
-            panel for function in hooks.get_hooks("academy_person_panels") for panel in function(self.request, person)
-        ]
-        return {
-            **context,
-            "person": person,
-            "state": account_state(person),
-            "employments": Employment.objects.current().filter(person=person).order_by("-effective_from"),
-            "postings": Posting.objects.current()
-            .filter(person=person)
-            .select_related("branch", "position", "manager")
-            .order_by(F("effective_until").desc(nulls_first=True), "-effective_from"),
-            "former_numbers": list(person.former_numbers.all()),
-            "leaves": list(Leave.objects.current().filter(person=person).order_by("-effective_from")),
-            "grants": RoleGrant.objects.current().filter(person=person).select_related("branch"),
-            "today": today,
-            "person_panels": sorted(panels, key=lambda panel: panel["order"]),
-            "may_give_password": may_give_first_password(self.request, person),
-        }
-
-
-def may_give_first_password(request: HttpRequest, person: User) -> bool:
-    """HR for its people; nobody resets an administrator but an administrator."""
-    viewer, today = scope_of(request)
-    if person.is_superuser and not viewer.is_superuser:
-        return False
-    return person.is_active and has_role(viewer, today, Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 
 
 def _without_password(people: QuerySet[User], branch: Branch | None, *, again: bool) -> QuerySet[User]:
@@ -321,7 +265,11 @@ class PeopleViewSet(ScopedViewSet):
         return PersonEditForm if for_update else PersonForm
 
     def get_urlpatterns(self) -> list[Any]:
-        return [*super().get_urlpatterns(), path("first-passwords/", first_passwords, name="first_passwords")]
+        return [
+            *super().get_urlpatterns(),
+            path("first-passwords/", first_passwords, name="first_passwords"),
+            path("<int:pk>/record/<str:code>/", person_table, name="record_table"),
+        ]
 
     @property
     def inspect_template_name(self) -> str:

@@ -59,12 +59,12 @@ def phone_items(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def person_panels(request: HttpRequest, person: User) -> list[dict[str, Any]]:
-    """Exams a person sat, special results and bans, for HR and auditors."""
+    """What was decided about exams: special results and bans; and the marks that may be taken away."""
     today = local_day(timezone.now())
     if not has_role(request.user, today, *ARRANGERS, Role.AUDITOR):
         return []
     context = {
-        "attempts": Attempt.objects.filter(learner=person, quiz__kind=Quiz.Kind.EXAM)
+        "attempts": Attempt.objects.filter(learner=person, quiz__kind=Quiz.Kind.EXAM, annulled_at=None)
         .exclude(state=Attempt.State.NOT_STARTED)
         .select_related("quiz")
         .defer("paper")[:20],
@@ -75,4 +75,4 @@ def person_panels(request: HttpRequest, person: User) -> list[dict[str, Any]]:
         ],
         "may_change": has_role(request.user, today, *ARRANGERS) and not is_auditor_only(request.user, today),
     }
-    return [{"order": 40, "template": "quizzes/admin/person_exams.html", "context": context}]
+    return [{"section": "exams", "order": 40, "template": "quizzes/admin/person_exams.html", "context": context}]

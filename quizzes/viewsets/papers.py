@@ -22,7 +22,7 @@ from academy.clock import local_day
 from academy.doors import consequences_of
 from academy.errors import RuleViolation
 from academy.four_eyes import DECIDERS
-from academy.models import Proposal, Role, User
+from academy.models import Proposal, Role
 from quizzes.marking.changes import propose_change
 from quizzes.marking.regrading import KeyRepair, outdated_answers, preview_regrade, propose_regrade
 from quizzes.models import Attempt, Question, RegradeRun
@@ -137,18 +137,6 @@ def _lines(attempt: Attempt, answers: dict) -> list[dict[str, Any]]:
             }
         )
     return lines
-
-
-def person_papers(request: HttpRequest, person: User) -> list[dict[str, Any]]:
-    """For one person's page: the papers, each a link."""
-    attempts = Attempt.objects.filter(learner=person).exclude(finished_at=None).select_related("quiz")
-    return [
-        {
-            "order": 30,
-            "template": "quizzes/admin/person_papers.html",
-            "context": {"attempts": attempts.order_by("-finished_at")[:50]},
-        }
-    ]
 
 
 def regrade_page(request: HttpRequest, pk: int) -> HttpResponse:

@@ -1,0 +1,89 @@
+"""Which fields name a person, and which of them no table of the person's record tells, with the reason why."""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db.models import Field
+
+from academy.models import User
+
+LEFT_OUT: dict[str, str] = {}
+
+
+def leave_out(reason: str, *fields: str) -> None:
+    """Says why fields (``app.Model.field``) stand in no table of a person's record."""
+    LEFT_OUT.update(dict.fromkeys(fields, reason))
+
+
+def fields_about_people() -> Iterator[str]:
+    """Every field that leads to a person, and every one that leads to a row about a person.
+
+    A row is about a person when a field that is not left out leads to one; so an answer, which leads to an attempt, is
+    found though it names nobody.
+    """
+    models = [model for model in apps.get_models(include_auto_created=True) if not model._meta.proxy]
+    about: set[type] = {User}
+    found: dict[str, None] = {}
+    going = True
+    while going:
+        going = False
+        for model in models:
+            for one in model._meta.get_fields():
+                if not isinstance(one, Field) or not one.is_relation or one.related_model not in about:
+                    continue
+                name = f"{model._meta.label}.{one.name}"
+                if name in found or _told_by_its_pair(model, name):
+                    continue
+                found[name] = None
+                if name not in LEFT_OUT and not one.many_to_many and model not in about:
+                    about.add(model)
+                    going = True
+    yield from found
+
+
+def _told_by_its_pair(model: type, name: str) -> bool:
+    """The table behind a many-to-many field is told where the field is."""
+    return bool(model._meta.auto_created)  # type: ignore[attr-defined]
+
+
+WAGTAIL = "Wagtail's own record of work on pages, pictures and drafts: it says who edited content, and nothing about the person."
+RECORDER = "Who entered a fact about somebody else: the journal tells the same act of the person in academy.acts."
+
+leave_out(
+    RECORDER,
+    "academy.BranchPlacement.recorded_by",
+    "academy.Employment.recorded_by",
+    "academy.Posting.recorded_by",
+    "academy.Leave.recorded_by",
+    "academy.RoleGrant.recorded_by",
+    "academy.FormerStaffNumber.recorded_by",
+)
+leave_out(
+    "Says who leads the person's team; the team's postings are told in their own records.", "academy.Posting.manager"
+)
+leave_out("Rows of a file in course of import; they go 90 days after it.", "academy.ImportLine.run")
+leave_out("Which heading of a file means what: a habit of a screen.", "academy.ColumnMapping.person")
+leave_out("Repeats the e-mail of the account.", "account.EmailAddress.user")
+leave_out("A secret of the second factor of signing in; a copy of it would weaken it.", "mfa.Authenticator.user")
+leave_out("Language, picture and theme of the admin's screens.", "wagtailusers.UserProfile.user")
+leave_out(
+    WAGTAIL,
+    "wagtailmedia.Media.uploaded_by_user",
+    "wagtaildocs.Document.uploaded_by_user",
+    "wagtailimages.Image.uploaded_by_user",
+    "wagtailadmin.EditingSession.user",
+    "wagtailadmin.FormState.user",
+    "wagtailcore.APIToken.user",
+    "wagtailcore.ModelLogEntry.user",
+    "wagtailcore.Revision.user",
+    "wagtailcore.UploadedFile.uploaded_by_user",
+    "wagtailcore.WorkflowState.requested_by",
+    "wagtailcore.TaskState.finished_by",
+    "wagtailcore.Page.locked_by",
+    "wagtailcore.Page.owner",
+    "wagtailcore.PageLogEntry.user",
+    "wagtailcore.Comment.user",
+    "wagtailcore.Comment.resolved_by",
+    "wagtailcore.CommentReply.user",
+    "wagtailcore.PageSubscription.user",
+)

@@ -1,0 +1,141 @@
+"""One person for HR and auditors: what every floor keeps about them; a former branch reads its past."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+
+from academy.access import has_role, is_auditor_only, people_visible_to
+from academy.duties import duties_of
+from academy.models import AccessLog, Role, User
+from academy.person_record.reading import former_part, past_tables, sections_of, shown, table_of
+from academy.viewsets.scoped import ScopedInspectView, scope_of
+
+PAGE = 50
+
+
+def account_state(person: User) -> str:
+    """In words, whether the person works here, and whether and how they can sign in."""
+    if getattr(person, "employed_today", True) is False:
+        return _t("Left the bank")
+    if not person.is_active:
+        return _t("Closed")
+    if person.must_change_password:
+        return _t("First password given")
+    if not person.has_usable_password():
+        return _t("No password yet")
+    return _t("Open")
+
+
+def may_give_first_password(request: HttpRequest, person: User) -> bool:
+    """HR for its people; nobody resets an administrator but an administrator."""
+    viewer, today = scope_of(request)
+    if person.is_superuser and not viewer.is_superuser:
+        return False
+    return person.is_active and has_role(viewer, today, Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
+
+
+class PersonView(ScopedInspectView):
+    """One person: what upper floors draw by ``academy_person_panels``, and the newest rows of every table.
+
+    Whoever answered for the person before, and does no more, reads what was so until then.
+    """
+
+    template_name = "academy/admin/person.html"
+    page_title = _("Person")
+    through = None
+
+    def get_object(self, queryset: Any = None) -> User:
+        try:
+            return super().get_object(queryset)
+        except Http404:
+            person = get_object_or_404(User, pk=self.pk)
+            former = former_part(*scope_of(self.request), person)
+            if former is None:
+                raise
+            self.through, self.within = former
+            self.template_name = "academy/admin/person_past.html"
+            return person
+
+    def get_edit_url(self) -> str | None:
+        viewer, today = scope_of(self.request)
+        return None if self.through or is_auditor_only(viewer, today) else super().get_edit_url()
+
+    def get_template_names(self) -> list[str]:
+        return [self.template_name]
+
+    def get_fields(self) -> list[str]:
+        return []
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = {**super().get_context_data(**kwargs), "person": self.object, "through": self.through}
+        note_auditor(self.request, self.object)
+        if self.through:
+            return {**context, "tables": past_tables(self.object, through=self.through, within=self.within)}
+        return {**context, **person_context(self.request, self.object)}
+
+
+def person_context(request: HttpRequest, person: User) -> dict[str, Any]:
+    _viewer, today = scope_of(request)
+    panels = [duty_panel(person, today)]
+    panels += [panel for function in hooks.get_hooks("academy_person_panels") for panel in function(request, person)]
+    return {
+        "state": account_state(person),
+        "sections": sections_of(person, panels),
+        "today": today,
+        "may_give_password": may_give_first_password(request, person),
+    }
+
+
+def duty_panel(person: User, today: Any) -> dict[str, Any]:
+    """Everything that is to be done by a day, whoever says so."""
+    duties = [(one, one.state_on(today)) for one in duties_of(people=[person.pk], on=today)[person.pk]]
+    return {
+        "section": "duties", "order": 10, "template": "academy/admin/person_duties.html",
+        "context": {"duties": duties, "today": today},
+    }  # fmt: skip
+
+
+def note_auditor(request: HttpRequest, person: User) -> None:
+    """An auditor's looking is known."""
+    viewer, today = scope_of(request)
+    if has_role(viewer, today, Role.AUDITOR) and is_auditor_only(viewer, today):
+        AccessLog.objects.create(
+            kind="person", person=viewer, about=f"academy.user:{person.pk}", outcome="read", at=timezone.now(),
+            address=request.META.get("REMOTE_ADDR", "")[:64],
+        )  # fmt: skip
+
+
+def person_table(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """One table of a person's record, all of it in pages."""
+    viewer, today = scope_of(request)
+    person = get_object_or_404(people_visible_to(viewer, today), pk=pk)
+    table = table_of(person, code)
+    if table is None:
+        raise Http404
+    note_auditor(request, person)
+    page = Paginator(table.rows, PAGE).get_page(request.GET.get("p"))
+    return TemplateResponse(
+        request,
+        "academy/admin/person_table.html",
+        {
+            "person": person,
+            "page": page,
+            "table": shown(table, list(page.object_list), page.paginator.count, whole=True),
+            "header_title": table.label,
+            "header_icon": "user",
+            "breadcrumbs_items": [
+                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+                {"url": reverse("wagtailusers_users:index"), "label": _t("People")},
+                {"url": reverse("wagtailusers_users:inspect", args=[person.pk]), "label": str(person)},
+                {"url": "", "label": table.label},
+            ],
+        },
+    )

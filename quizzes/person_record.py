@@ -1,0 +1,262 @@
+"""What this floor keeps about a person: papers with answers and marks, exam days, decisions, practice."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from academy.clock import local_day
+from academy.doors import BANK, PERSON, RecordColumn, RecordTable, person_records
+from academy.models import User
+from academy.person_record.columns import choice, column, plain
+from academy.person_record.coverage import RECORDER, leave_out
+from quizzes.grading import percent
+from quizzes.models import (
+    Answer,
+    Attempt,
+    Ban,
+    Candidate,
+    IntegrityNote,
+    KeptAnswer,
+    Marking,
+    OutageCredit,
+    PracticeAnswer,
+    PracticeCard,
+    PracticeDay,
+    QuestionReport,
+    QuizOverride,
+    SpecialResult,
+    WrongQuestion,
+)
+from quizzes.types import question_type
+
+
+@person_records.register
+def quiz_tables(person: User) -> list[RecordTable]:
+    return [
+        *(table for reader in (BANK, PERSON) for table in _papers(person, reader)),
+        *_exam_days(person),
+        *_practice(person),
+        *_acts(person),
+    ]
+
+
+def _once_released(attempt_of: Callable[[Any], Attempt], value: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """What the person may not know before the result is released."""
+    return lambda row: plain(value(row)) if attempt_of(row).is_released else None
+
+
+def _result(key: str, label: Any, reader: str, attempt_of: Callable, value: Callable, words: Callable | None = None) -> RecordColumn:  # fmt: skip
+    if reader == BANK:
+        return RecordColumn(key, label, lambda row: plain(value(row)), words)
+    gated = _once_released(attempt_of, words) if words else None
+    return RecordColumn(key, label, _once_released(attempt_of, value), gated)
+
+
+def _papers(person: User, reader: str) -> list[RecordTable]:
+    own, of = (lambda row: row), (lambda row: row.attempt)
+    score = lambda row: None if row.mark is None else percent(row.mark, row.max_mark)  # noqa: E731
+    passed = lambda row: "" if row.passed is None else _("Result: passed") if row.passed else _("Result: not passed")  # noqa: E731
+    paper = (column("paper", _("Paper"), "attempt.uuid"), column("slot", _("Question")))
+    return [
+        RecordTable(
+            "quizzes.attempts", _("Papers"), Attempt.objects.filter(learner=person).select_related("quiz"),
+            (
+                column("uuid", _("Paper")), column("quiz_code", _("Code"), "quiz.code"),
+                column("quiz", _("Quiz or exam"), words=lambda row: row.quiz.local_title),
+                column("number", _("Attempt")), choice("state", _("State")), column("started_at", _("Started")),
+                column("finished_at", _("Handed in")), choice("closed_by", _("Ended by")),
+                _result("score", _("Score of 100"), reader, own, score),
+                _result("passed", _("Result"), reader, own, lambda row: row.passed, passed),
+                column("pass_mark", _("Pass mark")), column("released_at", _("Released")),
+                column("annulled_at", _("Mark taken away")), column("extra_minutes", _("Minutes given")),
+            ),
+            ("quizzes.Attempt.learner",), section="exams", order=10, reader=reader, link=_paper, day=_handed_in,
+            shown=("quiz", "number", "state", "finished_at", "score", "passed", "annulled_at"), later=("annulled_at",),
+        ),
+        RecordTable(
+            "quizzes.answers", _("Answers"),
+            Answer.objects.filter(attempt__learner=person).select_related("attempt", "version").order_by("-attempt", "slot"),
+            (
+                *paper, column("type", _("Question type"), "version.type", words=_type), column("version", _("Version"), "version_id"),
+                column("response", _("Answer"), words=_said if reader == BANK else None), column("saved_at", _("Saved at")), column("flagged", _("Marked by the learner")),
+                _result("mark", _("Mark"), reader, of, lambda row: row.mark),
+            ),
+            ("quizzes.Answer.attempt",), reader=reader,
+        ),
+        RecordTable(
+            "quizzes.markings", _("Marks given by people"),
+            Marking.objects.filter(answer__attempt__learner=person).select_related("answer__attempt", "marker").order_by("-pk"),
+            (
+                column("paper", _("Paper"), "answer.attempt.uuid"), column("slot", _("Question"), "answer.slot"),
+                _result("fraction", _("Share of the mark"), reader, lambda row: row.answer.attempt, lambda row: row.fraction),
+                _result("comment", _("Comment"), reader, lambda row: row.answer.attempt, lambda row: row.comment),
+                column("marked_at", _("At")), *([column("marker", _("Marker"))] if reader == BANK else []),
+            ),
+            ("quizzes.Marking.answer",), reader=reader,
+        ),
+    ]  # fmt: skip
+
+
+def _type(answer: Answer) -> Any:
+    return question_type(answer.version.type).label
+
+
+def _said(answer: Answer) -> str:
+    """In words for HR; the person's own copy names options by their ids, since a question may be in use still."""
+    kind = question_type(answer.version.type)
+    language = get_language() or settings.LANGUAGE_CODE
+    return kind.response_summary(kind.parse(answer.version.body), answer.response, language)
+
+
+def _paper(attempt: Attempt) -> str:
+    return reverse("quiz_paper", args=[attempt.uuid]) if attempt.finished_at else ""
+
+
+def _handed_in(attempt: Attempt) -> date | None:
+    return local_day(attempt.finished_at) if attempt.finished_at else None
+
+
+def _exam_days(person: User) -> list[RecordTable]:
+    reason = column("reason", _("Reason"))
+    return [
+        RecordTable(
+            "quizzes.kept_answers", _("Answers kept without marks"),
+            KeptAnswer.objects.filter(attempt__learner=person).select_related("attempt"),
+            (
+                column("paper", _("Paper"), "attempt.uuid"), column("slot", _("Question")), column("response", _("Answer")),
+                choice("why", _("Reason")), column("received_at", _("At")),
+            ),
+            ("quizzes.KeptAnswer.attempt",),
+        ),
+        RecordTable(
+            "quizzes.exam_seats", _("Exam sessions"),
+            Candidate.objects.filter(person=person).select_related("session__quiz").order_by("-session__starts_at"),
+            (
+                column("exam", _("Exam"), "session.quiz"), column("session", _("Session"), "session.name"),
+                column("room", _("Room"), "session.room"), column("starts_at", _("Starts"), "session.starts_at"),
+                column("seat", _("Seat")), column("added_at", _("Entered at")),
+            ),
+            ("quizzes.Candidate.person", "quizzes.Candidate.attempt"), section="exams", order=30,
+            shown=("exam", "session", "starts_at", "seat"),
+        ),
+        RecordTable(
+            "quizzes.special_results", _("Special results"),
+            SpecialResult.objects.filter(person=person).select_related("quiz"),
+            (
+                choice("kind", _("Result")), column("quiz", _("Exam")), reason, column("recorded_at", _("Recorded at")),
+                column("withdrawn_at", _("Taken back at")),
+            ),
+            ("quizzes.SpecialResult.person", "quizzes.SpecialResult.candidate", "quizzes.SpecialResult.attempt"),
+        ),
+        RecordTable(
+            "quizzes.bans", _("Bans"), Ban.objects.filter(person=person),
+            (
+                column("effective_from", _("From")), column("effective_until", _("Until")), choice("line", _("Line")), reason,
+                column("recorded_at", _("Recorded at")), column("withdrawn_at", _("Taken back at")),
+            ),
+            ("quizzes.Ban.person", "quizzes.Ban.proposal"),
+        ),
+        RecordTable(
+            "quizzes.arrangements", _("Special arrangements"),
+            (QuizOverride.objects.filter(person=person) | QuizOverride.objects.filter(people=person)).select_related("quiz").distinct(),
+            (
+                column("quiz", _("Quiz or exam")), column("name", _("For whom or why")), column("opens_at", _("Opens")),
+                column("closes_at", _("Closes")), column("time_limit_minutes", _("Minutes")), column("time_factor", _("Times the limit")),
+                column("attempts_allowed", _("Attempts")), column("created_at", _("Recorded at")),
+            ),
+            ("quizzes.QuizOverride.person", "quizzes.QuizOverride.people"),
+        ),
+        RecordTable(
+            "quizzes.integrity_notes", _("Noticed while writing"),
+            IntegrityNote.objects.filter(attempt__learner=person).select_related("attempt").order_by("-at"),
+            (
+                column("paper", _("Paper"), "attempt.uuid"), choice("kind", _("Kind")), column("at", _("At")),
+                column("detail", _("Details")),
+            ),
+            ("quizzes.IntegrityNote.attempt",),
+        ),
+        RecordTable(
+            "quizzes.outage_credits", _("Minutes given back after outages"),
+            OutageCredit.objects.filter(attempt__learner=person).select_related("attempt"),
+            (
+                column("paper", _("Paper"), "attempt.uuid"), column("lost_from", _("From")), column("lost_until", _("Until")),
+                column("minutes", _("Minutes")), column("given_at", _("At")),
+            ),
+            ("quizzes.OutageCredit.attempt",),
+        ),
+    ]  # fmt: skip
+
+
+def _practice(person: User) -> list[RecordTable]:
+    question = column("question", _("Question"), "question_id")
+    return [
+        RecordTable(
+            "quizzes.practice_answers", _("Answers in practice"), PracticeAnswer.objects.filter(person=person).order_by("-pk"),
+            (
+                column("version", _("Version"), "version_id"), column("response", _("Answer")), column("outcome", _("Result")),
+                column("answered_at", _("At")),
+            ),
+            ("quizzes.PracticeAnswer.person", "quizzes.PracticeAnswer.practice_day"),
+        ),
+        RecordTable(
+            "quizzes.practice_days", _("Days of practice"), PracticeDay.objects.filter(person=person),
+            (column("day", _("Day")), column("begun_at", _("Begun")), column("done_at", _("Done"))),
+            ("quizzes.PracticeDay.person",),
+        ),
+        RecordTable(
+            "quizzes.practice_cards", _("What is practised when"), PracticeCard.objects.filter(person=person),
+            (question, column("due_on", _("Due on")), column("last_on", _("Last on"))), ("quizzes.PracticeCard.person",),
+        ),
+        RecordTable(
+            "quizzes.wrong_questions", _("Wrong-answer book"), WrongQuestion.objects.filter(person=person),
+            (
+                question, choice("source", _("Source")), column("entered_on", _("Since")), column("times_wrong", _("Times wrong")),
+                column("left_on", _("Left on")),
+            ),
+            ("quizzes.WrongQuestion.person",),
+        ),
+        RecordTable(
+            "quizzes.question_reports", _("Questions reported"), QuestionReport.objects.filter(reporter=person),
+            (
+                column("version", _("Version"), "version_id"), column("text", _("What is wrong")), choice("state", _("State")),
+                column("answer", _("Answer of the trainers")), column("created_at", _("At")),
+            ),
+            ("quizzes.QuestionReport.reporter", "quizzes.QuestionReport.attempt"),
+        ),
+    ]  # fmt: skip
+
+
+def _acts(person: User) -> list[RecordTable]:
+    return [
+        RecordTable(
+            "quizzes.marked", _("Answers that the person marked"), Marking.objects.filter(marker=person).order_by("-pk"),
+            (column("marked_at", _("At")), column("answer", _("Answer"), "answer_id"), column("number", _("Marking"))),
+            ("quizzes.Marking.marker",),
+        )
+    ]  # fmt: skip
+
+
+leave_out(
+    RECORDER,
+    "quizzes.QuestionVersion.created_by",
+    "quizzes.Candidate.added_by",
+    "quizzes.HallAct.actor",
+    "quizzes.Incident.recorded_by",
+    "quizzes.OutageCredit.given_by",
+    "quizzes.RegradeRun.asked_by",
+    "quizzes.QuestionReport.answered_by",
+    "quizzes.SpecialResult.recorded_by",
+    "quizzes.Ban.recorded_by",
+    "quizzes.ExamSession.invigilators",
+)
+leave_out("Which answer a marker has open just now; it goes when the mark is given.",
+          "quizzes.MarkingLease.marker", "quizzes.MarkingLease.answer")  # fmt: skip
+leave_out("Where a paper was last open, as digests that name nobody; what followed is told in quizzes.integrity_notes.",
+          "quizzes.Presence.attempt")  # fmt: skip
+leave_out("What was done in the hall stands in the journal of each candidate.", "quizzes.HallAct.candidates")
+leave_out("Lock of an editor's draft.", "quizzes.Question.locked_by", "quizzes.Quiz.locked_by")
