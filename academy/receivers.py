@@ -1,5 +1,7 @@
 """What the ground floor does by the clock: seals the journal, follows grants, takes up imports, closes accounts."""
 
+from academy.assignments.evaluating import evaluate_all
+from academy.assignments.works import take_up_stale
 from academy.clock import each_day, each_minute
 from academy.importing.carrying import forget_old_files, resume_stale
 from academy.journal import seal_entries
@@ -11,3 +13,5 @@ each_day("derive groups from grants", lambda now, today: sync_changed_groups(tod
 each_minute("take up imports", lambda now: resume_stale(now=now))
 each_day("close accounts of leavers", lambda now, today: close_accounts_of_leavers(today=today))
 each_day("forget old import files", lambda now, today: forget_old_files(now=now))
+each_minute("take up work on assignments", lambda now: take_up_stale(now=now))
+each_day("assignments follow people", lambda now, today: evaluate_all(now=now))

@@ -1,6 +1,7 @@
 """Tasks of the ground floor: thin, each calls a rule and is idempotent."""
 
 from django.tasks import task
+from django.utils import timezone
 
 
 @task(queue_name="imports")
@@ -8,3 +9,17 @@ def run_import_task(run_id: int) -> str:
     from academy.importing.carrying import carry_on
 
     return carry_on(run_id=run_id)
+
+
+@task(queue_name="imports")
+def assignment_work_task(work_id: int) -> str:
+    from academy.assignments.works import carry_out
+
+    return carry_out(work_id=work_id)
+
+
+@task(queue_name="imports")
+def follow_moves_task() -> str:
+    from academy.assignments.evaluating import evaluate_all
+
+    return str(evaluate_all(now=timezone.now()))

@@ -6,6 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from academy.assignments import register_assignments
+from academy.assignments.duties import duties_from
 from academy.clock import each_day, each_minute, local_day
 from academy.doors import (
     Consequence,
@@ -17,11 +19,12 @@ from academy.doors import (
     holders_of,
     practice_sources,
 )
+from academy.duties import register_duties
 from certificates.awarding import award_all_met
 from certificates.candidates import note_all_candidates
 from certificates.issuing import render_waiting
 from certificates.judging import judge
-from certificates.models import Certification, CertificationTrack, Requirement
+from certificates.models import Certification, CertificationTrack, Requirement, TrackAssignment
 from courses.practice import sources_of_courses
 from courses.signals import course_completed
 from quizzes.hall.results import Annulment
@@ -30,6 +33,15 @@ from quizzes.signals import attempt_finished
 
 each_minute("render what waits", lambda now: render_waiting(now=now))
 each_day("who stands ready", lambda now, today: note_all_candidates(now=now))
+
+
+register_assignments(TrackAssignment)
+
+
+@register_duties
+def track_duties(people, on):
+    """Assigned tracks."""
+    return duties_from(TrackAssignment, people, on)
 
 
 @receiver(course_completed)

@@ -5,14 +5,25 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.signals import page_published, page_unpublished
 
+from academy.assignments import register_assignments
+from academy.assignments.duties import duties_from
 from academy.clock import each_minute
 from academy.doors import Consequence, Ground, PracticeSource, consequences_of, grounds_for, practice_sources
+from academy.duties import register_duties
 from courses.identities import publish_scheduled_content, sync_course, sync_lesson
-from courses.models import CoursePage, Enrolment, LessonPage
+from courses.models import CourseAssignment, CoursePage, Enrolment, LessonPage
 from courses.practice import sources_of_courses
 from courses.progress import complete_course_if_ready, occasion_of, stand_of
 from quizzes.hall.results import Annulment
 from quizzes.signals import attempt_finished
+
+register_assignments(CourseAssignment)
+
+
+@register_duties
+def course_duties(people, on):
+    """Assigned courses."""
+    return duties_from(CourseAssignment, people, on)
 
 
 @receiver(attempt_finished)

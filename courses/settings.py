@@ -37,6 +37,7 @@ def change_course(
     quizzes: Sequence[Quiz],
     now: datetime,
     actor: User | None,
+    days_needed: int | None = None,
 ) -> Course:
     """Sets what holds for the course in every language. ``hours`` are of 45 minutes.
 
@@ -48,7 +49,9 @@ def change_course(
     locked = Course.objects.select_for_update().get(pk=course.pk)
     before = _facts(locked)
     locked.topic, locked.hours, locked.quizzes_after_lessons = topic, hours, quizzes_after_lessons
-    locked.save(update_fields=["topic", "hours", "quizzes_after_lessons"])
+    if days_needed is not None:
+        locked.days_needed = days_needed
+    locked.save(update_fields=["topic", "hours", "quizzes_after_lessons", "days_needed"])
     locked.placements.exclude(quiz__in=quizzes).delete()
     for order, quiz in enumerate(quizzes):
         CourseQuiz.objects.update_or_create(course=locked, quiz=quiz, defaults={"sort_order": order})
@@ -66,6 +69,7 @@ def _facts(course: Course) -> dict:
     return {
         "topic": course.topic.slug if course.topic else "",
         "hours": str(course.hours.normalize()),
+        "days_needed": course.days_needed,
         "quizzes_after_lessons": course.quizzes_after_lessons,
         "quizzes": list(course.placements.order_by("sort_order").values_list("quiz__code", flat=True)),
     }

@@ -1,5 +1,7 @@
 """Data of the ground floor, parted by what it is about."""
 
+from academy.models.assignments import Assignee, Assignment, AssignmentWork, Extension
+from academy.models.audiences import Audience
 from academy.models.branches import Branch, BranchKind, BranchPlacement
 from academy.models.calendar import CalendarException
 from academy.models.clock import ClockState
@@ -14,6 +16,10 @@ from academy.models.roles import Role, RoleGrant
 
 __all__ = [
     "AccessLog",
+    "Assignee",
+    "Assignment",
+    "AssignmentWork",
+    "Audience",
     "Branch",
     "BranchKind",
     "BranchPlacement",
@@ -22,6 +28,7 @@ __all__ = [
     "ClockState",
     "ColumnMapping",
     "Employment",
+    "Extension",
     "FormerStaffNumber",
     "FourEyesSwitch",
     "ImportLine",

@@ -1,6 +1,7 @@
 """Data of the attesting floor."""
 
 from certificates.models.appointments import Appointment
+from certificates.models.assignments import TrackAssignee, TrackAssignment, TrackExtension
 from certificates.models.certifications import AwardCandidate, Certification, CertificationEnding
 from certificates.models.documents import Certificate, CertificateDesign, CertificateExport, SerialCounter
 from certificates.models.tracks import CertificationTrack, Requirement, RuleVersion
@@ -17,4 +18,7 @@ __all__ = [
     "Requirement",
     "RuleVersion",
     "SerialCounter",
+    "TrackAssignee",
+    "TrackAssignment",
+    "TrackExtension",
 ]

@@ -77,6 +77,11 @@ class CertificationTrack(models.Model):
         validators=[check_remind_days],
         help_text=_("Days before the due day or the last valid day, parted by commas. Empty: nobody is reminded."),
     )
+    days_needed = models.PositiveSmallIntegerField(
+        _("days needed"),
+        default=30,
+        help_text=_("An assignment gives nobody fewer days than this, unless HR wants it so."),
+    )
     serial_pattern = models.CharField(
         _("serial number"),
         max_length=80,

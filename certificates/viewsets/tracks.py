@@ -35,7 +35,7 @@ class TrackViewSet(HouseViewSet):
     panels = [
         FieldRowPanel([FieldPanel("name"), FieldPanel("name_en")]),
         FieldRowPanel([FieldPanel("code"), FieldPanel("level")]),
-        FieldRowPanel([FieldPanel("award"), FieldPanel("active")]),
+        FieldRowPanel([FieldPanel("award"), FieldPanel("days_needed"), FieldPanel("active")]),
         MultiFieldPanel(
             [
                 FieldPanel("mode"),

@@ -45,6 +45,11 @@ class Course(models.Model):
         validators=[MinValueValidator(Decimal("0.1"))],
         help_text=_("Training hours of 45 minutes that completing the course counts for."),
     )
+    days_needed = models.PositiveSmallIntegerField(
+        _("days needed"),
+        default=7,
+        help_text=_("An assignment gives nobody fewer days than this, unless HR wants it so."),
+    )
     # The names as last published, so that registers and standing need no page.
     title = models.CharField(max_length=255, blank=True, editable=False)
     title_en = models.CharField(max_length=255, blank=True, editable=False)

@@ -41,7 +41,7 @@ class CourseForm(WagtailAdminModelForm):
 
     class Meta:
         model = Course
-        fields = ["topic", "hours", "quizzes_after_lessons"]
+        fields = ["topic", "hours", "days_needed", "quizzes_after_lessons"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,6 +63,7 @@ class CourseForm(WagtailAdminModelForm):
                 course=self.instance,
                 topic=data["topic"],
                 hours=data["hours"],
+                days_needed=data["days_needed"],
                 quizzes_after_lessons=data["quizzes_after_lessons"],
                 quizzes=data["quizzes"],
                 now=timezone.now(),
