@@ -26,6 +26,8 @@ from quizzes.types.base import (
     grade_of,
 )
 
+LARGE = {"万": 10_000, "亿": 100_000_000}
+
 
 class _TypedAnswer(QuestionType):
     def present(
@@ -164,13 +166,19 @@ def fold(text: str, case_sensitive: bool = False) -> str:
 
 
 def read_number(text: str, unit: Mapping[str, str]) -> Decimal | None:
-    """A number as people type it: full-width digits, grouping commas, a trailing unit. None where it is none."""
+    """A number as people type it: full-width digits, grouping commas, a trailing unit, 8万 for 80000. None where it is none."""
     text = unicodedata.normalize("NFKC", text).strip().replace("−", "-").replace("–", "-")
     for word in sorted({*unit.values(), "%", "元", "yuan"}, key=len, reverse=True):
         word = unicodedata.normalize("NFKC", word).strip()
         if word and text.casefold().endswith(word.casefold()):
             text = text[: -len(word)].strip()
             break
+    sign = text[-1:] if text[-1:] in LARGE else ""
+    text = text.removesuffix(sign).strip()
     if not re.fullmatch(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d{1,3})?", text) or not re.search(r"\d", text):
         return None
-    return decimal_or_none(text.replace(",", ""))
+    number = decimal_or_none(text.replace(",", ""))
+    # Where the unit asked for is 万元 itself, 8万 is 8.
+    if number is None or not sign or any(sign in word for word in unit.values()):
+        return number
+    return number * LARGE[sign]

@@ -50,7 +50,17 @@ def test_text_entry_with_capitals(given, score):
 
 @pytest.mark.parametrize(
     ("text", "unit", "value"),
-    [("3.5%", "%", "3.5"), ("３．５％", "%", "3.5"), ("３．５ 万元", "万元", "3.5"), ("80,000 yuan", "yuan", "80000")],
+    [
+        ("3.5%", "%", "3.5"),
+        ("３．５％", "%", "3.5"),
+        ("３．５ 万元", "万元", "3.5"),
+        ("80,000 yuan", "yuan", "80000"),
+        ("8万元", "元", "80000"),
+        ("13 万", "元", "130000"),
+        ("1.2 亿", "元", "120000000"),
+        ("3.5万", "万元", "3.5"),
+        ("135 天", "天", "135"),
+    ],  # fmt: skip
 )
 def test_a_unit_may_stand_with_the_number(text, unit, value):
     assert read_number(text, {"zh-hans": unit}) == Decimal(value)
