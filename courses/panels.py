@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from academy.models import User
 from academy.panels import TodoItem
 from courses.models import CourseQuiz, Enrolment, Lesson, LessonPage, LessonProgress
 from courses.progress import occasion_of
-from quizzes.grades import has_passed
+from quizzes.attempts import Sitting, chances_in_several
 from quizzes.models import Attempt
 
 SHOWN = 8
@@ -76,6 +77,7 @@ def _read_open_courses(request: HttpRequest) -> list[dict[str, Any]]:
     mine = Attempt.objects.filter(learner=request.user, occasion__in=[occasion_of(one) for one in enrolments])
     for attempt in mine:
         attempts.setdefault(attempt.occasion, []).append(attempt)
+    states = _quiz_states(request.user, enrolments, placements, attempts)
     entries = []
     for enrolment in enrolments:
         ids = lessons.get(enrolment.course_id, [])
@@ -91,24 +93,34 @@ def _read_open_courses(request: HttpRequest) -> list[dict[str, Any]]:
                 "following": following,
                 "following_url": following.url if following else "",
                 "number": ids.index(following.lesson_id) + 1 if following else 0,
-                "quizzes": [
-                    _quiz_state(quiz, attempts.get(occasion_of(enrolment), []), locked=following is not None)
-                    for quiz in placements.get(enrolment.course_id, [])
-                ],
+                "quizzes": [state | {"locked": following is not None} for state in states[enrolment.pk]],
             }
         )
     return entries
 
 
-def _quiz_state(quiz, attempts: list[Attempt], *, locked: bool) -> dict[str, Any]:
-    mine = [one for one in attempts if one.quiz_id == quiz.pk]
-    return {
-        "quiz": quiz,
-        "passed": has_passed(quiz, mine),
-        "open": any(one.is_open for one in mine),
-        "left": None if quiz.attempts_allowed is None else max(0, quiz.attempts_allowed - len(mine)),
-        "locked": locked,
-    }
+def _quiz_states(
+    learner: User, enrolments: list[Enrolment], placements: dict[int, list], attempts: dict[str, list[Attempt]]
+) -> dict[int, list[dict[str, Any]]]:
+    """The quizzes of each enrolment as their start pages would say they stand, arrangements for this person included."""
+    sittings = [
+        (enrolment.pk, Sitting(quiz, occasion, [one for one in attempts.get(occasion, []) if one.quiz_id == quiz.pk]))
+        for enrolment in enrolments
+        for occasion in [occasion_of(enrolment)]
+        for quiz in placements.get(enrolment.course_id, [])
+    ]
+    found: dict[int, list[dict[str, Any]]] = {enrolment.pk: [] for enrolment in enrolments}
+    stands = chances_in_several(learner=learner, sittings=[sitting for _pk, sitting in sittings])
+    for (pk, sitting), stand in zip(sittings, stands, strict=True):
+        found[pk].append(
+            {
+                "quiz": sitting.quiz,
+                "passed": stand.passed,
+                "open": any(one.is_open for one in sitting.attempts),
+                "left": stand.left,
+            }
+        )
+    return found
 
 
 def _steps(entry: dict[str, Any]) -> list[TodoItem]:

@@ -14,7 +14,7 @@ from wagtail import hooks
 from courses.models import CataloguePage, CoursePage, CourseQuiz, Enrolment, LessonPage, LessonProgress, Topic
 from courses.progress import check_order, done_refusal, occasion_of
 from courses.search import matching
-from quizzes.grades import has_passed
+from quizzes.attempts import Sitting, chances_in_several
 from quizzes.models import Attempt, Question, Quiz
 from quizzes.types import question_type
 
@@ -145,13 +145,16 @@ def _quizzes(request: HttpRequest, course_id: int, enrolment: Enrolment | None) 
     attempts = []
     if enrolment is not None:
         attempts = list(Attempt.objects.filter(learner=request.user, occasion=occasion_of(enrolment), quiz__in=quizzes))
+    occasion = occasion_of(enrolment) if enrolment is not None else ""
+    sittings = [Sitting(quiz, occasion, [one for one in attempts if one.quiz_id == quiz.pk]) for quiz in quizzes]
     return [
         {
-            "quiz": quiz,
-            "passed": has_passed(quiz, [one for one in attempts if one.quiz_id == quiz.pk]),
-            "open": any(one.is_open for one in attempts if one.quiz_id == quiz.pk),
+            "quiz": sitting.quiz,
+            "passed": stand.passed,
+            "open": any(one.is_open for one in sitting.attempts),
+            "left": stand.left,
         }
-        for quiz in quizzes
+        for sitting, stand in zip(sittings, chances_in_several(learner=request.user, sittings=sittings), strict=True)
     ]
 
 

@@ -25,6 +25,8 @@ class Checked:
     texts: tuple[str, ...]
     right: str
     tries_left: int | None
+    hint: str = ""
+    hint_number: int = 0
 
 
 def earned_fraction(*, fraction: Decimal, wrong_tries: int, penalty: Decimal) -> Decimal:
@@ -77,17 +79,20 @@ def wrong_tries(answer: Answer) -> int:
 def checked_words(*, attempt: Attempt, answer: Answer | None, shows: Shows) -> Checked | None:
     """What the page may say of a checked answer, as the matrix allows it while answering; None before any check.
 
-    Between tries the words for the chosen answer are the hint; the explanation and the right answer would tell the
-    key and wait until the answer is fixed.
+    Between tries stands the question's hint for that try, and stays while the next answer is sought; where it has none
+    of its own the words for the chosen answer are the hint. The explanation and the right answer would tell the key and
+    wait until the answer is fixed.
     """
     if answer is None or not answer.tries or answer.checked_response is None:
         return None
-    if answer.response != answer.checked_response:
-        return Checked(False, "", (), "", _tries_left(attempt, answer))
     question, grade = _grade(answer)
     fixed = answer.checked_at is not None
     hinting = attempt.behaviour == Behaviour.INTERACTIVE
-    texts = [pick(text, attempt.language) for text in grade.feedback] if shows.specific or hinting else []
+    number, hint = _hint(question, answer.tries, attempt.language) if hinting and not fixed else (0, "")
+    if answer.response != answer.checked_response:
+        return Checked(False, "", (), "", _tries_left(attempt, answer), hint, number)
+    serves = hinting and not question.hints
+    texts = [pick(text, attempt.language) for text in grade.feedback] if shows.specific or serves else []
     right = ""
     if fixed:
         if shows.general:
@@ -100,7 +105,15 @@ def checked_words(*, attempt: Attempt, answer: Answer | None, shows: Shows) -> C
         texts=tuple(text for text in texts if text),
         right=right,
         tries_left=None if fixed or not hinting else _tries_left(attempt, answer),
+        hint=hint,
+        hint_number=number,
     )
+
+
+def _hint(question: Question, tries: int, language: str) -> tuple[int, str]:
+    """The hint after that many wrong tries and its number; the last one stays where there are more tries than hints."""
+    number = min(tries, len(question.hints))
+    return (number, pick(question.hints[number - 1], language)) if number else (0, "")
 
 
 def _tries_left(attempt: Attempt, answer: Answer) -> int:

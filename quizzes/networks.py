@@ -3,6 +3,7 @@
 from ipaddress import ip_address, ip_network
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -16,6 +17,11 @@ def validate_networks(text: str) -> None:
         read_networks(text)
     except ValueError as fault:
         raise ValidationError(_("This is not an address range: %(what)s") % {"what": str(fault)}) from None
+
+
+def network_refusal(*, address: str, networks: str) -> str | None:
+    """Why a quiz cannot be sat from this address, or None. Asked at the start and, as Moodle does, at every access."""
+    return None if is_within(address, networks) else gettext("This quiz can be sat in the bank's exam network only.")
 
 
 def is_within(address: str, networks: str) -> bool:

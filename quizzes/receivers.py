@@ -5,6 +5,7 @@ from django.utils import timezone
 from wagtail.signals import published
 
 from academy.clock import each_minute
+from quizzes.attempts.ahead import go_on_with_draws
 from quizzes.follow_up import close_overdue_attempts, repeat_follow_ups
 from quizzes.marking.regrading import go_on_with_regrades
 from quizzes.models import Question
@@ -14,6 +15,7 @@ from quizzes.versions import publish_version
 
 each_minute("close overdue attempts", lambda now: close_overdue_attempts(now=now))
 each_minute("go on with papers marked anew", lambda now: go_on_with_regrades(now=now))
+each_minute("go on with papers drawn ahead", lambda now: go_on_with_draws(now=now))
 each_minute("repeat follow-ups", lambda now: repeat_follow_ups(now=now))
 
 

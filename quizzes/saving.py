@@ -73,6 +73,12 @@ def save_answers(*, attempt: Attempt, typed: Sequence[Typed], now: datetime) -> 
     return [receipts[one] for one in typed]
 
 
+def keep_from_outside(*, attempt: Attempt, typed: Typed, now: datetime) -> None:
+    """Keeps what was posted from outside the exam network, without marks. A script keeps its own and sends it later."""
+    place_of(attempt, typed.slot)
+    _keep(attempt, typed, KeptAnswer.Why.OUTSIDE, now)
+
+
 def set_flags(*, attempt: Attempt, flags: Mapping[int, bool], now: datetime) -> None:
     """Marks questions to look at again; says nothing about their answers."""
     rows = [

@@ -14,9 +14,9 @@ def regrade_task(run_id: int) -> int:
 
 
 @task()
-def draw_papers_task(quiz_id: int, people: list[int]) -> str:
-    from quizzes.attempts.ahead import draw_papers
-    from quizzes.models import Quiz
+def draw_papers_task(run_id: int) -> str:
+    from quizzes.attempts.ahead import run_draw
+    from quizzes.models import DrawRun
 
-    done = draw_papers(quiz=Quiz.objects.get(pk=quiz_id), people=people, now=timezone.now())
-    return f"{done.drawn} drawn, {done.kept} kept"
+    run = run_draw(run=DrawRun.objects.select_related("quiz").get(pk=run_id), now=timezone.now())
+    return f"{run.drawn} drawn, {run.kept} kept"

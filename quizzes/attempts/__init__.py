@@ -6,16 +6,18 @@
 ``marking``   what a person still has to mark, and the release of results
 """
 
-from quizzes.attempts.ahead import Drawn, draw_papers
+from quizzes.attempts.ahead import Drawn, begin_draw, draw_papers
 from quizzes.attempts.closing import advance_attempt, end_attempt, give_minutes, is_due, reopen_attempt, submit_attempt
 from quizzes.attempts.looking import Look, look_at
 from quizzes.attempts.marking import finish_marking, release_results
 from quizzes.attempts.starting import (
     Chances,
     NoGround,
+    Sitting,
     attempt_refusal,
     attempt_refusals,
     chances,
+    chances_in_several,
     choose_ground,
     password_refusal,
     refusals_for,
@@ -28,10 +30,13 @@ __all__ = [
     "Drawn",
     "Look",
     "NoGround",
+    "Sitting",
     "advance_attempt",
     "attempt_refusal",
     "attempt_refusals",
+    "begin_draw",
     "chances",
+    "chances_in_several",
     "choose_ground",
     "draw_papers",
     "end_attempt",

@@ -1,23 +1,27 @@
 """Drawing papers ahead, so that on the morning when five thousand start at nine, starting only opens a row."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from academy.errors import RuleViolation
 from academy.models import User
 from quizzes.frozen import frozen_questions
-from quizzes.models import Attempt, Quiz
+from quizzes.models import Attempt, DrawRun, Quiz
 from quizzes.papers import Plan, draw_problems, lay_out, pick_versions, plan_of
 from quizzes.types import Question
 
 BATCH = 200
+# A run that has not moved for this long has lost its worker.
+STALE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -34,20 +38,79 @@ def draw_papers(*, quiz: Quiz, people: Iterable[int], now: datetime, source: ran
     The paper belongs to the person and to no occasion yet: whether one may start is judged at the start, and a paper
     whose questions were repaired since is drawn anew then. Raises ``RuleViolation`` when the bank holds too few.
     """
+    drawn = kept = 0
+    for looked_at, made in _batches(quiz, sorted(set(people)), now, source or random.SystemRandom()):
+        drawn += made
+        kept += looked_at - made
+    return Drawn(drawn, kept)
+
+
+def begin_draw(*, quiz: Quiz, people: Iterable[int], actor: User | None, now: datetime) -> DrawRun:
+    """Writes the run down and hands it to a worker; ``go_on_with_draws`` takes it up where that worker is killed."""
+    run = DrawRun.objects.create(
+        quiz=quiz, people=sorted(set(people)), asked_by=actor, created_at=now, touched_at=now
+    )  # fmt: skip
+    _enqueue(run)
+    return run
+
+
+def run_draw(*, run: DrawRun, now: datetime) -> DrawRun:
+    """Draws for who is left. Each batch and how far the run is are one commit, so no person is counted twice."""
+    if run.state != DrawRun.State.RUNNING:
+        return run
+    try:
+        for looked_at, made in _batches(run.quiz, run.people[run.done :], now, random.SystemRandom(), run=run):
+            run.done, run.drawn = run.done + looked_at, run.drawn + made
+    except RuleViolation as refused:
+        run.state, run.problem = DrawRun.State.STOPPED, str(refused.message)[:500]
+    else:
+        if run.done < run.total:
+            return run
+        run.state = DrawRun.State.DONE
+    run.finished_at = now
+    run.save(update_fields=["state", "problem", "finished_at"])
+    return run
+
+
+def go_on_with_draws(*, now: datetime) -> int:
+    """The minute's pass: runs whose worker died go on. Returns how many were taken up."""
+    stale = list(DrawRun.objects.filter(state=DrawRun.State.RUNNING, touched_at__lt=now - STALE))
+    for run in stale:
+        DrawRun.objects.filter(pk=run.pk).update(touched_at=now)
+        _enqueue(run)
+    return len(stale)
+
+
+def _enqueue(run: DrawRun) -> None:
+    from quizzes.tasks import draw_papers_task
+
+    transaction.on_commit(lambda: draw_papers_task.enqueue(run.pk))
+
+
+def _batches(
+    quiz: Quiz, ids: Sequence[int], now: datetime, source: random.Random, run: DrawRun | None = None
+) -> Iterator[tuple[int, int]]:
+    """Batch by batch: how many people were looked at, and for how many a paper was drawn."""
     plan = plan_of(quiz)
     problems = draw_problems(plan.slots)
     if problems or not plan.slots:
         raise RuleViolation(" ".join(problems) or _("This quiz has no questions yet."))
-    source = source or random.SystemRandom()
     questions = frozen_questions(_versions(plan))
-    drawn = kept = 0
-    ids = sorted(set(people))
     for begin in range(0, len(ids), BATCH):
         batch = ids[begin : begin + BATCH]
-        made = _draw_batch(quiz, plan, questions, batch, now, source)
-        drawn += made
-        kept += len(batch) - made
-    return Drawn(drawn, kept)
+        with transaction.atomic():
+            made = _draw_batch(quiz, plan, questions, batch, now, source)
+            if run is not None and not _note(run, len(batch), made):
+                # Another worker took the run up; what this one drew is not there, and what that one draws is.
+                transaction.set_rollback(True)
+                return
+        yield len(batch), made
+
+
+def _note(run: DrawRun, looked_at: int, made: int) -> bool:
+    """How far the run is, where nobody else moved it meanwhile."""
+    here = DrawRun.objects.filter(pk=run.pk, done=run.done, state=DrawRun.State.RUNNING)
+    return bool(here.update(done=F("done") + looked_at, drawn=F("drawn") + made, touched_at=timezone.now()))
 
 
 def _draw_batch(
@@ -58,28 +121,27 @@ def _draw_batch(
     now: datetime,
     source: random.Random,
 ) -> int:
-    with transaction.atomic():
-        open_now = set(Attempt.objects.open().filter(quiz=quiz, learner__in=batch).values_list("learner", flat=True))
-        languages = User.objects.filter(pk__in=set(batch) - open_now).values_list("pk", "language")
-        rows = []
-        for person, language in languages:
-            paper = lay_out(pick_versions(plan, source), questions, source, plan.per_page)
-            rows.append(
-                Attempt(
-                    quiz=quiz,
-                    learner_id=person,
-                    number=0,
-                    state=Attempt.State.NOT_STARTED,
-                    language=language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
-                    paper=paper,
-                    drawn_at=now,
-                    started_at=None,
-                    pass_mark=quiz.pass_mark,
-                    max_mark=sum((Decimal(place["mark"]) for place in paper), Decimal(0)),
-                )
+    open_now = set(Attempt.objects.open().filter(quiz=quiz, learner__in=batch).values_list("learner", flat=True))
+    languages = User.objects.filter(pk__in=set(batch) - open_now).values_list("pk", "language")
+    rows = []
+    for person, language in languages:
+        paper = lay_out(pick_versions(plan, source), questions, source, plan.per_page)
+        rows.append(
+            Attempt(
+                quiz=quiz,
+                learner_id=person,
+                number=0,
+                state=Attempt.State.NOT_STARTED,
+                language=language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
+                paper=paper,
+                drawn_at=now,
+                started_at=None,
+                pass_mark=quiz.pass_mark,
+                max_mark=sum((Decimal(place["mark"]) for place in paper), Decimal(0)),
             )
-        # A person who starts in this very moment has a paper by then; theirs stands.
-        Attempt.objects.bulk_create(rows, ignore_conflicts=True)
+        )
+    # A person who starts in this very moment has a paper by then; theirs stands.
+    Attempt.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 
 

@@ -1,7 +1,7 @@
 """May one start, why not, and the paper: drawn now, or drawn ahead and opened now."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -20,8 +20,8 @@ from academy.errors import RuleViolation
 from academy.models import User
 from quizzes.grades import final_grade, has_passed
 from quizzes.hall.sessions import Hall, entry_refusal, grounds_to_sit, hall_for, seat_for_start, take_seat
-from quizzes.models import OPEN_STATES, Attempt, Candidate, Quiz, QuizOverride
-from quizzes.networks import is_within
+from quizzes.models import OPEN_STATES, Attempt, Candidate, Quiz, QuizOverride, SpecialResult
+from quizzes.networks import network_refusal
 from quizzes.papers import draw_paper, is_current
 from quizzes.rules import Rules, effective_rules
 from quizzes.timeouts import end_of
@@ -33,8 +33,17 @@ NO_HALL = Hall()
 
 def rules_for(*, quiz: Quiz, learner: User | int) -> Rules:
     """The rules that hold for one person. One query."""
-    overrides = QuizOverride.objects.filter(Q(person=learner) | Q(people=learner), quiz=quiz).distinct()
-    return effective_rules(quiz, overrides)
+    return rules_in_several(quizzes=[quiz], learner=learner)[quiz.pk]
+
+
+def rules_in_several(*, quizzes: Iterable[Quiz], learner: User | int) -> dict[int, Rules]:
+    """The rules that hold for one person, by quiz. One query, however many quizzes."""
+    found = {quiz.pk: quiz for quiz in quizzes}
+    mine: dict[int, list[QuizOverride]] = {pk: [] for pk in found}
+    overrides = QuizOverride.objects.filter(Q(person=learner) | Q(people=learner), quiz__in=list(found)).distinct()
+    for override in overrides if found else ():
+        mine[override.quiz_id].append(override)
+    return {pk: effective_rules(quiz, mine[pk]) for pk, quiz in found.items()}
 
 
 class NoGround(RuleViolation):
@@ -70,6 +79,35 @@ def chances(*, quiz: Quiz, rules: Rules, attempts: Sequence[Attempt], occasion: 
         passed=has_passed(quiz, mine),
         until=_last_moment(ends[0], rules.resit_within_days) if ends and rules.resit_within_days else None,
     )
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A quiz on one ground, with the learner's attempts at it."""
+
+    quiz: Quiz
+    occasion: str
+    attempts: Sequence[Attempt]
+
+
+def chances_in_several(*, learner: User, sittings: Sequence[Sitting]) -> list[Chances]:
+    """What lists of quizzes say of each: the same as its start page. One query, another where an exam is among them."""
+    rules = rules_in_several(quizzes=[one.quiz for one in sittings], learner=learner)
+    exams = [one.quiz.pk for one in sittings if one.quiz.kind == Quiz.Kind.EXAM]
+    absences = SpecialResult.objects.filter(person=learner, quiz__in=exams, withdrawn_at=None) if exams else []
+    results: dict[int, list[SpecialResult]] = {}
+    for result in absences:
+        results.setdefault(result.quiz_id, []).append(result)
+    return [
+        chances(
+            quiz=one.quiz,
+            rules=rules[one.quiz.pk],
+            attempts=one.attempts,
+            occasion=one.occasion,
+            hall=Hall(results=tuple(results.get(one.quiz.pk, ()))),
+        )
+        for one in sittings
+    ]
 
 
 def attempt_refusals(
@@ -109,8 +147,9 @@ def attempt_refusals(
     entry = entry_refusal(hall=hall, line=ground.line, now=now, demanded=ground.needs_session)
     if entry:
         reasons.append(entry)
-    if address is not None and not is_within(address, rules.networks):
-        reasons.append(_("This quiz can be sat in the bank's exam network only."))
+    elsewhere = network_refusal(address=address, networks=rules.networks) if address is not None else None
+    if elsewhere:
+        reasons.append(elsewhere)
     return reasons
 
 

@@ -17,7 +17,8 @@ ESCAPED = {"\\" + character: chr(0xE000 + number) for number, character in enume
 ESCAPE = re.compile(r"\\[~=#{}:\\]")
 RESTORED = {place: escape[1] for escape, place in ESCAPED.items()}
 FORMAT = re.compile(r"^\s*\[(html|markdown|plain|moodle)\]\s*", re.IGNORECASE)
-LABEL = re.compile(r"\[(id|tag|difficulty|scoring|shuffle|case|unit|words|guide):\s*([^\]]*)\]")
+LABEL = re.compile(r"\[(id|tag|difficulty|scoring|shuffle|case|unit|words|guide|hint):\s*([^\]]*)\]")
+MATCHED_WHOLE = ("matching", "all_or_nothing")
 WORDS = re.compile(r"(\d{0,4})-(\d{0,4})")
 NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 
@@ -112,6 +113,9 @@ def _question(block: _Block, category: str, language: str) -> ImportedQuestion:
     gap = after.strip(" \t\n.") != ""
     stem = _plain(before + ("_____" + after if gap else after if not before.strip() else ""), form)
     body = _labelled(_body(inside, stem, form, language), labels, language)
+    hints = [unfolded(value.strip()) for key, value in block.labels if key == "hint" and value.strip()]
+    if hints:
+        body["hints"] = [{language: text} for text in hints]
     return _imported(block, category, name, stem, body)
 
 
@@ -138,8 +142,9 @@ def _imported(block: _Block, category: str, name: str, stem: str, body: dict[str
 def _labelled(body: dict[str, Any], labels: dict[str, str], language: str) -> dict[str, Any]:
     """What stands in the comment before a question because GIFT has no sign for it."""
     kind = body["type"]
-    if kind == "multiple" and labels.get("scoring", "").strip() == "all_or_nothing":
-        body["scoring"] = "all_or_nothing"
+    scoring = labels.get("scoring", "").strip()
+    if (kind == "multiple" and scoring in ("all_or_nothing", "capped")) or (kind, scoring) == MATCHED_WHOLE:
+        body["scoring"] = scoring
     if kind in ("single", "multiple") and labels.get("shuffle", "").strip() == "no":
         body["shuffle"] = False
     if kind == "shorttext" and labels.get("case", "").strip() == "yes":

@@ -71,6 +71,7 @@ def _question(question: Exported, language: str) -> str:
         raise CannotBeWritten(_("An information has no explanation in GIFT."))
     head = [("id", question.external_id), ("difficulty", question.difficulty)]
     head += [("tag", tag) for tag in question.tags] + labels
+    head += [("hint", folded(_needed(text, language))) for text in body.get("hints", [])]
     comment = " ".join(f"[{key}:{_label(value)}]" for key, value in head if value)
     braces = "" if inside is None else f" {{{inside}{f'####{_text(general)}' if general else ''}}}"
     lines = [f"// {comment}"] if comment else []
@@ -193,10 +194,12 @@ def _matching(body: Body, language: str) -> Part:
     rows = []
     for pair in [*body["pairs"], *body.get("distractors", [])]:
         left = _needed(pair["left"], language) if "left" in pair else ""
+        if "fraction" in pair:
+            raise CannotBeWritten(_("GIFT gives every pair the same share."))
         if "->" in left:
             raise CannotBeWritten(_("A left side holds “->”, which GIFT reads as a pair."))
         rows.append(f"={_text(left)} -> {_text(_needed(pair['right'], language))}")
-    return " ".join(rows), []
+    return " ".join(rows), [("scoring", body.get("scoring", ""))]
 
 
 def _essay(body: Body, language: str) -> Part:

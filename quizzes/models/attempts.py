@@ -182,11 +182,12 @@ class Answer(models.Model):
 
 
 class KeptAnswer(models.Model):
-    """An answer that did not count, kept so that nothing typed is lost: too late, or older than the stored one."""
+    """An answer that did not count, kept so that nothing typed is lost: too late, older, or from elsewhere."""
 
     class Why(models.TextChoices):
         LATE = "late", _("Arrived after the deadline")
         OLDER = "older", _("Older than the stored answer")
+        OUTSIDE = "outside", _("Sent from outside the exam network")
 
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, related_name="kept_answers")
     slot = models.PositiveSmallIntegerField()

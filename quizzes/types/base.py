@@ -22,6 +22,7 @@ LANGUAGES = ("zh-hans", "en")
 STEM_LIMIT = 4000
 OPTION_LIMIT = 1000
 RESPONSE_LIMIT = 2000
+MOST_HINTS = 5
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 Text = dict[str, str]
@@ -66,6 +67,7 @@ class Question:
     stem: Text
     feedback: Text
     body: Body = field(compare=False)
+    hints: tuple[Text, ...] = ()
 
 
 def grade_of(fraction: Decimal, feedback: tuple[Text, ...] = ()) -> Grade:
@@ -91,6 +93,8 @@ class QuestionType:
     counts: ClassVar[bool] = True
     # Answered step by step; a step once taken stays. Saved by ``next_response`` only.
     by_steps: ClassVar[bool] = False
+    # May carry hints, one for each further try where answers are judged with hints; a text, a talk and an essay may not.
+    takes_hints: ClassVar[bool] = True
     # A template of its own for the review of an answer; '' for the lines that all types have.
     review_template: ClassVar[str] = ""
 
@@ -109,14 +113,15 @@ class QuestionType:
     def parse(self, body: Body) -> Question:
         """Checks a body. Raises ``BodyProblems`` with every fault and its place."""
         problems: list[tuple[str, Any]] = []
-        unknown = set(body) - {"type", "stem", "feedback"} - self.keys
+        unknown = set(body) - {"type", "stem", "feedback"} - ({"hints"} if self.takes_hints else set()) - self.keys
         problems += [(key, _("This is not part of the question type.")) for key in sorted(unknown)]
         check_text(body.get("stem"), "stem", STEM_LIMIT, problems, required=True)
         check_text(body.get("feedback"), "feedback", STEM_LIMIT, problems)
+        check_hints(body.get("hints", []), problems)
         self.check(body, problems)
         if problems:
             raise BodyProblems(problems)
-        return Question(self.code, body["stem"], body.get("feedback") or {}, body)
+        return Question(self.code, body["stem"], body.get("feedback") or {}, body, tuple(body.get("hints", ())))
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
         raise BodyProblems([("type", "unfinished type")])
@@ -195,6 +200,17 @@ def check_text(text: Any, place: str, limit: int, problems: list[tuple[str, Any]
             problems.append((place, _("Longer than %(limit)s characters.") % {"limit": limit}))
         if unprintable(value):
             problems.append((place, _("There is a character that cannot be stored.")))
+
+
+def check_hints(hints: Any, problems: list[tuple[str, Any]]) -> None:
+    """An ordered list of bilingual texts, a few at most."""
+    if not isinstance(hints, list):
+        problems.append(("hints", _("A list is needed here.")))
+        return
+    if len(hints) > MOST_HINTS:
+        problems.append(("hints", _("At most %(most)s hints.") % {"most": MOST_HINTS}))
+    for number, text in enumerate(hints[:MOST_HINTS], 1):
+        check_text(text, f"hints.{number}", OPTION_LIMIT, problems, required=True)
 
 
 def check_fraction(value: Any, place: str, problems: list[tuple[str, Any]]) -> Decimal | None:

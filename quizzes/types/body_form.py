@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.types.base import Body, BodyProblems, canonical
+from quizzes.types.base import MOST_HINTS, Body, BodyProblems, canonical
 
 ROWS = 8
 MOST_ROWS = 40
@@ -47,6 +47,15 @@ class BodyForm(forms.Form):
         self.fields["feedback_zh"], self.fields["feedback_en"] = text_pair(
             _("Explanation"), rows=3, help_text=_("Shown after handing in: why the right answer is right.")
         )
+        for number in self.hint_numbers():
+            self.fields[f"hint{number}_zh"], self.fields[f"hint{number}_en"] = text_pair(
+                _("Hint %(number)s") % {"number": number}, rows=1
+            )
+
+    def hint_numbers(self) -> range:
+        from quizzes.types import question_type
+
+        return range(1, (MOST_HINTS if question_type(self.kind).takes_hints else 0) + 1)
 
     def _count_rows(self) -> int:
         """Eight, or as many as an import or the posted page brings."""
@@ -92,6 +101,7 @@ class BodyForm(forms.Form):
                     }
                 )
             names.add("right")
+        names.update(name for name in self.fields if name.startswith("hint"))
         own = [self[name] for name in self.fields if name not in names]
         filled = max((row["number"] for row in rows if row["filled"]), default=0)
         return [
@@ -104,9 +114,29 @@ class BodyForm(forms.Form):
                 "more": rows[max(4, filled) :],
             },
             {"heading": _("Explanation"), "pair": [self["feedback_zh"], self["feedback_en"]]},
+            *self.hint_blocks(),
+        ]
+
+    def hint_blocks(self) -> list[dict[str, Any]]:
+        """Closed while empty: only a quiz with hints shows them."""
+        pairs = [[self[f"hint{number}_zh"], self[f"hint{number}_en"]] for number in self.hint_numbers()]
+        if not pairs:
+            return []
+        return [
+            {
+                "heading": _("Hints"),
+                "help": _(
+                    "For quizzes with hints: the first stands below the first wrong answer, the second below the second. "
+                    "Without a hint the feedback to the chosen option stands there."
+                ),
+                "folded": pairs,
+                "open": any(field.value() or field.errors for pair in pairs for field in pair),
+            }
         ]
 
     def _row_of(self, name: str) -> int | None:
+        if name.startswith("hint"):
+            return None
         digits = "".join(character for character in name if character.isdigit())
         return int(digits) if digits else None
 
@@ -133,6 +163,9 @@ class BodyForm(forms.Form):
         """The field a problem's place stands at, None for the form as a whole."""
         if place in ("stem", "feedback"):
             return f"{place}_zh"
+        if place.startswith("hints."):
+            filled = [number for number in self.hint_numbers() if self.pair(f"hint{number}")]
+            return f"hint{filled[int(place.split('.')[1]) - 1]}_zh"
         if place.startswith(f"{self.rows_key}.") and self.row_texts:
             filled = [n for n in range(1, self.row_count + 1) if self.row_is_filled(n)]
             index = int(place.split(".")[1]) - 1
@@ -162,7 +195,8 @@ class BodyForm(forms.Form):
 
     def body(self) -> Body:
         base = {"type": self.kind, "stem": self.pair("stem"), "feedback": self.pair("feedback")}
-        return canonical({**base, **self.parts()})
+        hints = [text for number in self.hint_numbers() if (text := self.pair(f"hint{number}"))]
+        return canonical({**base, **({"hints": hints} if hints else {}), **self.parts()})
 
     def parts(self) -> dict[str, Any]:
         return {}
@@ -172,6 +206,8 @@ class BodyForm(forms.Form):
         initial: dict[str, Any] = {}
         for name in ("stem", "feedback"):
             spread(initial, name, body.get(name))
+        for number, text in enumerate(body.get("hints", []), 1):
+            spread(initial, f"hint{number}", text)
         for number, row in enumerate(body.get(cls.rows_key, [])[:MOST_ROWS] if cls.rows_key else [], 1):
             initial[f"id{number}"] = row["id"]
             for name, _label in cls.row_texts:

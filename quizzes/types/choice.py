@@ -45,9 +45,9 @@ class ChoiceType(QuestionType):
         if len(options) < 2:
             problems.append(("options", _("At least two options are needed.")))
         check_different(options, "text", "options", problems)
-        self.check_fractions(fractions, problems)
+        self.check_fractions(fractions, problems, str(body.get("scoring", "")))
 
-    def check_fractions(self, fractions: list[Decimal], problems: list[tuple[str, Any]]) -> None:
+    def check_fractions(self, fractions: list[Decimal], problems: list[tuple[str, Any]], scoring: str) -> None:
         if not fractions or max(fractions) != 1:
             problems.append(("options", _("One option must carry the full mark.")))
 
@@ -128,21 +128,28 @@ class SingleChoice(ChoiceType):
 
 
 class MultipleChoice(ChoiceType):
-    """``scoring`` is ``partial`` (the shares are added, never below zero) or ``all_or_nothing``."""
+    """``scoring`` is ``partial`` (the shares are added, never below zero), ``capped`` or ``all_or_nothing``.
+
+    Capped, the right options carry more than the whole together: some of them are enough for the full mark, as QTI's
+    mapping with an upper bound has it.
+    """
 
     code = "multiple"
     label = _("Multiple choice")
     help_text = _("Several options are right; a wrong one may take a part of the mark away.")
     keys = ChoiceType.keys | {"scoring"}
 
-    def check_fractions(self, fractions: list[Decimal], problems: list[tuple[str, Any]]) -> None:
+    def check_fractions(self, fractions: list[Decimal], problems: list[tuple[str, Any]], scoring: str) -> None:
         total = sum((fraction for fraction in fractions if fraction > 0), Decimal(0))
-        if not Decimal("0.99") <= total <= Decimal("1.01"):
+        if scoring == "capped":
+            if total < Decimal("0.99"):
+                problems.append(("options", _("The right options must add up to 100 per cent or more.")))
+        elif not Decimal("0.99") <= total <= Decimal("1.01"):
             problems.append(("options", _("The right options must add up to 100 per cent.")))
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
         super().check(body, problems)
-        if body.get("scoring", "partial") not in ("partial", "all_or_nothing"):
+        if body.get("scoring", "partial") not in ("partial", "capped", "all_or_nothing"):
             problems.append(("scoring", _("Choose one of the ways of marking.")))
 
     def raw_from_post(self, question: Question, data: Any) -> dict[str, Any]:

@@ -36,6 +36,7 @@ class Essay(QuestionType):
     help_text = _("A text of one's own, marked by a person.")
     keys = frozenset({"words_min", "words_max", "guide"})
     marked_by_person = True
+    takes_hints = False
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
         check_text(body.get("guide"), "guide", STEM_LIMIT, problems)
@@ -96,6 +97,7 @@ class Information(QuestionType):
     label = _("Information")
     help_text = _("A text between questions; it earns no mark.")
     counts = False
+    takes_hints = False
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
         """The stem is all there is."""

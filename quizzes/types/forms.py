@@ -113,7 +113,11 @@ class MultipleForm(SingleForm):
     def add_parts(self) -> None:
         self.fields["scoring"] = forms.ChoiceField(
             label=_("Marking"),
-            choices=[("partial", _("Shares are added, never below zero")), ("all_or_nothing", _("All or nothing"))],
+            choices=[
+                ("partial", _("Shares are added, never below zero")),
+                ("capped", _("Own shares are added up to the full mark; some of the right ones are enough")),
+                ("all_or_nothing", _("All or nothing")),
+            ],
         )
         super().add_parts()
 
@@ -232,6 +236,18 @@ class MatchingForm(BodyForm):
     row_heading = _("Pairs")
     row_help = _("A row with the right side only is a distractor.")
 
+    def add_parts(self) -> None:
+        self.fields["scoring"] = forms.ChoiceField(
+            label=_("Marking"),
+            choices=[("pairs", _("A share for each right pair")), ("all_or_nothing", _("All or nothing"))],
+        )
+        super().add_parts()
+
+    def add_row(self, number: int) -> None:
+        self.fields[f"share{number}"] = forms.DecimalField(
+            label=_("Own share of the mark (%)"), required=False, min_value=0, max_value=100, decimal_places=5
+        )
+
     def row_is_filled(self, number: int) -> bool:
         return bool(self.pair(f"left{number}") or self.pair(f"right{number}"))
 
@@ -239,15 +255,25 @@ class MatchingForm(BodyForm):
         pairs, others = [], []
         for number, one in self.row_ids():
             left, right = self.pair(f"left{number}"), self.pair(f"right{number}")
+            share = self.cleaned_data.get(f"share{number}")
+            own = {"fraction": f"{(share / 100).normalize():f}"} if share is not None else {}
             (pairs if left else others).append(
-                {"id": one, "left": left, "right": right} if left else {"id": one, "right": right}
+                {"id": one, "left": left, "right": right, **own} if left else {"id": one, "right": right}
             )
-        return {"pairs": pairs, "distractors": others}
+        scoring = self.cleaned_data.get("scoring", "pairs")
+        # Not written where it says the usual: questions of old keep their digest, and so their version.
+        return {"pairs": pairs, "distractors": others, **({"scoring": scoring} if scoring != "pairs" else {})}
 
     @classmethod
     def initial_from(cls, body: Body) -> dict[str, Any]:
         both = {**body, "pairs": [*body.get("pairs", []), *body.get("distractors", [])]}
-        return super().initial_from(both)
+        return {**super().initial_from(both), "scoring": body.get("scoring", "pairs")}
+
+    @classmethod
+    def row_initial(cls, initial: dict[str, Any], number: int, row: dict[str, Any]) -> None:
+        share = decimal_or_none(row.get("fraction"))
+        if share is not None:
+            initial[f"share{number}"] = f"{(share * 100).normalize():f}"
 
 
 class OrderingForm(BodyForm):

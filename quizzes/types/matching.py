@@ -21,17 +21,23 @@ from quizzes.types.base import (
     check_different,
     check_ids,
     check_text,
+    decimal_or_none,
     grade_of,
 )
 
 
 class Matching(QuestionType):
-    """The mark is the share of right pairs."""
+    """The mark is the share of right pairs, or of their own shares where pairs carry them; ``scoring`` may be
+    ``all_or_nothing`` instead.
+
+    A ``fraction`` of a pair is its value in the manner of QTI's mapping, as a part of the whole; pairs without one
+    share what is left evenly.
+    """
 
     code = "matching"
     label = _("Matching")
     help_text = _("Each item on the left belongs to one on the right.")
-    keys = frozenset({"pairs", "distractors"})
+    keys = frozenset({"pairs", "distractors", "scoring"})
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
         pairs = check_ids(body.get("pairs"), "pairs", problems)
@@ -46,6 +52,26 @@ class Matching(QuestionType):
         if {p.get("id") for p in pairs} & {o.get("id") for o in others}:
             problems.append(("distractors", _("Two rows carry the same identifier.")))
         check_different(pairs, "left", "pairs", problems)
+        self._check_shares(pairs, problems)
+        if body.get("scoring", "pairs") not in ("pairs", "all_or_nothing"):
+            problems.append(("scoring", _("Choose one of the ways of marking.")))
+
+    def _check_shares(self, pairs: list[dict[str, Any]], problems: list[tuple[str, Any]]) -> None:
+        found = [decimal_or_none(pair["fraction"]) for pair in pairs if "fraction" in pair]
+        own = [one for one in found if one is not None and one >= 0]
+        if len(own) < len(found):
+            problems.append(("pairs", _("The share of a pair must lie between 0 and 100 per cent.")))
+            return
+        total, all_own = sum(own, Decimal(0)), len(own) == len(pairs)
+        if own and (not Decimal("0.99") <= total <= Decimal("1.01") if all_own else total >= 1):
+            problems.append(("pairs", _("The shares of the pairs must add up to 100 per cent.")))
+
+    def _shares(self, question: Question) -> dict[str, Decimal]:
+        """What each pair is worth of the whole."""
+        pairs = question.body["pairs"]
+        own = {pair["id"]: Decimal(pair["fraction"]) for pair in pairs if "fraction" in pair}
+        left = (1 - sum(own.values(), Decimal(0))) / max(1, len(pairs) - len(own))
+        return {pair["id"]: own.get(pair["id"], left) for pair in pairs}
 
     def _rights(self, question: Question) -> dict[str, dict[str, str]]:
         """The offered right-hand texts by id; pairs that share a text share its first id."""
@@ -108,8 +134,15 @@ class Matching(QuestionType):
             return BLANK
         rights = self._rights(question)
         pairs = question.body["pairs"]
-        right = sum(rights.get(response["pairs"].get(pair["id"], "")) == pair["right"] for pair in pairs)
-        return grade_of(Decimal(right) / len(pairs))
+        right = [pair["id"] for pair in pairs if rights.get(response["pairs"].get(pair["id"], "")) == pair["right"]]
+        if len(right) == len(pairs):
+            return grade_of(Decimal(1))
+        if question.body.get("scoring", "pairs") == "all_or_nothing":
+            return grade_of(Decimal(0))
+        if not any("fraction" in pair for pair in pairs):
+            return grade_of(Decimal(len(right)) / len(pairs))
+        shares = self._shares(question)
+        return grade_of(sum((shares[one] for one in right), Decimal(0)))
 
     def response_summary(self, question: Question, response: Response, language: str) -> str:
         rights = self._rights(question)
@@ -126,7 +159,10 @@ class Matching(QuestionType):
         )
 
     def guess_score(self, question: Question) -> Decimal:
-        return Decimal(1) / len(self._rights(question))
+        """Each pair is hit by one in as many as there are right sides; all at once by the product of that."""
+        one = Decimal(1) / len(self._rights(question))
+        whole = question.body.get("scoring") == "all_or_nothing"
+        return one ** len(question.body["pairs"]) if whole else one
 
     def review(self, question: Question, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
         rights = self._rights(question)

@@ -19,7 +19,7 @@ from quizzes.follow_up import follow_up
 from quizzes.frozen import frozen_questions
 from quizzes.models import OPEN_STATES, Attempt, Quiz
 from quizzes.papers import page_of
-from quizzes.saving import Receipt, save_answer, set_flags, turn_page
+from quizzes.saving import Receipt, Typed, keep_from_outside, save_answer, set_flags, turn_page
 from quizzes.screens import (
     answers_of,
     counts_of,
@@ -33,7 +33,7 @@ from quizzes.screens import (
 )
 from quizzes.steps import take_step
 from quizzes.types import ResponseRefused, question_type
-from quizzes.views.own import get_own_attempt_or_404
+from quizzes.views.own import get_own_attempt_or_404, is_outside, outside_page
 
 PAGE = "quizzes/attempt.html#page"
 
@@ -48,6 +48,9 @@ def attempt(request: HttpRequest, uuid: UUID) -> HttpResponse:
             _save_posted(request, mine)
             messages.warning(request, _("This paper is handed in already. Your last answer was kept, without marks."))
         return redirect("quizzes:result", uuid=uuid)
+    if is_outside(request, mine):
+        sent = request.method == "POST" and bool(request.POST.get("slot"))
+        return outside_page(request, mine, kept=sent and _keep_posted(request, mine))
     if request.method == "POST":
         return _take_post(request, mine)
     if mine.state == Attempt.State.OVERDUE:
@@ -76,7 +79,7 @@ def attempt(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def paper(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """All pages at once, where one may move freely: going on needs no network then."""
     mine = get_own_attempt_or_404(request, uuid)
-    if mine.state != Attempt.State.IN_PROGRESS or not _may_prefetch(mine):
+    if mine.state != Attempt.State.IN_PROGRESS or not _may_prefetch(mine) or is_outside(request, mine):
         raise Http404
     answers = answers_of(mine)
     template = loader.get_template(PAGE)
@@ -91,6 +94,8 @@ def submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     mine = get_own_attempt_or_404(request, uuid)
     if mine.state not in OPEN_STATES:
         return redirect("quizzes:result", uuid=uuid)
+    if is_outside(request, mine):
+        return outside_page(request, mine)
     if request.method == "POST":
         now = timezone.now()
         closed = submit_attempt(attempt=mine, now=now)
@@ -163,6 +168,23 @@ def _save_posted(request: HttpRequest, mine: Attempt) -> Receipt | None:
     return save_answer(
         attempt=mine, slot=number, response=response, tab="form", sequence=int(now.timestamp() * 1000), now=now
     )
+
+
+def _keep_posted(request: HttpRequest, mine: Attempt) -> bool:
+    """A form posted from outside the exam network: what it holds is kept beside the answer, without marks."""
+    number = _slot_number(mine, request.POST.get("slot"))
+    place = mine.paper[number - 1]
+    question = frozen_questions([place["version"]])[place["version"]]
+    kind, now = question_type(question.type), timezone.now()
+    if kind.by_steps:
+        return False
+    try:
+        response = kind.clean_response(question, kind.raw_from_post(question, request.POST), place["order"])
+    except ResponseRefused:
+        return False
+    typed = Typed(number, response, "form", int(now.timestamp() * 1000))
+    keep_from_outside(attempt=mine, typed=typed, now=now)
+    return True
 
 
 def _slot_number(attempt: Attempt, value: str | None) -> int:

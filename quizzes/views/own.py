@@ -2,13 +2,15 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from quizzes.attempts import advance_attempt, is_due
 from quizzes.follow_up import follow_up
-from quizzes.models import Attempt
+from quizzes.models import OPEN_STATES, Attempt
+from quizzes.networks import network_refusal
 
 
 def get_own_attempt_or_404(request: HttpRequest, uuid: UUID, *, with_quiz: bool = True) -> Attempt:
@@ -16,7 +18,7 @@ def get_own_attempt_or_404(request: HttpRequest, uuid: UUID, *, with_quiz: bool 
 
     ``with_quiz`` False where the quiz is asked for rarely: saving an answer reads the paper alone.
     """
-    attempts = Attempt.objects.exclude(state=Attempt.State.NOT_STARTED)
+    attempts = Attempt.objects.exclude(state=Attempt.State.NOT_STARTED).annotate(networks=F("quiz__networks"))
     if with_quiz:
         attempts = attempts.select_related("quiz")
     attempt = get_object_or_404(attempts, uuid=uuid, learner=request.user)
@@ -25,6 +27,20 @@ def get_own_attempt_or_404(request: HttpRequest, uuid: UUID, *, with_quiz: bool 
     if request.method == "GET" and is_due(attempt, now):
         stepped = advance_attempt(attempt=attempt, now=now, online=True)
         stepped.quiz, stepped.learner = attempt.quiz, attempt.learner
+        stepped.networks = attempt.networks
         follow_up(attempt=stepped, now=now)
         return stepped
     return attempt
+
+
+def is_outside(request: HttpRequest, attempt: Attempt) -> bool:
+    """True where an open paper is asked for from an address from which it may not be written."""
+    if attempt.state not in OPEN_STATES or not attempt.networks:
+        return False
+    return network_refusal(address=request.META.get("REMOTE_ADDR", ""), networks=attempt.networks) is not None
+
+
+def outside_page(request: HttpRequest, attempt: Attempt, *, kept: bool = False) -> HttpResponse:
+    """What is the matter, what is safe and how it goes on. The paper stays open and its clock runs."""
+    context = {"attempt": attempt, "quiz": attempt.quiz, "kept": kept}
+    return render(request, "quizzes/outside.html", context, status=403)

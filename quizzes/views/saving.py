@@ -20,7 +20,7 @@ from quizzes.saving import Receipt, Typed, save_answers, set_flags, stamp_of
 from quizzes.screens import may_answer
 from quizzes.steps import take_step
 from quizzes.types import Question, ResponseRefused, question_type
-from quizzes.views.own import get_own_attempt_or_404
+from quizzes.views.own import get_own_attempt_or_404, is_outside
 
 MAXIMUM_BODY = 512 * 1024
 MAXIMUM_SEQUENCE = 2**53
@@ -33,6 +33,9 @@ def save(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not request.user.is_authenticated:
         return _signed_out()
     mine = get_own_attempt_or_404(request, uuid, with_quiz=False)
+    if is_outside(request, mine):
+        # The browser keeps it in its queue and sends it from inside; the status tells it from a refused answer.
+        return JsonResponse({"error": _("This quiz can be sat in the bank's exam network only.")}, status=423)
     if len(request.body) > MAXIMUM_BODY:
         return JsonResponse({"error": _("This is too long.")}, status=413)
     try:
@@ -61,7 +64,9 @@ def pulse(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return _signed_out()
     mine = get_own_attempt_or_404(request, uuid, with_quiz=False)
     stamps = {answer.slot: stamp_of(answer) for answer in mine.answers.all() if answer.response is not None}
-    return JsonResponse({"stamps": stamps, "csrf": get_token(request), **_pulse(mine)})
+    return JsonResponse(
+        {"stamps": stamps, "csrf": get_token(request), "outside": is_outside(request, mine), **_pulse(mine)}
+    )
 
 
 def _signed_out() -> HttpResponse:

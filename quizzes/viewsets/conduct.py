@@ -17,11 +17,10 @@ from wagtail.admin import messages
 from academy.access import has_role
 from academy.errors import RuleViolation
 from academy.viewsets.scoped import scope_of
-from quizzes.attempts import refusals_for, release_results, rules_for
+from quizzes.attempts import begin_draw, refusals_for, release_results, rules_for
 from quizzes.attempts.marking import to_release
 from quizzes.models import Attempt, Quiz
 from quizzes.papers import draw_problems
-from quizzes.tasks import draw_papers_task
 from quizzes.viewsets.staff_numbers import ARRANGERS, people_in_reach, people_of_list
 
 INPUT = {"class": "w-field__input"}
@@ -87,6 +86,7 @@ def conduct_page(request: HttpRequest, pk: int) -> HttpResponse:
             "waiting": to_release(quiz=quiz, people=reach).count(),
             "problems": draw_problems(list(quiz.slots.select_related("question", "category"))),
             "draw": draw,
+            "runs": quiz.draw_runs.select_related("asked_by")[:3],
             "release": release,
             "person": person,
             "checked": checked,
@@ -104,7 +104,7 @@ def conduct_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _draw(request: HttpRequest, quiz: Quiz, people: list[Any]) -> HttpResponse:
-    draw_papers_task.enqueue(quiz.pk, [one.pk for one in people])
+    begin_draw(quiz=quiz, people=[one.pk for one in people], actor=request.user, now=timezone.now())
     messages.success(
         request,
         ngettext(

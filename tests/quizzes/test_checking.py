@@ -11,6 +11,7 @@ from academy.errors import RuleViolation
 from quizzes.attempts import look_at, submit_attempt
 from quizzes.checking import check_answer, checked_words, earned_fraction
 from quizzes.models import Answer
+from quizzes.versions import publish_version
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
 from tests.quizzes.test_attempts import answer, ground, start  # noqa: F401
@@ -94,6 +95,33 @@ class TestHints:
         assert (changed.state, changed.texts) == ("", ())
         assert (between.fixed, between.state, between.right, between.tries_left) == (False, "wrong", "", 2)
         assert submit_attempt(attempt=attempt, now=timezone.now()).mark == Decimal("0.75")
+
+    def test_hints_of_the_question_come_one_by_one_and_never_before(self, client, learner):
+        category = bank_of(1)
+        question = category.questions.get()
+        question.body = {
+            **question.body,
+            "hints": [{"zh-hans": "再读题干"}, {"zh-hans": "看第二行", "en": "Second line"}],
+        }
+        question.body["options"][1]["feedback"] = {"zh-hans": "乙的反馈"}
+        publish_version(question=question, now=timezone.now(), actor=None)
+        quiz = quiz_of(category, 1, behaviour="interactive", review="result", hints_allowed=3)
+        attempt = start(quiz, learner)
+        client.force_login(learner)
+        url = attempt.get_absolute_url()
+        seen = [client.get(url).content.decode()]
+
+        for _try in range(3):
+            client.post(url, {"slot": "1", "response": "b", "go": "check"})
+            seen.append(client.get(url).content.decode())
+        client.post(url, {"slot": "1", "response": "a", "go": "1"})
+        changed = client.get(url).content.decode()
+
+        assert ["再读题干" in page for page in seen] == [False, True, False, False]
+        assert ["看第二行" in page for page in seen] == [False, False, True, True]
+        assert "提示 2" in seen[2]
+        assert "乙的反馈" not in "".join(seen)
+        assert "看第二行" in changed
 
     def test_nothing_is_left_to_check_after_the_last_try(self, attempt):
         for number in range(3):

@@ -65,3 +65,35 @@ def test_a_single_choice_without_a_right_option_says_so():
     form = question_type("single").form_class(data, prefix="body")
 
     assert not form.is_valid()
+
+
+def test_hints_are_written_in_order_and_come_back():
+    form_class = question_type("multiple").form_class
+    form = form_class(
+        multiple(**{"body-right": ["1", "2"], "body-hint1_zh": "先想谁在说话", "body-hint3_en": "Who speaks?"}),
+        prefix="body",
+    )
+
+    assert form.is_valid(), form.errors
+    body = form.body()
+    assert body["hints"] == [{"zh-hans": "先想谁在说话"}, {"en": "Who speaks?"}]
+    opened = form_class(initial=form_class.initial_from(body), prefix="body")
+    assert form_class(posted(opened), initial=opened.initial, prefix="body").is_valid()
+    assert opened["hint2_en"].value() == "Who speaks?"
+    assert not question_type("essay").form_class(prefix="body").hint_numbers()
+
+
+def test_pairs_with_a_share_of_their_own_come_back():
+    form_class = question_type("matching").form_class
+    pairs = {f"body-{side}{n}_zh": f"{side}{n}" for n in (1, 2) for side in ("left", "right")}
+    form = form_class(
+        {"body-stem_zh": "连线", **pairs, "body-share1": "75", "body-share2": "25", "body-scoring": "pairs"},
+        prefix="body",
+    )
+
+    assert form.is_valid(), form.errors
+    opened = form_class(initial=form_class.initial_from(form.body()), prefix="body")
+    saved = form_class(posted(opened), initial=opened.initial, prefix="body")
+    assert saved.is_valid(), saved.errors
+    assert saved.body() == form.body()
+    assert [pair["fraction"] for pair in saved.body()["pairs"]] == ["0.75", "0.25"]

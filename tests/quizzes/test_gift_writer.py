@@ -33,12 +33,15 @@ def bodies(draw):
         st.sampled_from(["single", "multiple", "truefalse", "shorttext", "numeric", "matching", "essay", "information"])
     )
     base = {"type": kind, "stem": text(draw(plain)), "feedback": text(draw(maybe)) if kind != "information" else {}}
+    if kind not in ("essay", "information"):
+        base["hints"] = [text(one) for one in draw(st.lists(plain, max_size=2))]
+        base = base if base["hints"] else {key: base[key] for key in base if key != "hints"}
     three = draw(st.lists(plain, min_size=3, max_size=3, unique_by=lambda one: " ".join(one.split())))
     said = [draw(maybe) for _one in three]
     if kind == "single":
         return {**base, "options": rows(["1", "0.5", "0"], three, said), "shuffle": draw(st.booleans())}
     if kind == "multiple":
-        scoring = draw(st.sampled_from(["partial", "all_or_nothing"]))
+        scoring = draw(st.sampled_from(["partial", "capped", "all_or_nothing"]))
         return {**base, "options": rows(["0.5", "0.5", "-0.33333"], three, said), "shuffle": True, "scoring": scoring}
     if kind == "truefalse":
         return {**base, "key": draw(st.booleans()), "feedback_true": text(said[0]), "feedback_false": text(said[1])}

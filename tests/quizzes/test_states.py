@@ -1,5 +1,6 @@
 """The states of an attempt as a person and the clock move it: drawn ahead, overdue, marked by a person, reopened."""
 
+import json
 import random
 from datetime import timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ from django.utils import timezone
 from academy.errors import RuleViolation
 from academy.models import Notice
 from quizzes.attempts import (
+    begin_draw,
     draw_papers,
     end_attempt,
     finish_marking,
@@ -18,8 +20,9 @@ from quizzes.attempts import (
     start_attempt,
     submit_attempt,
 )
+from quizzes.attempts.ahead import go_on_with_draws, run_draw
 from quizzes.follow_up import close_overdue_attempts
-from quizzes.models import Answer, Attempt, Question, Quiz, QuizSlot
+from quizzes.models import Answer, Attempt, DrawRun, Question, Quiz, QuizSlot
 from quizzes.papers import draw_problems
 from quizzes.saving import ONLINE_SLACK
 from quizzes.types import QUESTION_TYPES
@@ -309,3 +312,54 @@ def test_password_network_and_language(learner, client):
     with pytest.raises(RuleViolation):
         start_attempt(quiz=quiz_of(Question.objects.first().category, 1, code="b", password="x"), learner=learner,
                       language="en", now=timezone.now())  # fmt: skip
+
+
+def test_a_killed_worker_leaves_a_run_that_the_clock_takes_up(learner, branches):
+    people = [learner, *(person(f"1003{number:02}", "谢长宁", branches["BJ01"]) for number in range(4))]
+    quiz, now = quiz_of(bank_of(4), 3), timezone.now()
+    run = begin_draw(quiz=quiz, people=[one.pk for one in people], actor=None, now=now)
+    # The worker died after two of five people.
+    draw_papers(quiz=quiz, people=run.people[:2], now=now)
+    DrawRun.objects.filter(pk=run.pk).update(done=2, drawn=2)
+
+    assert go_on_with_draws(now=now) == 0
+    assert go_on_with_draws(now=now + timedelta(minutes=6)) == 1
+    fresh = run_draw(run=DrawRun.objects.get(), now=now)
+    # A second worker that comes late finds nothing to do.
+    again = run_draw(run=DrawRun.objects.get(), now=now)
+
+    assert (fresh.state, fresh.done, fresh.drawn, fresh.kept) == ("done", 5, 5, 0)
+    assert again.finished_at == fresh.finished_at
+    assert Attempt.objects.count() == 5
+    Question.objects.all().update(live=False, current_version=None)
+    stopped = run_draw(run=begin_draw(quiz=quiz, people=[learner.pk], actor=None, now=now), now=now)
+    assert (stopped.state, bool(stopped.problem)) == ("stopped", True)
+
+
+def test_the_exam_network_is_asked_at_every_access_and_nothing_is_lost(learner, client):
+    quiz = quiz_of(bank_of(2), 2)
+    paper = start(quiz, learner)
+    url = paper.get_absolute_url()
+    client.force_login(learner)
+    client.post(url, {"slot": "1", "response": "a", "go": "1"})
+    Quiz.objects.update(networks="10.8.0.0/16")
+    entry = {"tab": "t", "answers": [{"slot": 1, "sequence": 5, "raw": {"response": "b"}}]}
+
+    pages = [client.get(url), client.get(url + "submit/"), client.post(url + "submit/")]
+    posted = client.post(url, {"slot": "1", "response": "b", "go": "2"})
+    saved = client.post(url + "answers/", json.dumps(entry), content_type="application/json")
+    english = client.get(url, headers={"accept-language": "en"}).content.decode()
+
+    assert {page.status_code for page in [*pages, posted]} == {403}
+    assert all("考试网络" in page.content.decode() for page in pages)
+    assert "另行保留" in posted.content.decode()
+    assert "Every answer saved so far is safe." in english
+    assert (saved.status_code, client.get(url + "pulse/").json()["outside"]) == (423, True)
+    assert client.get(url + "paper/").status_code == 404
+    assert (paper.answers.get().response, paper.kept_answers.get().response) == ({"chosen": "a"}, {"chosen": "b"})
+    inside = {"REMOTE_ADDR": "10.8.3.4"}
+    assert (
+        client.post(url + "answers/", json.dumps(entry), content_type="application/json", **inside).status_code == 200
+    )
+    assert client.post(url + "submit/", **inside).status_code == 302
+    assert client.get(url + "result/").status_code == 200

@@ -96,7 +96,7 @@
   function unsaid() {
     queue.entries().forEach(function (entry) { show(entry.slot, texts.textKept, "warn"); });
   }
-  ["offline", "busy", "signin", "stranger"].forEach(function (name) { queue.on(name, unsaid); });
+  ["offline", "busy", "outside", "signin", "stranger"].forEach(function (name) { queue.on(name, unsaid); });
   queue.on("pulse", function (answer) {
     if (!answer.stamps) return;
     map.querySelectorAll("[data-map]").forEach(function (button) {
@@ -149,7 +149,7 @@
       if (response.ok) return response.text();
       if (response.type === "opaqueredirect") { location.assign(address(slot)); return new Promise(function () {}); }
       if (response.status === 401) queue.tell("signin");
-      else queue.tell(response.status === 404 ? "stranger" : "busy");
+      else queue.tell(response.status === 404 ? "stranger" : response.status === 403 ? "outside" : "busy");
       throw new Error(String(response.status));
     }, function () { queue.tell("offline"); throw new Error("offline"); });
   }

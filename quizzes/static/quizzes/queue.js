@@ -217,7 +217,7 @@
     }
     if (response && response.status === 404) { this.tell("stranger"); return null; }
     this.failures += 1;
-    this.tell(response ? "busy" : "offline");
+    this.tell(!response ? "offline" : response.status === 423 ? "outside" : "busy");
     const wait = Math.min(LONGEST_WAIT, 1000 * Math.pow(2, this.failures - 1)) * (0.5 + Math.random() / 2);
     this.quiet = performance.now() + wait;
     this.soon(wait);

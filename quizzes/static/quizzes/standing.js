@@ -54,11 +54,12 @@
     this.queue
       .on("offline", function () { standing.notice("offline", standing.texts.textOffline); })
       .on("busy", function () { standing.notice("busy", standing.texts.textBusy); })
+      .on("outside", function () { standing.notice("outside", standing.texts.textOutside); })
       .on("signin", function () { standing.notice("signin", standing.texts.textSignedout, standing.signin()); })
       .on("stranger", function () { standing.notice("stranger", standing.texts.textStranger, standing.signin()); })
       .on("pulse", function (answer) { standing.pulse(answer); })
       .on("idle", function (unsent) {
-        if (unsent || ["offline", "busy"].indexOf(standing.line.dataset.tone) === -1) return;
+        if (unsent || ["offline", "busy", "outside"].indexOf(standing.line.dataset.tone) === -1) return;
         standing.notice("back", standing.texts.textBack);
         setTimeout(function () { standing.clear(["back"]); }, 6000);
       });
@@ -70,7 +71,8 @@
   Standing.prototype.pulse = function (answer) {
     this.beaten = performance.now();
     this.clear(["signin", "stranger"]);
-    if (!this.queue.unsent()) this.clear(["offline", "busy", "unsent"]);
+    if (answer.outside) { this.queue.tell("outside"); return; }
+    if (!this.queue.unsent()) this.clear(["offline", "busy", "unsent", "outside"]);
     else if (!this.queue.sending) this.queue.soon(0);
     if (answer.state !== "in_progress" && !this.root.hasAttribute("data-handing-in")) { location.assign(this.texts.submit); return; }
     if (answer.left === null || !this.clock) return;

@@ -43,6 +43,7 @@ class Dialogue(QuestionType):
     help_text = _("A talk with a client: what is said decides how it goes on and how it ends.")
     keys = frozenset({"name", "client", "mood", "facts", "turns", "ends"})
     by_steps = True
+    takes_hints = False
     review_template = "quizzes/types/dialogue_review.html"
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
