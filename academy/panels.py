@@ -4,10 +4,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
+
+from academy.bilingual import pick
+from academy.clock import local_day
+from academy.duties import Duty, duties_of
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,37 @@ def todo_items(request: HttpRequest) -> list[TodoItem]:
         found = [item for function in hooks.get_hooks("academy_todo_items") for item in function(request)]
         request._todo_items = sorted(found, key=lambda one: (one.due_on is None, one.due_on or date.max, one.order))  # type: ignore[attr-defined]
     return request._todo_items  # type: ignore[attr-defined]
+
+
+def duties_today(request: HttpRequest) -> list[Duty]:
+    """The person's duties of today, done ones among them; read once a request."""
+    if not hasattr(request, "_duties_today"):
+        found = duties_of(people=[request.user.pk], on=local_day(timezone.now()))  # type: ignore[list-item]
+        request._duties_today = next(iter(found.values()))  # type: ignore[attr-defined]
+    return request._duties_today  # type: ignore[attr-defined]
+
+
+def open_duties(request: HttpRequest, *kinds: str) -> list[Duty]:
+    """Those of the kinds that are not done yet."""
+    return [one for one in duties_today(request) if one.kind in kinds and one.done_on is None]
+
+
+def duty_item(duty: Duty) -> TodoItem:
+    """A duty as a step to take. While it is paused no date presses."""
+    words = [gettext("Required") if duty.required else gettext("Optional"), assigned_by(duty)]
+    return TodoItem(
+        title=pick(duty.title, get_language() or settings.LANGUAGE_CODE),
+        text=" · ".join(word for word in words if word),
+        url=duty.path,
+        tag=gettext("On leave") if duty.paused else "",
+        due_on=None if duty.paused else duty.due_on,
+    )
+
+
+def assigned_by(duty: Duty) -> str:
+    """Who says so, '' where no person does."""
+    name = duty.facts.get("assigned_by", "")
+    return gettext("assigned by %(name)s") % {"name": name} if name else ""
 
 
 @dataclass(frozen=True)

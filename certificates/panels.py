@@ -11,10 +11,11 @@ from django.utils.translation import ngettext
 
 from academy.access import has_role
 from academy.clock import local_day
+from academy.duties import Duty
 from academy.models import Role, User
-from academy.panels import WaitingItem
+from academy.panels import TodoItem, WaitingItem, assigned_by, duty_item, open_duties
 from certificates.issuing import waiting_for_a_font
-from certificates.ladder import ladder_of, missing_sentence
+from certificates.ladder import Step, ladder_of, missing_sentence
 from certificates.models import AwardCandidate, Certificate, CertificationTrack
 from certificates.register import RELATED, Question, register_rows
 
@@ -43,10 +44,22 @@ def home_panels(request: HttpRequest) -> list[dict[str, Any]]:
             "column": "side",
             "order": 10,
             "template": "certificates/panels/ladder.html",
-            "context": {"steps": steps},
+            "context": {"steps": _with_duties(request, steps), "today": local_day(timezone.now())},
             "lead": lead,
         }
     ]
+
+
+def todo_items(request: HttpRequest) -> list[TodoItem]:
+    """Tracks that are assigned and not held yet."""
+    return [duty_item(duty) for duty in open_duties(request, "track")]
+
+
+def _with_duties(request: HttpRequest, steps: list[Step]) -> list[tuple[Step, Duty | None, str]]:
+    """Each rung with the duty that somebody gave, and who did."""
+    assigned = {duty.facts["target"]: duty for duty in open_duties(request, "track")}
+    found = [(step, assigned.get(step.track.pk)) for step in steps]
+    return [(step, duty, assigned_by(duty) if duty else "") for step, duty in found]
 
 
 def course_panels(request: HttpRequest, course) -> list[dict[str, Any]]:

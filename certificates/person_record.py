@@ -4,12 +4,20 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
+from academy.assignments.records import assignment_table, leave_out_recorders
 from academy.doors import RecordDocument, RecordTable, person_documents, person_records
 from academy.models import User
 from academy.person_record.columns import choice, column
 from academy.person_record.coverage import RECORDER, leave_out
 from certificates import storage
-from certificates.models import Appointment, AwardCandidate, Certificate, CertificateExport, Certification
+from certificates.models import (
+    Appointment,
+    AwardCandidate,
+    Certificate,
+    CertificateExport,
+    Certification,
+    TrackAssignment,
+)
 
 
 @person_records.register
@@ -70,6 +78,7 @@ def certificate_tables(person: User) -> list[RecordTable]:
             (column("requested_at", _("At")), column("as_of", _("As of")), choice("state", _("State"))),
             ("certificates.CertificateExport.requested_by",),
         ),
+        assignment_table(TrackAssignment, person, label=_("Assigned tracks"), order=10),
     ]  # fmt: skip
 
 
@@ -82,6 +91,7 @@ def certificate_documents(person: User) -> list[RecordDocument]:
     ]
 
 
+leave_out_recorders(TrackAssignment)
 leave_out(
     RECORDER,
     "certificates.Appointment.recorded_by",

@@ -7,7 +7,7 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from academy.groups import allow_model
 from academy.models import Role
-from certificates.panels import course_panels, home_panels, menu_items, person_panels, waiting_items
+from certificates.panels import course_panels, home_panels, menu_items, person_panels, todo_items, waiting_items
 from certificates.viewsets.register import RegisterViewSet
 from certificates.viewsets.tracks import DesignViewSet, RuleViewSet, TrackViewSet
 
@@ -36,6 +36,7 @@ def register_the_register():
 
 hooks.register("academy_menu_items", menu_items)
 hooks.register("academy_home_panels", home_panels)
+hooks.register("academy_todo_items", todo_items)
 hooks.register("academy_course_panels", course_panels)
 hooks.register("academy_person_panels", person_panels)
 hooks.register("academy_waiting_items", waiting_items)

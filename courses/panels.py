@@ -1,5 +1,6 @@
 """The learner's home: what to go on with, what is due. A constant number of queries."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -7,8 +8,9 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from academy.duties import Duty
 from academy.models import User
-from academy.panels import TodoItem
+from academy.panels import TodoItem, duty_item, open_duties
 from courses.models import CourseQuiz, Enrolment, Lesson, LessonPage, LessonProgress
 from courses.progress import occasion_of
 from quizzes.attempts import Sitting, chances_in_several
@@ -41,8 +43,20 @@ def home_panels(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def todo_items(request: HttpRequest) -> list[TodoItem]:
-    """The next step of each course begun."""
-    return [step for entry in _open_courses(request) for step in _steps(entry)]
+    """The next step of each course begun, with its due day where it is assigned; then what is assigned and not begun."""
+    assigned = {duty.facts["target"]: duty for duty in open_duties(request, "course")}
+    found = []
+    for entry in _open_courses(request):
+        duty = assigned.pop(entry["course"].pk, None)
+        found += [_due(step, duty) for step in _steps(entry)]
+    return found + [duty_item(duty) for duty in assigned.values()]
+
+
+def _due(step: TodoItem, duty: Duty | None) -> TodoItem:
+    if duty is None:
+        return step
+    item = duty_item(duty)
+    return replace(step, text=f"{step.text} · {item.text}", due_on=item.due_on, tag=item.tag or step.tag)
 
 
 def _open_courses(request: HttpRequest) -> list[dict[str, Any]]:

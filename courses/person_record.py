@@ -4,12 +4,13 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from academy.assignments.records import assignment_table, leave_out_recorders
 from academy.clock import local_day
 from academy.doors import RecordTable, person_records
 from academy.models import User
 from academy.person_record.columns import column
 from academy.person_record.coverage import WAGTAIL, leave_out
-from courses.models import Enrolment, LessonProgress
+from courses.models import CourseAssignment, Enrolment, LessonProgress
 
 
 @person_records.register
@@ -43,9 +44,11 @@ def course_tables(person: User) -> list[RecordTable]:
             ),
             ("courses.LessonProgress.enrolment",),
         ),
+        assignment_table(CourseAssignment, person, label=_("Assigned courses"), order=20),
     ]  # fmt: skip
 
 
+leave_out_recorders(CourseAssignment)
 leave_out(
     WAGTAIL,
     *(

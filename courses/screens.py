@@ -7,10 +7,13 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import get_language
 from wagtail import hooks
 
+from academy.clock import local_day
+from academy.panels import assigned_by, open_duties
 from courses.models import CataloguePage, CoursePage, CourseQuiz, Enrolment, LessonPage, LessonProgress, Topic
 from courses.progress import check_order, done_refusal, occasion_of
 from courses.search import matching
@@ -133,9 +136,17 @@ def course(request: HttpRequest, page: CoursePage, preview: bool = False) -> Htt
             "practice": [one for one in placed if one["quiz"].kind == Quiz.Kind.PRACTICE],
             "quiz_locked": page.course.quizzes_after_lessons and not lessons_done,
             "course_panels": panels,
+            "duty": None if preview else _duty_of(request, page.course_id),
+            "today": local_day(timezone.now()),
             "preview": preview,
         },
     )
+
+
+def _duty_of(request: HttpRequest, course_id: int) -> dict[str, Any] | None:
+    """What an assignment says of this course, in the words of the page."""
+    duty = next((one for one in open_duties(request, "course") if one.facts["target"] == course_id), None)
+    return None if duty is None else {"duty": duty, "by": assigned_by(duty)}
 
 
 def _quizzes(request: HttpRequest, course_id: int, enrolment: Enrolment | None) -> list[dict[str, Any]]:

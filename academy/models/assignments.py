@@ -150,6 +150,12 @@ class Assignee(models.Model):
         ]
         indexes = [models.Index(fields=["assignment", "until"], name="%(class)s_of_assignment")]
 
+    @property
+    def extended_to(self) -> date | None:
+        """What the newest extension says; read with the extensions prefetched."""
+        newest = list(self.extensions.all())[-1:]  # type: ignore[attr-defined]
+        return newest[0].due_on if newest else None
+
 
 class Extension(models.Model):
     """A later due date for one person, with its reason. The newest holds; the older ones stay."""

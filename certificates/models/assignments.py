@@ -39,7 +39,7 @@ class TrackAssignment(AfterCourse):
 
     @classmethod
     def path_of(cls, target: Any) -> str:
-        return reverse("home")
+        return reverse("home") + "#ladder"
 
     @classmethod
     def reminder_days_of(cls, target: Any) -> tuple[int, ...]:
