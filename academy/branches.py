@@ -154,5 +154,28 @@ def tree_on(day: date, known: datetime | None = None) -> Tree:
     )
 
 
+def parents_on(day: date) -> dict[int, int | None]:
+    """The tree of a day as parents only: what a question of who stands below whom needs. One small query."""
+    rows = BranchPlacement.objects.current().effective(day)
+    return dict(rows.values_list("branch", "parent"))
+
+
+def below_on(parents: dict[int, int | None], roots: Iterable[int]) -> dict[int, int]:
+    """The branches at and below the roots, each with the root that it stands under, the nearest where several do."""
+    found: dict[int, int] = {root: root for root in roots}
+    outside: set[int] = set()
+    for branch in parents:
+        trail: list[int] = []
+        at: int | None = branch
+        while at is not None and at not in found and at not in outside and at not in trail:
+            trail.append(at)
+            at = parents.get(at)
+        if at in found:
+            found.update(dict.fromkeys(trail, found[at]))
+        else:
+            outside.update(trail)
+    return found
+
+
 def head_office() -> Branch | None:
     return Branch.objects.filter(parent=None, kind=BranchKind.HEAD_OFFICE).order_by("pk").first()

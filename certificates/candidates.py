@@ -3,16 +3,15 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from academy.clock import local_day
 from academy.models import Posting, User
 from academy.notices import notify, register_notice
-from certificates.evidence import rules_on
 from certificates.judging import Judgement, judge_many
-from certificates.models import AwardCandidate, CertificationTrack, Requirement
+from certificates.models import AwardCandidate, CertificationTrack, Requirement, RuleVersion
 
 READY = register_notice(
     "ready_for_award",
@@ -23,16 +22,23 @@ READY = register_notice(
 BATCH = 500
 
 
-def people_on_the_ladder(people: QuerySet[User], on: date) -> QuerySet[User]:
-    """Employed people in a position that a track in use names; everybody employed while none names one."""
-    versions = rules_on(CertificationTrack.objects.filter(active=True), on).values()
-    positions = Requirement.objects.filter(
-        rule_version__in=[one.pk for one in versions],
+def ladder_positions(on: date) -> set[int]:
+    """The positions that the rules of the tracks in use name on a day; none where no rule names one. One query."""
+    newest = RuleVersion.objects.filter(track=OuterRef("rule_version__track"), effective_from__lte=on)
+    named = Requirement.objects.filter(
+        rule_version=Subquery(newest.order_by("-effective_from", "-number").values("pk")[:1]),
+        rule_version__track__active=True,
         kind__in=(Requirement.Kind.POSTED, Requirement.Kind.MONTHS_IN_POST),
         positions__isnull=False,
-    ).values("positions")
+    )
+    return set(named.values_list("positions", flat=True))
+
+
+def people_on_the_ladder(people: QuerySet[User], on: date) -> QuerySet[User]:
+    """Employed people in a position that a track in use names; everybody employed while none names one."""
+    positions = ladder_positions(on)
     employed = people.filter(is_active=True).employed(on)
-    if not positions.exists():
+    if not positions:
         return employed
     here = Posting.objects.current().effective(on).filter(person=OuterRef("pk"), position__in=positions)
     return employed.filter(Exists(here))

@@ -4,6 +4,7 @@ from certificates.models.appointments import Appointment
 from certificates.models.assignments import TrackAssignee, TrackAssignment, TrackExtension
 from certificates.models.certifications import AwardCandidate, Certification, CertificationEnding
 from certificates.models.documents import Certificate, CertificateDesign, CertificateExport, SerialCounter
+from certificates.models.posts import PositionRequirement
 from certificates.models.tracks import CertificationTrack, Requirement, RuleVersion
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Certification",
     "CertificationEnding",
     "CertificationTrack",
+    "PositionRequirement",
     "Requirement",
     "RuleVersion",
     "SerialCounter",

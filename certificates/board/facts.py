@@ -1,0 +1,137 @@
+"""The edge between the database and the pure rule of the board: facts of given people in a fixed number of queries."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.conf import settings
+
+from academy.branches import below_on, parents_on
+from academy.models import Employment, Posting
+from certificates.board.rule import Ask, Held, Outcome, Post, judge_posts
+from certificates.models import Certification, PositionRequirement
+from certificates.validity import Span, leaves_of, through_with_leave
+
+
+@dataclass(frozen=True)
+class Asking:
+    """The requirements of a day, with the tree of that day where one is asked of a part of the bank only."""
+
+    requirements: tuple[PositionRequirement, ...]
+    below: dict[int, frozenset[int]]
+
+    def reaches(self, requirement: PositionRequirement, branch_id: int) -> bool:
+        return requirement.branch_id is None or branch_id in self.below[requirement.branch_id]
+
+    def of(self, posting: Posting) -> tuple[Ask, ...]:
+        """What a posting, fetched with its position, is asked."""
+        return tuple(
+            ask_of(one)
+            for one in self.requirements
+            if one.position_id in (None, posting.position_id)
+            and one.line in ("", posting.position.line)
+            and self.reaches(one, posting.branch_id)
+        )
+
+
+def ask_of(requirement: PositionRequirement) -> Ask:
+    return Ask(
+        requirement.level_id, requirement.level.rank, requirement.within_days, counts_from=requirement.counts_from
+    )
+
+
+def asking_on(on: date, *, level: str = "", line: str = "") -> Asking:
+    """What is asked on a day, of every post or narrowed to a level or a line. One query, and one where a branch is named."""
+    rows = PositionRequirement.objects.current().effective(on).select_related("level", "position", "branch")
+    if level:
+        rows = rows.filter(level__code=level)
+    requirements = tuple(one for one in rows if not line or _line_of(one) in ("", line))
+    roots = {one.branch_id for one in requirements if one.branch_id is not None}
+    below: dict[int, frozenset[int]] = {}
+    if roots:
+        parents = parents_on(on)
+        below = {root: frozenset(below_on(parents, [root])) for root in roots}
+    return Asking(requirements, below)
+
+
+def _line_of(requirement: PositionRequirement) -> str:
+    return requirement.line or (requirement.position.line if requirement.position else "")
+
+
+@dataclass(frozen=True)
+class Certified:
+    """A certification of a person with the day until which it holds, leave and endings counted in."""
+
+    certification: Certification
+    through: date
+    ended: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the rule is handed of one person: posts of the day, certifications until it, leaves of all time."""
+
+    postings: tuple[Posting, ...] = ()
+    posts: tuple[Post, ...] = ()
+    certified: tuple[Certified, ...] = ()
+    leaves: tuple[Span, ...] = ()
+
+    @property
+    def held(self) -> tuple[Held, ...]:
+        return tuple(
+            Held(
+                one.certification.track.level.rank,
+                one.certification.valid_from,
+                one.through,
+                0 if one.ended else one.certification.grace_days,
+            )
+            for one in self.certified
+        )
+
+    @property
+    def primary(self) -> Posting | None:
+        return next((one for one in self.postings if one.primary), None)
+
+    def judged(self, on: date) -> Outcome | None:
+        return judge_posts(
+            posts=self.posts, held=self.held, leaves=self.leaves, on=on, soon_days=settings.EXPIRING_SOON_DAYS
+        )
+
+
+def facts_of(people: Collection[int], on: date, asking: Asking) -> dict[int, Facts]:
+    """Facts of many people on a day. Who is not employed that day has no posts. Four queries."""
+    working = set(Employment.objects.current().effective(on).filter(person__in=people).values_list("person", flat=True))
+    postings: dict[int, list[Posting]] = defaultdict(list)
+    rows = Posting.objects.current().effective(on).filter(person__in=people)
+    for posting in rows.select_related("position", "branch", "manager").order_by("-primary", "effective_from"):
+        if posting.person_id in working:
+            postings[posting.person_id].append(posting)
+    leaves = leaves_of(people)
+    certified = certified_of(people, on, leaves)
+    return {
+        person: Facts(
+            postings=tuple(postings[person]),
+            posts=tuple(Post(one.post_began, asking.of(one)) for one in postings[person]),
+            certified=tuple(certified.get(person, ())),
+            leaves=tuple(leaves.get(person, ())),
+        )
+        for person in people
+    }
+
+
+def certified_of(people: Iterable[int], on: date, leaves: dict[int, list[Span]]) -> dict[int, list[Certified]]:
+    """The certifications of people that began on or before a day, the oldest first. One query."""
+    found: dict[int, list[Certified]] = defaultdict(list)
+    rows = Certification.objects.filter(person__in=people, valid_from__lte=on).select_related("track__level", "ending")
+    for one in rows.order_by("valid_from", "pk"):
+        through = through_with_leave(
+            valid_from=one.valid_from, valid_through=one.valid_through, leaves=leaves.get(one.person_id, ()), on=on
+        )
+        ending = getattr(one, "ending", None)
+        ended = ending is not None and ending.effective_on <= on
+        if ended:
+            through = min(through, ending.effective_on - timedelta(days=1))
+        if through >= one.valid_from:
+            found[one.person_id].append(Certified(one, through, ended))
+    return found
