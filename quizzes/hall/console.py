@@ -30,6 +30,7 @@ MINUTES = register_action("quizzes.give_minutes", gettext_lazy("Minutes given"))
 REOPEN = register_action("quizzes.reopen_attempt", gettext_lazy("Paper reopened"))
 END = register_action("quizzes.end_attempt", gettext_lazy("Paper ended"))
 NOTE = register_action("quizzes.hall_note", gettext_lazy("Note of the invigilator"))
+MESSAGE = register_action("quizzes.hall_message", gettext_lazy("Message of the invigilator"))
 
 # A session is looked after from this long before its start until this long after its end.
 BEFORE, AFTER = timedelta(days=30), timedelta(days=7)
@@ -294,10 +295,18 @@ def _note(candidate: Candidate, minutes: int, reason: str, actor: User, now: dat
     record(NOTE, now=now, actor=actor, about=candidate, person=candidate.person, reason=reason)
 
 
+def _message(candidate: Candidate, minutes: int, reason: str, actor: User, now: datetime) -> None:
+    """The words stand in the act; the open page of the paper asks for them (``quizzes.hall.messages``)."""
+    if _open_paper(candidate, now).state not in OPEN_STATES:
+        raise RuleViolation(_("This paper is not being written."))
+    record(MESSAGE, now=now, actor=actor, about=candidate, person=candidate.person, reason=reason)
+
+
 _ACTS: dict[str, Callable[[Candidate, int, str, User, datetime], None]] = {
     Kind.MINUTES: _give,
     Kind.REOPEN: _reopen,
     Kind.END: _end,
     Kind.ABSENT: _absent,
     Kind.NOTE: _note,
+    Kind.MESSAGE: _message,
 }

@@ -106,6 +106,7 @@ class HallAct(models.Model):
         END = "end", _("Paper ended")
         ABSENT = "absent", _("Marked absent")
         NOTE = "note", _("Note")
+        MESSAGE = "message", _("Message sent")
 
     session = models.ForeignKey(ExamSession, on_delete=models.PROTECT, related_name="acts")
     token = models.UUIDField()

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from quizzes.frozen import frozen_questions
+from quizzes.hall.messages import messages_to
 from quizzes.models import Attempt
 from quizzes.saving import Receipt, Typed, save_answers, set_flags, stamp_of
 from quizzes.screens import may_answer
@@ -65,7 +66,13 @@ def pulse(request: HttpRequest, uuid: UUID) -> HttpResponse:
     mine = get_own_attempt_or_404(request, uuid, with_quiz=False)
     stamps = {answer.slot: stamp_of(answer) for answer in mine.answers.all() if answer.response is not None}
     return JsonResponse(
-        {"stamps": stamps, "csrf": get_token(request), "outside": is_outside(request, mine), **_pulse(mine)}
+        {
+            "stamps": stamps,
+            "csrf": get_token(request),
+            "outside": is_outside(request, mine),
+            "messages": messages_to(mine) if request.GET.get("hall") else [],
+            **_pulse(mine),
+        }
     )
 
 

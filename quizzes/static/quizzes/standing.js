@@ -69,7 +69,9 @@
     });
   };
   Standing.prototype.pulse = function (answer) {
-    this.beaten = performance.now();
+    // A save says how the paper stands, but not what the invigilator says: in an exam the beat goes on beside it.
+    if (answer.messages || !this.texts.notes) this.beaten = performance.now();
+    if (answer.messages) this.messages(answer.messages);
     this.clear(["signin", "stranger"]);
     if (answer.outside) { this.queue.tell("outside"); return; }
     if (!this.queue.unsent()) this.clear(["offline", "busy", "unsent", "outside"]);
@@ -83,6 +85,33 @@
       until.textContent = until.dataset.text.replace("00:00", answer.until);
       this.notice("until", this.texts.textUntil.replace("{time}", answer.until));
     }
+  };
+  // What the invigilator says stands until it was read, and is spoken once.
+  Standing.prototype.messages = function (messages) {
+    const box = this.root.querySelector("[data-message]");
+    if (!box) return;
+    const key = "academy.read." + this.texts.attemptId;
+    const kept = function () { try { return Number(sessionStorage.getItem(key)) || 0; } catch (error) { return 0; } };
+    const read = Math.max(kept(), this.read || 0);
+    const fresh = messages.filter(function (one) { return one.id > read; });
+    if (!fresh.length) return;
+    const newest = fresh[fresh.length - 1].id;
+    if (newest === this.shown) return;
+    this.shown = newest;
+    const list = box.querySelector("[data-message-list]");
+    list.replaceChildren.apply(list, fresh.map(function (one) {
+      const line = document.createElement("p");
+      line.textContent = one.at + "  " + one.text;
+      return line;
+    }));
+    box.hidden = false;
+    this.say(box.querySelector("[data-message-head]").textContent + " " + fresh[fresh.length - 1].text);
+    const standing = this;
+    box.querySelector("[data-message-read]").onclick = function () {
+      standing.read = newest;
+      try { sessionStorage.setItem(key, String(newest)); } catch (error) { /* read for this page */ }
+      box.hidden = true;
+    };
   };
   Standing.prototype.startClock = function () {
     const place = document.querySelector("[data-countdown]");
@@ -118,6 +147,7 @@
   Standing.prototype.startBeat = function () {
     const standing = this;
     this.beaten = performance.now();
+    if (this.texts.notes) this.queue.beat();
     setInterval(function () {
       if (document.visibilityState === "visible" && performance.now() - standing.beaten > BEAT) standing.queue.beat();
     }, 5000);
