@@ -6,6 +6,7 @@ from academy.clock import each_day, each_minute
 from academy.importing.carrying import forget_old_files, resume_stale
 from academy.journal import seal_entries
 from academy.people import close_accounts_of_leavers
+from academy.person_record.exports import forget_expired, resume_exports
 from academy.roles import sync_changed_groups
 
 each_minute("seal the journal", lambda now: seal_entries(now=now))
@@ -15,3 +16,5 @@ each_day("close accounts of leavers", lambda now, today: close_accounts_of_leave
 each_day("forget old import files", lambda now, today: forget_old_files(now=now))
 each_minute("take up work on assignments", lambda now: take_up_stale(now=now))
 each_day("assignments follow people", lambda now, today: evaluate_all(now=now))
+each_minute("take up exports of people's records", lambda now: resume_exports(now=now))
+each_day("forget expired exports of people's records", lambda now, today: forget_expired(now=now))

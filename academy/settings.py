@@ -161,6 +161,10 @@ MFA_TOTP_ISSUER = "Academy"
 STAFF_MFA_REQUIRED = env.flag("STAFF_MFA_REQUIRED", False)
 # With 1 only a reviewer publishes; with 0 a trainer may also publish alone.
 REVIEW_REQUIRED = env.flag("REVIEW_REQUIRED", False)
+# A person's data are erased so many years after the end of the last employment, by HR's decision.
+RETENTION_YEARS = env.number("RETENTION_YEARS", 10, minimum=1)
+# The file of everything about one person can be downloaded for so long.
+RECORD_EXPORT_DAYS = env.number("RECORD_EXPORT_DAYS", 7, minimum=1)
 FIRST_PASSWORD_DAYS = env.number("FIRST_PASSWORD_DAYS", 14, minimum=1)
 # Leave moves a certification's last valid day by its length, by so many months at most, and leaves so many days after it.
 LEAVE_LIMIT_MONTHS = env.number("LEAVE_LIMIT_MONTHS", 12)

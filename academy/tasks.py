@@ -23,3 +23,10 @@ def follow_moves_task() -> str:
     from academy.assignments.evaluating import evaluate_all
 
     return str(evaluate_all(now=timezone.now()))
+
+
+@task(queue_name="exports")
+def export_person_task(export_id: int) -> str:
+    from academy.person_record.exports import run_record_export
+
+    return run_record_export(export_id=export_id)

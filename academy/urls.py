@@ -21,6 +21,8 @@ urlpatterns = [
     path("language/", views.set_language, name="set_language"),
     path("my/notices/", views.notices, name="notices"),
     path("my/profile/", views.profile, name="profile"),
+    path("my/record/", views.my_record, name="my_record"),
+    path("my/record/<uuid:uuid>/", views.record_file, name="record_file"),
     path("my/todo/", views.todo, name="todo"),
     path("my/", views.mine, name="mine"),
     path("", include("quizzes.hall.urls")),

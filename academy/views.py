@@ -1,11 +1,13 @@
-"""The shell's own pages: home, notices, preferences, health."""
+"""The shell's own pages: home, notices, preferences, the person's own record, health."""
+
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import translate_url
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,9 +17,10 @@ from wagtail import hooks
 
 from academy.clock import local_day
 from academy.forms import PreferencesForm
-from academy.models import Posting
+from academy.models import AccessLog, PersonExport, Posting
 from academy.notices import mark_read, read_notices
 from academy.panels import todo_items
+from academy.person_record.exports import file_of, may_download, request_record
 
 # So many stand on the home page; the page of its own lists them all.
 TODO_ON_HOME = 4
@@ -74,6 +77,45 @@ def notices(request: HttpRequest) -> HttpResponse:
         "academy/notices.html",
         {"page": page, "notices": read_notices(page.object_list, translation.get_language())},
     )
+
+
+@login_required
+@never_cache
+def my_record(request: HttpRequest) -> HttpResponse:
+    """Everything that is kept about the person, as a file of their own."""
+    if request.method == "POST":
+        request_record(person=request.user, requested_by=request.user, now=timezone.now())
+        return redirect("my_record")
+    newest = PersonExport.objects.filter(person=request.user, requested_by=request.user).first()
+    now = timezone.now()
+    response = render(
+        request,
+        "academy/my_record.html",
+        {
+            "export": newest,
+            "may_download": newest is not None and may_download(export=newest, viewer=request.user, now=now),
+            "days": settings.RECORD_EXPORT_DAYS,
+        },
+    )
+    if newest is not None and newest.is_going:
+        response["Refresh"] = "3"
+    return response
+
+
+@login_required
+@never_cache
+def record_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """A finished file with a person's record, for who asked for it and still may see it; each download is known."""
+    export = get_object_or_404(PersonExport.objects.select_related("person"), uuid=uuid, requested_by=request.user)
+    now = timezone.now()
+    if not may_download(export=export, viewer=request.user, now=now) or not file_of(export).exists():
+        raise Http404
+    AccessLog.objects.create(
+        kind="record", person=request.user, about=f"academy.user:{export.person_id}", outcome="downloaded", at=now,
+        address=request.META.get("REMOTE_ADDR", "")[:64],
+    )  # fmt: skip
+    name = f"record-{export.person.staff_number}-{local_day(export.requested_at)}.zip"
+    return FileResponse(file_of(export).open("rb"), as_attachment=True, filename=name, content_type="application/zip")
 
 
 @login_required

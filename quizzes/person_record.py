@@ -71,7 +71,7 @@ def _papers(person: User, reader: str) -> list[RecordTable]:
                 column("number", _("Attempt")), choice("state", _("State")), column("started_at", _("Started")),
                 column("finished_at", _("Handed in")), choice("closed_by", _("Ended by")),
                 _result("score", _("Score of 100"), reader, own, score),
-                _result("passed", _("Result"), reader, own, lambda row: row.passed, passed),
+                _result("passed", _("Passed or not"), reader, own, lambda row: row.passed, passed),
                 column("pass_mark", _("Pass mark")), column("released_at", _("Released")),
                 column("annulled_at", _("Mark taken away")), column("extra_minutes", _("Minutes given")),
             ),

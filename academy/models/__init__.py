@@ -11,6 +11,7 @@ from academy.models.leave import Leave
 from academy.models.levels import CareerLevel, Line
 from academy.models.notices import Notice
 from academy.models.people import Employment, Position, Posting, StaffType, User
+from academy.models.person_record import Erasure, PersonExport
 from academy.models.proposals import FourEyesSwitch, Proposal
 from academy.models.roles import Role, RoleGrant
 
@@ -29,6 +30,7 @@ __all__ = [
     "ColumnMapping",
     "Employment",
     "Extension",
+    "Erasure",
     "FormerStaffNumber",
     "FourEyesSwitch",
     "ImportLine",
@@ -37,6 +39,7 @@ __all__ = [
     "Leave",
     "Line",
     "Notice",
+    "PersonExport",
     "Position",
     "Posting",
     "Proposal",

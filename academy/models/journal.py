@@ -7,7 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class JournalEntry(models.Model):
-    """One act. Never deleted; changed in two ways only: the seal is added once, the payload may be erased."""
+    """One act. Never deleted; changed in two ways only: the seal is added once, the payload may be erased.
+
+    Of a payload that named an erased person among others, what is not about that person stays in ``remains``.
+    """
 
     at = models.DateTimeField(_("at"), default=timezone.now, db_index=True)
     action = models.CharField(_("action"), max_length=60, db_index=True)
@@ -23,6 +26,9 @@ class JournalEntry(models.Model):
     )
     about = models.CharField(_("about"), max_length=120, blank=True, db_index=True)
     payload = models.JSONField(null=True, help_text="Reason, before and after; erased after its term.")
+    remains = models.JSONField(
+        null=True, help_text="What may still be read of an erased payload; the digest proves the payload, not this."
+    )
     payload_digest = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
     number = models.PositiveBigIntegerField(_("number"), null=True, unique=True)
@@ -47,7 +53,7 @@ class JournalEntry(models.Model):
     @property
     def reason(self) -> str:
         """Why it was done, '' where nobody said or the payload is erased."""
-        return (self.payload or {}).get("reason", "")
+        return (self.payload or self.remains or {}).get("reason", "")
 
 
 class AccessLog(models.Model):

@@ -57,6 +57,8 @@ leave_out(
     "academy.Leave.recorded_by",
     "academy.RoleGrant.recorded_by",
     "academy.FormerStaffNumber.recorded_by",
+    "academy.Audience.created_by",
+    "academy.AssignmentWork.requested_by",
 )
 leave_out(
     "Says who leads the person's team; the team's postings are told in their own records.", "academy.Posting.manager"
@@ -87,3 +89,9 @@ leave_out(
     "wagtailcore.CommentReply.user",
     "wagtailcore.PageSubscription.user",
 )
+leave_out(
+    "Once a person's data are erased nothing is left to hand out; the erasure stands in the journal.",
+    "academy.Erasure.person",
+    "academy.Erasure.proposal",
+)
+leave_out("Whom a list of people names; what it was used for is told where it was assigned.", "academy.Audience.listed")

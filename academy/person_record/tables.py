@@ -19,6 +19,7 @@ from academy.models import (
     JournalEntry,
     Leave,
     Notice,
+    PersonExport,
     Posting,
     Proposal,
     RoleGrant,
@@ -173,6 +174,15 @@ def _traces(person: User) -> list[RecordTable]:
             "academy.imports", _("Imports"), ImportRun.objects.filter(started_by=person),
             (column("started_at", _("At")), column("kind", _("Kind")), column("file_name", _("File")), choice("state", _("State"))),
             ("academy.ImportRun.started_by",),
+        ),
+        RecordTable(
+            "academy.record_exports", _("Exports of people's records"),
+            PersonExport.objects.filter(Q(person=person) | Q(requested_by=person)).select_related("requested_by", "person"),
+            (
+                column("requested_at", _("At")), column("person", _("Person concerned")), column("requested_by", _("By")),
+                choice("state", _("State")),
+            ),
+            ("academy.PersonExport.person", "academy.PersonExport.requested_by"),
         ),
         RecordTable(
             "academy.looking", _("What the person looked at"), AccessLog.objects.filter(person=person),

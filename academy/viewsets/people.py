@@ -24,6 +24,7 @@ from academy.models import Branch, Employment, Line, Position, Posting, Role, Ro
 from academy.sign_in import give_first_password
 from academy.viewsets.columns import title_column
 from academy.viewsets.people_forms import PersonEditForm, PersonForm
+from academy.viewsets.person_files import export_person, record_export
 from academy.viewsets.person_page import PersonView, account_state, may_give_first_password, person_table
 from academy.viewsets.scoped import (
     ScopedEditView,
@@ -269,6 +270,8 @@ class PeopleViewSet(ScopedViewSet):
             *super().get_urlpatterns(),
             path("first-passwords/", first_passwords, name="first_passwords"),
             path("<int:pk>/record/<str:code>/", person_table, name="record_table"),
+            path("<int:pk>/export/", export_person, name="export_person"),
+            path("export/<uuid:uuid>/", record_export, name="record_export"),
         ]
 
     @property

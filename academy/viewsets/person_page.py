@@ -15,6 +15,7 @@ from wagtail import hooks
 from academy.access import has_role, is_auditor_only, people_visible_to
 from academy.duties import duties_of
 from academy.models import AccessLog, Role, User
+from academy.person_record.exports import export_refusal
 from academy.person_record.reading import former_part, past_tables, sections_of, shown, table_of
 from academy.viewsets.scoped import ScopedInspectView, scope_of
 
@@ -83,7 +84,7 @@ class PersonView(ScopedInspectView):
 
 
 def person_context(request: HttpRequest, person: User) -> dict[str, Any]:
-    _viewer, today = scope_of(request)
+    viewer, today = scope_of(request)
     panels = [duty_panel(person, today)]
     panels += [panel for function in hooks.get_hooks("academy_person_panels") for panel in function(request, person)]
     return {
@@ -91,6 +92,7 @@ def person_context(request: HttpRequest, person: User) -> dict[str, Any]:
         "sections": sections_of(person, panels),
         "today": today,
         "may_give_password": may_give_first_password(request, person),
+        "may_export": export_refusal(viewer=viewer, person=person, on=today) is None,
     }
 
 

@@ -100,6 +100,8 @@ class Certificate(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="superseded_by"
     )
     reason = models.TextField(_("reason"), blank=True)
+    # From when the holder's name and the file are gone; number, code, dates and digests stay as the proof.
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("certificate")
