@@ -248,6 +248,7 @@ leave_out(
     "quizzes.HallAct.actor",
     "quizzes.Incident.recorded_by",
     "quizzes.OutageCredit.given_by",
+    "quizzes.DrawRun.asked_by",
     "quizzes.RegradeRun.asked_by",
     "quizzes.QuestionReport.answered_by",
     "quizzes.SpecialResult.recorded_by",
