@@ -57,8 +57,6 @@ leave_out(
     "academy.Leave.recorded_by",
     "academy.RoleGrant.recorded_by",
     "academy.FormerStaffNumber.recorded_by",
-    "academy.Audience.created_by",
-    "academy.AssignmentWork.requested_by",
 )
 leave_out(
     "Says who leads the person's team; the team's postings are told in their own records.", "academy.Posting.manager"
@@ -94,4 +92,3 @@ leave_out(
     "academy.Erasure.person",
     "academy.Erasure.proposal",
 )
-leave_out("Whom a list of people names; what it was used for is told where it was assigned.", "academy.Audience.listed")
