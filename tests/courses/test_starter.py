@@ -44,7 +44,7 @@ def test_loading_twice_changes_nothing(folder):
 def test_what_changed_in_a_file_is_taken_over(folder):
     replace(folder / "business-etiquette" / "lessons" / "01-first-thirty-seconds.en.md", "title: ", "title: New ")
     replace(folder / "business-etiquette" / "course.yaml", "attempts: 3", "attempts: 5")
-    replace(folder / "rubrics.yaml", "zh-hans: 迎接, en: Receiving", "zh-hans: 迎候, en: Receiving")
+    replace(folder / "rubrics.yaml", "zh-hans: 迎接, en: Welcome", "zh-hans: 迎候, en: Welcome")
 
     report = load(folder)
 
