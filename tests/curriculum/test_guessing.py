@@ -113,6 +113,7 @@ def test_guessing_passes_no_more_often_than_the_binomial_says(code):
 def test_no_rule_of_thumb_passes(code, language):
     source = random.Random(code)
     rules = {"longest": lambda options: max(options, key=lambda option: len(option["text"][language]))}
+    rules["shortest"] = lambda options: min(options, key=lambda option: len(option["text"][language]))
     for place in range(4):
         rules[f"place {place + 1}"] = lambda options, place=place: options[min(place, len(options) - 1)]
     papers = [drawn(QUIZZES[code], source) for _ in range(300)]

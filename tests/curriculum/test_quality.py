@@ -9,6 +9,8 @@ import pytest
 
 from courses.starter.loading import LANGUAGES
 from quizzes.types import question_type
+from quizzes.types.dialogue.check import search
+from quizzes.types.dialogue.play import WON
 from tests.curriculum.files import bilingual, courses, every_text, exams
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -160,9 +162,28 @@ def test_a_dialogue_can_be_won_scraped_and_lost(course):
         assert all(end["needs"].get("no_breach") for end in body["ends"] if end["kind"] == "won"), slug
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("course", courses(), ids=COURSE_IDS)
+def test_length_does_not_give_the_best_answer_to_a_client_away(course, language):
+    """Nor may a dialogue be won by its own luck: plays with random choices are won in less than one of twenty."""
+    for slug, one in course.dialogues.items():
+        longest = shortest = 0
+        chance = Fraction(0)
+        for turn in one.body["turns"]:
+            lengths = [len(choice["text"][language]) for choice in turn["choices"]]
+            best = max(turn["choices"], key=lambda choice: choice["points"])
+            longest += len(best["text"][language]) == max(lengths)
+            shortest += len(best["text"][language]) == min(lengths)
+            chance += Fraction(1, len(turn["choices"]))
+        assert longest <= chance, slug
+        assert shortest <= chance, slug
+        assert search(one.body).share(one.body, WON) < 0.05, slug
+
+
 def test_the_plans_are_all_there():
     assert len(courses()) == 7
     assert sum(len(course.lessons) for course in courses()) == 42
+    assert sum(len(course.dialogues) for course in courses()) >= 7
     assert {exam["code"] for exam in exams()} >= {
         "cm1-exam", "cm2-exam", "cm3-exam", "cm4-exam", "cm2-refresher", "cm3-refresher", "cm4-refresher",
     }  # fmt: skip
