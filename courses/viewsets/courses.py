@@ -17,7 +17,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import HeaderButton
-from wagtail.blocks import BlockField, StreamBlock
+from wagtail.blocks import BlockField, StreamBlock, StreamValue
 from wagtail.models import Locale
 from wagtail.snippets.blocks import SnippetChooserBlock
 
@@ -47,7 +47,8 @@ class CourseForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         block = self.fields["quizzes"].block
         placed = [placement.quiz for placement in self.instance.placements.select_related("quiz")]
-        self.initial["quizzes"] = block.normalize([("quiz", quiz) for quiz in placed])
+        # Each with an id of its own, from which Wagtail makes the heading that a screen reader tells them apart by.
+        self.initial["quizzes"] = StreamValue(block, [("quiz", quiz, f"quiz-{quiz.pk}") for quiz in placed])
 
     def clean_quizzes(self) -> list[Any]:
         chosen = [block.value for block in self.cleaned_data["quizzes"] if block.value is not None]
