@@ -43,15 +43,37 @@ def take_lease(name: str, *, now: datetime, span: timedelta = LEASE) -> bool:
     return free.update(leased_until=now + span) == 1
 
 
-def extend_lease(name: str, *, now: datetime, span: timedelta = LEASE) -> None:
-    """For the holder, while a long pass goes on."""
-    ClockState.objects.filter(name=name).update(leased_until=now + span)
+def extend_lease(name: str, *, now: datetime, span: timedelta = LEASE, cursor: str | None = None) -> None:
+    """For the holder, while a long pass goes on; ``cursor`` is how far it has come."""
+    values: dict[str, object] = {"leased_until": now + span}
+    if cursor is not None:
+        values["cursor"] = cursor
+    ClockState.objects.filter(name=name).update(**values)
+
+
+def cursor_of(name: str) -> str:
+    """How far the pass had come when its process ended, '' at the beginning."""
+    return ClockState.objects.filter(name=name).values_list("cursor", flat=True).first() or ""
+
+
+def ask_for(name: str, ask: Callable[[], object], *, now: datetime) -> None:
+    """Puts a task into the queue unless it was put there already; one that got lost is put there again by and by.
+
+    Work that would hold up the clock is done by a worker; each run of it begins with ``asked_is_answered``.
+    """
+    if take_lease(f"{name}: asked", now=now):
+        ask()
+
+
+def asked_is_answered(name: str, *, now: datetime) -> None:
+    end_lease(f"{name}: asked", now=now)
 
 
 def end_lease(name: str, *, now: datetime, day: date | None = None) -> None:
     values: dict[str, object] = {"leased_until": None, "last_run_at": now}
     if day is not None:
         values["last_day"] = day
+        values["cursor"] = ""
     ClockState.objects.filter(name=name).update(**values)
 
 

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 MINIMUM_SECRET_LENGTH = 40
+MINIMUM_WEBHOOK_SECRET = 32
 
 
 class Environment:
@@ -140,13 +141,57 @@ class Environment:
             "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
             "OPTIONS": {
                 "host": parts.hostname,
-                "port": parts.port or 25,
+                "port": parts.port or {"smtp": 25, "smtps": 465, "smtp+tls": 587}[parts.scheme],
+                "timeout": self.number("EMAIL_TIMEOUT", 20, minimum=1),
                 "username": unquote(parts.username or ""),
                 "password": unquote(parts.password or ""),
                 "use_tls": parts.scheme == "smtp+tls",
                 "use_ssl": parts.scheme == "smtps",
             },
         }
+
+    def sender(self, *, debug: bool) -> str:
+        """The address that mail comes from."""
+        value = self.text("EMAIL_FROM")
+        if not value and not debug and self.text("EMAIL_URL"):
+            raise ImproperlyConfigured("EMAIL_FROM is not set. With EMAIL_URL write the address that mail comes from.")
+        if value and "@" not in value:
+            raise ImproperlyConfigured(f"EMAIL_FROM={value!r} is not a mail address.")
+        return value or "academy@localhost"
+
+    def webhook(self) -> tuple[str, str]:
+        """Address and secret of the bank's messenger or SMS gateway; both empty when there is none."""
+        url, secret = self.text("WEBHOOK_URL"), self.text("WEBHOOK_SECRET")
+        if not url:
+            if secret:
+                raise ImproperlyConfigured("WEBHOOK_SECRET is set and WEBHOOK_URL is not. Set both or neither.")
+            return "", ""
+        parts = urlsplit(url)
+        try:
+            sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            sound = False
+        if not sound or parts.username is not None or parts.fragment or not url.isascii() or len(url.split()) != 1:
+            raise ImproperlyConfigured(
+                "WEBHOOK_URL is not an address. Write it as https://gateway.bank.example/academy, without name and password."
+            )
+        if len(secret) < MINIMUM_WEBHOOK_SECRET:
+            raise ImproperlyConfigured(
+                f"WEBHOOK_SECRET has {len(secret)} characters; {MINIMUM_WEBHOOK_SECRET} or more are needed to sign what is sent."
+            )
+        return url, secret
+
+    def hours(self, name: str, default: str) -> tuple[int, int]:
+        """A span of the day in whole hours, such as 8-20; 0-24 is the whole day."""
+        value = self.text(name, default)
+        first, _dash, last = value.partition("-")
+        if not (first.isascii() and first.isdigit() and last.isascii() and last.isdigit()) or not (
+            0 <= int(first) < int(last) <= 24
+        ):
+            raise ImproperlyConfigured(
+                f"{name}={value!r} is not a span of hours. Write it as 8-20, or 0-24 for always."
+            )
+        return int(first), int(last)
 
 
 def _sqlite(path: str) -> dict[str, Any]:

@@ -1,14 +1,23 @@
 """Forms of the shell."""
 
+from typing import Any
+
 from django import forms
 
+from academy.delivery import open_channels
 from academy.models import User
 
 
 class PreferencesForm(forms.ModelForm):
-    """Language and text size, kept with the person."""
+    """Language, text size and what is sent, kept with the person."""
 
     class Meta:
         model = User
-        fields = ["language", "text_size"]
+        fields = ["language", "text_size", "optional_notices"]
         widgets = {"text_size": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not open_channels():
+            # Nothing leaves the inbox here, so there is nothing to choose.
+            del self.fields["optional_notices"]

@@ -39,6 +39,7 @@ WAITS = register_notice(
     title=gettext_lazy("%(action)s waits for a second person"),
     text=gettext_lazy("%(who)s proposed it: %(reason)s"),
     icon="user",
+    required=True,
 )
 DECIDED = register_notice(
     "academy.proposal_decided",

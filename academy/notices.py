@@ -1,6 +1,9 @@
-"""The inbox: a notice is a kind and its facts; its words are made in the reader's language when it is read."""
+"""The inbox: a notice is a kind and its facts; its words are made in the reader's language when it is read.
 
-from collections.abc import Iterable
+What else carries a notice to a person is ``academy.delivery``; whoever tells something only ever calls ``notify``.
+"""
+
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
@@ -14,20 +17,27 @@ from academy.models import Notice, User
 
 @dataclass(frozen=True)
 class NoticeKind:
-    """Title and text are lazy strings with ``%(name)s`` places filled from the notice's facts."""
+    """Title and text are lazy strings with ``%(name)s`` places filled from the notice's facts.
+
+    ``required``: goes out by mail and messenger also to those who want no optional ones; ``urgent``: at any hour.
+    """
 
     code: str
     title: Any
     text: Any
     icon: str = "bell"
+    required: bool = False
+    urgent: bool = False
 
 
 KINDS: dict[str, NoticeKind] = {}
 BATCH = 2_000
 
 
-def register_notice(code: str, *, title: Any, text: Any, icon: str = "bell") -> str:
-    KINDS[code] = NoticeKind(code, title, text, icon)
+def register_notice(
+    code: str, *, title: Any, text: Any, icon: str = "bell", required: bool = False, urgent: bool = False
+) -> str:
+    KINDS[code] = NoticeKind(code, title, text, icon, required, urgent)
     return code
 
 
@@ -106,6 +116,7 @@ def unread(person: User) -> QuerySet[Notice]:
     return Notice.objects.filter(person=person, read_at=None)
 
 
-def mark_read(*, person: User, now: datetime) -> int:
-    """Marks everything in the person's inbox as read. Returns how many."""
-    return unread(person).update(read_at=now)
+def mark_read(*, person: User, now: datetime, notices: Collection[int] | None = None) -> int:
+    """Marks what is in the person's inbox as read, all of it or some. Returns how many."""
+    found = unread(person) if notices is None else unread(person).filter(pk__in=notices)
+    return found.update(read_at=now)

@@ -1,12 +1,14 @@
-"""What the ground floor does by the clock: seals the journal, follows grants, takes up imports, closes accounts."""
+"""What the ground floor does by the clock: the journal's seal, grants, imports, leavers' accounts, notices and reminders."""
 
 from academy.assignments.evaluating import evaluate_all
 from academy.assignments.works import take_up_stale
 from academy.clock import each_day, each_minute
+from academy.delivery import ask_for_sending, route_notices, tell_returned
 from academy.importing.carrying import forget_old_files, resume_stale
 from academy.journal import seal_entries
 from academy.people import close_accounts_of_leavers
 from academy.person_record.exports import forget_expired, resume_exports
+from academy.reminding import ask_for_reminders
 from academy.roles import sync_changed_groups
 
 each_minute("seal the journal", lambda now: seal_entries(now=now))
@@ -18,3 +20,7 @@ each_minute("take up work on assignments", lambda now: take_up_stale(now=now))
 each_day("assignments follow people", lambda now, today: evaluate_all(now=now))
 each_minute("take up exports of people's records", lambda now: resume_exports(now=now))
 each_day("forget expired exports of people's records", lambda now, today: forget_expired(now=now))
+each_minute("route notices", lambda now: route_notices(now=now))
+each_minute("send notices, ask", lambda now: ask_for_sending(now=now))
+each_minute("remind people, ask", lambda now: ask_for_reminders(now=now))
+each_day("tell who is back from leave", lambda now, today: tell_returned(now=now, today=today))

@@ -119,9 +119,18 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     INSTALLED_APPS.append("django.contrib.postgres")
 CACHES = {"default": env.cache()}
 MAILERS = {"default": env.mailer(debug=DEBUG)}
-DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "academy@localhost")
+DEFAULT_FROM_EMAIL = env.sender(debug=DEBUG)
+# Notices stand in the inbox; by mail and to the bank's own gateway they go only where these are set.
+NOTICES_BY_MAIL = bool(env.text("EMAIL_URL"))
+WEBHOOK_URL, WEBHOOK_SECRET = env.webhook()
+WEBHOOK_TIMEOUT = env.number("WEBHOOK_TIMEOUT", 10, minimum=1)
+DELIVERY_TRIES = env.number("DELIVERY_TRIES", 8, minimum=1)
+DELIVERY_HOURS = env.hours("DELIVERY_HOURS", "8-20")
 TASKS = {
-    "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "documents", "exports", "imports"]}
+    "default": {
+        "BACKEND": "django_tasks_db.DatabaseBackend",
+        "QUEUES": ["default", "documents", "exports", "imports", "notices"],
+    }
 }
 
 AUTH_USER_MODEL = "academy.User"

@@ -30,3 +30,25 @@ def export_person_task(export_id: int) -> str:
     from academy.person_record.exports import run_record_export
 
     return run_record_export(export_id=export_id)
+
+
+@task(queue_name="notices")
+def remind_task() -> str:
+    from academy.clock import local_day
+    from academy.reminding import remind_everybody
+
+    now = timezone.now()
+    if remind_everybody(now=now, today=local_day(now)):
+        return "everybody"
+    remind_task.enqueue()
+    return "goes on"
+
+
+@task(queue_name="notices")
+def send_notices_task() -> str:
+    from academy.delivery import send_waiting
+
+    done = send_waiting(now=timezone.now())
+    if done.more:
+        send_notices_task.enqueue()
+    return f"{done.sent} sent, {done.failed} failed, {done.given_up} given up"

@@ -10,6 +10,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from academy import views
+from academy.delivery.arrival import report_arrival
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -20,6 +21,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("language/", views.set_language, name="set_language"),
     path("my/notices/", views.notices, name="notices"),
+    path("my/notices/<int:pk>/", views.open_notice, name="open_notice"),
+    path("notices/arrival/", report_arrival, name="report_arrival"),
     path("my/profile/", views.profile, name="profile"),
     path("my/record/", views.my_record, name="my_record"),
     path("my/record/<uuid:uuid>/", views.record_file, name="record_file"),

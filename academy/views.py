@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from wagtail import hooks
 
 from academy.clock import local_day
+from academy.delivery import open_channels
 from academy.forms import PreferencesForm
 from academy.models import AccessLog, PersonExport, Posting
 from academy.notices import mark_read, read_notices
@@ -75,7 +76,11 @@ def notices(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "academy/notices.html",
-        {"page": page, "notices": read_notices(page.object_list, translation.get_language())},
+        {
+            "page": page,
+            "notices": read_notices(page.object_list, translation.get_language()),
+            "goes_out": bool(open_channels()),
+        },
     )
 
 
@@ -116,6 +121,15 @@ def record_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )  # fmt: skip
     name = f"record-{export.person.staff_number}-{local_day(export.requested_at)}.zip"
     return FileResponse(file_of(export).open("rb"), as_attachment=True, filename=name, content_type="application/zip")
+
+
+@login_required
+@require_POST
+def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """Marks one of the person's own notices as read and leads to what it is about."""
+    notice = get_object_or_404(request.user.notices, pk=pk)
+    mark_read(person=request.user, now=timezone.now(), notices=[notice.pk])
+    return redirect(notice.path or "notices")
 
 
 @login_required

@@ -13,6 +13,7 @@ from academy.panels import WaitingPanel
 from academy.viewsets.calendar import CalendarViewSet
 from academy.viewsets.grants import GrantViewSet
 from academy.viewsets.imports import ImportViewSet, import_shortcuts
+from academy.viewsets.notices import NoticeViewSet, undelivered_notices
 from academy.viewsets.proposals import ProposalViewSet, waiting_proposals
 from academy.viewsets.records import JournalViewSet
 from academy.viewsets.tree import BranchViewSet, CareerLevelViewSet, PositionViewSet
@@ -26,9 +27,10 @@ for _role in (Role.HR, Role.ADMINISTRATOR):
     allow_model(_role, "academy.calendarexception", "add", "change", "delete", "view")
     allow_model(_role, "academy.journalentry", "view")
     allow_model(_role, "academy.proposal", "view")
-for _name in ("user", "branch", "position", "careerlevel", "journalentry", "proposal"):
+    allow_model(_role, "academy.notice", "view")
+for _name in ("user", "branch", "position", "careerlevel", "journalentry", "proposal", "notice"):
     allow_model(Role.BRANCH_ADMINISTRATOR, f"academy.{_name}", "view")
-for _name in ("user", "branch", "position", "careerlevel", "rolegrant", "journalentry", "proposal"):
+for _name in ("user", "branch", "position", "careerlevel", "rolegrant", "journalentry", "proposal", "notice"):
     allow_model(Role.AUDITOR, f"academy.{_name}", "view")
 
 # Entries that a bank's trainer or HR person has no use for.
@@ -47,6 +49,7 @@ class BankViewSetGroup(ViewSetGroup):
         CalendarViewSet,
         GrantViewSet,
         ProposalViewSet,
+        NoticeViewSet,
         JournalViewSet,
     )
 
@@ -88,3 +91,4 @@ def house_colours():
 
 hooks.register("before_delete_snippet", refuse_deletion)
 hooks.register("academy_waiting_items", waiting_proposals)
+hooks.register("academy_waiting_items", undelivered_notices)

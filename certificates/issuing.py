@@ -30,6 +30,7 @@ READY = register_notice(
     title=_("Your certificate: %(level)s"),
     text=_("You hold %(level)s from %(from)s. The certificate %(serial)s is ready to download."),
     icon="award",
+    required=True,
 )
 NOTICE = {
     "zh-hans": "本证书在持证人于本行任职期间有效，以核验结果为准；不代表岗位聘任。",

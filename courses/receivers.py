@@ -3,6 +3,7 @@
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.signals import page_published, page_unpublished
 
 from academy.assignments import register_assignments
@@ -10,10 +11,12 @@ from academy.assignments.duties import duties_from
 from academy.clock import each_minute
 from academy.doors import Consequence, Ground, PracticeSource, consequences_of, grounds_for, practice_sources
 from academy.duties import register_duties
+from academy.notices import Telling, notify_many, register_notice
 from courses.identities import publish_scheduled_content, sync_course, sync_lesson
 from courses.models import CourseAssignment, CoursePage, Enrolment, LessonPage
 from courses.practice import sources_of_courses
 from courses.progress import complete_course_if_ready, occasion_of, stand_of
+from courses.signals import course_completed
 from quizzes.hall.results import Annulment
 from quizzes.signals import attempt_finished
 
@@ -26,6 +29,14 @@ def course_duties(people, on):
     return duties_from(CourseAssignment, people, on)
 
 
+COMPLETED = register_notice(
+    "courses.completed",
+    title=gettext_lazy("Completed: %(course)s"),
+    text=gettext_lazy("It stands in your transcript."),
+    icon="check",
+)
+
+
 @receiver(attempt_finished)
 def complete_course_of_attempt(sender, attempt, now, **kwargs):
     """A passed quiz may have been the last thing missing."""
@@ -34,6 +45,19 @@ def complete_course_of_attempt(sender, attempt, now, **kwargs):
         enrolment = Enrolment.objects.filter(pk=int(key), learner=attempt.learner_id).first()
         if enrolment is not None:
             complete_course_if_ready(enrolment=enrolment, now=now)
+
+
+@receiver(course_completed)
+def tell_who_completed(sender, enrolment, now, **kwargs):
+    """Once a time through the course."""
+    course = enrolment.course
+    telling = Telling(
+        enrolment.learner_id,
+        f"enrolment:{enrolment.pk}",
+        {"course": course.titles or course.code},
+        reverse("courses:course", args=[course.code]),
+    )
+    notify_many(kind=COMPLETED, tellings=[telling], now=now)
 
 
 @receiver(page_published, sender=CoursePage)

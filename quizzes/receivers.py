@@ -9,6 +9,7 @@ from quizzes.attempts.ahead import go_on_with_draws
 from quizzes.follow_up import close_overdue_attempts, repeat_follow_ups
 from quizzes.marking.regrading import go_on_with_regrades
 from quizzes.models import Question
+from quizzes.passing import tell_passed
 from quizzes.practice.book import fill_from_attempt
 from quizzes.signals import attempt_finished
 from quizzes.versions import publish_version
@@ -30,3 +31,10 @@ def fill_wrong_answer_book(sender, attempt, now, changed=False, **kwargs):
     """What was wrong on the paper is practised until it comes right; a mark changed later is no new answer."""
     if not changed:
         fill_from_attempt(attempt=attempt, now=now)
+
+
+@receiver(attempt_finished)
+def tell_who_passed(sender, attempt, now, changed=False, **kwargs):
+    """A mark changed later has a notice of its own."""
+    if not changed:
+        tell_passed(attempt=attempt, now=now)

@@ -9,7 +9,7 @@ from academy.models.imports import ColumnMapping, FormerStaffNumber, ImportLine,
 from academy.models.journal import AccessLog, JournalEntry
 from academy.models.leave import Leave
 from academy.models.levels import CareerLevel, Line
-from academy.models.notices import Notice
+from academy.models.notices import Notice, NoticeDelivery
 from academy.models.people import Employment, Position, Posting, StaffType, User
 from academy.models.person_record import Erasure, PersonExport
 from academy.models.proposals import FourEyesSwitch, Proposal
@@ -40,6 +40,7 @@ __all__ = [
     "Line",
     "Notice",
     "PersonExport",
+    "NoticeDelivery",
     "Position",
     "Posting",
     "Proposal",

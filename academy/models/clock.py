@@ -10,6 +10,8 @@ class ClockState(models.Model):
     leased_until = models.DateTimeField(null=True)
     last_run_at = models.DateTimeField(null=True)
     last_day = models.DateField(null=True)
+    # How far a pass over many has come, in its own words; empty when it begins anew.
+    cursor = models.CharField(max_length=60, blank=True)
 
     def __str__(self) -> str:
         return self.name

@@ -49,6 +49,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail"), null=True, blank=True, unique=True)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True)
     text_size = models.CharField(_("text size"), max_length=10, choices=TextSize.choices, default=TextSize.NORMAL)
+    optional_notices = models.BooleanField(
+        _("optional notices by mail and messenger, too"),
+        default=True,
+        help_text=_(
+            "Off: only what is required goes out, such as due dates, exams and decisions. Everything stands in your inbox here in any case."
+        ),
+    )
     is_active = models.BooleanField(
         _("may sign in"), default=True, help_text=_("Switched off, the person cannot sign in; every record stays.")
     )

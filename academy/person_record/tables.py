@@ -19,6 +19,7 @@ from academy.models import (
     JournalEntry,
     Leave,
     Notice,
+    NoticeDelivery,
     PersonExport,
     Posting,
     Proposal,
@@ -121,7 +122,20 @@ def _messages(person: User) -> list[RecordTable]:
                 column("facts", _("Facts")), column("read_at", _("Read at")),
             ),
             ("academy.Notice.person",), section="messages", order=20, shown=("created_at", "kind", "read_at"),
-        )
+        ),
+        RecordTable(
+            "academy.deliveries", _("Mails and messages"),
+            NoticeDelivery.objects.filter(notice__person=person).select_related("notice").order_by("-pk"),
+            (
+                column("queued_at", _("At")), column("subject", _("Notice"), words=lambda row: row.subject or _title(row.notice)),
+                choice("channel", _("Channel")), choice("state", _("State")), column("language", _("Language")),
+                column("sent_at", _("Handed over")), column("arrived_at", _("Arrived")), column("tries", _("Tries")),
+                column("answer_code", _("Answer code")), column("answer_id", _("The other side's number")),
+                column("last_error", _("Last error")),
+            ),
+            ("academy.NoticeDelivery.notice",), section="messages", order=30,
+            shown=("queued_at", "subject", "channel", "state", "sent_at", "arrived_at"),
+        ),
     ]  # fmt: skip
 
 

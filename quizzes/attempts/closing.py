@@ -27,6 +27,8 @@ OVERDUE_NOTICE = register_notice(
     title=gettext_lazy("Time over: hand in %(quiz)s"),
     text=gettext_lazy("Answers are closed. Hand the paper in within %(minutes)s minutes, or it does not count."),
     icon="time",
+    required=True,
+    urgent=True,
 )
 
 

@@ -24,12 +24,14 @@ BANNED = register_notice(
     title=gettext_lazy("You may not sit exams through %(until)s"),
     text=gettext_lazy("Reason: %(reason)s. Ask your HR training administrator if you object."),
     icon="warning",
+    required=True,
 )
 FREE_AGAIN = register_notice(
     "quizzes.ban_lifted",
     title=gettext_lazy("You may sit exams again"),
     text=gettext_lazy("The ban was lifted. %(reason)s"),
     icon="tick",
+    required=True,
 )
 
 LONGEST = timedelta(days=366 * 5)

@@ -48,6 +48,7 @@ TOLD = register_notice(
     title=gettext_lazy("%(quiz)s: %(result)s"),
     text=gettext_lazy("Reason: %(reason)s. Ask your HR training administrator if you object."),
     icon="warning",
+    required=True,
 )
 TO_DECIDE = register_notice(
     "quizzes.rests_on_void",

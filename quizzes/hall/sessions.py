@@ -27,18 +27,23 @@ ENTERED = register_notice(
     title=gettext_lazy("Exam: %(quiz)s"),
     text=gettext_lazy("You are entered for %(when)s, %(room)s. Your admission slip says the rest."),
     icon="date",
+    required=True,
 )
 MOVED = register_notice(
     "quizzes.session_moved",
     title=gettext_lazy("Changed: %(quiz)s"),
     text=gettext_lazy("It is now on %(when)s, %(room)s. Look at your admission slip again."),
     icon="date",
+    required=True,
+    urgent=True,
 )
 CANCELLED = register_notice(
     "quizzes.session_cancelled",
     title=gettext_lazy("Cancelled: %(quiz)s"),
     text=gettext_lazy("The session on %(when)s does not take place. %(reason)s"),
     icon="date",
+    required=True,
+    urgent=True,
 )
 
 

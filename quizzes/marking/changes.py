@@ -24,6 +24,7 @@ CHANGED = register_notice(
     title=gettext_lazy("A mark of %(quiz)s was changed"),
     text=gettext_lazy("Question %(slot)s: from %(before)s to %(after)s. %(reason)s"),
     icon="edit",
+    required=True,
 )
 
 

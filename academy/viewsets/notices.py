@@ -1,0 +1,302 @@
+"""What was told to whom, when it was read, and what became of each mail and message."""
+
+import re
+from typing import Any
+
+import django_filters
+from django.db.models import Exists, OuterRef
+from django.db.models.query import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.widgets.button import Button
+
+from academy.access import people_visible_to
+from academy.clock import local_day
+from academy.delivery import given_up, open_channels, send_again
+from academy.delivery.sending import REASONS
+from academy.models import Branch, Notice, NoticeDelivery, Posting, Role
+from academy.notices import KINDS, read_notices
+from academy.panels import WaitingItem
+from academy.viewsets.columns import title_column
+from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of, visible_branches
+
+RESENDERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
+State = NoticeDelivery.State
+
+
+def kind_label(code: str) -> str:
+    """A kind in words: its title with dots where a notice has its facts."""
+    kind = KINDS.get(code)
+    return re.sub(r"%\(\w+\)s", "…", str(kind.title)) if kind else code
+
+
+def title_of(notice: Notice) -> str:
+    """What the notice says, in the viewer's language."""
+    found = read_notices([notice], get_language() or "")
+    return found[0].title if found else notice.kind
+
+
+def fault_of(delivery: NoticeDelivery) -> str:
+    """Our own reasons in words, the other side's as it gave them."""
+    return str(REASONS.get(delivery.last_error, delivery.last_error))
+
+
+def outcome_of(delivery: NoticeDelivery) -> str:
+    """The state with its moment."""
+    at = delivery.arrived_at or delivery.sent_at
+    moment = f" {date_format(timezone.localtime(at), 'SHORT_DATETIME_FORMAT')}" if at else ""
+    return f"{delivery.get_state_display()}{moment}"
+
+
+def _outcome(channel: str) -> Any:
+    def words(notice: Notice) -> str:
+        found = [outcome_of(one) for one in notice.deliveries.all() if one.channel == channel]  # type: ignore[attr-defined]
+        return found[0] if found else "–"
+
+    return words
+
+
+class NoticeFilterSet(WagtailFilterSet):
+    kind = django_filters.ChoiceFilter(
+        label=_("Notice"),
+        choices=lambda: sorted(((code, kind_label(code)) for code in KINDS), key=lambda pair: pair[1]),
+        empty_label=_("All"),
+    )
+    created_at = django_filters.DateFromToRangeFilter(label=_("Told between"), widget=DateRangePickerWidget)
+    branch = django_filters.ModelChoiceFilter(
+        label=_("Branch and below"), queryset=visible_branches, method="filter_branch", empty_label=_("All")
+    )
+    read = django_filters.ChoiceFilter(
+        label=_("Inbox"),
+        choices=[("yes", _("Read")), ("no", _("Not read"))],
+        method="filter_read",
+        empty_label=_("All"),
+    )
+    channel = django_filters.ChoiceFilter(
+        label=_("Channel"),
+        choices=[*NoticeDelivery.Channel.choices, ("none", _("Inbox only"))],
+        method="filter_channel",
+        empty_label=_("All"),
+    )
+    delivery = django_filters.ChoiceFilter(
+        label=_("Delivery"), choices=State.choices, method="filter_delivery", empty_label=_("All")
+    )
+
+    class Meta:
+        model = Notice
+        fields: list[str] = []
+
+    def filter_branch(self, queryset: QuerySet, name: str, value: Branch) -> QuerySet:
+        today = local_day(timezone.now())
+        here = Posting.objects.current().effective(today).filter(person=OuterRef("person"))
+        return queryset.filter(Exists(here.filter(branch__path__startswith=value.path)))
+
+    def filter_read(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(read_at__isnull=value == "no")
+
+    def filter_channel(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        sent = NoticeDelivery.objects.filter(notice=OuterRef("pk"))
+        return queryset.filter(~Exists(sent) if value == "none" else Exists(sent.filter(channel=value)))
+
+    def filter_delivery(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(Exists(NoticeDelivery.objects.filter(notice=OuterRef("pk"), state=value)))
+
+
+class NoticeIndexView(ScopedIndexView):
+    page_title = _("Notices sent")
+    default_ordering = "-created_at"
+    list_export = [
+        "staff_number", "name", "kind", "words", "created_at", "read_at", "mail", "mail_sent_at", "messenger",
+        "messenger_sent_at", "messenger_arrived_at", "tries", "answer", "number", "fault",
+    ]  # fmt: skip
+    export_headings = {
+        "staff_number": _("Staff number"),
+        "name": _("Name"),
+        "kind": _("Code"),
+        "words": _("Notice"),
+        "created_at": _("Told at"),
+        "read_at": _("Read at"),
+        "mail": _("Mail"),
+        "mail_sent_at": _("Mail handed over"),
+        "messenger": _("Messenger"),
+        "messenger_sent_at": _("Message handed over"),
+        "messenger_arrived_at": _("Message arrived"),
+        "tries": _("Tries"),
+        "answer": _("Answer code"),
+        "number": _("The other side's number"),
+        "fault": _("Last error"),
+    }
+    export_filename = "notices"
+
+    @property
+    def columns(self) -> list[Column]:
+        return [
+            title_column(self, "title", label=_("Notice"), accessor=title_of),
+            Column("person", label=_("Person"), accessor="person"),
+            DateColumn("created_at", label=_("Told at"), sort_key="created_at"),
+            DateColumn("read_at", label=_("Read at"), sort_key="read_at"),
+            Column("mail", label=_("Mail"), accessor=_outcome("mail")),
+            Column("messenger", label=_("Messenger"), accessor=_outcome("webhook")),
+        ]
+
+    def get_base_queryset(self) -> QuerySet:
+        return super().get_base_queryset().select_related("person").prefetch_related("deliveries")
+
+    def get_edit_url(self, instance: Notice) -> str:
+        return reverse("sent_notices:proof", args=[instance.pk])
+
+    @property
+    def header_more_buttons(self) -> list[Button]:
+        found = super().header_more_buttons
+        if not may_resend(self.request):
+            return found
+        again = Button(
+            _("Send again what was not delivered"), url=reverse("sent_notices:again"), icon_name="redo", priority=10
+        )
+        return [*found, again]
+
+    def to_row_dict(self, item: Notice) -> dict[str, Any]:
+        sent = {one.channel: one for one in item.deliveries.all()}  # type: ignore[attr-defined]
+        mail, messenger = sent.get("mail"), sent.get("webhook")
+        newest = messenger or mail
+        return {
+            "staff_number": item.person.staff_number,
+            "name": item.person.display_name,
+            "kind": item.kind,
+            "words": title_of(item),
+            "created_at": item.created_at,
+            "read_at": item.read_at,
+            "mail": mail.get_state_display() if mail else "",
+            "mail_sent_at": mail.sent_at if mail else None,
+            "messenger": messenger.get_state_display() if messenger else "",
+            "messenger_sent_at": messenger.sent_at if messenger else None,
+            "messenger_arrived_at": messenger.arrived_at if messenger else None,
+            "tries": newest.tries if newest else None,
+            "answer": newest.answer_code if newest else None,
+            "number": newest.answer_id if newest else "",
+            "fault": fault_of(newest) if newest else "",
+        }
+
+
+def may_resend(request: HttpRequest) -> bool:
+    viewer, today = scope_of(request)
+    return people_visible_to(viewer, today, RESENDERS).exists()
+
+
+def _undelivered(request: HttpRequest) -> QuerySet[NoticeDelivery]:
+    """What was given up of the people whom the viewer looks after, by channels that are still open."""
+    viewer, today = scope_of(request)
+    people = people_visible_to(viewer, today, RESENDERS)
+    return given_up().filter(channel__in=open_channels(), notice__person__in=people.values("pk"))
+
+
+def proof(request: HttpRequest, pk: int) -> HttpResponse:
+    """One notice: who was told what, when it was read, each channel's way, and sending again what did not go out."""
+    viewer, today = scope_of(request)
+    visible = Notice.objects.filter(person__in=people_visible_to(viewer, today).values("pk"))
+    notice = get_object_or_404(visible.select_related("person").prefetch_related("deliveries"), pk=pk)
+    undelivered = _undelivered(request).filter(notice=notice)
+    if request.method == "POST":
+        if not may_resend(request):
+            raise Http404
+        _resend(request, undelivered)
+        return redirect("sent_notices:proof", pk=pk)
+    words = read_notices([notice], get_language() or "")
+    return TemplateResponse(
+        request,
+        "academy/admin/notice_proof.html",
+        {
+            "notice": notice,
+            "words": words[0] if words else None,
+            "deliveries": [(one, outcome_of(one), fault_of(one)) for one in notice.deliveries.all()],  # type: ignore[attr-defined]
+            "may_resend": undelivered.exists(),
+            "header_title": title_of(notice),
+            "header_icon": "bell",
+            "breadcrumbs_items": [
+                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+                {"url": reverse("sent_notices:index"), "label": _t("Notices sent")},
+                {"url": "", "label": str(notice.person)},
+            ],
+        },
+    )
+
+
+def again(request: HttpRequest) -> HttpResponse:
+    """Everything that was not delivered, in one go: after a gateway stood still for days."""
+    if not may_resend(request):
+        raise Http404
+    undelivered = _undelivered(request)
+    if request.method == "POST":
+        _resend(request, undelivered)
+        return redirect("sent_notices:index")
+    return TemplateResponse(
+        request,
+        "academy/admin/notices_again.html",
+        {
+            "count": undelivered.count(),
+            "header_title": _t("Send again what was not delivered"),
+            "header_icon": "redo",
+            "breadcrumbs_items": [
+                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+                {"url": reverse("sent_notices:index"), "label": _t("Notices sent")},
+                {"url": "", "label": _t("Send again")},
+            ],
+        },
+    )
+
+
+def _resend(request: HttpRequest, deliveries: QuerySet[NoticeDelivery]) -> None:
+    count = send_again(deliveries=deliveries, now=timezone.now(), actor=request.user)  # type: ignore[arg-type]
+    if count:
+        words = ngettext(
+            "%(count)s message waits to be sent again.", "%(count)s messages wait to be sent again.", count
+        )
+        messages.success(request, words % {"count": count})
+    else:
+        messages.info(request, _t("Nothing waits to be sent again."))
+
+
+def undelivered_notices(request: HttpRequest) -> list[WaitingItem]:
+    if not open_channels() or not may_resend(request):
+        return []
+    return [
+        WaitingItem(
+            count=_undelivered(request).count(),
+            label=_("mails and messages were not delivered"),
+            url=reverse("sent_notices:index") + "?delivery=given_up",
+            order=95,
+        )
+    ]
+
+
+class NoticeViewSet(ScopedViewSet):
+    model = Notice
+    name = "sent_notices"
+    url_prefix = "notices"
+    icon = "bell"
+    menu_label = _("Notices sent")
+    menu_order = 385
+    scope_path = "person"
+    filterset_class = NoticeFilterSet
+    search_fields = ["person__staff_number", "person__display_name"]
+    index_view_class = NoticeIndexView
+    list_per_page = 50
+    form_fields: list[str] = []
+    left_out = ("add", "edit", "delete", "usage", "history", "history_results")
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            *super().get_urlpatterns(),
+            path("<int:pk>/proof/", proof, name="proof"),
+            path("again/", again, name="again"),
+        ]
