@@ -23,11 +23,11 @@ NUMBERS_A_LIST = 20_000
 SHOWN_OF_A_LINE = 40
 
 
-def people_in(audience: Audience, on: date) -> QuerySet[User]:
+def people_in(audience: Audience, on: date, listed: Collection[int] | None = None) -> QuerySet[User]:
     """Who works in the audience's part of the bank on a day and fits its rule, or stands on its list.
 
     Any posting of the day counts, also a second one; whoever is not employed on the day is in no audience. The tree is
-    that of the day. An audience that is not saved yet can be asked as well.
+    that of the day. An audience that is not saved yet can be asked as well, its list handed in as ``listed``.
     """
     postings = Posting.objects.current().effective(on).filter(person=OuterRef("pk"))
     within = branches_within(audience.branch_id, on)
@@ -47,9 +47,11 @@ def people_in(audience: Audience, on: date) -> QuerySet[User]:
     found = User.objects.filter(Exists(postings), Exists(jobs))
     if audience.level is not None:
         found = found.filter(pk__in={holder.person_id for holder in holders_of(audience.level, on)})
-    if audience.kind == Audience.Kind.LIST:
-        listed = Audience.listed.through.objects.filter(audience=audience.pk, user=OuterRef("pk"))
-        found = found.filter(Exists(listed))
+    if audience.kind == Audience.Kind.LIST and listed is not None:
+        found = found.filter(pk__in=listed)
+    elif audience.kind == Audience.Kind.LIST:
+        standing = Audience.listed.through.objects.filter(audience=audience.pk, user=OuterRef("pk"))
+        found = found.filter(Exists(standing))
     return found
 
 

@@ -10,6 +10,7 @@ from academy.deletion import refuse_deletion
 from academy.groups import allow_model
 from academy.models import Role
 from academy.panels import WaitingPanel
+from academy.viewsets.assignments import AssignmentViewSet
 from academy.viewsets.calendar import CalendarViewSet
 from academy.viewsets.grants import GrantViewSet
 from academy.viewsets.imports import ImportViewSet, import_shortcuts
@@ -62,6 +63,11 @@ def register_bank() -> BankViewSetGroup:
 @hooks.register("register_admin_viewset")
 def register_imports() -> ImportViewSet:
     return ImportViewSet()
+
+
+@hooks.register("register_admin_viewset")
+def register_assignments() -> AssignmentViewSet:
+    return AssignmentViewSet()
 
 
 hooks.register("academy_shortcuts", import_shortcuts)

@@ -3,16 +3,22 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.query import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
+from academy.access import people_visible_to
 from academy.assignments import KINDS
 from academy.assignments.acts import extend_rows, take_out, withdraw_assignment
 from academy.assignments.evaluating import evaluate_assignment, rows_of
+from academy.assignments.listing import Asked
+from academy.assignments.sheet import file_of, write_sheet
+from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.models import Assignee, Assignment, AssignmentWork, Posting, User
 from academy.notices import notify, register_notice
@@ -90,6 +96,8 @@ def _act(work: AssignmentWork, progress: Any) -> int:
     if work.act == AssignmentWork.Act.EVALUATE:
         changes = evaluate_assignment(assignment=assignment, now=now, progress=progress)
         return changes.joined + changes.ended
+    if work.act == AssignmentWork.Act.SHEET:
+        return _write_list(work, assignment, progress)
     rows = chosen_rows(assignment, work.details)
     if work.act == AssignmentWork.Act.TAKE_OUT:
         return take_out(rows=rows, reason=reason, now=now, actor=actor, progress=progress)
@@ -98,6 +106,16 @@ def _act(work: AssignmentWork, progress: Any) -> int:
         rows=rows, due_on=date.fromisoformat(fixed) if fixed else None, days=work.details.get("days") or 0,
         reason=reason, now=now, actor=actor, progress=progress,
     )  # fmt: skip
+
+
+def _write_list(work: AssignmentWork, assignment: Assignment, progress: Any) -> int:
+    """The listing as its reader sees it today, in the reader's language."""
+    reader, today = work.requested_by, local_day(timezone.now())
+    assert reader is not None  # noqa: S101
+    question = Asked.from_details(work.details)
+    rows = question.rows(assignment, people_visible_to(reader, today), today)
+    with override(reader.language or settings.LANGUAGE_CODE):
+        return write_sheet(target=file_of(work), assignment=assignment, rows=rows, on=today, progress=progress)
 
 
 def chosen_rows(assignment: Assignment, details: dict[str, Any]) -> QuerySet[Assignee]:

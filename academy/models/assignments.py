@@ -89,6 +89,11 @@ class Assignment(models.Model):
         raise NotImplementedError
 
     @classmethod
+    def targets(cls) -> models.QuerySet:
+        """What can be assigned just now."""
+        raise NotImplementedError
+
+    @classmethod
     def titles_of(cls, target: Any) -> dict[str, str]:
         """The target's name in each language."""
         raise NotImplementedError
@@ -179,6 +184,7 @@ class AssignmentWork(models.Model):
         EXTEND = "extend", _("Extend")
         TAKE_OUT = "take_out", _("Take people out")
         WITHDRAW = "withdraw", _("Withdraw assignment")
+        SHEET = "sheet", _("List as a workbook")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

@@ -34,6 +34,10 @@ class TrackAssignment(AfterCourse):
         return f"{self.track} → {self.audience}"
 
     @classmethod
+    def targets(cls) -> models.QuerySet:
+        return CertificationTrack.objects.filter(active=True).select_related("level")
+
+    @classmethod
     def titles_of(cls, target: Any) -> dict[str, str]:
         return {"zh-hans": target.name, "en": target.name_en or target.name}
 

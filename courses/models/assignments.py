@@ -58,6 +58,11 @@ class CourseAssignment(AfterCourse):
         return f"{self.course} → {self.audience}"
 
     @classmethod
+    def targets(cls) -> models.QuerySet:
+        """Courses that stand in the catalogue, in whichever language."""
+        return Course.objects.filter(pages__live=True).distinct().order_by("title", "code")
+
+    @classmethod
     def titles_of(cls, target: Any) -> dict[str, str]:
         return target.titles or {"zh-hans": target.code}
 

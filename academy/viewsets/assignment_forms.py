@@ -1,0 +1,222 @@
+"""HR's forms about audiences and assignments; what they say is shown before it is saved."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models.query import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from academy.access import people_visible_to
+from academy.assignments.access import audiences_visible_to, branches_to_assign_in
+from academy.audiences import Pasted, read_numbers
+from academy.due_dates import RELATIVE, DueFrom
+from academy.errors import RuleViolation
+from academy.models import Assignment, Audience, Branch, User
+
+RULES = ("position", "line", "level", "hired_from", "hired_until", "staff_type")
+
+
+def _day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"})
+
+
+class AudienceForm(forms.ModelForm):
+    """A rule, or a list that is pasted; within the part of the bank that the person answers for."""
+
+    numbers = forms.CharField(
+        label=_("Staff numbers"),
+        required=False,
+        max_length=600_000,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"}),
+        help_text=_("Pasted from a spreadsheet or typed: one a line, or parted by blanks or commas."),
+    )
+    leave_out = forms.BooleanField(label=_("Leave the lines with faults out"), required=False)
+
+    class Meta:
+        model = Audience
+        fields = ["name", "branch", "kind", *RULES]
+        widgets = {"kind": forms.RadioSelect, "hired_from": _day(), "hired_until": _day()}
+
+    field_order = ["name", "branch", "kind", *RULES, "numbers"]
+
+    def __init__(self, *args: Any, viewer: User, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.viewer, self.today = viewer, today
+        branches = branches_to_assign_in(viewer, today)
+        self.fields["branch"].queryset = branches
+        self.fields["kind"].choices = Audience.Kind.choices
+        for name in ("position", "level"):
+            self.fields[name].empty_label = _("Any")
+        for name in ("line", "staff_type"):
+            self.fields[name].choices = [("", _("Any")), *self.fields[name].choices[1:]]
+        self.pasted: Pasted | None = None
+        if self.instance.pk:
+            self.initial["numbers"] = "\n".join(self.instance.listed.values_list("staff_number", flat=True))
+        elif not self.is_bound:
+            self.initial["branch"] = branches.order_by("path").first()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("kind") == Audience.Kind.LIST:
+            for name in RULES:
+                cleaned[name] = None if name in ("position", "level", "hired_from", "hired_until") else ""
+            self._read(cleaned.get("numbers", ""))
+        first, last = cleaned.get("hired_from"), cleaned.get("hired_until")
+        if first and last and last < first:
+            self.add_error("hired_until", _("The last day lies before the first."))
+        return cleaned
+
+    def _read(self, text: str) -> None:
+        try:
+            self.pasted = read_numbers(text, visible=people_visible_to(self.viewer, self.today), on=self.today)
+        except RuleViolation as refusal:
+            self.add_error("numbers", refusal.message)
+
+    @property
+    def listed(self) -> list[User] | None:
+        return self.pasted.people if self.pasted else None
+
+    @property
+    def shown(self) -> list[forms.BoundField]:
+        """Fields of the form itself; the box about faults stands beside them."""
+        return [field for field in self if field.name != "leave_out"]
+
+
+class AssignmentForm(forms.ModelForm):
+    """What, for whom, by when."""
+
+    field_order = [
+        "course", "track", "audience", "required", "effective_from", "due_from", "due_date", "after_course", "due_amount",
+        "due_unit", "short_time", "note",
+    ]  # fmt: skip
+
+    def __init__(self, *args: Any, viewer: User, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        model: type[Assignment] = self._meta.model
+        target = self.fields[model.target_field]
+        target.queryset = model.targets()
+        target.empty_label = _("Choose")
+        self.fields["audience"].queryset = audiences_visible_to(viewer, today).filter(
+            branch__in=branches_to_assign_in(viewer, today)
+        )
+        self.fields["audience"].empty_label = _("Choose")
+        self.fields["after_course"].empty_label = _("Choose")
+        if not self.is_bound:
+            self.initial["effective_from"] = today
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        since, kind = cleaned.get("effective_from"), cleaned.get("due_from")
+        if since and since < self.today:
+            self.add_error("effective_from", _("An assignment begins today or later."))
+        if kind == DueFrom.FIXED:
+            day = cleaned.get("due_date")
+            if day is None and "due_date" not in self.errors:
+                self.add_error("due_date", _("Say the day."))
+            elif day and since and day < since:
+                self.add_error("due_date", _("It would be due before it begins."))
+        if kind in RELATIVE and not cleaned.get("due_amount") and "due_amount" not in self.errors:
+            self.add_error("due_amount", _("Say how long after it."))
+        if kind == DueFrom.COMPLETED and not cleaned.get("after_course"):
+            self.add_error("after_course", _("Say which course."))
+        # What does not belong to the chosen kind of date is not kept.
+        if kind != DueFrom.FIXED:
+            cleaned["due_date"] = None
+        if kind not in RELATIVE:
+            cleaned["due_amount"] = None
+        if kind != DueFrom.COMPLETED:
+            cleaned["after_course"] = None
+        return cleaned
+
+
+def assignment_form(model: type[Assignment]) -> type[AssignmentForm]:
+    """The form of one kind of assignment."""
+    days = {"effective_from": _day(), "due_date": _day()}
+    return forms.modelform_factory(
+        model, form=AssignmentForm, widgets=days,
+        fields=[name for name in AssignmentForm.field_order if name in {one.name for one in model._meta.get_fields()}],
+    )  # fmt: skip
+
+
+class ChosenForm(forms.Form):
+    """Whom an act is about: people by number, a branch, or everybody in the assignment. One of them."""
+
+    numbers = forms.CharField(
+        label=_("Staff numbers"), required=False, max_length=600_000,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
+    )  # fmt: skip
+    branch = forms.ModelChoiceField(
+        Branch.objects.none(), label=_("or a branch and below"), required=False, empty_label="–"
+    )
+    everybody = forms.BooleanField(label=_("or everybody in the assignment"), required=False)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=1000, widget=forms.TextInput, help_text=_("Goes into the journal.")
+    )
+
+    def __init__(self, *args: Any, viewer: User, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.viewer, self.today = viewer, today
+        self.fields["branch"].queryset = branches_to_assign_in(viewer, today)
+        self.pasted: Pasted | None = None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        ways = [bool(cleaned.get("numbers", "").strip()), bool(cleaned.get("branch")), bool(cleaned.get("everybody"))]
+        if sum(ways) != 1:
+            self.add_error("numbers", _("Say whom in one of the three ways."))
+        elif ways[0]:
+            try:
+                self.pasted = read_numbers(
+                    cleaned["numbers"], visible=people_visible_to(self.viewer, self.today), on=self.today
+                )
+            except RuleViolation as refusal:
+                self.add_error("numbers", refusal.message)
+        return cleaned
+
+    def details(self) -> dict[str, Any]:
+        """As ``works.chosen_rows`` takes it."""
+        found: dict[str, Any] = {"reason": self.cleaned_data["reason"].strip()}
+        if self.pasted is not None:
+            found["people"] = [person.pk for person in self.pasted.people]
+        elif self.cleaned_data["branch"]:
+            found["branch"], found["on"] = self.cleaned_data["branch"].path, self.today.isoformat()
+        return found
+
+
+class ExtendForm(ChosenForm):
+    """A later due date: a day, or so many days more for each."""
+
+    due_on = forms.DateField(label=_("New due date"), required=False, widget=_day())
+    days = forms.IntegerField(label=_("or so many days more"), required=False, min_value=1, max_value=3660)
+
+    field_order = ["numbers", "branch", "everybody", "due_on", "days", "reason"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        day, days = cleaned.get("due_on"), cleaned.get("days")
+        if bool(day) == bool(days) and not {"due_on", "days"} & set(self.errors):
+            self.add_error("due_on", _("Say the new due date, or by how many days."))
+        elif day and day < self.today:
+            self.add_error("due_on", _("The day is past."))
+        return cleaned
+
+    def details(self) -> dict[str, Any]:
+        day = self.cleaned_data["due_on"]
+        return {**super().details(), "due_on": day.isoformat() if day else None, "days": self.cleaned_data["days"] or 0}
+
+
+class FilterForm(forms.Form):
+    """What the listing of an assignment's people is asked."""
+
+    branch = forms.ModelChoiceField(
+        Branch.objects.none(), label=_("Branch and below"), required=False, to_field_name="code", empty_label=_("All")
+    )
+    problem = forms.ChoiceField(label=_("Exception"), required=False)
+    search = forms.CharField(label=_("Name or staff number"), required=False, max_length=80)
+
+    def __init__(self, *args: Any, branches: QuerySet[Branch], problems: list[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["branch"].queryset = branches
+        self.fields["problem"].choices = [("", _("All")), *problems]

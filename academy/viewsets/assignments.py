@@ -1,0 +1,356 @@
+"""Assignments in the admin: made after a look at what they would do, listed by person, extended and withdrawn."""
+
+import uuid as uuids
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from wagtail.admin import messages
+from wagtail.admin.viewsets.base import ViewSet
+
+from academy.access import people_visible_to
+from academy.assignments import KINDS
+from academy.assignments.access import (
+    assignments_visible_to,
+    audiences_visible_to,
+    may_assign,
+    may_change,
+    may_read,
+)
+from academy.assignments.acts import create_assignment
+from academy.assignments.evaluating import rows_of
+from academy.assignments.forecasting import forecast
+from academy.assignments.listing import STATES, Asked, counts_of, lines_of, needs_of
+from academy.assignments.sheet import file_of
+from academy.assignments.words import due_words
+from academy.assignments.works import ask_for_work, assignment_of, chosen_rows
+from academy.audiences import asked_back
+from academy.due_dates import Problem
+from academy.models import Assignment, AssignmentWork, User
+from academy.viewsets.assignment_forms import ChosenForm, ExtendForm, FilterForm, assignment_form
+from academy.viewsets.audiences import audience, audiences
+from academy.viewsets.menu import GuardedMenuItem
+from academy.viewsets.scoped import scope_of, visible_branches
+
+PAGE, NAMES = 50, 20
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _reader(request: HttpRequest) -> tuple[User, date]:
+    viewer, today = scope_of(request)
+    if not may_read(viewer, today):
+        raise Http404
+    return viewer, today
+
+
+def _model_or_404(kind: str) -> type[Assignment]:
+    if kind not in KINDS:
+        raise Http404
+    return KINDS[kind]
+
+
+def _own(request: HttpRequest, kind: str, pk: int, *, to_change: bool = False) -> Assignment:
+    """An assignment the person may see, and, to change it, may act on."""
+    viewer, today = _reader(request)
+    model = _model_or_404(kind)
+    related = ("audience__branch", "audience__level", "created_by", "withdrawn_by", model.target_field)
+    found = get_object_or_404(assignments_visible_to(viewer, today, model).select_related(*related), pk=pk)
+    if to_change and (found.withdrawn_at is not None or not may_change(viewer, found, today)):
+        raise Http404
+    return found
+
+
+def render(request: HttpRequest, template: str, title: str, context: dict[str, Any], *above: dict[str, str]) -> Any:
+    """A page of the assignments, with the way to it."""
+    crumbs = [
+        {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+        {"url": reverse("assignments:index"), "label": _t("Assignments")},
+        *above,
+    ]
+    if title:
+        crumbs.append({"url": "", "label": title})
+    return TemplateResponse(
+        request,
+        f"academy/admin/assignments/{template}.html",
+        {**context, "header_title": title or _t("Assignments"), "header_icon": "tasks", "breadcrumbs_items": crumbs},
+    )
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """What is assigned, one kind a tab."""
+    viewer, today = _reader(request)
+    kind = request.GET.get("kind", next(iter(KINDS)))
+    model = _model_or_404(kind)
+    found = assignments_visible_to(viewer, today, model)
+    if request.GET.get("withdrawn") != "1":
+        found = found.filter(withdrawn_at=None)
+    visible = people_visible_to(viewer, today)
+    related = ("audience__branch", "created_by", model.target_field)
+    page = Paginator(found.select_related(*related), PAGE).get_page(request.GET.get("p"))
+    rows = list(page.object_list)
+    counts = _counts(model, rows, None if viewer.is_superuser else visible)
+    return render(
+        request, "index", "",
+        {"rows": [(row, due_words(row), counts.get(row.pk, 0)) for row in rows], "page": page, "kind": kind,
+         "tabs": [(code, one._meta.verbose_name_plural) for code, one in KINDS.items()],
+         "assigns": may_assign(viewer, today), "withdrawn": request.GET.get("withdrawn") == "1",
+         "audiences": audiences_visible_to(viewer, today).count()},
+    )  # fmt: skip
+
+
+def _counts(model: type[Assignment], rows: list[Assignment], visible: Any) -> dict[int, int]:
+    """How many people are in each assignment of a page. One query."""
+    people = model._meta.get_field("people").related_model.objects.filter(assignment__in=rows, until=None)
+    if visible is not None:
+        people = people.filter(person__in=visible.values("pk"))
+    return dict(people.order_by().values_list("assignment").annotate(count=Count("pk")))
+
+
+def new(request: HttpRequest, kind: str) -> HttpResponse:
+    """The form, then what it would do, then one confirmation."""
+    viewer, today = scope_of(request)
+    if not may_assign(viewer, today):
+        raise Http404
+    model = _model_or_404(kind)
+    initial = {name: request.GET[name] for name in (model.target_field, "audience") if name in request.GET}
+    form = assignment_form(model)(request.POST or None, viewer=viewer, today=today, initial=initial)
+    title = _t("New: %(kind)s") % {"kind": model._meta.verbose_name}
+    context: dict[str, Any] = {"form": form, "kind": kind, "relative": ["assigned", "hired", "posted", "completed"]}
+    if request.method == "POST" and form.is_valid():
+        wanted = form.instance
+        found = forecast(assignment=wanted, today=today)
+        everybody = people_visible_to(viewer, today).employed(today).count()
+        back = asked_back(found.everybody.count, everybody)
+        if "save" in request.POST and (not back or request.POST.get("sure") == "1"):
+            now = timezone.now()
+            saved = create_assignment(assignment=wanted, now=now, actor=viewer)
+            work = ask_for_work(
+                assignment=saved, act=AssignmentWork.Act.EVALUATE, size=found.everybody.count, now=now, actor=viewer
+            )
+            return _after(request, work, saved, _t("Assigned."))
+        context.update(
+            forecast=found, asked_back=back, wanted=wanted, due=due_words(wanted), unsure="save" in request.POST
+        )
+    return render(request, "form", title, context)
+
+
+def _after(request: HttpRequest, work: AssignmentWork, assignment: Assignment, done: str) -> HttpResponse:
+    """To the list when the work is done already, else to where one sees it go on."""
+    if work.state == AssignmentWork.State.DONE:
+        messages.success(request, done)
+        return redirect("assignments:people", kind=assignment.kind, pk=assignment.pk)
+    return redirect("assignments:work", uuid=work.uuid)
+
+
+def people(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Who is in it, in which state, by when; the viewer's people only."""
+    assignment = _own(request, kind, pk)
+    viewer, today = scope_of(request)
+    problems = [choice for choice in Problem.choices if choice[0]]
+    form = FilterForm(request.GET or None, branches=visible_branches(request), problems=problems)
+    asked = _asked(request, form)
+    rows = asked.rows_of_all_states(assignment, people_visible_to(viewer, today), today)
+    counts = counts_of(rows)
+    shown = rows.filter(state=asked.state) if asked.state else rows
+    page = Paginator(
+        shown.select_related("person", *needs_of(assignment))
+        .prefetch_related("extensions")
+        .order_by("person__staff_number", "pk"),
+        PAGE,
+    ).get_page(request.GET.get("p"))
+    query = request.GET.copy()
+    query.pop("p", None)
+    others = query.copy()
+    others.pop("state", None)
+    works = AssignmentWork.objects.filter(kind=kind, assignment_id=pk).select_related("requested_by")
+    return render(
+        request, "people", str(assignment.target),
+        {"assignment": assignment, "due": due_words(assignment), "form": form, "page": page,
+         "lines": lines_of(assignment, page.object_list, today), "state": asked.state, "query": query.urlencode(),
+         "others": others.urlencode(), "tabs": [(code, label, counts[code]) for code, label in STATES.items()],
+         "all": sum(counts.values()), "changes": assignment.withdrawn_at is None and may_change(viewer, assignment, today),
+         "going": works.filter(Q(state__in=AssignmentWork.GOING)).exclude(act=AssignmentWork.Act.SHEET).first(),
+         "today": today},
+    )  # fmt: skip
+
+
+def _asked(request: HttpRequest, form: FilterForm) -> Asked:
+    data = form.cleaned_data if form.is_valid() else {}
+    state = request.GET.get("state", "")
+    if state and state not in STATES:
+        raise Http404
+    return Asked(
+        state=state,
+        branch=data["branch"].path if data.get("branch") else "",
+        problem=data.get("problem") or "",
+        search=data.get("search") or "",
+    )
+
+
+@require_POST
+def sheet(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """The listing as a workbook: written by a task when it is long."""
+    assignment = _own(request, kind, pk)
+    viewer, today = scope_of(request)
+    problems = [choice for choice in Problem.choices if choice[0]]
+    asked = _asked(request, FilterForm(request.GET, branches=visible_branches(request), problems=problems))
+    size = asked.rows(assignment, people_visible_to(viewer, today), today).count()
+    work = ask_for_work(
+        assignment=assignment, act=AssignmentWork.Act.SHEET, size=size, now=timezone.now(), actor=viewer,
+        details={"state": asked.state, "branch": asked.branch, "problem": asked.problem, "search": asked.search},
+    )  # fmt: skip
+    if work.state == AssignmentWork.State.DONE:
+        return redirect("assignments:file", uuid=work.uuid)
+    return redirect("assignments:work", uuid=work.uuid)
+
+
+def change(request: HttpRequest, kind: str, pk: int, act: str) -> HttpResponse:
+    """Extends or takes out people by number, of a branch, or all: shown by name, then confirmed."""
+    assignment = _own(request, kind, pk, to_change=True)
+    viewer, today = scope_of(request)
+    form_class = {"extend": ExtendForm, "take-out": ChosenForm}.get(act)
+    if form_class is None:
+        raise Http404
+    title = _t("Extend") if act == "extend" else _t("Take people out")
+    form = form_class(
+        request.POST or None, viewer=viewer, today=today, initial={"numbers": request.GET.get("person", "")[:32]}
+    )
+    context: dict[str, Any] = {"form": form, "assignment": assignment, "act": act, "due": due_words(assignment)}
+    if request.method == "POST" and form.is_valid():
+        details = form.details()
+        rows = chosen_rows(assignment, details)
+        count = rows.count()
+        if "save" in request.POST and count:
+            kinds = {"extend": AssignmentWork.Act.EXTEND, "take-out": AssignmentWork.Act.TAKE_OUT}
+            work = ask_for_work(
+                assignment=assignment, act=kinds[act], size=count, now=timezone.now(), actor=viewer, details=details
+            )
+            return _after(request, work, assignment, _said(act, work))
+        shown = rows.select_related("person").order_by("person__staff_number")[:NAMES]
+        context.update(
+            chosen=count, names=[row.person for row in shown], faults=form.pasted.faults if form.pasted else []
+        )
+        context["outside"] = len(form.pasted.people) - count if form.pasted else 0
+    return render(request, "change", title, context, _crumb(assignment))
+
+
+def _said(act: str, work: AssignmentWork) -> str:
+    count = work.result.get("people", 0)
+    if act == "extend":
+        return _t("%(count)s people have a later due date.") % {"count": count}
+    return _t("%(count)s people are taken out.") % {"count": count}
+
+
+def _crumb(assignment: Assignment) -> dict[str, str]:
+    return {
+        "url": reverse("assignments:people", args=[assignment.kind, assignment.pk]),
+        "label": str(assignment.target),
+    }
+
+
+def withdraw(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Ends the assignment for everybody, with a reason."""
+    assignment = _own(request, kind, pk, to_change=True)
+    viewer, _today = scope_of(request)
+    count = rows_of(assignment).filter(until=None).count()
+    problem = ""
+    if request.method == "POST":
+        reason = request.POST.get("reason", "").strip()[:1000]
+        if reason:
+            work = ask_for_work(
+                assignment=assignment, act=AssignmentWork.Act.WITHDRAW, size=count, now=timezone.now(), actor=viewer,
+                details={"reason": reason},
+            )  # fmt: skip
+            return _after(request, work, assignment, _t("The assignment is withdrawn."))
+        problem = _t("A reason is needed.")
+    return render(
+        request, "withdraw", _t("Withdraw assignment"),
+        {"assignment": assignment, "count": count, "problem": problem, "due": due_words(assignment)}, _crumb(assignment),
+    )  # fmt: skip
+
+
+@require_POST
+def evaluate(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Finds anew who is in it, without waiting for the night."""
+    assignment = _own(request, kind, pk, to_change=True)
+    size = rows_of(assignment).filter(until=None).count()
+    work = ask_for_work(
+        assignment=assignment, act=AssignmentWork.Act.EVALUATE, size=size, now=timezone.now(), actor=request.user
+    )
+    return _after(
+        request, work, assignment,
+        _t("Found anew: %(count)s people entered or dropped out.") % {"count": work.result.get("people", 0)},
+    )  # fmt: skip
+
+
+def _own_work(request: HttpRequest, uuid: uuids.UUID) -> AssignmentWork:
+    viewer, _today = _reader(request)
+    found = get_object_or_404(AssignmentWork, uuid=uuid, requested_by=viewer)
+    if found.kind not in KINDS:
+        raise Http404
+    return found
+
+
+def work(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
+    """The progress bar; leaving the page does not stop the work."""
+    one = _own_work(request, uuid)
+    assignment = assignment_of(one)
+    going = one.state in AssignmentWork.GOING
+    response = render(
+        request, "work", str(one.get_act_display()), {"work": one, "going": going, "assignment": assignment},
+        _crumb(assignment),
+    )  # fmt: skip
+    if going:
+        response["Refresh"] = "2"
+    return response
+
+
+def file(request: HttpRequest, uuid: uuids.UUID) -> FileResponse:
+    one = _own_work(request, uuid)
+    target = file_of(one)
+    if one.act != AssignmentWork.Act.SHEET or one.state != AssignmentWork.State.DONE or not target.exists():
+        raise Http404
+    name = f"assignment-{one.kind}-{one.assignment_id}.xlsx"
+    return FileResponse(target.open("rb"), as_attachment=True, filename=name, content_type=XLSX)
+
+
+class AssignmentViewSet(ViewSet):
+    """The places of audiences and assignments."""
+
+    name = "assignments"
+    icon = "tasks"
+    menu_label = _("Assignments")
+    menu_name = "assignments"
+    menu_order = 302
+    add_to_admin_menu = True
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            path("", index, name="index"),
+            path("audiences/", audiences, name="audiences"),
+            path("audiences/new/", audience, name="new_audience"),
+            path("audiences/<int:pk>/", audience, name="audience"),
+            path("work/<uuid:uuid>/", work, name="work"),
+            path("work/<uuid:uuid>/list.xlsx", file, name="file"),
+            path("<slug:kind>/new/", new, name="new"),
+            path("<slug:kind>/<int:pk>/", people, name="people"),
+            path("<slug:kind>/<int:pk>/list/", sheet, name="sheet"),
+            path("<slug:kind>/<int:pk>/withdraw/", withdraw, name="withdraw"),
+            path("<slug:kind>/<int:pk>/evaluate/", evaluate, name="evaluate"),
+            path("<slug:kind>/<int:pk>/<slug:act>/", change, name="change"),
+        ]
+
+    def get_menu_item(self, order: int | None = None) -> Any:
+        return GuardedMenuItem(
+            label=self.menu_label, url=reverse("assignments:index"), name=self.menu_name, icon_name=self.icon,
+            order=order or self.menu_order, shown_to=lambda request: may_read(*scope_of(request)),
+        )  # fmt: skip

@@ -1,0 +1,190 @@
+"""HR's screens of audiences and assignments: shown before saved, within one's part, and gone on when many."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from academy.assignments.evaluating import rows_of
+from academy.models import Audience, Leave, Role
+from courses.models import CourseAssignment
+from tests.cast import bank, person
+from tests.courses.factories import course_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+LISTING = 24
+
+
+@pytest.fixture
+def cast():
+    branches = bank()
+    return {
+        **branches,
+        "hr": person("300001", "苏映雪", branches["HO"], roles=[Role.HR]),
+        "hr_bj": person("300003", "钟礼安", branches["BJ"], roles=[Role.BRANCH_ADMINISTRATOR]),
+        "hr_sh": person("300002", "陆明川", branches["SH"], roles=[Role.HR]),
+        "auditor": person("600001", "严守正", branches["HO"], roles=[Role.AUDITOR]),
+        "trainer": person("200001", "宋知远", branches["HO"], roles=[Role.TRAINER]),
+        "learner": person("100001", "欧阳文澜", branches["BJ01"]),
+        "other": person("100099", "林一舟", branches["SH01"]),
+        "course": course_of("etiquette"),
+    }
+
+
+def url(name, *args):
+    return reverse(f"assignments:{name}", args=args)
+
+
+def due(days=30):
+    return (timezone.localdate() + timedelta(days=days)).isoformat()
+
+
+def audience_of(cast, code="BJ", **values):
+    return Audience.objects.create(name="范围", branch=cast[code], **values)
+
+
+def posted(cast, audience, **values):
+    return {
+        "course": cast["course"].pk, "audience": audience.pk, "required": "on", "effective_from": due(0),
+        "due_from": "fixed", "due_date": due(), "due_unit": "days", "short_time": "minimum", **values,
+    }  # fmt: skip
+
+
+def assigned(client, cast, code="BJ", who="hr", **values):
+    client.force_login(cast[who])
+    sure = {"sure": "1"} if code == "HO" else {}
+    response = client.post(url("new", "course"), posted(cast, audience_of(cast, code), save="1", **sure, **values))
+    made = CourseAssignment.objects.latest("pk")
+    assert response.status_code == 302, response.context["form"].errors
+    assert response.url == url("people", "course", made.pk)
+    return made
+
+
+def test_an_audience_shows_whom_it_holds_before_it_is_saved(client, cast):
+    client.force_login(cast["hr"])
+    data = {"name": "北京", "kind": "list", "branch": cast["BJ"].pk, "numbers": "100001\n100001\n<b>x</b>\n100099"}
+
+    page = client.post(url("new_audience"), data)
+    assert (page.context["count"], page.context["outside"]) == (1, 1)
+    assert [fault[0] for fault in page.context["faults"]] == [2, 3]
+    assert "&lt;b&gt;x" in page.content.decode() and "<b>x" not in page.content.decode()
+    client.post(url("new_audience"), {**data, "save": "1"})
+    assert not Audience.objects.exists()
+    client.post(url("new_audience"), {**data, "save": "1", "leave_out": "on"})
+    saved = Audience.objects.get()
+    assert {one.staff_number for one in saved.listed.all()} == {"100001", "100099"}
+
+    # Nobody, and everybody, is asked back.
+    for rule in ({"line": "corporate"}, {}):
+        data = {"name": "x", "kind": "rule", "branch": cast["HO"].pk, "save": "1", **rule}
+        assert client.post(url("new_audience"), data).context["asked_back"]
+    assert Audience.objects.count() == 1
+    client.post(url("new_audience"), {**data, "sure": "1"})
+    assert Audience.objects.count() == 2
+
+
+def test_an_assignment_is_previewed_confirmed_listed_and_exported(client, cast):
+    client.force_login(cast["hr"])
+    audience = audience_of(cast)
+    wrong = client.post(url("new", "course"), posted(cast, audience, due_date=due(-1), due_from="fixed"))
+    assert "due_date" in wrong.context["form"].errors
+    for missing in ({"due_from": "hired"}, {"due_from": "completed", "due_amount": "3"}, {"due_from": "x"}):
+        assert client.post(url("new", "course"), posted(cast, audience, **missing)).context["form"].errors
+    shown = client.post(url("new", "course"), posted(cast, audience, due_date=due(2)))
+    assert shown.context["forecast"].everybody.count == 2
+    assert shown.context["forecast"].exceptions["short"].count == 2
+    assert not CourseAssignment.objects.exists()
+
+    made = assigned(client, cast)
+    page = client.get(url("people", "course", made.pk))
+    assert {line.row.person for line in page.context["lines"]} == {cast["learner"], cast["hr_bj"]}
+    book = client.post(url("sheet", "course", made.pk) + "?state=soon", follow=True)
+    rows = list(load_workbook(io.BytesIO(b"".join(book.streaming_content))).active.values)
+    assert rows[0][0] == "工号" and {row[0] for row in rows[1:]} == {"100001", "300003"}
+    client.force_login(cast["learner"])
+    assert "苏映雪" in client.get("/my/todo/").content.decode()
+    assert "苏映雪" in client.get("/zh-hans/etiquette/").content.decode()
+
+
+def test_extend_take_out_evaluate_and_withdraw_by_the_screens(client, cast):
+    made = assigned(client, cast)
+    change = {"numbers": "100001 100099", "due_on": due(60), "reason": "产假"}
+    page = client.post(url("change", "course", made.pk, "extend"), change)
+    assert (page.context["chosen"], page.context["outside"]) == (1, 1)
+    assert client.post(url("change", "course", made.pk, "extend"), {**change, "everybody": "on"}).context["form"].errors
+    assert client.post(url("change", "course", made.pk, "extend"), {**change, "reason": ""}).context["form"].errors
+    assert client.post(url("change", "course", made.pk, "extend"), {**change, "save": "1"}).status_code == 302
+    row = rows_of(made).get(person=cast["learner"])
+    assert row.extensions.get().due_on.isoformat() == due(60)
+
+    client.post(url("change", "course", made.pk, "take-out"), {"branch": cast["BJ01"].pk, "reason": "x", "save": "1"})
+    client.post(url("evaluate", "course", made.pk))
+    row.refresh_from_db()
+    assert row.ended_because == "taken_out"
+    client.post(url("withdraw", "course", made.pk), {"reason": " "})
+    assert rows_of(made).filter(until=None).exists()
+    client.post(url("withdraw", "course", made.pk), {"reason": "重复"})
+    assert not rows_of(made).filter(until=None).exists()
+    # What is withdrawn is read, not changed.
+    assert client.get(url("people", "course", made.pk)).status_code == 200
+    assert client.get(url("change", "course", made.pk, "extend")).status_code == 404
+
+
+def test_hr_of_a_branch_sees_what_reaches_into_it_and_acts_within_it(client, cast):
+    everywhere, beijing = assigned(client, cast, "HO"), assigned(client, cast, "BJ")
+    changes = [url("change", "course", everywhere.pk, "extend"), url("withdraw", "course", everywhere.pk)]
+
+    client.force_login(cast["hr_sh"])
+    page = client.get(url("people", "course", everywhere.pk))
+    assert {line.row.person for line in page.context["lines"]} == {cast["other"], cast["hr_sh"]}
+    assert [client.get(one).status_code for one in changes] == [404, 404]
+    for name in ("people", "withdraw", "evaluate", "sheet"):
+        assert client.post(url(name, "course", beijing.pk), {"reason": "x"}).status_code == 404, name
+    foreign = client.post(url("new", "course"), posted(cast, beijing.audience, save="1"))
+    assert "audience" in foreign.context["form"].errors
+    assert client.get(url("audience", beijing.audience_id)).status_code == 404
+    made = client.post(url("new_audience"), {"name": "x", "kind": "rule", "branch": cast["HO"].pk, "save": "1"})
+    assert "branch" in made.context["form"].errors
+
+    client.force_login(cast["hr_bj"])
+    assert assigned(client, cast, "BJ01", who="hr_bj").people.count() == 1
+    client.force_login(cast["auditor"])
+    assert client.get(url("index")).status_code == 200
+    assert [client.get(one).status_code for one in (url("new", "course"), *changes)] == [404] * 3
+    for who in ("trainer", "learner"):
+        client.force_login(cast[who])
+        for address in (url("index"), url("people", "course", beijing.pk), url("audiences"), url("new", "course")):
+            assert client.get(address).status_code == 404, (who, address)
+    client.force_login(cast["hr"])
+    assert client.get("/cms/assignments/nothing/new/").status_code == 404
+    assert client.get(url("people", "course", beijing.pk) + "?state=x").status_code == 404
+
+
+def test_the_states_are_those_of_the_rule_and_cost_the_same(client, cast):
+    found = []
+    for code in ("SH01", "HO"):
+        made = assigned(client, cast, code)
+        today = timezone.localdate()
+        rows_of(made).update(since=today - timedelta(days=40), due_on=today - timedelta(days=5))
+        Leave.objects.get_or_create(
+            person=cast["other"], kind="illness", effective_from=today - timedelta(days=20),
+            effective_until=today - timedelta(days=11),
+        )  # fmt: skip
+        address = url("people", "course", made.pk)
+        client.get(address)
+        with CaptureQueriesContext(connection) as captured:
+            page = client.get(address)
+        found.append(len(captured))
+        states = {line.row.person.staff_number: line.state for line in page.context["lines"]}
+        # Ten days of leave moved the date past today.
+        assert states.pop("100099") == "soon"
+        assert set(states.values()) <= {"overdue"}
+        late = client.get(address + "?state=overdue")
+        assert {line.row.person.staff_number for line in late.context["lines"]} == set(states)
+
+    assert found == [LISTING, LISTING]
