@@ -89,12 +89,12 @@ def is_auditor_only(user: User, on: date) -> bool:
 
 def answering_for(people: Iterable[User], on: date, roles: Iterable[str]) -> QuerySet[User]:
     """Who holds one of the roles for every one of these people: in their branches of ``on`` or above."""
-    wanted = set(
-        Posting.objects.current()
-        .effective(on)
-        .filter(person__in=[person.pk for person in people], primary=True)
-        .values_list("branch__path", flat=True)
-    )
+    asked = {person.pk for person in people}
+    postings = Posting.objects.current().filter(person__in=asked, primary=True)
+    place = dict(postings.effective(on).values_list("person", "branch__path"))
+    # One who left is answered for where the last posting was.
+    left = postings.filter(person__in=asked - set(place)).order_by("effective_from")
+    wanted = {*place.values(), *dict(left.values_list("person", "branch__path")).values()}
     held: dict[int, list[str]] = {}
     grants = RoleGrant.objects.current().in_force(on).filter(role__in=list(roles), person__is_active=True)
     for person, path in grants.values_list("person", "branch__path"):

@@ -13,7 +13,7 @@ class AcademyConfig(AppConfig):
     def ready(self) -> None:
         from academy import receivers  # noqa: F401
         from academy.groups import ensure_groups
-        from academy.person_record import tables  # noqa: F401
+        from academy.person_record import ground_erasure, tables  # noqa: F401
         from academy.review import ensure_workflow
 
         post_migrate.connect(ensure_groups, dispatch_uid="academy.groups")

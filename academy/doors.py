@@ -3,7 +3,7 @@
 ``grounds_for(quiz, learner)`` why may this person sit this quiz; ``holders_of(level, on)`` who holds a level;
 ``consequences_of(change)`` what would this deletion or repair do; ``practice_sources(learner)`` what a person learns
 or holds, to practise from it; ``person_records(person)`` what is kept about a person, and ``person_documents(person)``
-which files. An upper floor registers its answer in
+which files; ``person_erasures(person, marks)`` what an erasure does to it. An upper floor registers its answer in
 ``AppConfig.ready()``; each answer is a list of the dataclasses below.
 """
 
@@ -132,9 +132,24 @@ class RecordDocument:
     read: Callable[[], bytes]
 
 
+# What an erasure does to rows: they are deleted, emptied of what names the person or was typed, or stay.
+GOES, EMPTIED, STAYS = "goes", "emptied", "stays"
+
+
+@dataclass(frozen=True)
+class ErasureStep:
+    """What an erasure does to one kind of rows of a person. ``act`` does it when handed True; it returns how many rows."""
+
+    code: str
+    label: Any
+    kind: str
+    act: Callable[[bool], int]
+
+
 grounds_for: Registry[Ground] = Registry()
 holders_of: Registry[Holder] = Registry()
 consequences_of: Registry[Consequence] = Registry()
 practice_sources: Registry[PracticeSource] = Registry()
 person_records: Registry[RecordTable] = Registry()
 person_documents: Registry[RecordDocument] = Registry()
+person_erasures: Registry[ErasureStep] = Registry()

@@ -75,6 +75,13 @@ def notify_many(*, kind: str, tellings: Iterable[Telling], now: datetime) -> Non
         )
 
 
+class _Facts(dict[str, Any]):
+    """Facts of a notice; what was erased reads as three stars."""
+
+    def __missing__(self, key: str) -> str:
+        return "***"
+
+
 @dataclass(frozen=True)
 class ReadNotice:
     """A notice in words."""
@@ -95,9 +102,9 @@ def read_notices(notices: Iterable[Notice], language: str) -> list[ReadNotice]:
         kind = KINDS.get(notice.kind)
         if kind is None:
             continue
-        facts = {
-            key: pick(value, language) if isinstance(value, dict) else value for key, value in notice.facts.items()
-        }
+        facts = _Facts(
+            {key: pick(value, language) if isinstance(value, dict) else value for key, value in notice.facts.items()}
+        )
         result.append(
             ReadNotice(
                 pk=notice.pk,

@@ -7,7 +7,9 @@ from academy.delivery import ask_for_sending, route_notices, tell_returned
 from academy.importing.carrying import forget_old_files, resume_stale
 from academy.journal import seal_entries
 from academy.people import close_accounts_of_leavers
+from academy.person_record.erasing import resume_erasures
 from academy.person_record.exports import forget_expired, resume_exports
+from academy.person_record.retention import tell_who_is_due
 from academy.reminding import ask_for_reminders
 from academy.roles import sync_changed_groups
 
@@ -24,3 +26,5 @@ each_minute("route notices", lambda now: route_notices(now=now))
 each_minute("send notices, ask", lambda now: ask_for_sending(now=now))
 each_minute("remind people, ask", lambda now: ask_for_reminders(now=now))
 each_day("tell who is back from leave", lambda now, today: tell_returned(now=now, today=today))
+each_minute("take up erasures", lambda now: resume_erasures(now=now))
+each_day("who is due for erasure", lambda now, today: tell_who_is_due(now=now, today=today))

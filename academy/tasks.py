@@ -26,6 +26,13 @@ def follow_moves_task() -> str:
 
 
 @task(queue_name="exports")
+def erase_person_task(erasure_id: int) -> str:
+    from academy.person_record.erasing import run_erasure
+
+    return run_erasure(erasure_id=erasure_id)
+
+
+@task(queue_name="exports")
 def export_person_task(export_id: int) -> str:
     from academy.person_record.exports import run_record_export
 

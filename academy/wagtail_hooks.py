@@ -12,6 +12,7 @@ from academy.models import Role
 from academy.panels import WaitingPanel
 from academy.viewsets.assignments import AssignmentViewSet
 from academy.viewsets.calendar import CalendarViewSet
+from academy.viewsets.erasure import waiting_erasures
 from academy.viewsets.grants import GrantViewSet
 from academy.viewsets.imports import ImportViewSet, import_shortcuts
 from academy.viewsets.notices import NoticeViewSet, undelivered_notices
@@ -98,3 +99,4 @@ def house_colours():
 hooks.register("before_delete_snippet", refuse_deletion)
 hooks.register("academy_waiting_items", waiting_proposals)
 hooks.register("academy_waiting_items", undelivered_notices)
+hooks.register("academy_waiting_items", waiting_erasures)

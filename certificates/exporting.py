@@ -136,6 +136,10 @@ def write_archive(
     with zipfile.ZipFile(target, "w") as archive:
         for number, row in enumerate(rows, 1):
             digest = render_document(certificate=row.certificate, now=now)
+            if row.certificate.erased_at is not None:
+                # The holder's name and file are gone; number and digest stay.
+                manifest.append(["", digest, row.certificate.serial, row.values["工号"], row.values["姓名"]])
+                continue
             data = storage.read(digest)
             name = file_name(row)
             # PDFs are compressed already.

@@ -87,6 +87,8 @@ def correct_certificate(*, certificate: Certificate, reason: str, now: datetime,
     )
     if not reason.strip():
         raise RuleViolation(_("A reason is needed."))
+    if locked.erased_at is not None:
+        raise RuleViolation(_("The holder's data are erased; nothing can be issued for them."))
     if Certificate.objects.filter(supersedes=locked).exists():
         raise RuleViolation(_("This certificate has been replaced already."))
     missing = blocking_characters(certification=locked.certification)
@@ -197,8 +199,8 @@ def sample_of(*, design: CertificateDesign, today: date) -> DocumentContent:
 
 
 def render_document(*, certificate: Certificate, now: datetime) -> str:
-    """Renders and stores the PDF once; returns its digest. Rendering again gives the same bytes."""
-    if certificate.pdf_digest:
+    """Renders and stores the PDF once; returns its digest. Rendering again gives the same bytes; one erased has none."""
+    if certificate.pdf_digest or certificate.erased_at is not None:
         return certificate.pdf_digest
     data = render_certificate(DocumentContent.from_json(certificate.snapshot))
     digest = storage.store(data)
@@ -212,7 +214,7 @@ def render_document(*, certificate: Certificate, now: datetime) -> str:
 def render_waiting(*, now: datetime, limit: int = 200) -> int:
     """The minute's pass: documents whose task was lost. Returns how many were rendered."""
     done = 0
-    for certificate in Certificate.objects.filter(pdf_digest="").order_by("issued_at")[:limit]:
+    for certificate in Certificate.objects.filter(pdf_digest="", erased_at=None).order_by("issued_at")[:limit]:
         try:
             render_document(certificate=certificate, now=now)
             done += 1
@@ -223,4 +225,6 @@ def render_waiting(*, now: datetime, limit: int = 200) -> int:
 
 def waiting_for_a_font() -> Any:
     """Certifications without a certificate: a character of the name is in no font."""
-    return Certification.objects.filter(certificates=None).select_related("person", "track__level")
+    return Certification.objects.filter(certificates=None, person__erasure=None).select_related(
+        "person", "track__level"
+    )

@@ -84,7 +84,7 @@ def certificate_tables(person: User) -> list[RecordTable]:
 
 @person_documents.register
 def certificate_documents(person: User) -> list[RecordDocument]:
-    found = Certificate.objects.filter(person=person).exclude(pdf_digest="").order_by("pk")
+    found = Certificate.objects.filter(person=person).exclude(pdf_digest="").filter(erased_at=None).order_by("pk")
     return [
         RecordDocument(f"{serial}.pdf", digest, partial(storage.read, digest))
         for serial, digest in found.values_list("serial", "pdf_digest")
@@ -99,4 +99,5 @@ leave_out(
     "certificates.Certification.recorded_by",
     "certificates.CertificationEnding.recorded_by",
     "certificates.Certificate.issued_by",
+    "certificates.PositionRequirement.recorded_by",
 )

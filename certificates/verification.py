@@ -113,6 +113,8 @@ def masked(name: str) -> str:
 
 def confirms(certificate: Certificate, text: str) -> bool:
     """True for the printed full name or staff number, however its spaces and width are typed."""
+    if certificate.erased_at is not None:
+        return False
     wanted = _plain(text)
     snapshot = certificate.snapshot
     return bool(wanted) and wanted in (_plain(snapshot["holder_name"]), _plain(snapshot["staff_number"]))

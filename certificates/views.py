@@ -76,6 +76,8 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     if request.user.pk != certificate.person_id:
         AccessLog.objects.create(kind="document", person=request.user, about=certificate.serial, outcome="read", at=now)
+    if certificate.erased_at is not None:
+        raise Http404
     if not certificate.pdf_digest:
         return render(request, "certificates/preparing.html", {"certificate": certificate}, status=202)
     name = FORBIDDEN.sub("-", f"{certificate.snapshot['holder_name']}-{certificate.serial}") + ".pdf"

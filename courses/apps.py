@@ -10,4 +10,4 @@ class CoursesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from courses import person_record, receivers  # noqa: F401
+        from courses import person_erasure, person_record, receivers  # noqa: F401

@@ -78,6 +78,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         return f"{self.display_name} {self.staff_number}"
 
     @property
+    def pseudonym(self) -> str:
+        """The staff number of an account whose data were erased."""
+        return f"erased-{self.pk}"
+
+    @property
+    def is_erased(self) -> bool:
+        return self.staff_number == self.pseudonym
+
+    @property
     def first_name(self) -> str:
         """What the admin's sidebar calls the person."""
         return self.display_name

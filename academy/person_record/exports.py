@@ -37,6 +37,8 @@ STALE = timedelta(minutes=12)
 
 def export_refusal(*, viewer: User, person: User, on: date) -> Any:
     """Why the viewer may not have everything about the person, or None. One's own record is one's own."""
+    if person.is_erased:
+        return _("The data of this person are erased.")
     if not viewer.is_active:
         return _("You may read this, not change it.")
     if viewer.pk == person.pk or people_visible_to(viewer, on, EXPORTERS).filter(pk=person.pk).exists():

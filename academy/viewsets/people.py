@@ -23,6 +23,7 @@ from academy.clock import local_day
 from academy.models import Branch, Employment, Line, Position, Posting, Role, RoleGrant, User
 from academy.sign_in import give_first_password
 from academy.viewsets.columns import title_column
+from academy.viewsets.erasure import erase_due, erase_one
 from academy.viewsets.people_forms import PersonEditForm, PersonForm
 from academy.viewsets.person_files import export_person, record_export
 from academy.viewsets.person_page import PersonView, account_state, may_give_first_password, person_table
@@ -175,7 +176,13 @@ class PersonCreateView(generic.CreateView):
 
 
 class PersonEditView(ScopedEditView):
-    """The account; facts about work are entered by import and by posting."""
+    """The account; facts about work are entered by import and by posting. One that was erased stays as it is."""
+
+    def get_object(self, *args: Any, **kwargs: Any) -> User:
+        person = super().get_object(*args, **kwargs)
+        if person.is_erased:
+            raise Http404
+        return person
 
     def get_success_url(self) -> str:
         return reverse("wagtailusers_users:inspect", args=[self.object.pk])
@@ -272,6 +279,8 @@ class PeopleViewSet(ScopedViewSet):
             path("<int:pk>/record/<str:code>/", person_table, name="record_table"),
             path("<int:pk>/export/", export_person, name="export_person"),
             path("export/<uuid:uuid>/", record_export, name="record_export"),
+            path("<int:pk>/erase/", erase_one, name="erase"),
+            path("erasure/", erase_due, name="erasure"),
         ]
 
     @property

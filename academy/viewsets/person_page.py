@@ -14,9 +14,11 @@ from wagtail import hooks
 
 from academy.access import has_role, is_auditor_only, people_visible_to
 from academy.duties import duties_of
-from academy.models import AccessLog, Role, User
+from academy.four_eyes import DECIDERS
+from academy.models import AccessLog, Erasure, Role, User
 from academy.person_record.exports import export_refusal
 from academy.person_record.reading import former_part, past_tables, sections_of, shown, table_of
+from academy.person_record.retention import left_the_bank
 from academy.viewsets.scoped import ScopedInspectView, scope_of
 
 PAGE = 50
@@ -24,6 +26,8 @@ PAGE = 50
 
 def account_state(person: User) -> str:
     """In words, whether the person works here, and whether and how they can sign in."""
+    if person.is_erased:
+        return _t("Data erased")
     if getattr(person, "employed_today", True) is False:
         return _t("Left the bank")
     if not person.is_active:
@@ -67,7 +71,8 @@ class PersonView(ScopedInspectView):
 
     def get_edit_url(self) -> str | None:
         viewer, today = scope_of(self.request)
-        return None if self.through or is_auditor_only(viewer, today) else super().get_edit_url()
+        readonly = self.through or self.object.is_erased or is_auditor_only(viewer, today)
+        return None if readonly else super().get_edit_url()
 
     def get_template_names(self) -> list[str]:
         return [self.template_name]
@@ -93,6 +98,8 @@ def person_context(request: HttpRequest, person: User) -> dict[str, Any]:
         "today": today,
         "may_give_password": may_give_first_password(request, person),
         "may_export": export_refusal(viewer=viewer, person=person, on=today) is None,
+        "may_erase": has_role(viewer, today, *DECIDERS) and left_the_bank(person, today),
+        "erasure": Erasure.objects.filter(person=person).first(),
     }
 
 

@@ -1,0 +1,112 @@
+"""Erasing people's data after their term: who is due, what would go, and the proposal to a second person."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db.models.query import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+
+from academy.access import has_role, people_visible_to
+from academy.errors import RuleViolation
+from academy.four_eyes import DECIDERS
+from academy.models import Proposal, User
+from academy.panels import WaitingItem
+from academy.person_record.erasing import alone_refusal, preview, propose_erasure
+from academy.person_record.retention import due_for_erasure, erasure_refusal, last_day_worked
+from academy.viewsets.scoped import scope_of
+
+PAGE = 50
+
+
+def _decider(request: HttpRequest) -> tuple[User, Any]:
+    viewer, today = scope_of(request)
+    if not has_role(viewer, today, *DECIDERS):
+        raise Http404
+    return viewer, today
+
+
+def _due(request: HttpRequest) -> QuerySet[User]:
+    viewer, today = scope_of(request)
+    visible = people_visible_to(viewer, today, DECIDERS)
+    return due_for_erasure(today).filter(pk__in=visible.values("pk")).exclude(pk=viewer.pk)
+
+
+def _render(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
+    crumbs = [
+        {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+        {"url": reverse("wagtailusers_users:index"), "label": _t("People")},
+        {"url": "", "label": title},
+    ]
+    return TemplateResponse(
+        request,
+        template,
+        {**context, "years": settings.RETENTION_YEARS, "header_title": title, "header_icon": "bin", "breadcrumbs_items": crumbs},
+    )  # fmt: skip
+
+
+def _propose(request: HttpRequest, people: list[User]) -> Proposal | None:
+    """The proposal, or None with the refusal as a message."""
+    reason = request.POST.get("reason", "")[:500]
+    try:
+        proposal = propose_erasure(people=people, reason=reason, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
+    except RuleViolation as refused:
+        messages.error(request, str(refused.message))
+        return None
+    if proposal.state == Proposal.State.WAITING:
+        messages.success(request, _t("Proposed. Nothing goes before a second person approves."))
+    else:
+        messages.success(request, _t("The data are being erased. You may leave this page."))
+    return proposal
+
+
+def erase_one(request: HttpRequest, pk: int) -> HttpResponse:
+    """What would go and what stays, counted for this person, and the proposal."""
+    viewer, today = _decider(request)
+    person = get_object_or_404(people_visible_to(viewer, today, DECIDERS), pk=pk)
+    if request.method == "POST":
+        proposal = _propose(request, [person])
+        return redirect("proposals:decide", pk=proposal.pk) if proposal else redirect("wagtailusers_users:erase", pk=pk)
+    refusal = erasure_refusal(person=person, viewer=viewer, on=today)
+    return _render(
+        request,
+        "academy/admin/person_erase.html",
+        _t("Erase a person's data"),
+        {
+            "person": person,
+            "left_on": last_day_worked(person),
+            "refusal": refusal or alone_refusal(people=[person], actor=viewer, now=timezone.now()),
+            "groups": preview(person) if not refusal else [],
+        },
+    )
+
+
+def erase_due(request: HttpRequest) -> HttpResponse:
+    """Everybody of the viewer's part whose term is over; several are proposed at once, with one reason."""
+    _decider(request)
+    due = _due(request)
+    if request.method == "POST":
+        chosen = [int(one) for one in request.POST.getlist("person")[:PAGE] if one.isascii() and one.isdigit()]
+        people = list(due.filter(pk__in=chosen))
+        proposal = _propose(request, people)
+        return redirect("proposals:decide", pk=proposal.pk) if proposal else redirect("wagtailusers_users:erasure")
+    page = Paginator(due, PAGE).get_page(request.GET.get("p"))
+    return _render(request, "academy/admin/erasure.html", _t("Data whose term is over"), {"page": page})
+
+
+def waiting_erasures(request: HttpRequest) -> list[WaitingItem]:
+    viewer, today = scope_of(request)
+    if not has_role(viewer, today, *DECIDERS):
+        return []
+    count = _due(request).count()
+    if not count:
+        return []
+    label = _("people left so long ago that their data can be erased")
+    return [WaitingItem(count=count, label=label, url=reverse("wagtailusers_users:erasure"), order=950)]

@@ -1,0 +1,22 @@
+"""What an erasure does on this floor: courses and their completion stay, what was answered inside a lesson goes."""
+
+from django.utils.translation import gettext_lazy as _
+
+from academy.doors import ErasureStep, person_erasures
+from academy.models import User
+from academy.person_record.erasing import emptied, hidden, stays
+from academy.person_record.naming import NOBODY, Marks
+from courses.models import CourseAssignment, CourseExtension, Enrolment, LessonProgress
+
+
+@person_erasures.register
+def course_steps(person: User, marks: Marks) -> list[ErasureStep]:
+    answered = LessonProgress.objects.filter(enrolment__learner=person, check_response__isnull=False)
+    return [
+        emptied("lesson_answers", _("Answers inside lessons"), answered, check_response=None),
+        emptied("course_extensions", _("Due dates of courses extended: the reason"),
+                CourseExtension.objects.filter(assignee__person=person), reason=NOBODY),
+        hidden("course_assignments", _("Notes of assignments that name the person"),
+               [(CourseAssignment.objects.all(), ("note", "withdrawal_reason")), (CourseExtension.objects.all(), ("reason",))], marks),
+        stays("enrolments", _("Courses with their dates"), Enrolment.objects.filter(learner=person)),
+    ]  # fmt: skip

@@ -1,0 +1,62 @@
+"""What an erasure does on this floor: papers and marks stay for the statistics, what was typed and said goes."""
+
+from django.utils.translation import gettext_lazy as _
+
+from academy.doors import ErasureStep, person_erasures
+from academy.models import User
+from academy.person_record.erasing import emptied, goes, hidden, stays
+from academy.person_record.naming import NOBODY, Marks
+from quizzes.models import (
+    Answer,
+    Attempt,
+    Ban,
+    Candidate,
+    ExamSession,
+    HallAct,
+    Incident,
+    IntegrityNote,
+    KeptAnswer,
+    Marking,
+    PracticeAnswer,
+    PracticeCard,
+    PracticeDay,
+    Presence,
+    QuestionReport,
+    QuizOverride,
+    SpecialResult,
+    WrongQuestion,
+)
+
+# Types whose answers are choices among what was offered: they say nothing about who chose, and item statistics need them.
+CHOSEN = ("single", "multiple", "truefalse", "matching", "ordering", "dialogue", "information")
+
+
+@person_erasures.register
+def quiz_steps(person: User, marks: Marks) -> list[ErasureStep]:
+    typed = Answer.objects.filter(attempt__learner=person).exclude(version__type__in=CHOSEN)
+    overrides = QuizOverride.objects.filter(person=person)
+    return [
+        emptied("typed_answers", _("Typed answers: the text; the marks stay"), typed, response=None, checked_response=None),
+        emptied("kept_answers", _("Answers kept without marks"), KeptAnswer.objects.filter(attempt__learner=person), response=None),
+        emptied("comments", _("Comments of markers"), Marking.objects.filter(answer__attempt__learner=person).exclude(comment=""), comment=""),
+        emptied("integrity_notes", _("Noticed while writing: the details"), IntegrityNote.objects.filter(attempt__learner=person).exclude(detail=""), detail=""),
+        goes("presence", _("Where a paper was last open"), Presence.objects.filter(attempt__learner=person)),
+        emptied("special_results", _("Special results: the reason"), SpecialResult.objects.filter(person=person), reason=NOBODY),
+        emptied("bans", _("Bans: the reason"), Ban.objects.filter(person=person), reason=NOBODY),
+        emptied(
+            "arrangements", _("Special arrangements: for whom and why"), overrides,
+            name=NOBODY, password="",  # nosec B106: emptied, not set
+        ),
+        emptied("question_reports", _("Questions reported: the text"), QuestionReport.objects.filter(reporter=person), text=NOBODY, answer=""),
+        goes("practice", _("Practice and the wrong-answer book"), PracticeAnswer.objects.filter(person=person),
+             PracticeDay.objects.filter(person=person), PracticeCard.objects.filter(person=person), WrongQuestion.objects.filter(person=person)),
+        hidden("hall", _("Reasons and comments about others that name the person"), [
+            (HallAct.objects.all(), ("reason",)), (Incident.objects.all(), ("reason",)), (SpecialResult.objects.all(), ("reason",)),
+            (Ban.objects.all(), ("reason",)), (QuizOverride.objects.all(), ("name",)), (Marking.objects.all(), ("comment",)),
+            (QuestionReport.objects.all(), ("text", "answer")), (ExamSession.objects.all(), ("name", "note")),
+        ], marks),
+        stays("papers", _("Papers with their marks and dates"), Attempt.objects.filter(learner=person)),
+        stays("choices", _("Answers that were chosen, for the statistics of questions"),
+              Answer.objects.filter(attempt__learner=person, version__type__in=CHOSEN)),
+        stays("seats", _("Exam sessions"), Candidate.objects.filter(person=person)),
+    ]  # fmt: skip
