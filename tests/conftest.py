@@ -1,7 +1,9 @@
 """The cast and the browser."""
 
+import contextlib
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -32,3 +34,38 @@ def chromium() -> str:
             pytest.fail("No Chromium was found, and REQUIRE_BROWSER is set.")
         pytest.skip("no Chromium on this machine: the browser journeys are left out")
     return path
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request, django_test_environment, django_db_blocker, django_db_modify_db_settings):
+    """pytest-django's own, but on SQLite the migrated database is copied where the migrations are the same as before."""
+    from django.db import connection
+    from django.test.utils import setup_databases, teardown_databases
+
+    from tests import migrated
+
+    option = request.config.getvalue
+    keep = option("reuse_db") and not option("create_db")
+    name = str(connection.settings_dict["TEST"]["NAME"])
+    copied = connection.vendor == "sqlite" and not (keep and Path(name).exists())
+    with contextlib.ExitStack() as stack:
+        if copied:
+            stack.enter_context(migrated.one_at_a_time())
+            if migrated.template().exists():
+                migrated.lay(name)
+                keep, copied = True, False
+                stack.close()
+        with django_db_blocker.unblock():
+            made = setup_databases(
+                verbosity=option("verbose"),
+                interactive=False,
+                keepdb=keep,
+                aliases={"default"},
+                serialized_aliases=set(),
+            )
+            if copied:
+                migrated.keep(connection)
+    yield
+    if not option("reuse_db"):
+        with django_db_blocker.unblock():
+            teardown_databases(made, verbosity=option("verbose"))
