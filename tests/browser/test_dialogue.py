@@ -20,6 +20,10 @@ def test_a_dialogue_is_won_and_its_place_is_kept_when_left(walk, ground, languag
 
     _say(page, attempt, "t1", "a")
     page.wait_for_selector(".dialogue__facts")
+    # What the client says now stands on the screen, with what the last words did above it.
+    for part in (".dialogue__feedback", ".bubble--now"):
+        box = page.locator(part).last.bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= 800, part
     walked.check("second turn")
     # Left in the middle, and back.
     page.goto(walked.url + "/")

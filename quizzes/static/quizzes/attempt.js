@@ -222,7 +222,7 @@
       swap(section);
       seen.set(wanted, section);
       const turn = page.querySelector("#turn") || page.querySelector("[data-response]");
-      if (inside) { turn.setAttribute("tabindex", "-1"); turn.focus({ preventScroll: true }); if (turn.id === "turn") turn.scrollIntoView({ block: "nearest" }); }
+      if (inside) { turn.setAttribute("tabindex", "-1"); turn.focus({ preventScroll: true }); if (turn.id === "turn") turn.scrollIntoView({ block: "start" }); }
     }).catch(function () { /* said already; what is shown stays */ });
   }
   function renewOne(section, slot) {
