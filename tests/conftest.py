@@ -47,6 +47,8 @@ def django_db_setup(request, django_test_environment, django_db_blocker, django_
     option = request.config.getvalue
     keep = option("reuse_db") and not option("create_db")
     name = str(connection.settings_dict["TEST"]["NAME"])
+    marks = [mark for item in request.session.items for mark in item.iter_markers("django_db")]
+    serialized = {"default"} if any(mark.kwargs.get("serialized_rollback") for mark in marks) else set()
     copied = connection.vendor == "sqlite" and not (keep and Path(name).exists())
     with contextlib.ExitStack() as stack:
         if copied:
@@ -61,7 +63,7 @@ def django_db_setup(request, django_test_environment, django_db_blocker, django_
                 interactive=False,
                 keepdb=keep,
                 aliases={"default"},
-                serialized_aliases=set(),
+                serialized_aliases=serialized,
             )
             if copied:
                 migrated.keep(connection)
