@@ -138,12 +138,16 @@ GOES, EMPTIED, STAYS = "goes", "emptied", "stays"
 
 @dataclass(frozen=True)
 class ErasureStep:
-    """What an erasure does to one kind of rows of a person. ``act`` does it when handed True; it returns how many rows."""
+    """What an erasure does to one kind of rows of a person. ``act`` does it when handed True; it returns how many rows.
+
+    ``reaches`` names the fields it empties (``quizzes.Ban.reason``), or the models whose rows it deletes.
+    """
 
     code: str
     label: Any
     kind: str
     act: Callable[[bool], int]
+    reaches: tuple[str, ...] = ()
 
 
 grounds_for: Registry[Ground] = Registry()

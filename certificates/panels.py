@@ -76,7 +76,10 @@ def person_panels(request: HttpRequest, person: User) -> list[dict[str, Any]]:
             "section": "certification",
             "order": 10,
             "template": "certificates/admin/person_panel.html",
-            "context": {"rows": register_rows(question, certificates), "steps": ladder_of(person, question.as_of)},
+            "context": {
+                "rows": register_rows(question, certificates),
+                "steps": [] if person.is_erased else ladder_of(person, question.as_of),
+            },
         }
     ]
 

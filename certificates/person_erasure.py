@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.doors import ErasureStep, person_erasures
 from academy.models import User
+from academy.person_record.coverage import keep_text
 from academy.person_record.erasing import by_hand, emptied, hidden, stays
 from academy.person_record.naming import NOBODY, Marks
 from certificates import storage
@@ -23,6 +24,7 @@ from certificates.models import (
     CertificateExport,
     Certification,
     CertificationEnding,
+    RuleVersion,
     TrackAssignment,
     TrackExtension,
 )
@@ -34,7 +36,7 @@ def certificate_steps(person: User, marks: Marks) -> list[ErasureStep]:
     certifications = Certification.objects.filter(person=person)
     return [
         by_hand("certificates", _("Certificates: the holder's name and the PDF; number, code, dates and SHA-256 stay"),
-                certificates, lambda: _empty_certificates(person, marks, now=timezone.now())),
+                certificates, lambda: _empty_certificates(person, marks, now=timezone.now()), "snapshot", "reason"),
         hidden("evidence", _("Certifications: names in the evidence"), [(certifications, ("evidence",))], marks, tied=True),
         emptied("endings", _("Revocations: the reason"), CertificationEnding.objects.filter(certification__person=person), reason=NOBODY),
         emptied("track_extensions", _("Due dates of tracks extended: the reason"),
@@ -43,6 +45,7 @@ def certificate_steps(person: User, marks: Marks) -> list[ErasureStep]:
             (CertificateExport.objects.all(), ("filters", "problem")), (Certificate.objects.all(), ("reason",)),
             (CertificationEnding.objects.all(), ("reason",)), (Certification.objects.exclude(person=person), ("evidence",)),
             (TrackAssignment.objects.all(), ("note", "withdrawal_reason")), (TrackExtension.objects.all(), ("reason",)),
+            (RuleVersion.objects.all(), ("note",)),
         ], marks),
         stays("certifications", _("Certifications with their dates"), certifications),
     ]  # fmt: skip
@@ -61,3 +64,11 @@ def _empty_certificates(person: User, marks: Marks, *, now: datetime) -> int:
     for digest in digests - kept:
         transaction.on_commit(partial(storage.path_of(digest).unlink, missing_ok=True))
     return len(found)
+
+
+keep_text(
+    "Numbers of the bank's documents and names of files: they name nobody.",
+    "certificates.Appointment.document_number",
+    "certificates.Certification.document_number",
+    "certificates.CertificateExport.file",
+)

@@ -134,7 +134,7 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
             "verdict": verdict,
             "certificate": certificate,
             "snapshot": snapshot,
-            "name": snapshot["holder_name"] if confirmed else masked(snapshot["holder_name"]),
+            "name": snapshot["holder_name"] if confirmed or certificate.erased_at else masked(snapshot["holder_name"]),
             "staff_number": snapshot["staff_number"] if confirmed else "",
             "confirmed": confirmed,
             "today": local_day(now),

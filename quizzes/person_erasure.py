@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.doors import ErasureStep, person_erasures
 from academy.models import User
+from academy.person_record.coverage import keep_text
 from academy.person_record.erasing import emptied, goes, hidden, stays
 from academy.person_record.naming import NOBODY, Marks
 from quizzes.models import (
@@ -11,6 +12,7 @@ from quizzes.models import (
     Attempt,
     Ban,
     Candidate,
+    DrawRun,
     ExamSession,
     HallAct,
     Incident,
@@ -23,6 +25,7 @@ from quizzes.models import (
     Presence,
     QuestionReport,
     QuizOverride,
+    RegradeRun,
     SpecialResult,
     WrongQuestion,
 )
@@ -53,10 +56,24 @@ def quiz_steps(person: User, marks: Marks) -> list[ErasureStep]:
         hidden("hall", _("Reasons and comments about others that name the person"), [
             (HallAct.objects.all(), ("reason",)), (Incident.objects.all(), ("reason",)), (SpecialResult.objects.all(), ("reason",)),
             (Ban.objects.all(), ("reason",)), (QuizOverride.objects.all(), ("name",)), (Marking.objects.all(), ("comment",)),
-            (QuestionReport.objects.all(), ("text", "answer")), (ExamSession.objects.all(), ("name", "note")),
+            (QuestionReport.objects.all(), ("text", "answer")), (RegradeRun.objects.all(), ("reason",)), (DrawRun.objects.all(), ("problem",)), (ExamSession.objects.all(), ("name", "note")),
         ], marks),
         stays("papers", _("Papers with their marks and dates"), Attempt.objects.filter(learner=person)),
         stays("choices", _("Answers that were chosen, for the statistics of questions"),
               Answer.objects.filter(attempt__learner=person, version__type__in=CHOSEN)),
         stays("seats", _("Exam sessions"), Candidate.objects.filter(person=person)),
     ]  # fmt: skip
+
+
+keep_text(
+    "Filled by the program: what was drawn, in which order, from which tab, and how far a run went.",
+    "quizzes.Answer.tab",
+    "quizzes.Attempt.paper",
+    "quizzes.DrawRun.people",
+    "quizzes.KeptAnswer.tab",
+)
+keep_text(
+    "The rubric as it stood, with what was chosen: the marker's own words stand in the comment.",
+    "quizzes.Marking.chosen",
+)
+keep_text("A room of the bank.", "quizzes.ExamSession.room")

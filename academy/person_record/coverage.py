@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from django.apps import apps
-from django.db.models import Field
+from django.db.models import CharField, Field, JSONField, Model, TextField
 
 from academy.models import User
 
@@ -91,4 +91,70 @@ leave_out(
     "Once a person's data are erased nothing is left to hand out; the erasure stands in the journal.",
     "academy.Erasure.person",
     "academy.Erasure.proposal",
+)
+
+KEPT_TEXTS: dict[str, str] = {}
+
+
+def keep_text(reason: str, *fields: str) -> None:
+    """Says why an erasure leaves fields that hold text (``app.Model.field``) as they are."""
+    KEPT_TEXTS.update(dict.fromkeys(fields, reason))
+
+
+def texts_about_people() -> Iterator[str]:
+    """Every field of the academy's own models about people in which somebody may have written what they like.
+
+    Fields with choices, digests, keys and addresses of the site hold nothing of that.
+    """
+    models = {name.rpartition(".")[0] for name in fields_about_people()} | {User._meta.label}
+    for label in sorted(models):
+        model = apps.get_model(label)
+        if label in CONTENT or not model.__module__.startswith(("academy.", "quizzes.", "courses.", "certificates.")):
+            continue
+        for one in model._meta.local_concrete_fields:
+            if isinstance(one, CharField | TextField | JSONField) and not one.choices and _is_written(model, one):
+                yield f"{label}.{one.name}"
+
+
+def _is_written(model: type[Model], one: Field) -> bool:
+    return not one.name.endswith(CODES) and not (isinstance(one, CharField) and (one.max_length or 0) <= SHORT)
+
+
+# Content of the academy, which is about no one: a text in it that names somebody is an editor's to change.
+CONTENT = ("courses.CataloguePage", "courses.CoursePage", "courses.LessonPage", "quizzes.Question", "quizzes.QuestionVersion", "quizzes.Quiz")  # fmt: skip
+# By their ends, fields that the program fills; and what is too short to say something about somebody.
+CODES = (
+    "digest",
+    "seal",
+    "code",
+    "slug",
+    "kind",
+    "action",
+    "event",
+    "shape",
+    "occasion",
+    "path",
+    "uuid",
+    "serial",
+    "prefix",
+    "about",
+)
+SHORT = 20
+
+keep_text(
+    "Names of the bank's parts and documents, which name nobody.",
+    "academy.BranchPlacement.name",
+    "academy.BranchPlacement.name_en",
+    "academy.Posting.department",
+)
+keep_text(
+    "Filled by the program: outcomes, counts, encodings, columns of a file, the other system's number of a message.",
+    "academy.AccessLog.outcome",
+    "academy.Erasure.counts",
+    "academy.Erasure.problem",
+    "academy.ImportRun.encoding",
+    "academy.ImportRun.sheet",
+    "academy.ImportRun.columns",
+    "academy.ImportRun.counts",
+    "academy.NoticeDelivery.answer_id",
 )

@@ -7,7 +7,7 @@ texts, reasons and stored documents go. The account becomes ``erased-<id>``. It 
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,6 +35,8 @@ KINDS = {
     EMPTIED: gettext_lazy("Stays without name and text"),
     STAYS: gettext_lazy("Stays as it is"),
 }
+# Of so many people at most the page of the decision counts the rows.
+COUNTED = 10
 STALE, AGAIN = timedelta(minutes=12), timedelta(hours=1)
 
 
@@ -47,12 +49,17 @@ def goes(code: str, label: Any, *querysets: QuerySet) -> ErasureStep:
             queryset.delete()
         return count
 
-    return ErasureStep(code, label, GOES, act)
+    return ErasureStep(code, label, GOES, act, tuple(one.model._meta.label for one in querysets))
 
 
 def emptied(code: str, label: Any, queryset: QuerySet, **values: Any) -> ErasureStep:
     """Rows of which some fields are emptied."""
-    return ErasureStep(code, label, EMPTIED, lambda write: queryset.update(**values) if write else queryset.count())
+    act = lambda write: queryset.update(**values) if write else queryset.count()  # noqa: E731
+    return ErasureStep(code, label, EMPTIED, act, fields_of(queryset, values))
+
+
+def fields_of(queryset: QuerySet, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"{queryset.model._meta.label}.{name}" for name in names)
 
 
 def hidden(code: str, label: Any, places: Sequence[tuple[QuerySet, Sequence[str]]], marks: Marks, *, tied: bool = False) -> ErasureStep:  # fmt: skip
@@ -61,21 +68,24 @@ def hidden(code: str, label: Any, places: Sequence[tuple[QuerySet, Sequence[str]
     def act(write: bool) -> int:
         return sum(hide_in(queryset, fields, marks, tied=tied, write=write) for queryset, fields in places)
 
-    return ErasureStep(code, label, EMPTIED, act)
+    reached = [one for queryset, fields in places for one in fields_of(queryset, fields)]
+    return ErasureStep(code, label, EMPTIED, act, tuple(reached))
 
 
 def stays(code: str, label: Any, queryset: QuerySet) -> ErasureStep:
     return ErasureStep(code, label, STAYS, lambda write: queryset.count())
 
 
-def by_hand(code: str, label: Any, count: QuerySet, change: Callable[[], int]) -> ErasureStep:
-    """Rows whose emptying needs more than one update."""
-    return ErasureStep(code, label, EMPTIED, lambda write: change() if write else count.count())
+def by_hand(code: str, label: Any, count: QuerySet, change: Callable[[], int], *fields: str) -> ErasureStep:
+    """Rows whose emptying needs more than one update; ``fields`` are those it empties."""
+    return ErasureStep(
+        code, label, EMPTIED, lambda write: change() if write else count.count(), fields_of(count, fields)
+    )
 
 
 def preview(person: User) -> list[dict[str, Any]]:
     """What an erasure would do now: kinds with their steps and counts. Nothing is written."""
-    steps = person_erasures(person, marks_of(person))
+    steps = sorted(person_erasures(person, marks_of(person)), key=lambda one: one.code != "account")
     counted = [(step, step.act(False)) for step in steps]
     return [
         {"label": label, "kind": kind, "lines": [(step.label, count) for step, count in counted if step.kind == kind and count]}
@@ -125,11 +135,23 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
         (_("Erased for good"), _("name, numbers, e-mail, sign-in, typed answers, reasons, practice, stored documents")),
         (_("Stays without a name"), _("posts, courses, papers and marks, certificates with number, code and digest, the journal's chain")),
     ]  # fmt: skip
+    people = list(proposal.people.all()[: COUNTED + 1])
+    if proposal.state == Proposal.State.WAITING and len(people) <= COUNTED:
+        lines += [(_("Rows: %(what)s") % {"what": kind}, count) for kind, count in _sums(people)]
     done = {one.person_id: one for one in Erasure.objects.filter(proposal=proposal)}
     if done:
         ready = sum(one.state == Erasure.State.DONE for one in done.values())
         lines.append((_("Erased so far"), f"{ready} / {len(done)}"))
     return lines
+
+
+def _sums(people: list[User]) -> list[tuple[Any, int]]:
+    """How many rows of each kind, for the second person to see."""
+    sums: dict[Any, int] = {}
+    for person in people:
+        for group in preview(person):
+            sums[group["label"]] = sums.get(group["label"], 0) + sum(count for _label, count in group["lines"])
+    return list(sums.items())
 
 
 register_proposal(

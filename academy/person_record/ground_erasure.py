@@ -19,6 +19,7 @@ from academy.models import (
     JournalEntry,
     Leave,
     Notice,
+    NoticeDelivery,
     PersonExport,
     Posting,
     Proposal,
@@ -47,21 +48,23 @@ def ground_steps(person: User, marks: Marks) -> list[ErasureStep]:
     about = Q(person=person) | Q(about=f"academy.user:{person.pk}")
     return [
         # Emptied at the very end, by ``forget_account``.
-        ErasureStep("account", _("Account: name, staff number, e-mail, sign-in"), EMPTIED, lambda write: 1),
+        ErasureStep("account", _("Account: name, staff number, e-mail, sign-in"), EMPTIED, lambda write: 1,
+                    ("academy.User.staff_number", "academy.User.display_name", "academy.User.email", "academy.User.password")),
         goes("sign_in", _("E-mail, second factor, settings of screens"), *_account_rows(person)),
         goes("former_numbers", _("Former staff numbers"), FormerStaffNumber.objects.filter(person=person)),
         emptied("leaves", _("Leave: the kind"), Leave.objects.filter(person=person), kind=Leave.Kind.OTHER),
         emptied("employments", _("Employment: since when in finance"), Employment.objects.filter(person=person, in_finance_since__isnull=False), in_finance_since=None),
         emptied("notices", _("Notices: what they said"), Notice.objects.filter(person=person), facts={}, path=""),
+        emptied("deliveries", _("Messages sent: what they said"), NoticeDelivery.objects.filter(notice__person=person), subject="", last_error=""),
         emptied("looking", _("Network addresses of looking"), AccessLog.objects.filter(person=person).exclude(address=""), address=""),
         emptied("journal", _("Journal: reasons, before and after; the chain holds by the digests"),
                 JournalEntry.objects.filter(about).filter(Q(payload__isnull=False) | Q(remains__isnull=False)), payload=None, remains=None),
         by_hand("proposals", _("Proposals about the person: reasons and facts"), Proposal.objects.filter(people=person),
-                lambda: _empty_proposals(person, marks)),
+                lambda: _empty_proposals(person, marks), "reason", "note", "facts"),
         by_hand("record_exports", _("Files with the person's record"),
                 PersonExport.objects.filter(person=person, state=PersonExport.State.READY), lambda: _let_exports_go(person)),
         by_hand("admin_log", _("The admin's list of edits: what the account was called"), _log_entries(person),
-                lambda: _log_entries(person).update(label=NOBODY, data={})),
+                lambda: _log_entries(person).update(label=NOBODY, data={}), "label", "data"),
         ErasureStep("journal_elsewhere", _("Journal entries about others that name the person"), EMPTIED,
                     lambda write: _journal_elsewhere(person, marks, write=write)),
         hidden("elsewhere", _("Texts about others that name the person"), _places(), marks),
@@ -124,6 +127,7 @@ def _places() -> list[tuple[Any, tuple[str, ...]]]:
     log = apps.get_model("wagtailcore.ModelLogEntry")
     return [
         (Notice.objects.all(), ("facts",)),
+        (NoticeDelivery.objects.all(), ("subject", "last_error")),
         (Proposal.objects.all(), ("reason", "note", "facts")),
         (ImportLine.objects.all(), ("key", "name", "details")),
         (ImportRun.objects.all(), ("file_name", "problem")),

@@ -9,6 +9,7 @@ from django.db import connection, models, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from academy.doors import person_erasures
 from academy.errors import RuleViolation
 from academy.four_eyes import WAITS, decide_proposal
 from academy.journal import find_broken_link, record, seal_entries
@@ -26,6 +27,7 @@ from academy.models import (
 )
 from academy.notices import notify
 from academy.people import HIRE, end_employment, rename_person
+from academy.person_record.coverage import KEPT_TEXTS, texts_about_people
 from academy.person_record.erasing import erase_person, preview, propose_erasure
 from academy.person_record.naming import Marks
 from academy.person_record.retention import due_for_erasure, erasable_from, tell_who_is_due
@@ -67,6 +69,16 @@ def test_a_name_inside_a_longer_one_and_a_number_inside_a_longer_one_stay():
         "to": ["A-1001", "Lily", "***"],
     }
     assert marks.hidden("Li asks Lily", tied=True) == "*** asks Lily"
+
+
+def test_every_text_about_people_is_emptied_or_kept_with_a_reason():
+    steps = person_erasures(User(pk=1, staff_number=NUMBER), Marks(1, (NAME,), (NUMBER,), alone=True))
+    reached = {field for step in steps for field in step.reaches}
+    texts = set(texts_about_people())
+
+    assert sorted(one for one in texts - reached - set(KEPT_TEXTS) if one.rpartition(".")[0] not in reached) == []
+    assert sorted(set(KEPT_TEXTS) - texts) == []
+    assert len({step.code for step in steps}) == len(steps)
 
 
 @pytest.fixture
