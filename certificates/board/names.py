@@ -1,0 +1,69 @@
+"""The names behind the board's numbers: who is what, what is missing, and how late."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import batched
+
+from academy.models import CareerLevel, Posting, User
+from certificates.board.facts import Asking, facts_of
+from certificates.board.places import Place, places_on
+from certificates.board.rule import Cover, Demand, Outcome
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Line:
+    """One level that is asked of a person."""
+
+    level: CareerLevel
+    demand: Demand
+    days_late: int
+
+    @property
+    def lacks(self) -> bool:
+        return self.demand.cover in (Cover.WITHOUT, Cover.MISSING)
+
+    @property
+    def cover(self) -> Cover:
+        return self.demand.cover
+
+
+@dataclass(frozen=True)
+class Named:
+    """One person of the board on the day: the primary post, and each level asked with what is held."""
+
+    person: User
+    posting: Posting
+    place: Place
+    outcome: Outcome
+    lines: tuple[Line, ...]
+
+    @property
+    def lacking(self) -> tuple[Line, ...]:
+        """The levels to be urged: those that are lacking, else those that expire."""
+        found = tuple(line for line in self.lines if line.lacks)
+        return found or tuple(line for line in self.lines if line.cover == Cover.SOON)
+
+
+def named(postings: Collection[Posting], asking: Asking, on: date) -> list[Named]:
+    """The people of a batch of primary postings, in its order. Six queries."""
+    people = [one.person_id for one in postings]
+    levels = {one.level_id: one.level for one in asking.requirements}
+    users = User.objects.in_bulk(people)
+    places = places_on({one.branch_id for one in postings}, on)
+    found = []
+    for person, facts in facts_of(people, on, asking).items():
+        outcome, posting = facts.judged(on), facts.primary
+        if outcome is None or posting is None:
+            continue
+        lines = tuple(Line(levels[one.level], one, one.days_late(on)) for one in outcome.demands)
+        found.append(Named(users[person], posting, places[posting.branch_id], outcome, lines))
+    return found
+
+
+def all_named(postings: Iterable[Posting], asking: Asking, on: date) -> Iterator[Named]:
+    """Every name, so many at a time that memory does not grow with them."""
+    for batch in batched(postings, BATCH, strict=False):
+        yield from named(batch, asking, on)

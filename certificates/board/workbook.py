@@ -1,0 +1,113 @@
+"""The board's views as workbooks: text staff numbers, real dates, a frozen header, a filter; nothing in them runs."""
+
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+
+from academy.spreadsheets import harmless
+from certificates.board.appointments import Against
+from certificates.board.names import Named
+from certificates.board.table import Board
+
+
+def workbook(
+    *, title: str, header: Sequence[tuple[str, str]], columns: Sequence[str], rows: Iterable[Sequence]
+) -> bytes:
+    """One sheet: what was asked, a blank row, the headings, the rows."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
+    book.set_properties({"title": title, "created": datetime(2000, 1, 1)})  # noqa: DTZ001
+    sheet = book.add_worksheet(title[:31])
+    bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
+    share = book.add_format({"num_format": "0.0"})
+    head = book.add_format({"bold": True, "bg_color": "#E0EFEB", "border": 1, "text_wrap": True, "valign": "vcenter"})
+    for line, (name, value) in enumerate(header):
+        sheet.write_string(line, 0, name, bold)
+        sheet.write_string(line, 1, str(harmless(value)))
+    top = line = len(header) + 1
+    for column, name in enumerate(columns):
+        sheet.write_string(top, column, name, head)
+        sheet.set_column(column, column, 16)
+    for line, row in enumerate(rows, top + 1):
+        for column, value in enumerate(row):
+            _write(sheet, line, column, value, day, share)
+    sheet.freeze_panes(top + 1, 0)
+    sheet.autofilter(top, 0, max(line, top + 1), len(columns) - 1)
+    book.close()
+    return target.getvalue()
+
+
+def _write(sheet: Any, line: int, column: int, value: Any, day: Any, share: Any) -> None:
+    if isinstance(value, date):
+        sheet.write_datetime(line, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001
+    elif isinstance(value, float):
+        sheet.write_number(line, column, value, share)
+    elif isinstance(value, int):
+        sheet.write_number(line, column, value)
+    elif value not in (None, ""):
+        sheet.write_string(line, column, str(harmless(str(value))))
+
+
+def board_columns() -> list[str]:
+    return [
+        _("Branch code"), _("Branch"), _("Must hold"), _("Hold"), _("Not yet, within the days"), _("Working without"),
+        _("Expiring soon"), _("Share certified (%)"),
+    ]  # fmt: skip
+
+
+def board_rows(board: Board) -> Iterable[list]:
+    for row in board.rows:
+        yield [row.place.code, row.place.name, *_numbers(row.tally)]
+    yield ["", _("Total"), *_numbers(board.total)]
+
+
+def _numbers(tally: Any) -> list:
+    share = None if tally.share is None else round(tally.share, 1)
+    return [tally.required, tally.held, tally.missing, tally.without, tally.soon, share]
+
+
+def name_columns() -> list[str]:
+    return [
+        _("Staff number"), _("Name"), _("Branch code"), _("Branch"), _("Department"), _("Position"), _("In post since"),
+        _("Line manager"), _("Manager’s staff number"), _("Level asked"), _("Status"), _("Due on"), _("Days late"),
+        _("Holds through"), _("On leave"),
+    ]  # fmt: skip
+
+
+def name_rows(people: Iterable[Named], *, urging: bool) -> Iterable[list]:
+    """A row a level; of the list to urge only the levels that are lacking, or that expire."""
+    for one in people:
+        posting = one.posting
+        for line in one.lacking if urging else one.lines:
+            yield [
+                one.person.staff_number, one.person.display_name, one.place.code, one.place.name,
+                posting.department, str(posting.position), posting.post_began,
+                posting.manager.display_name if posting.manager else "",
+                posting.manager.staff_number if posting.manager else "",
+                str(line.level), str(line.cover.label), line.demand.through if not line.lacks else line.demand.due_on,
+                line.days_late or None, line.demand.through, _("yes") if one.outcome.on_leave else "",
+            ]  # fmt: skip
+
+
+def appointment_columns() -> list[str]:
+    return [
+        _("Staff number"), _("Name"), _("Branch code"), _("Branch"), _("Position"), _("Level held"), _("Holds through"),
+        _("Level appointed to"), _("Appointed from"), _("Appointed until"), _("Document number"),
+    ]  # fmt: skip
+
+
+def appointment_rows(people: Iterable[Against]) -> Iterable[list]:
+    for one in people:
+        posting, appointed = one.posting, one.appointment
+        yield [
+            posting.person.staff_number, posting.person.display_name, one.place.code, one.place.name,
+            str(posting.position), str(one.held or ""), one.through, str(appointed.level) if appointed else "",
+            appointed.effective_from if appointed else None, appointed.effective_until if appointed else None,
+            appointed.document_number if appointed else "",
+        ]  # fmt: skip
