@@ -10,6 +10,7 @@ from academy.demo import LOGINS, cast, load_holidays, load_people, moment
 from academy.models import User
 from academy.people import end_employment, rename_person
 from certificates.awarding import import_history, revoke_certification
+from certificates.demo_posts import load_posts
 from certificates.issuing import correct_certificate, render_waiting
 from certificates.models import Certificate, Certification, CertificationTrack
 from courses.demo import learn, sit, sit_quiz
@@ -33,6 +34,7 @@ def load_demo(*, now: datetime) -> str:
             _practice(people, today)
             _history(people, actor, today)
             _decisions(people, actor, today)
+        load_posts(people=people, actor=actor, today=today)
         load_exam_day(people=people, candidates=_examinees(people), now=now)
     rendered = render_waiting(now=now, limit=1000)
     return f"{len(people)} people, {Certificate.objects.count()} certificates, {rendered} documents rendered"

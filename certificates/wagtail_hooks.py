@@ -8,6 +8,8 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 from academy.groups import allow_model
 from academy.models import Role
 from certificates.panels import course_panels, home_panels, menu_items, person_panels, todo_items, waiting_items
+from certificates.viewsets.board import BoardViewSet, put_board_on_home
+from certificates.viewsets.posts import PositionRequirementViewSet
 from certificates.viewsets.register import RegisterViewSet
 from certificates.viewsets.tracks import DesignViewSet, RuleViewSet, TrackViewSet
 
@@ -17,6 +19,9 @@ for _model in ("certificationtrack", "ruleversion", "certificatedesign"):
     allow_model(Role.AUDITOR, f"certificates.{_model}", "view")
 for _role in (Role.HR, Role.ADMINISTRATOR):
     allow_model(_role, "certificates.certificatedesign", "publish")
+    allow_model(_role, "certificates.positionrequirement", "add", "change", "view")
+for _role in (Role.BRANCH_ADMINISTRATOR, Role.AUDITOR):
+    allow_model(_role, "certificates.positionrequirement", "view")
 
 
 class CertificationGroup(SnippetViewSetGroup):
@@ -34,6 +39,17 @@ def register_the_register():
     return RegisterViewSet()
 
 
+@hooks.register("register_admin_viewset")
+def register_the_board():
+    return BoardViewSet()
+
+
+@hooks.register("register_admin_viewset")
+def register_requirements_of_posts():
+    return PositionRequirementViewSet()
+
+
+hooks.register("construct_homepage_panels", put_board_on_home)
 hooks.register("academy_menu_items", menu_items)
 hooks.register("academy_home_panels", home_panels)
 hooks.register("academy_todo_items", todo_items)

@@ -87,5 +87,5 @@ def described(postings: QuerySet[Posting], on: date) -> list[Against]:
 
 def all_described(postings: QuerySet[Posting], on: date):
     """Every row of a report, so many at a time."""
-    for batch in batched(postings.values_list("pk", flat=True), BATCH, strict=False):
+    for batch in batched(postings.values_list("pk", flat=True), BATCH):
         yield from described(Posting.objects.filter(pk__in=batch).order_by("person__staff_number"), on)

@@ -65,5 +65,5 @@ def named(postings: Collection[Posting], asking: Asking, on: date) -> list[Named
 
 def all_named(postings: Iterable[Posting], asking: Asking, on: date) -> Iterator[Named]:
     """Every name, so many at a time that memory does not grow with them."""
-    for batch in batched(postings, BATCH, strict=False):
+    for batch in batched(postings, BATCH):
         yield from named(batch, asking, on)

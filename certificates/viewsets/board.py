@@ -1,0 +1,314 @@
+"""HR's first screen: who must hold what and who does, by branch and down to the names, on any day; and its workbooks."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.ui.components import Component
+from wagtail.admin.viewsets.base import ViewSet
+
+from academy.access import has_role, roles_of
+from academy.clock import local_day
+from academy.journal import record, register_action
+from academy.models import CareerLevel, Line, User
+from academy.models.roles import PEOPLE_ROLES
+from academy.viewsets.menu import GuardedMenuItem
+from academy.viewsets.scoped import scope_of
+from certificates.board.appointments import REPORTS, against_appointment, all_described, described
+from certificates.board.names import all_named, named
+from certificates.board.table import SELECTIONS, Board, board_of
+from certificates.board.workbook import (
+    appointment_columns,
+    appointment_rows,
+    board_columns,
+    board_rows,
+    name_columns,
+    name_rows,
+    workbook,
+)
+from certificates.viewsets.posts import sees_whole_bank
+
+EXPORT = register_action("certificates.export_board", _("Certification board exported"))
+PAGE = 50
+# A workbook is made while one waits; more names than this are asked for branch by branch.
+MOST_ROWS = 20_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+HEADINGS = {
+    "required": _("Must hold"),
+    "holding": _("Hold"),
+    "missing": _("Not yet, within the days"),
+    "without": _("Working without"),
+    "soon": _("Expiring soon"),
+    "urge": _("To be urged"),
+}
+
+
+class BoardFilter(forms.Form):
+    """The day and what the board is narrowed to."""
+
+    on = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    line = forms.ChoiceField(label=_("Line"), required=False, choices=[("", _("All")), *Line.choices])
+    level = forms.ModelChoiceField(
+        CareerLevel.objects.all(), label=_("Level asked"), required=False, to_field_name="code", empty_label=_("All")
+    )
+    branch = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
+
+    def clean_on(self) -> date | None:
+        asked: date | None = self.cleaned_data["on"]
+        if asked is not None and asked > local_day(timezone.now()):
+            raise forms.ValidationError(_("This day lies ahead. Choose today or an earlier one."))
+        return asked
+
+    def asked(self) -> dict[str, Any]:
+        """What the board is asked; a wrong field is left at its default and says so beside it."""
+        self.is_valid()
+        data = self.cleaned_data
+        level = data.get("level")
+        return {
+            "on": data.get("on") or local_day(timezone.now()),
+            "line": data.get("line") or "",
+            "level": level.code if level else "",
+            "branch": data.get("branch") or "",
+        }
+
+
+def is_reader(viewer: User, today: date) -> bool:
+    return has_role(viewer, today, *PEOPLE_ROLES)
+
+
+def roots_of(viewer: User, today: date) -> set[int] | None:
+    """Where the viewer's part of the bank begins; None for all of it."""
+    if sees_whole_bank(viewer, today):
+        return None
+    return {branch.pk for role in PEOPLE_ROLES for branch in roles_of(viewer, today).get(role, [])}
+
+
+def _board(request: HttpRequest) -> tuple[BoardFilter, dict[str, Any], Board]:
+    viewer, today = scope_of(request)
+    if not is_reader(viewer, today):
+        raise Http404
+    # A form that nothing was sent to is bound all the same, so that the day stands in its field.
+    form = BoardFilter({"on": today, **request.GET.dict()})
+    asked = form.asked()
+    board = board_of(roots=roots_of(viewer, today), **asked)
+    if board is None:
+        raise Http404
+    return form, asked, board
+
+
+def _query(asked: dict[str, Any], **more: str) -> str:
+    said = {key: value.isoformat() if isinstance(value, date) else value for key, value in {**asked, **more}.items()}
+    return urlencode({key: value for key, value in said.items() if value})
+
+
+def _crumbs(board: Board, asked: dict[str, Any], leaf: str = "") -> list[dict[str, str]]:
+    """Home, the board, and the branches down to the one shown."""
+    crumbs = [{"url": reverse("wagtailadmin_home"), "label": _t("Home")}]
+    ways = [("", _t("Certification board")), *((place.code, place.name) for place in board.trail[1:])]
+    if board.place is not None and board.trail:
+        ways.append((board.place.code, board.place.name))
+    crumbs += [
+        {"url": f"{reverse('board:index')}?{_query({**asked, 'branch': code})}", "label": name} for code, name in ways
+    ]
+    if leaf:
+        crumbs.append({"url": "", "label": leaf})
+    return crumbs
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """The table and the bars of one branch."""
+    form, asked, board = _board(request)
+    if request.GET.get("format") == "xlsx":
+        return _download(
+            request,
+            asked,
+            board,
+            title=_t("Certification board"),
+            columns=board_columns(),
+            rows=list(board_rows(board)),
+        )
+    return TemplateResponse(
+        request,
+        "certificates/admin/board.html",
+        {
+            "form": form,
+            "board": board,
+            "query": _query({**asked, "branch": ""}),
+            "here": _query(asked),
+            "reports": REPORTS,
+            "header_title": board.place.name if board.place and board.trail else _t("Certification board"),
+            "header_icon": "group",
+            "breadcrumbs_items": _crumbs(board, asked),
+        },
+    )
+
+
+def names(request: HttpRequest) -> HttpResponse:
+    """The people behind a number, or those who are to be urged."""
+    form, asked, board = _board(request)
+    selection = request.GET.get("show", "required")
+    if selection not in SELECTIONS:
+        raise Http404
+    people = board.people(selection)
+    title = str(HEADINGS[selection])
+    if request.GET.get("format") == "xlsx":
+        rows = name_rows(all_named(_few_enough(people), board.asking, board.on), urging=selection == "urge")
+        return _download(request, asked, board, title=title, columns=name_columns(), rows=rows, what=selection)
+    page = Paginator(people, PAGE).get_page(request.GET.get("p"))
+    query = _query({**asked, "show": selection})
+    return TemplateResponse(
+        request,
+        "certificates/admin/board_names.html",
+        {
+            "form": form,
+            "board": board,
+            "page": page,
+            "people": named(list(page.object_list), board.asking, board.on),
+            "selection": selection,
+            "selections": HEADINGS,
+            "query": query,
+            "here": _query(asked),
+            "most": MOST_ROWS,
+            "header_title": title,
+            "header_icon": "group",
+            "breadcrumbs_items": _crumbs(board, asked, title),
+        },
+    )
+
+
+def appointments(request: HttpRequest) -> HttpResponse:
+    """Holding against appointment, by name."""
+    form, asked, board = _board(request)
+    report = request.GET.get("report", next(iter(REPORTS)))
+    if report not in REPORTS:
+        raise Http404
+    found = {one: against_appointment(one, board.on, board.branches) for one in REPORTS}
+    title = str(REPORTS[report])
+    if request.GET.get("format") == "xlsx":
+        rows = appointment_rows(all_described(_few_enough(found[report]), board.on))
+        return _download(request, asked, board, title=title, columns=appointment_columns(), rows=rows, what=report)
+    page = Paginator(found[report], PAGE).get_page(request.GET.get("p"))
+    return TemplateResponse(
+        request,
+        "certificates/admin/board_appointments.html",
+        {
+            "form": form,
+            "board": board,
+            "page": page,
+            "people": described(page.object_list, board.on),
+            "report": report,
+            "reports": [(one, REPORTS[one], rows.count()) for one, rows in found.items()],
+            "query": _query({**asked, "report": report}),
+            "here": _query(asked),
+            "header_title": title,
+            "header_icon": "group",
+            "breadcrumbs_items": _crumbs(board, asked, title),
+        },
+    )
+
+
+class TooMany(Exception):
+    """More names than a workbook is made of while one waits."""
+
+
+def _few_enough(rows: Any) -> Any:
+    if rows.count() > MOST_ROWS:
+        raise TooMany
+    return rows
+
+
+def _guarded(view: Any) -> Any:
+    """Says what to do where a workbook would be too long, and stays on the page."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        try:
+            return view(request)
+        except TooMany:
+            messages.error(
+                request,
+                _t("These are more than %(most)s names. Choose a branch and download its list.")
+                % {"most": f"{MOST_ROWS:,}"},
+            )
+            query = request.GET.copy()
+            query.pop("format", None)
+            return redirect(f"{request.path}?{query.urlencode()}")
+
+    return answer
+
+
+def _download(
+    request: HttpRequest, asked: dict[str, Any], board: Board, *, title: str, columns: Sequence[str],
+    rows: Iterable[Sequence], what: str = "board",
+) -> HttpResponse:  # fmt: skip
+    """The workbook of a view, in the page's language; the journal keeps who took it."""
+    now = timezone.now()
+    viewer, today = scope_of(request)
+    narrowed = [str(Line(asked["line"]).label) if asked["line"] else "", asked["level"]]
+    rows = list(rows)
+    header = [
+        (_t("Title"), title),
+        (_t("As of"), board.on.isoformat()),
+        (_t("As known on"), timezone.localtime(now).strftime("%Y-%m-%d %H:%M:%S")),
+        (_t("Branch"), board.place.name if board.place else _t("All")),
+        (_t("Narrowed to"), ", ".join(part for part in narrowed if part) or _t("Nothing")),
+        (_t("Limited by permission"), _t("no") if sees_whole_bank(viewer, today) else _t("yes")),
+        (_t("Rows"), str(len(rows))),
+    ]
+    content = workbook(title=title, header=header, columns=columns, rows=rows)
+    record(EXPORT, now=now, actor=viewer, about=f"board:{what}", after={**asked, "rows": len(rows)})
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{what}-{board.on.isoformat()}.xlsx"'
+    return response
+
+
+class BoardPanel(Component):
+    """The board's total and its first rows on the admin's home page."""
+
+    name = "board"
+    template_name = "certificates/admin/board_panel.html"
+    order = 20
+
+    def get_context_data(self, parent_context: dict[str, Any]) -> dict[str, Any]:
+        viewer, today = scope_of(parent_context["request"])
+        return {"board": board_of(roots=roots_of(viewer, today), on=today)}
+
+
+def put_board_on_home(request: HttpRequest, panels: list[Any]) -> None:
+    """For those who answer for people: after what waits."""
+    if is_reader(*scope_of(request)):
+        panels.append(BoardPanel())
+
+
+class BoardViewSet(ViewSet):
+    """The board's places."""
+
+    name = "board"
+    icon = "group"
+    menu_label = _("Certification board")
+    menu_name = "board"
+    menu_order = 190
+    add_to_admin_menu = True
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            path("", index, name="index"),
+            path("names/", _guarded(names), name="names"),
+            path("appointments/", _guarded(appointments), name="appointments"),
+        ]
+
+    def get_menu_item(self, order: int | None = None) -> Any:
+        return GuardedMenuItem(
+            label=self.menu_label, url=reverse("board:index"), name=self.menu_name, icon_name=self.icon,
+            order=order or self.menu_order, shown_to=lambda request: is_reader(*scope_of(request)),
+        )  # fmt: skip

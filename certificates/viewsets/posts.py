@@ -1,0 +1,191 @@
+"""Position requirements in the admin: what is asked of which posts, set and ended in the viewer's part of the tree."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.db.models.query import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.views import generic
+from wagtail.permissions import policy_registry
+
+from academy.access import branches_visible_to, roles_of
+from academy.clock import local_day
+from academy.errors import RuleViolation
+from academy.models import Branch, User
+from academy.models.roles import PEOPLE_ROLES
+from academy.viewsets.columns import title_column
+from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
+from certificates.models import PositionRequirement
+from certificates.posts import end_requirement, require_level
+
+
+def sees_whole_bank(viewer: User, on: Any) -> bool:
+    """True for who answers for the root of the tree, and so for what is asked everywhere."""
+    granted = [branch for role in PEOPLE_ROLES for branch in roles_of(viewer, on).get(role, [])]
+    return viewer.is_superuser or any(branch.parent_id is None for branch in granted)
+
+
+def requirements_seen_by(viewer: User, on: Any) -> QuerySet[PositionRequirement]:
+    """What is asked in the viewer's part: there, above it, and in the whole bank."""
+    rows = PositionRequirement.objects.current()
+    if sees_whole_bank(viewer, on):
+        return rows
+    visible = branches_visible_to(viewer, on)
+    above = {int(pk) for way in visible.values_list("path", flat=True) for pk in way.split("/") if pk}
+    return rows.filter(Q(branch=None) | Q(branch__in=visible) | Q(branch__in=above))
+
+
+def requirements_kept_by(viewer: User, on: Any) -> QuerySet[PositionRequirement]:
+    """Those that the viewer may end."""
+    rows = PositionRequirement.objects.current()
+    return rows if sees_whole_bank(viewer, on) else rows.filter(branch__in=branches_visible_to(viewer, on))
+
+
+class RequirementForm(WagtailAdminModelForm):
+    """One requirement; the rule writes the row."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, required=False, help_text=_("For the journal: the document that says so.")
+    )
+
+    class Meta:
+        model = PositionRequirement
+        fields = [
+            "position", "line", "branch", "level", "within_days", "counts_from", "effective_from", "effective_until",
+        ]  # fmt: skip
+        widgets = {
+            name: forms.DateInput(attrs={"type": "date"})
+            for name in ("counts_from", "effective_from", "effective_until")
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = local_day(timezone.now())
+        self.fields["effective_from"].initial = today
+        self.whole_bank = self.for_user is not None and sees_whole_bank(self.for_user, today)
+        visible = branches_visible_to(self.for_user, today) if self.for_user else Branch.objects.none()
+        self.fields["branch"].queryset = visible.filter(closed_on=None)
+        if not self.whole_bank:
+            self.fields["branch"].required = True
+            self.fields["branch"].help_text = _("Your part of the bank, or a branch in it.")
+
+    def _post_clean(self) -> None:
+        """The rule's refusal stands above the form."""
+        if self.errors:
+            return
+        data = {name: value for name, value in self.cleaned_data.items() if name in self.fields}
+        try:
+            self.saved = require_level(**data, now=timezone.now(), actor=self.for_user)
+        except RuleViolation as refusal:
+            self.add_error(None, refusal.message)
+
+    def save(self, commit: bool = True) -> PositionRequirement:
+        return self.saved
+
+    def save_m2m(self) -> None:
+        """Nothing hangs on a requirement."""
+
+
+class RequirementIndexView(ScopedIndexView):
+    page_title = _("Position requirements")
+    add_item_label = _("Ask a post for a level")
+    list_export = [
+        "position.name", "line", "branch.name", "level.code", "within_days", "counts_from", "effective_from",
+        "effective_until",
+    ]  # fmt: skip
+    export_filename = "position-requirements"
+
+    @property
+    def columns(self) -> list[Column]:
+        return [
+            title_column(self, "position", label=_("Position or line"), accessor="whom"),
+            Column("branch", label=_("Branch and below"), accessor=lambda one: one.branch or _("Whole bank")),
+            Column("level", label=_("Level to be held"), accessor="level"),
+            Column("within_days", label=_("Within (days)"), sort_key="within_days"),
+            DateColumn("counts_from", label=_("Days count from")),
+            DateColumn("effective_from", label=_("From"), sort_key="effective_from"),
+            DateColumn("effective_until", label=_("Until"), sort_key="effective_until"),
+        ]
+
+    def scope_queryset(self, queryset: QuerySet) -> QuerySet:
+        viewer, today = scope_of(self.request)
+        return queryset.filter(pk__in=requirements_seen_by(viewer, today).values("pk"))
+
+    def get_base_queryset(self) -> QuerySet:
+        return super().get_base_queryset().select_related("position", "branch", "level")
+
+    def get_edit_url(self, instance: PositionRequirement) -> str | None:
+        viewer, today = scope_of(self.request)
+        if not hasattr(self, "_kept"):
+            may = policy_registry.get_by_type(PositionRequirement).user_has_permission(viewer, "change")
+            self._kept = set(requirements_kept_by(viewer, today).values_list("pk", flat=True)) if may else set()
+        going = instance.effective_until is None or instance.effective_until >= today
+        return reverse("position_requirements:end", args=[instance.pk]) if going and instance.pk in self._kept else None
+
+
+class RequirementCreateView(generic.CreateView):
+    page_title = _("Ask a post for a level")
+    success_message = _("The requirement is set.")
+
+    def get_success_url(self) -> str:
+        return reverse("position_requirements:index")
+
+
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ends a requirement after today, with a reason; to change one is to end it and to set another."""
+    viewer, today = scope_of(request)
+    one = get_object_or_404(requirements_kept_by(viewer, today).select_related("position", "branch", "level"), pk=pk)
+    if not policy_registry.get_by_type(PositionRequirement).user_has_permission(viewer, "change"):
+        messages.error(request, _t("You may read this, not change it."))
+        return redirect("position_requirements:index")
+    problem = ""
+    if request.method == "POST":
+        reason = request.POST.get("reason", "").strip()[:500]
+        last_day = today - timedelta(days=1)
+        try:
+            end_requirement(requirement=one, last_day=last_day, now=timezone.now(), actor=viewer, reason=reason)
+        except RuleViolation as refusal:
+            problem = str(refusal.message)
+        else:
+            messages.success(request, _t("The requirement has ended: from today on nobody is asked by it."))
+            return redirect("position_requirements:index")
+    title = _t("End a position requirement")
+    crumbs = [
+        {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+        {"url": reverse("position_requirements:index"), "label": _t("Position requirements")},
+        {"url": "", "label": title},
+    ]
+    return TemplateResponse(
+        request,
+        "certificates/admin/end_requirement.html",
+        {"one": one, "problem": problem, "header_title": title, "header_icon": "list-ul", "breadcrumbs_items": crumbs},
+    )
+
+
+class PositionRequirementViewSet(ScopedViewSet):
+    model = PositionRequirement
+    name = "position_requirements"
+    icon = "list-ul"
+    menu_label = _("Position requirements")
+    menu_order = 215
+    list_filter = ["level", "line"]
+    index_view_class = RequirementIndexView
+    add_view_class = RequirementCreateView
+    left_out = ("edit", "delete", "usage", "history", "history_results", "inspect")
+
+    def get_form_class(self, for_update: bool = False) -> type[WagtailAdminModelForm]:
+        return RequirementForm
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [*super().get_urlpatterns(), path("end/<int:pk>/", end, name="end")]
