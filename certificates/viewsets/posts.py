@@ -141,6 +141,10 @@ class RequirementCreateView(generic.CreateView):
     def get_success_url(self) -> str:
         return reverse("position_requirements:index")
 
+    def get_success_buttons(self) -> list[Any]:
+        """A requirement is not edited: there is nowhere to lead to."""
+        return []
+
 
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends a requirement after today, with a reason; to change one is to end it and to set another."""
