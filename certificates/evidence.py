@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import CharField, Exists, OuterRef, Value
@@ -12,10 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from academy.clock import local_day
+from academy.leaves import leaves_of
 from academy.models import Employment, Posting, User
 from certificates.models import Certification, CertificationTrack, Requirement, RuleVersion
 from certificates.standing import Asked, Banned, Evidence, Held, Post
-from courses.models import Enrolment
+from courses.models import Enrolment, HourEntry
 from quizzes.grades import graded_facts
 from quizzes.models import Attempt, Ban, Quiz
 
@@ -108,7 +110,7 @@ def _where_to_act(one: Requirement) -> str:
 def evidence_for(
     people: Iterable[User] | Iterable[int], on: date, known: datetime | None = None
 ) -> dict[int, Evidence]:
-    """Evidence of many people. Six queries, however many they are."""
+    """Evidence of many people. Eight queries, however many they are."""
     ids = [one if isinstance(one, int) else one.pk for one in people]
     courses: dict[int, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
     completed = Enrolment.objects.filter(learner__in=ids, completed_on__isnull=False, completed_on__lte=on)
@@ -151,6 +153,11 @@ def evidence_for(
     bans: dict[int, list[Banned]] = defaultdict(list)
     for ban in Ban.objects.known(known).filter(person__in=ids):
         bans[ban.person_id].append(Banned(ban.effective_from, ban.effective_until, ban.line))
+    hours: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
+    entries = HourEntry.objects.known(known).filter(person__in=ids, effective_until__lte=on)
+    for person, day, amount in entries.values_list("person", "effective_until", "hours"):
+        hours[person].append((day, amount))
+    leaves = leaves_of(ids, known)
     return {
         pk: Evidence(
             courses={key: tuple(days) for key, days in courses[pk].items()},
@@ -160,6 +167,8 @@ def evidence_for(
             bans=tuple(bans[pk]),
             finance_since=finance[pk][0] if pk in finance else None,
             finance_breaks=finance[pk][1] if pk in finance else 0,
+            hours=tuple(hours[pk]),
+            leaves=tuple(leaves[pk]),
         )
         for pk in ids
     }

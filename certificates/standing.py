@@ -12,8 +12,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from academy.periods import add_months
+from courses.hours.proportion import asked_in_proportion
 
-ASSESSABLE = frozenset({"course", "quiz", "level_held", "posted", "months_in_post", "years_in_finance", "no_ban"})
+ASSESSABLE = frozenset(
+    {"course", "quiz", "level_held", "posted", "months_in_post", "years_in_finance", "no_ban", "hours"}
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class Evidence:
     bans: tuple[Banned, ...] = ()
     finance_since: date | None = None
     finance_breaks: int = 0
+    hours: tuple[tuple[date, Decimal], ...] = ()
+    leaves: tuple[tuple[date, date | None], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -244,6 +249,24 @@ def _no_ban(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
     return Judged(asked, False, missing=_waits(possible) if possible else "", possible_on=possible)
 
 
+def _hours(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
+    """Training hours of the period; leave within it makes the number asked smaller, in proportion."""
+    needed = Decimal(asked.amount)
+    if since > date.min:
+        needed = asked_in_proportion(needed, first=since, last=on, absences=evidence.leaves, on=on)
+    done = Decimal(0)
+    for day, hours in sorted(evidence.hours):
+        if since <= day <= on:
+            done += hours
+            if done >= needed:
+                return Judged(asked, True, day)
+    if needed == 0:
+        return Judged(asked, True)
+    text = _("%(done)s of %(asked)s hours; %(missing)s to go.")
+    missing = {"done": done.normalize(), "asked": needed.normalize(), "missing": (needed - done).normalize()}
+    return Judged(asked, False, missing=text % {key: f"{value:f}" for key, value in missing.items()})
+
+
 def _holds(post: Post, on: date) -> bool:
     return post.since <= on and (post.until is None or on <= post.until)
 
@@ -260,4 +283,5 @@ _RULES = {
     "months_in_post": _months_in_post,
     "years_in_finance": _years_in_finance,
     "no_ban": _no_ban,
+    "hours": _hours,
 }

@@ -19,7 +19,7 @@ from certificates.exporting import FORBIDDEN
 from certificates.models import Certificate, CertificateExport
 from certificates.register import RELATED, Question, register_rows
 from certificates.verification import confirms, find_certificate, log_lookup, masked, too_many, verdict_on
-from courses.models import Enrolment
+from courses.models import Enrolment, HourEntry
 from quizzes.models import Attempt
 
 
@@ -47,6 +47,7 @@ def transcript(request: HttpRequest) -> HttpResponse:
     person = request.user
     certificates = Certificate.objects.filter(person=person, superseded_by=None).select_related(*RELATED)
     enrolments = list(Enrolment.objects.filter(learner=person).select_related("course").order_by("-opened_at"))
+    entries = list(HourEntry.objects.current().filter(person=person))
     return render(
         request,
         "certificates/transcript.html",
@@ -55,7 +56,8 @@ def transcript(request: HttpRequest) -> HttpResponse:
             "today": question.as_of,
             "rows": register_rows(question, certificates),
             "enrolments": enrolments,
-            "hours": sum(one.course.hours for one in enrolments if one.completed_on),
+            "hours": sum(entry.hours for entry in entries),
+            "entries": [entry for entry in entries if entry.source != HourEntry.Source.COURSE],
             "attempts": Attempt.objects.counting().filter(learner=person).select_related("quiz"),
             "postings": Posting.objects.current()
             .filter(person=person)

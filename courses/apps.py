@@ -11,3 +11,4 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         from courses import person_erasure, person_record, receivers  # noqa: F401
+        from courses.hours import file, record  # noqa: F401

@@ -8,10 +8,11 @@ from wagtail.signals import page_published, page_unpublished
 
 from academy.assignments import register_assignments
 from academy.assignments.duties import duties_from
-from academy.clock import each_minute
+from academy.clock import each_day, each_minute
 from academy.doors import Consequence, Ground, PracticeSource, consequences_of, grounds_for, practice_sources
 from academy.duties import register_duties
 from academy.notices import Telling, notify_many, register_notice
+from courses.hours.ledger import credit_completion, credit_missed_completions
 from courses.identities import publish_scheduled_content, sync_course, sync_lesson
 from courses.models import CourseAssignment, CoursePage, Enrolment, LessonPage
 from courses.practice import sources_of_courses
@@ -58,6 +59,11 @@ def tell_who_completed(sender, enrolment, now, **kwargs):
         reverse("courses:course", args=[course.code]),
     )
     notify_many(kind=COMPLETED, tellings=[telling], now=now)
+
+
+@receiver(course_completed)
+def credit_hours_of_course(sender, enrolment, now, **kwargs):
+    credit_completion(enrolment=enrolment, now=now)
 
 
 @receiver(page_published, sender=CoursePage)
@@ -154,3 +160,4 @@ def course_of_annulled_paper(change) -> list[Consequence]:
 
 
 each_minute("publish what is due", lambda now: publish_scheduled_content())
+each_day("hours of completed courses", lambda now, today: credit_missed_completions(now=now))

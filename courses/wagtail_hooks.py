@@ -10,6 +10,7 @@ from academy.viewsets.base import HouseViewSet
 from courses.models import Topic
 from courses.panels import home_panels, menu_items, todo_items
 from courses.viewsets.courses import CourseViewSet, shortcuts
+from courses.viewsets.training import TrainingGroup
 
 
 class TopicViewSet(HouseViewSet):
@@ -19,8 +20,8 @@ class TopicViewSet(HouseViewSet):
     menu_label = _("Topics")
     menu_order = 130
     add_to_admin_menu = True
-    list_display = ["name", "name_en", "slug", "sort_order"]
-    form_fields = ["name", "name_en", "slug", "sort_order"]
+    list_display = ["name", "name_en", "slug", "get_hour_category_display", "sort_order"]
+    form_fields = ["name", "name_en", "slug", "hour_category", "sort_order"]
     copy_view_enabled = False
 
 
@@ -36,7 +37,7 @@ allow(Role.TRAINER, "simple_translation.submit_translation")
 
 @hooks.register("register_admin_viewset")
 def register_courses():
-    return [CourseViewSet(), TopicViewSet()]
+    return [CourseViewSet(), TopicViewSet(), TrainingGroup()]
 
 
 hooks.register("academy_menu_items", menu_items)

@@ -1,12 +1,18 @@
 """Data of the teaching floor."""
 
 from courses.models.assignments import CourseAssignee, CourseAssignment, CourseExtension
+from courses.models.categories import HourCategory
+from courses.models.classroom import Attendance, Attendee, ClassSession, TrainingExport
 from courses.models.courses import Course, CourseQuiz, Lesson, Topic
+from courses.models.hours import HourEntry, HourQuota
 from courses.models.pages import CataloguePage, CoursePage, LessonPage
 from courses.models.progress import Enrolment, LessonProgress, StarterRecord
 
 __all__ = [
+    "Attendance",
+    "Attendee",
     "CataloguePage",
+    "ClassSession",
     "Course",
     "CourseAssignee",
     "CourseAssignment",
@@ -14,9 +20,13 @@ __all__ = [
     "CoursePage",
     "CourseQuiz",
     "Enrolment",
+    "HourCategory",
+    "HourEntry",
+    "HourQuota",
     "Lesson",
     "LessonPage",
     "LessonProgress",
     "StarterRecord",
     "Topic",
+    "TrainingExport",
 ]

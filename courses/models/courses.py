@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from courses.models.categories import HourCategory
 from quizzes.models import Quiz
 
 
@@ -18,6 +19,13 @@ class Topic(models.Model):
     slug = models.SlugField(_("short name"), max_length=40, unique=True)
     name = models.CharField(_("name (Chinese)"), max_length=60)
     name_en = models.CharField(_("name (English)"), max_length=60, blank=True)
+    hour_category = models.CharField(
+        _("category of its hours"),
+        max_length=20,
+        choices=HourCategory.choices,
+        default=HourCategory.PROFESSION,
+        help_text=_("Hours of courses completed from now on are entered under it."),
+    )
     sort_order = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:

@@ -1,6 +1,6 @@
 """Standing on a track: by table, without a database."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from certificates.standing import Asked, Evidence, Held, Post, evaluate
@@ -38,7 +38,7 @@ def test_no_requirements_is_never_met():
 
 
 def test_a_kind_that_cannot_be_judged_is_never_met_and_says_so():
-    line = evaluate((asked("hours", amount=48),), Evidence(), TODAY).lines[0]
+    line = evaluate((asked("recommendation"),), Evidence(), TODAY).lines[0]
 
     assert line.met is False
     assert line.missing
@@ -109,3 +109,19 @@ def test_statuses_by_day():
     assert [status_on(span, day) for day in days] == [
         Status.UPCOMING, Status.VALID, Status.DUE, Status.DUE, Status.GRACE, Status.GRACE, Status.EXPIRED,
     ]  # fmt: skip
+
+
+def test_hours_of_the_period_are_summed_and_leave_makes_fewer_of_them_needed():
+    wanted = (asked("hours", amount=48, lasts="within", lasts_months=12),)
+    hours = (
+        (D(2025, 1, 5), Decimal(40)),
+        (TODAY - timedelta(days=90), Decimal(20)),
+        (TODAY - timedelta(days=9), Decimal(16)),
+    )
+    half_a_year = (TODAY - timedelta(days=200), TODAY - timedelta(days=18))
+
+    short = evaluate(wanted, Evidence(hours=hours), TODAY).lines[0]
+    enough = evaluate(wanted, Evidence(hours=hours, leaves=(half_a_year,)), TODAY).lines[0]
+
+    assert not short.met and "36" in short.missing and "12" in short.missing
+    assert enough.met and enough.evidence_on == TODAY - timedelta(days=9)

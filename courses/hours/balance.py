@@ -1,0 +1,137 @@
+"""A year's hours against what the year asks. Leave and the days before hiring make the number smaller, in proportion."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from academy.leave_effects import days_of_leave
+from academy.leaves import leaves_of
+from academy.models import Employment
+from courses.hours.proportion import asked_in_proportion
+from courses.models import HourCategory, HourEntry, HourQuota
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Line:
+    """Hours of one category, or of all where ``category`` is ''. ``asked`` is None where nothing is asked of it."""
+
+    category: str
+    done: Decimal
+    asked: Decimal | None = None
+
+    @property
+    def label(self) -> Any:
+        return HourCategory(self.category).label if self.category else ""
+
+    @property
+    def missing(self) -> Decimal:
+        return max(Decimal(0), (self.asked or Decimal(0)) - self.done)
+
+    @property
+    def met(self) -> bool:
+        return self.missing == 0
+
+
+@dataclass(frozen=True)
+class Balance:
+    """One person's year. ``full`` is what the whole year asks, ``days_off`` how many of its days do not count."""
+
+    year: int
+    total: Line
+    categories: tuple[Line, ...]
+    full: Decimal | None = None
+    days_off: int = 0
+
+    @property
+    def met(self) -> bool:
+        return self.total.met and all(line.met for line in self.categories)
+
+
+def not_employed(
+    employments: Iterable[tuple[date, date | None]], *, first: date, last: date
+) -> list[tuple[date, date]]:
+    """The gaps of a period in which no employment ran: before hiring, after leaving, between the two. Pure.
+
+    Nobody whose employment is not known is taken for absent.
+    """
+    spans, gaps, free = sorted(employments, key=lambda span: span[0]), [], first
+    if not spans:
+        return []
+    for since, until in spans:
+        if since > free:
+            gaps.append((free, min(since - DAY, last)))
+        free = max(free, (until or last) + DAY)
+    if free <= last:
+        gaps.append((free, last))
+    return [(since, until) for since, until in gaps if since <= until]
+
+
+def quotas_of_year(rows: Iterable[tuple[int, str, Decimal]], year: int) -> dict[str, Decimal]:
+    """What a year asks, by category ('' for all): the newest row at or before it counts, 0 ends it. Pure."""
+    found: dict[str, Decimal] = {}
+    for from_year, category, hours in sorted(rows):
+        if from_year <= year:
+            found[category] = hours
+    return {category: hours for category, hours in found.items() if hours}
+
+
+def balance_of(
+    *,
+    year: int,
+    done: dict[str, Decimal],
+    quotas: dict[str, Decimal],
+    absences: Sequence[tuple[date, date | None]],
+    on: date,
+) -> Balance:
+    """The year of one person from its parts. Pure."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    asked = {
+        category: asked_in_proportion(hours, first=first, last=last, absences=absences, on=on)
+        for category, hours in quotas.items()
+    }
+    lines = tuple(
+        Line(category, done.get(category, Decimal(0)), asked.get(category))
+        for category in HourCategory.values
+        if category in done or category in asked
+    )
+    return Balance(
+        year=year,
+        total=Line("", sum(done.values(), Decimal(0)), asked.get("")),
+        categories=lines,
+        full=quotas.get(""),
+        days_off=days_of_leave(absences, first=first, last=last, on=on) if quotas else 0,
+    )
+
+
+def balances_for(people: Collection[int], *, year: int, on: date, known: datetime | None = None) -> dict[int, Balance]:
+    """The year of many people. Four queries, however many they are."""
+    done: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    entries = HourEntry.objects.known(known).filter(person__in=people, year=year, effective_until__lte=on)
+    for person, category, hours in entries.values_list("person", "category", "hours"):
+        done[person][category] += hours
+    quotas = quotas_of_year(HourQuota.objects.values_list("from_year", "category", "hours"), year)
+    leaves = leaves_of(people, known)
+    jobs: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
+    rows = Employment.objects.known(known).filter(person__in=people)
+    for person, since, until in rows.values_list("person", "effective_from", "effective_until"):
+        jobs[person].append((since, until))
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    return {
+        person: balance_of(
+            year=year,
+            done=dict(done[person]),
+            quotas=quotas,
+            absences=[*leaves[person], *not_employed(jobs[person], first=first, last=last)],
+            on=on,
+        )
+        for person in people
+    }
+
+
+def balance_for(person_id: int, *, year: int, on: date) -> Balance:
+    return balances_for([person_id], year=year, on=on)[person_id]
