@@ -6,7 +6,16 @@ from academy.doors import ErasureStep, person_erasures
 from academy.models import User
 from academy.person_record.erasing import emptied, hidden, stays
 from academy.person_record.naming import NOBODY, Marks
-from courses.models import CourseAssignment, CourseExtension, Enrolment, LessonProgress
+from courses.models import (
+    Attendance,
+    Attendee,
+    ClassSession,
+    CourseAssignment,
+    CourseExtension,
+    Enrolment,
+    HourEntry,
+    LessonProgress,
+)
 
 
 @person_erasures.register
@@ -18,5 +27,15 @@ def course_steps(person: User, marks: Marks) -> list[ErasureStep]:
                 CourseExtension.objects.filter(assignee__person=person), reason=NOBODY),
         hidden("course_assignments", _("Notes of assignments that name the person"),
                [(CourseAssignment.objects.all(), ("note", "withdrawal_reason")), (CourseExtension.objects.all(), ("reason",))], marks),
+        emptied("absences", _("Reasons of absence from classroom sessions"),
+                Attendance.objects.filter(person=person).exclude(absence_reason=""), absence_reason=NOBODY),
+        emptied("places_given_up", _("Reasons of places given up"),
+                Attendee.objects.filter(person=person).exclude(absence_reason=""), absence_reason=NOBODY),
+        hidden("hours", _("Training hours that name the person"),
+               [(HourEntry.objects.filter(person=person), ("title", "title_en", "provider", "evidence", "withdrawn_reason")),
+                (Attendance.objects.filter(person=person), ("withdrawn_reason",))], marks),
+        hidden("classes", _("Classroom sessions that name the person"),
+               [(ClassSession.objects.all(), ("lecturer", "note"))], marks),
+        stays("training_hours", _("Training hours with their dates"), HourEntry.objects.filter(person=person)),
         stays("enrolments", _("Courses with their dates"), Enrolment.objects.filter(learner=person)),
     ]  # fmt: skip
