@@ -10,10 +10,12 @@ from academy.demo import LOGINS, cast, load_holidays, load_people, moment
 from academy.models import User
 from academy.people import end_employment, rename_person
 from certificates.awarding import import_history, revoke_certification
+from certificates.demo_assignments import assign_tracks
 from certificates.demo_posts import load_posts
 from certificates.issuing import correct_certificate, render_waiting
-from certificates.models import Certificate, Certification, CertificationTrack
+from certificates.models import Certificate, Certification, CertificationTrack, TrackAssignment
 from courses.demo import learn, sit, sit_quiz
+from courses.demo_assignments import assign_courses
 from courses.models import Course
 from quizzes.demo_marking import load_marking
 from quizzes.demo_practice import practise, report_questions
@@ -35,6 +37,9 @@ def load_demo(*, now: datetime) -> str:
             _history(people, actor, today)
             _decisions(people, actor, today)
         load_posts(people=people, actor=actor, today=today)
+        if not TrackAssignment.objects.exists():
+            assign_courses(people=people, today=today, now=now)
+            assign_tracks(people=people, today=today, now=now)
         load_exam_day(people=people, candidates=_examinees(people), now=now)
     rendered = render_waiting(now=now, limit=1000)
     return f"{len(people)} people, {Certificate.objects.count()} certificates, {rendered} documents rendered"

@@ -61,4 +61,9 @@ def write_rows(
 
 def record_import(*, kind: FileKind, about: Any, facts: dict[str, Any], actor: User | None) -> None:
     """Who imported which file with what result; each person's own changes are entries of their own."""
+    from academy.tasks import follow_moves_task
+
     record(IMPORT, now=kind.context.now, actor=actor, about=about, after={"kind": kind.code, **facts})
+    if kind.moves_people:
+        # Assignments follow the moves at once, not only at night.
+        transaction.on_commit(lambda: follow_moves_task.enqueue())

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from academy.access import branches_visible_to
+from academy.assignments.evaluating import follow_people
 from academy.clock import local_day
 from academy.models import Branch, Position, User
 from academy.people import hire_person, post_person, rename_person
@@ -59,6 +60,7 @@ class PersonForm(WagtailAdminModelForm):
             now=now,
             actor=self.for_user,
         )
+        follow_people(people=[person.pk], now=now)
         return person
 
 

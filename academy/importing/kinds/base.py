@@ -104,6 +104,8 @@ class FileKind:
     whole: ClassVar[bool] = False
     may_be_complete: ClassVar[bool] = False
     whole_bank_only: ClassVar[bool] = False
+    # Its rows may bring people into audiences or out of them.
+    moves_people: ClassVar[bool] = False
 
     def __init__(self, context: Context) -> None:
         self.context = context

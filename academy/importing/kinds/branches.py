@@ -57,6 +57,7 @@ class BranchFile(FileKind):
     label = gettext_lazy("Branches")
     hint = gettext_lazy("First of all: staff are posted to branches.")
     order = 10
+    moves_people = True
     whole = True
     columns = (
         Column("code", gettext_lazy("Branch code"),

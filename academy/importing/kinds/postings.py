@@ -38,6 +38,7 @@ class PostingFile(FactFile):
     label = gettext_lazy("Postings")
     hint = gettext_lazy("Concurrent posts, secondments and posts of the past; one row a posting.")
     order = 30
+    moves_people = True
     model = Posting
     action = POST
     columns = (

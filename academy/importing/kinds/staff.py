@@ -65,6 +65,7 @@ class StaffFile(FileKind):
     label = gettext_lazy("Staff")
     hint = gettext_lazy("One row a person, with the primary posting.")
     order = 20
+    moves_people = True
     steps = 2
     may_be_complete = True
     columns = (
