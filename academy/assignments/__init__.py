@@ -12,4 +12,8 @@ KINDS: dict[str, type[Assignment]] = {}
 def register_assignments(model: type[Assignment]) -> type[Assignment]:
     """Makes a kind of assignment known."""
     KINDS[model.kind] = model
+    # Courses before tracks, whichever floor registers first.
+    ordered = sorted(KINDS.items())
+    KINDS.clear()
+    KINDS.update(ordered)
     return model

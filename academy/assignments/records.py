@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from academy.doors import RecordTable, person_records
 from academy.models import Assignment, Audience, User
@@ -30,10 +31,10 @@ def assignment_table(model: type[Assignment], person: User, *, label: Any, order
     return RecordTable(
         f"{model._meta.app_label}.{model.kind}_assignments", label, rows,
         (
-            column("code", _("Code"), "assignment.target.code"), column("what", _("Assigned"), "assignment.target"),
+            column("code", _("Code"), "assignment.target.code"), column("what", pgettext_lazy("assignment", "What"), "assignment.target"),
             column("audience", _("Audience"), "assignment.audience.name"), column("required", _("Required"), "assignment.required"),
             column("assigned_by", _("Assigned by"), "assignment.created_by.display_name"),
-            column("since", _("Assigned since")), column("due_on", _("Due on")), column("extended_to", _("Extended to")),
+            column("since", _("Assigned since")), column("due_on", _("Due date")), column("extended_to", _("Extended to")),
             column("until", _("Until")), choice("ended_because", _("Ended because")), choice("problem", _("Exception")),
         ),
         (f"{assignee._meta.label}.person", f"{extension._meta.label}.assignee"), section="duties", order=order,

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from academy.assignments.listing import Line, lines_of, needs_of
 from academy.models import Assignee, Assignment, AssignmentWork
@@ -62,8 +63,9 @@ def _lines(assignment: Assignment, rows: QuerySet, on: date, progress: Callable[
 
 def _headings() -> list[str]:
     return [
-        _("Staff number"), _("Name"), _("Branch code"), _("Branch"), _("Position"), _("Assigned"), _("Required"),
-        _("Assigned since"), _("Due on"), _("State"), _("Done on"), _("Extended because"), _("Exception"), _("Until"),
+        _("Staff number"), _("Name"), _("Branch code"), _("Branch"), _("Position"),
+        pgettext("assignment", "What"), _("Required"),
+        _("Assigned since"), _("Due date"), _("State"), _("Done on"), _("Extended because"), _("Exception"), _("Until"),
         _("Ended because"),
     ]  # fmt: skip
 

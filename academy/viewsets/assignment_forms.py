@@ -18,7 +18,7 @@ RULES = ("position", "line", "level", "hired_from", "hired_until", "staff_type")
 
 
 def _day() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"})
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class AudienceForm(forms.ModelForm):
@@ -43,6 +43,7 @@ class AudienceForm(forms.ModelForm):
     def __init__(self, *args: Any, viewer: User, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.viewer, self.today = viewer, today
+        self.fields["name"].label = _("Name of the audience")
         branches = branches_to_assign_in(viewer, today)
         self.fields["branch"].queryset = branches
         self.fields["kind"].choices = Audience.Kind.choices
@@ -98,6 +99,7 @@ class AssignmentForm(forms.ModelForm):
         target = self.fields[model.target_field]
         target.queryset = model.targets()
         target.empty_label = _("Choose")
+        self.fields["required"].label = _("Required")
         self.fields["audience"].queryset = audiences_visible_to(viewer, today).filter(
             branch__in=branches_to_assign_in(viewer, today)
         )

@@ -19,19 +19,7 @@ import django
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SMALL, PEOPLE_A_BRANCH = 40_000, 100
-STAFF = """
-INSERT INTO academy_user (staff_number, display_name, language, text_size, password, is_superuser, is_active,
-                          must_change_password, date_joined)
-SELECT lpad(n::text, 8, '0'), '员工' || n, '', 'normal', '!', false, true, false, now() FROM generate_series(1, {count}) n;
-INSERT INTO academy_employment (person_id, effective_from, recorded_at, staff_type)
-SELECT id, current_date - 300 - (id % 9000)::int, now(), 'permanent' FROM academy_user WHERE staff_number ~ '^[0-9]{{8}}$';
-INSERT INTO academy_posting (person_id, branch_id, position_id, department, kind, "primary", effective_from, recorded_at)
-SELECT p.id, b.id, (SELECT id FROM academy_position WHERE code = CASE p.id % 4 WHEN 0 THEN 'retail' ELSE 'other' END), '',
-       'regular', true, current_date - 200 - (p.id % 900)::int, now()
-FROM academy_user p JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM academy_branch) b
-     ON b.place = p.id % (SELECT count(*) FROM academy_branch)
-WHERE p.staff_number ~ '^[0-9]{{8}}$';
-"""
+STAFF = "staff_number ~ '^[0-9]{8}$'"
 
 
 def main(folder: Path, people: int = SMALL) -> None:
@@ -90,18 +78,51 @@ def _database_seconds() -> float:
 
 
 def build(count: int) -> None:
-    """The whole bank, and one administrator who looks at it."""
+    """The whole bank: one person hired and posted by the rules, and every other copied from it by the database."""
     from django.db import connection
+    from django.utils import timezone
 
-    from academy.models import Position
+    from academy.models import Branch, Employment, Position, Posting, User
 
     for code, line in (("retail", "retail"), ("other", "")):
         Position.objects.get_or_create(code=code, defaults={"name": code, "line": line})
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM academy_posting; DELETE FROM academy_employment")
-        cursor.execute("DELETE FROM academy_user WHERE staff_number ~ '^[0-9]{8}$'")
-        cursor.execute(STAFF.format(count=count))
+        for model in (Posting, Employment):
+            model.objects.all().delete()
+        cursor.execute(f"DELETE FROM academy_user WHERE {STAFF}")  # noqa: S608
+        pattern = User.objects.get_or_create(
+            staff_number="pattern", defaults={"display_name": "员工", "password": "!"}
+        )[0]
+        today = timezone.localdate()
+        job = Employment.objects.create(person=pattern, effective_from=today)
+        post = Posting.objects.create(
+            person=pattern, branch=Branch.objects.earliest("pk"), position=Position.objects.earliest("pk"), effective_from=today
+        )  # fmt: skip
+        _copy(cursor, pattern, f"generate_series(1, {count}) n", {"staff_number": "lpad(n::text, 8, '0')"})
+        staff = f"(SELECT id FROM academy_user WHERE {STAFF}) n"  # noqa: S608
+        _copy(cursor, job, staff, {"person_id": "n.id", "effective_from": "current_date - 300 - (n.id % 9000)::int"})
+        places = (
+            "(SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS places FROM academy_branch)"
+        )
+        _copy(
+            cursor, post, f"{staff} JOIN {places} b ON b.place = n.id % b.places",
+            {
+                "person_id": "n.id", "branch_id": "b.id", "effective_from": "current_date - 200 - (n.id % 900)::int",
+                "position_id": "(SELECT id FROM academy_position WHERE code = CASE n.id % 4 WHEN 0 THEN 'retail' ELSE 'other' END)",
+            },
+        )  # fmt: skip
         cursor.execute("ANALYZE")
+
+
+def _copy(cursor: Any, pattern: Any, source: str, values: dict[str, str]) -> None:
+    """Rows like the pattern, but for what differs."""
+    table = pattern._meta.db_table
+    columns = [field.column for field in pattern._meta.concrete_fields if not field.primary_key]
+    chosen = ", ".join(values.get(name, f't."{name}"') for name in columns)
+    names = ", ".join(f'"{name}"' for name in columns)
+    cursor.execute(
+        f"INSERT INTO {table} ({names}) SELECT {chosen} FROM {table} t, {source} WHERE t.id = {pattern.pk}"  # noqa: S608
+    )
 
 
 def few(_count: int) -> None:
