@@ -52,6 +52,15 @@ def remind_task() -> str:
 
 
 @task(queue_name="notices")
+def remind_people_task(people: list[int]) -> int:
+    from academy.clock import local_day
+    from academy.reminding import remind
+
+    now = timezone.now()
+    return remind(people=people, now=now, today=local_day(now))
+
+
+@task(queue_name="notices")
 def send_notices_task() -> str:
     from academy.delivery import send_waiting
 

