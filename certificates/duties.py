@@ -35,9 +35,10 @@ def duties_of_posts_and_renewals(people: Collection[int], on: date) -> list[Duty
         tracks[track.level_id] = track
     levels = {one.level_id: one.level for one in asking.requirements}
     duties: list[Duty] = []
+    path = ladder_path()
     for person, known in facts.items():
-        duties += _renewals(person, known, on, in_post=stands_on_ladder(known, named, asking))
-        duties += _posts(person, known, on, levels, tracks)
+        duties += _renewals(person, known, on, path, in_post=stands_on_ladder(known, named, asking))
+        duties += _posts(person, known, on, path, levels, tracks)
     return duties
 
 
@@ -51,7 +52,12 @@ def stands_on_ladder(facts: Facts, named: set[int], asking: Asking) -> bool:
 
 
 def _posts(
-    person: int, facts: Facts, on: date, levels: dict[int, CareerLevel], tracks: dict[int, CertificationTrack]
+    person: int,
+    facts: Facts,
+    on: date,
+    path: str,
+    levels: dict[int, CareerLevel],
+    tracks: dict[int, CertificationTrack],
 ) -> Iterator[Duty]:
     outcome = facts.judged(on)
     if outcome is None:
@@ -66,7 +72,7 @@ def _posts(
             kind="post",
             key=f"post:{level.code}:{demand.since.isoformat()}",
             title=titled(OBTAIN, level),
-            path=ladder_path(),
+            path=path,
             since=demand.since,
             due_on=demand.due_on,
             done_on=demand.held_since,
@@ -85,7 +91,7 @@ def _in_grace(facts: Facts, rank: int, on: date) -> bool:
     )
 
 
-def _renewals(person: int, facts: Facts, on: date, *, in_post: bool) -> Iterator[Duty]:
+def _renewals(person: int, facts: Facts, on: date, path: str, *, in_post: bool) -> Iterator[Duty]:
     """One a track whose window is open, until the grace after it is over; done once the next cycle is awarded."""
     standing = [one for one in facts.certified if not one.ended]
     rank = max((one.certification.track.level.rank for one in standing if one.through >= on), default=0)
@@ -102,7 +108,7 @@ def _renewals(person: int, facts: Facts, on: date, *, in_post: bool) -> Iterator
             kind="renewal",
             key=f"renewal:{track.code}:{one.certification.cycle}",
             title=titled(RENEW, track.level),
-            path=ladder_path(),
+            path=path,
             since=renew_from,
             due_on=one.through,
             done_on=follower.certification.valid_from if follower else None,

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from academy.duties import Duty, DutyState
 from academy.leave_effects import Leaves, due_after_leave, is_on_leave
@@ -56,44 +56,53 @@ def stands_of(model: type[Assignment], rows: Collection[Assignee], on: date) -> 
 
 
 def duties_from(model: type[Assignment], people: Collection[int], on: date) -> list[Duty]:
-    """The duties that one kind of assignment gives to people on a day. Four queries; one where there is none.
+    """The duties that one kind of assignment gives to people on a day. Five queries; one where there is none.
 
     Of two assignments of the same thing to the same person the more pressing one is the duty: required before
     optional, the earlier due date before the later.
     """
-    target = model.target_field
+    needs = [need.removeprefix("assignment__") for need in model.done_needs]
+    assignments = model._default_manager.select_related(model.target_field, "created_by", *needs)
     rows = list(
         model._meta.get_field("people")
         .related_model.objects.filter(person__in=people, since__lte=on)
         .filter(Q(until=None) | Q(until__gte=on))
-        .select_related(f"assignment__{target}", "assignment__created_by", *model.done_needs)
-        .prefetch_related("extensions")
+        # Thousands of people share one assignment: it is read once and not with each of them.
+        .prefetch_related(Prefetch("assignment", queryset=assignments), "extensions")
     )
     if not rows:
         return []
     stands = stands_of(model, rows, on)
     rows.sort(key=lambda row: (not row.assignment.required, stands[row.pk].due_on or date.max, row.pk))
     found: dict[tuple[int, int], Duty] = {}
+    said: dict[int, tuple[dict[str, str], str, tuple[int, ...]]] = {}
     for row in rows:
-        found.setdefault((row.person_id, row.assignment.target_id), _duty(model, row, stands[row.pk]))
+        target = row.assignment.target_id
+        if target not in said:
+            one = row.assignment.target
+            said[target] = model.titles_of(one), model.path_of(one), model.reminder_days_of(one)
+        if (row.person_id, target) not in found:
+            found[row.person_id, target] = _duty(model, row, stands[row.pk], *said[target])
     return list(found.values())
 
 
-def _duty(model: type[Assignment], row: Assignee, stand: Stand) -> Duty:
+def _duty(
+    model: type[Assignment], row: Assignee, stand: Stand, title: dict[str, str], path: str, remind_days: tuple[int, ...]
+) -> Duty:
     assignment: Assignment = row.assignment  # type: ignore[attr-defined]
     by = assignment.created_by
     return Duty(
         person_id=row.person_id,
         kind=model.kind,
         key=f"assignment:{row.pk}",
-        title=model.titles_of(assignment.target),
-        path=model.path_of(assignment.target),
+        title=title,
+        path=path,
         since=row.since,
         due_on=stand.due_on,
         done_on=stand.done_on,
         required=assignment.required,
         paused=stand.paused,
-        remind_days=model.reminder_days_of(assignment.target),
+        remind_days=remind_days,
         facts={
             "assignment": assignment.pk,
             "target": assignment.target_id,

@@ -96,15 +96,18 @@ def day(offset: str) -> None:
 
 
 def queue() -> None:
-    """One minute's routing, with a mail server set up."""
+    """One minute's routing of the newest reminders, with a mail server set up."""
     from django.conf import settings
     from django.utils import timezone
 
     from academy.delivery import route_notices
+    from academy.models import Notice, NoticeDelivery
 
     settings.NOTICES_BY_MAIL = True
     newest = timezone.make_aware(datetime.combine(START + timedelta(days=71), time(1)))
-    print(f"{route_notices(now=newest):,} notices a minute")
+    Notice.objects.filter(created_at__lt=newest - timedelta(days=7)).update(routed_at=newest)
+    routed = route_notices(now=newest)
+    print(f"{routed:,} notices a minute, {NoticeDelivery.objects.count():,} mails queued")
 
 
 def indexes() -> None:
