@@ -1,8 +1,11 @@
-"""The column that leads from a listing to one of its rows."""
+"""Columns of listings: the one that leads to a row, and days and moments as they are."""
 
+from datetime import datetime
 from typing import Any
 
-from wagtail.admin.ui.tables import TitleColumn
+from django.utils import timezone
+from django.utils.formats import date_format
+from wagtail.admin.ui.tables import Column, TitleColumn
 
 
 def title_column(view: Any, name: str, *, label: Any, accessor: Any, sort_key: str | None = None) -> TitleColumn:
@@ -15,3 +18,15 @@ def title_column(view: Any, name: str, *, label: Any, accessor: Any, sort_key: s
         sort_key=sort_key,
         get_url=lambda instance: view.get_edit_url(instance) or view.get_inspect_url(instance),
     )
+
+
+class ExactColumn(Column):
+    """A day or a moment written out. Wagtail's own says how long ago, and of what is to come "just now"."""
+
+    def get_value(self, instance: Any) -> str:
+        value = super().get_value(instance)
+        if not value:
+            return ""
+        if isinstance(value, datetime):
+            return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+        return date_format(value, "SHORT_DATE_FORMAT")

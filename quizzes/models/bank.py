@@ -7,7 +7,7 @@ from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
 from wagtail.search import index
@@ -97,7 +97,11 @@ class Question(
         blank=True,
         help_text=_("Joins the Chinese and the English file of an import. May stay empty."),
     )
-    name = models.CharField(_("name"), max_length=255, help_text=_("For your lists only; a learner never sees it."))
+    name = models.CharField(
+        pgettext_lazy("of a question", "name"),
+        max_length=255,
+        help_text=_("For your lists only; a learner never sees it."),
+    )
     type = models.CharField(_("question type"), max_length=20, editable=False)
     difficulty = models.CharField(_("difficulty"), max_length=10, choices=Difficulty.choices, default=Difficulty.MEDIUM)
     tags = models.CharField(_("tags"), max_length=255, blank=True, help_text=_("Words parted by commas."))
@@ -183,10 +187,7 @@ class Question(
 
     def stem(self, language: str | None = None) -> str:
         """The question as text, in the asked language or the other."""
-        from quizzes.types.cloze.markers import blanked
-
-        text = pick(self.body.get("stem"), language or get_language() or settings.LANGUAGE_CODE)
-        return blanked(text) if self.type == "cloze" else text
+        return _stem_of(self.type, self.body, language)
 
     @property
     def body_text(self) -> str:
@@ -210,3 +211,15 @@ class QuestionVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question_id} v{self.number}"
+
+    def stem(self, language: str | None = None) -> str:
+        """As ``Question.stem``, of what was frozen."""
+        return _stem_of(self.type, self.body, language)
+
+
+def _stem_of(kind: str, body: dict, language: str | None) -> str:
+    """Lists show gaps as blanks, whatever marks them in the body."""
+    from quizzes.types.cloze.markers import blanked
+
+    text = pick(body.get("stem"), language or get_language() or settings.LANGUAGE_CODE)
+    return blanked(text) if kind == "cloze" else text

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from academy.models import Branch
 from quizzes.models.attempts import Attempt
@@ -32,8 +33,8 @@ class Incident(models.Model):
         verbose_name=_("branch and below"),
         help_text=_("People posted here or below were hit."),
     )
-    starts_at = models.DateTimeField(_("from"))
-    ends_at = models.DateTimeField(_("until"))
+    starts_at = models.DateTimeField(pgettext_lazy("moment", "from"))
+    ends_at = models.DateTimeField(pgettext_lazy("moment", "until"))
     reason = models.CharField(_("what happened"), max_length=500)
     recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now, editable=False)
     recorded_by = models.ForeignKey(

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from academy.models import Branch, User
 from quizzes.models.attempts import Attempt
@@ -27,7 +28,9 @@ class ExamSession(models.Model):
         verbose_name=_("branch"),
         help_text=_("Who answers for this branch looks after the session."),
     )
-    name = models.CharField(_("name"), max_length=80, help_text=_("Such as: morning, first sitting."))
+    name = models.CharField(
+        pgettext_lazy("of a session", "name"), max_length=80, help_text=_("Such as: morning, first sitting.")
+    )
     room = models.CharField(_("room"), max_length=160, help_text=_("Building, floor and room, as on the slip."))
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(

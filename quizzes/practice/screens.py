@@ -103,7 +103,7 @@ def book_lines(rows: Iterable[WrongQuestion], sources: Sequence[PracticeSource],
     return [
         {
             "row": row,
-            "stem": pick((row.question.current_version or row.version).body.get("stem"), language),
+            "stem": (row.question.current_version or row.version).stem(language),
             "source": labels.get(row.question.bank_id, row.question.bank),
             "missing": RIGHT_DAYS - row.right_days,
         }

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.types.base import MOST_HINTS, Body, BodyProblems, canonical
@@ -28,6 +29,10 @@ class BodyForm(forms.Form):
     """Stem and explanation; a type adds its rows. ``body()`` gives what ``initial_from`` takes."""
 
     template_name = "quizzes/admin/body_form.html"
+
+    class Media:
+        css: ClassVar = {"all": ("quizzes/editor.css",)}
+
     kind: ClassVar[str]
     row_texts: ClassVar[tuple[tuple[str, Any], ...]] = ()
     row_heading: ClassVar[Any] = ""
@@ -49,7 +54,7 @@ class BodyForm(forms.Form):
         )
         for number in self.hint_numbers():
             self.fields[f"hint{number}_zh"], self.fields[f"hint{number}_en"] = text_pair(
-                _("Hint %(number)s") % {"number": number}, rows=1
+                format_lazy(_("Hint {number}"), number=number), rows=1
             )
 
     def hint_numbers(self) -> range:
@@ -103,10 +108,13 @@ class BodyForm(forms.Form):
             names.add("right")
         names.update(name for name in self.fields if name.startswith("hint"))
         own = [self[name] for name in self.fields if name not in names]
+        pairs = [[self[zh], self[f"{zh[:-2]}en"]] for zh in self.fields if zh not in names and zh.endswith("_zh")]
+        paired = {field.name for pair in pairs for field in pair}
         filled = max((row["number"] for row in rows if row["filled"]), default=0)
         return [
             {"heading": _("Stem"), "pair": [self["stem_zh"], self["stem_en"]]},
-            {"heading": "", "fields": own},
+            {"heading": "", "fields": [field for field in own if field.name not in paired]},
+            *({"heading": "", "pair": pair} for pair in pairs),
             {
                 "heading": self.row_heading,
                 "help": self.row_help,

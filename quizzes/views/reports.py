@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from academy.bilingual import pick
 from quizzes.attempts import look_at
 from quizzes.forms import ReportForm
 from quizzes.models import Attempt, QuestionVersion
@@ -77,7 +76,7 @@ def report_form(
         "quizzes/report.html",
         {
             "form": form,
-            "stem": pick(version.body.get("stem"), language) if shown else "",
+            "stem": version.stem(language) if shown else "",
             "back": back,
             "quiz": attempt.quiz if attempt else None,
             "slot": slot,

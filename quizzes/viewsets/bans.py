@@ -12,14 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
-from wagtail.admin.ui.tables import Column, DateColumn
-from wagtail.admin.widgets.button import Button
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.widgets.button import Button, HeaderButton
 
 from academy.access import has_role, people_visible_to
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.models import Line, Proposal, User
-from academy.viewsets.columns import title_column
+from academy.viewsets.columns import ExactColumn, title_column
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from quizzes.hall.bans import ban_refusal, lifting_refusal, line_label, propose_ban, propose_lifting
 from quizzes.hall.seating import ARRANGERS, read_lines
@@ -46,7 +46,7 @@ class BanForm(forms.Form):
     )
 
     def __init__(self, *args: Any, viewer: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.viewer, self.today = viewer, local_day(timezone.now())
         self.fields["since"].initial = self.today
 
@@ -174,8 +174,8 @@ class BanIndexView(ScopedIndexView):
         return [
             title_column(self, "person", label=_("Person"), accessor="person"),
             Column("line", label=_("Exams of"), accessor=lambda one: line_label(one.line)),
-            DateColumn("effective_from", label=_("From"), sort_key="effective_from"),
-            DateColumn("effective_until", label=_("Through"), sort_key="effective_until"),
+            ExactColumn("effective_from", label=_("From"), sort_key="effective_from"),
+            ExactColumn("effective_until", label=_("Through"), sort_key="effective_until"),
             Column("reason", label=_("Reason"), accessor="reason"),
         ]
 
@@ -190,7 +190,7 @@ class BanIndexView(ScopedIndexView):
         viewer, today = scope_of(self.request)
         if not has_role(viewer, today, *ARRANGERS):
             return []
-        return [Button(_("Propose a ban"), url=reverse("bans:propose"), icon_name="plus", priority=10)]
+        return [HeaderButton(_("Propose a ban"), url=reverse("bans:propose"), icon_name="plus", priority=10)]
 
 
 class BanViewSet(ScopedViewSet):

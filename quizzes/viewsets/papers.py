@@ -27,6 +27,7 @@ from quizzes.marking.changes import propose_change
 from quizzes.marking.regrading import KeyRepair, outdated_answers, preview_regrade, propose_regrade
 from quizzes.models import Attempt, Question, RegradeRun
 from quizzes.papers import versions_of
+from quizzes.saving import place_of
 from quizzes.types import question_type
 
 SHOWN = 200
@@ -92,6 +93,7 @@ def paper_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
         {
             "attempt": attempt,
             "lines": _lines(attempt, answers),
+            "kept": _kept(attempt),
             "form": form if may_change else None,
             "header_title": _t("Paper"),
             "header_icon": "doc-full",
@@ -102,6 +104,18 @@ def paper_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
         },
         status=400 if request.method == "POST" else 200,
     )
+
+
+def _kept(attempt: Attempt) -> list[dict[str, Any]]:
+    """What was typed and did not count: too late, older, or from elsewhere. Facts for whoever is asked about it."""
+    language, versions = get_language() or settings.LANGUAGE_CODE, versions_of([attempt.paper])
+    lines = []
+    for kept in attempt.kept_answers.all():
+        version = versions[place_of(attempt, kept.slot)["version"]]
+        kind = question_type(version.type)
+        said = kind.response_summary(kind.parse(version.body), kept.response, language)
+        lines.append({"kept": kept, "said": said})
+    return lines
 
 
 def _lines(attempt: Attempt, answers: dict) -> list[dict[str, Any]]:
@@ -116,7 +130,7 @@ def _lines(attempt: Attempt, answers: dict) -> list[dict[str, Any]]:
         lines.append(
             {
                 "slot": place["slot"],
-                "stem": pick(parsed.stem, language),
+                "stem": kind.shown_stem(parsed, language),
                 "said": kind.response_summary(parsed, answer.response if answer else None, language),
                 "right": kind.right_answer(parsed, language),
                 "version": version,

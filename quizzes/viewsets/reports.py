@@ -20,7 +20,6 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
-from academy.bilingual import pick
 from academy.errors import RuleViolation
 from academy.viewsets.base import HouseViewSet
 from academy.viewsets.columns import title_column
@@ -74,7 +73,7 @@ def _short(text: str) -> str:
 
 
 def _stem(report: QuestionReport) -> str:
-    return _short(pick(report.version.body.get("stem"), get_language() or "zh-hans"))
+    return _short(report.version.stem())
 
 
 def _version(report: QuestionReport) -> str:
@@ -142,7 +141,7 @@ def answer_page(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "report": report,
             "card": card,
-            "stem": pick(version.body.get("stem"), language),
+            "stem": version.stem(language),
             "form": form,
             "may_answer": may_answer,
             "others": alike.exclude(pk=report.pk).select_related("version")[:20],

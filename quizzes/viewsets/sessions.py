@@ -9,14 +9,14 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 
 from academy.access import branches_visible_to
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.models import Branch, Role, RoleGrant, User
-from academy.viewsets.columns import title_column
+from academy.viewsets.columns import ExactColumn, title_column
 from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet
 from quizzes.hall.sessions import arrange_session
 from quizzes.models import ExamSession, Quiz
@@ -125,7 +125,7 @@ class SessionIndexView(ScopedIndexView):
         return [
             title_column(self, "name", label=_("Session"), accessor="name"),
             Column("quiz", label=_("Exam"), accessor="quiz"),
-            DateColumn("starts_at", label=_("Starts"), sort_key="starts_at"),
+            ExactColumn("starts_at", label=_("Starts"), sort_key="starts_at"),
             Column("room", label=_("Room"), accessor="room"),
             Column("branch", label=_("Branch"), accessor="branch"),
             Column("candidates", label=_("Candidates"), accessor=lambda one: f"{one.entered}/{one.seats}"),

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 
 from academy.access import has_role, people_visible_to
 from academy.doors import consequences_of
 from academy.errors import RuleViolation
-from academy.viewsets.columns import title_column
+from academy.viewsets.columns import ExactColumn, title_column
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from quizzes.hall.results import ANNULLING, Annulment, paper_refusal, propose_annulment, take_back
 from quizzes.hall.seating import ARRANGERS
@@ -110,7 +110,7 @@ class SpecialResultIndexView(ScopedIndexView):
             Column("kind", label=_("Result"), accessor="get_kind_display", sort_key="kind"),
             Column("quiz", label=_("Exam"), accessor="quiz"),
             Column("reason", label=_("Reason"), accessor="reason"),
-            DateColumn("recorded_at", label=_("Recorded at"), sort_key="recorded_at"),
+            ExactColumn("recorded_at", label=_("Recorded at"), sort_key="recorded_at"),
             Column("withdrawn", label=_("State"), accessor=lambda one: _("Taken back") if one.withdrawn_at else ""),
         ]
 

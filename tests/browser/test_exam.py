@@ -91,6 +91,11 @@ def test_each_question_of_a_page_is_saved_by_itself_and_a_page_left_never_comes_
     wait_saved(page, 4)
     assert form(page, 3).locator(".ordering__text").nth(1).inner_text() == moved
     sat.check("an order and an essay")
+    page.click("[data-question][data-slot='3'] .report-link")
+    page.wait_for_selector("[name=text]")
+    sat.check("the report of a question")
+    page.go_back()
+    form(page, 3).wait_for()
     order = stored()[3]["order"]
     assert STEPS["abc".index(order[1])] == moved
 

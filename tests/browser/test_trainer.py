@@ -56,11 +56,20 @@ def test_from_a_new_question_to_a_published_quiz(walk, language):
     page.click("#id_slots-0-question-chooser button[data-chooser-action-choose] >> visible=true")
     page.click(f".modal a:has-text('{question.name}')")
     page.wait_for_selector(f"#id_slots-0-question-chooser :text('{question.name}')")
-    trainer.check("quiz form", "main form")
+    for tab in page.locator("main form [role=tab]").all():
+        tab.click()
+        trainer.check(f"quiz form, {tab.inner_text()}", "main form")
     _publish(page)
     page.wait_for_url("**/cms/quizzes/")
     quiz = Quiz.objects.get(code="a-journey-quiz")
     assert quiz.live and quiz.slots.get().question == question
+
+    # A dialogue's tables with the tree beside them, and hints of a question.
+    page.goto(f"{trainer.url}/cms/questions/edit/{Question.objects.filter(type='dialogue').first().pk}/")
+    trainer.check("dialogue editor", "[data-edit-form]")
+    page.goto(f"{trainer.url}/cms/questions/edit/{question.pk}/")
+    page.click(".academy-body-block details:has(.academy-hint) > summary")
+    trainer.check("question form with hints", "[data-edit-form]")
 
     # The course asks for it.
     course = Course.objects.get(code="business-etiquette")

@@ -316,7 +316,12 @@ def test_a_released_mark_changes_by_two_people_with_a_reason(quiz, learner, mark
     paper = reverse("quiz_paper", args=[attempt.uuid])
     slot = essay_of(attempt).slot
     client.force_login(hr[0])
-    assert "我先请客户坐下" in client.get(paper).content.decode()
+    save_answer(
+        attempt=attempt, slot=slot, response={"text": "想起来还要补一句"}, tab="t", sequence=99, now=timezone.now()
+    )
+    seen = client.get(paper).content.decode()
+    assert "我先请客户坐下" in seen
+    assert "想起来还要补一句" in seen and "不计分的作答 1 条" in seen
 
     client.post(paper, {"slot": slot, "mark": "3", "reason": "成绩复核"})
     attempt.refresh_from_db()

@@ -17,9 +17,6 @@ class ClozeForm(BodyForm):
 
     kind = "cloze"
 
-    class Media:
-        css = {"all": ("quizzes/editor.css",)}
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in FIELDS.values():

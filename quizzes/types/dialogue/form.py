@@ -49,7 +49,6 @@ class DialogueForm(BodyForm):
     play_address: str = ""
 
     class Media:
-        css = {"all": ("quizzes/editor.css",)}
         js = ("quizzes/dialogue_editor.js",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
