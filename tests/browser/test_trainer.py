@@ -39,7 +39,7 @@ def test_from_a_new_question_to_a_published_quiz(walk, language):
     page.check("[name=body-right][value='1']")
     page.fill("[name=name]", "journey question")
     page.select_option("[name=bank]", index=1)
-    trainer.check("question form", "main form")
+    trainer.check("question form", "[data-edit-form]")
     page.click("[data-side-panel-toggle=preview]")
     preview = page.frame_locator("[data-side-panel=preview] iframe").first
     preview.get_by_text(options[0]).first.wait_for()
@@ -56,9 +56,9 @@ def test_from_a_new_question_to_a_published_quiz(walk, language):
     page.click("#id_slots-0-question-chooser button[data-chooser-action-choose] >> visible=true")
     page.click(f".modal a:has-text('{question.name}')")
     page.wait_for_selector(f"#id_slots-0-question-chooser :text('{question.name}')")
-    for tab in page.locator("main form [role=tab]").all():
+    for tab in page.locator("[data-edit-form] [role=tab]").all():
         tab.click()
-        trainer.check(f"quiz form, {tab.inner_text()}", "main form")
+        trainer.check(f"quiz form, {tab.inner_text()}", "[data-edit-form]")
     _publish(page)
     page.wait_for_url("**/cms/quizzes/")
     quiz = Quiz.objects.get(code="a-journey-quiz")
