@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from academy.clock import local_day
 from academy.leaves import leaves_of
 from academy.models import Employment, Posting, User
-from certificates.models import Certification, CertificationTrack, Requirement, RuleVersion
+from certificates.models import Certification, CertificationTrack, Recommendation, Requirement, RuleVersion
 from certificates.standing import Asked, Banned, Evidence, Held, Post
 from courses.models import Enrolment, HourEntry
 from quizzes.grades import graded_facts
@@ -57,6 +57,7 @@ def asked_by(version: RuleVersion, purpose: str) -> tuple[Asked, ...]:
             lasts_months=one.lasts_months or 0,
             url=_where_to_act(one),
             line=version.track.level.line,
+            track=version.track_id,
         )
         for one in version.requirements.all()
         if one.active and one.purpose in (purpose, "both")
@@ -110,7 +111,7 @@ def _where_to_act(one: Requirement) -> str:
 def evidence_for(
     people: Iterable[User] | Iterable[int], on: date, known: datetime | None = None
 ) -> dict[int, Evidence]:
-    """Evidence of many people. Eight queries, however many they are."""
+    """Evidence of many people. Nine queries, however many they are."""
     ids = [one if isinstance(one, int) else one.pk for one in people]
     courses: dict[int, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
     completed = Enrolment.objects.filter(learner__in=ids, completed_on__isnull=False, completed_on__lte=on)
@@ -158,6 +159,10 @@ def evidence_for(
     for person, day, amount in entries.values_list("person", "effective_until", "hours"):
         hours[person].append((day, amount))
     leaves = leaves_of(ids, known)
+    recommended: dict[int, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
+    words = Recommendation.objects.filter(person__in=ids, withdrawn_at=None, made_on__lte=on)
+    for person, track, day in words.values_list("person", "track", "made_on"):
+        recommended[person][track].append(day)
     return {
         pk: Evidence(
             courses={key: tuple(days) for key, days in courses[pk].items()},
@@ -165,6 +170,7 @@ def evidence_for(
             held=tuple(held[pk]),
             posts=tuple(posts[pk]),
             bans=tuple(bans[pk]),
+            recommended={key: tuple(days) for key, days in recommended[pk].items()},
             finance_since=finance[pk][0] if pk in finance else None,
             finance_breaks=finance[pk][1] if pk in finance else 0,
             hours=tuple(hours[pk]),

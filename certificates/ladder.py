@@ -1,11 +1,12 @@
 """The ladder as one person sees it: held, current with what is missing, later with its conditions."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from academy.models import User
-from certificates.judging import judge_many
+from certificates.judging import Judgement, judge_many
 from certificates.models import Certification, CertificationTrack
 from certificates.standing import Judged, Standing
 
@@ -35,8 +36,20 @@ class Step:
 
 def ladder_of(person: User, today: date) -> list[Step]:
     """All rungs in order of rank. A constant number of queries."""
+    return ladders_of([person], today)[person.pk]
+
+
+def ladders_of(people: Iterable[User], today: date) -> dict[int, list[Step]]:
+    """The ladder of each person. A constant number of queries, however many they are."""
+    people = list(people)
     tracks = list(CertificationTrack.objects.filter(active=True).select_related("level").order_by("level__rank"))
-    judged = judge_many(people=[person], tracks=tracks, today=today)
+    judged = judge_many(people=people, tracks=tracks, today=today)
+    return {person.pk: _steps(person, tracks, judged, today) for person in people}
+
+
+def _steps(
+    person: User, tracks: list[CertificationTrack], judged: dict[tuple[int, int], Judgement], today: date
+) -> list[Step]:
     held_rank = max(
         (track.level.rank for track in tracks if _holds(judged[person.pk, track.pk].current, today)), default=0
     )

@@ -21,7 +21,9 @@ from certificates.register import RELATED, Question, register_rows
 
 
 def menu_items(request: HttpRequest) -> list[dict[str, Any]]:
+    team = [{"url": reverse("certificates:team"), "label": _("My team"), "order": 60}]
     return [
+        *(team if has_role(request.user, local_day(timezone.now()), Role.LINE_MANAGER) else []),
         {"url": reverse("certificates:mine"), "label": _("Certificates"), "order": 40},
         {"url": reverse("certificates:transcript"), "label": _("Learning record"), "order": 50},
     ]

@@ -16,6 +16,7 @@ from certificates.models import (
     Certificate,
     CertificateExport,
     Certification,
+    Recommendation,
     TrackAssignment,
 )
 
@@ -65,6 +66,16 @@ def certificate_tables(person: User) -> list[RecordTable]:
             day=lambda row: row.effective_from,
         ),
         RecordTable(
+            "certificates.recommendations", _("Recommendations"),
+            Recommendation.objects.filter(person=person).select_related("track", "made_by"),
+            (
+                column("track", _("Track"), "track.code"), column("made_on", _("Made on")),
+                column("made_by", _("Made by"), "made_by.staff_number"), column("words", _("Words")),
+                column("withdrawn_at", _("Taken back")),
+            ),
+            ("certificates.Recommendation.person",),
+        ),
+        RecordTable(
             "certificates.candidacies", _("Ready for an award"),
             AwardCandidate.objects.filter(person=person).select_related("track"),
             (
@@ -100,4 +111,8 @@ leave_out(
     "certificates.CertificationEnding.recorded_by",
     "certificates.Certificate.issued_by",
     "certificates.PositionRequirement.recorded_by",
+)
+leave_out(
+    "Says who recommended; the words are told in the record of the person recommended.",
+    "certificates.Recommendation.made_by",
 )

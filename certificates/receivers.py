@@ -25,6 +25,7 @@ from certificates.candidates import note_all_candidates
 from certificates.issuing import render_waiting
 from certificates.judging import judge
 from certificates.models import Certification, CertificationTrack, Requirement, TrackAssignment
+from certificates.team.digest import WEEKLY, tell_managers
 from courses.practice import sources_of_courses
 from courses.signals import course_completed
 from quizzes.hall.results import Annulment
@@ -32,6 +33,7 @@ from quizzes.marking.regrading import KeyRepair
 from quizzes.signals import attempt_finished
 
 each_minute("render what waits", lambda now: render_waiting(now=now))
+each_day(WEEKLY, lambda now, today: tell_managers(now=now, today=today))
 each_day("who stands ready", lambda now, today: note_all_candidates(now=now))
 
 

@@ -14,10 +14,6 @@ from django.utils.translation import gettext as _
 from academy.periods import add_months
 from courses.hours.proportion import asked_in_proportion
 
-ASSESSABLE = frozenset(
-    {"course", "quiz", "level_held", "posted", "months_in_post", "years_in_finance", "no_ban", "hours"}
-)
-
 
 @dataclass(frozen=True)
 class Held:
@@ -56,6 +52,7 @@ class Evidence:
     held: tuple[Held, ...] = ()
     posts: tuple[Post, ...] = ()
     bans: tuple[Banned, ...] = ()
+    recommended: dict[int, tuple[date, ...]] = field(default_factory=dict)
     finance_since: date | None = None
     finance_breaks: int = 0
     hours: tuple[tuple[date, Decimal], ...] = ()
@@ -82,6 +79,7 @@ class Asked:
     lasts_months: int = 0
     url: str = ""
     line: str = ""
+    track: int | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +140,7 @@ def evaluate(asked: tuple[Asked, ...], evidence: Evidence, on: date, *, cycle_fr
 
 
 def _judge(asked: Asked, evidence: Evidence, on: date, cycle_from: date | None) -> Judged:
-    if asked.kind not in ASSESSABLE:
+    if asked.kind not in _RULES:
         return Judged(asked, False, missing=_("This cannot be recorded here yet."))
     since = _counts_from(asked, on, cycle_from)
     return _RULES[asked.kind](asked, evidence, on, since)
@@ -267,6 +265,13 @@ def _hours(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
     return Judged(asked, False, missing=text % {key: f"{value:f}" for key, value in missing.items()})
 
 
+def _recommendation(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
+    days = [day for day in evidence.recommended.get(asked.track or 0, ()) if since <= day <= on]
+    if days:
+        return Judged(asked, True, min(days) if asked.lasts == "once" else max(days))
+    return Judged(asked, False, missing=_("Your line manager recommends you."))
+
+
 def _holds(post: Post, on: date) -> bool:
     return post.since <= on and (post.until is None or on <= post.until)
 
@@ -284,4 +289,5 @@ _RULES = {
     "years_in_finance": _years_in_finance,
     "no_ban": _no_ban,
     "hours": _hours,
+    "recommendation": _recommendation,
 }

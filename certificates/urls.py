@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from certificates import views
+from certificates.team import views as team_views
 
 app_name = "certificates"
 
@@ -10,6 +11,8 @@ urlpatterns = [
     path("my/certificates/", views.mine, name="mine"),
     path("my/transcript/", views.transcript, name="transcript"),
     re_path(r"^certificates/(?P<code>[0-9A-Za-z-]{20,32})\.pdf$", views.document, name="document"),
+    path("team/", team_views.team, name="team"),
+    path("team/act/", team_views.act, name="team_act"),
     path("verify/", views.verify, name="verify"),
     path("verify/<str:code>/", views.verify_code, name="verify_code"),
     path("exports/<uuid:uuid>.zip", views.export_file, name="export_file"),

@@ -5,6 +5,7 @@ from certificates.models.assignments import TrackAssignee, TrackAssignment, Trac
 from certificates.models.certifications import AwardCandidate, Certification, CertificationEnding
 from certificates.models.documents import Certificate, CertificateDesign, CertificateExport, SerialCounter
 from certificates.models.posts import PositionRequirement
+from certificates.models.recommendations import Recommendation
 from certificates.models.tracks import CertificationTrack, Requirement, RuleVersion
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "CertificationEnding",
     "CertificationTrack",
     "PositionRequirement",
+    "Recommendation",
     "Requirement",
     "RuleVersion",
     "SerialCounter",

@@ -183,11 +183,6 @@ class Requirement(Orderable, ClusterableModel):
         WITHIN = "within", _("Within the last months")
         CYCLE = "cycle", _("Every cycle anew")
 
-    # Kinds that this version of the academy can judge; the others are never met and say so.
-    ASSESSABLE = frozenset(
-        {"course", "quiz", "level_held", "posted", "months_in_post", "years_in_finance", "no_ban", "hours"}
-    )
-
     rule_version = ParentalKey(RuleVersion, on_delete=models.CASCADE, related_name="requirements")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     active = models.BooleanField(
