@@ -1,7 +1,7 @@
 """What the ground floor does by the clock: the journal's seal, grants, imports, leavers' accounts, notices and reminders."""
 
 from academy.assignments.evaluating import evaluate_all
-from academy.assignments.works import take_up_stale
+from academy.assignments.works import forget_old_lists, take_up_stale
 from academy.clock import each_day, each_minute
 from academy.delivery import ask_for_sending, route_notices, tell_returned
 from academy.importing.carrying import forget_old_files, resume_stale
@@ -28,3 +28,4 @@ each_minute("remind people, ask", lambda now: ask_for_reminders(now=now))
 each_day("tell who is back from leave", lambda now, today: tell_returned(now=now, today=today))
 each_minute("take up erasures", lambda now: resume_erasures(now=now))
 each_day("who is due for erasure", lambda now, today: tell_who_is_due(now=now, today=today))
+each_day("forget old lists of assignments", lambda now, today: forget_old_lists(now=now))

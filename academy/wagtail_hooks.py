@@ -10,7 +10,7 @@ from academy.deletion import refuse_deletion
 from academy.groups import allow_model
 from academy.models import Role
 from academy.panels import WaitingPanel
-from academy.viewsets.assignments import AssignmentViewSet
+from academy.viewsets.assignments import AssignmentViewSet, assignment_shortcuts
 from academy.viewsets.calendar import CalendarViewSet
 from academy.viewsets.erasure import waiting_erasures
 from academy.viewsets.grants import GrantViewSet
@@ -72,6 +72,7 @@ def register_assignments() -> AssignmentViewSet:
 
 
 hooks.register("academy_shortcuts", import_shortcuts)
+hooks.register("academy_shortcuts", assignment_shortcuts)
 
 
 @hooks.register("construct_main_menu")

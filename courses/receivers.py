@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.signals import page_published, page_unpublished
 
-from academy.assignments import register_assignments
+from academy.assignments import KINDS, register_assignments
 from academy.assignments.duties import duties_from
+from academy.assignments.evaluating import evaluate_assignment, standing
 from academy.clock import each_day, each_minute
 from academy.doors import Consequence, Ground, PracticeSource, consequences_of, grounds_for, practice_sources
 from academy.duties import register_duties
@@ -64,6 +65,14 @@ def tell_who_completed(sender, enrolment, now, **kwargs):
 @receiver(course_completed)
 def credit_hours_of_course(sender, enrolment, now, **kwargs):
     credit_completion(enrolment=enrolment, now=now)
+
+
+@receiver(course_completed)
+def date_what_follows_the_course(sender, enrolment, now, **kwargs):
+    """Due dates that are counted from this completion are known now."""
+    for model in KINDS.values():
+        for assignment in standing(model).filter(after_course=enrolment.course_id):
+            evaluate_assignment(assignment=assignment, now=now, people=[enrolment.learner_id])
 
 
 @receiver(page_published, sender=CoursePage)

@@ -26,6 +26,7 @@ from academy.notices import notify, register_notice
 # So many people are done with before the page comes back; more of them are a task.
 AT_ONCE = 300
 STALE = timedelta(minutes=12)
+LISTS_KEPT = timedelta(days=7)
 DONE = register_notice(
     "assignment_work_done",
     title=_("Your assignment is carried out"),
@@ -145,3 +146,14 @@ def take_up_stale(*, now: datetime) -> int:
         AssignmentWork.objects.filter(pk=work.pk).update(touched_at=now)
         assignment_work_task.enqueue(work.pk)
     return len(works)
+
+
+def forget_old_lists(*, now: datetime) -> int:
+    """The daily pass: workbooks with names go after a week; who asked for which stays. Returns how many."""
+    sheets = AssignmentWork.objects.filter(act=AssignmentWork.Act.SHEET, finished_at__lt=now - LISTS_KEPT)
+    # What an earlier night took away is not looked for again.
+    sheets = sheets.filter(finished_at__gte=now - 3 * LISTS_KEPT)
+    gone = [file_of(work) for work in sheets if file_of(work).exists()]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)

@@ -36,6 +36,7 @@ from academy.assignments.works import ask_for_work, assignment_of, chosen_rows
 from academy.audiences import asked_back
 from academy.due_dates import Problem
 from academy.models import Assignment, AssignmentWork, User
+from academy.panels import Shortcut
 from academy.viewsets.assignment_forms import ChosenForm, ExtendForm, FilterForm, assignment_form
 from academy.viewsets.audiences import audience, audiences
 from academy.viewsets.menu import GuardedMenuItem
@@ -321,6 +322,21 @@ def file(request: HttpRequest, uuid: uuids.UUID) -> FileResponse:
         raise Http404
     name = f"assignment-{one.kind}-{one.assignment_id}.xlsx"
     return FileResponse(target.open("rb"), as_attachment=True, filename=name, content_type=XLSX)
+
+
+def assignment_shortcuts(request: HttpRequest) -> list[Shortcut]:
+    """For the admin's home."""
+    if not may_assign(*scope_of(request)):
+        return []
+    return [
+        Shortcut(
+            _t("New: %(kind)s") % {"kind": model._meta.verbose_name},
+            reverse("assignments:new", args=[kind]),
+            "tasks",
+            310,
+        )
+        for kind, model in KINDS.items()
+    ]
 
 
 class AssignmentViewSet(ViewSet):

@@ -10,11 +10,12 @@ from django.utils import timezone
 from academy.assignments.acts import create_assignment, extend_rows, rows_of_people, take_out, withdraw_assignment
 from academy.assignments.evaluating import evaluate_assignment, rows_of
 from academy.assignments.forecasting import forecast
+from academy.assignments.works import take_up_stale
 from academy.audiences import people_in, read_numbers
 from academy.due_dates import DueFrom, DueUnit, Problem
 from academy.duties import DutyState, duties_of
 from academy.errors import RuleViolation
-from academy.models import Assignee, Audience, Employment, FormerStaffNumber, JournalEntry, Leave, User
+from academy.models import Assignee, AssignmentWork, Audience, Employment, FormerStaffNumber, JournalEntry, Leave, User
 from academy.people import end_employment, post_person
 from courses.models import CourseAssignment
 from courses.progress import complete_course_if_ready, enrol
@@ -118,7 +119,6 @@ def test_a_relative_date_follows_its_event_and_waits_for_one_that_is_missing(cas
     row = rows_of(after).get()
     assert (row.due_on, row.problem) == (None, Problem.UNKNOWN)
     complete(cast["shanghai"], first, TODAY + timedelta(days=3))
-    evaluate_assignment(assignment=after, now=at(TODAY + timedelta(days=3)))
     row.refresh_from_db()
     assert (row.due_on, row.problem) == (TODAY + timedelta(days=17), "")
 
@@ -167,6 +167,20 @@ def test_extend_take_out_and_withdraw_leave_a_trace(cast):
     assert not rows_of(made).filter(until=None).exists()
     with pytest.raises(RuleViolation):
         withdraw_assignment(assignment=made, reason="重复", now=at(DUE), actor=hr)
+
+
+def test_work_that_a_killed_worker_left_is_taken_up_once(cast):
+    audience = Audience.objects.create(name="北京", branch=cast["BJ"])
+    made = CourseAssignment(course=cast["course"], audience=audience, effective_from=TODAY, due_from=DueFrom.NONE)
+    create_assignment(assignment=made, now=NOW, actor=None)
+    work = AssignmentWork.objects.create(
+        kind="course", assignment_id=made.pk, act="evaluate", state="running", requested_at=NOW, touched_at=NOW
+    )
+
+    assert take_up_stale(now=at(TODAY + timedelta(days=1))) == 1
+    work.refresh_from_db()
+    assert (work.state, work.result, rows_of(made).count()) == ("done", {"people": 2}, 2)
+    assert take_up_stale(now=at(TODAY + timedelta(days=2))) == 0
 
 
 def test_the_forecast_names_every_exception(cast):

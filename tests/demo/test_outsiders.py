@@ -11,7 +11,7 @@ from django.utils import timezone
 from academy.access import people_visible_to
 from academy.models import JournalEntry, Notice, RoleGrant, User
 from certificates.models import Certificate, Certification
-from courses.models import Course, LessonPage
+from courses.models import Course, CourseAssignment, LessonPage
 from quizzes.models import Attempt, Question, Quiz
 
 PLACE = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -83,12 +83,13 @@ def targets(victim):
         person.pk, victim.pk, victim.certification_id, attempt.pk,
         JournalEntry.objects.filter(person=person).values_list("pk", flat=True).first(),
         RoleGrant.objects.exclude(person__staff_number="300002").values_list("pk", flat=True).first(),
+        CourseAssignment.objects.filter(audience__branch__code="BJ0000").values_list("pk", flat=True).first(),
     ]  # fmt: skip
     return {
         "pk": [pk for pk in hers if pk],
         "uuid": [attempt.uuid],
         "code": [victim.code, Course.objects.first().code, Quiz.objects.first().code],
-        "slug": ["users", Quiz.objects.first().code],
+        "slug": ["course", "users", Quiz.objects.first().code],
         "path": ["business-etiquette/", "x"],
     }
 
