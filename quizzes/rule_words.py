@@ -112,6 +112,8 @@ def _attempts(rules: Rules, chances: Chances | None) -> str:
     if rules.attempts != 1 and (rules.wait_first or later):
         if rules.wait_first == later:
             waits = _("%(span)s between two") % {"span": span_words(rules.wait_first)}
+        elif not rules.wait_first:
+            waits = _("%(later)s before the third and each later one") % {"later": span_words(rules.wait_later)}
         else:
             waits = _("%(first)s before the second, %(later)s before each later one") % {
                 "first": span_words(rules.wait_first),

@@ -142,7 +142,7 @@ def _take_post(request: HttpRequest, mine: Attempt) -> HttpResponse:
             check_answer(attempt=mine, slot=number, now=timezone.now())
         except RuleViolation as refused:
             messages.error(request, str(refused.message))
-        return redirect(f"{back}#checked")
+        return redirect(f"{back}#checked-{number}")
     if not target:
         # A step of a dialogue comes back to what the client says next.
         return redirect(f"{back}#turn")

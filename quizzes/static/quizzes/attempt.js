@@ -63,6 +63,7 @@
     // Leaving a field says "change" once more for what was typed.
     if (!again && last[slot] === JSON.stringify(raw)) return;
     last[slot] = JSON.stringify(raw);
+    form.querySelectorAll("[data-verdict]").forEach(function (one) { one.hidden = true; });
     const safe = queue.put(slot, raw, form.dataset.stamp, again);
     show(slot, texts.textSaving, "");
     if (!safe) standing.notice("full", texts.textFull);
