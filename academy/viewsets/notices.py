@@ -1,6 +1,7 @@
 """What was told to whom, when it was read, and what became of each mail and message."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 import django_filters
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets.button import Button
 
 from academy.access import people_visible_to
@@ -53,9 +54,12 @@ def fault_of(delivery: NoticeDelivery) -> str:
 
 def outcome_of(delivery: NoticeDelivery) -> str:
     """The state with its moment."""
-    at = delivery.arrived_at or delivery.sent_at
-    moment = f" {date_format(timezone.localtime(at), 'SHORT_DATETIME_FORMAT')}" if at else ""
-    return f"{delivery.get_state_display()}{moment}"
+    return f"{delivery.get_state_display()} {_moment(delivery.arrived_at or delivery.sent_at)}".rstrip()
+
+
+def _moment(at: datetime | None) -> str:
+    """To the minute: a proof that says "just now" is none."""
+    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT") if at else ""
 
 
 def _outcome(channel: str) -> Any:
@@ -143,8 +147,10 @@ class NoticeIndexView(ScopedIndexView):
         return [
             title_column(self, "title", label=_("Notice"), accessor=title_of),
             Column("person", label=_("Person"), accessor="person"),
-            DateColumn("created_at", label=_("Told at"), sort_key="created_at"),
-            DateColumn("read_at", label=_("Read at"), sort_key="read_at"),
+            Column(
+                "created_at", label=_("Told at"), accessor=lambda one: _moment(one.created_at), sort_key="created_at"
+            ),
+            Column("read_at", label=_("Read at"), accessor=lambda one: _moment(one.read_at), sort_key="read_at"),
             Column("mail", label=_("Mail"), accessor=_outcome("mail")),
             Column("messenger", label=_("Messenger"), accessor=_outcome("webhook")),
         ]
@@ -225,7 +231,7 @@ def proof(request: HttpRequest, pk: int) -> HttpResponse:
             "breadcrumbs_items": [
                 {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
                 {"url": reverse("sent_notices:index"), "label": _t("Notices sent")},
-                {"url": "", "label": str(notice.person)},
+                {"url": "", "label": title_of(notice)},
             ],
         },
     )
@@ -249,7 +255,7 @@ def again(request: HttpRequest) -> HttpResponse:
             "breadcrumbs_items": [
                 {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
                 {"url": reverse("sent_notices:index"), "label": _t("Notices sent")},
-                {"url": "", "label": _t("Send again")},
+                {"url": "", "label": _t("Send it again")},
             ],
         },
     )

@@ -72,6 +72,7 @@ def gateway(settings):
     server.server_close()
 
 
+@pytest.mark.database
 def test_many_are_told_once_each_and_a_second_call_adds_only_who_was_left_out(cast, django_assert_num_queries):
     for some in (cast[:2], cast):
         with django_assert_num_queries(1):
@@ -130,6 +131,7 @@ def test_a_message_at_night_waits_for_the_morning_unless_it_is_urgent(cast, by_m
     assert (morning.date(), morning.hour) == (night.date() + timedelta(days=1), 8)
 
 
+@pytest.mark.database
 def test_nothing_is_sent_on_leave_and_the_return_brings_one_notice_of_what_came_up(cast, by_mail, mailoutbox):
     learner, now = cast[0], timezone.now()
     today = timezone.localdate()
@@ -183,6 +185,7 @@ def test_the_gateway_gets_a_signed_call_is_tried_again_after_a_fault_and_never_a
     assert (delivery.state, delivery.answer_code, delivery.answer_id) == (State.SENT, 202, "sms-1")
 
 
+@pytest.mark.database
 def test_a_dead_gateway_is_given_up_after_the_last_try_and_sent_again_by_hand(cast, gateway, settings, client):
     got, answers = gateway
     settings.DELIVERY_TRIES = 2

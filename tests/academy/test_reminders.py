@@ -94,6 +94,7 @@ def told(db, monkeypatch):
     return learner, away, back_on
 
 
+@pytest.mark.database
 def test_each_day_tells_what_is_new_and_missed_days_bring_the_latest_only(told, monkeypatch):
     learner, away, back_on = told
     back_on["day"] = DUE - timedelta(days=1)
