@@ -31,6 +31,7 @@ urlpatterns = [
     path("", include("quizzes.hall.urls")),
     path("", include("quizzes.urls")),
     path("", include("courses.urls")),
+    path("", include("courses.classroom.urls")),
     path("", include("certificates.urls")),
     path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("cms/", include(wagtailadmin_urls)),

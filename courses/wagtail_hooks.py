@@ -7,6 +7,7 @@ from academy.deletion import tell_consequences
 from academy.groups import allow, allow_model
 from academy.models import Role
 from academy.viewsets.base import HouseViewSet
+from courses.classroom import screens as classroom
 from courses.models import Topic
 from courses.panels import home_panels, menu_items, todo_items
 from courses.viewsets.courses import CourseViewSet, shortcuts
@@ -43,6 +44,7 @@ def register_courses():
 hooks.register("academy_menu_items", menu_items)
 hooks.register("academy_home_panels", home_panels)
 hooks.register("academy_todo_items", todo_items)
+hooks.register("academy_todo_items", classroom.todo_items)
 hooks.register("before_delete_page", tell_consequences)
 hooks.register("before_unpublish_page", tell_consequences)
 hooks.register("academy_shortcuts", shortcuts)

@@ -1,14 +1,19 @@
-"""Training of people in the admin's menu: the hours and what a year asks of them."""
+"""Training of people in the admin's menu: classroom sessions, the hours and what a year asks of them."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSetGroup
 
 from academy.groups import allow_model
 from academy.models import Role
+from courses.classroom.access import ORGANISERS
+from courses.viewsets.classes import ClassViewSet
 from courses.viewsets.hours import HourViewSet, QuotaViewSet
 
 for _role in (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR, Role.AUDITOR):
     allow_model(_role, "courses.hourentry", "view")
+for _role in ORGANISERS:
+    allow_model(_role, "courses.classsession", "add", "change", "view")
+allow_model(Role.AUDITOR, "courses.classsession", "view")
 for _role in (Role.HR, Role.ADMINISTRATOR):
     allow_model(_role, "courses.hourquota", "add", "change", "view")
 allow_model(Role.AUDITOR, "courses.hourquota", "view")
@@ -18,4 +23,4 @@ class TrainingGroup(ViewSetGroup):
     menu_label = _("Trainings and hours")
     menu_icon = "time"
     menu_order = 205
-    items = (HourViewSet, QuotaViewSet)
+    items = (ClassViewSet, HourViewSet, QuotaViewSet)

@@ -1,0 +1,60 @@
+"""What a learner sees of classroom sessions: those one is on the list of, and those open to one's part of the bank."""
+
+from datetime import datetime
+
+from django.db.models import Count, Prefetch, Q
+from django.db.models.query import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from academy.clock import local_day
+from academy.models import User
+from academy.panels import TodoItem
+from courses.classroom.places import paths_of
+from courses.models import Attendance, Attendee, ClassSession
+
+
+def sessions_shown_to(person: User, now: datetime) -> QuerySet[ClassSession]:
+    """On whose list the person stands, and those open to the branches the person is posted in."""
+    above = {path[: end + 1] for path in paths_of(person, now) for end, one in enumerate(path) if one == "/" and end}
+    mine = Q(pk__in=Attendee.objects.filter(person=person).values("session"))
+    open_here = Q(open_to_all=True, branch__path__in=above, cancelled_at=None, closed_at=None)
+    return ClassSession.objects.filter(mine | open_here)
+
+
+def with_own_place(sessions: QuerySet[ClassSession], person: User) -> QuerySet[ClassSession]:
+    """Each session with the seats taken and the person's own place and result."""
+    seated = Count("attendees", filter=Q(attendees__standing=Attendee.Standing.SEATED))
+    places = Prefetch("attendees", queryset=Attendee.objects.filter(person=person), to_attr="own_places")
+    results = Prefetch(
+        "attendances", queryset=Attendance.objects.current().filter(person=person), to_attr="own_results"
+    )
+    return sessions.select_related("branch").annotate(taken=seated).prefetch_related(places, results)
+
+
+def todo_items(request: HttpRequest) -> list[TodoItem]:
+    """The sessions one is expected at, and those one waits for a seat of."""
+    now = timezone.now()
+    places = (
+        Attendee.objects.coming()
+        .filter(person=request.user, session__ends_at__gt=now, session__cancelled_at=None, session__closed_at=None)
+        .select_related("session")
+    )
+    return [_todo(one) for one in places]
+
+
+def _todo(place: Attendee) -> TodoItem:
+    session = place.session
+    starts, ends = timezone.localtime(session.starts_at), timezone.localtime(session.ends_at)
+    text = f"{starts:%H:%M}–{ends:%H:%M} · {session.place}"
+    if place.standing == Attendee.Standing.WAITING:
+        text += " · " + gettext("Waits for a seat")
+    return TodoItem(
+        title=session.local_title,
+        text=text,
+        url=reverse("classroom:session", args=[session.uuid]),
+        tag=gettext("Classroom session"),
+        due_on=local_day(session.starts_at),
+    )

@@ -1,0 +1,111 @@
+"""The learner's side of the classroom: sessions, one's own place in one, and signing in with the phone."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from courses.classroom import sign_in as signing
+from courses.classroom.places import give_up, over_refusal, paths_of, sign_up, sign_up_refusal
+from courses.classroom.screens import sessions_shown_to, with_own_place
+from courses.models import Attendee, ClassSession
+
+PAST_SHOWN = 50
+
+
+@login_required
+@never_cache
+@require_safe
+def sessions(request: HttpRequest) -> HttpResponse:
+    """One's own sessions that come, those one may sign up for, and those that were."""
+    now = timezone.now()
+    shown = with_own_place(sessions_shown_to(request.user, now), request.user)
+    coming = list(shown.filter(ends_at__gt=now, cancelled_at=None).order_by("starts_at")[:200])
+    own = [one for one in coming if _standing(one) not in (None, Attendee.Standing.GIVEN_UP)]
+    past = shown.filter(ends_at__lte=now, attendees__person=request.user).order_by("-starts_at")[:PAST_SHOWN]
+    groups = [
+        (_("I am expected"), own),
+        (
+            _("Open for signing up"),
+            [one for one in coming if one not in own and one.open_to_all and now < one.starts_at],
+        ),
+        (_("Past"), list(past)),
+    ]
+    count = sum(len(found) for _heading, found in groups)
+    return render(request, "courses/classroom/sessions.html", {"groups": groups, "count": count, "now": now})
+
+
+def _standing(session: ClassSession) -> str | None:
+    return session.own_places[0].standing if session.own_places else None  # type: ignore[attr-defined]
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def session(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One session: when, where, with whom; signing up and giving up. Whom it is not for finds nothing."""
+    now = timezone.now()
+    found = get_object_or_404(with_own_place(sessions_shown_to(request.user, now), request.user), uuid=uuid)
+    place = found.own_places[0] if found.own_places else None
+    if request.method == "POST":
+        if request.POST.get("do") == "sign_up":
+            place = sign_up(session=found, person=request.user, now=now)
+            seated = place.standing == Attendee.Standing.SEATED
+            messages.success(request, _("You have a seat.") if seated else _("All seats are taken; you wait for one."))
+        elif request.POST.get("do") == "give_up" and place is not None:
+            give_up(attendee=place, actor=request.user, now=now)
+            messages.success(request, _("You are off the list."))
+        else:
+            raise Http404
+        return redirect("classroom:session", uuid=uuid)
+    coming = place is not None and place.standing != Attendee.Standing.GIVEN_UP
+    return render(
+        request,
+        "courses/classroom/session.html",
+        {
+            "session": found,
+            "place": place if coming else None,
+            "result": found.own_results[0] if found.own_results else None,
+            "free": max(0, found.seats - found.taken),
+            "refusal": sign_up_refusal(found, person_paths=paths_of(request.user, now), now=now),
+            "may_give_up": coming and now < found.starts_at and over_refusal(found, now) is None,
+            "may_sign_in": coming and place.signed_in_at is None and signing.window_refusal(found, now) is None,
+            "now": now,
+        },
+    )
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The page behind the code on the screen. Reading it writes nothing; the button signs in.
+
+    Whoever is not on the list sees it with a code that is right just now, or where walk-ins are let in.
+    """
+    now = timezone.now()
+    found = get_object_or_404(ClassSession, uuid=uuid)
+    place = found.attendees.filter(person=request.user).first()
+    code = (request.POST.get("code") or request.GET.get("code") or "")[:12]
+    right = signing.code_is_right(found, code, now)
+    if place is None and not right and not found.walk_ins:
+        raise Http404
+    if request.method == "POST":
+        signing.sign_in(session=found, person=request.user, code=code, now=now)
+        return redirect("classroom:sign_in", uuid=uuid)
+    return render(
+        request,
+        "courses/classroom/sign_in.html",
+        {
+            "session": found,
+            "place": place,
+            "code": code if right else "",
+            "refusal": signing.window_refusal(found, now),
+        },
+    )

@@ -1,0 +1,171 @@
+"""Classroom sessions in the admin: the list of the viewer's part of the bank, arranging and changing one."""
+
+from typing import Any
+
+import django_filters
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
+from django.db.models.query import QuerySet
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.views import generic
+
+from academy.errors import RuleViolation
+from academy.models import Branch
+from academy.viewsets.columns import title_column
+from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet, scope_of
+from courses.classroom.access import branches_organised_by, sessions_visible_to
+from courses.classroom.sessions import arrange_session, session_refusal
+from courses.models import Attendee, ClassSession, HourCategory
+from courses.viewsets import class_page
+
+
+class ClassForm(WagtailAdminModelForm):
+    class Meta:
+        model = ClassSession
+        fields = [
+            "title", "title_en", "course", "form", "category", "hours", "branch", "starts_at", "ends_at", "place", "lecturer",
+            "seats", "open_to_all", "walk_ins", "late_minutes", "scored", "pass_score", "note",
+        ]  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = timezone.localdate()
+        mine = branches_organised_by(self.for_user, today) if self.for_user else Branch.objects.none()
+        self.fields["branch"].queryset = mine.filter(closed_on=None)
+
+    def clean(self) -> dict[str, Any]:
+        """The rule's refusal stands above the form instead of at the end of the way."""
+        cleaned = super().clean()
+        starts, ends = cleaned.get("starts_at"), cleaned.get("ends_at")
+        if starts and ends and ends <= starts:
+            self.add_error("ends_at", _("A session ends after it starts."))
+        if not self.errors:
+            before = ClassSession.objects.filter(pk=self.instance.pk).first() if self.instance.pk else None
+            after = ClassSession(**{name: cleaned[name] for name in self._meta.fields})
+            seated = before.attendees.seated().count() if before else 0
+            refusal = session_refusal(before=before, after=after, seated=seated)
+            if refusal:
+                raise ValidationError(refusal)
+        return cleaned
+
+    def save(self, commit: bool = True) -> ClassSession:
+        session = super().save(commit=False)
+        try:
+            return arrange_session(session=session, actor=self.for_user, now=timezone.now())
+        except RuleViolation as refused:
+            raise ValidationError(refused.message) from None
+
+    def save_m2m(self) -> None:
+        """Nothing hangs on a session yet."""
+
+
+class ClassScope:
+    """Sessions are seen by their organiser, trainers of the branch among them; all else is a 404."""
+
+    def scope_queryset(self, queryset: QuerySet) -> QuerySet:
+        viewer, today = scope_of(self.request)  # type: ignore[attr-defined]
+        return queryset.filter(pk__in=sessions_visible_to(viewer, today).values("pk"))
+
+
+class ClassFilterSet(WagtailFilterSet):
+    state = django_filters.ChoiceFilter(
+        label=_("State"),
+        choices=[
+            ("coming", _("Coming")),
+            ("to_close", _("Over, to be closed")),
+            ("to_review", _("Closed, to be reviewed")),
+            ("closed", _("Closed")),
+            ("cancelled", _("Cancelled")),
+        ],
+        method="filter_state",
+        empty_label=_("All"),
+    )
+    category = django_filters.ChoiceFilter(label=_("Category"), choices=HourCategory.choices, empty_label=_("All"))
+
+    class Meta:
+        model = ClassSession
+        fields: list[str] = []
+
+    def filter_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        now = timezone.now()
+        return {
+            "coming": queryset.filter(ends_at__gt=now, cancelled_at=None),
+            "to_close": queryset.filter(ends_at__lte=now, cancelled_at=None, closed_at=None),
+            "to_review": queryset.filter(closed_at__isnull=False, reviewed_at=None),
+            "closed": queryset.filter(closed_at__isnull=False),
+            "cancelled": queryset.filter(cancelled_at__isnull=False),
+        }[value]
+
+
+class ClassIndexView(ClassScope, ScopedIndexView):
+    page_title = _("Classroom sessions")
+    add_item_label = _("Arrange a session")
+    default_ordering = "-starts_at"
+    list_export = ["title", "branch.code", "place", "lecturer", "starts_at", "ends_at", "hours", "seats"]
+    export_filename = "classroom-sessions"
+
+    @property
+    def columns(self) -> list[Column]:
+        return [
+            title_column(self, "title", label=_("Topic"), accessor="local_title"),
+            DateColumn("starts_at", label=_("Starts"), sort_key="starts_at"),
+            Column("place", label=_("Place"), accessor="place"),
+            Column("lecturer", label=_("Lecturer"), accessor="lecturer"),
+            Column("branch", label=_("Organiser"), accessor="branch"),
+            Column("hours", label=_("Hours"), sort_key="hours"),
+            Column("people", label=_("People"), accessor=lambda one: f"{one.seated_count}/{one.seats}"),
+            Column("state", label=_("State"), accessor=class_page.session_state),
+        ]
+
+    def get_base_queryset(self) -> QuerySet:
+        found = super().get_base_queryset().select_related("branch")
+        return found.annotate(seated_count=Count("attendees", filter=Q(attendees__standing=Attendee.Standing.SEATED)))
+
+    def get_edit_url(self, instance: ClassSession) -> str:
+        return reverse("class_sessions:session", args=[instance.pk])
+
+
+class ClassCreateView(generic.CreateView):
+    page_title = _("Arrange a session")
+    success_message = _("The session stands. Invite its people next.")
+
+    def get_success_url(self) -> str:
+        return reverse("class_sessions:session", args=[self.object.pk])
+
+
+class ClassEditView(ClassScope, ScopedEditView):
+    success_message = _("Changed; who comes hears of another time or place.")
+
+    def get_success_url(self) -> str:
+        return reverse("class_sessions:session", args=[self.object.pk])
+
+
+class ClassViewSet(ScopedViewSet):
+    model = ClassSession
+    name = "class_sessions"
+    icon = "group"
+    menu_label = _("Classroom sessions")
+    menu_order = 90
+    filterset_class = ClassFilterSet
+    search_fields = ["title", "title_en", "place", "lecturer"]
+    index_view_class = ClassIndexView
+    add_view_class = ClassCreateView
+    edit_view_class = ClassEditView
+    left_out = ("delete", "usage", "history", "history_results")
+
+    def get_form_class(self, for_update: bool = False) -> type[WagtailAdminModelForm]:
+        return ClassForm
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            *super().get_urlpatterns(),
+            path("<int:pk>/", class_page.session_page, name="session"),
+            path("<int:pk>/print/", class_page.print_list, name="print"),
+            path("<int:pk>/code/", class_page.code_screen, name="code"),
+            path("attendance/<int:pk>/", class_page.attendance_page, name="attendance"),
+        ]
