@@ -1,6 +1,7 @@
 """The registries by which a lower floor asks a question and the upper floors answer.
 
 ``grounds_for(quiz, learner)`` why may this person sit this quiz; ``holders_of(level, on)`` who holds a level;
+``levels_held(people, on, known)`` which levels some people hold, as known at a moment;
 ``consequences_of(change)`` what would this deletion or repair do; ``practice_sources(learner)`` what a person learns
 or holds, to practise from it; ``person_records(person)`` what is kept about a person, and ``person_documents(person)``
 which files; ``person_erasures(person, marks)`` what an erasure does to it. An upper floor registers its answer in
@@ -65,6 +66,15 @@ class Holder:
 
     person_id: int
     valid_through: date
+
+
+@dataclass(frozen=True)
+class LevelHeld:
+    """A level that a person holds on a day; of several the highest rank counts."""
+
+    person_id: int
+    rank: int
+    name: str
 
 
 @dataclass(frozen=True)
@@ -152,6 +162,7 @@ class ErasureStep:
 
 grounds_for: Registry[Ground] = Registry()
 holders_of: Registry[Holder] = Registry()
+levels_held: Registry[LevelHeld] = Registry()
 consequences_of: Registry[Consequence] = Registry()
 practice_sources: Registry[PracticeSource] = Registry()
 person_records: Registry[RecordTable] = Registry()

@@ -13,10 +13,12 @@ from academy.doors import (
     Consequence,
     Ground,
     Holder,
+    LevelHeld,
     PracticeSource,
     consequences_of,
     grounds_for,
     holders_of,
+    levels_held,
     practice_sources,
 )
 from academy.duties import register_duties
@@ -111,6 +113,16 @@ def holders(level, on):
     """Who holds the level or a higher one on a day."""
     rows = Certification.objects.holding(on).filter(track__level__rank__gte=level.rank)
     return [Holder(person, through) for person, through in rows.values_list("person", "valid_through")]
+
+
+@levels_held.register
+def held_by(people, on, known=None):
+    """The levels of some people on a day. One query."""
+    rows = Certification.objects.holding(on, known).filter(person__in=people).select_related("track__level")
+    return [
+        LevelHeld(one.person_id, one.track.level.rank, f"{one.track.level.name}（{one.track.level.code}）")
+        for one in rows
+    ]
 
 
 @practice_sources.register

@@ -23,7 +23,8 @@ def people_of_lines(text: str, *, people: QuerySet[User]) -> Listed:
 
     One query.
     """
-    lines = read_lines(text)
+    # A staff number has no space in it, so what stands behind one is no part of it either.
+    lines = [(line, first.split()[0]) for line, first in read_lines(text)]
     if len(lines) > MAXIMUM_LINES:
         message = _("No more than %(count)s lines at once.") % {"count": MAXIMUM_LINES}
         return Listed(errors=[LineError(MAXIMUM_LINES + 1, "", message)])

@@ -79,7 +79,7 @@ class ClassFilterSet(WagtailFilterSet):
             ("coming", _("Coming")),
             ("to_close", _("Over, to be closed")),
             ("to_review", _("Closed, to be reviewed")),
-            ("closed", _("Closed")),
+            ("closed", _("Hours entered")),
             ("cancelled", _("Cancelled")),
         ],
         method="filter_state",

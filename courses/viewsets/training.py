@@ -1,4 +1,4 @@
-"""Training of people in the admin's menu: classroom sessions, the hours and what a year asks of them."""
+"""Training of people in the admin's menu: classroom sessions, the hours, the register and what a year asks of them."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSetGroup
@@ -8,6 +8,7 @@ from academy.models import Role
 from courses.classroom.access import ORGANISERS
 from courses.viewsets.classes import ClassViewSet
 from courses.viewsets.hours import HourViewSet, QuotaViewSet
+from courses.viewsets.register import TrainingRegisterViewSet
 
 for _role in (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR, Role.AUDITOR):
     allow_model(_role, "courses.hourentry", "view")
@@ -23,4 +24,4 @@ class TrainingGroup(ViewSetGroup):
     menu_label = _("Trainings and hours")
     menu_icon = "time"
     menu_order = 205
-    items = (ClassViewSet, HourViewSet, QuotaViewSet)
+    items = (ClassViewSet, HourViewSet, TrainingRegisterViewSet, QuotaViewSet)

@@ -1,0 +1,307 @@
+"""The rows of the training register, as of a day and as known at a moment. The same question gives the same rows.
+
+A row is a completed course, one person's result in a closed session, or hours that HR entered. What has no hours stands
+in it as well, with the reason.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import batched
+from typing import Any
+
+from django.db.models import CharField, F, IntegerField, OuterRef, Q, Subquery, Value
+from django.db.models.query import QuerySet
+from django.utils import timezone
+
+from academy.branches import tree_on
+from academy.clock import local_day
+from academy.doors import levels_held
+from academy.models import BranchKind, Employment, Posting, User
+from courses.models import Attendance, CourseQuiz, Enrolment, HourEntry
+from courses.progress import occasion_of
+from quizzes.grading import percent
+from quizzes.models import Attempt
+
+# The columns of the bank's training register, in its order and words.
+COLUMNS = [
+    "序号", "工号", "姓名", "一级分行", "支行/网点", "部门", "岗位", "资格等级", "入职日期", "项目名称", "类别", "形式", "主办部门",
+    "讲师/提供方", "开始", "结束", "地点", "学时", "签到", "签退", "考试名称", "成绩", "合格线", "次数", "是否合格", "学时认定",
+    "佐证材料", "经办人", "复核人", "备注",
+]  # fmt: skip
+COURSE, CLASS, ENTRY = "course", "class", "entry"
+CATEGORIES = {
+    "profession": "业务知识", "compliance": "合规与风险", "skills": "服务与营销技能", "management": "管理能力", "general": "综合素养",
+}  # fmt: skip
+FORMS = {"classroom": "面授", "blended": "混合", "online": "线上"}
+RECOGNITION = {
+    "yes": "是", "absent": "否，未签到", "late": "否，迟到", "left_early": "否，早退", "no_score": "否，无成绩", "below": "否，成绩未达合格线",
+}  # fmt: skip
+HOW = {"code": "本人扫码", "typed": "主办方登记"}
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the register is asked. Trainings that ended from ``since`` through ``until``, both inclusive."""
+
+    since: date
+    until: date
+    known_as_of: datetime
+    branch: str = ""
+    category: str = ""
+    search: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "since": self.since.isoformat(),
+            "until": self.until.isoformat(),
+            "known_as_of": self.known_as_of.isoformat(),
+            "branch": self.branch,
+            "category": self.category,
+            "search": self.search,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Question":
+        return cls(
+            **{
+                **data,
+                "since": date.fromisoformat(data["since"]),
+                "until": date.fromisoformat(data["until"]),
+                "known_as_of": datetime.fromisoformat(data["known_as_of"]),
+            }
+        )
+
+
+def keys_of(question: Question, people: QuerySet[User]) -> QuerySet:
+    """Kind, key, last day and staff number of each row, in the register's order: one query over three tables."""
+    known, narrowed = question.known_as_of, _people(question, people)
+    completed = Enrolment.objects.filter(
+        completed_at__lte=known,
+        completed_on__gte=question.since,
+        completed_on__lte=question.until,
+        learner__in=narrowed,
+    )
+    first = timezone.make_aware(datetime.combine(question.since, datetime.min.time()))
+    after = timezone.make_aware(datetime.combine(question.until + timedelta(days=1), datetime.min.time()))
+    attended = Attendance.objects.known(known).filter(
+        session__ends_at__gte=first, session__ends_at__lt=after, person__in=narrowed
+    )
+    entered = HourEntry.objects.known(known).filter(
+        source__in=[HourEntry.Source.ENTERED, HourEntry.Source.IMPORTED],
+        effective_until__gte=question.since,
+        effective_until__lte=question.until,
+        person__in=narrowed,
+    )
+    if question.category:
+        of_course = HourEntry.objects.filter(enrolment=OuterRef("pk")).values("category")[:1]
+        completed = completed.annotate(said=Subquery(of_course)).filter(said=question.category)
+        attended = attended.filter(session__category=question.category)
+        entered = entered.filter(category=question.category)
+    parts = [
+        _keyed(completed, COURSE, "completed_on", "learner__staff_number"),
+        _keyed(attended, CLASS, "session__ends_at__date", "person__staff_number"),
+        _keyed(entered, ENTRY, "effective_until", "person__staff_number"),
+    ]
+    return parts[0].union(*parts[1:], all=True).order_by("day", "number", "kind", "key")
+
+
+def _keyed(rows: QuerySet, kind: str, day: str, number: str) -> QuerySet:
+    found = rows.order_by().annotate(
+        kind=Value(kind, output_field=CharField()),
+        key=F("pk") + Value(0, output_field=IntegerField()),
+        day=F(day),
+        number=F(number),
+    )
+    return found.values("kind", "key", "day", "number")
+
+
+def _people(question: Question, people: QuerySet[User]) -> QuerySet:
+    """The visible people, those posted in the branch on the last day asked, and those whom the search names."""
+    found = people
+    if question.branch:
+        tree = tree_on(question.until, question.known_as_of)
+        below = [pk for pk in tree.branches if any(branch.code == question.branch for branch in tree.chain(pk))]
+        postings = Posting.objects.known(question.known_as_of).effective(question.until)
+        found = found.filter(pk__in=postings.filter(primary=True, branch__in=below).values("person"))
+    if question.search:
+        words = Q(staff_number__icontains=question.search) | Q(display_name__icontains=question.search)
+        found = found.filter(words)
+    return found.values("pk")
+
+
+def rows_of(question: Question, keys: Iterable[dict[str, Any]], *, first: int = 1) -> list[dict[str, Any]]:
+    """Rows of a page of keys. A constant number of queries; ``first`` is the number of the first row."""
+    wanted: dict[str, list[int]] = {COURSE: [], CLASS: [], ENTRY: []}
+    order = [(key["kind"], key["key"]) for key in keys]
+    for kind, pk in order:
+        wanted[kind].append(pk)
+    courses = Enrolment.objects.filter(pk__in=wanted[COURSE]).select_related("learner", "course__topic")
+    classes = Attendance.objects.filter(pk__in=wanted[CLASS]).select_related(
+        "person", "attendee", "session__branch", "session__closed_by", "session__reviewed_by", "recorded_by"
+    )
+    entries = HourEntry.objects.filter(pk__in=wanted[ENTRY]).select_related(
+        "person", "recorded_by", "reviewed_by", "corrects"
+    )
+    found: dict[tuple[str, int], tuple[User, date, dict[str, Any]]] = {}
+    courses = list(courses)
+    hours = _hours_of(question, courses)
+    exams = _exams_of(courses)
+    for one in courses:
+        found[COURSE, one.pk] = (one.learner, one.completed_on, _course_row(one, hours.get(one.pk), exams.get(one.pk)))
+    for result in classes:
+        found[CLASS, result.pk] = (result.person, local_day(result.session.ends_at), _class_row(result, question))
+    for entry in entries:
+        found[ENTRY, entry.pk] = (entry.person, entry.effective_until, _entry_row(entry, question))
+    whose = _Facts(question, {person.pk for person, _day, _row in found.values()})
+    rows = []
+    for number, key in enumerate(order, first):
+        person, day, row = found[key]
+        rows.append({**dict.fromkeys(COLUMNS, ""), **whose.of(person, day), **row, "序号": number})
+    return rows
+
+
+def every_row(question: Question, people: QuerySet[User]) -> Iterator[dict[str, Any]]:
+    """All rows, a batch in memory at a time."""
+    number = 1
+    for keys in batched(list(keys_of(question, people)), BATCH):
+        rows = rows_of(question, keys, first=number)
+        number += len(rows)
+        yield from rows
+
+
+def _hours_of(question: Question, courses: list[Enrolment]) -> dict[int, HourEntry]:
+    entries = HourEntry.objects.known(question.known_as_of).filter(enrolment__in=courses)
+    return {entry.enrolment_id: entry for entry in entries}
+
+
+def _exams_of(courses: list[Enrolment]) -> dict[int, list[Attempt]]:
+    """The papers of each time through a course that were handed in before it was completed, the last one last."""
+    placed = CourseQuiz.objects.gating().filter(course__in={one.course_id for one in courses}).values("quiz")
+    by_occasion = {occasion_of(one): one for one in courses}
+    found: dict[int, list[Attempt]] = {}
+    papers = (
+        Attempt.objects.counting()
+        .filter(occasion__in=by_occasion, quiz__in=placed)
+        .select_related("quiz")
+        .defer("paper")
+    )
+    for paper in papers.order_by("finished_at"):
+        one = by_occasion[paper.occasion]
+        if one.learner_id == paper.learner_id and one.completed_at and paper.finished_at <= one.completed_at:
+            found.setdefault(one.pk, []).append(paper)
+    return found
+
+
+def _course_row(one: Enrolment, entry: HourEntry | None, papers: list[Attempt] | None) -> dict[str, Any]:
+    course = one.course
+    category = entry.category if entry else course.topic.hour_category if course.topic else ""
+    row = {
+        "项目名称": course.title or course.title_en or course.code,
+        "类别": CATEGORIES.get(category, ""),
+        "形式": "线上",
+        "讲师/提供方": "本行学习平台",
+        "开始": local_day(one.opened_at),
+        "结束": one.completed_on,
+        "学时": float(entry.hours if entry else course.hours),
+        "学时认定": "是" if entry else "否，学时已撤回",
+        "备注": f"第 {one.time} 次学习" if one.time > 1 else "",
+    }
+    if papers:
+        last = papers[-1]
+        row.update({
+            "考试名称": last.quiz.title, "成绩": float(percent(last.mark, last.max_mark)), "合格线": float(last.pass_mark),
+            "次数": len(papers), "是否合格": "是" if last.passed else "否",
+        })  # fmt: skip
+    return row
+
+
+def _class_row(one: Attendance, question: Question) -> dict[str, Any]:
+    session = one.session
+    corrected = one.recorded_by_id != session.closed_by_id or one.recorded_at != session.closed_at
+    reviewed = session.reviewed_at is not None and session.reviewed_at <= question.known_as_of
+    row = {
+        "项目名称": session.title,
+        "类别": CATEGORIES.get(session.category, ""),
+        "形式": FORMS[session.form],
+        "主办部门": session.branch.name,
+        "讲师/提供方": session.lecturer,
+        "开始": local_day(session.starts_at),
+        "结束": local_day(session.ends_at),
+        "地点": session.place,
+        "学时": float(session.hours),
+        "签到": _clock(one.signed_in_at),
+        "签退": _clock(one.left_early_at),
+        "学时认定": RECOGNITION[one.recognition],
+        "佐证材料": f"签到记录（{HOW[one.signed_in_how]}）" if one.signed_in_how else "",
+        "经办人": str((one.recorded_by if corrected else session.closed_by) or ""),
+        "复核人": str(session.reviewed_by) if reviewed and not corrected else "",
+        "备注": "；".join(
+            part for part in (one.absence_reason and f"缺席：{one.absence_reason}", corrected and "登记后更正") if part
+        ),
+    }
+    if session.scored:
+        row.update({
+            "考试名称": f"{session.title}测试", "成绩": "" if one.score is None else float(one.score),
+            "合格线": float(session.pass_score), "次数": "" if one.score is None else 1,
+            "是否合格": "" if one.score is None else "是" if one.score >= session.pass_score else "否",
+        })  # fmt: skip
+    return row
+
+
+def _entry_row(one: HourEntry, question: Question) -> dict[str, Any]:
+    reviewed = one.reviewed_at is not None and one.reviewed_at <= question.known_as_of
+    notes = [f"计入 {one.year} 年度" if one.year != one.effective_until.year else "", "更正" if one.corrects_id else ""]
+    return {
+        "项目名称": one.title,
+        "类别": CATEGORIES.get(one.category, ""),
+        "讲师/提供方": one.provider,
+        "开始": one.effective_from,
+        "结束": one.effective_until,
+        "学时": float(one.hours),
+        "学时认定": "是",
+        "佐证材料": one.evidence,
+        "经办人": str(one.recorded_by or ""),
+        "复核人": str(one.reviewed_by) if reviewed else "",
+        "备注": "；".join(note for note in notes if note),
+    }
+
+
+def _clock(moment: datetime | None) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else ""
+
+
+class _Facts:
+    """Where each person worked and which level they held, read for a page of rows at once."""
+
+    def __init__(self, question: Question, people: set[int]) -> None:
+        known = question.known_as_of
+        # The tree as it stood on the last day asked: the register is read by the branches of one day.
+        self.tree = tree_on(question.until, known)
+        self.postings: dict[int, list[Posting]] = {}
+        rows = Posting.objects.known(known).filter(person__in=people, primary=True).select_related("position", "branch")
+        for posting in rows.order_by("effective_from"):
+            self.postings.setdefault(posting.person_id, []).append(posting)
+        self.hired: dict[int, list[Employment]] = {}
+        for job in Employment.objects.known(known).filter(person__in=people).order_by("effective_from"):
+            self.hired.setdefault(job.person_id, []).append(job)
+        self.levels: dict[int, str] = {}
+        for held in sorted(levels_held(people, question.until, known), key=lambda one: one.rank):
+            self.levels[held.person_id] = held.name
+
+    def of(self, person: User, day: date) -> dict[str, Any]:
+        posting = next((one for one in reversed(self.postings.get(person.pk, [])) if one.is_effective(day)), None)
+        chain = {branch.kind: branch.name for branch in self.tree.chain(posting.branch_id if posting else None)}
+        job = next((one for one in reversed(self.hired.get(person.pk, [])) if one.effective_from <= day), None)
+        outlet = chain.get(BranchKind.OUTLET) or chain.get(BranchKind.SUB_BRANCH) or ""
+        return {
+            "工号": person.staff_number,
+            "姓名": person.display_name,
+            "一级分行": chain.get(BranchKind.FIRST_LEVEL, ""),
+            "支行/网点": outlet,
+            "部门": (posting.department if posting else "") or chain.get(BranchKind.DEPARTMENT, ""),
+            "岗位": posting.position.name if posting else "",
+            "资格等级": self.levels.get(person.pk, ""),
+            "入职日期": job.effective_from if job else "",
+        }

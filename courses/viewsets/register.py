@@ -1,0 +1,185 @@
+"""培训台账 in the admin: filters, the rows on the screen, and the file."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.viewsets.base import ViewSet
+
+from academy.access import has_role, people_visible_to
+from academy.clock import local_day
+from academy.models import Branch, Role
+from academy.models.roles import PEOPLE_ROLES
+from academy.viewsets.menu import GuardedMenuItem
+from academy.viewsets.scoped import scope_of, visible_branches
+from courses.models import Attendance, ClassSession, HourCategory, TrainingExport
+from courses.register.exporting import RUNNING, file_of, is_limited, request_export
+from courses.register.rows import CATEGORIES, FORMS, RECOGNITION, Question, keys_of, rows_of
+
+PAGE = 50
+READERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.AUDITOR, Role.ADMINISTRATOR)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What the screen shows of a row, by the register's own column; the file has every column.
+SHOWN = {
+    "工号": _("Staff number"), "姓名": _("Name"), "支行/网点": _("Branch"), "项目名称": _("Training"), "类别": _("Category"),
+    "形式": _("Form"), "结束": _("Last day"), "学时": _("Hours"), "签到": _("Signed in"), "成绩": _("Score"),
+    "学时认定": _("Hours recognised"), "经办人": _("Kept by"), "复核人": _("Reviewed by"),
+}  # fmt: skip
+# The register speaks Chinese; on the screen its coded words are said in the reader's language.
+IN_WORDS = {
+    **{word: HourCategory(code).label for code, word in CATEGORIES.items()},
+    **{word: ClassSession.Form(code).label for code, word in FORMS.items()},
+    **{word: Attendance.Recognition(code).label for code, word in RECOGNITION.items()},
+}
+
+
+class RegisterForm(forms.Form):
+    """What the register is asked."""
+
+    year = forms.IntegerField(label=_("Year"), min_value=1990, max_value=2199, required=False)
+    branch = forms.ModelChoiceField(
+        Branch.objects.none(), label=_("Branch and below"), required=False, to_field_name="code", empty_label=_("All")
+    )
+    category = forms.ChoiceField(label=_("Category"), required=False, choices=[("", _("All")), *HourCategory.choices])
+    until = forms.DateField(label=_("As of"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    q = forms.CharField(label=_("Name or staff number"), required=False, max_length=80)
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["branch"].queryset = visible_branches(request)
+
+    def question(self, now: Any) -> Question:
+        """This year up to today where nothing is said; a past year up to its last day."""
+        data = self.cleaned_data if self.is_valid() else {}
+        today = local_day(now)
+        year = data.get("year") or (data["until"].year if data.get("until") else today.year)
+        first, last = date(year, 1, 1), date(year, 12, 31)
+        until = min(max(data.get("until") or min(last, today), first), last)
+        return Question(
+            since=first,
+            until=until,
+            known_as_of=now,
+            branch=data["branch"].code if data.get("branch") else "",
+            category=data.get("category") or "",
+            search=data.get("q") or "",
+        )
+
+
+def _reader(request: HttpRequest) -> tuple[Any, date]:
+    viewer, today = scope_of(request)
+    if not has_role(viewer, today, *READERS):
+        raise Http404
+    return viewer, today
+
+
+def _page(request: HttpRequest, template: str, title: str, context: dict[str, Any], *, leaf: bool) -> HttpResponse:
+    crumbs = [
+        {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+        {"url": reverse("training_register:index"), "label": _t("Training register")},
+    ]
+    if leaf:
+        crumbs.append({"url": "", "label": title})
+    return TemplateResponse(
+        request, template, {**context, "header_title": title, "header_icon": "list-ul", "breadcrumbs_items": crumbs}
+    )
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    viewer, today = _reader(request)
+    form = RegisterForm(request.GET or None, request=request)
+    question = form.question(timezone.now())
+    page = Paginator(keys_of(question, people_visible_to(viewer, today, PEOPLE_ROLES)), PAGE).get_page(
+        request.GET.get("p")
+    )
+    rows = rows_of(question, list(page.object_list), first=page.start_index())
+    query = request.GET.copy()
+    query.pop("p", None)
+    return _page(
+        request,
+        "courses/admin/training_register.html",
+        _t("Training register"),
+        {
+            "form": form,
+            "question": question,
+            "page": page,
+            "columns": SHOWN.values(),
+            "rows": [[IN_WORDS.get(row[name], row[name]) for name in SHOWN] for row in rows],
+            "limited": is_limited(viewer),
+            "exports": TrainingExport.objects.filter(requested_by=viewer)[:5],
+            "query": query.urlencode(),
+        },
+        leaf=False,
+    )
+
+
+def export(request: HttpRequest) -> HttpResponse:
+    """Starts a file of what the filter shows."""
+    viewer, _today = _reader(request)
+    if request.method != "POST":
+        return redirect("training_register:index")
+    now = timezone.now()
+    question = RegisterForm(request.GET or None, request=request).question(now)
+    started = request_export(question=question, requested_by=viewer, now=now)
+    return redirect("training_register:progress", uuid=started.uuid)
+
+
+def _own_export(request: HttpRequest, uuid: UUID) -> TrainingExport:
+    viewer, _today = _reader(request)
+    return get_object_or_404(TrainingExport, uuid=uuid, requested_by=viewer)
+
+
+def progress(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The progress bar; leaving the page does not stop the export."""
+    one = _own_export(request, uuid)
+    going = one.state in RUNNING
+    context = {"export": one, "going": going}
+    response = _page(request, "courses/admin/training_export.html", _t("Export"), context, leaf=True)
+    if going:
+        response["Refresh"] = "2"
+    return response
+
+
+def download(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    one = _own_export(request, uuid)
+    path_of_file = file_of(one)
+    if one.state != TrainingExport.State.READY or not path_of_file.exists():
+        raise Http404
+    until = one.question["until"]
+    response = FileResponse(
+        path_of_file.open("rb"), as_attachment=True, filename=f"training-register-{until}.xlsx", content_type=XLSX
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+class TrainingRegisterViewSet(ViewSet):
+    """The register's places."""
+
+    name = "training_register"
+    icon = "list-ul"
+    menu_label = _("Training register")
+    menu_name = "training-register"
+    menu_order = 120
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            path("", index, name="index"),
+            path("export/", export, name="export"),
+            path("export/<uuid:uuid>/", progress, name="progress"),
+            path("export/<uuid:uuid>/file/", download, name="download"),
+        ]
+
+    def get_menu_item(self, order: int | None = None) -> Any:
+        return GuardedMenuItem(
+            label=self.menu_label, url=reverse("training_register:index"), name=self.menu_name, icon_name=self.icon,
+            order=order or self.menu_order, shown_to=lambda request: has_role(*scope_of(request), *READERS),
+        )  # fmt: skip
