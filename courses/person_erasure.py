@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.doors import ErasureStep, person_erasures
 from academy.models import User
+from academy.person_record.coverage import keep_text
 from academy.person_record.erasing import emptied, hidden, stays
 from academy.person_record.naming import NOBODY, Marks
 from courses.models import (
@@ -15,6 +16,7 @@ from courses.models import (
     Enrolment,
     HourEntry,
     LessonProgress,
+    TrainingExport,
 )
 
 
@@ -35,7 +37,15 @@ def course_steps(person: User, marks: Marks) -> list[ErasureStep]:
                [(HourEntry.objects.filter(person=person), ("title", "title_en", "provider", "evidence", "withdrawn_reason")),
                 (Attendance.objects.filter(person=person), ("withdrawn_reason",))], marks),
         hidden("classes", _("Classroom sessions that name the person"),
-               [(ClassSession.objects.all(), ("lecturer", "note"))], marks),
+               [(ClassSession.objects.all(), ("lecturer", "note")), (TrainingExport.objects.all(), ("question",))], marks),
         stays("training_hours", _("Training hours with their dates"), HourEntry.objects.filter(person=person)),
         stays("enrolments", _("Courses with their dates"), Enrolment.objects.filter(learner=person)),
     ]  # fmt: skip
+
+
+keep_text(
+    "What a classroom session was about and the room of the bank it was held in.",
+    "courses.ClassSession.title",
+    "courses.ClassSession.title_en",
+    "courses.ClassSession.place",
+)
