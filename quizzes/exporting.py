@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from quizzes.interchange.dialogue import write_dialogue
 from quizzes.interchange.gift_writer import Exported, Written, write_gift
+from quizzes.interchange.moodle_xml_writer import write_moodle_xml
 from quizzes.models import QuestionBank
 
 
@@ -50,4 +51,8 @@ def write_dialogues(questions: Iterable[Exported], *, language: str) -> Written:
     return Written("---\n".join(documents), left_out)
 
 
-WRITERS: dict[str, Callable[..., Written]] = {"gift": write_gift, "dialogue": write_dialogues}
+WRITERS: dict[str, Callable[..., Written]] = {
+    "gift": write_gift,
+    "moodle-xml": write_moodle_xml,
+    "dialogue": write_dialogues,
+}

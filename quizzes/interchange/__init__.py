@@ -6,8 +6,13 @@ from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult, jo
 from quizzes.interchange.decoding import Undecodable, decode
 from quizzes.interchange.dialogue import read_dialogue, read_dialogues, write_dialogue
 from quizzes.interchange.gift import read_gift
+from quizzes.interchange.moodle_xml import read_moodle_xml
 
-FORMATS: dict[str, Callable[..., ReadResult]] = {"gift": read_gift, "dialogue": read_dialogues}
+FORMATS: dict[str, Callable[..., ReadResult]] = {
+    "gift": read_gift,
+    "moodle-xml": read_moodle_xml,
+    "dialogue": read_dialogues,
+}
 
 __all__ = [
     "FORMATS",
@@ -20,5 +25,6 @@ __all__ = [
     "read_dialogue",
     "read_dialogues",
     "read_gift",
+    "read_moodle_xml",
     "write_dialogue",
 ]

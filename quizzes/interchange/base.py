@@ -1,8 +1,11 @@
 """What every reader of question files gives back: good questions beside errors with their lines."""
 
+import re
 from dataclasses import dataclass, field, replace
+from html import unescape
 from typing import Any
 
+import nh3
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.types import BodyProblems, question_type
@@ -43,6 +46,14 @@ class ReadResult:
 
     questions: list[ImportedQuestion] = field(default_factory=list)
     errors: list[ReadError] = field(default_factory=list)
+
+
+def html_to_plain(text: str) -> str:
+    """Formatted text as plain lines: tags go, paragraphs and breaks become lines."""
+    text = re.sub(r"<\s*(br|/p|/div|/li)\b[^>]*>", "\n", text, flags=re.IGNORECASE)
+    text = unescape(nh3.clean(text, tags=set()))
+    text = re.sub(r"\n\s*\n+", "\n", text)
+    return "\n".join(" ".join(line.split()) for line in text.strip().split("\n"))
 
 
 def join_languages(results: dict[str, ReadResult]) -> ReadResult:

@@ -3,13 +3,11 @@
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
-from html import unescape
 from typing import Any
 
-import nh3
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult
+from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult, html_to_plain
 from quizzes.types import BodyProblems, canonical, question_type
 
 NAME_LIMIT = 255
@@ -290,11 +288,7 @@ def _plain(raw: str, form: str) -> str:
     if form != "html":
         # Before the escapes are undone, so that an escaped backslash before an n stays one.
         return "\n".join(line.strip(" \t") for line in _restore(raw.replace("\\n", "\n")).strip().split("\n"))
-    text = _restore(raw)
-    text = re.sub(r"<\s*(br|/p|/div|/li)\b[^>]*>", "\n", text, flags=re.IGNORECASE)
-    text = unescape(nh3.clean(text, tags=set()))
-    text = re.sub(r"\n\s*\n+", "\n", text)
-    return "\n".join(" ".join(line.split()) for line in text.strip().split("\n"))
+    return html_to_plain(_restore(raw))
 
 
 def _restore(text: str) -> str:

@@ -21,7 +21,7 @@ from quizzes.types import QUESTION_TYPES
 class ImportForm(forms.Form):
     bank = forms.ModelChoiceField(QuestionBank.objects.all(), label=_("Question bank"), to_field_name="slug")
     language = forms.ChoiceField(label=_("Language of the file"), choices=settings.LANGUAGES)
-    file = forms.FileField(label=_("GIFT file"), required=False)
+    file = forms.FileField(label=_("GIFT or Moodle XML file"), required=False)
     text = forms.CharField(
         label=_("or paste the text"), required=False, max_length=2_000_000, widget=forms.Textarea(attrs={"rows": 12})
     )
@@ -38,7 +38,9 @@ def import_questions(request: HttpRequest) -> HttpResponse:
         data: dict[str, Any] = form.cleaned_data
         raw = data["file"].read() if data["file"] else data["text"].encode()
         try:
-            result = read_file(raw, form="gift", language=data["language"], encoding=data["encoding"])
+            # XML begins with its sign; nothing in GIFT does.
+            kind = "moodle-xml" if raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"<quiz")) else "gift"
+            result = read_file(raw, form=kind, language=data["language"], encoding=data["encoding"])
             done = store_questions(
                 result=result, bank_slug=data["bank"].slug, language=data["language"], now=timezone.now(), actor=request.user,
                 dry_run="check" in request.POST,
