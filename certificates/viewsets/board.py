@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.paginator import Paginator
+from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,6 +15,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from wagtail.admin import messages
 from wagtail.admin.ui.components import Component
 from wagtail.admin.viewsets.base import ViewSet
@@ -21,7 +23,7 @@ from wagtail.admin.viewsets.base import ViewSet
 from academy.access import has_role, roles_of
 from academy.clock import local_day
 from academy.journal import record, register_action
-from academy.models import CareerLevel, Line, User
+from academy.models import CareerLevel, Line, Posting, Role, User
 from academy.models.roles import PEOPLE_ROLES
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of
@@ -37,6 +39,7 @@ from certificates.board.workbook import (
     name_rows,
     workbook,
 )
+from certificates.team.acts import WORDS_LIMIT, default_words, nudge
 from certificates.viewsets.posts import sees_whole_bank
 
 EXPORT = register_action("certificates.export_board", _("Certification board exported"))
@@ -161,6 +164,12 @@ def names(request: HttpRequest) -> HttpResponse:
     if selection not in SELECTIONS:
         raise Http404
     people = board.people(selection)
+    reminds = selection == "urge" and board.on == local_day(timezone.now()) and may_remind(request.user, board.on)
+    if request.method == "POST":
+        if not reminds:
+            raise Http404
+        _remind(request, people)
+        return redirect(f"{reverse('board:names')}?{_query({**asked, 'show': selection})}")
     title = str(HEADINGS[selection])
     if request.GET.get("format") == "xlsx":
         rows = name_rows(all_named(_few_enough(people), board.asking, board.on), urging=selection == "urge")
@@ -180,11 +189,45 @@ def names(request: HttpRequest) -> HttpResponse:
             "query": query,
             "here": _query(asked),
             "most": MOST_ROWS,
+            "reminds": reminds,
+            "words": default_words(),
+            "words_limit": WORDS_LIMIT,
             "header_title": title,
             "header_icon": "group",
             "breadcrumbs_items": _crumbs(board, asked, title),
         },
     )
+
+
+def may_remind(viewer: User, today: date) -> bool:
+    return has_role(viewer, today, Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
+
+
+def _remind(request: HttpRequest, people: QuerySet[Posting]) -> None:
+    """Reminds the ticked people of the list, or all of it; somebody who is not on it is a 404."""
+    ticked = request.POST.getlist("person")
+    if request.POST.get("whom") == "all":
+        chosen = _few_enough(people)
+    elif all(one.isascii() and one.isdigit() and len(one) < 19 for one in ticked):
+        chosen = people.filter(person__in=[int(one) for one in ticked])
+        if chosen.count() != len(set(ticked)):
+            raise Http404
+    else:
+        raise Http404
+    found = list(User.objects.filter(pk__in=chosen.values("person_id")))
+    told = nudge(manager=request.user, people=found, words=request.POST.get("words", ""), now=timezone.now())
+    if told:
+        messages.success(
+            request,
+            ngettext("%(count)s person was reminded.", "%(count)s people were reminded.", told) % {"count": told},
+        )
+    if told < len(found):
+        left = ngettext(
+            "%(count)s person was left out: on leave, or reminded by you today already.",
+            "%(count)s people were left out: on leave, or reminded by you today already.",
+            len(found) - told,
+        )
+        messages.warning(request, left % {"count": len(found) - told})
 
 
 def appointments(request: HttpRequest) -> HttpResponse:
