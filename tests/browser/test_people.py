@@ -56,7 +56,7 @@ def test_who_is_late_stands_the_same_for_hr_the_manager_and_the_learner(walk, la
     hr.check("assignment", "main")
     page.click("button[name=save]")
     page.wait_for_selector("table.listing >> text=林晚")
-    hr.check("people of the assignment", "main")
+    hr.check("people of the assignment", ".academy-table")
 
     # HR: the board, the names behind a number, a word to the one who is late.
     page.goto(hr.url + "/cms/board/?branch=BJ")
