@@ -1,4 +1,4 @@
-"""Figures as ratios in one run: ``./run bench [certificate] [pages] [issuing] [attempts] [staff] [reminders] [people]``.
+"""Figures as ratios in one run: ``./run bench [certificate] [pages] [issuing] [attempts] [staff] [board] [reminders] [people]``.
 
 A bank of 40,000 is measured, one of 400,000 with ``--people 400000``; of them a tenth, 5,000 at most, open a paper drawn ahead.
 
@@ -13,8 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 os.chdir(ROOT)
-PARTS = ("certificate", "pages", "issuing", "attempts", "staff", "reminders", "people")
-SIZED = ("staff", "attempts", "reminders", "people")
+PARTS = ("certificate", "pages", "issuing", "attempts", "staff", "board", "reminders", "people")
+SIZED = ("board", "staff", "attempts", "reminders", "people")
 
 
 def main(wanted: list[str]) -> int:
