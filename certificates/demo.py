@@ -14,6 +14,7 @@ from certificates.demo_assignments import assign_tracks
 from certificates.demo_posts import load_posts
 from certificates.issuing import correct_certificate, render_waiting
 from certificates.models import Certificate, Certification, CertificationTrack, TrackAssignment
+from courses.classroom.demo import load_classes
 from courses.demo import learn, sit, sit_quiz
 from courses.demo_assignments import assign_courses
 from courses.models import Course
@@ -41,6 +42,7 @@ def load_demo(*, now: datetime) -> str:
             assign_courses(people=people, today=today, now=now)
             assign_tracks(people=people, today=today, now=now)
         load_exam_day(people=people, candidates=_examinees(people), now=now)
+        load_classes(people=people, crowd=_examinees(people), now=now)
     rendered = render_waiting(now=now, limit=1000)
     return f"{len(people)} people, {Certificate.objects.count()} certificates, {rendered} documents rendered"
 

@@ -5,12 +5,15 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from academy.clock import local_day
 from academy.duties import Duty
 from academy.models import User
 from academy.panels import TodoItem, duty_item, open_duties
+from courses.hours.balance import balance_for
 from courses.models import CourseQuiz, Enrolment, Lesson, LessonPage, LessonProgress
 from courses.progress import occasion_of
 from quizzes.attempts import Sitting, chances_in_several
@@ -42,6 +45,15 @@ def home_panels(request: HttpRequest) -> list[dict[str, Any]]:
             },
         }
     ]
+
+
+def hours_panel(request: HttpRequest) -> list[dict[str, Any]]:
+    """This year's hours, beside the ladder, where the year asks for some."""
+    today = local_day(timezone.now())
+    balance = balance_for(request.user.pk, year=today.year, on=today)
+    if balance.total.asked is None and all(line.asked is None for line in balance.categories):
+        return []
+    return [{"column": "side", "order": 60, "template": "courses/panels/hours.html", "context": {"balance": balance}}]
 
 
 def todo_items(request: HttpRequest) -> list[TodoItem]:

@@ -9,7 +9,8 @@ from academy.models import Role
 from academy.viewsets.base import HouseViewSet
 from courses.classroom import screens as classroom
 from courses.models import Topic
-from courses.panels import home_panels, menu_items, todo_items
+from courses.panels import home_panels, hours_panel, menu_items, todo_items
+from courses.viewsets.classes import waiting_items
 from courses.viewsets.courses import CourseViewSet, shortcuts
 from courses.viewsets.training import TrainingGroup
 
@@ -43,8 +44,10 @@ def register_courses():
 
 hooks.register("academy_menu_items", menu_items)
 hooks.register("academy_home_panels", home_panels)
+hooks.register("academy_home_panels", hours_panel)
 hooks.register("academy_todo_items", todo_items)
 hooks.register("academy_todo_items", classroom.todo_items)
 hooks.register("before_delete_page", tell_consequences)
 hooks.register("before_unpublish_page", tell_consequences)
 hooks.register("academy_shortcuts", shortcuts)
+hooks.register("academy_waiting_items", waiting_items)

@@ -16,9 +16,10 @@ from wagtail.admin.views import generic
 
 from academy.errors import RuleViolation
 from academy.models import Branch
+from academy.panels import WaitingItem
 from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet, scope_of
-from courses.classroom.access import branches_organised_by, sessions_visible_to
+from courses.classroom.access import branches_organised_by, may_organise, sessions_visible_to
 from courses.classroom.sessions import arrange_session, session_refusal
 from courses.models import Attendee, ClassSession, HourCategory
 from courses.viewsets import class_page
@@ -169,3 +170,18 @@ class ClassViewSet(ScopedViewSet):
             path("<int:pk>/code/", class_page.code_screen, name="code"),
             path("attendance/<int:pk>/", class_page.attendance_page, name="attendance"),
         ]
+
+
+def waiting_items(request: Any) -> list[WaitingItem]:
+    """Sessions that are over and wait for their hours, and those that a second person is to go through."""
+    viewer, today = scope_of(request)
+    if not may_organise(viewer, today):
+        return []
+    index, now = reverse("class_sessions:index"), timezone.now()
+    mine = ClassSession.objects.filter(branch__in=branches_organised_by(viewer, today), cancelled_at=None)
+    to_close = mine.filter(ends_at__lte=now, closed_at=None).count()
+    to_review = mine.filter(closed_at__isnull=False, reviewed_at=None).exclude(closed_by=viewer).count()
+    return [
+        WaitingItem(to_close, _("classroom sessions are over and wait for their hours"), f"{index}?state=to_close", order=330),
+        WaitingItem(to_review, _("classroom sessions wait for review by a second person"), f"{index}?state=to_review", order=340),
+    ]

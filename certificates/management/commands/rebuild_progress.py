@@ -8,6 +8,7 @@ from django.utils import timezone
 from academy.models import User
 from certificates.awarding import award_all_met
 from certificates.issuing import render_waiting
+from courses.hours.ledger import credit_missed_completions
 from courses.progress import heal_completions
 from quizzes.follow_up import close_overdue_attempts, repeat_follow_ups
 
@@ -20,10 +21,11 @@ class Command(BaseCommand):
         closed = close_overdue_attempts(now=now)
         followed = repeat_follow_ups(now=now)
         completed = heal_completions(now=now)
+        credited = credit_missed_completions(now=now)
         learners = User.objects.filter(enrolments__completed_at__isnull=False).distinct()
         awarded = sum(len(award_all_met(person=person, now=now)) for person in learners)
         rendered = render_waiting(now=now, limit=10_000)
         self.stdout.write(
-            f"attempts closed {closed}, followed up {followed}, courses completed {completed}, "
+            f"attempts closed {closed}, followed up {followed}, courses completed {completed}, hours entered {credited}, "
             f"certifications standing {awarded}, documents rendered {rendered}"
         )
