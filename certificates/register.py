@@ -13,6 +13,7 @@ from django.db.models.query import QuerySet
 from academy.branches import tree_on
 from academy.clock import local_day
 from academy.models import BranchKind, Employment, Posting
+from certificates.cycle_hours import cycle_hours
 from certificates.models import Certificate, Certification, Requirement
 from certificates.status_rows import with_status
 from certificates.statuses import Span, Status, status_on
@@ -205,8 +206,12 @@ def register_rows(question: Question, certificates: Iterable[Certificate]) -> li
                 _values(certificate, status, ending, posting, tree, jobs, mine, exams, asked, day),
             )
         )
+    hours = cycle_hours(batch, day, known)
     for number, row in enumerate(rows, 1):
+        asked_hours, done_hours = hours[row.certificate.pk]
         row.values["序号"] = number
+        row.values["周期应修学时"] = "" if asked_hours is None else float(asked_hours)
+        row.values["已修学时"] = float(done_hours)
     return rows
 
 

@@ -17,9 +17,9 @@ from tests.courses.factories import add_lesson, course_of
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-HOME, CATALOGUE, COURSE, LESSON = 40, 13, 28, 17
-OWN = {"/my/certificates/": 10, "/my/transcript/": 14}
-LISTINGS = {"/cms/register/": 20, "/cms/register/?status=valid": 21, "/cms/register/?branch=BJ": 22, "/cms/users/": 14}
+HOME, CATALOGUE, COURSE, LESSON = 44, 13, 28, 17
+OWN = {"/my/certificates/": 11, "/my/transcript/": 15}
+LISTINGS = {"/cms/register/": 21, "/cms/register/?status=valid": 22, "/cms/register/?branch=BJ": 23, "/cms/users/": 14}
 
 
 @pytest.fixture

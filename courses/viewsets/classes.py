@@ -182,6 +182,10 @@ def waiting_items(request: Any) -> list[WaitingItem]:
     to_close = mine.filter(ends_at__lte=now, closed_at=None).count()
     to_review = mine.filter(closed_at__isnull=False, reviewed_at=None).exclude(closed_by=viewer).count()
     return [
-        WaitingItem(to_close, _("classroom sessions are over and wait for their hours"), f"{index}?state=to_close", order=330),
-        WaitingItem(to_review, _("classroom sessions wait for review by a second person"), f"{index}?state=to_review", order=340),
+        WaitingItem(
+            to_close, _("classroom sessions are over and wait for their hours"), f"{index}?state=to_close", order=330
+        ),
+        WaitingItem(
+            to_review, _("classroom sessions wait for review by a second person"), f"{index}?state=to_review", order=340
+        ),
     ]
