@@ -38,6 +38,8 @@ SHOWN = {
 IN_WORDS = {
     **{word: HourCategory(code).label for code, word in CATEGORIES.items()},
     **{word: ClassSession.Form(code).label for code, word in FORMS.items()},
+    # A course that was completed stands here too, and nothing of it was live.
+    FORMS["online"]: _("Online"),
     **{word: Attendance.Recognition(code).label for code, word in RECOGNITION.items()},
 }
 
