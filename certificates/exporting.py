@@ -8,7 +8,7 @@ import os
 import re
 import zipfile
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -38,6 +38,8 @@ EXPORT_READY = register_notice(
     icon="download",
 )
 BATCH = 100
+# A packed file can be packed anew from the same question at any time.
+FILES_KEPT = timedelta(days=90)
 # ZIP entries carry no clock: the same question gives the same bytes.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 FORBIDDEN = re.compile(r'[_/\\:*?"<>|\x00-\x1f\x7f]')
@@ -114,6 +116,15 @@ def run_export(*, export_id: int) -> str:
         facts={"count": count},
     )
     return target.name
+
+
+def forget_old_exports(*, now: datetime) -> int:
+    """The daily pass: packed files hold names and documents, and go after ``FILES_KEPT``. Returns how many."""
+    old = list(CertificateExport.objects.exclude(file="").filter(finished_at__lt=now - FILES_KEPT))
+    for export in old:
+        (Path(settings.PRIVATE_ROOT) / "exports" / export.file).unlink(missing_ok=True)
+        CertificateExport.objects.filter(pk=export.pk).update(file="")
+    return len(old)
 
 
 def _is_limited(user: User) -> bool:

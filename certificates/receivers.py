@@ -24,6 +24,7 @@ from academy.doors import (
 from academy.duties import register_duties
 from certificates.awarding import award_all_met
 from certificates.candidates import note_all_candidates
+from certificates.exporting import forget_old_exports
 from certificates.issuing import render_waiting
 from certificates.judging import judge
 from certificates.models import Certification, CertificationTrack, Requirement, TrackAssignment
@@ -36,6 +37,7 @@ from quizzes.signals import attempt_finished
 
 each_minute("render what waits", lambda now: render_waiting(now=now))
 each_day(WEEKLY, lambda now, today: tell_managers(now=now, today=today))
+each_day("forget old exports of certificates", lambda now, today: forget_old_exports(now=now))
 each_day("who stands ready", lambda now, today: note_all_candidates(now=now))
 
 

@@ -96,6 +96,8 @@ def export_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
     export = get_object_or_404(
         CertificateExport, uuid=uuid, requested_by=request.user, state=CertificateExport.State.READY
     )
+    if not export.file:
+        raise Http404
     path = Path(settings.PRIVATE_ROOT) / "exports" / export.file
     return FileResponse(path.open("rb"), as_attachment=True, filename=f"certificates-{export.as_of}.zip")
 

@@ -133,6 +133,13 @@ class Employment(RecordedFact):
                 name="one_open_employment_a_person",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["effective_until"],
+                condition=Q(withdrawn_at=None, effective_until__isnull=False),
+                name="employment_ended",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.effective_from} – {self.effective_until or ''}"

@@ -82,8 +82,11 @@ def due_for_erasure(on: date) -> QuerySet[User]:
     later = jobs.filter(Q(effective_until=None) | Q(effective_until__gte=limit))
     waiting = Proposal.people.through.objects.filter(user=OuterRef("pk"), proposal__state=Proposal.State.WAITING)
     roles = RoleGrant.objects.current().in_force(on).filter(person=OuterRef("pk"))
+    # From the few whose employment ended so long ago, not from everybody: the index ``employment_ended`` serves it.
+    ended = Employment.objects.current().filter(effective_until__isnull=False, effective_until__lt=limit)
     return (
-        User.objects.filter(Exists(jobs), ~Exists(later), ~Exists(waiting), ~Exists(roles))
+        User.objects.filter(pk__in=ended.values("person"))
+        .filter(~Exists(later), ~Exists(waiting), ~Exists(roles))
         .filter(erasure=None, is_superuser=False)
         .annotate(left_on=Max("employments__effective_until", filter=Q(employments__withdrawn_at=None)))
         .order_by(F("left_on"), "staff_number")
