@@ -35,9 +35,10 @@ def course_steps(person: User, marks: Marks) -> list[ErasureStep]:
                 Attendee.objects.filter(person=person).exclude(absence_reason=""), absence_reason=NOBODY),
         hidden("hours", _("Training hours that name the person"),
                [(HourEntry.objects.filter(person=person), ("title", "title_en", "provider", "evidence", "withdrawn_reason")),
-                (Attendance.objects.filter(person=person), ("withdrawn_reason",))], marks),
+                (Attendance.objects.filter(person=person), ("withdrawn_reason",))], marks, tied=True),
         hidden("classes", _("Classroom sessions that name the person"),
-               [(ClassSession.objects.all(), ("lecturer", "note")), (TrainingExport.objects.all(), ("question",))], marks),
+               [(ClassSession.objects.all(), ("lecturer", "note")), (TrainingExport.objects.all(), ("question",)),
+                (HourEntry.objects.exclude(person=person), ("evidence", "withdrawn_reason"))], marks),
         stays("training_hours", _("Training hours with their dates"), HourEntry.objects.filter(person=person)),
         stays("enrolments", _("Courses with their dates"), Enrolment.objects.filter(learner=person)),
     ]  # fmt: skip
