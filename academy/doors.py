@@ -150,7 +150,8 @@ GOES, EMPTIED, STAYS = "goes", "emptied", "stays"
 class ErasureStep:
     """What an erasure does to one kind of rows of a person. ``act`` does it when handed True; it returns how many rows.
 
-    ``reaches`` names the fields it empties (``quizzes.Ban.reason``), or the models whose rows it deletes.
+    ``reaches`` names the fields it empties (``quizzes.Ban.reason``), or the models whose rows it deletes. One that
+    ``searches`` reads whole tables for what names the person: it works in the task and is not counted on a page.
     """
 
     code: str
@@ -158,6 +159,7 @@ class ErasureStep:
     kind: str
     act: Callable[[bool], int]
     reaches: tuple[str, ...] = ()
+    searches: bool = False
 
 
 grounds_for: Registry[Ground] = Registry()

@@ -69,7 +69,7 @@ def hidden(code: str, label: Any, places: Sequence[tuple[QuerySet, Sequence[str]
         return sum(hide_in(queryset, fields, marks, tied=tied, write=write) for queryset, fields in places)
 
     reached = [one for queryset, fields in places for one in fields_of(queryset, fields)]
-    return ErasureStep(code, label, EMPTIED, act, tuple(reached))
+    return ErasureStep(code, label, EMPTIED, act, tuple(reached), searches=not tied)
 
 
 def stays(code: str, label: Any, queryset: QuerySet) -> ErasureStep:
@@ -84,11 +84,11 @@ def by_hand(code: str, label: Any, count: QuerySet, change: Callable[[], int], *
 
 
 def preview(person: User) -> list[dict[str, Any]]:
-    """What an erasure would do now: kinds with their steps and counts. Nothing is written."""
+    """What an erasure would do now: kinds with their steps and counts, None for what is searched then. Nothing is written."""
     steps = sorted(person_erasures(person, marks_of(person)), key=lambda one: one.code != "account")
-    counted = [(step, step.act(False)) for step in steps]
+    counted = [(step, None if step.searches else step.act(False)) for step in steps]
     return [
-        {"label": label, "kind": kind, "lines": [(step.label, count) for step, count in counted if step.kind == kind and count]}
+        {"label": label, "kind": kind, "lines": [(step.label, count) for step, count in counted if step.kind == kind and count != 0]}
         for kind, label in KINDS.items()
     ]  # fmt: skip
 
@@ -150,7 +150,7 @@ def _sums(people: list[User]) -> list[tuple[Any, int]]:
     sums: dict[Any, int] = {}
     for person in people:
         for group in preview(person):
-            sums[group["label"]] = sums.get(group["label"], 0) + sum(count for _label, count in group["lines"])
+            sums[group["label"]] = sums.get(group["label"], 0) + sum(count or 0 for _label, count in group["lines"])
     return list(sums.items())
 
 

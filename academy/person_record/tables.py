@@ -159,7 +159,9 @@ def _traces(person: User) -> list[RecordTable]:
             reader=BANK,
         ),
         RecordTable(
-            "academy.own_journal", _("What was done about you"), JournalEntry.objects.filter(about).order_by("-pk"),
+            # What is only proposed is told to the person when it is decided.
+            "academy.own_journal", _("What was done about you"),
+            JournalEntry.objects.filter(about).exclude(about__startswith="academy.proposal:").order_by("-pk"),
             (column("at", _("At")), column("action", _("Action"), words=_action)), ("academy.JournalEntry.person",),
             reader=PERSON,
         ),
