@@ -107,9 +107,10 @@ def _join(assignment: Assignment, people: list[int], today: date, now: datetime)
         return
     events = events_of(assignment, people, today)
     model = rows_of(assignment).model
+    dues = {event: assignment.due_on(since=today, event=event) for event in {None, *events.values()}}
     rows = []
     for person in people:
-        due = assignment.due_on(since=today, event=events.get(person))
+        due = dues[events.get(person)]
         rows.append(
             model(
                 assignment=assignment, person_id=person, since=today, due_on=due.day, problem=due.problem, recorded_at=now

@@ -65,31 +65,47 @@ def forecast(*, assignment: Assignment, today: date) -> Forecast:
     return found
 
 
+@dataclass(slots=True)
+class _WouldBe:
+    """A row that is never saved: whether somebody has done it is asked of rows, known here by the person."""
+
+    pk: int
+    assignment: Assignment
+    person_id: int
+    since: date
+
+
 def _look_at(assignment: Assignment, people: list[int], today: date, first_day: date, found: Forecast) -> None:
     model = type(assignment)
-    row_model = model._meta.get_field("people").related_model
-    # Rows that are never saved: whether somebody has done it is asked of rows, known here by the person.
-    rows = [row_model(pk=pk, assignment=assignment, person_id=pk, since=first_day) for pk in people]
+    rows: list[Any] = [_WouldBe(pk, assignment, pk, first_day) for pk in people]
     done = model.done_days(rows, today)
     events = events_of(assignment, people, first_day)
     leaves = leaves_of(people)
-    others = row_model.objects.filter(person__in=people, until=None, assignment__withdrawn_at=None)
-    others = others.filter(**{f"assignment__{model.target_field}": assignment.target_id})
+    twice = _assigned_already(assignment, people)
+    # Many share the day that their date is counted from.
+    dues = {event: assignment.due_on(since=first_day, event=event) for event in {None, *events.values()}}
+    for pk in people:
+        found.everybody.add(pk)
+        if pk in done:
+            found.exceptions[DONE].add(pk)
+        else:
+            due = dues[events.get(pk)]
+            if due.day is not None:
+                found.earliest = min(found.earliest or due.day, due.day)
+                found.latest = max(found.latest or due.day, due.day)
+            if due.problem:
+                found.exceptions[SHORT if due.problem == Problem.SHORT else UNKNOWN].add(pk)
+        if pk in twice:
+            found.exceptions[DUPLICATE].add(pk)
+        if pk in leaves and is_on_leave(leaves[pk], today):
+            found.exceptions[AWAY].add(pk)
+
+
+def _assigned_already(assignment: Assignment, people: list[int]) -> set[int]:
+    """Who is in another assignment of the same thing."""
+    rows = type(assignment)._meta.get_field("people").related_model.objects
+    others = rows.filter(person__in=people, until=None, assignment__withdrawn_at=None)
+    others = others.filter(**{f"assignment__{assignment.target_field}": assignment.target_id})
     if assignment.pk is not None:
         others = others.exclude(assignment=assignment.pk)
-    twice = set(others.values_list("person", flat=True))
-    for pk in people:
-        due = assignment.due_on(since=first_day, event=events.get(pk))
-        found.everybody.add(pk)
-        if due.day is not None and pk not in done:
-            found.earliest = min(found.earliest or due.day, due.day)
-            found.latest = max(found.latest or due.day, due.day)
-        for code, holds in (
-            (DONE, pk in done),
-            (SHORT, due.problem == Problem.SHORT and pk not in done),
-            (UNKNOWN, due.problem == Problem.UNKNOWN and pk not in done),
-            (DUPLICATE, pk in twice),
-            (AWAY, pk in leaves and is_on_leave(leaves[pk], today)),
-        ):
-            if holds:
-                found.exceptions[code].add(pk)
+    return set(others.values_list("person", flat=True))
