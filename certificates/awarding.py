@@ -35,7 +35,7 @@ def award_refusal(*, person: User, track: CertificationTrack, judged: Judgement,
     if not standing.met:
         return _("Still missing: %(what)s") % {"what": "; ".join(str(line.asked.label) for line in standing.missing)}
     try:
-        dates_of_award(person=person, track=track, completed_on=today, current=judged.current)
+        dates_of_award(person=person, track=track, completed_on=today, through=judged.through)
     except NoDates:
         return _("The time after taking up the post is over.")
     return None
@@ -61,7 +61,7 @@ def award_if_met(
         or award_refusal(person=person, track=track, judged=judged, today=today)
     ):
         return None
-    dates = dates_of_award(person=person, track=track, completed_on=today, current=judged.current)
+    dates = dates_of_award(person=person, track=track, completed_on=today, through=judged.through)
     lower = Certification.objects.filter(person=person, track__level__rank__lt=track.level.rank, ending=None)
     kind = Certification.Kind.RENEWAL if judged.purpose == "renewal" else Certification.Kind.FIRST
     if judged.purpose == "first" and lower.exists():
@@ -82,10 +82,8 @@ def award_if_met(
     )  # fmt: skip
 
 
-def dates_of_award(
-    *, person: User, track: CertificationTrack, completed_on: date, current: Certification | None
-) -> Dates:
-    """The span by the track's mode. Raises ``NoDates``."""
+def dates_of_award(*, person: User, track: CertificationTrack, completed_on: date, through: date | None) -> Dates:
+    """The span by the track's mode; ``through`` is the last valid day of the one before. Raises ``NoDates``."""
     if track.mode == CertificationTrack.Mode.POSTING:
         posting = (
             Posting.objects.current()
@@ -101,7 +99,7 @@ def dates_of_award(
         2000, track.anchor_month, min(track.anchor_day, 28 if track.anchor_month == 2 else track.anchor_day)
     )
     fixed = track.mode == CertificationTrack.Mode.FIXED
-    expiry = current.valid_through + timedelta(days=1) if current else None
+    expiry = through + timedelta(days=1) if through else None
     return certification_dates(
         mode=track.mode,
         completed_on=completed_on,

@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from academy.clock import local_day
-from academy.models import Posting, User
+from academy.models import Position, Posting, User
 from academy.notices import notify, register_notice
 from certificates.judging import Judgement, judge_many
-from certificates.models import AwardCandidate, CertificationTrack, Requirement, RuleVersion
+from certificates.models import AwardCandidate, CertificationTrack, PositionRequirement, Requirement, RuleVersion
 
 READY = register_notice(
     "ready_for_award",
@@ -32,6 +32,15 @@ def ladder_positions(on: date) -> set[int]:
         positions__isnull=False,
     )
     return set(named.values_list("positions", flat=True))
+
+
+def posts_of_the_ladder(on: date) -> set[int]:
+    """在岗: the positions that the rules of the tracks name, or that are asked for a level. None: nothing says who is
+    out of post. Two queries."""
+    asked = PositionRequirement.objects.current().effective(on)
+    lines = asked.filter(position=None).values("line")
+    named = Position.objects.filter(Q(pk__in=asked.values("position")) | Q(line__in=lines))
+    return ladder_positions(on) | set(named.values_list("pk", flat=True))
 
 
 def people_on_the_ladder(people: QuerySet[User], on: date) -> QuerySet[User]:

@@ -14,9 +14,9 @@ from academy.bilingual import in_every_language
 from academy.duties import Duty, register_duties
 from academy.leave_effects import is_on_leave
 from academy.models import CareerLevel
-from certificates.board.facts import Asking, Certified, Facts, asking_on, facts_of
+from certificates.board.facts import Certified, Facts, asking_on, facts_of
 from certificates.board.rule import HOLDS
-from certificates.candidates import ladder_positions
+from certificates.candidates import posts_of_the_ladder
 from certificates.models import CertificationTrack
 
 OBTAIN, RENEW = _("Obtain %(level)s"), _("Renew %(level)s")
@@ -24,12 +24,12 @@ OBTAIN, RENEW = _("Obtain %(level)s"), _("Renew %(level)s")
 
 @register_duties
 def duties_of_posts_and_renewals(people: Collection[int], on: date) -> list[Duty]:
-    """Kinds ``post`` and ``renewal``. Seven queries, however many people, and one more where a branch asks on its own."""
+    """Kinds ``post`` and ``renewal``. Eight queries, however many people, and one more where a branch asks on its own."""
     if not people:
         return []
     asking = asking_on(on)
     facts = facts_of(people, on, asking)
-    named = ladder_positions(on)
+    named = posts_of_the_ladder(on)
     tracks: dict[int, CertificationTrack] = {}
     for track in CertificationTrack.objects.filter(active=True).select_related("level").order_by("-pk"):
         tracks[track.level_id] = track
@@ -37,18 +37,14 @@ def duties_of_posts_and_renewals(people: Collection[int], on: date) -> list[Duty
     duties: list[Duty] = []
     path = ladder_path()
     for person, known in facts.items():
-        duties += _renewals(person, known, on, path, in_post=stands_on_ladder(known, named, asking))
+        duties += _renewals(person, known, on, path, in_post=stands_on_ladder(known, named))
         duties += _posts(person, known, on, path, levels, tracks)
     return duties
 
 
-def stands_on_ladder(facts: Facts, named: set[int], asking: Asking) -> bool:
-    """在岗: a post that asks for a level, or one that the rules of the tracks name; any post where none is named."""
-    if any(post.asks for post in facts.posts):
-        return True
-    if not named and not asking.requirements:
-        return bool(facts.postings)
-    return any(one.position_id in named for one in facts.postings)
+def stands_on_ladder(facts: Facts, named: set[int]) -> bool:
+    """在岗: in a post of the ladder; in any post where none is named."""
+    return any(not named or one.position_id in named for one in facts.postings)
 
 
 def _posts(

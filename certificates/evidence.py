@@ -17,6 +17,7 @@ from academy.leaves import leaves_of
 from academy.models import Employment, Posting, User
 from certificates.models import Certification, CertificationTrack, Recommendation, Requirement, RuleVersion
 from certificates.standing import Asked, Banned, Evidence, Held, Post
+from certificates.validity import Span, through_with_leave
 from courses.models import Enrolment, HourEntry
 from quizzes.grades import graded_facts
 from quizzes.models import Attempt, Ban, Quiz
@@ -109,9 +110,13 @@ def _where_to_act(one: Requirement) -> str:
 
 
 def evidence_for(
-    people: Iterable[User] | Iterable[int], on: date, known: datetime | None = None
+    people: Iterable[User] | Iterable[int],
+    on: date,
+    known: datetime | None = None,
+    *,
+    leaves: dict[int, list[Span]] | None = None,
 ) -> dict[int, Evidence]:
-    """Evidence of many people. Nine queries, however many they are."""
+    """Evidence of many people. Nine queries, however many they are; eight where the ``leaves`` are handed in."""
     ids = [one if isinstance(one, int) else one.pk for one in people]
     courses: dict[int, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
     completed = Enrolment.objects.filter(learner__in=ids, completed_on__isnull=False, completed_on__lte=on)
@@ -133,8 +138,12 @@ def evidence_for(
             quizzes[learner][quiz].append((day, fact.score, fact.passed))
     held: dict[int, list[Held]] = defaultdict(list)
     rows = Certification.objects.filter(person__in=ids).known(known).select_related("track__level", "ending")
+    away = leaves_of(ids, known) if leaves is None else leaves
     for row in rows:
-        through = row.valid_through
+        # Leave does not break "held N months": the level holds on while its last valid day moves.
+        through = through_with_leave(
+            valid_from=row.valid_from, valid_through=row.valid_through, leaves=away.get(row.person_id, ()), on=on
+        )
         ending = getattr(row, "ending", None)
         if ending is not None:
             through = min(through, ending.effective_on - timedelta(days=1))
@@ -158,7 +167,6 @@ def evidence_for(
     entries = HourEntry.objects.known(known).filter(person__in=ids, effective_until__lte=on)
     for person, day, amount in entries.values_list("person", "effective_until", "hours"):
         hours[person].append((day, amount))
-    leaves = leaves_of(ids, known)
     recommended: dict[int, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
     words = Recommendation.objects.filter(person__in=ids, withdrawn_at=None, made_on__lte=on)
     for person, track, day in words.values_list("person", "track", "made_on"):
@@ -174,7 +182,7 @@ def evidence_for(
             finance_since=finance[pk][0] if pk in finance else None,
             finance_breaks=finance[pk][1] if pk in finance else 0,
             hours=tuple(hours[pk]),
-            leaves=tuple(leaves[pk]),
+            leaves=tuple(away.get(pk, ())),
         )
         for pk in ids
     }

@@ -4,17 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from academy.leaves import leaves_of
 from academy.models import User
 from certificates.evidence import asked_by, evidence_for, rules_on
 from certificates.models import Certification, CertificationEnding, CertificationTrack, RuleVersion
 from certificates.standing import Standing, evaluate
+from certificates.validity import through_with_leave
 
 
-def purpose_on(current: Certification | None, today: date) -> str | None:
-    """``first``, ``renewal``, or None when nothing can be awarded on the day."""
-    if current is None:
+def purpose_on(current: Certification | None, through: date | None, today: date) -> str | None:
+    """``first``, ``renewal``, or None when nothing can be awarded on the day. ``through``: its last valid day."""
+    if current is None or through is None:
         return "first"
-    if today > current.valid_through + timedelta(days=current.grace_days):
+    if today > through + timedelta(days=current.grace_days):
         return "first"
     if current.track.renewable and current.renew_from is not None and today >= current.renew_from:
         return "renewal"
@@ -25,7 +27,7 @@ def purpose_on(current: Certification | None, today: date) -> str | None:
 class Judgement:
     """What could be awarded next on a track: the standing, its rules, and whether it is a first award or a renewal.
 
-    ``standing`` is None when nothing can be awarded on the day. ``cycle`` is the number the award would carry.
+    ``through`` is the last valid day of ``current``, leave counted in. ``standing`` is None when nothing can be awarded on the day. ``cycle`` is the number the award would carry.
     ``revoked``: a person took the last one away, so only a person may give it again.
     """
 
@@ -35,6 +37,7 @@ class Judgement:
     current: Certification | None
     cycle: int
     revoked: bool = False
+    through: date | None = None
 
     @property
     def met(self) -> bool:
@@ -47,7 +50,8 @@ def judge_many(
     """Judges people on tracks, by (person, track). A constant number of queries, however many they are."""
     people, tracks = list(people), list(tracks)
     versions = rules_on(tracks, today)
-    evidence = evidence_for(people, today)
+    leaves = leaves_of([person.pk for person in people])
+    evidence = evidence_for(people, today, leaves=leaves)
     asked = {
         (pk, purpose): asked_by(version, purpose)
         for pk, version in versions.items()
@@ -69,12 +73,24 @@ def judge_many(
         for track in tracks:
             key = (person.pk, track.pk)
             current, version = newest.get(key), versions.get(track.pk)
-            purpose, standing = purpose_on(current, today), None
+            through = None
+            if current is not None:
+                through = through_with_leave(
+                    valid_from=current.valid_from, valid_through=current.valid_through,
+                    leaves=leaves.get(person.pk, ()), on=today,
+                )  # fmt: skip
+            purpose, standing = purpose_on(current, through, today), None
             if purpose is not None and version is not None:
                 cycle_from = current.renew_from if current is not None and purpose == "renewal" else None
                 standing = evaluate(asked[track.pk, purpose], evidence[person.pk], today, cycle_from=cycle_from)
             found[key] = Judgement(
-                standing, version, purpose, current, cycles.get(key, 0) + 1, revoked=revoked.get(key, False)
+                standing,
+                version,
+                purpose,
+                current,
+                cycles.get(key, 0) + 1,
+                revoked=revoked.get(key, False),
+                through=through,
             )
     return found
 

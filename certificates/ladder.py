@@ -19,6 +19,7 @@ class Step:
     state: str
     certification: Certification | None
     standing: Standing | None
+    through: date | None = None
 
     @property
     def met(self) -> int:
@@ -50,19 +51,17 @@ def ladders_of(people: Iterable[User], today: date) -> dict[int, list[Step]]:
 def _steps(
     person: User, tracks: list[CertificationTrack], judged: dict[tuple[int, int], Judgement], today: date
 ) -> list[Step]:
-    held_rank = max(
-        (track.level.rank for track in tracks if _holds(judged[person.pk, track.pk].current, today)), default=0
-    )
+    held_rank = max((track.level.rank for track in tracks if _holds(judged[person.pk, track.pk], today)), default=0)
     steps: list[Step] = []
     current_found = False
     for track in tracks:
         found = judged[person.pk, track.pk]
         mine, standing = found.current, found.standing
-        held = _holds(mine, today)
+        held = _holds(found, today)
         renewing = held and found.purpose == "renewal" and track.level.rank == held_rank
         if held or track.level.rank < held_rank:
             # One that ran out below a held level is contained in it: its own last day says nothing any more.
-            steps.append(Step(track, "held", mine if held else None, standing if renewing else None))
+            steps.append(Step(track, "held", mine if held else None, standing if renewing else None, found.through))
         elif not current_found:
             current_found = True
             steps.append(Step(track, "current", mine, standing))
@@ -71,8 +70,10 @@ def _steps(
     return steps
 
 
-def _holds(certification: Certification | None, today: date) -> bool:
-    return certification is not None and certification.valid_from <= today <= certification.valid_through
+def _holds(found: Judgement, today: date) -> bool:
+    return (
+        found.current is not None and found.through is not None and found.current.valid_from <= today <= found.through
+    )
 
 
 def missing_sentence(steps: list[Step]) -> dict[str, Any] | None:

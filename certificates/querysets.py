@@ -5,6 +5,8 @@ from datetime import date, datetime
 from django.db import models
 from django.db.models import Q
 
+from certificates.validity import moved_by_leave
+
 
 class CertificationQuerySet(models.QuerySet):
     """Certifications as of a day and as known at a moment."""
@@ -21,5 +23,10 @@ class CertificationQuerySet(models.QuerySet):
         return self.exclude(ended)
 
     def holding(self, on: date, known: datetime | None = None) -> "CertificationQuerySet":
-        """Certifications that are valid on ``on`` by their own dates and endings."""
-        return self.known(known).not_ended(on, known).filter(valid_from__lte=on, valid_through__gte=on)
+        """Certifications that hold on ``on``: by their own dates, or by those that leave moved; and are not ended.
+
+        Narrow to the people before, not after: what leave moved is looked up here. Two small queries at most.
+        """
+        standing = self.known(known).not_ended(on, known).filter(valid_from__lte=on)
+        kept = [pk for pk, through in moved_by_leave(standing, on, known=known).items() if through >= on]
+        return standing.filter(Q(valid_through__gte=on) | Q(pk__in=kept))

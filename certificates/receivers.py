@@ -130,7 +130,7 @@ def held_by(people, on, known=None):
 @practice_sources.register
 def courses_of_held_tracks(learner) -> list[PracticeSource]:
     """The courses that the tracks which a person holds ask for, though the person took them elsewhere."""
-    held = Certification.objects.holding(local_day(timezone.now())).filter(person=learner)
+    held = Certification.objects.filter(person=learner).holding(local_day(timezone.now()))
     asked = Requirement.objects.filter(rule_version__track__in=held.values("track"), course__isnull=False)
     return sources_of_courses(asked.values("course"))
 
@@ -143,9 +143,8 @@ def certifications_of_a_repair(change) -> list[Consequence]:
     lost = [one.attempt for one in change.changes if one.passed_before and not one.passed_after]
     quizzes = {attempt.quiz_id for attempt in lost}
     asked = Requirement.objects.filter(Q(quiz__in=quizzes) | Q(course__placements__quiz__in=quizzes))
-    held = Certification.objects.holding(local_day(timezone.now())).filter(
-        person__in={attempt.learner_id for attempt in lost}, track__rule_versions__requirements__in=asked
-    )
+    mine = Certification.objects.filter(person__in={attempt.learner_id for attempt in lost})
+    held = mine.holding(local_day(timezone.now())).filter(track__rule_versions__requirements__in=asked)
     people = held.values("person").distinct().count()
     if not people:
         return []

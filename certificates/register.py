@@ -12,11 +12,15 @@ from django.db.models.query import QuerySet
 
 from academy.branches import tree_on
 from academy.clock import local_day
+from academy.leave_effects import is_on_leave
+from academy.leaves import leaves_of
 from academy.models import BranchKind, Employment, Posting
+from certificates.candidates import posts_of_the_ladder
 from certificates.cycle_hours import cycle_hours
 from certificates.models import Certificate, Certification, Requirement
 from certificates.status_rows import with_status
 from certificates.statuses import Span, Status, status_on
+from certificates.validity import moved_by_leave, through_with_leave
 from quizzes.grading import percent
 from quizzes.models import Attempt
 
@@ -36,6 +40,7 @@ KINDS = {"first": "首次", "promotion": "晋级", "renewal": "续期", "history
 STATUSES = {
     Status.UPCOMING: "未生效", Status.VALID: "有效", Status.DUE: "待续期", Status.GRACE: "宽限期内", Status.EXPIRED: "已失效",
     Status.REVOKED: "已撤销", Status.REPLACED: "已换发", Status.RENEWED: "已续期", Status.CONTAINED: "有效（已含于更高等级）", Status.LEFT: "已失效（离职）",
+    Status.SUSPENDED: "暂停（休假）", Status.OUT_OF_POST: "有效（不在岗）",
 }  # fmt: skip
 LINES = {"corporate": "公司", "retail": "零售", "small_business": "小微", "operations": "运营", "": ""}
 STAFF_TYPES = {"permanent": "正式", "contract": "合同", "agency": "派遣", "trainee": "管培"}
@@ -77,32 +82,43 @@ class Question:
 
 @dataclass(frozen=True)
 class Row:
-    """One certificate with all that the register says of it."""
+    """One certificate with all that the register says of it. ``through`` is the last valid day, leave counted in."""
 
     certificate: Certificate
     status: Status
+    through: date
     posting: Posting | None
     values: dict[str, Any]
 
 
 def span_of(certification: Certification, day: date) -> Span:
-    """Facts for the status of one certification; for many use ``register_rows``."""
+    """Facts for the status of one certification as an outsider may know it; for many use ``register_rows``.
+
+    Leave moves the last day, but that somebody is on leave, or in which post, is nobody's business outside.
+    """
     others = list(
         Certification.objects.filter(person=certification.person_id, ending=None, valid_from__lte=day)
         .exclude(pk=certification.pk)
         .select_related("track__level")
     )
     jobs = list(Employment.objects.current().filter(person=certification.person_id))
-    return _span(certification, getattr(certification, "ending", None), others, jobs, day)
+    leaves = leaves_of([certification.person_id]).get(certification.person_id, [])
+    return _span(certification, getattr(certification, "ending", None), others, jobs, day, leaves)
 
 
-def _span(certification, ending, others, jobs, day, *, replaced=False) -> Span:
+def _through(certification: Certification, leaves: list, day: date) -> date:
+    return through_with_leave(
+        valid_from=certification.valid_from, valid_through=certification.valid_through, leaves=leaves, on=day
+    )
+
+
+def _span(certification, ending, others, jobs, day, leaves, *, replaced=False, on_leave=False, in_post=True) -> Span:
     employed = any(job.is_effective(day) for job in jobs)
     last = max((job.effective_until for job in jobs if job.effective_until and job.effective_until < day), default=None)
     rank = certification.track.level.rank
     return Span(
         valid_from=certification.valid_from,
-        valid_through=certification.valid_through,
+        valid_through=_through(certification, leaves, day),
         renew_from=certification.renew_from,
         grace_days=certification.grace_days,
         ended_on=ending.effective_on if ending else None,
@@ -110,9 +126,13 @@ def _span(certification, ending, others, jobs, day, *, replaced=False) -> Span:
             one.track_id == certification.track_id and one.cycle > certification.cycle and one.valid_from <= day
             for one in others
         ),
-        contained=any(one.track.level.rank > rank and one.valid_from <= day <= one.valid_through for one in others),
+        contained=any(
+            one.track.level.rank > rank and one.valid_from <= day <= _through(one, leaves, day) for one in others
+        ),
         last_day_employed=None if employed else last,
         replaced=replaced,
+        on_leave=on_leave,
+        in_post=in_post,
     )
 
 
@@ -135,7 +155,7 @@ def certificates_asked(question: Question, people: QuerySet) -> QuerySet[Certifi
         )
     if question.expiring_within is not None:
         last = question.as_of + timedelta(days=question.expiring_within)
-        found = found.filter(certification__valid_through__gte=question.as_of, certification__valid_through__lte=last)
+        found = found.filter(_expiring(question, last))
     if question.branch:
         tree = tree_on(question.as_of, known)
         below = [pk for pk in tree.branches if any(branch.code == question.branch for branch in tree.chain(pk))]
@@ -146,6 +166,17 @@ def certificates_asked(question: Question, people: QuerySet) -> QuerySet[Certifi
     return found.select_related(*RELATED).order_by("certification__track__level__rank", "serial")
 
 
+def _expiring(question: Question, last: date) -> Q:
+    """Last valid days from the day asked to ``last``; those that leave moved are taken where they moved to."""
+    standing = Certification.objects.known(question.known_as_of)
+    moved = moved_by_leave(
+        standing, question.as_of, ahead_days=question.expiring_within or 0, known=question.known_as_of
+    )
+    by_dates = Q(certification__valid_through__gte=question.as_of, certification__valid_through__lte=last)
+    here = [pk for pk, through in moved.items() if question.as_of <= through <= last]
+    return (by_dates & ~Q(certification__in=list(moved))) | Q(certification__in=here)
+
+
 def register_rows(question: Question, certificates: Iterable[Certificate]) -> list[Row]:
     """Rows of a batch of certificates: a constant number of queries, the tree of the day read once."""
     batch = list(certificates)
@@ -153,13 +184,14 @@ def register_rows(question: Question, certificates: Iterable[Certificate]) -> li
     day, known = question.as_of, question.known_as_of
     tree = tree_on(day, known)
     postings: dict[int, Posting] = {}
+    positions: dict[int, set[int]] = {}
     for posting in (
-        Posting.objects.known(known)
-        .effective(day)
-        .filter(person__in=people, primary=True)
-        .select_related("position", "branch")
+        Posting.objects.known(known).effective(day).filter(person__in=people).select_related("position", "branch")
     ):
-        postings[posting.person_id] = posting
+        positions.setdefault(posting.person_id, set()).add(posting.position_id)
+        if posting.primary:
+            postings[posting.person_id] = posting
+    leaves, named = leaves_of(people, known), posts_of_the_ladder(day)
     jobs: dict[int, list[Employment]] = {}
     for job in Employment.objects.known(known).filter(person__in=people):
         jobs.setdefault(job.person_id, []).append(job)
@@ -192,9 +224,12 @@ def register_rows(question: Question, certificates: Iterable[Certificate]) -> li
             )
         ]
         newer = getattr(certificate, "superseded_by", None)
+        person = certificate.person_id
+        away = leaves.get(person, [])
         span = _span(
-            certificate.certification, ending, others, jobs.get(certificate.person_id, []), day,
-            replaced=newer is not None and newer.issued_at <= known,
+            certificate.certification, ending, others, jobs.get(person, []), day, away,
+            replaced=newer is not None and newer.issued_at <= known, on_leave=is_on_leave(away, day),
+            in_post=not named or bool(named & positions.get(person, set())),
         )  # fmt: skip
         status = status_on(span, day)
         posting = postings.get(certificate.person_id)
@@ -202,8 +237,9 @@ def register_rows(question: Question, certificates: Iterable[Certificate]) -> li
             Row(
                 certificate,
                 status,
+                span.valid_through,
                 posting,
-                _values(certificate, status, ending, posting, tree, jobs, mine, exams, asked, day),
+                _values(certificate, status, span.valid_through, ending, posting, tree, jobs, mine, exams, asked, day),
             )
         )
     hours = cycle_hours(batch, day, known)
@@ -215,7 +251,7 @@ def register_rows(question: Question, certificates: Iterable[Certificate]) -> li
     return rows
 
 
-def _values(certificate, status, ending, posting, tree, jobs, mine, exams, asked, day) -> dict[str, Any]:
+def _values(certificate, status, through, ending, posting, tree, jobs, mine, exams, asked, day) -> dict[str, Any]:
     certification, snapshot = certificate.certification, certificate.snapshot
     branch_id = posting.branch_id if posting else None
     chain = {branch.kind: branch.name for branch in tree.chain(branch_id)}
@@ -259,16 +295,22 @@ def _values(certificate, status, ending, posting, tree, jobs, mine, exams, asked
             "原证书编号": certificate.supersedes.serial if certificate.supersedes else "",
             "发证日期": certificate.issued_on,
             "有效期起": certification.valid_from,
-            "有效期至": certification.valid_through,
+            "有效期至": through,
             "可续期时间": certification.renew_from or "",
             "截至日状态": STATUSES[status],
             "撤销/失效日期": ending.effective_on if ending else "",
             "撤销/失效原因": ending.reason if ending else "",
             "经办人": str(certification.recorded_by or ""),
-            "备注": certificate.reason,
+            "备注": "；".join(part for part in (certificate.reason, _moved(certification, through)) if part),
         }
     )
     return values
+
+
+def _moved(certification: Certification, through: date) -> str:
+    """The document keeps its printed day; the register says that leave moved it."""
+    printed = certification.valid_through
+    return "" if through == printed else f"因休假顺延，证书所载有效期至 {printed.isoformat()}"
 
 
 def checksum(rows: Iterable[Row]) -> str:

@@ -17,16 +17,18 @@ class Status(models.TextChoices):
     REPLACED = "replaced", _("Replaced")
     RENEWED = "renewed", _("Renewed")
     CONTAINED = "contained", _("Contained in a higher level")
+    SUSPENDED = "suspended", _("Suspended (leave)")
+    OUT_OF_POST = "out_of_post", _("Valid, not in post")
     LEFT = "left", _("Void (left the bank)")
 
 
 # On these days the holder may call themselves certified.
-HOLDING = (Status.VALID, Status.DUE, Status.CONTAINED)
+HOLDING = (Status.VALID, Status.DUE, Status.CONTAINED, Status.SUSPENDED, Status.OUT_OF_POST)
 
 
 @dataclass(frozen=True)
 class Span:
-    """The facts a status is computed from."""
+    """The facts a status is computed from; ``valid_through`` is the last valid day with leave counted in."""
 
     valid_from: date
     valid_through: date
@@ -37,6 +39,8 @@ class Span:
     contained: bool = False
     replaced: bool = False
     last_day_employed: date | None = None
+    on_leave: bool = False
+    in_post: bool = True
 
 
 def status_on(span: Span, day: date) -> Status:
@@ -55,6 +59,10 @@ def status_on(span: Span, day: date) -> Status:
         return Status.GRACE if day <= span.valid_through + timedelta(days=span.grace_days) else Status.EXPIRED
     if span.contained:
         return Status.CONTAINED
+    if span.on_leave:
+        return Status.SUSPENDED
+    if not span.in_post:
+        return Status.OUT_OF_POST
     if span.renew_from is not None and day >= span.renew_from and span.renew_from <= span.valid_through:
         return Status.DUE
     return Status.VALID

@@ -8,19 +8,11 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.query import QuerySet
 
 from academy.leave_effects import valid_through_after_leave
+from academy.leaves import leaves_of
 from academy.models import Leave
 from academy.periods import add_months
 
 Span = tuple[date, date | None]
-
-
-def leaves_of(people: Iterable[int] | QuerySet, known: datetime | None = None) -> dict[int, list[Span]]:
-    """The leaves of people, in order. One query."""
-    found: dict[int, list[Span]] = {}
-    rows = Leave.objects.known(known).filter(person__in=people).order_by("effective_from")
-    for person, first, last in rows.values_list("person", "effective_from", "effective_until"):
-        found.setdefault(person, []).append((first, last))
-    return found
 
 
 def through_with_leave(*, valid_from: date, valid_through: date, leaves: Iterable[Span], on: date) -> date:

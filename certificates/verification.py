@@ -58,13 +58,15 @@ COMPOUND = frozenset(
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the page says; ``newest`` is set when a newer document replaced this one."""
+    """What the page says; ``newest`` is set when a newer document replaced this one, ``extended`` is the last valid
+    day where it is another than the printed one."""
 
     certificate: Certificate
     status: Status
     genuine: bool
     valid: bool
     newest: Certificate | None
+    extended: date | None = None
 
 
 def too_many(address: str) -> bool:
@@ -90,13 +92,15 @@ def find_certificate(text: str) -> Certificate | None:
 
 def verdict_on(certificate: Certificate, day: date) -> Verdict:
     """The document and its certification as they are on a day."""
-    status = status_on(span_of(certificate.certification, day), day)
+    span = span_of(certificate.certification, day)
+    status = status_on(span, day)
     newest = certificate
     while (following := Certificate.objects.filter(supersedes=newest).first()) is not None:
         newest = following
     replaced = newest.pk != certificate.pk
     valid = not replaced and status in (Status.VALID, Status.DUE, Status.CONTAINED, Status.GRACE)
-    return Verdict(certificate, status, True, valid, newest if replaced else None)
+    extended = None if span.valid_through == certificate.certification.valid_through else span.valid_through
+    return Verdict(certificate, status, True, valid, newest if replaced else None, extended)
 
 
 def log_lookup(*, address: str, about: str, outcome: str, now: datetime) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import batched
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +12,6 @@ from academy.models import CareerLevel, Employment, Posting
 from certificates.board.facts import Asking, facts_of
 from certificates.board.places import Place, places_on
 from certificates.models import Appointment, Certification
-from certificates.validity import moved_by_leave
 
 NOT_APPOINTED, WITHOUT, ABOVE = "not_appointed", "without", "above"
 REPORTS = {
@@ -36,10 +35,7 @@ class Against:
 
 def against_appointment(report: str, on: date, branches: frozenset[int] | None) -> QuerySet[Posting]:
     """The primary postings of those whom a report names on a day, in some branches or (None) in all."""
-    valid = Certification.objects.filter(person=OuterRef("person"), valid_from__lte=on)
-    standing = Certification.objects.not_ended(on)
-    kept = [pk for pk, through in moved_by_leave(standing, on).items() if through >= on]
-    valid = valid.not_ended(on).filter(Q(valid_through__gte=on) | Q(pk__in=kept))
+    valid = Certification.objects.holding(on).filter(person=OuterRef("person"))
     appointed = Appointment.objects.current().effective(on).filter(person=OuterRef("person"))
     rows = Posting.objects.current().effective(on).filter(primary=True)
     rows = rows.filter(Exists(Employment.objects.current().effective(on).filter(person=OuterRef("person"))))

@@ -8,10 +8,11 @@ from datetime import date, timedelta
 from django.conf import settings
 
 from academy.branches import below_on, parents_on
+from academy.leaves import leaves_of
 from academy.models import Employment, Posting
 from certificates.board.rule import Ask, Held, Outcome, Post, judge_posts
 from certificates.models import Certification, PositionRequirement
-from certificates.validity import Span, leaves_of, through_with_leave
+from certificates.validity import Span, through_with_leave
 
 
 @dataclass(frozen=True)

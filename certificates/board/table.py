@@ -59,6 +59,10 @@ class Board:
         """False where the viewer's part of the bank had no branch that day."""
         return bool(self.branches)
 
+    def count(self, selection: str) -> int | None:
+        """How many that is: the number of the table. None where who is on leave must be taken off it."""
+        return None if selection == "urge" else sum(self.total.of(cover) for cover in SELECTIONS[selection])
+
     def people(self, selection: str) -> QuerySet[Posting]:
         """The primary postings behind a number of the total, in the order of staff numbers."""
         rows = with_cover(self.asking, self.counted, self.on, SELECTIONS[selection]).filter(branch__in=self.branches)

@@ -60,7 +60,9 @@ HEADINGS = {
 class BoardFilter(forms.Form):
     """The day and what the board is narrowed to."""
 
-    on = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(
+        label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     line = forms.ChoiceField(label=_("Line"), required=False, choices=[("", _("All")), *Line.choices])
     level = forms.ModelChoiceField(
         CareerLevel.objects.all(), label=_("Level asked"), required=False, to_field_name="code", empty_label=_("All")
@@ -174,7 +176,11 @@ def names(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format") == "xlsx":
         rows = name_rows(all_named(_few_enough(people), board.asking, board.on), urging=selection == "urge")
         return _download(request, asked, board, title=title, columns=name_columns(), rows=rows, what=selection)
-    page = Paginator(people, PAGE).get_page(request.GET.get("p"))
+    pages = Paginator(people, PAGE)
+    if board.count(selection) is not None:
+        # The table has counted them already.
+        pages.count = board.count(selection)  # type: ignore[misc]
+    page = pages.get_page(request.GET.get("p"))
     query = _query({**asked, "show": selection})
     return TemplateResponse(
         request,

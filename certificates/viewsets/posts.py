@@ -1,6 +1,6 @@
 """Position requirements in the admin: what is asked of which posts, set and ended in the viewer's part of the tree."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -11,11 +11,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.permissions import policy_registry
 
@@ -65,7 +66,7 @@ class RequirementForm(WagtailAdminModelForm):
             "position", "line", "branch", "level", "within_days", "counts_from", "effective_from", "effective_until",
         ]  # fmt: skip
         widgets = {
-            name: forms.DateInput(attrs={"type": "date"})
+            name: forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
             for name in ("counts_from", "effective_from", "effective_until")
         }
 
@@ -97,6 +98,11 @@ class RequirementForm(WagtailAdminModelForm):
         """Nothing hangs on a requirement."""
 
 
+def _day(day: date | None) -> str:
+    """Rules are read by their dates, not by how long ago they began."""
+    return date_format(day, "SHORT_DATE_FORMAT") if day else "–"
+
+
 class RequirementIndexView(ScopedIndexView):
     page_title = _("Position requirements")
     add_item_label = _("Ask a post for a level")
@@ -113,9 +119,14 @@ class RequirementIndexView(ScopedIndexView):
             Column("branch", label=_("Branch and below"), accessor=lambda one: one.branch or _("Whole bank")),
             Column("level", label=_("Level to be held"), accessor="level"),
             Column("within_days", label=_("Within (days)"), sort_key="within_days"),
-            DateColumn("counts_from", label=_("Days count from")),
-            DateColumn("effective_from", label=_("From"), sort_key="effective_from"),
-            DateColumn("effective_until", label=_("Until"), sort_key="effective_until"),
+            Column("counts_from", label=_("Days count from"), accessor=lambda one: _day(one.counts_from)),
+            Column(
+                "effective_from",
+                label=_("From"),
+                accessor=lambda one: _day(one.effective_from),
+                sort_key="effective_from",
+            ),
+            Column("effective_until", label=_("Until"), accessor=lambda one: _day(one.effective_until)),
         ]
 
     def scope_queryset(self, queryset: QuerySet) -> QuerySet:

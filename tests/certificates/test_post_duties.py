@@ -82,5 +82,5 @@ def test_duties_cost_the_same_for_one_person_and_for_three(world, django_assert_
         holds(one, tracks["CM1"], date(2026, 1, 1), date(2026, 12, 31))
 
     for asked in (people[:1], people):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             duties_of_posts_and_renewals([one.pk for one in asked], date(2026, 11, 24))
