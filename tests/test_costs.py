@@ -17,9 +17,9 @@ from tests.courses.factories import add_lesson, course_of
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-HOME, CATALOGUE, COURSE, LESSON = 44, 13, 28, 17
-OWN = {"/my/certificates/": 11, "/my/transcript/": 15}
-LISTINGS = {"/cms/register/": 21, "/cms/register/?status=valid": 22, "/cms/register/?branch=BJ": 23, "/cms/users/": 14}
+HOME, CATALOGUE, COURSE, LESSON = 46, 13, 29, 17
+OWN = {"/my/certificates/": 14, "/my/transcript/": 18}
+LISTINGS = {"/cms/register/": 24, "/cms/register/?status=valid": 28, "/cms/register/?branch=BJ": 26, "/cms/users/": 14}
 
 
 @pytest.fixture
