@@ -26,8 +26,8 @@ def menu_items(request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"url": reverse("home"), "label": _("My learning"), "order": 10},
         {"url": reverse("courses:catalogue"), "label": _("Courses"), "order": 20},
-        {"url": reverse("classroom:sessions"), "label": _("Classroom sessions"), "order": 25},
-        {"url": reverse("courses:my_hours"), "label": _("Training hours"), "order": 45},
+        {"url": reverse("classroom:sessions"), "label": _("Classes"), "order": 44},
+        {"url": reverse("courses:my_hours"), "label": _("Hours"), "order": 45},
     ]
 
 

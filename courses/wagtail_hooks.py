@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.ui.tables import Column
 
 from academy.deletion import tell_consequences
 from academy.groups import allow, allow_model
@@ -22,7 +23,13 @@ class TopicViewSet(HouseViewSet):
     menu_label = _("Topics")
     menu_order = 130
     add_to_admin_menu = True
-    list_display = ["name", "name_en", "slug", "get_hour_category_display", "sort_order"]
+    list_display = [
+        "name",
+        "name_en",
+        "slug",
+        Column("hour_category", label=_("category of its hours"), accessor="get_hour_category_display"),
+        "sort_order",
+    ]
     form_fields = ["name", "name_en", "slug", "hour_category", "sort_order"]
     copy_view_enabled = False
 

@@ -192,7 +192,7 @@ class HoursFile(FactFile):
             ("title", _("Training")),
             ("effective_until", _("Last day")),
             ("hours", _("Hours")),
-            ("category", _("Category")),
+            ("category", _("Training category")),
             ("year", _("Counts for the year")),
             ("provider", _("Provider")),
             ("evidence", _("Proof")),

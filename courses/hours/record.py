@@ -20,7 +20,7 @@ def hour_tables(person: User) -> list[RecordTable]:
             "courses.hours", _("Training hours"),
             HourEntry.objects.filter(person=person),
             (
-                column("title", _("Training"), words=lambda row: row.local_title), choice("category", _("Category")),
+                column("title", _("Training"), words=lambda row: row.local_title), choice("category", _("Training category")),
                 column("first_day", _("First day"), "effective_from"), column("last_day", _("Last day"), "effective_until"),
                 column("hours", _("Hours")), column("year", _("Counts for the year")), choice("source", _("Source")),
                 column("provider", _("Provider")), column("evidence", _("Proof")), column("recorded_at", _("Entered")),

@@ -8,10 +8,11 @@ from django.db.models import Count, Q
 from django.db.models.query import QuerySet
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 
 from academy.errors import RuleViolation
@@ -32,6 +33,7 @@ class ClassForm(WagtailAdminModelForm):
             "title", "title_en", "course", "form", "category", "hours", "branch", "starts_at", "ends_at", "place", "lecturer",
             "seats", "open_to_all", "walk_ins", "late_minutes", "scored", "pass_score", "note",
         ]  # fmt: skip
+        labels = {"category": _("Training category")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -86,7 +88,9 @@ class ClassFilterSet(WagtailFilterSet):
         method="filter_state",
         empty_label=_("All"),
     )
-    category = django_filters.ChoiceFilter(label=_("Category"), choices=HourCategory.choices, empty_label=_("All"))
+    category = django_filters.ChoiceFilter(
+        label=_("Training category"), choices=HourCategory.choices, empty_label=_("All")
+    )
 
     class Meta:
         model = ClassSession
@@ -114,11 +118,11 @@ class ClassIndexView(ClassScope, ScopedIndexView):
     def columns(self) -> list[Column]:
         return [
             title_column(self, "title", label=_("Topic"), accessor="local_title"),
-            DateColumn("starts_at", label=_("Starts"), sort_key="starts_at"),
+            Column("starts_at", label=_("Starts"), accessor=_starts, sort_key="starts_at"),
             Column("place", label=_("Place"), accessor="place"),
             Column("lecturer", label=_("Lecturer"), accessor="lecturer"),
             Column("branch", label=_("Organiser"), accessor="branch"),
-            Column("hours", label=_("Hours"), sort_key="hours"),
+            Column("hours", label=_("Hours"), accessor=lambda one: f"{one.hours.normalize():f}", sort_key="hours"),
             Column("people", label=_("People"), accessor=lambda one: f"{one.seated_count}/{one.seats}"),
             Column("state", label=_("State"), accessor=class_page.session_state),
         ]
@@ -129,6 +133,10 @@ class ClassIndexView(ClassScope, ScopedIndexView):
 
     def get_edit_url(self, instance: ClassSession) -> str:
         return reverse("class_sessions:session", args=[instance.pk])
+
+
+def _starts(session: ClassSession) -> str:
+    return date_format(timezone.localtime(session.starts_at), "SHORT_DATETIME_FORMAT")
 
 
 class ClassCreateView(generic.CreateView):

@@ -12,12 +12,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import HeaderButton
 
@@ -43,7 +44,7 @@ class TrainingForm(forms.Form):
 
     title = forms.CharField(label=_("Training"), max_length=200)
     title_en = forms.CharField(label=_("Training (English)"), max_length=200, required=False)
-    category = forms.ChoiceField(label=_("Category"), choices=HourCategory.choices)
+    category = forms.ChoiceField(label=_("Training category"), choices=HourCategory.choices)
     hours = forms.DecimalField(
         label=_("Hours"), max_digits=5, decimal_places=1, help_text=_("Training hours of 45 minutes.")
     )
@@ -101,7 +102,9 @@ class TrainingForm(forms.Form):
 
 class HourFilterSet(WagtailFilterSet):
     year = django_filters.NumberFilter(label=_("Counts for the year"))
-    category = django_filters.ChoiceFilter(label=_("Category"), choices=HourCategory.choices, empty_label=_("All"))
+    category = django_filters.ChoiceFilter(
+        label=_("Training category"), choices=HourCategory.choices, empty_label=_("All")
+    )
     source = django_filters.ChoiceFilter(label=_("Source"), choices=HourEntry.Source.choices, empty_label=_("All"))
     branch = django_filters.ModelChoiceFilter(
         label=_("Branch and below"), queryset=visible_branches, method="filter_branch", empty_label=_("All")
@@ -143,9 +146,9 @@ class HourIndexView(ScopedIndexView):
         return [
             title_column(self, "title", label=_("Training"), accessor="local_title"),
             Column("person", label=_("Person"), accessor="person"),
-            Column("category", label=_("Category"), accessor="get_category_display", sort_key="category"),
-            DateColumn("effective_from", label=_("First day"), sort_key="effective_from"),
-            Column("hours", label=_("Hours"), sort_key="hours"),
+            Column("category", label=_("Training category"), accessor="get_category_display", sort_key="category"),
+            Column("effective_from", label=_("First day"), accessor=_first_day, sort_key="effective_from"),
+            Column("hours", label=_("Hours"), accessor=lambda one: f"{one.hours.normalize():f}", sort_key="hours"),
             Column("year", label=_("Year"), sort_key="year"),
             Column("source", label=_("Source"), accessor="get_source_display", sort_key="source"),
             Column("state", label=_("State"), accessor=entry_state),
@@ -162,6 +165,10 @@ class HourIndexView(ScopedIndexView):
         if not may_record(self.request):
             return []
         return [HeaderButton(_t("Enter hours"), url=reverse("hour_entries:enter"), icon_name="plus")]
+
+
+def _first_day(entry: HourEntry) -> str:
+    return date_format(entry.effective_from, "SHORT_DATE_FORMAT")
 
 
 def may_record(request: HttpRequest) -> bool:
@@ -341,6 +348,10 @@ class QuotaViewSet(HouseViewSet):
     add_view_class = QuotaCreateView
     edit_view_class = QuotaEditView
     form_fields = ["from_year", "category", "hours"]
-    list_display = ["from_year", "get_category_display", "hours"]
+    list_display = [
+        "from_year",
+        Column("category", label=_("Training category"), accessor=lambda one: one.get_category_display() or _("All")),
+        "hours",
+    ]
     left_out = ("delete", "usage")
     inspect_view_enabled = False

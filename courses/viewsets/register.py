@@ -30,7 +30,7 @@ READERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.AUDITOR, Role.ADMINISTRATOR)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What the screen shows of a row, by the register's own column; the file has every column.
 SHOWN = {
-    "工号": _("Staff number"), "姓名": _("Name"), "支行/网点": _("Branch"), "项目名称": _("Training"), "类别": _("Category"),
+    "工号": _("Staff number"), "姓名": _("Name"), "支行/网点": _("Branch"), "项目名称": _("Training"), "类别": _("Training category"),
     "形式": _("Form"), "结束": _("Last day"), "学时": _("Hours"), "签到": _("Signed in"), "成绩": _("Score"),
     "学时认定": _("Hours recognised"), "经办人": _("Kept by"), "复核人": _("Reviewed by"),
 }  # fmt: skip
@@ -51,7 +51,9 @@ class RegisterForm(forms.Form):
     branch = forms.ModelChoiceField(
         Branch.objects.none(), label=_("Branch and below"), required=False, to_field_name="code", empty_label=_("All")
     )
-    category = forms.ChoiceField(label=_("Category"), required=False, choices=[("", _("All")), *HourCategory.choices])
+    category = forms.ChoiceField(
+        label=_("Training category"), required=False, choices=[("", _("All")), *HourCategory.choices]
+    )
     until = forms.DateField(label=_("As of"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     q = forms.CharField(label=_("Name or staff number"), required=False, max_length=80)
 
@@ -97,7 +99,7 @@ def _page(request: HttpRequest, template: str, title: str, context: dict[str, An
 
 def index(request: HttpRequest) -> HttpResponse:
     viewer, today = _reader(request)
-    form = RegisterForm(request.GET or None, request=request)
+    form = RegisterForm(request.GET or None, request=request, initial={"year": today.year})
     question = form.question(timezone.now())
     page = Paginator(keys_of(question, people_visible_to(viewer, today, PEOPLE_ROLES)), PAGE).get_page(
         request.GET.get("p")

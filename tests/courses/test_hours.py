@@ -202,7 +202,7 @@ def test_the_learner_reads_the_year_at_a_cost_that_does_not_grow(client, learner
         found.append(len(captured))
 
     assert found[0] == found[1] <= 14
-    assert "44.0" in text and "40.0" in text
+    assert "/ 44 学时" in text and "还差 40 学时" in text
     assert client.get("/my/hours/?year=１９９９").status_code == 200
     with CaptureQueriesContext(connection) as captured:
         balances_for([learner.pk, learner.pk + 1], year=year, on=timezone.localdate())
