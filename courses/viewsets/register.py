@@ -116,13 +116,17 @@ def index(request: HttpRequest) -> HttpResponse:
             "question": question,
             "page": page,
             "columns": SHOWN.values(),
-            "rows": [[IN_WORDS.get(row[name], row[name]) for name in SHOWN] for row in rows],
+            "rows": [[_in_words(row[name]) for name in SHOWN] for row in rows],
             "limited": is_limited(viewer),
             "exports": TrainingExport.objects.filter(requested_by=viewer)[:5],
             "query": query.urlencode(),
         },
         leaf=False,
     )
+
+
+def _in_words(value: Any) -> Any:
+    return f"{value:g}" if isinstance(value, float) else IN_WORDS.get(value, value)
 
 
 def export(request: HttpRequest) -> HttpResponse:

@@ -21,7 +21,7 @@ allow_model(Role.AUDITOR, "courses.hourquota", "view")
 
 
 class TrainingGroup(ViewSetGroup):
-    menu_label = _("Trainings and hours")
+    menu_label = _("Trainings")
     menu_icon = "time"
     menu_order = 205
     items = (ClassViewSet, HourViewSet, TrainingRegisterViewSet, QuotaViewSet)
