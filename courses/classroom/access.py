@@ -8,8 +8,8 @@ from academy.access import branches_visible_to, has_role, is_auditor_only, peopl
 from academy.models import Branch, Role, User
 from courses.models import ClassSession
 
-# A trainer arranges sessions for the branches of the grant, as HR does for theirs.
-ORGANISERS = (Role.TRAINER, Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
+# Lists name people, so they are for those who may see people's records; a trainer gives the session and keeps no list.
+ORGANISERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 READERS = (*ORGANISERS, Role.AUDITOR)
 
 

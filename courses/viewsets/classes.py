@@ -68,7 +68,7 @@ class ClassForm(WagtailAdminModelForm):
 
 
 class ClassScope:
-    """Sessions are seen by their organiser, trainers of the branch among them; all else is a 404."""
+    """Sessions are seen by those who answer for the organising branch; all else is a 404."""
 
     def scope_queryset(self, queryset: QuerySet) -> QuerySet:
         viewer, today = scope_of(self.request)  # type: ignore[attr-defined]
