@@ -7,6 +7,23 @@ from pathlib import Path
 
 import pytest
 
+# What is loaded once for a whole file or folder is loaded by one worker only.
+LOADED_ONCE = ("tests/demo/", "tests/test_journey.py", "tests/courses/test_starter.py")
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Tests go to whichever worker is free, and those that share a world to one.
+
+    ``xdist_group`` would say the same, but xdist 3.8 marks the groups in a name that pytest 9.2 no longer reads.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByWorld(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((world for world in LOADED_ONCE if nodeid.startswith(world)), nodeid)
+
+    return ByWorld(config, log)
+
 
 @pytest.fixture(autouse=True)
 def _empty_caches():

@@ -24,7 +24,7 @@ from courses.models import CoursePage, LessonPage
 from tests.cast import bank, person
 
 # One worker runs this file, so the curriculum is loaded once.
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.xdist_group("journey")]
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from courses.starter.loading import FOLDER, load_starter_courses
 from quizzes.models import Question, Quiz, Rubric
 from quizzes.papers import draw_problems
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("starter")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -8,14 +8,6 @@ from django.db import transaction
 from django.test import override_settings
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """One worker runs this folder, so the demo is loaded once. First, before the groups are read."""
-    for item in items:
-        if "/demo/" in item.nodeid.replace("\\", "/"):
-            item.add_marker(pytest.mark.xdist_group("demo"))
-
-
 @pytest.fixture(scope="package")
 def demo(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
