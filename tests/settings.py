@@ -1,11 +1,17 @@
 """Settings of the tests: the real ones, with everything that is written kept in a folder of its own."""
 
+import atexit
 import os
+import shutil
 import tempfile
+
+from tests.migrated import quick_folder
 
 os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
-os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="academy-tests-"))
+if "VAR_DIR" not in os.environ:
+    os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="academy-tests-", dir=quick_folder())
+    atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{os.environ['VAR_DIR']}/unused.sqlite3")
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", os.environ["DATABASE_URL"])
 

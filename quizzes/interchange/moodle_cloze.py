@@ -34,8 +34,8 @@ def _gap(found: re.Match[str], number: int, language: str) -> dict[str, Any]:
     if found[2] not in TYPED | CHOSEN:
         raise CannotBeRead(_("A gap of this kind has no place here: %(kind)s") % {"kind": found[2][:40]})
     answers = []
-    for place, part in enumerate(re.split(r"(?<!\\)~", found[3])[: len(LETTERS)]):
-        part = re.split(r"(?<!\\)#", part.strip(), maxsplit=1)[0]
+    for place, part in enumerate(_split(found[3], "~")[: len(LETTERS)]):
+        part = _split(part.strip(), "#")[0]
         share, weight = Decimal(0), SHARE.match(part)
         if part.startswith("="):
             share, part = Decimal(1), part[1:]
@@ -44,6 +44,17 @@ def _gap(found: re.Match[str], number: int, language: str) -> dict[str, Any]:
         text = re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL).strip()
         answers.append({"id": LETTERS[place], "text": {language: text}, "fraction": f"{share.normalize():f}"})
     return {"id": f"g{number}", "kind": "text" if found[2] in TYPED else "choice", "answers": answers}
+
+
+def _split(text: str, mark: str) -> list[str]:
+    """The parts between marks; one behind a backslash parts nothing, one behind an escaped backslash does."""
+    parts = [""]
+    for piece in re.findall(r"\\.|.", text, re.DOTALL):
+        if piece == mark:
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return parts
 
 
 def write_gaps(body: Body, language: str) -> str:

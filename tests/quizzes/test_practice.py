@@ -20,7 +20,7 @@ from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-PRACTICE, TODAY, BOOK = 13, 5, 9
+PRACTICE, TODAY, BOOK = 13, 5, 10
 
 
 @pytest.fixture
