@@ -4,6 +4,8 @@ import logging
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import DateTimeField, Value
+from django.db.models.functions import Coalesce
 
 from quizzes.attempts import advance_attempt
 from quizzes.models import Attempt
@@ -14,23 +16,27 @@ logger = logging.getLogger(__name__)
 BATCH = 200
 
 
-def follow_up(*, attempt: Attempt, now: datetime, changed: bool = False) -> bool:
-    """Tells the upper floors; ``changed``: the result was known before and is another now. A fault never undoes the exam: it is logged, and ``tick`` tries again.
+def follow_up(*, attempt: Attempt, now: datetime) -> bool:
+    """Tells the upper floors. A fault never undoes the exam: it is logged, and ``tick`` tries again.
 
+    ``changed`` of the signal: the result was told before and is another now, as the row says, not whoever calls.
     Nothing follows while a paper is marked or its result withheld, or from one that does not count: then it is False, and no fault.
     """
     if attempt.followed_up_at is not None:
         return True
     if not attempt.counts:
         return False
+    changed = attempt.result_told_at is not None
     try:
         with transaction.atomic():
             attempt_finished.send(sender=Attempt, attempt=attempt, now=now, changed=changed)
-            Attempt.objects.filter(pk=attempt.pk).update(followed_up_at=now)
+            told = Coalesce("result_told_at", Value(now, output_field=DateTimeField()))
+            Attempt.objects.filter(pk=attempt.pk).update(followed_up_at=now, result_told_at=told)
     except Exception:
         logger.exception("the follow-up of attempt %s failed; the next tick repeats it", attempt.pk)
         return False
     attempt.followed_up_at = now
+    attempt.result_told_at = attempt.result_told_at or now
     return True
 
 

@@ -97,7 +97,7 @@ def reopen_attempt(*, attempt: Attempt, now: datetime, minutes: int = 0) -> Atte
     if Attempt.objects.open().filter(quiz=locked.quiz_id, learner=locked.learner_id).exists():
         raise RuleViolation(_("This person has another paper open."))
     locked.state, locked.finished_at, locked.closed_by = State.IN_PROGRESS, None, ""
-    locked.mark = locked.passed = locked.released_at = locked.followed_up_at = None
+    locked.mark = locked.passed = locked.released_at = locked.followed_up_at = locked.result_told_at = None
     if locked.deadline is not None:
         locked.extra_minutes += minutes
         locked.deadline += timedelta(minutes=minutes)
@@ -105,7 +105,7 @@ def reopen_attempt(*, attempt: Attempt, now: datetime, minutes: int = 0) -> Atte
     locked.save(
         update_fields=[
             "state", "finished_at", "closed_by", "extra_minutes", "deadline", "check_at", "mark", "passed",
-            "released_at", "followed_up_at",
+            "released_at", "followed_up_at", "result_told_at",
         ]
     )  # fmt: skip
     if locked.deadline is not None and now >= locked.deadline:

@@ -95,7 +95,7 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
             },
             path=attempt.get_absolute_url(),
         )  # fmt: skip
-    transaction.on_commit(lambda: follow_up(attempt=attempt, now=now, changed=True))
+    transaction.on_commit(lambda: follow_up(attempt=attempt, now=now))
 
 
 def recompute(attempt: Attempt) -> None:

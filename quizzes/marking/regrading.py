@@ -198,7 +198,7 @@ def run_regrade(*, run: RegradeRun, now: datetime) -> RegradeRun:
             run.touched_at = timezone.now()
             run.save(update_fields=["done", "changed", "touched_at"])
         for attempt in changed:
-            follow_up(attempt=attempt, now=now, changed=True)
+            follow_up(attempt=attempt, now=now)
     run.state, run.finished_at, run.unfit = RegradeRun.State.DONE, now, len(unfit)
     run.save(update_fields=["state", "finished_at", "unfit"])
     return run

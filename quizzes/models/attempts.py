@@ -68,6 +68,9 @@ class Attempt(models.Model):
     annulled_at = models.DateTimeField(null=True, blank=True)
     # Empty while what follows from the result (course completion, award) has not gone through; tick repeats it.
     followed_up_at = models.DateTimeField(null=True, blank=True)
+    # When it first went through. Kept when the result changes, so that nobody is told as news what they knew, also
+    # where the worker died between the change and what follows from it.
+    result_told_at = models.DateTimeField(null=True, blank=True)
 
     objects = AttemptQuerySet.as_manager()
 

@@ -11,11 +11,11 @@ from academy.doors import Ground, grounds_for
 from academy.errors import RuleViolation
 from academy.models import JournalEntry, Notice, Proposal, Role
 from quizzes.attempts import start_attempt, submit_attempt
-from quizzes.follow_up import follow_up
+from quizzes.follow_up import follow_up, repeat_follow_ups
 from quizzes.marking.changes import propose_change
 from quizzes.marking.giving import give_mark
 from quizzes.marking.queue import LEASE, markable_by, put_back, queue_lines, take_next
-from quizzes.marking.regrading import preview_regrade, propose_regrade
+from quizzes.marking.regrading import preview_regrade, propose_regrade, run_regrade
 from quizzes.models import Answer, Attempt, Marking, MarkingLease, Question, QuizSlot, RegradeRun, Rubric
 from quizzes.saving import save_answer
 from quizzes.signals import attempt_finished
@@ -404,6 +404,30 @@ def test_marking_anew_needs_a_second_person_and_then_runs(
     assert Attempt.objects.filter(paper__0__version=wrong_key.current_version_id).count() == 3
     assert JournalEntry.objects.filter(action="quizzes.regrade").count() == 3
     assert preview_regrade(question=wrong_key).changes == ()
+
+
+def test_a_regrade_that_died_before_what_follows_tells_nobody_again(wrong_key, hr):
+    """The worker is killed between the new marks and what follows from them; the clock goes on where it was."""
+    run = propose_regrade(question=wrong_key, reason="标准答案有误", actor=hr[0], now=timezone.now())
+    told = dict(Attempt.objects.values_list("pk", "result_told_at"))
+    known = []
+
+    def killed(sender, **kwargs):
+        raise SystemExit
+
+    def upper_floor(sender, attempt, changed=False, **kwargs):
+        known.append(changed)
+
+    attempt_finished.connect(killed)
+    with pytest.raises(SystemExit):
+        run_regrade(run=run, now=timezone.now())
+    attempt_finished.disconnect(killed)
+    attempt_finished.connect(upper_floor)
+    repeat_follow_ups(now=timezone.now())
+    attempt_finished.disconnect(upper_floor)
+
+    assert known == [True, True, True]
+    assert dict(Attempt.objects.values_list("pk", "result_told_at")) == told
 
 
 def test_papers_with_other_options_are_left_alone(wrong_key, hr):
