@@ -52,6 +52,7 @@ def award_if_met(
     today = local_day(now)
     if track.award == CertificationTrack.Award.APPROVAL and actor is None:
         return None
+    _take_turn(person)
     judged = judge(person=person, track=track, today=today)
     if actor is None and judged.revoked:
         return None
@@ -70,7 +71,6 @@ def award_if_met(
         {
             "requirement": line.asked.pk,
             "kind": line.asked.kind,
-            "label": str(line.asked.label),
             "on": str(line.evidence_on),
         }
         for line in judged.standing.lines
@@ -136,8 +136,7 @@ def _create(
     *, person: User, track: CertificationTrack, kind: str, dates: Dates, awarded_on: date, version: RuleVersion | None,
     evidence: list[dict[str, Any]], now: datetime, actor: User | None, action: str, document_number: str = "",
 ) -> Certification:  # fmt: skip
-    # The person's row is the lock: two requests that award at once take their turn here.
-    User.objects.select_for_update().get(pk=person.pk)
+    _take_turn(person)
     same = Certification.objects.filter(person=person, track=track, ending=None, valid_from=dates.valid_from).first()
     if same is not None:
         return same
@@ -168,6 +167,12 @@ def _create(
     issue_certificate(certification=certification, now=now, issued_by=actor)
     certification_awarded.send(sender=Certification, certification=certification, now=now)
     return certification
+
+
+def _take_turn(person: User) -> None:
+    """The person's row is the lock. It is taken before anything is judged: of two requests on either side of midnight
+    the second would else award a second time, by a judgement from before the first."""
+    User.objects.select_for_update().get(pk=person.pk)
 
 
 @transaction.atomic

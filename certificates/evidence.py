@@ -101,6 +101,18 @@ def requirement_label(one: Requirement) -> str:
     return str(one.get_kind_display())
 
 
+def evidence_lines(certification: Certification) -> list[tuple[str, str]]:
+    """What a certification was awarded for: (what was asked, in the reader's language; the day of the evidence).
+
+    A requirement is kept by its key and never changes, so its words are made here. History from before this academy
+    has the words that HR gave.
+    """
+    facts = certification.evidence
+    asked = Requirement.objects.filter(pk__in=[fact["requirement"] for fact in facts if "requirement" in fact])
+    words = {one.pk: requirement_label(one) for one in asked.select_related("course", "quiz", "level")}
+    return [(words.get(fact.get("requirement")) or fact.get("label", ""), fact.get("on", "")) for fact in facts]
+
+
 def _where_to_act(one: Requirement) -> str:
     if one.course is not None:
         return reverse("courses:course", args=[one.course.code])

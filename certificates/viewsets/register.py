@@ -24,6 +24,7 @@ from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of, visible_branches
 from certificates.awarding import award_if_met, award_refusal, revoke_certification
 from certificates.candidates import people_on_the_ladder
+from certificates.evidence import evidence_lines
 from certificates.exporting import request_export
 from certificates.issuing import blocking_characters, correct_certificate, waiting_for_a_font
 from certificates.judging import judge, judge_many
@@ -158,6 +159,7 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
             "row": row,
             "ending": getattr(one.certification, "ending", None),
             "name_changed": one.snapshot["holder_name"] != one.person.display_name,
+            "evidence": evidence_lines(one.certification),
             "missing": blocking_characters(certification=one.certification),
             "decides": has_role(viewer, today, *DECIDERS),
         },
