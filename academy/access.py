@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db.models import Q
 from django.db.models.query import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from academy.models import Branch, Posting, Role, RoleGrant, User
 from academy.models.roles import ADMIN_ROLES, PEOPLE_ROLES
@@ -29,6 +30,29 @@ def has_role(user: User, on: date, *roles: str) -> bool:
     return user.is_superuser or any(role in roles_of(user, on) for role in roles)
 
 
+def holds_bank_wide(user: User, on: date, *roles: str) -> bool:
+    """True when one of the roles is held at head office, or the person is a superuser.
+
+    What holds for the whole bank (requirements, levels, holidays) is changed by these people only.
+    """
+    if not user.is_authenticated or not user.is_active:
+        return False
+    held = roles_of(user, on)
+    return user.is_superuser or any(branch.parent_id is None for role in roles for branch in held.get(role, []))
+
+
+def bank_wide_refusal(user: User, on: date, *roles: str) -> str | None:
+    """Why the person may not change what holds for the whole bank, or None. The screens show it, the actions raise it."""
+    if holds_bank_wide(user, on, *roles):
+        return None
+    return _("This holds for the whole bank. It is changed by people whose role stands at head office.")
+
+
+def is_limited(user: User, on: date, roles: Iterable[str] = PEOPLE_ROLES) -> bool:
+    """True when a list of people that the person reads by ``roles`` ends below head office. Headers of files say so."""
+    return not holds_bank_wide(user, on, *roles)
+
+
 def may_enter_admin(user: User, on: date) -> bool:
     return has_role(user, on, *ADMIN_ROLES)
 
@@ -47,14 +71,13 @@ def people_visible_to(user: User, on: date, roles: Iterable[str] = PEOPLE_ROLES)
 
     One who left is seen where the last posting was, so that HR can still answer for them.
     """
-    if user.is_authenticated and user.is_active and user.is_superuser:
+    roles = tuple(roles)
+    if holds_bank_wide(user, on, *roles):
         return User.objects.all()
     held = roles_of(user, on)
     granted = [branch for role in roles for branch in held.get(role, [])]
     if not granted:
         return User.objects.none()
-    if any(branch.parent_id is None for branch in granted):
-        return User.objects.all()
     within = Branch.objects.below(granted).values("pk")
     here = Posting.objects.current().filter(branch__in=within)
     now_here = here.effective(on).values("person")

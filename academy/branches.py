@@ -8,10 +8,14 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from academy.access import branches_visible_to, holds_bank_wide
+from academy.clock import local_day
 from academy.errors import RuleViolation
-from academy.models import Branch, BranchKind, BranchPlacement, User
+from academy.models import Branch, BranchKind, BranchPlacement, Role, User
 
 SERIAL_CODE_LENGTH = 8
+# Who opens, moves and renames branches below the branch their grant stands in.
+KEEPERS = (Role.HR, Role.ADMINISTRATOR)
 
 
 def serial_code_for(code: str, taken: Iterable[str]) -> str:
@@ -23,6 +27,19 @@ def serial_code_for(code: str, taken: Iterable[str]) -> str:
         number += 1
         candidate = f"{plain[: SERIAL_CODE_LENGTH - len(str(number))]}{number}"
     return candidate
+
+
+def placing_refusal(*, branch: Branch | None, parent: Branch | None, actor: User | None, on: date) -> str | None:
+    """Why the person may not open a branch below ``parent``, or move or rename ``branch``, or None."""
+    if actor is None or holds_bank_wide(actor, on, *KEEPERS):
+        return None
+    kept = branches_visible_to(actor, on, KEEPERS)
+    places = {parent.pk if parent else None, *([branch.parent_id] if branch else [])}
+    if None in places or kept.filter(pk__in=places).count() != len(places):
+        return _(
+            "This branch stands below one that is not in your part of the bank. Whoever answers for that one does it."
+        )
+    return None
 
 
 @transaction.atomic
@@ -40,9 +57,12 @@ def place_branch(
 ) -> Branch:
     """Opens a branch, or moves or renames one from a day on. Idempotent when nothing changed.
 
-    Raises ``RuleViolation`` when the branch would become its own ancestor.
+    Raises ``RuleViolation`` when the branch would become its own ancestor, or is not the actor's to place.
     """
     branch = Branch.objects.filter(code=code).first()
+    refusal = placing_refusal(branch=branch, parent=parent, actor=actor, on=local_day(now))
+    if refusal:
+        raise RuleViolation(refusal)
     if branch is None:
         serial_code = serial_code or serial_code_for(code, Branch.objects.values_list("serial_code", flat=True))
         branch = Branch.objects.create(code=code, kind=kind, name=name, name_en=name_en, serial_code=serial_code)

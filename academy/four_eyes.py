@@ -22,7 +22,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.access import answering_for, has_role, people_visible_to
+from academy.access import answering_for, bank_wide_refusal, has_role, people_visible_to
 from academy.bilingual import in_every_language
 from academy.clock import local_day
 from academy.errors import RuleViolation
@@ -217,9 +217,17 @@ def waiting_for(user: User, on: date) -> QuerySet[Proposal]:
     )
 
 
+def switch_refusal(actor: User, on: date) -> str | None:
+    """Why the person may not switch the second person on or off, or None."""
+    return bank_wide_refusal(actor, on, *DECIDERS)
+
+
 @transaction.atomic
 def switch_four_eyes(*, action: str, demanded: bool, actor: User, now: datetime) -> None:
-    """HR's switch for one action. Idempotent. Raises ``RuleViolation`` for an unknown action."""
+    """HR's switch for one action. Idempotent. Raises ``RuleViolation`` for an unknown action, and below head office."""
+    refusal = switch_refusal(actor, local_day(now))
+    if refusal:
+        raise RuleViolation(refusal)
     if action not in PROPOSED_ACTIONS:
         raise RuleViolation(_("This action is not known."))
     switch = FourEyesSwitch.objects.filter(action=action).first()

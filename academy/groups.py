@@ -15,6 +15,8 @@ from academy.roles import group_name
 
 PERMISSIONS: dict[str, set[str]] = defaultdict(set)
 PAGE_PERMISSIONS: dict[str, set[str]] = defaultdict(set)
+# What is held by grants that stand at head office only: it holds for the whole bank.
+BANK_WIDE: set[str] = set()
 FILE_MODELS = ("wagtailimages.image", "wagtaildocs.document", "wagtailmedia.media")
 
 
@@ -32,6 +34,18 @@ def allow_model(role: str, model: str, *actions: str) -> None:
     """``allow_model("trainer", "quizzes.question", "add", "change")``."""
     app, name = model.split(".")
     allow(role, *(f"{app}.{action}_{name}" for action in actions))
+
+
+def allow_bank_wide(role: str, model: str, *actions: str) -> None:
+    """Like ``allow_model``, for what holds for the whole bank: only a grant of the role at head office carries it."""
+    allow_model(role, model, *actions)
+    app, name = model.split(".")
+    BANK_WIDE.update(f"{app}.{action}_{name}" for action in actions)
+
+
+def roles_allowing(permission: str) -> tuple[str, ...]:
+    """The roles that carry a permission."""
+    return tuple(role for role in Role.values if permission in PERMISSIONS[role])
 
 
 def ensure_groups(sender: Any = None, **kwargs: Any) -> None:

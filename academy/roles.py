@@ -18,6 +18,9 @@ from academy.models.roles import TIME_BOXED_ROLES
 GRANT = register_action("academy.grant_role", _("Role granted"))
 END_GRANT = register_action("academy.end_role", _("Role ended"))
 
+# Who gives and ends roles, in their part of the bank.
+GRANTERS = (Role.HR, Role.ADMINISTRATOR)
+
 GROUP_PREFIX = "role: "
 
 

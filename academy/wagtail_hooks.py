@@ -7,7 +7,7 @@ from wagtail import hooks
 from wagtail.admin.viewsets.base import ViewSetGroup
 
 from academy.deletion import refuse_deletion
-from academy.groups import allow_model
+from academy.groups import allow_bank_wide, allow_model
 from academy.models import Role
 from academy.panels import WaitingPanel
 from academy.viewsets.assignments import AssignmentViewSet, assignment_shortcuts
@@ -23,10 +23,10 @@ from academy.viewsets.tree import BranchViewSet, CareerLevelViewSet, PositionVie
 for _role in (Role.HR, Role.ADMINISTRATOR):
     allow_model(_role, "academy.user", "add", "change", "view")
     allow_model(_role, "academy.branch", "add", "change", "view")
-    allow_model(_role, "academy.position", "add", "change", "delete", "view")
-    allow_model(_role, "academy.careerlevel", "add", "change", "delete", "view")
+    for _name in ("position", "careerlevel", "calendarexception"):
+        allow_bank_wide(_role, f"academy.{_name}", "add", "change", "delete")
+        allow_model(_role, f"academy.{_name}", "view")
     allow_model(_role, "academy.rolegrant", "add", "change", "view")
-    allow_model(_role, "academy.calendarexception", "add", "change", "delete", "view")
     allow_model(_role, "academy.journalentry", "view")
     allow_model(_role, "academy.proposal", "view")
     allow_model(_role, "academy.notice", "view")

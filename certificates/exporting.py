@@ -17,8 +17,7 @@ from django.db.models.query import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from academy.access import people_visible_to
-from academy.branches import head_office
+from academy.access import is_limited, people_visible_to
 from academy.clock import local_day
 from academy.journal import newest_seal, record, register_action, seal_entries
 from academy.models import User
@@ -76,7 +75,8 @@ def run_export(*, export_id: int) -> str:
     export = CertificateExport.objects.select_related("requested_by").get(pk=export_id)
     if export.state == CertificateExport.State.READY:
         return export.file
-    people = people_visible_to(export.requested_by, local_day(timezone.now()))
+    today = local_day(timezone.now())
+    people, limited = people_visible_to(export.requested_by, today), is_limited(export.requested_by, today)
     target = Path(settings.PRIVATE_ROOT) / "exports" / f"{export.uuid}.zip"
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".part")
@@ -89,7 +89,7 @@ def run_export(*, export_id: int) -> str:
     try:
         with partial.open("wb") as file:
             count = write_archive(
-                target=file, question=Question.from_json(export.filters), people=people, limited=_is_limited(export.requested_by),
+                target=file, question=Question.from_json(export.filters), people=people, limited=limited,
                 progress=progress,
             )  # fmt: skip
             file.flush()
@@ -125,13 +125,6 @@ def forget_old_exports(*, now: datetime) -> int:
         (Path(settings.PRIVATE_ROOT) / "exports" / export.file).unlink(missing_ok=True)
         CertificateExport.objects.filter(pk=export.pk).update(file="")
     return len(old)
-
-
-def _is_limited(user: User) -> bool:
-    office = head_office()
-    return not user.is_superuser and not (
-        office is not None and user.role_grants.current().filter(branch=office).exists()
-    )
 
 
 def write_archive(

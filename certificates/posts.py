@@ -5,13 +5,29 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from academy.access import bank_wide_refusal, branches_visible_to
+from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.journal import record, register_action
-from academy.models import Branch, CareerLevel, Position, User
+from academy.models import Branch, CareerLevel, Position, Role, User
 from certificates.models import PositionRequirement
 
 REQUIRE = register_action("certificates.require_level", _("Position requirement set"))
 END = register_action("certificates.end_requirement", _("Position requirement ended"))
+
+# Who sets and ends what is asked of the posts in their part of the bank.
+KEEPERS = (Role.HR, Role.ADMINISTRATOR)
+
+
+def keeping_refusal(*, branch: Branch | None, actor: User | None, on: date) -> str | None:
+    """Why the person may not set or end what is asked in a branch (None: in the whole bank), or None."""
+    if actor is None:
+        return None
+    if branch is None:
+        return bank_wide_refusal(actor, on, *KEEPERS)
+    if branches_visible_to(actor, on, KEEPERS).filter(pk=branch.pk).exists():
+        return None
+    return _("This branch is not in your part of the bank.")
 
 
 @transaction.atomic
@@ -29,7 +45,13 @@ def require_level(
     counts_from: date | None = None,
     reason: str = "",
 ) -> PositionRequirement:
-    """From a day on the posts ask for the level. Raises ``RuleViolation`` where the same is asked already."""
+    """From a day on the posts ask for the level.
+
+    Raises ``RuleViolation`` where the same is asked already, or the branch is not the actor's.
+    """
+    refusal = keeping_refusal(branch=branch, actor=actor, on=local_day(now))
+    if refusal:
+        raise RuleViolation(refusal)
     if position is None and not line:
         raise RuleViolation(_("Name a position, a line, or both."))
     if position is not None and line and position.line != line:
@@ -69,6 +91,9 @@ def end_requirement(
     *, requirement: PositionRequirement, last_day: date, now: datetime, actor: User | None, reason: str
 ) -> None:
     """It asks through ``last_day`` and no longer; one that had not begun by then is taken back whole."""
+    refusal = keeping_refusal(branch=requirement.branch, actor=actor, on=local_day(now))
+    if refusal:
+        raise RuleViolation(refusal)
     if not reason:
         raise RuleViolation(_("A reason is needed."))
     locked = PositionRequirement.objects.select_for_update().current().filter(pk=requirement.pk).first()

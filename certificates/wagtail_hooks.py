@@ -5,7 +5,7 @@ from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
-from academy.groups import allow_model
+from academy.groups import allow_bank_wide, allow_model
 from academy.models import Role
 from certificates.panels import course_panels, home_panels, menu_items, person_panels, todo_items, waiting_items
 from certificates.viewsets.board import BoardViewSet, put_board_on_home
@@ -15,10 +15,11 @@ from certificates.viewsets.tracks import DesignViewSet, RuleViewSet, TrackViewSe
 
 for _model in ("certificationtrack", "ruleversion", "certificatedesign"):
     for _role in (Role.HR, Role.ADMINISTRATOR):
-        allow_model(_role, f"certificates.{_model}", "add", "change", "view")
+        allow_bank_wide(_role, f"certificates.{_model}", "add", "change")
+        allow_model(_role, f"certificates.{_model}", "view")
     allow_model(Role.AUDITOR, f"certificates.{_model}", "view")
 for _role in (Role.HR, Role.ADMINISTRATOR):
-    allow_model(_role, "certificates.certificatedesign", "publish")
+    allow_bank_wide(_role, "certificates.certificatedesign", "publish")
     allow_model(_role, "certificates.positionrequirement", "add", "change", "view")
 for _role in (Role.BRANCH_ADMINISTRATOR, Role.AUDITOR):
     allow_model(_role, "certificates.positionrequirement", "view")

@@ -5,9 +5,9 @@ from wagtail import hooks
 from wagtail.admin.ui.tables import Column
 
 from academy.deletion import tell_consequences
-from academy.groups import allow, allow_model
+from academy.groups import allow, allow_bank_wide, allow_model
 from academy.models import Role
-from academy.viewsets.base import HouseViewSet
+from academy.viewsets.base import HouseViewSet, Scope
 from courses.classroom import screens as classroom
 from courses.models import Topic
 from courses.panels import home_panels, hours_panel, menu_items, todo_items
@@ -17,6 +17,8 @@ from courses.viewsets.training import TrainingGroup
 
 
 class TopicViewSet(HouseViewSet):
+    scope = Scope.BANK
+    inspect_view_enabled = True
     model = Topic
     name = "topics"
     icon = "tag"
@@ -34,7 +36,9 @@ class TopicViewSet(HouseViewSet):
     copy_view_enabled = False
 
 
-allow_model(Role.TRAINER, "courses.topic", "add", "change", "delete", "view")
+# A topic says for which category its hours count.
+allow_bank_wide(Role.TRAINER, "courses.topic", "add", "change", "delete")
+allow_model(Role.TRAINER, "courses.topic", "view")
 
 
 # Course settings hold at once, so whoever may publish words may change them.

@@ -8,7 +8,7 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
-from academy.groups import allow_model
+from academy.groups import allow_bank_wide, allow_model
 from academy.models import Role
 from academy.review import review_model
 from quizzes.hall.panels import invigilator_menu, person_panels, phone_items, todo_items
@@ -32,8 +32,10 @@ from quizzes.viewsets.sessions import SessionViewSet
 from quizzes.viewsets.special_results import SpecialResultViewSet
 
 for _model in ("questionbank", "questioncategory"):
-    allow_model(Role.TRAINER, f"quizzes.{_model}", "add", "change", "delete", "view")
-    allow_model(Role.REVIEWER, f"quizzes.{_model}", "view")
+    # What is open for practice and what is kept for exams holds for everybody's questions.
+    allow_bank_wide(Role.TRAINER, f"quizzes.{_model}", "add", "change", "delete")
+    for _role in (Role.TRAINER, Role.REVIEWER):
+        allow_model(_role, f"quizzes.{_model}", "view")
 for _role in (Role.TRAINER, Role.REVIEWER):
     allow_model(_role, "quizzes.questionreport", "change", "view")
 allow_model(Role.AUDITOR, "quizzes.questionreport", "view")

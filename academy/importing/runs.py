@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from academy.access import roles_of
+from academy.access import holds_bank_wide, roles_of
 from academy.errors import RuleViolation
 from academy.importing.columns import Layout, missing_columns, recognise, with_mapping
 from academy.importing.faults import FileRefused
@@ -25,11 +25,10 @@ IMPORT_ROLES = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 
 def import_branches_of(user: User, today: date) -> tuple[Branch, ...] | None:
     """Where the person may import: None for the whole bank. Empty for one who may not at all."""
-    if user.is_superuser:
+    if holds_bank_wide(user, today, *IMPORT_ROLES):
         return None
     held = roles_of(user, today)
-    found = {branch.pk: branch for role in IMPORT_ROLES for branch in held.get(role, [])}
-    return None if any(branch.parent_id is None for branch in found.values()) else tuple(found.values())
+    return tuple({branch.pk: branch for role in IMPORT_ROLES for branch in held.get(role, [])}.values())
 
 
 def may_import(user: User, today: date) -> bool:

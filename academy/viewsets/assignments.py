@@ -39,6 +39,7 @@ from academy.models import Assignment, AssignmentWork, User
 from academy.panels import Shortcut
 from academy.viewsets.assignment_forms import ChosenForm, ExtendForm, FilterForm, assignment_form
 from academy.viewsets.audiences import audience, audiences
+from academy.viewsets.base import Scope
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of, visible_branches
 
@@ -342,6 +343,7 @@ def assignment_shortcuts(request: HttpRequest) -> list[Shortcut]:
 class AssignmentViewSet(ViewSet):
     """The places of audiences and assignments."""
 
+    scope = Scope.BRANCH
     name = "assignments"
     icon = "tasks"
     menu_label = _("Assignments")

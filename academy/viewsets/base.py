@@ -1,17 +1,56 @@
 """The base of the admin's plain listings: views can be left out, and what is in use is not deleted but explained."""
 
+from collections.abc import Callable
+from enum import Enum
+from functools import wraps
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from wagtail.admin import messages
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
+from academy.access import bank_wide_refusal
+from academy.clock import local_day
 from academy.deletion import deletion_refusal
+from academy.groups import BANK_WIDE, roles_allowing
 from academy.journal import record
+
+
+class Scope(Enum):
+    """Whose the rows of a screen are. Every viewset and every view of ours in the admin declares one; a test walks them.
+
+    ``BANK`` holds for the whole bank: many read it, a grant at head office changes it. ``CONTENT`` is written for the
+    whole bank by authors of any branch and goes out by a review. ``BRANCH`` and ``PEOPLE`` are narrowed to the
+    viewer's part of the tree. ``OWN`` are the viewer's own rows.
+    """
+
+    BANK = "bank"
+    CONTENT = "content"
+    BRANCH = "branch"
+    PEOPLE = "people"
+    OWN = "own"
+
+
+def declares[View: Callable[..., HttpResponse]](scope: Scope) -> Callable[[View], View]:
+    """The scope of a function view that no viewset places."""
+
+    def declared(view: View) -> View:
+        view.scope = scope  # type: ignore[attr-defined]
+        return view
+
+    return declared
+
+
+def change_refusal(model: Any, user: Any) -> str | None:
+    """Why the person may read these rows of the whole bank and not change them, or None."""
+    permissions = [f"{model._meta.app_label}.{action}_{model._meta.model_name}" for action in ("change", "add")]
+    roles = {role for one in permissions if one in BANK_WIDE for role in roles_allowing(one)}
+    return bank_wide_refusal(user, local_day(timezone.now()), *roles) if roles else None
 
 
 class RefusingDeleteView(generic.DeleteView):
@@ -66,7 +105,36 @@ class LeftOutMixin:
         return [p for p in super().get_urlpatterns() if p.name not in self.left_out]  # type: ignore[misc]
 
 
-class HouseViewSet(LeftOutMixin, ModelViewSet):
+class BankWideMixin:
+    """What a viewset of ``Scope.BANK`` adds: its listing and its closed doors say who changes it."""
+
+    scope: Scope
+
+    def construct_view(self, view_class: Any, **kwargs: Any) -> Any:
+        view = super().construct_view(view_class, **kwargs)  # type: ignore[misc]
+        if self.scope is not Scope.BANK:
+            return view
+
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return view(request, *args, **kwargs)
+            except PermissionDenied:
+                refusal = change_refusal(self.model, request.user)  # type: ignore[attr-defined]
+                if refusal is None or not self.permission_policy.user_has_permission(request.user, "view"):  # type: ignore[attr-defined]
+                    raise
+                messages.error(request, refusal)
+                return redirect(self.menu_url)  # type: ignore[attr-defined]
+
+        return answer
+
+    def get_templates(self, name: str = "index", fallback: str = "") -> Any:
+        if name == "index" and self.scope is Scope.BANK:
+            return "academy/admin/bank_wide_listing.html"
+        return super().get_templates(name, fallback)  # type: ignore[misc]
+
+
+class HouseViewSet(BankWideMixin, LeftOutMixin, ModelViewSet):
     """A model's screens for those who look after it; people's data takes ``ScopedViewSet`` instead."""
 
     delete_view_class = RefusingDeleteView

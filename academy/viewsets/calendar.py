@@ -5,7 +5,7 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
 from academy.models import CalendarException
-from academy.viewsets.base import HouseViewSet
+from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 
 
@@ -23,6 +23,8 @@ class CalendarIndexView(generic.IndexView):
 
 
 class CalendarViewSet(HouseViewSet):
+    scope = Scope.BANK
+    inspect_view_enabled = True
     model = CalendarException
     name = "holidays"
     icon = "calendar-alt"

@@ -26,6 +26,7 @@ from academy.importing.returning import errors_as_csv, errors_as_workbook, templ
 from academy.importing.workbook import Formula
 from academy.models import ImportLine, ImportRun
 from academy.panels import Shortcut
+from academy.viewsets.base import Scope
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of
 
@@ -310,6 +311,7 @@ def import_shortcuts(request: HttpRequest) -> list[Shortcut]:
 class ImportViewSet(ViewSet):
     """The places of the import."""
 
+    scope = Scope.OWN
     name = "imports"
     icon = "upload"
     menu_label = _("Imports")

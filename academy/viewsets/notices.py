@@ -28,6 +28,7 @@ from academy.delivery.sending import REASONS
 from academy.models import Branch, Notice, NoticeDelivery, Posting, Role
 from academy.notices import KINDS, read_notices
 from academy.panels import WaitingItem
+from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of, visible_branches
 
@@ -286,6 +287,7 @@ def undelivered_notices(request: HttpRequest) -> list[WaitingItem]:
 
 
 class NoticeViewSet(ScopedViewSet):
+    scope = Scope.PEOPLE
     model = Notice
     name = "sent_notices"
     url_prefix = "notices"

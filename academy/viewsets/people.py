@@ -22,6 +22,7 @@ from academy.access import has_role
 from academy.clock import local_day
 from academy.models import Branch, Employment, Line, Position, Posting, Role, RoleGrant, User
 from academy.sign_in import give_first_password
+from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.erasure import erase_due, erase_one
 from academy.viewsets.people_forms import PersonEditForm, PersonForm
@@ -252,6 +253,7 @@ def first_passwords(request: HttpRequest) -> HttpResponse:
 class PeopleViewSet(ScopedViewSet):
     """Stands in the place of Wagtail's own users."""
 
+    scope = Scope.PEOPLE
     model = User
     icon = "group"
     menu_name = "people"

@@ -14,7 +14,7 @@ from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.widgets.button import Button
 
-from academy.access import branches_visible_to, has_role
+from academy.access import has_role
 from academy.errors import RuleViolation
 from academy.four_eyes import (
     DECIDERS,
@@ -23,11 +23,13 @@ from academy.four_eyes import (
     decision_refusal,
     proposals_visible_to,
     switch_four_eyes,
+    switch_refusal,
     waiting_for,
     withdraw_proposal,
 )
 from academy.models import FourEyesSwitch, Proposal
 from academy.panels import WaitingItem
+from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 
@@ -127,10 +129,8 @@ def switches(request: HttpRequest) -> HttpResponse:
     viewer, today = scope_of(request)
     if not has_role(viewer, today, *DECIDERS):
         raise Http404
-    may_change = branches_visible_to(viewer, today, DECIDERS).filter(parent=None).exists()
+    refusal = switch_refusal(viewer, today)
     if request.method == "POST":
-        if not may_change:
-            raise Http404
         for code in PROPOSED_ACTIONS:
             switch_four_eyes(
                 action=code, demanded=code in request.POST.getlist("demanded"), actor=viewer, now=timezone.now()
@@ -143,7 +143,7 @@ def switches(request: HttpRequest) -> HttpResponse:
         "academy/admin/four_eyes_switches.html",
         {
             "acts": [(act, act.code not in off) for act in PROPOSED_ACTIONS.values()],
-            "may_change": may_change,
+            "refusal": refusal,
             "header_title": _t("When a second person decides"),
             "header_icon": "user",
             "breadcrumbs_items": [
@@ -171,6 +171,7 @@ def waiting_proposals(request: HttpRequest) -> list[WaitingItem]:
 
 
 class ProposalViewSet(ScopedViewSet):
+    scope = Scope.PEOPLE
     model = Proposal
     name = "proposals"
     icon = "user"

@@ -8,6 +8,7 @@ from wagtail.admin.ui.tables import Column, DateColumn
 
 from academy.journal import ACTIONS
 from academy.models import JournalEntry
+from academy.viewsets.base import Scope
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet
 
 
@@ -45,6 +46,7 @@ class JournalIndexView(ScopedIndexView):
 
 
 class JournalViewSet(ScopedViewSet):
+    scope = Scope.PEOPLE
     model = JournalEntry
     name = "journal"
     icon = "history"

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.db.models import Model
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
@@ -11,7 +12,9 @@ from wagtail.admin.views.generic import history, usage
 
 from academy.access import branches_visible_to, people_visible_to
 from academy.clock import local_day
+from academy.groups import roles_allowing
 from academy.models import Branch, User
+from academy.models.roles import PEOPLE_ROLES
 from academy.spreadsheets import harmless
 from academy.viewsets.base import HouseViewSet, RefusingDeleteView
 
@@ -22,20 +25,30 @@ def scope_of(request: HttpRequest) -> tuple[User, date]:
 
 
 class ScopeMixin:
-    """Narrows a view to rows of people (``scope_path`` leads to the person) or of branches."""
+    """Narrows a view to rows of people (``scope_path`` leads to the person) or of branches.
+
+    Whoever reads a part of the bank by one role and may change rows in another part by another, changes them only there.
+    """
 
     scope_path = ""
     scope_branch_path = ""
+    scope_action = "view"
+
+    def scope_roles(self, model: type[Model]) -> tuple[str, ...]:
+        if self.scope_action == "view":
+            return PEOPLE_ROLES
+        return roles_allowing(f"{model._meta.app_label}.{self.scope_action}_{model._meta.model_name}")
 
     def scope_queryset(self, queryset: QuerySet) -> QuerySet:
+        roles = self.scope_roles(queryset.model)
         viewer, today = scope_of(self.request)  # type: ignore[attr-defined]
         if viewer.is_superuser:
             return queryset
         if self.scope_branch_path:
-            visible = branches_visible_to(viewer, today)
+            visible = branches_visible_to(viewer, today, roles)
             path = self.scope_branch_path
             return queryset.filter(pk__in=visible) if path == "pk" else queryset.filter(**{f"{path}__in": visible})
-        visible_people = people_visible_to(viewer, today)
+        visible_people = people_visible_to(viewer, today, roles)
         path = self.scope_path or "pk"
         return queryset.filter(**{f"{path}__in": visible_people.values("pk")})
 
@@ -68,9 +81,13 @@ class _ScopedObject(ScopeMixin):
 class ScopedEditView(_ScopedObject, generic.EditView):
     """Editing one of the viewer's part; all else is a 404."""
 
+    scope_action = "change"
+
 
 class ScopedDeleteView(_ScopedObject, RefusingDeleteView):
     """Deleting one of the viewer's part."""
+
+    scope_action = "delete"
 
 
 class ScopedCopyView(_ScopedObject, generic.CopyView):

@@ -9,12 +9,12 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import Column
 
-from academy.branches import place_branch
+from academy.branches import place_branch, placing_refusal
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.journal import register_action
 from academy.models import Branch, CareerLevel, Position
-from academy.viewsets.base import HouseViewSet, JournalledEditView
+from academy.viewsets.base import HouseViewSet, JournalledEditView, Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet
 
@@ -45,6 +45,11 @@ class BranchForm(WagtailAdminModelForm):
         parent, branch = cleaned.get("parent"), self.instance
         if branch.pk and parent is not None and branch.contains(parent):
             self.add_error("parent", _("A branch cannot stand below itself."))
+        refusal = placing_refusal(
+            branch=branch if branch.pk else None, parent=parent, actor=self.for_user, on=local_day(timezone.now())
+        )  # fmt: skip
+        if refusal and "parent" not in self.errors:
+            self.add_error("parent", refusal)
         return cleaned
 
     def _post_clean(self) -> None:
@@ -98,6 +103,7 @@ def _indented_name(branch: Branch) -> str:
 
 
 class BranchViewSet(ScopedViewSet):
+    scope = Scope.BRANCH
     model = Branch
     name = "branches"
     icon = "site"
@@ -117,6 +123,8 @@ class BranchViewSet(ScopedViewSet):
 
 
 class PositionViewSet(HouseViewSet):
+    scope = Scope.BANK
+    inspect_view_enabled = True
     model = Position
     name = "positions"
     icon = "tag"
@@ -137,6 +145,8 @@ class LevelEditView(JournalledEditView):
 
 
 class CareerLevelViewSet(HouseViewSet):
+    scope = Scope.BANK
+    inspect_view_enabled = True
     model = CareerLevel
     edit_view_class = LevelEditView
     name = "levels"

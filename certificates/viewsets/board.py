@@ -20,11 +20,12 @@ from wagtail.admin import messages
 from wagtail.admin.ui.components import Component
 from wagtail.admin.viewsets.base import ViewSet
 
-from academy.access import has_role, roles_of
+from academy.access import has_role, is_limited, roles_of
 from academy.clock import local_day
 from academy.journal import record, register_action
 from academy.models import CareerLevel, Line, Posting, Role, User
 from academy.models.roles import PEOPLE_ROLES
+from academy.viewsets.base import Scope
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of
 from certificates.board.appointments import REPORTS, against_appointment, all_described, described
@@ -40,7 +41,6 @@ from certificates.board.workbook import (
     workbook,
 )
 from certificates.team.acts import WORDS_LIMIT, default_words, nudge
-from certificates.viewsets.posts import sees_whole_bank
 
 EXPORT = register_action("certificates.export_board", _("Certification board exported"))
 PAGE = 50
@@ -94,7 +94,7 @@ def is_reader(viewer: User, today: date) -> bool:
 
 def roots_of(viewer: User, today: date) -> set[int] | None:
     """Where the viewer's part of the bank begins; None for all of it."""
-    if sees_whole_bank(viewer, today):
+    if not is_limited(viewer, today):
         return None
     return {branch.pk for role in PEOPLE_ROLES for branch in roles_of(viewer, today).get(role, [])}
 
@@ -311,7 +311,7 @@ def _download(
         (_t("As known on"), timezone.localtime(now).strftime("%Y-%m-%d %H:%M:%S")),
         (_t("Branch"), board.place.name if board.place else _t("All")),
         (_t("Narrowed to"), ", ".join(part for part in narrowed if part) or _t("Nothing")),
-        (_t("Limited by permission"), _t("no") if sees_whole_bank(viewer, today) else _t("yes")),
+        (_t("Limited by permission"), _t("yes") if is_limited(viewer, today) else _t("no")),
         (_t("Rows"), str(len(rows))),
     ]
     content = workbook(title=title, header=header, columns=columns, rows=rows)
@@ -342,6 +342,7 @@ def put_board_on_home(request: HttpRequest, panels: list[Any]) -> None:
 class BoardViewSet(ViewSet):
     """The board's places."""
 
+    scope = Scope.PEOPLE
     name = "board"
     icon = "group"
     menu_label = _("Certification board")

@@ -20,27 +20,21 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.permissions import policy_registry
 
-from academy.access import branches_visible_to, roles_of
+from academy.access import branches_visible_to, holds_bank_wide, is_limited
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.models import Branch, User
-from academy.models.roles import PEOPLE_ROLES
+from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from certificates.models import PositionRequirement
-from certificates.posts import end_requirement, require_level
-
-
-def sees_whole_bank(viewer: User, on: Any) -> bool:
-    """True for who answers for the root of the tree, and so for what is asked everywhere."""
-    granted = [branch for role in PEOPLE_ROLES for branch in roles_of(viewer, on).get(role, [])]
-    return viewer.is_superuser or any(branch.parent_id is None for branch in granted)
+from certificates.posts import KEEPERS, end_requirement, require_level
 
 
 def requirements_seen_by(viewer: User, on: Any) -> QuerySet[PositionRequirement]:
     """What is asked in the viewer's part: there, above it, and in the whole bank."""
     rows = PositionRequirement.objects.current()
-    if sees_whole_bank(viewer, on):
+    if not is_limited(viewer, on):
         return rows
     visible = branches_visible_to(viewer, on)
     above = {int(pk) for way in visible.values_list("path", flat=True) for pk in way.split("/") if pk}
@@ -50,7 +44,9 @@ def requirements_seen_by(viewer: User, on: Any) -> QuerySet[PositionRequirement]
 def requirements_kept_by(viewer: User, on: Any) -> QuerySet[PositionRequirement]:
     """Those that the viewer may end."""
     rows = PositionRequirement.objects.current()
-    return rows if sees_whole_bank(viewer, on) else rows.filter(branch__in=branches_visible_to(viewer, on))
+    if holds_bank_wide(viewer, on, *KEEPERS):
+        return rows
+    return rows.filter(branch__in=branches_visible_to(viewer, on, KEEPERS))
 
 
 class RequirementForm(WagtailAdminModelForm):
@@ -74,8 +70,8 @@ class RequirementForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         today = local_day(timezone.now())
         self.fields["effective_from"].initial = today
-        self.whole_bank = self.for_user is not None and sees_whole_bank(self.for_user, today)
-        visible = branches_visible_to(self.for_user, today) if self.for_user else Branch.objects.none()
+        self.whole_bank = self.for_user is not None and holds_bank_wide(self.for_user, today, *KEEPERS)
+        visible = branches_visible_to(self.for_user, today, KEEPERS) if self.for_user else Branch.objects.none()
         self.fields["branch"].queryset = visible.filter(closed_on=None)
         if not self.whole_bank:
             self.fields["branch"].required = True
@@ -189,6 +185,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 class PositionRequirementViewSet(ScopedViewSet):
+    scope = Scope.BRANCH
     model = PositionRequirement
     name = "position_requirements"
     icon = "list-ul"

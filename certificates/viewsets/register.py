@@ -20,6 +20,7 @@ from academy.access import has_role, people_visible_to
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.models import Branch, CareerLevel, Role, User
+from academy.viewsets.base import Scope
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of, visible_branches
 from certificates.awarding import award_if_met, award_refusal, revoke_certification
@@ -122,11 +123,12 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _own_certificate(request: HttpRequest, pk: int) -> Certificate:
-    viewer, today = _reader(request)
-    return get_object_or_404(
-        Certificate.objects.filter(person__in=people_visible_to(viewer, today)).select_related(*RELATED),
-        pk=pk,
-    )
+    """A certificate of the viewer's part; whoever acts must decide there, not read only."""
+    if request.method == "POST":
+        people = people_visible_to(*_decider(request), DECIDERS)
+    else:
+        people = people_visible_to(*_reader(request))
+    return get_object_or_404(Certificate.objects.filter(person__in=people).select_related(*RELATED), pk=pk)
 
 
 def certificate(request: HttpRequest, pk: int) -> HttpResponse:
@@ -134,7 +136,6 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
     one = _own_certificate(request, pk)
     viewer, today = scope_of(request)
     if request.method == "POST":
-        _decider(request)
         reason, action = request.POST.get("reason", "").strip()[:1000], request.POST.get("action", "")
         now = timezone.now()
         try:
@@ -179,8 +180,10 @@ def lacking(request: HttpRequest) -> HttpResponse:
     people = visible.posted_below([branch], today) if branch else visible
     ready = Exists(AwardCandidate.objects.filter(track=track, closed_at=None, person=OuterRef("pk")))
     if request.method == "POST":
-        _decider(request)
-        _award_chosen(request, people.filter(pk__in=_numbers(request.POST.getlist("person"))), track, viewer)
+        theirs = people_visible_to(*_decider(request), DECIDERS).values("pk")
+        _award_chosen(
+            request, people.filter(pk__in=theirs).filter(pk__in=_numbers(request.POST.getlist("person"))), track, viewer
+        )
         return redirect(f"{reverse('register:lacking')}?{request.GET.urlencode()}")
     holding = Certification.objects.holding(today).filter(
         track__level__rank__gte=track.level.rank, person=OuterRef("pk")
@@ -260,6 +263,7 @@ def export_progress(request: HttpRequest, uuid: Any) -> HttpResponse:
 class RegisterViewSet(ViewSet):
     """The register's places."""
 
+    scope = Scope.PEOPLE
     name = "register"
     icon = "list-ul"
     menu_label = _("Certificate register")

@@ -12,7 +12,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 
 from academy.clock import local_day
 from academy.journal import record, register_action
-from academy.viewsets.base import HouseViewSet, JournalledEditView
+from academy.viewsets.base import BankWideMixin, HouseViewSet, JournalledEditView, Scope
 from certificates.models import CertificateDesign, CertificationTrack, RuleVersion
 
 RULES = register_action("certificates.change_rules", _("Requirements changed"))
@@ -24,6 +24,8 @@ class TrackEditView(JournalledEditView):
 
 
 class TrackViewSet(HouseViewSet):
+    scope = Scope.BANK
+    inspect_view_enabled = True
     model = CertificationTrack
     name = "tracks"
     icon = "order"
@@ -96,6 +98,8 @@ class RuleForm(WagtailAdminModelForm):
 
 
 class RuleViewSet(HouseViewSet):
+    scope = Scope.BANK
+    inspect_view_enabled = True
     model = RuleVersion
     name = "rules"
     icon = "tasks"
@@ -143,7 +147,9 @@ class RuleViewSet(HouseViewSet):
         ).bind_to_model(self.model)
 
 
-class DesignViewSet(SnippetViewSet):
+class DesignViewSet(BankWideMixin, SnippetViewSet):
+    scope = Scope.BANK
+    inspect_view_enabled = True
     model = CertificateDesign
     base_url_path = "designs"
     icon = "image"

@@ -10,8 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from academy.access import people_visible_to
-from academy.branches import head_office
+from academy.access import is_limited, people_visible_to
 from academy.clock import local_day
 from academy.journal import record, register_action, seal_entries
 from academy.models import Branch, User
@@ -50,14 +49,6 @@ def file_of(export: TrainingExport) -> Path:
     return Path(settings.PRIVATE_ROOT) / "exports" / f"training-{export.uuid}.xlsx"
 
 
-def is_limited(user: User) -> bool:
-    """Whether the person's roles end below head office."""
-    office = head_office()
-    return not user.is_superuser and not (
-        office is not None and user.role_grants.current().filter(branch=office).exists()
-    )
-
-
 def run_export(*, export_id: int) -> int:
     """Writes one export. Idempotent: a killed run starts again, a finished one stands. Returns how many rows."""
     export = TrainingExport.objects.select_related("requested_by").get(pk=export_id)
@@ -77,7 +68,7 @@ def run_export(*, export_id: int) -> int:
     try:
         count = write_workbook(
             target=partial, rows=lambda: every_row(question, people), question=question,
-            limited=is_limited(export.requested_by), branch_name=branch.name if branch else "", progress=progress,
+            limited=is_limited(export.requested_by, local_day(now)), branch_name=branch.name if branch else "", progress=progress,
         )  # fmt: skip
         partial.replace(target)
     except Exception:

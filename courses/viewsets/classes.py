@@ -18,6 +18,7 @@ from wagtail.admin.views import generic
 from academy.errors import RuleViolation
 from academy.models import Branch
 from academy.panels import WaitingItem
+from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet, scope_of
 from courses.classroom.access import branches_organised_by, may_organise, sessions_visible_to
@@ -155,6 +156,7 @@ class ClassEditView(ClassScope, ScopedEditView):
 
 
 class ClassViewSet(ScopedViewSet):
+    scope = Scope.BRANCH
     model = ClassSession
     name = "class_sessions"
     icon = "group"

@@ -23,7 +23,7 @@ from wagtail.snippets.blocks import SnippetChooserBlock
 
 from academy.errors import RuleViolation
 from academy.panels import Shortcut
-from academy.viewsets.base import HouseViewSet
+from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 from courses.models import CataloguePage, Course, CoursePage, Enrolment, LessonPage, Topic
 from courses.settings import change_course, quiz_refusal
@@ -227,6 +227,7 @@ def _cell(page: Any, user: Any) -> dict[str, Any]:
 
 
 class CourseViewSet(HouseViewSet):
+    scope = Scope.CONTENT
     model = Course
     name = "course_admin"
     url_prefix = "courses"

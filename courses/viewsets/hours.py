@@ -26,7 +26,7 @@ from academy.access import has_role, is_auditor_only, people_visible_to
 from academy.errors import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Branch, Posting, Role, User
-from academy.viewsets.base import HouseViewSet, JournalledEditView
+from academy.viewsets.base import HouseViewSet, JournalledEditView, Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of, visible_branches
 from courses.classroom.lists import people_of_lines
@@ -303,6 +303,7 @@ def _act(request: HttpRequest, entry: HourEntry, form: TrainingForm) -> HourEntr
 
 
 class HourViewSet(ScopedViewSet):
+    scope = Scope.PEOPLE
     model = HourEntry
     name = "hour_entries"
     icon = "time"
@@ -340,6 +341,8 @@ class QuotaCreateView(generic.CreateView):
 class QuotaViewSet(HouseViewSet):
     """What a year asks, by HR of the whole bank."""
 
+    scope = Scope.BANK
+    inspect_view_enabled = True
     model = HourQuota
     name = "hour_quotas"
     icon = "tasks"
@@ -354,4 +357,3 @@ class QuotaViewSet(HouseViewSet):
         "hours",
     ]
     left_out = ("delete", "usage")
-    inspect_view_enabled = False

@@ -15,14 +15,15 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSet
 
-from academy.access import has_role, people_visible_to
+from academy.access import has_role, is_limited, people_visible_to
 from academy.clock import local_day
 from academy.models import Branch, Role
 from academy.models.roles import PEOPLE_ROLES
+from academy.viewsets.base import Scope
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of, visible_branches
 from courses.models import Attendance, ClassSession, HourCategory, TrainingExport
-from courses.register.exporting import RUNNING, file_of, is_limited, request_export
+from courses.register.exporting import RUNNING, file_of, request_export
 from courses.register.rows import CATEGORIES, FORMS, RECOGNITION, Question, keys_of, rows_of
 
 PAGE = 50
@@ -117,7 +118,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "page": page,
             "columns": SHOWN.values(),
             "rows": [[_in_words(row[name]) for name in SHOWN] for row in rows],
-            "limited": is_limited(viewer),
+            "limited": is_limited(viewer, today),
             "exports": TrainingExport.objects.filter(requested_by=viewer)[:5],
             "query": query.urlencode(),
         },
@@ -172,6 +173,7 @@ def download(request: HttpRequest, uuid: UUID) -> HttpResponse:
 class TrainingRegisterViewSet(ViewSet):
     """The register's places."""
 
+    scope = Scope.PEOPLE
     name = "training_register"
     icon = "list-ul"
     menu_label = _("Training register")

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSetGroup
 
-from academy.groups import allow_model
+from academy.groups import allow_bank_wide, allow_model
 from academy.models import Role
 from courses.classroom.access import ORGANISERS
 from courses.viewsets.classes import ClassViewSet
@@ -16,7 +16,8 @@ for _role in ORGANISERS:
     allow_model(_role, "courses.classsession", "add", "change", "view")
 allow_model(Role.AUDITOR, "courses.classsession", "view")
 for _role in (Role.HR, Role.ADMINISTRATOR):
-    allow_model(_role, "courses.hourquota", "add", "change", "view")
+    allow_bank_wide(_role, "courses.hourquota", "add", "change")
+    allow_model(_role, "courses.hourquota", "view")
 allow_model(Role.AUDITOR, "courses.hourquota", "view")
 
 

@@ -19,6 +19,7 @@ from academy.access import has_role, people_visible_to
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.models import Line, Proposal, User
+from academy.viewsets.base import Scope
 from academy.viewsets.columns import ExactColumn, title_column
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from quizzes.hall.bans import ban_refusal, lifting_refusal, line_label, propose_ban, propose_lifting
@@ -194,6 +195,7 @@ class BanIndexView(ScopedIndexView):
 
 
 class BanViewSet(ScopedViewSet):
+    scope = Scope.PEOPLE
     model = Ban
     name = "bans"
     icon = "cross"

@@ -16,6 +16,7 @@ from wagtail.admin import messages
 
 from academy.access import has_role
 from academy.errors import RuleViolation
+from academy.viewsets.base import Scope, declares
 from academy.viewsets.scoped import scope_of
 from quizzes.attempts import begin_draw, refusals_for, release_results, rules_for
 from quizzes.attempts.marking import to_release
@@ -52,6 +53,7 @@ class PersonForm(forms.Form):
     person = forms.CharField(label=_("Staff number"), max_length=32, widget=forms.TextInput(attrs=INPUT))
 
 
+@declares(Scope.PEOPLE)
 def conduct_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Four forms on one page; each posts its own ``act``."""
     viewer, today = scope_of(request)

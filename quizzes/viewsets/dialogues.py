@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
+from academy.viewsets.base import Scope, declares
 from quizzes.models import Question
 from quizzes.types import BodyProblems, ResponseRefused, question_type
 from quizzes.types.dialogue.form import DialogueForm, title_of
@@ -19,6 +20,7 @@ KIND = question_type("dialogue")
 
 
 @require_POST
+@declares(Scope.CONTENT)
 def dialogue_tree(request: HttpRequest) -> HttpResponse:
     """The tree of the tables as posted; nothing is saved."""
     if not _may(request):
@@ -31,6 +33,7 @@ def dialogue_tree(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "quizzes/admin/dialogue_tree.html", {"tree": block["tree"]})
 
 
+@declares(Scope.CONTENT)
 def dialogue_play(request: HttpRequest, pk: int) -> HttpResponse:
     """Plays the newest draft as in practice, from a turn by the shortest way there. Nothing is stored: the path goes along."""
     if not _may(request):

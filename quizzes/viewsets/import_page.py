@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
+from academy.viewsets.base import Scope, declares
 from quizzes.importing import read_file, store_questions
 from quizzes.interchange import Undecodable
 from quizzes.models import QuestionBank
@@ -28,6 +29,7 @@ class ImportForm(forms.Form):
     encoding = forms.CharField(label=_("Encoding"), required=False, help_text=_("Only when the file is not UTF-8."))
 
 
+@declares(Scope.CONTENT)
 def import_questions(request: HttpRequest) -> HttpResponse:
     """Checks on the first press, writes on the second; errors name their lines."""
     if not request.user.has_perm("quizzes.add_question"):

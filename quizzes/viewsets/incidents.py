@@ -20,6 +20,7 @@ from wagtail.admin.views import generic
 from academy.access import branches_visible_to, has_role
 from academy.clock import local_day
 from academy.models import Branch
+from academy.viewsets.base import Scope
 from academy.viewsets.columns import ExactColumn, title_column
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from quizzes.hall.outages import credit_outage, dues, incident_refusal, papers_hit, record_incident
@@ -133,6 +134,7 @@ class IncidentIndexView(ScopedIndexView):
 
 
 class IncidentViewSet(ScopedViewSet):
+    scope = Scope.BRANCH
     model = Incident
     name = "incidents"
     icon = "warning"

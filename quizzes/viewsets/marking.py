@@ -24,6 +24,7 @@ from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.models import Role
 from academy.panels import WaitingItem
+from academy.viewsets.base import Scope, declares
 from academy.viewsets.menu import GuardedMenuItem
 from quizzes.marking.giving import give_mark, marking_refusal
 from quizzes.marking.queue import LEASE, fractions_of, markable_by, put_back, queue_lines, take_next
@@ -110,6 +111,7 @@ class MarkForm(forms.Form):
 
 
 @_for_markers
+@declares(Scope.PEOPLE)
 def queue_page(request: HttpRequest) -> HttpResponse:
     """What waits, the longest waiting first, and how much of it this marker may take."""
     lines = queue_lines(marker=request.user, now=timezone.now())
@@ -134,6 +136,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
 
 @_for_markers
 @require_POST
+@declares(Scope.PEOPLE)
 def next_answer(request: HttpRequest, question: int) -> HttpResponse:
     found = get_object_or_404(Question, pk=question)
     answer = take_next(question=found, marker=request.user, now=timezone.now())
@@ -144,6 +147,7 @@ def next_answer(request: HttpRequest, question: int) -> HttpResponse:
 
 
 @_for_markers
+@declares(Scope.PEOPLE)
 def answer_page(request: HttpRequest, answer: int) -> HttpResponse:
     """The answer that the marker holds, beside its question, guide and rubric."""
     rows = Answer.objects.select_related("attempt__quiz", "version__question__rubric")
@@ -215,6 +219,7 @@ def answer_page(request: HttpRequest, answer: int) -> HttpResponse:
 
 @_for_markers
 @require_POST
+@declares(Scope.PEOPLE)
 def back_to_queue(request: HttpRequest, answer: int) -> HttpResponse:
     found = get_object_or_404(Answer, pk=answer, lease__marker=request.user)
     put_back(answer=found, marker=request.user)

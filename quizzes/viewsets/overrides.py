@@ -18,7 +18,7 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
 from academy.clock import local_day
-from academy.viewsets.base import HouseViewSet
+from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import scope_of
 from quizzes.models import QuizOverride
@@ -170,6 +170,7 @@ def _what(override: QuizOverride) -> str:
 
 
 class QuizOverrideViewSet(HouseViewSet):
+    scope = Scope.PEOPLE
     model = QuizOverride
     icon = "user"
     menu_label = _("Special arrangements")

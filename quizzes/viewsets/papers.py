@@ -16,13 +16,14 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
-from academy.access import branches_visible_to, has_role, people_visible_to
+from academy.access import has_role, holds_bank_wide, people_visible_to
 from academy.bilingual import pick
 from academy.clock import local_day
 from academy.doors import consequences_of
 from academy.errors import RuleViolation
 from academy.four_eyes import DECIDERS
 from academy.models import Proposal, Role
+from academy.viewsets.base import Scope, declares
 from quizzes.marking.changes import propose_change
 from quizzes.marking.regrading import KeyRepair, outdated_answers, preview_regrade, propose_regrade
 from quizzes.models import Attempt, Question, RegradeRun
@@ -45,6 +46,7 @@ class ChangeForm(forms.Form):
         self.fields["slot"].choices = [(slot, str(slot)) for slot in slots]
 
 
+@declares(Scope.PEOPLE)
 def paper_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The paper of somebody in the viewer's part of the bank; everything else is a 404."""
     viewer, now = request.user, timezone.now()
@@ -153,11 +155,12 @@ def _lines(attempt: Attempt, answers: dict) -> list[dict[str, Any]]:
     return lines
 
 
+@declares(Scope.CONTENT)
 def regrade_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What marking anew with the repaired question would do. Head office's HR asks for it and sees names."""
     viewer, now = request.user, timezone.now()
     today = local_day(now)
-    decides = branches_visible_to(viewer, today, DECIDERS).filter(parent=None).exists()
+    decides = holds_bank_wide(viewer, today, *DECIDERS)
     if not decides and not has_role(viewer, today, Role.TRAINER, Role.REVIEWER):
         raise Http404
     question = get_object_or_404(Question.objects.select_related("current_version"), pk=pk)

@@ -18,7 +18,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Obj
 from wagtail.admin.ui.tables import BooleanColumn, Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.snippets.views.snippets import CreateView, IndexView, SnippetViewSet
 
-from academy.viewsets.base import HouseViewSet
+from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
 from quizzes.types import QUESTION_TYPES, question_type
@@ -210,6 +210,7 @@ class QuestionCreateView(CreateView):
 
 
 class QuestionViewSet(SnippetViewSet):
+    scope = Scope.CONTENT
     model = Question
     icon = "help"
     menu_label = _("Questions")
@@ -246,6 +247,8 @@ class QuestionViewSet(SnippetViewSet):
 
 
 class QuestionBankViewSet(HouseViewSet):
+    scope = Scope.BANK
+    inspect_view_enabled = True
     model = QuestionBank
     name = "question_banks"
     icon = "folder-open-inverse"
@@ -258,6 +261,8 @@ class QuestionBankViewSet(HouseViewSet):
 
 
 class QuestionCategoryViewSet(HouseViewSet):
+    scope = Scope.BANK
+    inspect_view_enabled = True
     model = QuestionCategory
     name = "question_categories"
     icon = "folder-inverse"

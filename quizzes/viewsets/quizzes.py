@@ -18,6 +18,7 @@ from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import EditView, IndexView, SnippetViewSet
 
+from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from quizzes.models import Quiz
 from quizzes.viewsets.quiz_form import QuizForm
@@ -106,6 +107,7 @@ class QuizEditView(EditView):
 
 
 class QuizViewSet(SnippetViewSet):
+    scope = Scope.CONTENT
     model = Quiz
     icon = "form"
     menu_label = _("Quizzes")

@@ -21,7 +21,7 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
 from academy.errors import RuleViolation
-from academy.viewsets.base import HouseViewSet
+from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 from quizzes.models import QuestionReport
 from quizzes.previews import card_of
@@ -163,6 +163,7 @@ def answer_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 class QuestionReportViewSet(HouseViewSet):
+    scope = Scope.CONTENT
     model = QuestionReport
     name = "question_reports"
     icon = "warning"

@@ -7,6 +7,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
 from wagtail.admin.ui.tables import Column, UpdatedAtColumn
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
+from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from quizzes.models import Rubric
 
@@ -26,6 +27,7 @@ class RubricIndexView(IndexView):
 
 
 class RubricViewSet(SnippetViewSet):
+    scope = Scope.CONTENT
     model = Rubric
     icon = "tasks"
     menu_label = _("Rubrics")

@@ -16,6 +16,7 @@ from academy.access import branches_visible_to
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.models import Branch, Role, RoleGrant, User
+from academy.viewsets.base import Scope
 from academy.viewsets.columns import ExactColumn, title_column
 from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet
 from quizzes.hall.sessions import arrange_session
@@ -165,6 +166,7 @@ class SessionEditView(ScopedEditView):
 
 
 class SessionViewSet(ScopedViewSet):
+    scope = Scope.BRANCH
     model = ExamSession
     name = "exam_sessions"
     icon = "date"

@@ -16,6 +16,7 @@ from wagtail.admin.ui.tables import Column
 from academy.access import has_role, people_visible_to
 from academy.doors import consequences_of
 from academy.errors import RuleViolation
+from academy.viewsets.base import Scope
 from academy.viewsets.columns import ExactColumn, title_column
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from quizzes.hall.results import ANNULLING, Annulment, paper_refusal, propose_annulment, take_back
@@ -122,6 +123,7 @@ class SpecialResultIndexView(ScopedIndexView):
 
 
 class SpecialResultViewSet(ScopedViewSet):
+    scope = Scope.PEOPLE
     model = SpecialResult
     name = "special_results"
     icon = "cross"

@@ -13,9 +13,10 @@ from academy.four_eyes import (
     propose,
     register_proposal,
     switch_four_eyes,
+    switch_refusal,
     withdraw_proposal,
 )
-from academy.models import JournalEntry, Notice, Proposal, Role
+from academy.models import FourEyesSwitch, JournalEntry, Notice, Proposal, Role
 from tests.cast import bank, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -128,8 +129,10 @@ def test_rejecting_needs_a_reason_and_the_proposer_may_take_it_back(done, maker,
 
 
 def test_switched_off_nobody_is_asked(done, maker, learner, branches):
-    person("300003", "钟礼安", branches["HO"], roles=[Role.HR])
-    switch_four_eyes(action="tests.act", demanded=False, actor=maker, now=timezone.now())
+    office = person("300003", "钟礼安", branches["HO"], roles=[Role.HR])
+    with pytest.raises(RuleViolation):
+        switch_four_eyes(action="tests.act", demanded=False, actor=maker, now=timezone.now())
+    switch_four_eyes(action="tests.act", demanded=False, actor=office, now=timezone.now())
 
     assert proposed(maker, learner).state == Proposal.State.ALONE
 
@@ -158,5 +161,8 @@ def test_screens(done, maker, learner, branches, client, django_assert_num_queri
     client.post(reverse("proposals:switches"), {})
     assert proposed(maker, learner).state == Proposal.State.ALONE
     client.force_login(maker)
-    assert client.post(reverse("proposals:switches"), {"demanded": "tests.act"}).status_code == 404
+    # Below head office one reads why, and nothing is switched.
+    page = client.post(reverse("proposals:switches"), {"demanded": "tests.act"}, follow=True).content.decode()
+    assert str(switch_refusal(maker, timezone.localdate())) in page
+    assert not FourEyesSwitch.objects.get(action="tests.act").demanded
     assert timezone.now() - proposal.proposed_at < timedelta(minutes=5)
