@@ -12,6 +12,7 @@ from academy.person_record.exports import forget_expired, resume_exports
 from academy.person_record.retention import tell_who_is_due
 from academy.reminding import ask_for_reminders
 from academy.roles import sync_changed_groups
+from academy.staff.sign_in_limits import forget_failed_sign_ins
 
 each_minute("seal the journal", lambda now: seal_entries(now=now))
 each_day("derive groups from grants", lambda now, today: sync_changed_groups(today=today))
@@ -28,4 +29,5 @@ each_minute("remind people, ask", lambda now: ask_for_reminders(now=now))
 each_day("tell who is back from leave", lambda now, today: tell_returned(now=now, today=today))
 each_minute("take up erasures", lambda now: resume_erasures(now=now))
 each_day("who is due for erasure", lambda now, today: tell_who_is_due(now=now, today=today))
+each_day("forget failed sign-ins", lambda now, today: forget_failed_sign_ins(now=now))
 each_day("forget old lists of assignments", lambda now, today: forget_old_lists(now=now))

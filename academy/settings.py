@@ -29,7 +29,10 @@ SESSION_COOKIE_AGE = 60 * 60 * env.number("SESSION_HOURS", 12, minimum=1)
 SESSION_ENGINE = (
     "django.contrib.sessions.backends.cached_db" if env.text("REDIS_URL") else "django.contrib.sessions.backends.db"
 )
-if env.flag("BEHIND_GATEWAY", False):
+BEHIND_GATEWAY = env.flag("BEHIND_GATEWAY", False)
+# How many gateways of the bank's own write X-Forwarded-For before a request comes here, see academy.client_address.
+TRUSTED_HOPS = env.number("TRUSTED_HOPS", 1 if BEHIND_GATEWAY else 0)
+if BEHIND_GATEWAY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     USE_X_FORWARDED_HOST = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -158,10 +161,10 @@ ACCOUNT_PRESERVE_USERNAME_CASING = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_NOTIFICATIONS = False
-# A whole bank may stand behind one address, so the limits per address are wide and those per account narrow.
+# A whole bank may stand behind one address, so these limits are wide; per account see academy.staff.sign_in_limits.
 ACCOUNT_RATE_LIMITS = {
     "login": "6000/m/ip",
-    "login_failed": "600/m/ip,5/5m/key",
+    "login_failed": "600/m/ip",
     "change_password": "10/m/user",
     "reauthenticate": "20/m/user",
 }

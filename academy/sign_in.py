@@ -7,12 +7,15 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from academy.client_address import client_address
 from academy.journal import record, register_action
 from academy.models import User
+from academy.staff.sign_in_limits import begin_try, remember_device, was_right, was_wrong
 
 FIRST_PASSWORD = register_action("academy.first_password", _("First password given"))
 
@@ -27,8 +30,35 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials) -> None:
+        super().pre_authenticate(request, **credentials)
+        login = credentials.get("username") or credentials.get("email") or ""
+        attempted = begin_try(login=login, request=request, now=timezone.now())
+        if isinstance(attempted, datetime):
+            raise ValidationError(
+                _(
+                    "Too many wrong passwords. The next one can be typed at %(time)s. HR, or in an exam the "
+                    "invigilator, can unlock your sign-in."
+                )
+                % {"time": date_format(timezone.localtime(attempted) + timedelta(seconds=59), "H:i")}
+            )
+        self.attempted = attempted
+
+    def authentication_failed(self, request: HttpRequest, **credentials) -> None:
+        was_wrong(attempted=self.attempted, now=timezone.now())
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs) -> HttpResponse:
+        response = super().post_login(request, user, **kwargs)
+        remember_device(request, response, user)
+        return response
+
     def authenticate(self, request: HttpRequest, **credentials):
         user = super().authenticate(request, **credentials)
+        if user is not None:
+            was_right(attempted=self.attempted)
         if user is not None and first_password_has_run_out(user, timezone.now()):
             raise ValidationError(
                 _("This first password has run out. Ask your HR training administrator for a new one.")

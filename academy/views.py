@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from wagtail import hooks
 
+from academy.client_address import client_address
 from academy.clock import local_day
 from academy.delivery import open_channels
 from academy.forms import PreferencesForm
@@ -117,7 +118,7 @@ def record_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
         raise Http404
     AccessLog.objects.create(
         kind="record", person=request.user, about=f"academy.user:{export.person_id}", outcome="downloaded", at=now,
-        address=request.META.get("REMOTE_ADDR", "")[:64],
+        address=client_address(request),
     )  # fmt: skip
     name = f"record-{export.person.staff_number}-{local_day(export.requested_at)}.zip"
     return FileResponse(file_of(export).open("rb"), as_attachment=True, filename=name, content_type="application/zip")

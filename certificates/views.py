@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from academy.access import may_see_record_of
+from academy.client_address import client_address
 from academy.clock import local_day
 from academy.models import AccessLog, Employment, Posting
 from certificates import storage
@@ -118,7 +119,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     """Every printed fact but name and staff number, which are confirmed when typed in."""
     now = timezone.now()
-    address = request.META.get("REMOTE_ADDR", "")
+    address = client_address(request)
     if too_many(address):
         return render(request, "429.html", status=429)
     certificate = find_certificate(code)

@@ -14,6 +14,7 @@ from academy.models.people import Employment, Position, Posting, StaffType, User
 from academy.models.person_record import Erasure, PersonExport
 from academy.models.proposals import FourEyesSwitch, Proposal
 from academy.models.roles import Role, RoleGrant
+from academy.models.sign_in import FailedSignIn
 
 __all__ = [
     "AccessLog",
@@ -31,6 +32,7 @@ __all__ = [
     "Employment",
     "Extension",
     "Erasure",
+    "FailedSignIn",
     "FormerStaffNumber",
     "FourEyesSwitch",
     "ImportLine",

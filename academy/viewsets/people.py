@@ -27,7 +27,7 @@ from academy.viewsets.columns import title_column
 from academy.viewsets.erasure import erase_due, erase_one
 from academy.viewsets.people_forms import PersonEditForm, PersonForm
 from academy.viewsets.person_files import export_person, record_export
-from academy.viewsets.person_page import PersonView, account_state, may_give_first_password, person_table
+from academy.viewsets.person_page import PersonView, account_state, may_give_first_password, person_table, unlock
 from academy.viewsets.scoped import (
     ScopedEditView,
     ScopedIndexView,
@@ -278,6 +278,7 @@ class PeopleViewSet(ScopedViewSet):
         return [
             *super().get_urlpatterns(),
             path("first-passwords/", first_passwords, name="first_passwords"),
+            path("<int:pk>/unlock/", unlock, name="unlock"),
             path("<int:pk>/record/<str:code>/", person_table, name="record_table"),
             path("<int:pk>/export/", export_person, name="export_person"),
             path("export/<uuid:uuid>/", record_export, name="record_export"),

@@ -4,21 +4,24 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin import messages
 
 from academy.access import has_role, is_auditor_only, people_visible_to
+from academy.client_address import client_address
 from academy.duties import duties_of
 from academy.four_eyes import DECIDERS
 from academy.models import AccessLog, Erasure, Role, User
 from academy.person_record.exports import export_refusal
 from academy.person_record.reading import former_part, past_tables, sections_of, shown, table_of
 from academy.person_record.retention import left_the_bank
+from academy.staff.sign_in_limits import locked_people, unlock_sign_in
 from academy.viewsets.scoped import ScopedInspectView, scope_of
 
 PAGE = 50
@@ -97,6 +100,7 @@ def person_context(request: HttpRequest, person: User) -> dict[str, Any]:
         "sections": sections_of(person, panels),
         "today": today,
         "may_give_password": may_give_first_password(request, person),
+        "locked_until": locked_people([person.pk], timezone.now()).get(person.pk),
         "may_export": export_refusal(viewer=viewer, person=person, on=today) is None,
         "may_erase": has_role(viewer, today, *DECIDERS) and left_the_bank(person, today),
         "erasure": Erasure.objects.filter(person=person).first(),
@@ -112,13 +116,24 @@ def duty_panel(person: User, today: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def unlock(request: HttpRequest, pk: int) -> HttpResponse:
+    """HR forgets the wrong passwords that were typed for one of its people."""
+    viewer, today = scope_of(request)
+    person = get_object_or_404(people_visible_to(viewer, today), pk=pk)
+    if request.method != "POST" or not may_give_first_password(request, person):
+        raise Http404
+    if unlock_sign_in(person=person, actor=viewer, reason="", now=timezone.now()):
+        messages.success(request, _t("%(name)s can sign in again.") % {"name": person.display_name})
+    return redirect("wagtailusers_users:inspect", person.pk)
+
+
 def note_auditor(request: HttpRequest, person: User) -> None:
     """An auditor's looking is known."""
     viewer, today = scope_of(request)
     if has_role(viewer, today, Role.AUDITOR) and is_auditor_only(viewer, today):
         AccessLog.objects.create(
             kind="person", person=viewer, about=f"academy.user:{person.pk}", outcome="read", at=timezone.now(),
-            address=request.META.get("REMOTE_ADDR", "")[:64],
+            address=client_address(request),
         )  # fmt: skip
 
 

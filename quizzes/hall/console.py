@@ -19,6 +19,7 @@ from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Role, User
+from academy.staff.sign_in_limits import locked_people, unlock_sign_in
 from quizzes.attempts import advance_attempt, end_attempt, give_minutes, is_due, reopen_attempt
 from quizzes.hall.results import rule_seat
 from quizzes.hall.seating import ARRANGERS
@@ -83,6 +84,8 @@ class Line:
     saved_at: datetime | None
     left: timedelta | None
     notes: tuple[tuple[Any, int], ...] = ()
+    # From when the person can sign in again, where wrong passwords were typed for them.
+    locked_until: datetime | None = None
 
     @property
     def minutes_left(self) -> int | None:
@@ -112,7 +115,7 @@ class PaperLength(Func):
 
 
 def board_of(session: ExamSession, now: datetime) -> Board:
-    """Three queries, whether there is one candidate or two hundred."""
+    """Four queries, whether there is one candidate or two hundred."""
     answers = Answer.objects.filter(attempt=OuterRef("attempt")).order_by().values("attempt")
     candidates = list(
         Candidate.objects.filter(session=session)
@@ -138,11 +141,24 @@ def board_of(session: ExamSession, now: datetime) -> Board:
     found = IntegrityNote.objects.filter(attempt__candidate__session=session).order_by("kind")
     for attempt, kind, count in found.values_list("attempt", "kind").annotate(n=Count("pk")):
         notes[attempt].append((IntegrityNote.Kind(kind).label, count))
-    lines = tuple(_line(one, results.get(one.pk), notes.get(one.attempt_id or 0, []), now) for one in candidates)
+    locked = locked_people([candidate.person_id for candidate in candidates], now)
+    lines = tuple(
+        _line(
+            candidate, results.get(candidate.pk), notes.get(candidate.attempt_id or 0, []), now,
+            locked.get(candidate.person_id),
+        )
+        for candidate in candidates
+    )  # fmt: skip
     return Board(lines, dict(Counter(line.state for line in lines)))
 
 
-def _line(candidate: Any, result: SpecialResult | None, notes: list[tuple[Any, int]], now: datetime) -> Line:
+def _line(
+    candidate: Any,
+    result: SpecialResult | None,
+    notes: list[tuple[Any, int]],
+    now: datetime,
+    locked_until: datetime | None,
+) -> Line:
     attempt = candidate.attempt
     state, label = state_of(attempt=attempt, result=result)
     writing = attempt is not None and attempt.state in OPEN_STATES
@@ -160,6 +176,7 @@ def _line(candidate: Any, result: SpecialResult | None, notes: list[tuple[Any, i
         saved_at=candidate.saved_at,
         left=left,
         notes=tuple(notes),
+        locked_until=locked_until,
         quiet=writing and candidate.answered < (candidate.total or 0) and last is not None and now - last > QUIET,
     )
 
@@ -302,6 +319,11 @@ def _message(candidate: Candidate, minutes: int, reason: str, actor: User, now: 
     record(MESSAGE, now=now, actor=actor, about=candidate, person=candidate.person, reason=reason)
 
 
+def _unlock(candidate: Candidate, minutes: int, reason: str, actor: User, now: datetime) -> None:
+    if not unlock_sign_in(person=candidate.person, actor=actor, reason=reason, now=now):
+        raise RuleViolation(_("No wrong password was typed for this person."))
+
+
 _ACTS: dict[str, Callable[[Candidate, int, str, User, datetime], None]] = {
     Kind.MINUTES: _give,
     Kind.REOPEN: _reopen,
@@ -309,4 +331,5 @@ _ACTS: dict[str, Callable[[Candidate, int, str, User, datetime], None]] = {
     Kind.ABSENT: _absent,
     Kind.NOTE: _note,
     Kind.MESSAGE: _message,
+    Kind.UNLOCK: _unlock,
 }

@@ -110,6 +110,7 @@ class HallAct(models.Model):
         ABSENT = "absent", _("Marked absent")
         NOTE = "note", _("Note")
         MESSAGE = "message", _("Message sent")
+        UNLOCK = "unlock", _("Sign-in unlocked")
 
     session = models.ForeignKey(ExamSession, on_delete=models.PROTECT, related_name="acts")
     token = models.UUIDField()

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from academy.client_address import client_address
 from quizzes.hall.notes import NotesRefused, digest_of, keep_notes, read_notes
 from quizzes.models import Attempt, Quiz
 
@@ -33,6 +34,6 @@ def notes(request: HttpRequest, uuid: UUID) -> HttpResponse:
     sign_in = request.session.session_key or ""
     kept = keep_notes(
         attempt=attempt, notes=found, place=digest_of(sign_in),
-        page=digest_of(sign_in, str(data.get("tab", ""))[:64]), address=request.META.get("REMOTE_ADDR", ""), now=timezone.now(),
+        page=digest_of(sign_in, str(data.get("tab", ""))[:64]), address=client_address(request), now=timezone.now(),
     )  # fmt: skip
     return JsonResponse({"kept": kept})

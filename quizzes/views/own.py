@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from academy.client_address import client_address
 from quizzes.attempts import advance_attempt, is_due
 from quizzes.follow_up import follow_up
 from quizzes.models import OPEN_STATES, Attempt
@@ -37,7 +38,7 @@ def is_outside(request: HttpRequest, attempt: Attempt) -> bool:
     """True where an open paper is asked for from an address from which it may not be written."""
     if attempt.state not in OPEN_STATES or not attempt.networks:
         return False
-    return network_refusal(address=request.META.get("REMOTE_ADDR", ""), networks=attempt.networks) is not None
+    return network_refusal(address=client_address(request), networks=attempt.networks) is not None
 
 
 def outside_page(request: HttpRequest, attempt: Attempt, *, kept: bool = False) -> HttpResponse:

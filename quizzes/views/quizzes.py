@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from academy.client_address import client_address
 from academy.clock import local_day
 from quizzes.attempts import NoGround, chances, choose_ground, look_at, rules_for, start_attempt
 from quizzes.grading import percent
@@ -43,7 +44,7 @@ def start_page(request: HttpRequest, code: str) -> HttpResponse:
         grounds=grounds,
         attempts=attempts,
         now=now,
-        address=request.META.get("REMOTE_ADDR", ""),
+        address=client_address(request),
         hall=hall,
     )
     sitting = own_sitting(hall=hall, now=now)
@@ -81,7 +82,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
             language=language if language in dict(settings.LANGUAGES) else translation.get_language(),
             now=timezone.now(),
             password=request.POST.get("password", "")[:200],
-            address=request.META.get("REMOTE_ADDR", ""),
+            address=client_address(request),
         )
     except NoGround as refused:
         if refused.never_sat:

@@ -367,7 +367,7 @@ def test_the_console_costs_the_same_for_any_number(
     address = reverse("hall:board", args=[session.uuid])
     client.get(address)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = client.get(address).content.decode()
 
     assert page.count("console__line ") == count
