@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from academy.models import User
 from courses.models import Course, Enrolment, LessonPage
-from courses.progress import answer_check, enrol, mark_lesson_done, record_opening
+from courses.progress import answer_check, check_order, enrol, mark_lesson_done, record_opening
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.demo import answers_for, responses_for
 from quizzes.follow_up import follow_up
@@ -25,7 +25,7 @@ def learn(*, learner: User, course: Course, begun: datetime, lessons: int | None
             continue
         question = _check_question(page)
         if question is not None:
-            raw, _wrong = answers_for(question.current_version)
+            raw, _wrong = answers_for(question.current_version, check_order(question.current_version, learner.pk))
             answer_check(progress=progress, question=question, raw=raw, now=now)
         progress.refresh_from_db()
         mark_lesson_done(progress=progress, has_check=question is not None, now=now + timedelta(minutes=4))

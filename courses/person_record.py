@@ -1,16 +1,20 @@
 """What this floor keeps about a person: courses taken and what was done in each lesson."""
 
+from typing import Any
+
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from academy.assignments.records import assignment_table, leave_out_recorders
 from academy.clock import local_day
-from academy.doors import RecordTable, person_records
+from academy.doors import RecordColumn, RecordTable, person_records
 from academy.models import User
 from academy.person_record.columns import column
 from academy.person_record.coverage import WAGTAIL, leave_out
 from courses.models import CourseAssignment, Enrolment, LessonProgress
+from courses.progress import check_order
+from quizzes.versions import outward
 
 
 @person_records.register
@@ -35,17 +39,23 @@ def course_tables(person: User) -> list[RecordTable]:
         ),
         RecordTable(
             "courses.lessons", _("Lessons"),
-            LessonProgress.objects.filter(enrolment__learner=person).select_related("enrolment__course").order_by("-pk"),
+            LessonProgress.objects.filter(enrolment__learner=person).select_related("enrolment__course", "check_version").order_by("-pk"),
             (
                 column("course_code", _("Code"), "enrolment.course.code"), column("time", _("Time"), "enrolment.time"),
                 column("lesson", _("Lesson"), "lesson_id"), column("opened_at", _("Begun")), column("read_at", _("Read at")),
-                column("response", _("Answer"), "check_response"), column("right", _("Right"), "check_right"),
+                RecordColumn("response", _("Answer"), _checked), column("right", _("Right"), "check_right"),
                 column("done_at", _("Done")),
             ),
             ("courses.LessonProgress.enrolment",),
         ),
         assignment_table(CourseAssignment, person, label=_("Assigned courses"), order=20),
     ]  # fmt: skip
+
+
+def _checked(row: LessonProgress) -> Any:
+    """The answer as the page named it: the ids of options follow the author's order."""
+    version = row.check_version
+    return version and outward(version, check_order(version, row.enrolment.learner_id), row.check_response)
 
 
 leave_out_recorders(CourseAssignment)

@@ -1,6 +1,5 @@
 """Learning, from joining a course to completing it. Every step is idempotent."""
 
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +16,9 @@ from courses.models import Course, CourseQuiz, Enrolment, Lesson, LessonProgress
 from courses.signals import course_completed
 from quizzes.grades import has_passed
 from quizzes.models import Attempt, Question, QuestionVersion, Quiz
-from quizzes.types import Grade, question_type
+from quizzes.types import Grade, Response, question_type
 from quizzes.types.base import Order
+from quizzes.types.drawing import check_seal, keyed_order
 
 
 def occasion_of(enrolment: Enrolment) -> str:
@@ -42,6 +42,7 @@ def record_opening(*, enrolment: Enrolment, lesson: Lesson, now: datetime) -> Le
     progress, _created = LessonProgress.objects.get_or_create(
         enrolment=enrolment, lesson=lesson, defaults={"opened_at": now}
     )
+    progress.enrolment = enrolment
     Enrolment.objects.filter(pk=enrolment.pk).update(last_lesson=lesson, last_seen_at=now)
     return progress
 
@@ -51,14 +52,21 @@ def record_position(*, progress: LessonProgress, position: int) -> None:
     LessonProgress.objects.filter(pk=progress.pk, position__lt=position).update(position=min(1000, max(0, position)))
 
 
-def answer_check(*, progress: LessonProgress, question: Question, raw: Mapping[str, Any], now: datetime) -> Grade:
-    """Grades the lesson's one question and keeps the answer. It may be tried again; raises ``ResponseRefused``."""
+def answer_check(
+    *, progress: LessonProgress, question: Question, raw: Mapping[str, Any], now: datetime, seal: str = ""
+) -> Grade:
+    """Grades the lesson's one question and keeps the answer. It may be tried again; raises ``ResponseRefused``.
+
+    ``seal`` names the order that the page showed.
+    """
     version = question.current_version
     if version is None:
         raise RuleViolation(_("This question is not published yet."))
     kind = question_type(version.type)
     parsed = kind.parse(version.body)
-    response = kind.clean_response(parsed, raw, check_order(version))
+    order = check_order(version, progress.enrolment.learner_id)
+    check_seal(order, seal)
+    response = kind.clean_response(parsed, raw, order)
     if response is None:
         raise RuleViolation(_("Choose an answer first."))
     grade = kind.grade(parsed, response)
@@ -68,10 +76,17 @@ def answer_check(*, progress: LessonProgress, question: Question, raw: Mapping[s
     return grade
 
 
-def check_order(version: QuestionVersion) -> Order:
-    """The order a lesson's question is shown in: the same for everybody, and saying nothing about the key."""
+def check_order(version: QuestionVersion, learner: int | None) -> Order:
+    """The order in which a person sees a lesson's question; it says nothing about the key."""
     kind = question_type(version.type)
-    return kind.draw_order(kind.parse(version.body), random.Random(version.pk))  # noqa: S311
+    return keyed_order(kind, kind.parse(version.body), "lesson", learner, version.pk)
+
+
+def shown_version(question: Question, progress: LessonProgress | None) -> tuple[QuestionVersion | None, Response]:
+    """The question as it stands now, with the answer that was given to it; one given before a repair was another's."""
+    version = question.current_version
+    same = progress is not None and version is not None and progress.check_version_id == version.pk
+    return version, progress.check_response if progress is not None and same else None
 
 
 def done_refusal(*, progress: LessonProgress | None, has_check: bool) -> str | None:

@@ -15,11 +15,12 @@ from wagtail import hooks
 from academy.clock import local_day
 from academy.panels import assigned_by, open_duties
 from courses.models import CataloguePage, CoursePage, CourseQuiz, Enrolment, LessonPage, LessonProgress, Topic
-from courses.progress import check_order, done_refusal, occasion_of
+from courses.progress import check_order, done_refusal, occasion_of, shown_version
 from courses.search import matching
 from quizzes.attempts import Sitting, chances_in_several
 from quizzes.models import Attempt, Question, Quiz
 from quizzes.types import question_type
+from quizzes.types.drawing import order_seal
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -206,22 +207,23 @@ def check_context(question_id: int | None, row: LessonProgress | None, request: 
     question = (
         Question.objects.select_related("current_version").filter(pk=question_id).first() if question_id else None
     )
-    if question is None or question.current_version is None:
+    version, response = shown_version(question, row) if question else (None, None)
+    if version is None:
         return None
-    version = row.check_version if row and row.check_version_id else question.current_version
     kind = question_type(version.type)
     parsed = kind.parse(version.body)
     language = get_language() or settings.LANGUAGE_CODE
-    response = row.check_response if row else None
+    order = check_order(version, request.user.pk)
     grade = kind.grade(parsed, response) if response else None
     return {
         "kind": kind,
-        "presented": kind.present(parsed, check_order(version), language, response),
+        "presented": kind.present(parsed, order, language, response),
+        "drawn": order_seal(order),
         "response": response or {},
         "grade": grade,
         "feedback": [text.get(language) or next(iter(text.values()), "") for text in grade.feedback] if grade else [],
         "explanation": (parsed.feedback.get(language) or next(iter(parsed.feedback.values()), "")) if grade else "",
-        "right": kind.right_answer(parsed, language) if grade else "",
+        "right": kind.right_answer(parsed, language, order) if grade else "",
     }
 
 
@@ -234,5 +236,5 @@ def _progress(
     enrolment = Enrolment.objects.filter(learner=request.user, course=course_id).order_by("-time").first()
     if enrolment is None:
         return None, {}
-    rows = enrolment.lessons.select_related("check_version")
+    rows = enrolment.lessons.all()
     return enrolment, {row.lesson_id: row for row in rows}

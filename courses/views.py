@@ -65,7 +65,8 @@ def lesson_step(request: HttpRequest, page_id: int, step: str) -> HttpResponse:
         kind = question_type(question.type)
         try:
             raw = kind.raw_from_post(kind.parse(question.body), request.POST)
-            answer_check(progress=progress, question=question, raw=raw, now=now)
+            seal = request.POST.get("drawn", "")
+            answer_check(progress=progress, question=question, raw=raw, now=now, seal=seal)
         except ResponseRefused as refused:
             messages.error(request, str(refused.message))
         return redirect(f"{back}#check")

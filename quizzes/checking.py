@@ -12,6 +12,7 @@ from academy.errors import RuleViolation
 from quizzes.models import Answer, Attempt, Quiz
 from quizzes.review import Shows
 from quizzes.types import Grade, Question, question_type
+from quizzes.types.base import Order
 
 Behaviour = Quiz.Behaviour
 
@@ -98,7 +99,7 @@ def checked_words(*, attempt: Attempt, answer: Answer | None, shows: Shows) -> C
         if shows.general:
             texts.append(pick(question.feedback, attempt.language))
         if shows.right_answer and grade.fraction < 1:
-            right = question_type(answer.version.type).right_answer(question, attempt.language)
+            right = question_type(answer.version.type).right_answer(question, attempt.language, _order(attempt, answer))
     return Checked(
         fixed=fixed,
         state=grade.state if shows.correct or hinting else "",
@@ -118,6 +119,10 @@ def _hint(question: Question, tries: int, language: str) -> tuple[int, str]:
 
 def _tries_left(attempt: Attempt, answer: Answer) -> int:
     return attempt.quiz.hints_allowed + 1 - answer.tries
+
+
+def _order(attempt: Attempt, answer: Answer) -> Order:
+    return next(place["order"] for place in attempt.paper if place["slot"] == answer.slot)
 
 
 def _grade(answer: Answer) -> tuple[Question, Grade]:

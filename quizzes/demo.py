@@ -4,17 +4,20 @@ from decimal import Decimal
 from typing import Any
 
 from quizzes.models import QuestionVersion
+from quizzes.types import question_type
 from quizzes.types.base import Order, Response
 
 
-def answers_for(version: QuestionVersion, order: Order | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+def answers_for(version: QuestionVersion, order: Order) -> tuple[dict[str, Any], dict[str, Any]]:
     """A right and a wrong raw response."""
-    body = version.body
+    body, kind = version.body, question_type(version.type)
+    question = kind.parse(body)
     if version.type in ("single", "multiple"):
-        right = [one["id"] for one in body["options"] if Decimal(one["fraction"]) > 0]
-        wrong = [one["id"] for one in body["options"] if Decimal(one["fraction"]) <= 0]
+        shares = {name: Decimal(option["fraction"]) for name, option in kind.places(question, order).items()}
+        right = [name for name, share in shares.items() if share > 0]
+        wrong = [name for name, share in shares.items() if share <= 0]
         if version.type == "single":
-            right = [one["id"] for one in body["options"] if Decimal(one["fraction"]) == 1]
+            right = [name for name, share in shares.items() if share == 1]
             return {"response": right[0]}, {"response": wrong[0]}
         return {"response": right}, {"response": wrong[:1]}
     if version.type == "truefalse":
@@ -28,11 +31,6 @@ def answers_for(version: QuestionVersion, order: Order | None = None) -> tuple[d
         return {"response": "先听客户说完，复述一遍，再核实并约定答复时间。"}, {"response": "不知道"}
     if version.type == "information":
         return {}, {}
-    from quizzes.types import question_type
-
-    kind = question_type(version.type)
-    question = kind.parse(body)
-    order = order or _check_order(version)
     if version.type == "ordering":
         places = {one: f"i{number}" for number, one in enumerate(order["items"])}
         ids = [item["id"] for item in body["items"]]
@@ -63,7 +61,6 @@ def _cloze(body: dict[str, Any], order: Order) -> tuple[dict[str, Any], dict[str
 
 def responses_for(version: QuestionVersion, order: Order) -> tuple[Response, Response]:
     """A right and a wrong response as they are stored, of any type."""
-    from quizzes.types import question_type
     from quizzes.types.dialogue.kind import best_play, worst_path
 
     kind = question_type(version.type)
@@ -73,12 +70,3 @@ def responses_for(version: QuestionVersion, order: Order) -> tuple[Response, Res
         return {"path": best}, {"path": worst_path(version.body)}
     right, wrong = answers_for(version, order)
     return kind.clean_response(question, right, order), kind.clean_response(question, wrong, order)
-
-
-def _check_order(version: QuestionVersion) -> Order:
-    import random
-
-    from quizzes.types import question_type
-
-    kind = question_type(version.type)
-    return kind.draw_order(kind.parse(version.body), random.Random(version.pk))  # noqa: S311

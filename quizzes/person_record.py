@@ -14,6 +14,7 @@ from academy.doors import BANK, PERSON, RecordColumn, RecordTable, person_record
 from academy.models import User
 from academy.person_record.columns import choice, column, plain
 from academy.person_record.coverage import RECORDER, leave_out
+from quizzes.frozen import frozen_questions
 from quizzes.grading import percent
 from quizzes.models import (
     Answer,
@@ -32,7 +33,9 @@ from quizzes.models import (
     SpecialResult,
     WrongQuestion,
 )
+from quizzes.saving import place_of
 from quizzes.types import question_type
+from quizzes.versions import outward
 
 
 @person_records.register
@@ -83,7 +86,7 @@ def _papers(person: User, reader: str) -> list[RecordTable]:
             Answer.objects.filter(attempt__learner=person).select_related("attempt", "version").order_by("-attempt", "slot"),
             (
                 *paper, column("type", _("Question type"), "version.type", words=_type), column("version", _("Version"), "version_id"),
-                column("response", _("Answer"), words=_said if reader == BANK else None), column("saved_at", _("Saved at")), column("flagged", _("Marked by the learner")),
+                _given(_answered, words=_said if reader == BANK else None), column("saved_at", _("Saved at")), column("flagged", _("Marked by the learner")),
                 _result("mark", _("Mark"), reader, of, lambda row: row.mark),
             ),
             ("quizzes.Answer.attempt",), reader=reader,
@@ -102,12 +105,33 @@ def _papers(person: User, reader: str) -> list[RecordTable]:
     ]  # fmt: skip
 
 
+def _given(told: Callable[[Any], Any], words: Callable[[Any], Any] | None = None) -> RecordColumn:
+    """An answer without a trace of the author's order: what is stored names options by ids that follow it."""
+    return RecordColumn("response", _("Answer"), told, words)
+
+
+def _answered(answer: Answer) -> Any:
+    return outward(answer.version, place_of(answer.attempt, answer.slot)["order"], answer.response)
+
+
+def _kept(kept: KeptAnswer) -> Any:
+    place = place_of(kept.attempt, kept.slot)
+    question = frozen_questions([place["version"]])[place["version"]]
+    return (
+        None if kept.response is None else question_type(question.type).outward(question, place["order"], kept.response)
+    )
+
+
+def _practised(answer: PracticeAnswer) -> Any:
+    return outward(answer.version, answer.order, answer.response)
+
+
 def _type(answer: Answer) -> Any:
     return question_type(answer.version.type).label
 
 
 def _said(answer: Answer) -> str:
-    """In words for HR; the person's own copy names options by their ids, since a question may be in use still."""
+    """In words for HR; the person's own copy names parts as their page did, since a question may be in use still."""
     kind = question_type(answer.version.type)
     language = get_language() or settings.LANGUAGE_CODE
     return kind.response_summary(kind.parse(answer.version.body), answer.response, language)
@@ -128,7 +152,7 @@ def _exam_days(person: User) -> list[RecordTable]:
             "quizzes.kept_answers", _("Answers kept without marks"),
             KeptAnswer.objects.filter(attempt__learner=person).select_related("attempt"),
             (
-                column("paper", _("Paper"), "attempt.uuid"), column("slot", _("Question")), column("response", _("Answer")),
+                column("paper", _("Paper"), "attempt.uuid"), column("slot", _("Question")), _given(_kept),
                 choice("why", _("Reason")), column("received_at", _("At")),
             ),
             ("quizzes.KeptAnswer.attempt",),
@@ -196,9 +220,9 @@ def _practice(person: User) -> list[RecordTable]:
     question = column("question", _("Question"), "question_id")
     return [
         RecordTable(
-            "quizzes.practice_answers", _("Answers in practice"), PracticeAnswer.objects.filter(person=person).order_by("-pk"),
+            "quizzes.practice_answers", _("Answers in practice"), PracticeAnswer.objects.filter(person=person).select_related("version").order_by("-pk"),
             (
-                column("version", _("Version"), "version_id"), column("response", _("Answer")), column("outcome", _("Result")),
+                column("version", _("Version"), "version_id"), _given(_practised), column("outcome", _("Result")),
                 column("answered_at", _("At")),
             ),
             ("quizzes.PracticeAnswer.person", "quizzes.PracticeAnswer.practice_day"),

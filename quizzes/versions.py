@@ -1,13 +1,21 @@
 """Publishing freezes a question; papers and statistics read versions only."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 
 from academy.models import User
 from quizzes.models import Question, QuestionVersion
-from quizzes.types import BodyProblems, body_digest, canonical, question_type
+from quizzes.types import BodyProblems, Response, body_digest, canonical, question_type
+from quizzes.types.base import Order
+
+
+def outward(version: QuestionVersion, order: Order, response: Response) -> Any:
+    """A stored response as its page named it, None where there is none."""
+    kind = question_type(version.type)
+    return None if response is None else kind.outward(kind.parse(version.body), order, response)
 
 
 @transaction.atomic

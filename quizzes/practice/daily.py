@@ -1,6 +1,5 @@
 """每日五题: drawn once a day, answered one by one, each answer taught at once. And answers out of the book."""
 
-import random
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
@@ -20,6 +19,7 @@ from quizzes.practice.choosing import choose_daily
 from quizzes.practice.sources import practicable, sources_of
 from quizzes.types import question_type
 from quizzes.types.base import Order
+from quizzes.types.drawing import check_seal, keyed_order
 
 
 def begin_day(*, person: User, now: datetime) -> PracticeDay:
@@ -73,8 +73,7 @@ def _draw(*, person: User, today: date) -> list[dict[str, Any]]:
 def order_of(version: QuestionVersion, person: User, day: date) -> Order:
     """The order of a question's parts for a person on a day; it says nothing about the key."""
     kind = question_type(version.type)
-    source = random.Random(f"{person.pk}:{version.pk}:{day.isoformat()}")  # noqa: S311
-    return kind.draw_order(kind.parse(version.body), source)
+    return keyed_order(kind, kind.parse(version.body), "practice", person.pk, version.pk, day.isoformat())
 
 
 def answer_place(
@@ -112,12 +111,16 @@ def answer_place(
 
 
 @transaction.atomic
-def answer_from_book(*, row: WrongQuestion, version: QuestionVersion, raw: Mapping[str, Any] | None, now: datetime):
+def answer_from_book(
+    *, row: WrongQuestion, version: QuestionVersion, raw: Mapping[str, Any] | None, now: datetime, seal: str = ""
+):
     """Takes an answer to a question of the book; it may be tried as often as one likes.
 
-    Returns the answer and the row as it stands then. Raises as ``answer_place`` does.
+    ``seal`` names the order that the page showed. Returns the answer and the row as it stands then. Raises as
+    ``answer_place`` does.
     """
     order = order_of(version, row.person, local_day(now))
+    check_seal(order, seal)
     response, outcome = _judge(version, raw, order)
     answer = PracticeAnswer.objects.create(
         person=row.person, version=version, response=response, order=order, outcome=outcome, answered_at=now

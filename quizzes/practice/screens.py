@@ -90,8 +90,8 @@ def feedback_of(version: QuestionVersion, order: Order, response: Response, lang
     return {
         "state": grade.state,
         "lines": kind.review(question, order, response, language),
-        "said": kind.response_summary(question, response, language),
-        "right": kind.right_answer(question, language),
+        "said": kind.response_summary(question, response, language, order),
+        "right": kind.right_answer(question, language, order),
         "words": [text for text in (pick(one, language) for one in grade.feedback) if text],
         "explanation": pick(question.feedback, language),
     }

@@ -27,6 +27,7 @@ from quizzes.practice.sources import LEFT_OUT, sources_of
 from quizzes.saving import place_of
 from quizzes.types import ResponseRefused, question_type
 from quizzes.types.base import Order
+from quizzes.types.drawing import order_seal
 from quizzes.views.reports import report_form
 
 PAGE = 20
@@ -132,7 +133,8 @@ def book_question(request: HttpRequest, pk: int) -> HttpResponse:
     here = reverse("quizzes:wrong_question", args=[row.pk])
     if request.method == "POST":
         try:
-            answer = answer_from_book(row=row, version=version, raw=_raw(request, version), now=now)
+            seal = request.POST.get("drawn", "")
+            answer = answer_from_book(row=row, version=version, raw=_raw(request, version), now=now, seal=seal)
         except ResponseRefused as refused:
             messages.error(request, str(refused.message))
             return redirect(here)
@@ -230,6 +232,7 @@ def _question_page(
             "kind": kind,
             "presented": kind.present(question, order, language, response),
             "response": response or {},
+            "drawn": order_seal(order),
             "version": version,
             "answer": answer,
             "feedback": feedback_of(version, order, response, language) if answer else None,

@@ -9,7 +9,7 @@ import json
 import random
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
@@ -157,6 +157,14 @@ class QuestionType:
         """None when unanswered. Raises ``ResponseRefused``."""
         raise ResponseRefused("unfinished type")
 
+    def renamed(self, question: Question, order: Order, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What a page from before options were named by their places had sent, in the names of today."""
+        return raw
+
+    def outward(self, question: Question, order: Order, response: Response) -> Any:
+        """A stored response in the names that its page gave: what may be told of it where the question stays in use."""
+        return response
+
     def next_response(
         self, question: Question, stored: Response, raw: Mapping[str, Any], order: Order, *, practice: bool = False
     ) -> Response:
@@ -170,10 +178,14 @@ class QuestionType:
     def grade(self, question: Question, response: Response) -> Grade:
         raise ResponseRefused("unfinished type")
 
-    def response_summary(self, question: Question, response: Response, language: str) -> str:
+    def response_summary(
+        self, question: Question, response: Response, language: str, order: Order | None = None
+    ) -> str:
+        """What was said, in the order the paper drew; in the author's only where there is no paper."""
         raise ResponseRefused("unfinished type")
 
-    def right_answer(self, question: Question, language: str) -> str:
+    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
+        """What would have been right, in the same order."""
         raise ResponseRefused("unfinished type")
 
     def guess_score(self, question: Question) -> Decimal | None:
@@ -183,6 +195,15 @@ class QuestionType:
     def review(self, question: Question, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
         """Lines of the review: text, chosen, right (None where a line has no key of its own), feedback."""
         return []
+
+
+def by_place(ids: Iterable[str], drawn: Iterable[str] | None, prefix: str = "") -> dict[str, str]:
+    """What a page calls the parts of a question: their places as drawn, which say nothing of the author's order.
+
+    Without a drawn order there is no page, and the parts stand as the author wrote them.
+    """
+    there = list(ids)
+    return {f"{prefix}{number}": one for number, one in enumerate(drawn or there) if one in there}
 
 
 def check_text(text: Any, place: str, limit: int, problems: list[tuple[str, Any]], *, required: bool = False) -> None:

@@ -19,6 +19,7 @@ from quizzes.types.base import (
     QuestionType,
     Response,
     ResponseRefused,
+    by_place,
     check_different,
     check_fraction,
     check_ids,
@@ -57,21 +58,43 @@ class ChoiceType(QuestionType):
             source.shuffle(ids)
         return {"options": ids}
 
-    def ordered(self, question: Question, order: Order) -> list[dict[str, Any]]:
+    def places(self, question: Question, order: Order | None) -> dict[str, dict[str, Any]]:
+        """The options by what the page calls them, in the order it shows."""
         by_id = {option["id"]: option for option in question.body["options"]}
-        ids = order.get("options") or list(by_id)
-        return [by_id[one] for one in ids if one in by_id]
+        if not order:
+            return by_id
+        return {name: by_id[one] for name, one in by_place(by_id, order.get("options")).items()}
 
     def present(
         self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
     ) -> dict[str, Any]:
+        chosen = set(self.chosen_ids(response))
         return {
             "type": self.code,
             "stem": pick(question.stem, language),
             "options": [
-                {"id": option["id"], "text": pick(option["text"], language)} for option in self.ordered(question, order)
+                {"id": name, "text": pick(option["text"], language), "chosen": option["id"] in chosen}
+                for name, option in self.places(question, order).items()
             ],
         }
+
+    def named(self, question: Question, order: Order | None, name: Any) -> dict[str, Any]:
+        """The option that the page called so. Raises ``ResponseRefused``."""
+        option = self.places(question, order).get(name) if isinstance(name, str) else None
+        if option is None:
+            raise ResponseRefused(_("This answer is not offered."))
+        return option
+
+    def renamed(self, question: Question, order: Order, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        names = {option["id"]: name for name, option in self.places(question, order).items()}
+        value = raw.get("response")
+        if isinstance(value, list):
+            return {**raw, "response": [names.get(one, one) if isinstance(one, str) else one for one in value]}
+        return {**raw, "response": names.get(value, value) if isinstance(value, str) else value}
+
+    def outward(self, question: Question, order: Order, response: Response) -> Any:
+        chosen = set(self.chosen_ids(response))
+        return [name for name, option in self.places(question, order).items() if option["id"] in chosen]
 
     def _option(self, question: Question, one: Any) -> dict[str, Any]:
         for option in question.body["options"]:
@@ -83,13 +106,15 @@ class ChoiceType(QuestionType):
         chosen = (response or {}).get("chosen")
         return chosen if isinstance(chosen, list) else [chosen] if chosen else []
 
-    def response_summary(self, question: Question, response: Response, language: str) -> str:
+    def response_summary(
+        self, question: Question, response: Response, language: str, order: Order | None = None
+    ) -> str:
         chosen = set(self.chosen_ids(response))
-        texts = [pick(option["text"], language) for option in question.body["options"] if option["id"] in chosen]
-        return " · ".join(texts)
+        options = self.places(question, order).values()
+        return " · ".join(pick(option["text"], language) for option in options if option["id"] in chosen)
 
-    def right_answer(self, question: Question, language: str) -> str:
-        right = [option for option in question.body["options"] if Decimal(option["fraction"]) > 0]
+    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
+        right = [option for option in self.places(question, order).values() if Decimal(option["fraction"]) > 0]
         return " · ".join(pick(option["text"], language) for option in right)
 
     def review(self, question: Question, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
@@ -101,7 +126,7 @@ class ChoiceType(QuestionType):
                 "right": Decimal(option["fraction"]) > 0,
                 "feedback": pick(option.get("feedback"), language),
             }
-            for option in self.ordered(question, order)
+            for option in self.places(question, order).values()
         ]
 
 
@@ -114,7 +139,7 @@ class SingleChoice(ChoiceType):
         value = raw.get("response")
         if value in (None, ""):
             return None
-        return {"chosen": self._option(question, value)["id"]}
+        return {"chosen": self.named(question, order, value)["id"]}
 
     def grade(self, question: Question, response: Response) -> Grade:
         if not response:
@@ -160,7 +185,9 @@ class MultipleChoice(ChoiceType):
         values = [values] if isinstance(values, str) else values
         if not isinstance(values, list) or len(values) > 200:
             raise ResponseRefused(_("This answer is not offered."))
-        chosen = sorted({self._option(question, value)["id"] for value in values if value != ""})
+        named = {self.named(question, order, value)["id"] for value in values if value != ""}
+        # In the order shown, so that the words for each stand in it too.
+        chosen = [option["id"] for option in self.places(question, order).values() if option["id"] in named]
         return {"chosen": chosen} if chosen else None
 
     def grade(self, question: Question, response: Response) -> Grade:
@@ -196,7 +223,10 @@ class TrueFalse(QuestionType):
         return {
             "type": self.code,
             "stem": pick(question.stem, language),
-            "options": [{"id": "true", "text": _word(True, language)}, {"id": "false", "text": _word(False, language)}],
+            "options": [
+                {"id": name, "text": _word(name == "true", language), "chosen": (response or {}).get("chosen") == name}
+                for name in ("true", "false")
+            ],
         }
 
     def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
@@ -214,10 +244,12 @@ class TrueFalse(QuestionType):
         feedback = question.body.get("feedback_true" if said else "feedback_false") or {}
         return grade_of(Decimal(said is question.body["key"]), (feedback,))
 
-    def response_summary(self, question: Question, response: Response, language: str) -> str:
+    def response_summary(
+        self, question: Question, response: Response, language: str, order: Order | None = None
+    ) -> str:
         return _word(response.get("chosen") == "true", language) if response else ""
 
-    def right_answer(self, question: Question, language: str) -> str:
+    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
         return _word(question.body["key"], language)
 
     def guess_score(self, question: Question) -> Decimal:

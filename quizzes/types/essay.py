@@ -76,10 +76,12 @@ class Essay(QuestionType):
     def grade(self, question: Question, response: Response) -> Grade:
         return Grade(Decimal(0), "waiting") if response else BLANK
 
-    def response_summary(self, question: Question, response: Response, language: str) -> str:
+    def response_summary(
+        self, question: Question, response: Response, language: str, order: Order | None = None
+    ) -> str:
         return (response or {}).get("text", "")
 
-    def right_answer(self, question: Question, language: str) -> str:
+    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
         return ""
 
     def marking_guide(self, question: Question, language: str) -> str:
@@ -113,10 +115,12 @@ class Information(QuestionType):
     def grade(self, question: Question, response: Response) -> Grade:
         return Grade(Decimal(0), "none")
 
-    def response_summary(self, question: Question, response: Response, language: str) -> str:
+    def response_summary(
+        self, question: Question, response: Response, language: str, order: Order | None = None
+    ) -> str:
         return ""
 
-    def right_answer(self, question: Question, language: str) -> str:
+    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
         return ""
 
     def guess_score(self, question: Question) -> Decimal | None:

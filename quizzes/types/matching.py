@@ -18,6 +18,7 @@ from quizzes.types.base import (
     QuestionType,
     Response,
     ResponseRefused,
+    by_place,
     check_different,
     check_ids,
     check_text,
@@ -88,38 +89,46 @@ class Matching(QuestionType):
         source.shuffle(rights)
         return {"lefts": lefts, "rights": rights}
 
+    def _places(self, question: Question, order: Order | None) -> tuple[dict[str, str], dict[str, str]]:
+        """Left and right sides by what the page calls them, in the order it shows."""
+        order = order or {}
+        lefts = [pair["id"] for pair in question.body["pairs"]]
+        return by_place(lefts, order.get("lefts"), "l"), by_place(self._rights(question), order.get("rights"), "r")
+
+    def _pairs(self, question: Question, order: Order | None) -> list[dict[str, Any]]:
+        """The pairs as their left sides are shown."""
+        pairs = {pair["id"]: pair for pair in question.body["pairs"]}
+        return [pairs[one] for one in self._places(question, order)[0].values()]
+
+    def outward(self, question: Question, order: Order, response: Response) -> Any:
+        lefts, rights = self._places(question, order)
+        names, chosen = {one: name for name, one in rights.items()}, (response or {}).get("pairs", {})
+        return {name: names.get(chosen[one], "") for name, one in lefts.items() if one in chosen}
+
     def present(
         self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
     ) -> dict[str, Any]:
         lefts = {pair["id"]: pair["left"] for pair in question.body["pairs"]}
         rights = self._rights(question)
-        right_ids = {one: f"r{n}" for n, one in enumerate(order.get("rights") or list(rights))}
+        left_names, right_names = self._places(question, order)
+        right_ids = {one: name for name, one in right_names.items()}
         chosen = (response or {}).get("pairs", {})
         # A pair's two sides share an id in the body; what the page sees are positions, which say nothing.
         return {
             "type": self.code,
             "stem": pick(question.stem, language),
             "lefts": [
-                {"id": f"l{n}", "text": pick(lefts[one], language), "chosen": right_ids.get(chosen.get(one, ""), "")}
-                for n, one in enumerate(order.get("lefts") or list(lefts))
-                if one in lefts
+                {"id": name, "text": pick(lefts[one], language), "chosen": right_ids.get(chosen.get(one, ""), "")}
+                for name, one in left_names.items()
             ],
-            "rights": [
-                {"id": right_id, "text": pick(rights[one], language)}
-                for one, right_id in right_ids.items()
-                if one in rights
-            ],
+            "rights": [{"id": name, "text": pick(rights[one], language)} for name, one in right_names.items()],
         }
 
     def raw_from_post(self, question: Question, data: Any) -> dict[str, Any]:
         return {key.removeprefix("response-"): data.get(key) for key in data if key.startswith("response-")}
 
     def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
-        order = order or {}
-        lefts = order.get("lefts") or [pair["id"] for pair in question.body["pairs"]]
-        rights = order.get("rights") or list(self._rights(question))
-        left_ids = {f"l{n}": one for n, one in enumerate(lefts)}
-        right_ids = {f"r{n}": one for n, one in enumerate(rights)}
+        left_ids, right_ids = self._places(question, order)
         chosen: dict[str, str] = {}
         for left, right in raw.items():
             if right in (None, ""):
@@ -144,18 +153,20 @@ class Matching(QuestionType):
         shares = self._shares(question)
         return grade_of(sum((shares[one] for one in right), Decimal(0)))
 
-    def response_summary(self, question: Question, response: Response, language: str) -> str:
+    def response_summary(
+        self, question: Question, response: Response, language: str, order: Order | None = None
+    ) -> str:
         rights = self._rights(question)
         chosen = (response or {}).get("pairs", {})
         return " · ".join(
             f"{pick(pair['left'], language)} → {pick(rights.get(chosen[pair['id']]), language)}"
-            for pair in question.body["pairs"]
+            for pair in self._pairs(question, order)
             if pair["id"] in chosen
         )
 
-    def right_answer(self, question: Question, language: str) -> str:
+    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
         return " · ".join(
-            f"{pick(pair['left'], language)} → {pick(pair['right'], language)}" for pair in question.body["pairs"]
+            f"{pick(pair['left'], language)} → {pick(pair['right'], language)}" for pair in self._pairs(question, order)
         )
 
     def guess_score(self, question: Question) -> Decimal:
@@ -168,7 +179,7 @@ class Matching(QuestionType):
         rights = self._rights(question)
         chosen = (response or {}).get("pairs", {})
         lines = []
-        for pair in question.body["pairs"]:
+        for pair in self._pairs(question, order):
             said = rights.get(chosen.get(pair["id"], ""))
             lines.append(
                 {

@@ -19,6 +19,7 @@ from quizzes.types.base import (
     QuestionType,
     Response,
     ResponseRefused,
+    by_place,
     check_different,
     check_ids,
     check_text,
@@ -50,10 +51,9 @@ class Ordering(QuestionType):
             problems.append(("scoring", _("Choose one of the ways of marking.")))
 
     def draw_order(self, question: Question, source: random.Random) -> Order:
-        right = self._ids(question)
-        drawn = list(right)
-        while drawn == right:
-            source.shuffle(drawn)
+        # Also the right order may come: one that never comes is told by all the others, of two items by the first.
+        drawn = self._ids(question)
+        source.shuffle(drawn)
         return {"items": drawn}
 
     def _ids(self, question: Question) -> list[str]:
@@ -61,9 +61,11 @@ class Ordering(QuestionType):
 
     def _places(self, question: Question, order: Order | None) -> dict[str, str]:
         """What the page calls the items: their places as drawn, which say nothing."""
-        ids = self._ids(question)
-        drawn = [one for one in (order or {}).get("items") or sorted(ids) if one in ids]
-        return {f"i{number}": one for number, one in enumerate(drawn)}
+        return by_place(self._ids(question), (order or {}).get("items"), "i")
+
+    def outward(self, question: Question, order: Order, response: Response) -> Any:
+        names = {one: name for name, one in self._places(question, order).items()}
+        return [names.get(one, "") for one in (response or {}).get("order", [])]
 
     def present(
         self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
@@ -125,11 +127,13 @@ class Ordering(QuestionType):
         found = sum(pair in following for pair in zip(chosen, chosen[1:], strict=False))
         return grade_of(Decimal(found) / (len(right) - 1))
 
-    def response_summary(self, question: Question, response: Response, language: str) -> str:
+    def response_summary(
+        self, question: Question, response: Response, language: str, order: Order | None = None
+    ) -> str:
         texts = {item["id"]: item["text"] for item in question.body["items"]}
         return " → ".join(pick(texts[one], language) for one in (response or {}).get("order", []))
 
-    def right_answer(self, question: Question, language: str) -> str:
+    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
         return " → ".join(pick(item["text"], language) for item in question.body["items"])
 
     def guess_score(self, question: Question) -> Decimal:

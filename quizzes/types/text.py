@@ -43,7 +43,9 @@ class _TypedAnswer(QuestionType):
         text = clean_short(raw.get("response") or "")
         return {"text": text} if text else None
 
-    def response_summary(self, question: Question, response: Response, language: str) -> str:
+    def response_summary(
+        self, question: Question, response: Response, language: str, order: Order | None = None
+    ) -> str:
         return (response or {}).get("text", "")
 
     def _best(self, fractions: list[Decimal], problems: list[tuple[str, Any]]) -> None:
@@ -81,7 +83,7 @@ class ShortText(_TypedAnswer):
                 best = found if best is None or found[0] > best[0] else best
         return grade_of(best[0], (best[1],)) if best else grade_of(Decimal(0))
 
-    def right_answer(self, question: Question, language: str) -> str:
+    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
         best = max(question.body["answers"], key=lambda answer: Decimal(answer["fraction"]))
         return pick(best["text"], language).replace("\\*", "*")
 
@@ -132,7 +134,7 @@ class Numeric(_TypedAnswer):
                 best = found if best is None or found[0] > best[0] else best
         return grade_of(best[0], (best[1],)) if best else grade_of(Decimal(0))
 
-    def right_answer(self, question: Question, language: str) -> str:
+    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
         best = max(question.body["answers"], key=lambda answer: Decimal(answer["fraction"]))
         unit = pick(question.body.get("unit"), language)
         return f"{best['value']} {unit}".strip()

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from academy.errors import RuleViolation
 from quizzes.attempts import submit_attempt
+from quizzes.attempts.reading import read_response
 from quizzes.checking import check_answer
 from quizzes.follow_up import follow_up
 from quizzes.frozen import frozen_questions
@@ -163,7 +164,7 @@ def _save_posted(request: HttpRequest, mine: Attempt) -> Receipt | None:
     now = timezone.now()
     if kind.by_steps:
         return take_step(attempt=mine, place=place, kind=kind, question=question, raw=raw, now=now)
-    response = kind.clean_response(question, raw, place["order"])
+    response = read_response(place=place, question=question, raw=raw)
     # Without a script there is no counter: the moment of arrival orders the answers.
     return save_answer(
         attempt=mine, slot=number, response=response, tab="form", sequence=int(now.timestamp() * 1000), now=now
@@ -179,7 +180,7 @@ def _keep_posted(request: HttpRequest, mine: Attempt) -> bool:
     if kind.by_steps:
         return False
     try:
-        response = kind.clean_response(question, kind.raw_from_post(question, request.POST), place["order"])
+        response = read_response(place=place, question=question, raw=kind.raw_from_post(question, request.POST))
     except ResponseRefused:
         return False
     typed = Typed(number, response, "form", int(now.timestamp() * 1000))

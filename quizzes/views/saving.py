@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from quizzes.attempts.reading import read_response
 from quizzes.frozen import frozen_questions
 from quizzes.hall.messages import messages_to
 from quizzes.models import Attempt
@@ -132,7 +133,7 @@ def _clean(mine: Attempt, tab: str, entries: list[Any]) -> list[Typed | dict[str
             if kind.by_steps:
                 lines.append(_take_step(mine, place, question, raw) | echo | {"tab": owner})
                 continue
-            response = kind.clean_response(question, raw, place["order"])
+            response = read_response(place=place, question=question, raw=raw)
         except ResponseRefused as refused:
             lines.append({"status": "refused", **echo, "message": str(refused.message)})
             continue

@@ -87,7 +87,7 @@ def _saves(name: str, served: Served, sitting: list[dict[str, Any]]) -> None:
         entry = {
             "slot": 1 + sequence[number] % QUESTIONS,
             "sequence": sequence[number],
-            "raw": {"response": "ab"[sequence[number] % 2]},
+            "raw": {"response": "01"[sequence[number] % 2]},
         }
         status, body = clients[number].post(f"{attempts[number]}answers/", {"tab": "t", "answers": [entry]})
         assert status == 200 and b'"saved"' in body, body[:300]
@@ -158,7 +158,7 @@ def _opened(name: str, served: Served, sitting: list[dict[str, Any]]) -> None:
 def _one_save(client: Any) -> None:
     address = _begin(client)
     assert client.get(address)[0] == 200
-    entries = [{"slot": slot, "sequence": slot, "raw": {"response": "a"}} for slot in range(1, QUESTIONS + 1)]
+    entries = [{"slot": slot, "sequence": slot, "raw": {"response": "0"}} for slot in range(1, QUESTIONS + 1)]
     assert client.post(f"{address}answers/", {"tab": "t", "answers": entries})[0] == 200
     _hand_in(client, address)
 
@@ -167,7 +167,7 @@ def _single_saves(client: Any) -> None:
     address = _begin(client)
     assert client.get(address)[0] == 200
     for slot in range(1, QUESTIONS + 1):
-        entry = {"slot": slot, "sequence": slot, "raw": {"response": "b"}}
+        entry = {"slot": slot, "sequence": slot, "raw": {"response": "1"}}
         assert client.post(f"{address}answers/", {"tab": "t", "answers": [entry]})[0] == 200
     _hand_in(client, address)
 

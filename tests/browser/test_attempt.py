@@ -13,7 +13,7 @@ from quizzes.models import Answer, Attempt, KeptAnswer, Question, QuizSlot
 from quizzes.versions import publish_version
 from tests.browser.conftest import Walk
 from tests.cast import bank, person
-from tests.quizzes.factories import bank_of, quiz_of
+from tests.quizzes.factories import BOXES, bank_of, named, quiz_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
@@ -71,7 +71,7 @@ def sit(browser, live_server, attempt):
 
 
 def choose(page, option: str) -> None:
-    page.check(f"[name=response][value={option}]")
+    page.check(BOXES[option])
 
 
 def wait_saved(page) -> None:
@@ -102,7 +102,7 @@ def test_every_change_is_saved_in_place_and_the_back_button_works(sit, attempt):
     page.click("[data-flag]")
     page.go_back()
     page.wait_for_selector("[data-question][data-slot='1']")
-    assert page.is_checked("[value=a]")
+    assert page.is_checked(BOXES["a"])
     jump(page, 5)
     page.fill("[name=response]", "好")
     wait_saved(page)
@@ -145,7 +145,7 @@ def test_queue_survives_the_closing_of_the_tab(sit, attempt):
     second.goto(first.url + attempt.get_absolute_url() + "?slot=1")
     wait_saved(second)
 
-    assert second.is_checked("[value=b]")
+    assert second.is_checked(BOXES["b"])
     assert stored(attempt) == {1: {"chosen": "b"}}
 
 
@@ -158,7 +158,7 @@ def test_of_two_tabs_the_newer_answer_counts_and_the_older_is_told(sit, attempt)
     choose(other, "b")
     wait_saved(other)
     one.page.wait_for_selector("[data-notice][data-tone=older]")
-    one.page.wait_for_selector("[value=b]:checked")
+    one.page.wait_for_selector(BOXES["b"] + ":checked")
 
     assert "已在其他页面作答，以最新一次保存为准" in one.page.inner_text("[data-notice]")
     assert stored(attempt) == {1: {"chosen": "b"}}
@@ -174,10 +174,10 @@ def test_second_browser_resumes_and_is_not_overtaken_by_the_first_ones_queue(sit
     choose(desk.page, "a")
     desk.page.wait_for_selector("[data-notice][data-tone=offline]")
     phone = sit(slot=2, width=360)
-    phone.page.check("[value=b]")
+    phone.page.check(BOXES["b"])
     wait_saved(phone.page)
     phone.page.goto(desk.url + attempt.get_absolute_url() + "?slot=1")
-    assert phone.page.is_checked("[value=a]")
+    assert phone.page.is_checked(BOXES["a"])
     desk.page.context.set_offline(False)
     desk.page.wait_for_selector("[data-notice][data-tone=older]", timeout=20_000)
 
@@ -198,7 +198,7 @@ def test_session_that_expires_is_signed_in_again_and_nothing_is_lost(sit, attemp
     page.wait_for_selector("[data-question]")
     wait_saved(page)
 
-    assert page.is_checked("[value=b]")
+    assert page.is_checked(BOXES["b"])
     assert stored(attempt) == {1: {"chosen": "b"}}
 
 
@@ -330,7 +330,7 @@ def test_double_click_hands_in_once_and_unsent_answers_are_never_left_behind(sit
     page.wait_for_url("**/submit/")
     key = f"academy.answers.{attempt.learner_id}.{attempt.uuid}.3.77"
     page.evaluate("([key, entry]) => localStorage.setItem(key, entry)",
-                  [key, json.dumps({"slot": 3, "sequence": 77, "tab": "t", "raw": {"response": "a"}, "base": ""})])  # fmt: skip
+                  [key, json.dumps({"slot": 3, "sequence": 77, "tab": "t", "raw": {"response": named(attempt.paper[2], "a")}, "base": ""})])  # fmt: skip
     page.route("**/answers/", lambda route: route.abort())
     page.click("[data-hand-in] button")
     page.wait_for_selector("[data-notice][data-tone=unsent]")

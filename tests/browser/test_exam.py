@@ -12,7 +12,7 @@ from quizzes.hall.sessions import arrange_session
 from quizzes.models import Answer, Attempt, ExamSession, Question, QuizSlot
 from quizzes.versions import publish_version
 from tests.cast import bank, person
-from tests.quizzes.factories import bank_of, quiz_of
+from tests.quizzes.factories import BOXES, bank_of, quiz_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 STEPS = ["问好", "倾听", "建议"]
@@ -74,11 +74,11 @@ def test_each_question_of_a_page_is_saved_by_itself_and_a_page_left_never_comes_
     page = sat.page
     page.set_default_timeout(10_000)
     sat.sign_in("100001", then=attempt.get_absolute_url())
-    form(page, 1).locator("[value=a]").check()
+    form(page, 1).locator(BOXES["a"]).check()
     wait_saved(page, 1)
     assert stored() == {1: {"chosen": "a"}}
     assert form(page, 2).locator("[data-receipt]").inner_text() == ""
-    form(page, 2).locator("[value=b]").check()
+    form(page, 2).locator(BOXES["b"]).check()
     wait_saved(page, 2)
     assert page.locator("text=上一题").count() == 0
 

@@ -39,6 +39,15 @@ def bank_of(count: int, slug: str = "tests") -> QuestionCategory:
     return category
 
 
+def named(place: dict, one: str) -> str:
+    """What the page of a place calls one of its options: where it was drawn to."""
+    return str(place["order"]["options"].index(one))
+
+
+# The same options on a page in a browser, by what they say.
+BOXES = {"a": ".choice:has-text('甲') input", "b": ".choice:has-text('乙') input"}
+
+
 def quiz_of(category: QuestionCategory, count: int, *, review: str = "answers", **fields) -> Quiz:
     """A live quiz of ``count`` drawn questions; ``review`` names a preset of the matrix."""
     fields.setdefault("review_matrix", preset_matrix(review))

@@ -15,7 +15,7 @@ from quizzes.models import Answer, Attempt, KeptAnswer
 from quizzes.saving import ONLINE_SLACK, save_answer
 from quizzes.signals import attempt_finished
 from tests.cast import bank, person
-from tests.quizzes.factories import bank_of, quiz_of
+from tests.quizzes.factories import bank_of, named, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -193,6 +193,7 @@ def test_forged_slot_option_and_foreign_attempt(ground, learner, client):
 
     forged_slot = post({"slot": 9, "sequence": 1, "raw": {"response": "a"}})
     forged_option = post({"slot": 1, "sequence": 1, "raw": {"response": "zzz"}})
+    authors_own = post({"slot": 1, "sequence": 1, "raw": {"response": "a"}})
     surrogate = client.post(
         url,
         b'{"tab":"t","answers":[{"slot":1,"sequence":1,"raw":{"response":"\\ud800"}}]}',
@@ -202,6 +203,7 @@ def test_forged_slot_option_and_foreign_attempt(ground, learner, client):
 
     assert forged_slot["receipts"][0]["status"] == "refused"
     assert forged_option["receipts"][0]["status"] == "refused"
+    assert authors_own["receipts"][0]["status"] == "refused"
     assert surrogate.json()["receipts"][0]["status"] == "refused"
     assert Answer.objects.count() == 0
     assert client.get(attempt.get_absolute_url()).status_code == 404
@@ -224,7 +226,7 @@ def test_query_counts_do_not_grow_with_the_paper(ground, learner, client, count,
 
     with django_assert_num_queries(4):
         client.get(attempt.get_absolute_url())
-    entry = {"slot": 1, "sequence": 7, "raw": {"response": "a"}}
+    entry = {"slot": 1, "sequence": 7, "raw": {"response": named(attempt.paper[0], "a")}}
     with django_assert_num_queries(4):
         client.post(
             reverse("quizzes:save", args=[attempt.uuid]),

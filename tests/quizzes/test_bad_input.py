@@ -12,7 +12,7 @@ from quizzes.papers import draw_problems
 from quizzes.types import ResponseRefused, question_type
 from tests.cast import bank, person
 from tests.quizzes.dialogues import dialogue
-from tests.quizzes.factories import bank_of, quiz_of
+from tests.quizzes.factories import bank_of, named, quiz_of
 from tests.quizzes.test_attempts import ground, start  # noqa: F401
 
 WORDS = {
@@ -36,10 +36,10 @@ def test_each_is_answered_in_words_in_both_languages(ground, client, language): 
     learner = person("100001", "欧阳文澜", bank()["BJ01"], language=language)
     category = bank_of(2)
     attempt = start(quiz_of(category, 2, time_limit_minutes=30), learner)
-    url = reverse("quizzes:save", args=[attempt.uuid])
+    url, option = reverse("quizzes:save", args=[attempt.uuid]), named(attempt.paper[0], "a")
 
     def send(**entry) -> dict:
-        entry = {"slot": 1, "sequence": 1, "raw": {"response": "a"}, **entry}
+        entry = {"slot": 1, "sequence": 1, "raw": {"response": option}, **entry}
         posted = client.post(url, json.dumps({"tab": "t", "answers": [entry]}), content_type="application/json")
         return posted.json()
 
@@ -53,7 +53,7 @@ def test_each_is_answered_in_words_in_both_languages(ground, client, language): 
 
     # After the end an answer is kept, and the page says so.
     Attempt.objects.update(deadline=timezone.now() - timedelta(minutes=2), check_at=None)
-    posted = client.post(attempt.get_absolute_url(), {"slot": "1", "response": "a", "go": "2"}, follow=True)
+    posted = client.post(attempt.get_absolute_url(), {"slot": "1", "response": option, "go": "2"}, follow=True)
     assert words["late"] in posted.content.decode()
     assert (attempt.answers.count(), KeptAnswer.objects.get().why) == (0, "late")
 

@@ -13,7 +13,7 @@ from quizzes.checking import check_answer, checked_words, earned_fraction
 from quizzes.models import Answer
 from quizzes.versions import publish_version
 from tests.cast import bank, person
-from tests.quizzes.factories import bank_of, quiz_of
+from tests.quizzes.factories import bank_of, named, quiz_of
 from tests.quizzes.test_attempts import answer, ground, start  # noqa: F401
 
 database = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("ground")]
@@ -112,9 +112,9 @@ class TestHints:
         seen = [client.get(url).content.decode()]
 
         for _try in range(3):
-            client.post(url, {"slot": "1", "response": "b", "go": "check"})
+            client.post(url, {"slot": "1", "response": named(attempt.paper[0], "b"), "go": "check"})
             seen.append(client.get(url).content.decode())
-        client.post(url, {"slot": "1", "response": "a", "go": "1"})
+        client.post(url, {"slot": "1", "response": named(attempt.paper[0], "a"), "go": "1"})
         changed = client.get(url).content.decode()
 
         assert ["再读题干" in page for page in seen] == [False, True, False, False]
@@ -142,9 +142,9 @@ class TestOnThePage:
         attempt = start(quiz, learner)
         client.force_login(learner)
 
-        client.post(attempt.get_absolute_url(), {"slot": "1", "response": "b", "go": "check"})
+        client.post(attempt.get_absolute_url(), {"slot": "1", "response": named(attempt.paper[0], "b"), "go": "check"})
         page = client.get(attempt.get_absolute_url() + "?slot=1").content.decode()
-        client.post(attempt.get_absolute_url(), {"slot": "1", "response": "a"})
+        client.post(attempt.get_absolute_url(), {"slot": "1", "response": named(attempt.paper[0], "a")})
 
         assert "不正确" in page
         assert 'value="check"' not in page
@@ -155,7 +155,7 @@ class TestOnThePage:
         client.force_login(learner)
 
         page = client.get(attempt.get_absolute_url()).content.decode()
-        client.post(attempt.get_absolute_url(), {"slot": "1", "response": "b", "go": "check"})
+        client.post(attempt.get_absolute_url(), {"slot": "1", "response": named(attempt.paper[0], "b"), "go": "check"})
 
         assert 'value="check"' not in page
         assert attempt.answers.get(slot=1).checked_at is None

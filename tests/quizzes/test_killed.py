@@ -14,8 +14,9 @@ PEOPLE, QUESTIONS, SECONDS = 4, 12, 1.5
 STORED = """
 import json
 from quizzes.models import Answer
-rows = Answer.objects.values_list("attempt__uuid", "slot", "sequence", "response")
-print(json.dumps([[str(uuid), slot, sequence, response] for uuid, slot, sequence, response in rows]))
+rows = Answer.objects.select_related("attempt")
+drawn = lambda row: row.attempt.paper[row.slot - 1]["order"]["options"].index(row.response["chosen"])
+print(json.dumps([[str(row.attempt.uuid), row.slot, row.sequence, str(drawn(row))] for row in rows]))
 """
 
 
@@ -25,7 +26,7 @@ def write(served: Served, one: dict, receipts: dict, stop: threading.Event) -> N
     address = f"/quizzes/attempts/{one['attempt']}/answers/"
     while not stop.is_set():
         sequence += 1
-        slot, option = 1 + sequence % QUESTIONS, "ab"[(sequence // QUESTIONS) % 2]
+        slot, option = 1 + sequence % QUESTIONS, "01"[(sequence // QUESTIONS) % 2]
         entry = {"slot": slot, "sequence": sequence, "raw": {"response": option}}
         try:
             status, body = client.post(address, {"tab": "tab-1", "answers": [entry]})
@@ -33,7 +34,7 @@ def write(served: Served, one: dict, receipts: dict, stop: threading.Event) -> N
             return
         assert status == 200, body[:500]
         if json.loads(body)["receipts"][0]["status"] == "saved":
-            receipts[one["attempt"], slot] = (sequence, {"chosen": option})
+            receipts[one["attempt"], slot] = (sequence, option)
 
 
 def test_a_killed_server_loses_no_receipted_answer(tmp_path):

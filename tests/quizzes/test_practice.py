@@ -14,10 +14,10 @@ from academy.working_days import working_calendar
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.follow_up import follow_up
 from quizzes.models import Attempt, PracticeAnswer, PracticeCard, PracticeDay, Question, WrongQuestion
-from quizzes.practice.daily import answer_from_book, answer_place, begin_day
+from quizzes.practice.daily import answer_from_book, answer_place, begin_day, order_of
 from quizzes.saving import save_answer
 from tests.cast import bank, person
-from tests.quizzes.factories import bank_of, quiz_of
+from tests.quizzes.factories import bank_of, named, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 PRACTICE, TODAY, BOOK = 13, 5, 10
@@ -59,10 +59,21 @@ def ground():
 def answer_all(practice_day, now, right=True):
     for place in practice_day.places:
         version = Question.objects.get(versions=place["version"]).current_version
-        raw = {"response": "a" if right else "b"}
+        raw = {"response": named(place, "a" if right else "b")}
         answer_place(practice_day=practice_day, slot=place["slot"], version=version, raw=raw, now=now)
     practice_day.refresh_from_db()
     return practice_day
+
+
+def today(slot, option="a"):
+    """What the page of today's place calls an option."""
+    return named(PracticeDay.objects.get(day=local_day(timezone.now())).places[slot - 1], option)
+
+
+def booked(row, option, days=0):
+    """What the book's page calls an option on a day."""
+    day = local_day(timezone.now()) + timedelta(days=days)
+    return named({"order": order_of(row.question.current_version, row.person, day)}, option)
 
 
 def sit(quiz, learner, option="b"):
@@ -109,9 +120,13 @@ def test_the_first_answer_of_a_place_stands(source, learner):
     practice_day = begin_day(person=learner, now=now)
     place = practice_day.places[0]
     version = Question.objects.get(versions=place["version"]).current_version
-    first = answer_place(practice_day=practice_day, slot=1, version=version, raw={"response": "b"}, now=now)
+    first = answer_place(
+        practice_day=practice_day, slot=1, version=version, raw={"response": named(place, "b")}, now=now
+    )
 
-    second = answer_place(practice_day=practice_day, slot=1, version=version, raw={"response": "a"}, now=now)
+    second = answer_place(
+        practice_day=practice_day, slot=1, version=version, raw={"response": named(place, "a")}, now=now
+    )
 
     assert second.pk == first.pk
     assert second.outcome == "wrong"
@@ -159,7 +174,8 @@ def test_a_day_on_the_phone_from_start_to_done(source, learner, client):
         assert "因为如此" not in page
         assert "fraction" not in page
         response = client.post(
-            "/my/practice/today/", {"question": number, **({"response": "a"} if number < 5 else {"unknown": "1"})}
+            "/my/practice/today/",
+            {"question": number, **({"response": today(number)} if number < 5 else {"unknown": "1"})},
         )
         told = client.get(response.url).content.decode()
         assert "因为如此" in told
@@ -213,7 +229,7 @@ def test_practice_stands_in_the_bar_of_the_phone(learner, client):
 def test_coming_back_goes_on_where_it_stopped(source, learner, client):
     client.force_login(learner)
     client.post("/my/practice/begin/")
-    client.post("/my/practice/today/", {"question": "1", "response": "a"})
+    client.post("/my/practice/today/", {"question": "1", "response": today(1)})
 
     page = client.get("/my/practice/today/")
 
@@ -226,7 +242,7 @@ def test_forged_places_are_not_found(source, learner, client, question):
     client.force_login(learner)
     client.post("/my/practice/begin/")
 
-    response = client.post("/my/practice/today/", {"question": question, "response": "a"})
+    response = client.post("/my/practice/today/", {"question": question, "response": today(1)})
 
     assert response.status_code == (302 if question == "" else 404)
     assert PracticeAnswer.objects.count() == (1 if question == "" else 0)
@@ -251,18 +267,22 @@ def test_a_quiz_fills_the_book_and_two_right_days_empty_it(source, ground, learn
     row = WrongQuestion.objects.select_related("person").first()
     page = reverse("quizzes:wrong_question", args=[row.pk])
 
-    told = client.get(client.post(page, {"response": "a"}).url).content.decode()
-    client.post(page, {"response": "a"})
+    told = client.get(client.post(page, {"response": booked(row, "a")}).url).content.decode()
+    client.post(page, {"response": booked(row, "a")})
     row.refresh_from_db()
     assert "因为如此" in told
     assert (row.right_days, row.left_on) == (1, None)
 
     version = row.question.current_version
-    answer_from_book(row=row, version=version, raw={"response": "a"}, now=timezone.now() + timedelta(days=1))
+    answer_from_book(
+        row=row, version=version, raw={"response": booked(row, "a", 1)}, now=timezone.now() + timedelta(days=1)
+    )
 
     assert row.left_on == local_day(timezone.now()) + timedelta(days=1)
     assert WrongQuestion.objects.filter(left_on=None).count() == 2
-    answer_from_book(row=row, version=version, raw={"response": "b"}, now=timezone.now() + timedelta(days=2))
+    answer_from_book(
+        row=row, version=version, raw={"response": booked(row, "b", 2)}, now=timezone.now() + timedelta(days=2)
+    )
     assert row.left_on is None
     assert row.times_wrong == 2
 
@@ -318,7 +338,7 @@ def test_outsiders_find_nothing(source, ground, learner, category, client):
     closed = sit(quiz_of(category, 1, attempts_allowed=1), learner)
     row = WrongQuestion.objects.get()
     answer = answer_from_book(
-        row=row, version=row.version, raw={"response": "a"}, now=timezone.now()
+        row=row, version=row.version, raw={"response": booked(row, "a")}, now=timezone.now()
     )  # fmt: skip
     other = person("100099", "林一舟", learner.postings.get().branch)
     mine = WrongQuestion.objects.create(
@@ -329,7 +349,7 @@ def test_outsiders_find_nothing(source, ground, learner, category, client):
     page = reverse("quizzes:wrong_question", args=[row.pk])
 
     assert client.get(page).status_code == 404
-    assert client.post(page, {"response": "a"}).status_code == 404
+    assert client.post(page, {"response": booked(row, "a")}).status_code == 404
     assert client.post(reverse("quizzes:wrong_remove", args=[row.pk])).status_code == 404
     assert client.post(reverse("quizzes:practice_keep", args=[closed.uuid, 1])).status_code == 404
     assert client.get(reverse("quizzes:practice_report", args=[row.version_id])).status_code == 404
@@ -340,7 +360,7 @@ def test_outsiders_find_nothing(source, ground, learner, category, client):
 def test_a_practice_question_is_reported_with_its_version(source, learner, client):
     client.force_login(learner)
     client.post("/my/practice/begin/")
-    client.post("/my/practice/today/", {"question": "1", "response": "a"})
+    client.post("/my/practice/today/", {"question": "1", "response": today(1)})
     version = PracticeAnswer.objects.get().version
 
     client.post(reverse("quizzes:practice_report", args=[version.pk]), {"text": "两个选项都对"})

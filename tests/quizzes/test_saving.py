@@ -12,7 +12,7 @@ from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.models import Answer, Attempt, KeptAnswer
 from quizzes.saving import KEPT_A_SLOT, Typed, save_answer, save_answers
 from tests.cast import bank, person
-from tests.quizzes.factories import bank_of, quiz_of
+from tests.quizzes.factories import bank_of, named, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -38,10 +38,19 @@ def post(client, attempt):
     client.force_login(attempt.learner)
 
     def send(answers=None, *, body=None, **fields):
+        for one in answers or []:
+            one.update(_as_the_page_names_it(attempt, one))
         data = body if body is not None else json.dumps({"tab": "t", "answers": answers or [], **fields})
         return client.post(reverse("quizzes:save", args=[attempt.uuid]), data, content_type="application/json")
 
     return send
+
+
+def _as_the_page_names_it(attempt, one):
+    """The options of these papers are written a and b here, and sent as their page calls them."""
+    said = one["raw"].get("response") if isinstance(one.get("raw"), dict) else None
+    meant = said in ("a", "b") and one["slot"] in (1, 2, 3)
+    return {"raw": {"response": named(attempt.paper[one["slot"] - 1], said)}} if meant else {}
 
 
 def entry(slot=1, option="a", sequence=1, **fields):

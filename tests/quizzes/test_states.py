@@ -28,7 +28,7 @@ from quizzes.saving import ONLINE_SLACK
 from quizzes.types import QUESTION_TYPES
 from quizzes.versions import publish_version
 from tests.cast import bank, person
-from tests.quizzes.factories import bank_of, body, quiz_of
+from tests.quizzes.factories import bank_of, body, named, quiz_of
 from tests.quizzes.test_attempts import answer, ground, start  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("ground")]
@@ -341,12 +341,12 @@ def test_the_exam_network_is_asked_at_every_access_and_nothing_is_lost(learner, 
     paper = start(quiz, learner)
     url = paper.get_absolute_url()
     client.force_login(learner)
-    client.post(url, {"slot": "1", "response": "a", "go": "1"})
+    client.post(url, {"slot": "1", "response": named(paper.paper[0], "a"), "go": "1"})
     Quiz.objects.update(networks="10.8.0.0/16")
-    entry = {"tab": "t", "answers": [{"slot": 1, "sequence": 5, "raw": {"response": "b"}}]}
+    entry = {"tab": "t", "answers": [{"slot": 1, "sequence": 5, "raw": {"response": named(paper.paper[0], "b")}}]}
 
     pages = [client.get(url), client.get(url + "submit/"), client.post(url + "submit/")]
-    posted = client.post(url, {"slot": "1", "response": "b", "go": "2"})
+    posted = client.post(url, {"slot": "1", "response": named(paper.paper[0], "b"), "go": "2"})
     saved = client.post(url + "answers/", json.dumps(entry), content_type="application/json")
     english = client.get(url, headers={"accept-language": "en"}).content.decode()
 

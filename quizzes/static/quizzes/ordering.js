@@ -31,10 +31,16 @@
       event.preventDefault();
       const item = button.closest("li");
       const up = button.value.endsWith(":up");
-      place(item, items().indexOf(item) + (up ? -1 : 1));
+      place(item, Math.max(0, items().indexOf(item) + (up ? -1 : 1)));
       const same = item.querySelectorAll("button")[up ? 0 : 1];
       (same.disabled ? item.querySelectorAll("button")[up ? 1 : 0] : same).focus();
       item.querySelector("select").dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    const asShown = root.querySelector("[data-as-shown]");
+    if (asShown) asShown.addEventListener("click", function (event) {
+      event.preventDefault();
+      place(items()[0], 0);
+      items()[0].querySelector("select").dispatchEvent(new Event("change", { bubbles: true }));
     });
     // In the capture phase, so that what is saved on "change" is the whole new order.
     list.addEventListener("change", function (event) {

@@ -18,6 +18,7 @@ from quizzes.types.base import (
     QuestionType,
     Response,
     ResponseRefused,
+    by_place,
     check_different,
     check_fraction,
     check_ids,
@@ -90,9 +91,17 @@ class Cloze(QuestionType):
 
     def _options(self, gap: dict[str, Any], order: Order | None) -> dict[str, str]:
         """A choice's answers by what the page calls them: their drawn place."""
-        ids = [answer["id"] for answer in gap["answers"]]
-        drawn = [one for one in (order or {}).get(gap["id"]) or ids if one in ids]
-        return {str(number): one for number, one in enumerate(drawn)}
+        return by_place([answer["id"] for answer in gap["answers"]], (order or {}).get(gap["id"]))
+
+    def outward(self, question: Question, order: Order, response: Response) -> Any:
+        said = (response or {}).get("gaps", {})
+        shown = {}
+        for gap in question.body["gaps"]:
+            if gap["id"] not in said:
+                continue
+            names = {one: name for name, one in self._options(gap, order).items()} if gap["kind"] == "choice" else {}
+            shown[gap["id"]] = names.get(said[gap["id"]], "") if gap["kind"] == "choice" else said[gap["id"]]
+        return shown
 
     def present(
         self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
@@ -151,7 +160,9 @@ class Cloze(QuestionType):
         total = sum((gap_fraction(gap, said.get(gap["id"], "")) for gap in question.body["gaps"]), Decimal(0))
         return grade_of(total / len(question.body["gaps"]))
 
-    def response_summary(self, question: Question, response: Response, language: str) -> str:
+    def response_summary(
+        self, question: Question, response: Response, language: str, order: Order | None = None
+    ) -> str:
         said = (response or {}).get("gaps", {})
         if not said:
             return ""
@@ -163,7 +174,7 @@ class Cloze(QuestionType):
             pick(question.stem, language),
         )
 
-    def right_answer(self, question: Question, language: str) -> str:
+    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
         gaps = self._gaps(question)
         return PLACE.sub(
             lambda match: f"[{_right(gaps[match[1]], language)}]" if match[1] in gaps else match[0],

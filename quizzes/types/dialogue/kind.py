@@ -8,7 +8,18 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from academy.bilingual import pick
-from quizzes.types.base import BLANK, Body, Grade, Order, Question, QuestionType, Response, ResponseRefused, grade_of
+from quizzes.types.base import (
+    BLANK,
+    Body,
+    Grade,
+    Order,
+    Question,
+    QuestionType,
+    Response,
+    ResponseRefused,
+    by_place,
+    grade_of,
+)
 from quizzes.types.dialogue.check import check_shape, check_ways
 from quizzes.types.dialogue.play import (
     LONGEST_PATH,
@@ -112,9 +123,8 @@ class Dialogue(QuestionType):
         """The choices offered now with their places, which say nothing about what they are worth."""
         if play.turn is None:
             return []
-        ids = order.get(play.turn["id"]) or [choice["id"] for choice in play.turn["choices"]]
         open_now = {choice["id"]: choice for choice in offered(play.turn, play.state.facts)}
-        return [(str(place), open_now[one]) for place, one in enumerate(ids) if one in open_now]
+        return [(place, open_now[one]) for place, one in by_place(open_now, _drawn(play.turn, order)).items()]
 
     def _end(self, play: Play, language: str) -> dict[str, Any]:
         assert play.end is not None
@@ -162,6 +172,14 @@ class Dialogue(QuestionType):
         """Always refused: a whole path would take back what was said. ``next_response`` is the only door."""
         raise ResponseRefused(_("A dialogue is answered step by step."))
 
+    def outward(self, question: Question, order: Order, response: Response) -> Any:
+        """Of each play the places of what was said."""
+        plays = [*(response or {}).get("earlier", []), path_of(response)]
+        return [
+            [str(_drawn(step.turn, order).index(step.choice["id"])) for step in replay(question.body, path).steps]
+            for path in plays
+        ]
+
     def sequence(self, response: Response) -> int:
         """Grows with every step and every new play, so that of two windows only one can take a step."""
         earlier = (response or {}).get("earlier", [])
@@ -176,7 +194,9 @@ class Dialogue(QuestionType):
         end = play.end["text"] if play.end else {}
         return grade_of(fraction_of(question.body, play), (end,))
 
-    def response_summary(self, question: Question, response: Response, language: str) -> str:
+    def response_summary(
+        self, question: Question, response: Response, language: str, order: Order | None = None
+    ) -> str:
         play = replay(question.body, path_of(response))
         said = [pick(step.choice["text"], language) for step in play.steps]
         if not said:
@@ -184,7 +204,7 @@ class Dialogue(QuestionType):
         # How it ended tells what the talk was worth, so it is not part of what was said.
         return " → ".join(said if play.end else [*said, _in(language, _("Left before its end"))])
 
-    def right_answer(self, question: Question, language: str) -> str:
+    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
         """What the best play says, turn by turn."""
         return " → ".join(pick(step.choice["text"], language) for step in best_play(question.body).steps)
 
@@ -234,6 +254,10 @@ def worst_path(body: Body) -> list[str]:
         play = max(tries, key=lambda one: one.steps[-1].loss)
         path.append(play.steps[-1].choice["id"])
     return path
+
+
+def _drawn(turn: dict[str, Any], order: Order) -> list[str]:
+    return order.get(turn["id"]) or [choice["id"] for choice in turn["choices"]]
 
 
 def path_of(response: Response) -> list[str]:
