@@ -60,6 +60,31 @@ class Environment:
             raise ImproperlyConfigured("SECRET_KEY is not set. With DEBUG=0 a long random text is needed.")
         return _generated_key(folder / "secret_key")
 
+    def journal_key(self, *, debug: bool, folder: Path, secret_key: str) -> str:
+        """The key of the journal's seals. It is not SECRET_KEY: that one may be changed on any day."""
+        value = self.text("JOURNAL_KEY")
+        if not value:
+            if debug:
+                return _generated_key(folder / "journal_key")
+            raise ImproperlyConfigured(
+                "JOURNAL_KEY is not set. With DEBUG=0 the journal is sealed with a long random text of its own; "
+                "where it was sealed with SECRET_KEY until now, name that one in JOURNAL_KEYS_OLD."
+            )
+        if not debug and len(value) < MINIMUM_SECRET_LENGTH:
+            raise ImproperlyConfigured(
+                f"JOURNAL_KEY has {len(value)} characters; a production key needs {MINIMUM_SECRET_LENGTH} or more."
+            )
+        if not debug and value == secret_key:
+            raise ImproperlyConfigured(
+                "JOURNAL_KEY is the same as SECRET_KEY. Give the journal a key of its own and name the old one in "
+                "JOURNAL_KEYS_OLD, so that SECRET_KEY can be changed without breaking the proof."
+            )
+        return value
+
+    def old_journal_keys(self) -> list[str]:
+        """Former keys of the journal, parted by commas or blanks; what they sealed stays proven."""
+        return self.text("JOURNAL_KEYS_OLD").replace(",", " ").split()
+
     def base_url(self, *, debug: bool) -> str:
         value = self.text("BASE_URL", "http://127.0.0.1:8000" if debug else "").rstrip("/")
         parts = urlsplit(value)

@@ -15,7 +15,9 @@ VAR_DIR = Path(env.text("VAR_DIR") or BASE_DIR / "var")
 DEBUG = env.flag("DEBUG", False)
 BASE_URL = env.base_url(debug=DEBUG)
 SECRET_KEY = env.secret_key(debug=DEBUG, folder=VAR_DIR)
-JOURNAL_KEY = env.text("JOURNAL_KEY") or SECRET_KEY
+JOURNAL_KEY = env.journal_key(debug=DEBUG, folder=VAR_DIR, secret_key=SECRET_KEY)
+# Keys of seals that stand already. Before the journal had a key of its own, it was sealed with SECRET_KEY.
+JOURNAL_KEYS_OLD = [*env.old_journal_keys(), *([SECRET_KEY] if DEBUG else [])]
 ALLOWED_HOSTS = env.allowed_hosts(debug=DEBUG, base_url=BASE_URL)
 DEMO = env.flag("DEMO", DEBUG)
 

@@ -162,6 +162,7 @@ def _create(
     record(
         action, now=now, actor=actor, about=certification, person=person,
         after={"track": track.code, "from": dates.valid_from, "through": dates.valid_through, "kind": kind},
+        fact=certification,
     )  # fmt: skip
     AwardCandidate.objects.filter(person=person, track=track, closed_at=None).update(closed_at=now)
     issue_certificate(certification=certification, now=now, issued_by=actor)
@@ -189,7 +190,7 @@ def revoke_certification(
     if created:
         record(
             REVOKE, now=now, actor=actor, about=certification, person=certification.person, reason=reason.strip(),
-            after={"from": ending.effective_on},
+            after={"from": ending.effective_on}, fact=ending,
         )  # fmt: skip
     return ending
 

@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 ISSUE = register_action("certificates.issue", _("Certificate issued"))
 REISSUE = register_action("certificates.reissue", _("Certificate reissued"))
+STORE = register_action("certificates.store", _("Document stored"))
 READY = register_notice(
     "certificate_ready",
     title=_("Your certificate: %(level)s"),
@@ -63,6 +64,7 @@ def issue_certificate(
         about=certificate,
         person=certification.person,
         after={"serial": certificate.serial},
+        fact=certificate,
     )
     level = certification.track.level
     notify(
@@ -97,7 +99,7 @@ def correct_certificate(*, certificate: Certificate, reason: str, now: datetime,
     new = _number(locked.certification, Certificate.Cause.CORRECTION, now, actor, locked, reason.strip())
     record(
         REISSUE, now=now, actor=actor, about=new, person=locked.person, reason=reason.strip(),
-        before={"serial": locked.serial}, after={"serial": new.serial},
+        before={"serial": locked.serial}, after={"serial": new.serial}, fact=new,
     )  # fmt: skip
     return new
 
@@ -204,9 +206,13 @@ def render_document(*, certificate: Certificate, now: datetime) -> str:
         return certificate.pdf_digest
     data = render_certificate(DocumentContent.from_json(certificate.snapshot))
     digest = storage.store(data)
-    Certificate.objects.filter(pk=certificate.pk, pdf_digest="").update(
-        pdf_digest=digest, pdf_size=len(data), rendered_at=now
-    )
+    with transaction.atomic():
+        waiting = Certificate.objects.filter(pk=certificate.pk, pdf_digest="")
+        if waiting.update(pdf_digest=digest, pdf_size=len(data), rendered_at=now):
+            record(
+                STORE, now=now, actor=None, about=certificate, person=certificate.person, after={"sha256": digest},
+                fact=certificate,
+            )  # fmt: skip
     certificate.pdf_digest, certificate.pdf_size, certificate.rendered_at = digest, len(data), now
     return digest
 
@@ -214,7 +220,9 @@ def render_document(*, certificate: Certificate, now: datetime) -> str:
 def render_waiting(*, now: datetime, limit: int = 200) -> int:
     """The minute's pass: documents whose task was lost. Returns how many were rendered."""
     done = 0
-    for certificate in Certificate.objects.filter(pdf_digest="", erased_at=None).order_by("issued_at")[:limit]:
+    for certificate in (
+        Certificate.objects.filter(pdf_digest="", erased_at=None).select_related("person").order_by("issued_at")[:limit]
+    ):
         try:
             render_document(certificate=certificate, now=now)
             done += 1

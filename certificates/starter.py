@@ -11,7 +11,9 @@ import yaml
 from django.db import transaction
 
 from academy.clock import local_day
+from academy.journal import record
 from academy.models import CareerLevel, Position
+from certificates.facts import RULES
 from certificates.models import CertificateDesign, CertificationTrack, Requirement, RuleVersion
 from courses.models import Course
 from courses.starter.records import Records
@@ -84,6 +86,10 @@ def _write_version(
         if positions:
             requirement.positions.set(Position.objects.filter(code__in=positions))
             requirement.save()
+    record(
+        RULES, now=now, actor=None, about=version,
+        after={"track": track.code, "version": number, "from": effective_from}, fact=version,
+    )  # fmt: skip
     return version
 
 

@@ -59,6 +59,7 @@ def write_rows(
     kind.write_rest()
 
 
+@transaction.atomic
 def record_import(*, kind: FileKind, about: Any, facts: dict[str, Any], actor: User | None) -> None:
     """Who imported which file with what result; each person's own changes are entries of their own."""
     from academy.tasks import follow_moves_task

@@ -30,10 +30,15 @@ class JournalEntry(models.Model):
         null=True, help_text="What may still be read of an erased payload; the digest proves the payload, not this."
     )
     payload_digest = models.CharField(max_length=64)
+    # The row that the entry wrote, and the digest of what it said then; see ``academy.journal.facts``.
+    fact = models.CharField(max_length=80, blank=True, default="", db_default="")
+    fact_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
     digest = models.CharField(max_length=64)
     number = models.PositiveBigIntegerField(_("number"), null=True, unique=True)
     previous_digest = models.CharField(max_length=64, blank=True)
     seal = models.CharField(max_length=64, blank=True)
+    # Which of the journal's keys made the seal; empty for seals from before keys had ids.
+    key_id = models.CharField(max_length=12, blank=True, default="", db_default="")
     sealed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -44,7 +49,15 @@ class JournalEntry(models.Model):
             models.CheckConstraint(
                 condition=models.Q(number=None, seal="") | (models.Q(number__isnull=False) & ~models.Q(seal="")),
                 name="a_numbered_entry_is_sealed",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(fact="", fact_digest="") | (~models.Q(fact="") & ~models.Q(fact_digest="")),
+                name="a_fact_has_its_digest",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["fact", "id"], condition=~models.Q(fact=""), name="journal_facts"),
+            models.Index(fields=["-sealed_at", "-number"], name="journal_heads"),
         ]
 
     def __str__(self) -> str:

@@ -159,5 +159,6 @@ keep_text(
     "academy.ImportRun.sheet",
     "academy.ImportRun.columns",
     "academy.ImportRun.counts",
+    "academy.JournalEntry.fact",
     "academy.NoticeDelivery.answer_id",
 )

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -22,7 +23,7 @@ from wagtail.admin.viewsets.base import ViewSet
 
 from academy.access import has_role, is_limited, roles_of
 from academy.clock import local_day
-from academy.journal import record, register_action
+from academy.journal import newest_seal, record, register_action, seal_entries
 from academy.models import CareerLevel, Line, Posting, Role, User
 from academy.models.roles import PEOPLE_ROLES
 from academy.viewsets.base import Scope
@@ -314,8 +315,11 @@ def _download(
         (_t("Limited by permission"), _t("yes") if is_limited(viewer, today) else _t("no")),
         (_t("Rows"), str(len(rows))),
     ]
+    with transaction.atomic():
+        record(EXPORT, now=now, actor=viewer, about=f"board:{what}", after={**asked, "rows": len(rows)})
+    seal_entries(now=now)
+    header.append((_t("Seal"), newest_seal(now)))
     content = workbook(title=title, header=header, columns=columns, rows=rows)
-    record(EXPORT, now=now, actor=viewer, about=f"board:{what}", after={**asked, "rows": len(rows)})
     response = HttpResponse(content, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{what}-{board.on.isoformat()}.xlsx"'
     return response

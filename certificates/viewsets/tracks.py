@@ -13,9 +13,9 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 from academy.clock import local_day
 from academy.journal import record, register_action
 from academy.viewsets.base import BankWideMixin, HouseViewSet, JournalledEditView, Scope
+from certificates.facts import RULES
 from certificates.models import CertificateDesign, CertificationTrack, RuleVersion
 
-RULES = register_action("certificates.change_rules", _("Requirements changed"))
 TRACK = register_action("certificates.change_track", _("Certification track changed"))
 
 
@@ -92,7 +92,7 @@ class RuleForm(WagtailAdminModelForm):
         if commit:
             record(
                 RULES, now=timezone.now(), actor=self.for_user, about=saved, reason=saved.note,
-                after={"track": saved.track.code, "version": saved.number, "from": saved.effective_from},
+                after={"track": saved.track.code, "version": saved.number, "from": saved.effective_from}, fact=saved,
             )  # fmt: skip
         return saved
 

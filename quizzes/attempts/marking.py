@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from academy.errors import RuleViolation
 from academy.journal import record, register_action
 from academy.models import User
+from quizzes.attempts.proof import record_result
 from quizzes.grading import passes
 from quizzes.models import Attempt, Quiz
 
@@ -47,6 +48,8 @@ def settle(locked: Attempt, marks: Sequence[Decimal | None], max_mark: Decimal, 
             "deadline", "extra_minutes",
         ]
     )  # fmt: skip
+    if locked.state == Attempt.State.FINISHED:
+        record_result(attempt=locked, now=now)
 
 
 @transaction.atomic

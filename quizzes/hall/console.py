@@ -21,6 +21,7 @@ from academy.journal import record, register_action
 from academy.models import Role, User
 from academy.staff.sign_in_limits import locked_people, unlock_sign_in
 from quizzes.attempts import advance_attempt, end_attempt, give_minutes, is_due, reopen_attempt
+from quizzes.attempts.proof import result_fact
 from quizzes.hall.results import rule_seat
 from quizzes.hall.seating import ARRANGERS
 from quizzes.models import OPEN_STATES, Answer, Attempt, Candidate, ExamSession, HallAct, IntegrityNote, SpecialResult
@@ -256,6 +257,10 @@ def act(
             refused.append((candidate, str(violation.message)))
         else:
             reached.append(candidate)
+    if not reached:
+        # Nothing was done, so nothing stands in the hall's log as done.
+        done_act.delete()
+        return Outcome(0, tuple(refused))
     done_act.candidates.set(reached)
     return Outcome(len(reached), tuple(refused))
 
@@ -289,7 +294,7 @@ def _reopen(candidate: Candidate, minutes: int, reason: str, actor: User, now: d
     after = reopen_attempt(attempt=paper, now=now, minutes=minutes + late)
     record(
         REOPEN, now=now, actor=actor, about=paper, person=candidate.person, reason=reason,
-        before=before, after={"state": after.state, "until": after.deadline},
+        before=before, after={"state": after.state, "until": after.deadline}, fact=result_fact(after),
     )  # fmt: skip
 
 

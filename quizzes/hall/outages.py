@@ -20,6 +20,7 @@ from academy.journal import record, register_action
 from academy.models import Branch, Posting, User
 from academy.notices import notify, register_notice
 from quizzes.attempts import give_minutes, reopen_attempt
+from quizzes.attempts.proof import result_fact
 from quizzes.models import OPEN_STATES, Attempt, Incident, OutageCredit
 
 OUTAGE = register_action("quizzes.outage", gettext_lazy("Outage recorded"))
@@ -175,6 +176,7 @@ def credit_outage(*, incident: Incident, reopen: Iterable[int], actor: User, now
         record(
             CREDIT, now=now, actor=actor, about=due.attempt, person=due.attempt.learner, reason=locked.reason,
             after={"minutes": due.minutes, "outage": locked.pk, "reopened": due.reopens},
+            fact=result_fact(due.attempt) if due.reopens else None,
         )  # fmt: skip
         notify(
             person=due.attempt.learner, kind=GIVEN, event=f"outage:{locked.pk}", now=now,

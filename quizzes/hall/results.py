@@ -32,6 +32,7 @@ from academy.journal import record, register_action
 from academy.models import Proposal, User
 from academy.notices import notify, register_notice
 from quizzes.attempts import end_attempt
+from quizzes.attempts.proof import result_fact
 from quizzes.hall.sessions import grounds_to_sit, hall_for, last_entry
 from quizzes.models import OPEN_STATES, Attempt, Candidate, SpecialResult
 
@@ -172,6 +173,7 @@ def take_back(*, result: SpecialResult, reason: str, actor: User, now: datetime)
     record(
         TAKEN_BACK, now=now, actor=actor, about=locked, person=locked.person, reason=reason.strip(),
         before={"kind": locked.kind, "reason": locked.reason}, after={"kind": None},
+        fact=result_fact(locked.attempt),
     )  # fmt: skip
     return locked
 
@@ -181,6 +183,7 @@ def _journal(result: SpecialResult, actor: User, now: datetime) -> None:
         RULED, now=now, actor=actor, about=result, person=result.person, reason=result.reason,
         before={"kind": None},
         after={"kind": result.kind, "quiz": result.quiz.code, "attempt": result.attempt_id},
+        fact=result_fact(result.attempt),
     )  # fmt: skip
     notify(
         person=result.person, kind=TOLD, event=f"result:{result.pk}", now=now,

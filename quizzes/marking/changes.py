@@ -13,6 +13,7 @@ from academy.four_eyes import propose, register_proposal
 from academy.journal import record, register_action
 from academy.models import Proposal, User
 from academy.notices import notify, register_notice
+from quizzes.attempts.proof import result_fact
 from quizzes.follow_up import follow_up
 from quizzes.grading import passes
 from quizzes.models import Answer, Attempt
@@ -81,7 +82,7 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
     record(
         CHANGE, now=now, actor=actor, about=attempt, person=attempt.learner, reason=proposal.reason,
         before={"slot": answer.slot, "answer_mark": facts["before"], **before},
-        after={"answer_mark": facts["after"], **result_of(attempt)},
+        after={"answer_mark": facts["after"], **result_of(attempt)}, fact=result_fact(attempt),
     )  # fmt: skip
     if attempt.is_released:
         notify(

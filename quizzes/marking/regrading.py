@@ -21,6 +21,7 @@ from academy.four_eyes import propose, register_proposal
 from academy.journal import record, register_action
 from academy.models import Proposal, User
 from academy.notices import notify
+from quizzes.attempts.proof import result_fact
 from quizzes.follow_up import follow_up
 from quizzes.grading import passes
 from quizzes.marking.changes import CHANGED, recompute, result_of
@@ -231,7 +232,7 @@ def _regrade(answer: Answer, run: RegradeRun, now: datetime) -> tuple[Attempt, b
     record(
         REGRADE, now=now, actor=run.asked_by, about=attempt, person=attempt.learner, reason=run.reason,
         before={"slot": answer.slot, "version": old_version, "answer_mark": str(old_mark), **before},
-        after={"version": run.version_id, "answer_mark": str(mark), **result_of(attempt)},
+        after={"version": run.version_id, "answer_mark": str(mark), **result_of(attempt)}, fact=result_fact(attempt),
     )  # fmt: skip
     if attempt.is_released:
         notify(

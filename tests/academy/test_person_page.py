@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -67,7 +67,8 @@ def test_hr_reads_everything_at_a_cost_that_does_not_grow(branches, learner, cli
                 lesson=course.lessons.first(),
                 now=timezone.now(),
             )
-            record(HIRE, now=timezone.now(), actor=None, about=learner, person=learner, reason=f"because {number}")
+            with transaction.atomic():
+                record(HIRE, now=timezone.now(), actor=None, about=learner, person=learner, reason=f"because {number}")
         client.get(page_of(learner))
         with CaptureQueriesContext(connection) as captured:
             text = client.get(page_of(learner)).content.decode()
@@ -77,7 +78,8 @@ def test_hr_reads_everything_at_a_cost_that_does_not_grow(branches, learner, cli
     assert "望京网点" in text and "because 2" in text and "0/2" in text
     # The newest twenty stand on the page, the others on a page of their own.
     for number in range(25):
-        record(HIRE, now=timezone.now(), actor=None, about=learner, person=learner, reason=f"later {number}")
+        with transaction.atomic():
+            record(HIRE, now=timezone.now(), actor=None, about=learner, person=learner, reason=f"later {number}")
     assert "later 1 " not in (text := client.get(page_of(learner)).content.decode().replace("<", " "))
     assert "later 24" in text and table_of(learner, "academy.journal") in text
     assert "later 0" in client.get(table_of(learner, "academy.journal")).content.decode()

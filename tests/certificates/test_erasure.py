@@ -12,7 +12,7 @@ from django.utils import timezone
 from academy.doors import person_erasures
 from academy.errors import RuleViolation
 from academy.four_eyes import WAITS, decide_proposal
-from academy.journal import find_broken_link, record, seal_entries
+from academy.journal import find_broken_link, prove_journal, record, seal_entries
 from academy.models import (
     Erasure,
     FormerStaffNumber,
@@ -178,15 +178,16 @@ def test_nothing_names_the_person_and_the_proof_stays(
         now=now,
         facts={"action": {"en": "x"}, "who": NAME, "reason": f"{NUMBER}"},
     )
-    record(
-        HIRE,
-        now=now,
-        actor=hr,
-        about=colleague,
-        person=colleague,
-        reason=f"instead of {NAME}",
-        after={"people": [NUMBER, "100002"]},
-    )
+    with transaction.atomic():
+        record(
+            HIRE,
+            now=now,
+            actor=hr,
+            about=colleague,
+            person=colleague,
+            reason=f"instead of {NAME}",
+            after={"people": [NUMBER, "100002"]},
+        )
     run = ImportRun.objects.create(kind="staff", file_name=f"{NAME}.xlsx", digest="0", size=1, started_by=hr)
     ImportLine.objects.create(
         run=run, part=1, row=2, outcome="changed", key=FORMER, name=MAIDEN, details=[["工号", FORMER, NUMBER]]
@@ -225,6 +226,8 @@ def test_nothing_names_the_person_and_the_proof_stays(
     # The chain holds; what is left of an entry about a colleague can still be read.
     seal_entries(now=timezone.now())
     assert find_broken_link() is None
+    # No fact that an entry proves is touched by the erasure.
+    assert [one for one in prove_journal().findings if "is not as journal entry" in one] == []
     entry = JournalEntry.objects.get(person=colleague, action=HIRE, remains__isnull=False)
     assert entry.remains["after"]["people"] == ["***", "100002"] and entry.reason == "instead of ***"
     # Anybody with the code reads that it was issued, and by its digest that the file is genuine.

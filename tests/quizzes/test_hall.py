@@ -321,6 +321,21 @@ def test_acts_reach_those_they_fit_and_name_the_others(ground, session, exam, hr
             do(session, "minutes", seats, watch, **bad)
 
 
+@pytest.mark.parametrize("kind", ["minutes", "reopen", "end", "absent", "message"])
+def test_an_act_that_is_refused_for_everybody_stands_in_no_log(ground, session, hr, watch, learners, kind):
+    """Entry is open and nobody has begun: no act but a note applies, and nothing says that one was done."""
+    seats = enter(session, hr, *learners)
+    before = (JournalEntry.objects.count(), Notice.objects.count())
+    token = uuid4()
+
+    outcome = do(session, kind, seats, watch, token=token, minutes=10)
+    again = do(session, kind, seats, watch, token=token, minutes=10)
+
+    assert (outcome.done, len(outcome.refused), again.again) == (0, 3, False)
+    assert not HallAct.objects.exists()
+    assert (JournalEntry.objects.count(), Notice.objects.count()) == before
+
+
 def test_ending_and_reopening_a_paper(ground, session, exam, hr, watch, learners):
     (seat,) = enter(session, hr, learners[0])
     paper = start(exam, learners[0])

@@ -1,20 +1,48 @@
-"""Proves the journal's chain, or names its first broken link."""
+"""Proves the journal: its chain, its head, and the facts that its entries speak of."""
 
+import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from academy.journal import find_broken_link
-from academy.models import JournalEntry
+from academy.journal import prove_journal
 
 
 class Command(BaseCommand):
-    help = "Walks the journal's chain of seals from the start. Exit status 1 at the first broken link."
+    help = (
+        "Walks the journal's chain of seals from the start and compares certifications, endings, results and rules with "
+        "their entries. Exit status 1 when anything does not fit."
+    )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        broken = find_broken_link()
-        if broken is not None:
-            raise CommandError(f"Journal entry {broken.entry_id} (number {broken.number}): {broken.problem}.")
-        sealed = JournalEntry.objects.filter(number__isnull=False).count()
-        waiting = JournalEntry.objects.filter(number=None).count()
-        self.stdout.write(f"{sealed} entries sealed, the chain holds; {waiting} wait for the next tick.")
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--expect", action="append", default=[], metavar="SEAL",
+            help="A seal from a register, an export or the daily notice (number:seal); it must still stand in the chain.",
+        )  # fmt: skip
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, expect: list[str], **options: Any) -> None:
+        try:
+            proof = prove_journal(expect=expect)
+        except ValueError as problem:
+            raise CommandError(str(problem)) from None
+        if options["json"]:
+            self.stdout.write(
+                json.dumps(
+                    {
+                        "holds": proof.holds, "findings": proof.findings, "found": proof.found, "sealed": proof.sealed,
+                        "waiting": proof.waiting, "head": proof.head, "covered": proof.covered, "uncovered": proof.uncovered,
+                    },
+                    ensure_ascii=False,
+                )
+            )  # fmt: skip
+        if not proof.holds:
+            more = proof.found - len(proof.findings)
+            lines = [*proof.findings, *([f"and {more} more."] if more else [])]
+            raise CommandError("\n".join(lines))
+        if not options["json"]:
+            self.stdout.write(
+                f"{proof.sealed} entries sealed, the chain holds; {proof.waiting} wait for the next tick.\n"
+                f"{proof.covered} facts are as their entries say; {proof.uncovered} older ones are not covered.\n"
+                f"Head: {proof.head or 'none yet'}"
+            )

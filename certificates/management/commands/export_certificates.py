@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from academy.clock import local_day
@@ -52,5 +53,6 @@ class Command(BaseCommand):
         except OSError as problem:
             raise CommandError(f"{target}: {problem}") from None
         partial.replace(target)
-        record(EXPORT, now=now, actor=None, after=question.to_json())
+        with transaction.atomic():
+            record(EXPORT, now=now, actor=None, after=question.to_json())
         self.stdout.write(f"{count} certificates in {target}")

@@ -1,0 +1,29 @@
+"""The journal: what was done, by whom and why, sealed into a chain that shows any later change.
+
+``recording``  an entry, written in the act's own transaction
+``facts``      what an entry says of a row as it was written, by a digest
+``sealing``    numbers and seals in order, by a key that has an id
+``proving``    the chain walked from its start, and the rows compared with their entries
+``anchoring``  number and seal of the newest entry, told outside the chain
+"""
+
+from academy.journal.facts import Fact, register_fact
+from academy.journal.proving import BrokenLink, Proof, find_broken_link, prove_journal
+from academy.journal.recording import ACTIONS, Entry, record, record_many, register_action
+from academy.journal.sealing import newest_seal, seal_entries
+
+__all__ = [
+    "ACTIONS",
+    "BrokenLink",
+    "Entry",
+    "Fact",
+    "Proof",
+    "find_broken_link",
+    "newest_seal",
+    "prove_journal",
+    "record",
+    "record_many",
+    "register_action",
+    "register_fact",
+    "seal_entries",
+]

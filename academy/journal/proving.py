@@ -1,0 +1,162 @@
+"""The proof: the chain walked from its start, its head compared, and every fact compared with its entry.
+
+Nothing is held in memory but a batch: the journal of a bank has many millions of entries.
+"""
+
+import hmac
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import batched, groupby
+from typing import Any
+
+from django.db.models import Min
+from django.db.models.query import QuerySet
+
+from academy.journal.digests import digest_of, entry_digest
+from academy.journal.facts import FACTS, Fact
+from academy.journal.sealing import known_keys, seal_of
+from academy.models import JournalEntry
+
+BATCH = 500
+# A damaged table names its first rows; the rest is counted.
+NAMED = 100
+HEAD = re.compile(r"(?:(?P<number>[1-9][0-9]{0,17}):)?(?P<seal>[0-9a-f]{64})\Z")
+
+
+@dataclass(frozen=True)
+class BrokenLink:
+    """The first entry that does not fit, and why."""
+
+    entry_id: int
+    number: int | None
+    problem: str
+
+    def __str__(self) -> str:
+        return f"Journal entry {self.entry_id} (number {self.number}): {self.problem}."
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a proof found. ``findings`` names up to a hundred, ``found`` counts all; ``uncovered`` are rows from before facts had entries."""
+
+    findings: tuple[str, ...]
+    found: int
+    sealed: int
+    waiting: int
+    head: str
+    covered: int
+    uncovered: int
+
+    @property
+    def holds(self) -> bool:
+        return not self.found
+
+
+def prove_journal(*, expect: Iterable[str] = ()) -> Proof:
+    """Everything that can be proven: the chain, the seals that somebody kept, and the facts.
+
+    ``expect`` are seals as registers and notices carry them, ``number:seal`` or the seal alone. Raises ``ValueError`` for
+    what is no seal.
+    """
+    kept = [_head(text) for text in expect]
+    findings: list[str] = []
+    found = 0
+    broken = find_broken_link()
+    for problem in [*([str(broken)] if broken else []), *_lost(kept)]:
+        findings.append(problem)
+        found += 1
+    counts = {"covered": 0, "uncovered": 0}
+    for fact in FACTS.values():
+        for problem in (*_changed(fact, counts), *_without_entry(fact, counts)):
+            found += 1
+            if len(findings) < NAMED:
+                findings.append(problem)
+    newest = JournalEntry.objects.filter(number__isnull=False).order_by("-number").first()
+    return Proof(
+        findings=tuple(findings), found=found, sealed=JournalEntry.objects.filter(number__isnull=False).count(),
+        waiting=JournalEntry.objects.filter(number=None).count(),
+        head=f"{newest.number}:{newest.seal}" if newest else "", **counts,
+    )  # fmt: skip
+
+
+def find_broken_link() -> BrokenLink | None:
+    """Walks the chain from its start. None when it holds."""
+    expected, previous, keys = 1, "", known_keys()
+    for entry in JournalEntry.objects.filter(number__isnull=False).order_by("number").iterator(chunk_size=2000):
+        problem = ""
+        if entry.number != expected:
+            problem = f"number {expected} is missing"
+        elif entry.payload is not None and digest_of(entry.payload) != entry.payload_digest:
+            problem = "its payload was changed"
+        elif entry_digest(entry) != entry.digest:
+            problem = "its text was changed"
+        elif entry.key_id and entry.key_id not in keys:
+            problem = f"its seal was made with the key {entry.key_id}, which is not known; name it in JOURNAL_KEYS_OLD"
+        elif entry.previous_digest != previous or not _is_sealed(entry, previous, keys):
+            problem = "its seal does not fit"
+        if problem:
+            return BrokenLink(entry_id=entry.pk, number=entry.number, problem=problem)
+        expected, previous = expected + 1, entry.seal
+    return None
+
+
+def _is_sealed(entry: JournalEntry, previous: str, keys: dict[str, str]) -> bool:
+    """Seals from before keys had ids are tried with every key."""
+    tried = [keys[entry.key_id]] if entry.key_id else keys.values()
+    return any(hmac.compare_digest(entry.seal, seal_of(key, entry.number, previous, entry.digest)) for key in tried)
+
+
+def _head(text: str) -> tuple[int | None, str]:
+    match = HEAD.match(text.strip().lower())
+    if match is None:
+        raise ValueError(f"{text!r} is no seal. Write it as it stands in the register: number:seal.")
+    return (int(match["number"]) if match["number"] else None), match["seal"]
+
+
+def _lost(kept: list[tuple[int | None, str]]) -> Iterator[str]:
+    for number, seal in kept:
+        entry = JournalEntry.objects.filter(seal=seal, number__isnull=False).only("number").first()
+        if entry is None:
+            yield f"The seal {seal[:12]}… stands no longer in the chain: entries were deleted or written anew."
+        elif number is not None and entry.number != number:
+            yield f"The seal {seal[:12]}… belongs to number {entry.number} and not to {number}."
+
+
+def _entries_of(fact: Fact) -> QuerySet[JournalEntry]:
+    # The second condition is the index's own.
+    return JournalEntry.objects.filter(fact__startswith=f"{fact.label}:").exclude(fact="")
+
+
+def _changed(fact: Fact, counts: dict[str, int]) -> Iterator[str]:
+    """Rows that differ from their newest entry, and rows that are gone."""
+    entries = (
+        _entries_of(fact).order_by("fact", "pk").values_list("fact", "fact_digest", "pk").iterator(chunk_size=2000)
+    )
+    newest = (list(same)[-1] for _reference, same in groupby(entries, key=lambda entry: entry[0]))
+    for batch in batched(newest, BATCH):
+        keys = {int(reference.rpartition(":")[2]): (digest, entry) for reference, digest, entry in batch}
+        rows = {row.pk: row for row in fact.rows().filter(pk__in=keys)}
+        for key, (digest, entry) in keys.items():
+            counts["covered"] += 1
+            if key not in rows:
+                yield f"{fact.label} {key} is gone; journal entry {entry} says it was written."
+            elif fact.digest(rows[key]) != digest:
+                yield f"{fact.label} {key} is not as journal entry {entry} says it was written."
+
+
+def _without_entry(fact: Fact, counts: dict[str, int]) -> Iterator[str]:
+    """Rows that no entry speaks of. From before the kind had entries they are not covered, later ones were smuggled in."""
+    first: datetime | None = _entries_of(fact).aggregate(first=Min("at"))["first"]
+    rows: Any = fact.standing(fact.rows()).order_by("pk").values_list("pk", fact.since).iterator(chunk_size=2000)
+    for batch in batched(rows, BATCH):
+        references = {f"{fact.label}:{key}" for key, _since in batch}
+        spoken = set(_entries_of(fact).filter(fact__in=references).values_list("fact", flat=True))
+        for key, since in batch:
+            if f"{fact.label}:{key}" in spoken:
+                continue
+            if first is not None and since is not None and since > first:
+                yield f"{fact.label} {key} stands in no journal entry."
+            else:
+                counts["uncovered"] += 1

@@ -1,0 +1,103 @@
+"""One entry an act, written unchained in the act's own transaction, so that nobody waits for the chain.
+
+``record`` refuses to write outside of a transaction: an act and its entry stand or fall together, and an act that a rule
+refuses leaves no entry.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+from django.db.transaction import TransactionManagementError
+
+from academy.journal.digests import digest_of, entry_digest
+from academy.journal.facts import fact_digest, reference_to
+from academy.models import JournalEntry, User
+
+ACTIONS: dict[str, Any] = {}
+
+
+def register_action(code: str, label: Any) -> str:
+    """Makes an action known. An unregistered action cannot be recorded, so the list of them is complete."""
+    ACTIONS[code] = label
+    return code
+
+
+def record(
+    action: str,
+    *,
+    now: datetime,
+    actor: User | None,
+    about: models.Model | str = "",
+    person: User | None = None,
+    reason: str = "",
+    before: Any = None,
+    after: Any = None,
+    fact: models.Model | None = None,
+) -> JournalEntry:
+    """Writes one entry in the caller's transaction; ``fact`` is the row whose digest it holds, as it stands now.
+
+    Raises ``KeyError`` for an unregistered action or kind of fact, ``TransactionManagementError`` outside of one.
+    """
+    _demand_transaction()
+    entry = _entry(action, now=now, actor=actor, about=reference_to(about), person_id=person.pk if person else None,
+                   payload={"reason": reason, "before": before, "after": after}, fact=fact)  # fmt: skip
+    entry.save(force_insert=True)
+    return entry
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of many: ``about`` is a reference and ``person`` a key."""
+
+    action: str
+    about: str
+    person: int | None = None
+    reason: str = ""
+    before: Any = None
+    after: Any = None
+    fact: models.Model | None = None
+
+
+def record_many(entries: list[Entry], *, now: datetime, actor: User | None) -> None:
+    """Writes the entries of a bulk act in the caller's transaction. Raises as ``record`` does."""
+    _demand_transaction()
+    JournalEntry.objects.bulk_create(
+        [
+            _entry(one.action, now=now, actor=actor, about=one.about, person_id=one.person,
+                   payload={"reason": one.reason, "before": one.before, "after": one.after}, fact=one.fact)
+            for one in entries
+        ],
+        batch_size=1000,
+    )  # fmt: skip
+
+
+def _demand_transaction() -> None:
+    # The blocks that a test case opens around everything are no transaction of the act.
+    blocks = transaction.get_connection().atomic_blocks
+    if all(getattr(block, "_from_testcase", False) for block in blocks):
+        raise TransactionManagementError("An act and its journal entry stand in one transaction.")
+
+
+def _entry(
+    action: str, *, now: datetime, actor: User | None, about: str, person_id: int | None, payload: dict[str, Any],
+    fact: models.Model | None = None,
+) -> JournalEntry:  # fmt: skip
+    if action not in ACTIONS:
+        raise KeyError(f"journal action {action!r} is not registered")
+    payload = json.loads(json.dumps(payload, default=str))
+    entry = JournalEntry(
+        at=now,
+        action=action,
+        actor=actor,
+        person_id=person_id,
+        about=about,
+        payload=payload,
+        payload_digest=digest_of(payload),
+    )
+    if fact is not None:
+        entry.fact, entry.fact_digest = reference_to(fact), fact_digest(fact)
+    entry.digest = entry_digest(entry)
+    return entry

@@ -1,0 +1,54 @@
+"""What the journal proves of a result: whose paper it is, and the mark that counts."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models.query import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from academy.journal import Entry, Fact, record_many, register_action, register_fact
+from quizzes.models import Attempt, Quiz
+
+RESULT = register_action("quizzes.result", _("Result"))
+
+
+def record_result(*, attempt: Attempt, now: datetime) -> None:
+    """The entry of a result of an exam or a course quiz; practice proves nothing. In the caller's transaction."""
+    if result_fact(attempt) is None:
+        return
+    told = {"quiz": attempt.quiz.code, "number": attempt.number, "mark": attempt.mark, "of": attempt.max_mark,
+            "pass_mark": attempt.pass_mark, "passed": attempt.passed}  # fmt: skip
+    entry = Entry(RESULT, about=f"quizzes.attempt:{attempt.pk}", person=attempt.learner_id, after=told, fact=attempt)
+    record_many([entry], now=now, actor=None)
+
+
+def result_fact(attempt: Attempt | None) -> Attempt | None:
+    """The paper where its result is a proven fact; for entries of acts that change one."""
+    return None if attempt is None or attempt.quiz.kind == Quiz.Kind.PRACTICE else attempt
+
+
+def _told(attempt: Attempt) -> dict[str, Any]:
+    finished = attempt.state == Attempt.State.FINISHED
+    return {
+        "uuid": str(attempt.uuid),
+        "quiz": attempt.quiz_id,
+        "learner": attempt.learner_id,
+        "occasion": attempt.occasion,
+        "number": attempt.number,
+        "finished": finished,
+        "finished_at": attempt.finished_at if finished else None,
+        "mark": attempt.mark,
+        "max_mark": attempt.max_mark if finished else None,
+        "pass_mark": attempt.pass_mark,
+        "passed": attempt.passed,
+        "annulled": attempt.annulled_at is not None,
+    }
+
+
+def _standing(attempts: QuerySet) -> QuerySet:
+    return attempts.filter(state=Attempt.State.FINISHED).exclude(quiz__kind=Quiz.Kind.PRACTICE)
+
+
+register_fact(
+    Fact(Attempt, rows=lambda: Attempt.objects.defer("paper"), told=_told, since="finished_at", standing=_standing)
+)
