@@ -288,7 +288,7 @@ def _values(certificate, status, through, ending, posting, tree, jobs, mine, exa
             "发文文号": certification.document_number,
             "考试名称": exam.quiz.title if exam else "",
             "考试日期": local_day(exam.finished_at) if exam else "",
-            "成绩": float(percent(exam.mark, exam.max_mark)) if exam else "",
+            "成绩": float(percent(exam.mark, exam.max_mark, exam.pass_mark)) if exam else "",
             "合格线": float(exam.pass_mark) if exam else "",
             "考试次数": len(taken) if exam else "",
             "证书编号": certificate.serial,

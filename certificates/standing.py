@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from academy.periods import add_months
 from courses.hours.proportion import asked_in_proportion
+from quizzes.grading import reaches
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def _quiz(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
     found = [
         day
         for day, score, passed in evidence.quizzes.get(asked.quiz or 0, ())
-        if since <= day <= on and (passed if asked.score is None else score >= asked.score)
+        if since <= day <= on and (passed if asked.score is None else reaches(score, asked.score))
     ]
     if found:
         return Judged(asked, True, min(found) if asked.lasts == "once" else max(found))

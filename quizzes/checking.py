@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -30,12 +31,12 @@ class Checked:
     hint_number: int = 0
 
 
-def earned_fraction(*, fraction: Decimal, wrong_tries: int, penalty: Decimal) -> Decimal:
+def earned_fraction(*, fraction: Fraction, wrong_tries: int, penalty: Decimal) -> Fraction:
     """The share of the mark after tries that were wrong: each costs ``penalty``, never below nothing.
 
     As Moodle's interactive behaviour adjusts a fraction. Pure.
     """
-    return max(Decimal(0), fraction - penalty * wrong_tries)
+    return max(Fraction(0), Fraction(fraction) - Fraction(penalty) * wrong_tries)
 
 
 def check_refusal(*, attempt: Attempt, answer: Answer | None) -> str | None:

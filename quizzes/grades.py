@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from quizzes.grading import reaches, score_of
 from quizzes.models import Attempt, Quiz
 
 
@@ -45,7 +46,7 @@ def graded_facts(counts: str, attempts: Iterable[Attempt]) -> list[GradedFact]:
     for number, attempt in enumerate(marked, 1):
         considered = marked[:number] if counts == Quiz.Counts.AVERAGE else [attempt]
         grade = _mean(considered)
-        facts.append(GradedFact(attempt, _decimal(grade), grade >= Fraction(attempt.pass_mark)))
+        facts.append(GradedFact(attempt, _decimal(grade), reaches(grade, attempt.pass_mark)))
     return facts
 
 
@@ -67,7 +68,7 @@ def _grade(counts: str, marked: Sequence[Attempt]) -> Fraction | None:
 
 
 def _mean(attempts: Sequence[Attempt]) -> Fraction:
-    return sum((Fraction(one.mark) * 100 / Fraction(one.max_mark) for one in attempts), Fraction(0)) / len(attempts)
+    return sum((score_of(one.mark, one.max_mark) for one in attempts), Fraction(0)) / len(attempts)
 
 
 def _decimal(grade: Fraction) -> Decimal:

@@ -211,7 +211,7 @@ def _course_row(one: Enrolment, entry: HourEntry | None, papers: list[Attempt] |
     if papers:
         last = papers[-1]
         row.update({
-            "考试名称": last.quiz.title, "成绩": float(percent(last.mark, last.max_mark)), "合格线": float(last.pass_mark),
+            "考试名称": last.quiz.title, "成绩": float(percent(last.mark, last.max_mark, last.pass_mark)), "合格线": float(last.pass_mark),
             "次数": len(papers), "是否合格": "是" if last.passed else "否",
         })  # fmt: skip
     return row

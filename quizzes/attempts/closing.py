@@ -14,7 +14,7 @@ from academy.errors import RuleViolation
 from academy.notices import notify, register_notice
 from quizzes.attempts.marking import settle
 from quizzes.checking import earned_fraction, wrong_tries
-from quizzes.grading import SlotResult, grade_paper
+from quizzes.grading import SlotResult, grade_paper, slot_mark, stored_share
 from quizzes.models import OPEN_STATES, Answer, Attempt, Quiz
 from quizzes.papers import paper_slots
 from quizzes.saving import ONLINE_SLACK
@@ -197,14 +197,12 @@ def _close(locked: Attempt, now: datetime, closed_at: datetime, by: str) -> None
         update_fields=["fraction", "mark"],
     )
     locked.finished_at, locked.closed_by, locked.check_at = closed_at, by, None
-    settle(locked, [answer.mark for answer in rows], score.max_mark, now)
+    settle(locked, rows, score.max_mark, now)
 
 
 def _earned(locked: Attempt, answer: Answer, result: SlotResult) -> tuple[Decimal, Decimal]:
     """The share of the mark and the mark; with hints each wrong try before has cost its share."""
-    if locked.behaviour != Quiz.Behaviour.INTERACTIVE or not answer.tries:
-        return result.grade.fraction, result.mark
-    fraction = earned_fraction(
-        fraction=result.grade.fraction, wrong_tries=wrong_tries(answer), penalty=locked.quiz.hint_penalty
-    )
-    return fraction, result.max_mark * fraction
+    share = result.grade.fraction
+    if locked.behaviour == Quiz.Behaviour.INTERACTIVE and answer.tries:
+        share = earned_fraction(fraction=share, wrong_tries=wrong_tries(answer), penalty=locked.quiz.hint_penalty)
+    return stored_share(share), slot_mark(share, result.max_mark)

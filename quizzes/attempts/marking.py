@@ -13,8 +13,8 @@ from academy.errors import RuleViolation
 from academy.journal import record, register_action
 from academy.models import User
 from quizzes.attempts.proof import record_result
-from quizzes.grading import passes
-from quizzes.models import Attempt, Quiz
+from quizzes.grading import passes, total_mark
+from quizzes.models import Answer, Attempt, Quiz
 
 RELEASE = register_action("quizzes.release_results", gettext_lazy("Results released"))
 
@@ -27,20 +27,25 @@ def finish_marking(*, attempt: Attempt, now: datetime) -> Attempt:
     """
     locked = Attempt.objects.select_for_update(of=("self",)).select_related("quiz").get(pk=attempt.pk)
     if locked.state == Attempt.State.SUBMITTED:
-        settle(locked, list(locked.answers.values_list("mark", flat=True)), locked.max_mark, now)
+        settle(locked, list(locked.answers.all()), locked.max_mark, now)
     return locked
 
 
-def settle(locked: Attempt, marks: Sequence[Decimal | None], max_mark: Decimal, now: datetime) -> None:
+def result_of_answers(attempt: Attempt, answers: Sequence[Answer]) -> tuple[Decimal, bool]:
+    """The mark out of the answers' shares, and whether it passes: closing, marking, regrading and repairs ask here."""
+    worth = {place["slot"]: place["mark"] for place in attempt.paper}
+    mark = total_mark((one.fraction, worth[one.slot]) for one in answers if one.fraction is not None)
+    return mark, passes(mark, attempt.max_mark, attempt.pass_mark)
+
+
+def settle(locked: Attempt, answers: Sequence[Answer], max_mark: Decimal, now: datetime) -> None:
     """Writes the result of a closed attempt that the caller has locked, or that it waits for a person's marks."""
-    found = [mark for mark in marks if mark is not None]
     locked.max_mark = max_mark
-    if len(found) < len(marks):
+    if any(answer.fraction is None for answer in answers):
         locked.state = Attempt.State.SUBMITTED
     else:
         locked.state = Attempt.State.FINISHED
-        locked.mark = sum(found, Decimal(0))
-        locked.passed = passes(locked.mark, max_mark, locked.pass_mark)
+        locked.mark, locked.passed = result_of_answers(locked, answers)
         locked.released_at = None if locked.quiz.withhold_results else now
     locked.save(
         update_fields=[

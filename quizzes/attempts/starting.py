@@ -19,6 +19,7 @@ from academy.doors import Ground
 from academy.errors import RuleViolation
 from academy.models import User
 from quizzes.grades import final_grade, has_passed
+from quizzes.grading import reaches
 from quizzes.hall.sessions import Hall, entry_refusal, grounds_to_sit, hall_for, seat_for_start, take_seat
 from quizzes.models import OPEN_STATES, Attempt, Candidate, Quiz, QuizOverride, SpecialResult
 from quizzes.networks import network_refusal
@@ -308,7 +309,7 @@ def _drawn(quiz: Quiz, seed: int | None) -> list[dict[str, Any]]:
 def _asks_for_more(quiz: Quiz, ground: Ground, mine: Sequence[Attempt]) -> bool:
     """A passed quiz may be sat again where the ground asks for a higher score than was reached."""
     grade = final_grade(quiz, mine)
-    return ground.score is not None and grade is not None and grade < ground.score
+    return ground.score is not None and grade is not None and not reaches(grade, ground.score)
 
 
 def _last_moment(first_end: datetime, days: int) -> datetime:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
@@ -13,9 +14,10 @@ from academy.four_eyes import propose, register_proposal
 from academy.journal import record, register_action
 from academy.models import Proposal, User
 from academy.notices import notify, register_notice
+from quizzes.attempts.marking import result_of_answers
 from quizzes.attempts.proof import result_fact
 from quizzes.follow_up import follow_up
-from quizzes.grading import passes
+from quizzes.grading import stored_share
 from quizzes.models import Answer, Attempt
 from quizzes.saving import place_of
 
@@ -75,7 +77,7 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
     if refusal:
         raise RuleViolation(refusal)
     answer.mark = mark
-    answer.fraction = (mark / Decimal(place_of(attempt, answer.slot)["mark"])).quantize(Decimal("1e-10"))
+    answer.fraction = stored_share(Fraction(mark) / Fraction(place_of(attempt, answer.slot)["mark"]))
     answer.save(update_fields=["mark", "fraction"])
     before = result_of(attempt)
     recompute(attempt)
@@ -100,10 +102,8 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
 
 
 def recompute(attempt: Attempt) -> None:
-    """The result out of the answers' marks; what follows from it has to follow anew. The row is locked already."""
-    marks = list(attempt.answers.values_list("mark", flat=True))
-    attempt.mark = sum((mark for mark in marks if mark is not None), Decimal(0))
-    attempt.passed = passes(attempt.mark, attempt.max_mark, attempt.pass_mark)
+    """The result out of the answers' shares; what follows from it has to follow anew. The row is locked already."""
+    attempt.mark, attempt.passed = result_of_answers(attempt, list(attempt.answers.all()))
     attempt.followed_up_at = None
     attempt.save(update_fields=["mark", "passed", "followed_up_at", "paper"])
 

@@ -14,6 +14,7 @@ from academy.models import User
 from academy.notices import notify, register_notice
 from quizzes.attempts import finish_marking
 from quizzes.follow_up import follow_up
+from quizzes.grading import slot_mark
 from quizzes.marking.queue import fractions_of, holds
 from quizzes.marking.settling import settled
 from quizzes.models import Answer, Attempt, Marking, MarkingLease
@@ -86,7 +87,7 @@ def _keep(
     if final is None:
         return attempt
     answer.fraction = final
-    answer.mark = Decimal(place_of(attempt, answer.slot)["mark"]) * final
+    answer.mark = slot_mark(final, place_of(attempt, answer.slot)["mark"])
     answer.save(update_fields=["fraction", "mark"])
     finished = finish_marking(attempt=attempt, now=now)
     finished.learner = attempt.learner

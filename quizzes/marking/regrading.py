@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
@@ -21,9 +22,10 @@ from academy.four_eyes import propose, register_proposal
 from academy.journal import record, register_action
 from academy.models import Proposal, User
 from academy.notices import notify
+from quizzes.attempts.marking import result_of_answers
 from quizzes.attempts.proof import result_fact
 from quizzes.follow_up import follow_up
-from quizzes.grading import passes
+from quizzes.grading import slot_mark, stored_share
 from quizzes.marking.changes import CHANGED, recompute, result_of
 from quizzes.models import Answer, Attempt, Question, QuestionVersion, Quiz, RegradeRun
 from quizzes.saving import place_of
@@ -80,17 +82,21 @@ def outdated_answers(question: Question) -> Any:
 
 
 def preview_regrade(*, question: Question) -> Preview:
-    """What marking anew with the current version would do. Three queries, whatever the number of papers."""
+    """What marking anew with the current version would do. Two queries for every five hundred papers."""
     changes, same, unfit = [], 0, 0
     for answer, fraction in _judged(question):
         if fraction is None:
             unfit += 1
             continue
         attempt = answer.attempt
-        worth = Decimal(place_of(attempt, answer.slot)["mark"])
         before = attempt.mark or Decimal(0)
-        after = before - (answer.mark or Decimal(0)) + worth * fraction
-        passed = passes(after, attempt.max_mark, attempt.pass_mark)
+        if stored_share(fraction) == answer.fraction:
+            same += 1
+            continue
+        others = list(attempt.answers.all())
+        for one in others:
+            one.fraction = stored_share(fraction) if one.slot == answer.slot else one.fraction
+        after, passed = result_of_answers(attempt, others)
         if after == before:
             same += 1
         else:
@@ -98,16 +104,20 @@ def preview_regrade(*, question: Question) -> Preview:
     return Preview(tuple(changes), same, unfit)
 
 
-def _judged(question: Question) -> Iterator[tuple[Answer, Decimal | None]]:
+def _judged(question: Question) -> Iterator[tuple[Answer, Fraction | None]]:
     version = question.current_version
     if version is None:
         return
-    answers = outdated_answers(question).select_related("attempt__learner", "attempt__quiz")
+    answers = (
+        outdated_answers(question)
+        .select_related("attempt__learner", "attempt__quiz")
+        .prefetch_related("attempt__answers")
+    )
     for answer in answers.iterator(chunk_size=500):
         yield answer, _fraction(answer, version)
 
 
-def _fraction(answer: Answer, version: QuestionVersion) -> Decimal | None:
+def _fraction(answer: Answer, version: QuestionVersion) -> Fraction | None:
     """The share of the mark by the repaired version, None where the paper's options are no longer the question's."""
     kind = question_type(version.type)
     if kind.marked_by_person or kind.by_steps or answer.attempt.behaviour == Quiz.Behaviour.INTERACTIVE:
@@ -219,11 +229,11 @@ def _regrade(answer: Answer, run: RegradeRun, now: datetime) -> tuple[Attempt, b
     if fraction is None:
         return None
     place = place_of(attempt, answer.slot)
-    mark = Decimal(place["mark"]) * fraction
-    differs = mark != answer.mark
+    share, mark = stored_share(fraction), slot_mark(fraction, place["mark"])
+    differs = share != answer.fraction
     before, old_mark, old_version = result_of(attempt), answer.mark, answer.version_id
     place["version"] = run.version_id
-    answer.version_id, answer.fraction, answer.mark = run.version_id, fraction, mark
+    answer.version_id, answer.fraction, answer.mark = run.version_id, share, mark
     answer.save(update_fields=["version", "fraction", "mark"])
     if not differs:
         attempt.save(update_fields=["paper"])

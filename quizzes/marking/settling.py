@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
+
+from quizzes.grading import exact_share, stored_share
 
 
 def settled(fractions: Sequence[Decimal], *, markers: int, tolerance: Decimal) -> Decimal | None:
@@ -14,7 +17,7 @@ def settled(fractions: Sequence[Decimal], *, markers: int, tolerance: Decimal) -
         return None
     asked = fractions[:markers]
     if max(asked) - min(asked) <= tolerance:
-        return (sum(asked, Decimal(0)) / markers).quantize(Decimal("1e-10"))
+        return stored_share(sum((exact_share(one) for one in asked), Fraction(0)) / markers)
     return fractions[markers] if len(fractions) > markers else None
 
 

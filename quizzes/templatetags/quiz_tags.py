@@ -11,4 +11,8 @@ register = template.Library()
 @register.filter
 def score(attempt: Attempt) -> str:
     """Out of 100, without needless zeros."""
-    return f"{percent(attempt.mark, attempt.max_mark).normalize():f}" if attempt.mark is not None else ""
+    return (
+        f"{percent(attempt.mark, attempt.max_mark, attempt.pass_mark).normalize():f}"
+        if attempt.mark is not None
+        else ""
+    )

@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -54,7 +56,7 @@ class Grade:
     ``state`` is right, partial, wrong or blank; ``waiting`` where a person gives the mark, ``none`` where there is none.
     """
 
-    fraction: Decimal
+    fraction: Fraction
     state: str
     feedback: tuple[Text, ...] = ()
 
@@ -70,14 +72,25 @@ class Question:
     hints: tuple[Text, ...] = ()
 
 
-def grade_of(fraction: Decimal, feedback: tuple[Text, ...] = ()) -> Grade:
+def grade_of(fraction: Fraction | Decimal | int, feedback: tuple[Text, ...] = ()) -> Grade:
     """Clips to 0…1 and names the state."""
-    fraction = min(Decimal(1), max(Decimal(0), fraction))
+    fraction = min(Fraction(1), max(Fraction(0), Fraction(fraction)))
     state = "right" if fraction == 1 else "partial" if fraction > 0 else "wrong"
     return Grade(fraction, state, tuple(text for text in feedback if text))
 
 
-BLANK = Grade(Decimal(0), "blank")
+BLANK = Grade(Fraction(0), "blank")
+# A share typed as 33.33333 or 0.3333 stands for a third: the nearest fraction of few parts within this.
+FEW_PARTS = 20
+TYPED_BLUR = Fraction(6, 100_000)
+
+
+@lru_cache(maxsize=1024)
+def typed_share(text: str) -> Fraction:
+    """The share of the mark that an author typed, exact."""
+    typed = Fraction(text)
+    nearest = typed.limit_denominator(FEW_PARTS)
+    return nearest if abs(nearest - typed) <= TYPED_BLUR else typed
 
 
 class QuestionType:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext, override
@@ -25,6 +26,7 @@ from quizzes.types.base import (
     check_ids,
     check_text,
     grade_of,
+    typed_share,
 )
 
 
@@ -145,7 +147,7 @@ class SingleChoice(ChoiceType):
         if not response:
             return BLANK
         option = self._option(question, response.get("chosen"))
-        return grade_of(Decimal(option["fraction"]), (option.get("feedback") or {},))
+        return grade_of(typed_share(option["fraction"]), (option.get("feedback") or {},))
 
     def guess_score(self, question: Question) -> Decimal:
         fractions = [Decimal(option["fraction"]) for option in question.body["options"]]
@@ -198,10 +200,10 @@ class MultipleChoice(ChoiceType):
         right = {option["id"] for option in question.body["options"] if Decimal(option["fraction"]) > 0}
         if {option["id"] for option in options} == right:
             # Thirds written as 33.33333 add up to the whole.
-            return grade_of(Decimal(1), feedback)
+            return grade_of(1, feedback)
         if question.body.get("scoring", "partial") == "all_or_nothing":
-            return grade_of(Decimal(0), feedback)
-        total = sum((Decimal(option["fraction"]) for option in options), Decimal(0))
+            return grade_of(0, feedback)
+        total = sum((typed_share(option["fraction"]) for option in options), Fraction(0))
         return grade_of(total, feedback)
 
 
@@ -242,7 +244,7 @@ class TrueFalse(QuestionType):
             return BLANK
         said = response.get("chosen") == "true"
         feedback = question.body.get("feedback_true" if said else "feedback_false") or {}
-        return grade_of(Decimal(said is question.body["key"]), (feedback,))
+        return grade_of(int(said is question.body["key"]), (feedback,))
 
     def response_summary(
         self, question: Question, response: Response, language: str, order: Order | None = None

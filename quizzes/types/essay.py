@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -74,7 +75,7 @@ class Essay(QuestionType):
         return {"text": text} if text.strip() else None
 
     def grade(self, question: Question, response: Response) -> Grade:
-        return Grade(Decimal(0), "waiting") if response else BLANK
+        return Grade(Fraction(0), "waiting") if response else BLANK
 
     def response_summary(
         self, question: Question, response: Response, language: str, order: Order | None = None
@@ -113,7 +114,7 @@ class Information(QuestionType):
         return None
 
     def grade(self, question: Question, response: Response) -> Grade:
-        return Grade(Decimal(0), "none")
+        return Grade(Fraction(0), "none")
 
     def response_summary(
         self, question: Question, response: Response, language: str, order: Order | None = None

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,7 @@ from quizzes.types.base import (
     check_text,
     decimal_or_none,
     grade_of,
+    typed_share,
 )
 
 
@@ -67,11 +69,11 @@ class Matching(QuestionType):
         if own and (not Decimal("0.99") <= total <= Decimal("1.01") if all_own else total >= 1):
             problems.append(("pairs", _("The shares of the pairs must add up to 100 per cent.")))
 
-    def _shares(self, question: Question) -> dict[str, Decimal]:
+    def _shares(self, question: Question) -> dict[str, Fraction]:
         """What each pair is worth of the whole."""
         pairs = question.body["pairs"]
-        own = {pair["id"]: Decimal(pair["fraction"]) for pair in pairs if "fraction" in pair}
-        left = (1 - sum(own.values(), Decimal(0))) / max(1, len(pairs) - len(own))
+        own = {pair["id"]: typed_share(pair["fraction"]) for pair in pairs if "fraction" in pair}
+        left = (1 - sum(own.values(), Fraction(0))) / max(1, len(pairs) - len(own))
         return {pair["id"]: own.get(pair["id"], left) for pair in pairs}
 
     def _rights(self, question: Question) -> dict[str, dict[str, str]]:
@@ -145,13 +147,13 @@ class Matching(QuestionType):
         pairs = question.body["pairs"]
         right = [pair["id"] for pair in pairs if rights.get(response["pairs"].get(pair["id"], "")) == pair["right"]]
         if len(right) == len(pairs):
-            return grade_of(Decimal(1))
+            return grade_of(1)
         if question.body.get("scoring", "pairs") == "all_or_nothing":
-            return grade_of(Decimal(0))
+            return grade_of(0)
         if not any("fraction" in pair for pair in pairs):
-            return grade_of(Decimal(len(right)) / len(pairs))
+            return grade_of(Fraction(len(right), len(pairs)))
         shares = self._shares(question)
-        return grade_of(sum((shares[one] for one in right), Decimal(0)))
+        return grade_of(sum((shares[one] for one in right), Fraction(0)))
 
     def response_summary(
         self, question: Question, response: Response, language: str, order: Order | None = None

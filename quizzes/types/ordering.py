@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from math import factorial
 from typing import Any
 
@@ -120,12 +121,12 @@ class Ordering(QuestionType):
         right = self._ids(question)
         chosen = response["order"]
         if chosen == right:
-            return grade_of(Decimal(1))
+            return grade_of(1)
         if question.body.get("scoring", "pairs") == "all_or_nothing":
-            return grade_of(Decimal(0))
+            return grade_of(0)
         following = set(zip(right, right[1:], strict=False))
         found = sum(pair in following for pair in zip(chosen, chosen[1:], strict=False))
-        return grade_of(Decimal(found) / (len(right) - 1))
+        return grade_of(Fraction(found, len(right) - 1))
 
     def response_summary(
         self, question: Question, response: Response, language: str, order: Order | None = None

@@ -24,8 +24,11 @@ from quizzes.types.base import (
     clean_short,
     decimal_or_none,
     grade_of,
+    typed_share,
 )
 
+# In both widths. A full stop of the West goes at the end too, where it stands for 。
+ENDS = "。，！？、,!? "
 LARGE = {"万": 10_000, "亿": 100_000_000}
 
 
@@ -54,7 +57,10 @@ class _TypedAnswer(QuestionType):
 
 
 class ShortText(_TypedAnswer):
-    """Accepted answers with ``*`` as a wildcard; width, case, spaces and punctuation are folded."""
+    """Accepted answers with ``*`` as a wildcard, tried in the author's order: the first that matches decides.
+
+    Width, case, spaces and the punctuation at the ends are folded.
+    """
 
     code = "shorttext"
     label = _("Short text")
@@ -72,16 +78,14 @@ class ShortText(_TypedAnswer):
                 fractions.append(fraction)
         self._best(fractions, problems)
 
+    def publishing_problems(self, question: Question) -> list[tuple[str, Any]]:
+        return catch_all_problems(question.body["answers"], "answers")
+
     def grade(self, question: Question, response: Response) -> Grade:
         if not response:
             return BLANK
         sensitive = bool(question.body.get("case_sensitive"))
-        best: tuple[Decimal, dict[str, str]] | None = None
-        for answer in question.body["answers"]:
-            if any(text_matches(text, response["text"], sensitive) for text in answer["text"].values() if text):
-                found = (Decimal(answer["fraction"]), answer.get("feedback") or {})
-                best = found if best is None or found[0] > best[0] else best
-        return grade_of(best[0], (best[1],)) if best else grade_of(Decimal(0))
+        return _judged(first_match(question.body["answers"], response["text"], sensitive))
 
     def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
         best = max(question.body["answers"], key=lambda answer: Decimal(answer["fraction"]))
@@ -93,7 +97,7 @@ class ShortText(_TypedAnswer):
 
 
 class Numeric(_TypedAnswer):
-    """Exact decimals: an answer is right within an absolute or relative tolerance, inclusive."""
+    """Exact decimals: a number matches within an absolute or relative tolerance, inclusive; the first match decides."""
 
     code = "numeric"
     label = _("Numeric")
@@ -123,16 +127,8 @@ class Numeric(_TypedAnswer):
             return BLANK
         number = read_number(response["text"], question.body.get("unit") or {})
         if number is None:
-            return grade_of(Decimal(0))
-        best: tuple[Decimal, dict[str, str]] | None = None
-        for answer in question.body["answers"]:
-            value, tolerance = Decimal(answer["value"]), Decimal(answer.get("tolerance", "0"))
-            if answer.get("tolerance_kind") == "relative":
-                tolerance = abs(value) * tolerance
-            if abs(number - value) <= tolerance:
-                found = (Decimal(answer["fraction"]), answer.get("feedback") or {})
-                best = found if best is None or found[0] > best[0] else best
-        return grade_of(best[0], (best[1],)) if best else grade_of(Decimal(0))
+            return grade_of(0)
+        return _judged(next((one for one in question.body["answers"] if _within(one, number)), None))
 
     def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
         best = max(question.body["answers"], key=lambda answer: Decimal(answer["fraction"]))
@@ -140,12 +136,45 @@ class Numeric(_TypedAnswer):
         return f"{best['value']} {unit}".strip()
 
 
+def first_match(answers: list[dict[str, Any]], text: str, case_sensitive: bool = False) -> dict[str, Any] | None:
+    """The answer that decides: the first of the author's that matches, also where it is worth nothing."""
+    return next(
+        (
+            answer
+            for answer in answers
+            if any(text_matches(pattern, text, case_sensitive) for pattern in answer["text"].values() if pattern)
+        ),
+        None,
+    )
+
+
+def catch_all_problems(answers: list[dict[str, Any]], place: str) -> list[tuple[str, Any]]:
+    """One that accepts anything stands last: no answer after it is ever reached."""
+    return [
+        (f"{place}.{number}", _("What accepts anything must stand last; the answers after it are never reached."))
+        for number, answer in enumerate(answers[:-1], 1)
+        if any(text and not text.strip("* ") for text in answer["text"].values())
+    ]
+
+
+def _judged(answer: dict[str, Any] | None) -> Grade:
+    return grade_of(typed_share(answer["fraction"]), (answer.get("feedback") or {},)) if answer else grade_of(0)
+
+
+def _within(answer: dict[str, Any], number: Decimal) -> bool:
+    value, tolerance = Decimal(answer["value"]), Decimal(answer.get("tolerance", "0"))
+    if answer.get("tolerance_kind") == "relative":
+        tolerance = abs(value) * tolerance
+    return abs(number - value) <= tolerance
+
+
 def text_matches(pattern: str, text: str, case_sensitive: bool) -> bool:
     """``*`` in a pattern stands for any run of characters, ``\\*`` for itself."""
-    parts = [fold(part.replace("\0", "*"), case_sensitive) for part in pattern.replace("\\*", "\0").split("*")]
+    parts = [fold(part.replace("\0", "*"), case_sensitive, "") for part in pattern.replace("\\*", "\0").split("*")]
     if len(parts) == 1:
-        return parts[0] == fold(text, case_sensitive)
+        return fold(parts[0], True) == fold(text, case_sensitive)
     folded = fold(text, case_sensitive)
+    parts = [parts[0].lstrip(ENDS), *parts[1:-1], parts[-1].rstrip(ENDS).removesuffix(".")]
     if not folded.startswith(parts[0]):
         return False
     position = len(parts[0])
@@ -157,14 +186,16 @@ def text_matches(pattern: str, text: str, case_sensitive: bool) -> bool:
     return len(folded) - len(parts[-1]) >= position and folded.endswith(parts[-1])
 
 
-def fold(text: str, case_sensitive: bool = False) -> str:
-    """Full and half width alike, one case, no spaces between Chinese, no punctuation at the ends."""
+def fold(text: str, case_sensitive: bool = False, ends: str = ENDS) -> str:
+    """Full and half width alike, one case, no spaces between Chinese, no 。，！？、 at the ends.
+
+    Inside nothing is taken: 1:2 is not 12, and a list is not its words in a row.
+    """
     text = unicodedata.normalize("NFKC", text)
     text = text if case_sensitive else text.casefold()
     text = re.sub(r"\s+", " ", text).strip()
     text = re.sub(r"(?<=[\u2e80-\u9fff\uf900-\ufaff]) | (?=[\u2e80-\u9fff\uf900-\ufaff])", "", text)
-    text = re.sub(r"[、，。；：！？,;:!?“”‘’\"'《》〈〉()\[\]【】·]", "", text)
-    return text.rstrip(".").strip()
+    return text.strip(ends).removesuffix(".").strip() if ends else text
 
 
 def read_number(text: str, unit: Mapping[str, str]) -> Decimal | None:

@@ -103,7 +103,7 @@ def result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     grounds = grounds_to_sit(quiz, request.user, hall_for(quiz, request.user, local_day(now)))
     ground = next((one for one in grounds if one.occasion == mine.occasion), None)
     annulled = mine.special_results.filter(withdrawn_at=None).first() if mine.annulled_at else None
-    score = percent(mine.mark, mine.max_mark) if shows.marks and mine.mark is not None else None
+    score = percent(mine.mark, mine.max_mark, mine.pass_mark) if shows.marks and mine.mark is not None else None
     return render(
         request,
         "quizzes/result.html",

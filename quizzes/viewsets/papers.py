@@ -24,6 +24,7 @@ from academy.errors import RuleViolation
 from academy.four_eyes import DECIDERS
 from academy.models import Proposal, Role
 from academy.viewsets.base import Scope, declares
+from quizzes.grading import slot_mark
 from quizzes.marking.changes import propose_change
 from quizzes.marking.regrading import KeyRepair, outdated_answers, preview_regrade, propose_regrade
 from quizzes.models import Attempt, Question, RegradeRun
@@ -141,7 +142,7 @@ def _lines(attempt: Attempt, answers: dict) -> list[dict[str, Any]]:
                 "markings": [
                     {
                         "marking": marking,
-                        "mark": marking.fraction * Decimal(place["mark"]),
+                        "mark": slot_mark(marking.fraction, place["mark"]),
                         "levels": [
                             f"{pick(one['name'], language)}: {one['points']} · {pick(one['text'], language)}"
                             for one in marking.chosen.get("criteria", [])

@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from decimal import Decimal
+from fractions import Fraction
 from math import comb
 
 import pytest
@@ -52,7 +52,7 @@ def drawn(spec: dict, source: random.Random) -> list[ImportedQuestion]:
     return paper
 
 
-def guess(one: ImportedQuestion, source: random.Random) -> Decimal:
+def guess(one: ImportedQuestion, source: random.Random) -> Fraction:
     """What somebody earns who picks blindly; a text or a number is never guessed."""
     kind = question_type(one.type)
     question = kind.parse(one.body)
@@ -73,14 +73,14 @@ def guess(one: ImportedQuestion, source: random.Random) -> Decimal:
     return kind.grade(question, kind.clean_response(question, raw)).fraction
 
 
-def always(one: ImportedQuestion, pick) -> Decimal:
+def always(one: ImportedQuestion, pick) -> Fraction:
     """What a rule of thumb earns on a question with options; true or false is always said to be true."""
     kind = question_type(one.type)
     question = kind.parse(one.body)
     if one.type == "truefalse":
         return kind.grade(question, {"chosen": "true"}).fraction
     if one.type not in ("single", "multiple"):
-        return Decimal(0)
+        return Fraction(0)
     chosen = pick(one.body["options"])["id"]
     return kind.grade(question, {"chosen": chosen if one.type == "single" else [chosen]}).fraction
 
@@ -98,7 +98,7 @@ def test_guessing_passes_no_more_often_than_the_binomial_says(code):
     # What a blind pick earns, sampled once for each question.
     outcomes = {key: [guess(one, source) for _ in range(SHARES)] for key, one in asked.items()}
     size = len(drawn(spec, source))
-    needed = Decimal(spec["pass_mark"]) / 100 * size
+    needed = Fraction(spec["pass_mark"]) / 100 * size
 
     passed = sum(sum(source.choice(outcomes[id(one)]) for one in drawn(spec, source)) >= needed for _ in range(TIMES))
 

@@ -2,6 +2,7 @@
 
 import random
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -126,7 +127,7 @@ def test_matching_shows_no_key_and_grades_by_pairs():
 
     grade = kind.grade(question, kind.clean_response(question, raw, order))
 
-    assert grade.fraction == Decimal(2) / 3
+    assert grade.fraction == Fraction(2, 3)
     assert "p0" not in str(shown)
 
 

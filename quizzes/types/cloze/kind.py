@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -25,9 +26,10 @@ from quizzes.types.base import (
     check_text,
     clean_short,
     grade_of,
+    typed_share,
 )
 from quizzes.types.cloze.markers import PLACE, blanked, places
-from quizzes.types.text import text_matches
+from quizzes.types.text import catch_all_problems, first_match
 
 GAPS = 30
 ANSWERS = 20
@@ -73,6 +75,14 @@ class Cloze(QuestionType):
             check_different(answers, "text", place, problems)
         if len(answers) > ANSWERS:
             problems.append((place, _("More than %(limit)s rows.") % {"limit": ANSWERS}))
+
+    def publishing_problems(self, question: Question) -> list[tuple[str, Any]]:
+        return [
+            problem
+            for number, gap in enumerate(question.body["gaps"], 1)
+            if gap["kind"] == "text"
+            for problem in catch_all_problems(gap["answers"], f"gaps.{number}")
+        ]
 
     def shown_stem(self, question: Question, language: str) -> str:
         return blanked(pick(question.stem, language))
@@ -157,7 +167,7 @@ class Cloze(QuestionType):
         if not response:
             return BLANK
         said = response["gaps"]
-        total = sum((gap_fraction(gap, said.get(gap["id"], "")) for gap in question.body["gaps"]), Decimal(0))
+        total = sum((gap_fraction(gap, said.get(gap["id"], "")) for gap in question.body["gaps"]), Fraction(0))
         return grade_of(total / len(question.body["gaps"]))
 
     def response_summary(
@@ -211,19 +221,15 @@ class Cloze(QuestionType):
         return lines
 
 
-def gap_fraction(gap: dict[str, Any], said: str) -> Decimal:
-    """What one gap earns of its mark, 0 to 1."""
+def gap_fraction(gap: dict[str, Any], said: str) -> Fraction:
+    """What one gap earns of its mark, 0 to 1; of typed words the first answer that matches decides."""
     if not said:
-        return Decimal(0)
+        return Fraction(0)
     if gap["kind"] == "choice":
-        fractions = [Decimal(answer["fraction"]) for answer in gap["answers"] if answer["id"] == said]
+        found = next((answer for answer in gap["answers"] if answer["id"] == said), None)
     else:
-        fractions = [
-            Decimal(answer["fraction"])
-            for answer in gap["answers"]
-            if any(text_matches(text, said, False) for text in answer["text"].values() if text)
-        ]
-    return min(Decimal(1), max([Decimal(0), *fractions]))
+        found = first_match(gap["answers"], said)
+    return min(Fraction(1), max(Fraction(0), typed_share(found["fraction"]))) if found else Fraction(0)
 
 
 def _said(gap: dict[str, Any], said: str, language: str) -> str:

@@ -7,7 +7,7 @@ where the client was lost or left sitting; nothing after a breach that ended so.
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from quizzes.types.base import Body, Text
@@ -15,7 +15,7 @@ from quizzes.types.base import Body, Text
 LOWEST_MOOD, HIGHEST_MOOD = 1, 5
 ANY_END = "end"
 WON, SCRAPED, LOST = "won", "scraped", "lost"
-CAPS = {WON: Decimal(1), SCRAPED: Decimal("0.5"), LOST: Decimal("0.25")}
+CAPS = {WON: Fraction(1), SCRAPED: Fraction(1, 2), LOST: Fraction(1, 4)}
 LONGEST_PATH = 200
 
 
@@ -154,13 +154,13 @@ def way_to(body: Body, turn: str) -> list[str] | None:
     return None
 
 
-def fraction_of(body: Body, play: Play) -> Decimal:
+def fraction_of(body: Body, play: Play) -> Fraction:
     """The share of the mark, 0 to 1. A play left before its end counts as one that lost the client."""
     kind = play.end["kind"] if play.end else LOST
     best = best_points(body)
     if not play.steps or best <= 0 or (kind == LOST and play.state.breach):
-        return Decimal(0)
-    return min(CAPS[kind], Decimal(play.state.points) / best)
+        return Fraction(0)
+    return min(CAPS[kind], Fraction(play.state.points, best))
 
 
 def best_points(body: Body) -> int:
