@@ -6,6 +6,7 @@
     root.dataset.ready = "1";
     const list = root.querySelector("ol");
     const shown = root.querySelector("[name=response-shown]");
+    const asShown = root.querySelector("[data-as-shown]");
     const said = root.querySelector("[data-ordering-said]");
     const items = function () { return Array.from(list.children); };
 
@@ -16,6 +17,7 @@
         buttons[0].disabled = place === 0;
         buttons[1].disabled = place === all.length - 1;
       });
+      if (asShown) asShown.hidden = true;
       shown.value = items().map(function (item) { return item.dataset.item; }).join(",");
     }
     function place(item, index) {
@@ -36,7 +38,6 @@
       (same.disabled ? item.querySelectorAll("button")[up ? 1 : 0] : same).focus();
       item.querySelector("select").dispatchEvent(new Event("change", { bubbles: true }));
     });
-    const asShown = root.querySelector("[data-as-shown]");
     if (asShown) asShown.addEventListener("click", function (event) {
       event.preventDefault();
       place(items()[0], 0);
