@@ -36,6 +36,10 @@ for _model in ("questionbank", "questioncategory"):
     allow_bank_wide(Role.TRAINER, f"quizzes.{_model}", "add", "change", "delete")
     for _role in (Role.TRAINER, Role.REVIEWER):
         allow_model(_role, f"quizzes.{_model}", "view")
+# The keeper's role opens the exam pools and lets read; what else may be done with them stays a matter of the other roles.
+for _model in ("questionbank", "questioncategory", "question", "quiz", "rubric"):
+    allow_model(Role.EXAM_KEEPER, f"quizzes.{_model}", "view")
+allow_bank_wide(Role.EXAM_KEEPER, "quizzes.questioncategory", "add", "change")
 for _role in (Role.TRAINER, Role.REVIEWER):
     allow_model(_role, "quizzes.questionreport", "change", "view")
 allow_model(Role.AUDITOR, "quizzes.questionreport", "view")

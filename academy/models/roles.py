@@ -23,6 +23,7 @@ class Role(models.TextChoices):
     ASSESSOR = "assessor", _("Assessor")
     INVIGILATOR = "invigilator", _("Invigilator")
     MARKER = "marker", _("Marker")
+    EXAM_KEEPER = "exam_keeper", _("Exam keeper")
     AUDITOR = "auditor", _("Auditor")
     ADMINISTRATOR = "administrator", _("System administrator")
 
@@ -34,6 +35,7 @@ ADMIN_ROLES = (
     Role.HR,
     Role.BRANCH_ADMINISTRATOR,
     Role.MARKER,
+    Role.EXAM_KEEPER,
     Role.AUDITOR,
     Role.ADMINISTRATOR,
 )

@@ -1,0 +1,122 @@
+"""Pools kept for exams: who may read and edit their questions. Every screen, file and search of the staff asks here.
+
+A pool is a category ``kept_for_exams``. Its questions are for those who hold the exam keeper's role at head office, and
+of them not for whoever may sit a quiz that draws them. Nobody holds the role by being a superuser: it is granted, and
+the grant stands in the journal. All others know of a pool that it is there, and how much it holds.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db.models import Q
+from django.db.models.query import QuerySet
+from django.utils.translation import gettext as _
+
+from academy.access import roles_of
+from academy.clock import local_day
+from academy.models import Role, User
+from quizzes.hall.sessions import grounds_to_sit, hall_for
+from quizzes.models import Attempt, Question, QuestionCategory, Quiz, QuizSlot
+
+
+def keeps_exam_pools(user: User, on: date) -> bool:
+    """True for who holds the exam keeper's role at head office, since a pool serves the whole bank."""
+    return any(branch.parent_id is None for branch in roles_of(user, on).get(Role.EXAM_KEEPER, []))
+
+
+def pools() -> QuerySet[QuestionCategory]:
+    return QuestionCategory.objects.filter(kept_for_exams=True)
+
+
+def questions_in(categories: Iterable[int]) -> QuerySet[Question]:
+    """The questions of these categories, by what stands or by the newest draft."""
+    keys = list(categories)
+    return Question.objects.filter(Q(category__in=keys) | Q(latest_revision__content__category__in=keys))
+
+
+def is_kept_for_exams(question: Question) -> bool:
+    """Whether the question lies in an exam pool: as handed in, as stored, or by its newest draft."""
+    return pools().filter(pk__in=_categories_of(question)).exists()
+
+
+def exam_pool_refusal(*, user: User, question: Question, now: datetime) -> str | None:
+    """Why the person may neither read nor edit this question, or None. Outside the exam pools it is always None."""
+    categories = _categories_of(question)
+    if not pools().filter(pk__in=categories).exists():
+        return None
+    on = local_day(now)
+    if not keeps_exam_pools(user, on):
+        return _("This question is kept for exams. It is read and edited by exam keepers of head office only.")
+    return _sits(user, on, Q(category__in=categories) | Q(question=question.pk, question__isnull=False))
+
+
+def pool_refusal(*, user: User, category: QuestionCategory, now: datetime) -> str | None:
+    """The same for a category as a whole: to change it, to export it."""
+    if not pools().filter(pk=category.pk).exists():
+        return None
+    on = local_day(now)
+    if not keeps_exam_pools(user, on):
+        return _("This category is kept for exams. It is looked after by exam keepers of head office only.")
+    return _sits(user, on, Q(category=category) | Q(question__in=questions_in([category.pk]).values("pk")))
+
+
+def readable_questions(*, user: User, now: datetime, among: QuerySet[Question] | None = None) -> QuerySet[Question]:
+    """Those of the questions that ``exam_pool_refusal`` lets the person read, for listings, choosers and counts."""
+    among = Question.objects.all() if among is None else among
+    return among.exclude(pk__in=closed_questions(user=user, now=now).values("pk"))
+
+
+def closed_questions(*, user: User, now: datetime) -> QuerySet[Question]:
+    """The questions that the person may neither read nor edit."""
+    on = local_day(now)
+    everything = pools().values_list("pk", flat=True)
+    if not keeps_exam_pools(user, on):
+        return questions_in(everything)
+    slots = QuizSlot.objects.filter(quiz__in=_sat_quizzes(user, on))
+    named = questions_in(everything).filter(pk__in=slots.exclude(question=None).values("question"))
+    return questions_in(closed_categories(user=user, now=now)) | Question.objects.filter(pk__in=named.values("pk"))
+
+
+def closed_categories(*, user: User, now: datetime) -> set[int]:
+    """The exam pools whose questions the person may neither read nor edit."""
+    on = local_day(now)
+    found = pools()
+    if keeps_exam_pools(user, on):
+        found = found.filter(pk__in=QuizSlot.objects.filter(quiz__in=_sat_quizzes(user, on)).values("category"))
+    return set(found.values_list("pk", flat=True))
+
+
+def may_sit(*, quiz: Quiz, user: User, on: date) -> bool:
+    """Whether a paper of this quiz is open for the person, or anything asks the person to sit it."""
+    if Attempt.objects.open().filter(quiz=quiz, learner=user).exists():
+        return True
+    return bool(grounds_to_sit(quiz, user, hall_for(quiz, user, on)))
+
+
+def _categories_of(question: Question) -> set[int]:
+    """Where the question lies: as handed in, as stored, by its newest draft."""
+    rows = Question.objects.filter(pk=question.pk).values_list("category", "latest_revision__content__category")
+    return {key for key in (question.category_id, *(rows.first() or ())) if key}
+
+
+def _sits(user: User, on: date, asked: Q) -> str | None:
+    """Why a keeper keeps away: a quiz that the keeper may sit asks for it."""
+    slots = QuizSlot.objects.filter(asked, quiz__in=_sat_quizzes(user, on)).select_related("quiz")
+    slot = slots.first()
+    if slot is None:
+        return None
+    return _("You may sit “%(quiz)s” yourself, which asks for it. Another exam keeper looks after it.") % {
+        "quiz": slot.quiz.local_title
+    }
+
+
+def _sat_quizzes(user: User, on: date) -> list[int]:
+    """The quizzes with exam questions that the person may sit, read once a request as roles are."""
+    cached = getattr(user, "_sat_quizzes_on", None)
+    if cached is None or cached[0] != on:
+        everything = pools().values_list("pk", flat=True)
+        asked = Q(category__in=everything) | Q(question__in=questions_in(everything).values("pk"))
+        quizzes = Quiz.objects.filter(pk__in=QuizSlot.objects.filter(asked).values("quiz"))
+        cached = (on, [quiz.pk for quiz in quizzes if may_sit(quiz=quiz, user=user, on=on)])
+        user._sat_quizzes_on = cached  # type: ignore[attr-defined]
+    return cached[1]
