@@ -140,7 +140,8 @@ class Environment:
             "PORT": str(port or query.pop("port", "")),
             "CONN_MAX_AGE": self.number("CONN_MAX_AGE", 60),
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": query,
+            # A database that does not answer is noticed in seconds, not in the minutes of the network's own patience.
+            "OPTIONS": {"connect_timeout": "5", "keepalives_idle": "30", "tcp_user_timeout": "20000", **query},
         }
 
     def cache(self) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db import connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import translate_url
@@ -21,6 +20,8 @@ from academy.delivery import open_channels
 from academy.forms import PreferencesForm
 from academy.models import AccessLog, PersonExport, Posting
 from academy.notices import mark_read, read_notices
+from academy.operations.health import examine
+from academy.operations.outage import RETRY_SECONDS
 from academy.panels import todo_items
 from academy.person_record.exports import file_of, may_download, request_record
 
@@ -175,12 +176,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The process can work: the database answers and the migrations are applied."""
-    from django.db.migrations.executor import MigrationExecutor
-
-    executor = MigrationExecutor(connection)
-    pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    return JsonResponse({"database": "ok", "pending_migrations": pending}, status=503 if pending else 200)
+    """Everything that the academy needs is there: database, migrations, worker, clock, room on the disk."""
+    health = examine(now=timezone.now())
+    response = JsonResponse(health.as_json(), status=200 if health.ready else 503)
+    if not health.ready:
+        response["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

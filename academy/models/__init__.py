@@ -4,7 +4,7 @@ from academy.models.assignments import Assignee, Assignment, AssignmentWork, Ext
 from academy.models.audiences import Audience
 from academy.models.branches import Branch, BranchKind, BranchPlacement
 from academy.models.calendar import CalendarException
-from academy.models.clock import ClockState
+from academy.models.clock import ClockState, ProcessBeat
 from academy.models.imports import ColumnMapping, FormerStaffNumber, ImportLine, ImportRun
 from academy.models.journal import AccessLog, JournalEntry
 from academy.models.leave import Leave
@@ -45,6 +45,7 @@ __all__ = [
     "NoticeDelivery",
     "Position",
     "Posting",
+    "ProcessBeat",
     "Proposal",
     "Role",
     "RoleGrant",

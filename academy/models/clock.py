@@ -15,3 +15,18 @@ class ClockState(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProcessBeat(models.Model):
+    """One row a living process of the worker or the clock; it goes when the process ends in good order."""
+
+    kind = models.CharField(max_length=20)
+    name = models.CharField(max_length=64, unique=True)
+    started_at = models.DateTimeField()
+    beaten_at = models.DateTimeField()
+    # What the process has in hand and since when; the beat goes on beside it.
+    busy_with = models.CharField(max_length=200, blank=True)
+    busy_since = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

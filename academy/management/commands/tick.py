@@ -1,17 +1,21 @@
 """The clock: each minute's passes and, with the first tick of a bank-local day, the daily ones."""
 
 import logging
-import signal
-import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import close_old_connections
+from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
 from academy.clock import DAILY_PASSES, MINUTE_PASSES, daily_pass_is_due, end_lease, local_day, take_lease
+from academy.operations.beats import CLOCK, Heart
+from academy.operations.ending import Ending, GivenBack
+from academy.operations.outage import database_is_away, pauses
 
 logger = logging.getLogger(__name__)
+
+# Passes whose lease could not be ended, since the database went away in the middle of them.
+UNFINISHED: set[str] = set()
 
 
 class Command(BaseCommand):
@@ -20,22 +24,43 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--loop", action="store_true")
         parser.add_argument("--seconds", type=int, default=60)
+        parser.add_argument("--name", default="")
 
-    def handle(self, *args: Any, loop: bool, seconds: int, **options: Any) -> None:
+    def handle(self, *args: Any, loop: bool, seconds: int, name: str, **options: Any) -> None:
         if not loop:
             run_passes()
             return
-        stop = threading.Event()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: stop.set())
-        while not stop.is_set():
+        ending = Ending()
+        ending.listen()
+        with Heart(CLOCK, name) as heart:
+            self._loop(heart, ending, seconds)
+
+    def _loop(self, heart: Heart, ending: Ending, seconds: int) -> None:
+        """Outlives an outage of the database: what it interrupted runs again as soon as the database is back."""
+        pause = pauses()
+        while not ending.stopping:
             close_old_connections()
-            run_passes()
-            stop.wait(seconds)
+            try:
+                with heart.busy("passes"), ending.in_hand():
+                    run_passes()
+            except GivenBack:
+                connection.close()
+                _end_unfinished()
+            except Error as fault:
+                if database_is_away(fault):
+                    logger.warning("the database is away, the clock waits for it: %s", str(fault).strip())
+                else:
+                    logger.exception("the passes were interrupted")
+                connection.close()
+                ending.wait(next(pause))
+            else:
+                pause = pauses()
+                ending.wait(seconds)
 
 
 def run_passes() -> None:
-    """One fault in one pass is logged and holds up no other."""
+    """One fault in one pass is logged and holds up no other; an outage of the database holds up all."""
+    _end_unfinished()
     now = timezone.now()
     today = local_day(now)
     for name, minute_pass in MINUTE_PASSES.items():
@@ -48,10 +73,20 @@ def run_passes() -> None:
 def _run(name, now, call, day) -> None:
     if not take_lease(name, now=now):
         return
+    UNFINISHED.add(name)
     try:
         call()
-    except Exception:
+    except Exception as fault:
+        if database_is_away(fault):
+            raise
         logger.exception("pass %s failed; the next tick repeats it", name)
         end_lease(name, now=now)
     else:
         end_lease(name, now=now, day=day)
+    UNFINISHED.discard(name)
+
+
+def _end_unfinished() -> None:
+    for name in sorted(UNFINISHED):
+        end_lease(name, now=timezone.now())
+        UNFINISHED.discard(name)

@@ -218,7 +218,9 @@
     if (response && response.status === 404) { this.tell("stranger"); return null; }
     this.failures += 1;
     this.tell(!response ? "offline" : response.status === 423 ? "outside" : "busy");
-    const wait = Math.min(LONGEST_WAIT, 1000 * Math.pow(2, this.failures - 1)) * (0.5 + Math.random() / 2);
+    // A server that lost its database says when to ask again.
+    const said = response && response.headers ? 1000 * parseInt(response.headers.get("Retry-After"), 10) : 0;
+    const wait = (said || Math.min(LONGEST_WAIT, 1000 * Math.pow(2, this.failures - 1))) * (0.5 + Math.random() / 2);
     this.quiet = performance.now() + wait;
     this.soon(wait);
     return null;
