@@ -37,6 +37,10 @@ TRUSTED_HOPS = env.number("TRUSTED_HOPS", 1 if BEHIND_GATEWAY else 0)
 if BEHIND_GATEWAY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     USE_X_FORWARDED_HOST = True
+    # Whoever comes without TLS is led to it; a probe on the machine itself is not.
+    SECURE_SSL_REDIRECT = SECURE_COOKIES
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", 0 if DEBUG or not SECURE_COOKIES else 30 * 24 * 3600)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
@@ -259,7 +263,13 @@ WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILMEDIA = {"VIDEO_EXTENSIONS": ["mp4", "webm"], "AUDIO_EXTENSIONS": ["mp3", "ogg", "m4a"]}
 
-SILENCED_SYSTEM_CHECKS: list[str] = []
+SILENCED_SYSTEM_CHECKS = [
+    # HSTS of subdomains and the browsers' preload list are for the owner of the bank's whole domain to decide.
+    "security.W005",
+    "security.W021",
+    # The admin shows previews in frames of its own; others are kept out by frame-ancestors as well.
+    "security.W019",
+]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
