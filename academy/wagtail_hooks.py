@@ -9,6 +9,7 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from academy.deletion import refuse_deletion
 from academy.groups import allow_bank_wide, allow_model
 from academy.models import Role
+from academy.operations.panel import RunningPanel
 from academy.panels import WaitingPanel
 from academy.viewsets.assignments import AssignmentViewSet, assignment_shortcuts
 from academy.viewsets.calendar import CalendarViewSet
@@ -90,6 +91,7 @@ def hide_developer_settings(request, items):
 @hooks.register("construct_homepage_panels")
 def put_what_waits_first(request, panels):
     panels.insert(0, WaitingPanel())
+    panels.insert(1, RunningPanel())
 
 
 @hooks.register("insert_global_admin_css")

@@ -97,17 +97,17 @@ def pending_migrations() -> int:
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def full_disks() -> list[str]:
-    """The settings whose folder lies on a disk with hardly any room left."""
+def full_disks(*, room: int = ROOM, share: float = SHARE) -> list[str]:
+    """The settings whose folder lies on a disk with hardly any room left: fewer bytes, and a smaller share, than these."""
     folders = {"VAR_DIR": settings.VAR_DIR, "MEDIA_ROOT": settings.MEDIA_ROOT, "PRIVATE_ROOT": settings.PRIVATE_ROOT}
-    return [name for name, folder in folders.items() if _is_full(Path(folder))]
+    return [name for name, folder in folders.items() if _is_full(Path(folder), room, share)]
 
 
-def _is_full(folder: Path) -> bool:
+def _is_full(folder: Path, room: int, share: float) -> bool:
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     usage = shutil.disk_usage(folder)
-    return usage.free < min(ROOM, usage.total * SHARE) or not os.access(folder, os.W_OK)
+    return usage.free < min(room, usage.total * share) or not os.access(folder, os.W_OK)
 
 
 def _is_silent(age: int | None, *, ever: bool) -> bool:

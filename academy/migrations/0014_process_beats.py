@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('academy', '0012_keys_of_seals_and_digests_of_facts'),
+        ('academy', '0013_exam_keeper'),
     ]
 
     operations = [

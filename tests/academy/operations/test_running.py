@@ -1,0 +1,49 @@
+"""The administrator's first page says how worker, clock, queue and disk stand; nobody else is bothered."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from academy.models import ProcessBeat, Role
+from academy.operations.health import full_disks
+from tests.cast import bank, person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture
+def sign_in(client):
+    def by(role: str) -> None:
+        client.force_login(person("900901", "康乃文", bank()["HO"], roles=[role]))
+
+    return by
+
+
+def test_an_administrator_sees_a_worker_that_died(client, sign_in):
+    now = timezone.now()
+    for kind, age in (("worker", 300), ("clock", 1)):
+        beaten = now - timedelta(seconds=age)
+        ProcessBeat.objects.create(kind=kind, name=kind, started_at=beaten, beaten_at=beaten)
+    sign_in(Role.ADMINISTRATOR)
+
+    page = client.get("/cms/").content.decode()
+
+    assert "系统运行状况" in page
+    assert page.count("需要处理：") == 1
+    assert "5 分钟前有心跳" in page
+
+
+def test_hr_does_not(client, sign_in):
+    sign_in(Role.HR)
+
+    page = client.get("/cms/")
+
+    assert page.status_code == 200
+    assert "系统运行状况" not in page.content.decode()
+
+
+def test_a_full_disk_is_named_by_its_setting():
+    assert full_disks() == []
+
+    assert full_disks(room=2**62, share=2.0) == ["VAR_DIR", "MEDIA_ROOT", "PRIVATE_ROOT"]
