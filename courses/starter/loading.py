@@ -11,7 +11,8 @@ from wagtail.models import Locale, Page, Site
 
 from courses.models import CataloguePage, Course, CoursePage, CourseQuiz, LessonPage, Topic
 from courses.starter.markdown import Unreadable, read_lesson
-from courses.starter.quizzes import load_exams, load_quiz
+from courses.starter.pools import EXAM, PRACTICE, QUIZ, TooFew, pool_slug, split_uses, use_of
+from courses.starter.quizzes import load_exams, load_quiz, read_exams
 from courses.starter.records import Records
 from courses.starter.rubrics import load_rubrics
 from quizzes.interchange import ReadResult, join_languages, read_gift
@@ -38,9 +39,10 @@ def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
             )
             if created:
                 records.report.append(f"topic {slug}")
+    exams = read_exams(folder / "exams.yaml")
     for path in sorted(folder.glob("*/course.yaml")):
         with transaction.atomic():
-            _load_course(path.parent, catalogues, records, now)
+            _load_course(path.parent, exams, catalogues, records, now)
     with transaction.atomic():
         load_exams(folder / "exams.yaml", records=records)
         load_rubrics(folder / "rubrics.yaml", records=records)
@@ -72,7 +74,9 @@ def ensure_catalogues(report: list[str]) -> dict[str, CataloguePage]:
     return found
 
 
-def _load_course(folder: Path, catalogues: dict[str, CataloguePage], records: Records, now: datetime) -> None:
+def _load_course(
+    folder: Path, exams: list[dict[str, Any]], catalogues: dict[str, CataloguePage], records: Records, now: datetime
+) -> None:
     data = yaml.safe_load((folder / "course.yaml").read_text(encoding="utf-8"))
     course, _created = Course.objects.get_or_create(
         code=data["code"],
@@ -86,12 +90,12 @@ def _load_course(folder: Path, catalogues: dict[str, CataloguePage], records: Re
             "open_for_practice": data["bank"].get("open_for_practice", True),
         },
     )
-    questions = _load_questions(folder, data, bank, records, now)
+    spec = {**data["quiz"], "draws": [{"bank": bank.slug, **draw} for draw in data["quiz"]["draws"]]}
+    questions = _load_questions(folder, data, bank, [spec, *exams], records, now)
     for language in LANGUAGES:
         page = _course_page(course, data, language, catalogues[language], folder, records)
         for stem in data["lessons"]:
             _lesson_page(page, folder / "lessons" / f"{stem}.{language}.md", stem, language, questions, records)
-    spec = {**data["quiz"], "draws": [{"bank": bank.slug, **draw} for draw in data["quiz"]["draws"]]}
     placed = [load_quiz(spec, key=f"{folder.name}/course.yaml#quiz", records=records)]
     placed += [_load_dialogue(path, course, bank, records, now) for path in sorted(folder.glob("dialogues/*.yaml"))]
     for order, quiz in enumerate(placed):
@@ -177,7 +181,7 @@ def _lesson_page(parent, path, stem, language, questions, records) -> None:
         records.remember(key, source, _lesson_content(page), f"lesson {key} updated")
 
 
-def _load_questions(folder, data, bank, records, now) -> dict[str, Question]:
+def _load_questions(folder, data, bank, quizzes, records, now) -> dict[str, Question]:
     results: dict[str, ReadResult] = {
         language: read_gift((folder / f"questions.{language}.gift").read_text(encoding="utf-8"), language=language)
         for language in LANGUAGES
@@ -185,25 +189,59 @@ def _load_questions(folder, data, bank, records, now) -> dict[str, Question]:
     joined = join_languages(results)
     if joined.errors:
         raise Unreadable("; ".join(f"{folder.name} line {error.line}: {error.message}" for error in joined.errors))
-    titles = {
-        stem: {
-            language: read_lesson(folder / "lessons" / f"{stem}.{language}.md")[0]["title"] for language in LANGUAGES
-        }
+    fronts = {
+        stem: {language: read_lesson(folder / "lessons" / f"{stem}.{language}.md")[0] for language in LANGUAGES}
         for stem in data["lessons"]
     }
+    checks = {front["check"] for by_language in fronts.values() for front in by_language.values() if "check" in front}
+    uses = uses_in_bank(joined.questions, checks=checks, bank=bank.slug, quizzes=quizzes)
     found = {question.external_id: question for question in bank.questions.select_related("current_version")}
     categories = {category.slug: category for category in bank.categories.all()}
     for one in joined.questions:
-        if one.category not in categories:
-            names = titles.get(one.category, {})
-            categories[one.category] = QuestionCategory.objects.create(
-                bank=bank, slug=one.category, name=names.get("zh-hans", one.category), name_en=names.get("en", "")
-            )
+        use = uses[one.external_id]
+        slug = pool_slug(one.category, use)
+        if slug not in categories:
+            titles = {language: front["title"] for language, front in fronts.get(one.category, {}).items()}
+            categories[slug] = _pool(bank, one.category, use, titles)
         key = f"{folder.name}/questions#{one.external_id}"
         found[one.external_id] = _write_question(
-            found.get(one.external_id), one, bank, categories[one.category], key, records, now
+            found.get(one.external_id), one, bank, categories[slug], key, records, now
         )
     return found
+
+
+def uses_in_bank(
+    questions: list[ImportedQuestion], *, checks: set[str], bank: str, quizzes: list[dict[str, Any]]
+) -> dict[str, str]:
+    """The use of each question of a bank, by what ``quizzes`` draw. Raises ``Unreadable`` where there are too few."""
+    draws: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for spec in quizzes:
+        for draw in spec["draws"]:
+            if draw["bank"] == bank:
+                draws.setdefault((draw["category"], use_of(spec)), []).append(draw)
+    uses: dict[str, str] = {}
+    for category in dict.fromkeys(one.category for one in questions):
+        inside = [one for one in questions if one.category == category]
+        own = [one.external_id for one in inside if one.external_id in checks]
+        try:
+            uses |= split_uses(
+                inside, checks=own, exam=draws.get((category, EXAM), []), quiz=draws.get((category, QUIZ), [])
+            )
+        except TooFew as fault:
+            raise Unreadable(f"{bank}, category {category}: {fault}") from None
+    return uses
+
+
+POOL_NAMES = {PRACTICE: ("", ""), QUIZ: ("（课程测验）", " (course quiz)"), EXAM: ("（考试）", " (exam)")}
+
+
+def _pool(bank: QuestionBank, slug: str, use: str, titles: dict[str, str]) -> QuestionCategory:
+    """The category of one use of a lesson's questions; an exam's is kept for exams."""
+    chinese, english = POOL_NAMES[use]
+    return QuestionCategory.objects.create(
+        bank=bank, slug=pool_slug(slug, use), name=titles.get("zh-hans", slug) + chinese,
+        name_en=titles.get("en", slug) + english, kept_for_exams=use == EXAM,
+    )  # fmt: skip
 
 
 def _write_question(

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from courses.starter.markdown import Unreadable
+from courses.starter.pools import pool_slug, use_of
 from courses.starter.records import Records
 from quizzes.models import Question, QuestionCategory, Quiz, QuizSlot
 from quizzes.models.matrix import preset_matrix
@@ -37,10 +38,13 @@ def load_quiz(spec: dict[str, Any], *, key: str, records: Records, question: Que
 
 def load_exams(file: Path, *, records: Records) -> None:
     """The level exams and the yearly refreshers, which draw from the banks of several courses."""
-    if not file.exists():
-        return
-    for spec in yaml.safe_load(file.read_text(encoding="utf-8")):
+    for spec in read_exams(file):
         load_quiz(spec, key=f"{file.name}#{spec['code']}", records=records)
+
+
+def read_exams(file: Path) -> list[dict[str, Any]]:
+    """What the file says, without the database; empty where there is none."""
+    return yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else []
 
 
 def _values(spec: dict[str, Any]) -> dict[str, Any]:
@@ -68,9 +72,10 @@ def _slots(spec: dict[str, Any], key: str, question: Question | None) -> list[di
         return [{"question_id": question.pk}]
     slots = []
     for draw in spec["draws"]:
-        category = QuestionCategory.objects.filter(bank__slug=draw["bank"], slug=draw["category"]).first()
+        slug = pool_slug(draw["category"], use_of(spec))
+        category = QuestionCategory.objects.filter(bank__slug=draw["bank"], slug=slug).first()
         if category is None:
-            raise Unreadable(f"{key}: there is no category {draw['category']!r} in the bank {draw['bank']!r}")
+            raise Unreadable(f"{key}: there is no category {slug!r} in the bank {draw['bank']!r}")
         slots.append({"category_id": category.pk, **{name: draw.get(name, 0) for name in DIFFICULTIES}})
     return slots
 

@@ -43,11 +43,12 @@ def load_exam_day(*, people: dict[str, User], candidates: list[User], now: datet
 
 
 def _exam() -> Quiz | None:
-    """An exam over what the question bank holds, ten questions long."""
+    """An exam over what the question banks keep for exams, ten questions long."""
     found = Quiz.objects.filter(code=CODE).first()
     if found is not None:
         return found
-    categories = [one for one in QuestionCategory.objects.order_by("pk") if _drawable(one) >= 2][:5]
+    kept = QuestionCategory.objects.filter(kept_for_exams=True).order_by("pk")
+    categories = [category for category in kept if _drawable(category) >= 2][:5]
     if len(categories) < 5:
         return None
     exam = Quiz.objects.create(

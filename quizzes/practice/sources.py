@@ -7,7 +7,8 @@ from django.db.models.query import QuerySet
 
 from academy.doors import PracticeSource, practice_sources
 from academy.models import User
-from quizzes.models import Question
+from quizzes.keys import asked_by
+from quizzes.models import Question, Quiz
 
 # Not answered in a minute between two clients: read only, marked by a person, played.
 LEFT_OUT = frozenset({"information", "essay", "dialogue"})
@@ -27,9 +28,10 @@ def sources_of(learner: User) -> list[PracticeSource]:
 
 
 def practicable(banks: Iterable[int]) -> QuerySet[Question]:
-    """Published questions of these banks that practice may show with their answers."""
+    """Published questions of these banks that are for check and practice only: no course quiz and no exam asks them."""
     return Question.objects.filter(
         Q(category=None) | Q(category__kept_for_exams=False),
+        ~asked_by(Quiz.Kind.COURSE, Quiz.Kind.EXAM),
         bank__in=list(banks),
         bank__open_for_practice=True,
         live=True,

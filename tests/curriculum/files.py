@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from courses.starter.loading import FOLDER, LANGUAGES
+from courses.starter.loading import FOLDER, LANGUAGES, uses_in_bank
 from courses.starter.markdown import read_lesson
 from quizzes.interchange import join_languages, read_gift
 from quizzes.interchange.base import ImportedQuestion
@@ -81,6 +81,18 @@ class Course:
         )
         assert joined.errors == [], joined.errors
         return joined.questions
+
+    @functools.cached_property
+    def checks(self) -> set[str]:
+        """The identifiers of the lessons' own questions."""
+        return {lesson.front["check"] for by_language in self.lessons.values() for lesson in by_language.values()}
+
+    @functools.cached_property
+    def uses(self) -> dict[str, str]:
+        """What each question is for, by its identifier, as the loader deals them."""
+        bank = self.data["bank"]["slug"]
+        own = {**self.data["quiz"], "draws": [{"bank": bank, **draw} for draw in self.data["quiz"]["draws"]]}
+        return uses_in_bank(self.questions, checks=self.checks, bank=bank, quizzes=[own, *exams()])
 
     @functools.cached_property
     def dialogues(self) -> dict[str, ImportedQuestion]:

@@ -7,6 +7,7 @@ from math import comb
 
 import pytest
 
+from courses.starter.pools import use_of
 from quizzes.interchange.base import ImportedQuestion
 from quizzes.types import question_type
 from quizzes.types.base import BLANK
@@ -26,12 +27,12 @@ def quizzes() -> dict[str, dict]:
     return found
 
 
-def pools() -> dict[tuple[str, str], dict[str, list[ImportedQuestion]]]:
-    """(bank, category) -> difficulty -> questions."""
+def pools() -> dict[tuple[str, str, str], dict[str, list[ImportedQuestion]]]:
+    """(bank, category, use) -> difficulty -> questions."""
     found: dict = defaultdict(lambda: defaultdict(list))
     for course in courses():
         for one in course.questions:
-            found[course.data["bank"]["slug"], one.category][one.difficulty].append(one)
+            found[course.data["bank"]["slug"], one.category, course.uses[one.external_id]][one.difficulty].append(one)
     return found
 
 
@@ -43,7 +44,7 @@ def drawn(spec: dict, source: random.Random) -> list[ImportedQuestion]:
     """A paper by the blueprint of the file."""
     paper = []
     for draw in spec["draws"]:
-        by_difficulty = POOLS[draw["bank"], draw["category"]]
+        by_difficulty = POOLS[draw["bank"], draw["category"], use_of(spec)]
         taken: list[ImportedQuestion] = []
         for difficulty in ("easy", "medium", "hard"):
             taken += source.sample(by_difficulty[difficulty], draw.get(difficulty, 0))
@@ -92,7 +93,7 @@ def test_guessing_passes_no_more_often_than_the_binomial_says(code):
     asked = {
         id(one): one
         for draw in spec["draws"]
-        for pool in POOLS[draw["bank"], draw["category"]].values()
+        for pool in POOLS[draw["bank"], draw["category"], use_of(spec)].values()
         for one in pool
     }
     # What a blind pick earns, sampled once for each question.
