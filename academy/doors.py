@@ -3,7 +3,8 @@
 ``grounds_for(quiz, learner)`` why may this person sit this quiz; ``holders_of(level, on)`` who holds a level;
 ``levels_held(people, on, known)`` which levels some people hold, as known at a moment;
 ``consequences_of(change)`` what would this deletion or repair do; ``practice_sources(learner)`` what a person learns
-or holds, to practise from it; ``person_records(person)`` what is kept about a person, and ``person_documents(person)``
+or holds, to practise from it; ``study_places(questions)`` which lesson teaches what questions ask; ``takers_of(quiz, on)``
+querysets of those who may come to sit a quiz; ``person_records(person)`` what is kept about a person, and ``person_documents(person)``
 which files; ``person_erasures(person, marks)`` what an erasure does to it. An upper floor registers its answer in
 ``AppConfig.ready()``; each answer is a list of the dataclasses below.
 """
@@ -90,6 +91,15 @@ class PracticeSource:
     quizzes: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True)
+class StudyPlace:
+    """Where what a question asks is taught: a lesson, or the course where no lesson is named."""
+
+    question: int
+    label: Any
+    url: str
+
+
 # For whom a table of a person's record is, where it is not for both.
 BANK, PERSON = "bank", "person"
 
@@ -167,6 +177,8 @@ holders_of: Registry[Holder] = Registry()
 levels_held: Registry[LevelHeld] = Registry()
 consequences_of: Registry[Consequence] = Registry()
 practice_sources: Registry[PracticeSource] = Registry()
+study_places: Registry[StudyPlace] = Registry()
+takers_of: Registry[QuerySet] = Registry()
 person_records: Registry[RecordTable] = Registry()
 person_documents: Registry[RecordDocument] = Registry()
 person_erasures: Registry[ErasureStep] = Registry()

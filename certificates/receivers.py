@@ -20,10 +20,12 @@ from academy.doors import (
     holders_of,
     levels_held,
     practice_sources,
+    takers_of,
 )
 from academy.duties import register_duties
+from academy.models import User
 from certificates.awarding import award_all_met
-from certificates.candidates import note_all_candidates
+from certificates.candidates import note_all_candidates, people_on_the_ladder
 from certificates.exporting import forget_old_exports
 from certificates.issuing import render_waiting
 from certificates.judging import judge
@@ -88,6 +90,21 @@ def exam_grounds(quiz, learner):
             )
         )
     return grounds
+
+
+@takers_of.register
+def people_before_exam(quiz, on):
+    """Who is on the ladder below the level that asks for this exam; where its renewal asks for it, who holds it too."""
+    asked = Requirement.objects.filter(quiz=quiz, active=True, rule_version__track__active=True)
+    levels = list(asked.values_list("rule_version__track__level__rank", "purpose").distinct())
+    if not levels:
+        return []
+    people = people_on_the_ladder(User.objects.all(), on)
+    if all(purpose == Requirement.Purpose.FIRST for _rank, purpose in levels):
+        lowest = min(rank for rank, _purpose in levels)
+        holding = Certification.objects.filter(track__level__rank__gte=lowest).holding(on)
+        people = people.exclude(pk__in=holding.values("person"))
+    return [people]
 
 
 @consequences_of.register

@@ -1,10 +1,16 @@
-"""What of a course is practised: the question banks its quizzes draw from, and its practice quizzes."""
+"""What of a course is practised: the question banks its quizzes draw from, and its practice quizzes; and which lesson
+teaches what a question asks."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from academy.doors import PracticeSource
-from courses.models import CourseQuiz
-from quizzes.models import Quiz, QuizSlot
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from academy.doors import PracticeSource, StudyPlace
+from courses.models import Course, CourseQuiz, LessonPage
+from quizzes.models import Question, Quiz, QuizSlot
 
 
 def sources_of_courses(courses: Any) -> list[PracticeSource]:
@@ -32,3 +38,42 @@ def sources_of_courses(courses: Any) -> list[PracticeSource]:
         for course in ordered
         if banks[course.pk]
     ]
+
+
+def places_that_teach(questions: Sequence[Question]) -> list[StudyPlace]:
+    """The lesson whose code is the short name of a question's category or begins it (``02-steadiness-exam``), in the
+    course whose quizzes draw from the question's bank; the course where no lesson is named so. Three queries.
+    """
+    by_bank: dict[int, Course] = {}
+    slots = QuizSlot.objects.filter(quiz__in=CourseQuiz.objects.values("quiz"))
+    banks = {question.bank_id for question in questions}
+    drawn = slots.filter(category__bank__in=banks).values_list("category__bank", "quiz")
+    chosen = slots.filter(question__bank__in=banks).values_list("question__bank", "quiz")
+    placed = {bank_and_quiz[1]: bank_and_quiz[0] for bank_and_quiz in drawn.union(chosen)}
+    placements = CourseQuiz.objects.filter(quiz__in=list(placed)).select_related("course").order_by("course__code")
+    for placement in placements:
+        by_bank.setdefault(placed[placement.quiz_id], placement.course)
+    courses = {course.pk for course in by_bank.values()}
+    pages: dict[int, dict[str, LessonPage]] = {}
+    for page in LessonPage.objects.live().filter(lesson__course__in=courses).select_related("lesson", "locale"):
+        mine = pages.setdefault(page.lesson.course_id, {})
+        if page.lesson.code not in mine or page.locale.language_code == get_language():
+            mine[page.lesson.code] = page
+    found = []
+    for question in questions:
+        course = by_bank.get(question.bank_id)
+        if course is None:
+            continue
+        page = _page_of(question, pages.get(course.pk, {}))
+        label = (
+            f"{course.local_title}: {page.title}" if page else _("Course: %(title)s") % {"title": course.local_title}
+        )
+        url = page.get_url() if page else reverse("courses:course", args=[course.code])
+        found.append(StudyPlace(question.pk, label, url))
+    return found
+
+
+def _page_of(question: Question, pages: dict[str, LessonPage]) -> LessonPage | None:
+    slug = question.category.slug if question.category else ""
+    codes = [code for code in pages if slug == code or slug.startswith(f"{code}-")]
+    return pages[max(codes, key=len)] if codes else None

@@ -14,7 +14,9 @@ from academy.errors import RuleViolation
 from academy.models import User
 from courses.models import Course, CourseQuiz, Enrolment, Lesson, LessonProgress
 from courses.signals import course_completed
+from quizzes.exposures import note_shown
 from quizzes.grades import has_passed
+from quizzes.keys import key_refusal
 from quizzes.models import Attempt, Question, QuestionVersion, Quiz
 from quizzes.types import Grade, Response, question_type
 from quizzes.types.base import Order
@@ -73,6 +75,9 @@ def answer_check(
     progress.check_version, progress.check_response = version, response
     progress.check_right, progress.checked_at = grade.state == "right", now
     progress.save(update_fields=["check_version", "check_response", "check_right", "checked_at"])
+    learner = progress.enrolment.learner
+    silent = key_refusal(person=learner, question=question.pk, now=now)
+    note_shown(person=learner.pk, versions=[version.pk], now=now, answered=True, key=silent is None)
     return grade
 
 

@@ -10,13 +10,24 @@ from academy.assignments import KINDS, register_assignments
 from academy.assignments.duties import duties_from
 from academy.assignments.evaluating import evaluate_assignment, standing
 from academy.clock import each_day, each_minute
-from academy.doors import Consequence, Ground, PracticeSource, consequences_of, grounds_for, practice_sources
+from academy.doors import (
+    Consequence,
+    Ground,
+    PracticeSource,
+    StudyPlace,
+    consequences_of,
+    grounds_for,
+    practice_sources,
+    study_places,
+    takers_of,
+)
 from academy.duties import register_duties
+from academy.models import User
 from academy.notices import Telling, notify_many, register_notice
 from courses.hours.ledger import credit_completion, credit_missed_completions
 from courses.identities import publish_scheduled_content, sync_course, sync_lesson
 from courses.models import CourseAssignment, CoursePage, Enrolment, LessonPage
-from courses.practice import sources_of_courses
+from courses.practice import places_that_teach, sources_of_courses
 from courses.progress import complete_course_if_ready, occasion_of, stand_of
 from courses.register.exporting import resume_stale
 from courses.signals import course_completed
@@ -123,6 +134,19 @@ def course_grounds(quiz, learner):
 def courses_of_learner(learner) -> list[PracticeSource]:
     """Every course that the person has begun or completed."""
     return sources_of_courses(Enrolment.objects.filter(learner=learner).values("course"))
+
+
+@study_places.register
+def lessons_of_questions(questions) -> list[StudyPlace]:
+    """The lesson that teaches what a question asks."""
+    return places_that_teach(questions)
+
+
+@takers_of.register
+def learners_before_quiz(quiz, on):
+    """Who is in the middle of a course that places the quiz."""
+    inside = Enrolment.objects.filter(course__placements__quiz=quiz, completed_at=None)
+    return [User.objects.filter(pk__in=inside.values("learner"))]
 
 
 @consequences_of.register

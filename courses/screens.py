@@ -18,6 +18,7 @@ from courses.models import CataloguePage, CoursePage, CourseQuiz, Enrolment, Les
 from courses.progress import check_order, done_refusal, occasion_of, shown_version
 from courses.search import matching
 from quizzes.attempts import Sitting, chances_in_several
+from quizzes.keys import key_refusal
 from quizzes.models import Attempt, Question, Quiz
 from quizzes.types import question_type
 from quizzes.types.drawing import order_seal
@@ -203,7 +204,7 @@ def lesson(request: HttpRequest, page: LessonPage, preview: bool = False) -> Htt
 
 
 def check_context(question_id: int | None, row: LessonProgress | None, request: HttpRequest) -> dict[str, Any] | None:
-    """The lesson's question as its template wants it; the key only after an answer."""
+    """The lesson's question as its template wants it; the key only after an answer, and where it may be seen at all."""
     question = (
         Question.objects.select_related("current_version").filter(pk=question_id).first() if question_id else None
     )
@@ -215,12 +216,18 @@ def check_context(question_id: int | None, row: LessonProgress | None, request: 
     language = get_language() or settings.LANGUAGE_CODE
     order = check_order(version, request.user.pk)
     grade = kind.grade(parsed, response) if response else None
+    silent = None
+    if response:
+        silent = key_refusal(person=request.user, question=version.question_id, now=timezone.now())
+    if silent:
+        grade = None
     return {
         "kind": kind,
         "presented": kind.present(parsed, order, language, response),
         "drawn": order_seal(order),
         "response": response or {},
         "grade": grade,
+        "silent": silent,
         "feedback": [text.get(language) or next(iter(text.values()), "") for text in grade.feedback] if grade else [],
         "explanation": (parsed.feedback.get(language) or next(iter(parsed.feedback.values()), "")) if grade else "",
         "right": kind.right_answer(parsed, language, order) if grade else "",

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from academy.bilingual import pick
 from academy.errors import RuleViolation
+from quizzes.exposures import note_answered
+from quizzes.keys import key_refusal
 from quizzes.models import Answer, Attempt, Quiz
 from quizzes.review import Shows
 from quizzes.types import Grade, Question, question_type
@@ -54,13 +56,21 @@ def check_refusal(*, attempt: Attempt, answer: Answer | None) -> str | None:
     return None
 
 
+def _kept_silent(attempt: Attempt, answer: Answer | None, now: datetime) -> str | None:
+    """Why practice does not judge this answer: another paper holds the question, or an exam or a course quiz asks it."""
+    if attempt.quiz.kind != Quiz.Kind.PRACTICE or answer is None:
+        return None
+    question = answer.version.question_id
+    return key_refusal(person=attempt.learner, question=question, now=now, page_of=attempt)
+
+
 @transaction.atomic
 def check_answer(*, attempt: Attempt, slot: int, now: datetime) -> Answer:
     """Judges what is stored in a slot. Raises ``RuleViolation`` with the reason."""
     answer = Answer.objects.select_for_update(of=("self",)).select_related("version").filter(
         attempt=attempt, slot=slot
     ).first()  # fmt: skip
-    refusal = check_refusal(attempt=attempt, answer=answer)
+    refusal = check_refusal(attempt=attempt, answer=answer) or _kept_silent(attempt, answer, now)
     if refusal or answer is None:
         raise RuleViolation(refusal)
     grade = _grade(answer)[1]
@@ -70,6 +80,8 @@ def check_answer(*, attempt: Attempt, slot: int, now: datetime) -> Answer:
         answer.checked_at = now
     answer.checked_response = answer.response
     answer.save(update_fields=["tries", "checked_at", "checked_response"])
+    if answer.checked_at is not None and attempt.quiz.kind == Quiz.Kind.PRACTICE:
+        note_answered(person=attempt.learner_id, versions=[answer.version_id], now=now, key=True)
     return answer
 
 
@@ -78,12 +90,13 @@ def wrong_tries(answer: Answer) -> int:
     return max(0, answer.tries - 1) if answer.checked_at is not None else answer.tries
 
 
-def checked_words(*, attempt: Attempt, answer: Answer | None, shows: Shows) -> Checked | None:
+def checked_words(*, attempt: Attempt, answer: Answer | None, shows: Shows, key: bool = True) -> Checked | None:
     """What the page may say of a checked answer, as the matrix allows it while answering; None before any check.
 
     Between tries stands the question's hint for that try, and stays while the next answer is sought; where it has none
     of its own the words for the chosen answer are the hint. The explanation and the right answer would tell the key and
-    wait until the answer is fixed.
+    wait until the answer is fixed. Without ``key`` neither is said, nor a reason. A practice then gives no verdict either;
+    a quiz that counts judges its own answers as it was set up to.
     """
     if answer is None or not answer.tries or answer.checked_response is None:
         return None
@@ -93,21 +106,22 @@ def checked_words(*, attempt: Attempt, answer: Answer | None, shows: Shows) -> C
     number, hint = _hint(question, answer.tries, attempt.language) if hinting and not fixed else (0, "")
     if answer.response != answer.checked_response:
         return Checked(False, "", (), "", _tries_left(attempt, answer), hint, number)
-    serves = hinting and not question.hints
-    texts = [pick(text, attempt.language) for text in grade.feedback] if shows.specific or serves else []
+    judges = key or attempt.quiz.kind != Quiz.Kind.PRACTICE
+    serves = hinting and not question.hints and judges
+    texts = [pick(text, attempt.language) for text in grade.feedback] if (shows.specific and key) or serves else []
     right = ""
-    if fixed:
+    if fixed and key:
         if shows.general:
             texts.append(pick(question.feedback, attempt.language))
         if shows.right_answer and grade.fraction < 1:
             right = question_type(answer.version.type).right_answer(question, attempt.language, _order(attempt, answer))
     return Checked(
         fixed=fixed,
-        state=grade.state if shows.correct or hinting else "",
+        state=grade.state if judges and (shows.correct or hinting) else "",
         texts=tuple(text for text in texts if text),
         right=right,
         tries_left=None if fixed or not hinting else _tries_left(attempt, answer),
-        hint=hint,
+        hint=hint if judges else "",
         hint_number=number,
     )
 

@@ -2,9 +2,10 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import F
@@ -18,6 +19,9 @@ from quizzes.types import Question as Frozen
 from quizzes.types import question_type
 
 Paper = list[dict[str, Any]]
+# What a person knows of questions: 1 seen, 2 seen with its key (``exposures_in``).
+Seen = Mapping[int, int]
+NOTHING: Seen = MappingProxyType({})
 
 
 def drawable() -> QuerySet[Question]:
@@ -82,6 +86,11 @@ class Plan:
     shuffle: bool
     per_page: int
 
+    @property
+    def categories(self) -> set[int]:
+        """The categories it draws from."""
+        return {slot.category_id for slot in self.slots if slot.category_id}
+
 
 def plan_of(quiz: Quiz) -> Plan:
     """Two queries, whatever the number of slots."""
@@ -96,14 +105,17 @@ def plan_of(quiz: Quiz) -> Plan:
     return Plan(quiz.code, slots, pools, quiz.shuffle_questions, quiz.questions_per_page)
 
 
-def draw_paper(*, quiz: Quiz, source: random.Random) -> Paper:
+def draw_paper(*, quiz: Quiz, source: random.Random, plan: Plan | None = None, seen: Seen = NOTHING) -> Paper:
     """Slots with page, version id, marks and drawn order. Raises ``ValueError`` when the bank holds too few."""
-    picked = pick_versions(plan_of(quiz), source)
+    picked = pick_versions(plan or plan_of(quiz), source, seen)
     return lay_out(picked, frozen_questions(version for version, _mark in picked), source, quiz.questions_per_page)
 
 
-def pick_versions(plan: Plan, source: random.Random) -> list[tuple[int, Decimal]]:
-    """(version, marks) in the order of the paper. No query. Raises ``ValueError`` when the bank holds too few."""
+def pick_versions(plan: Plan, source: random.Random, seen: Seen = NOTHING) -> list[tuple[int, Decimal]]:
+    """(version, marks) in the order of the paper. No query. Raises ``ValueError`` when the bank holds too few.
+
+    What the person has seen is drawn only where the rest does not suffice, and what was seen with its key last of all.
+    """
     taken: set[int] = set()
     drawn: dict[int, list[int]] = defaultdict(list)
     # Draws of a given difficulty go first, so that a draw of any does not use up their questions.
@@ -113,7 +125,7 @@ def pick_versions(plan: Plan, source: random.Random) -> list[tuple[int, Decimal]
         free = [one for level in levels for one in plan.pools.get((slot.category_id, level), []) if one[0] not in taken]
         if len(free) < count:
             raise ValueError(f"quiz {plan.code}: {len(free)} questions for a draw of {count}")
-        for question, version in source.sample(free, count):
+        for question, version in _fresh_first(free, count, source, seen):
             taken.add(question)
             drawn[slot.pk].append(version)
     picked: list[tuple[int, Decimal]] = []
@@ -127,6 +139,15 @@ def pick_versions(plan: Plan, source: random.Random) -> list[tuple[int, Decimal]
     if plan.shuffle:
         source.shuffle(picked)
     return picked
+
+
+def _fresh_first(free: list[tuple[int, int]], count: int, source: random.Random, seen: Seen) -> list[tuple[int, int]]:
+    """So many of the pairs of question and version: at random among those that the person knows least."""
+    found: list[tuple[int, int]] = []
+    for rank in sorted({seen.get(question, 0) for question, _version in free}):
+        alike = [pair for pair in free if seen.get(pair[0], 0) == rank]
+        found += source.sample(alike, min(count - len(found), len(alike)))
+    return found
 
 
 def lay_out(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -14,13 +15,16 @@ from academy.doors import BANK, PERSON, RecordColumn, RecordTable, person_record
 from academy.models import User
 from academy.person_record.columns import choice, column, plain
 from academy.person_record.coverage import RECORDER, leave_out
+from quizzes.attempts import shows_of_several
 from quizzes.frozen import frozen_questions
 from quizzes.grading import percent
+from quizzes.keys import held_questions, review_refusals
 from quizzes.models import (
     Answer,
     Attempt,
     Ban,
     Candidate,
+    Exposure,
     IntegrityNote,
     KeptAnswer,
     Marking,
@@ -33,6 +37,7 @@ from quizzes.models import (
     SpecialResult,
     WrongQuestion,
 )
+from quizzes.review import Shows
 from quizzes.saving import place_of
 from quizzes.types import question_type
 from quizzes.versions import outward
@@ -44,6 +49,7 @@ def quiz_tables(person: User) -> list[RecordTable]:
         *(table for reader in (BANK, PERSON) for table in _papers(person, reader)),
         *_exam_days(person),
         *_practice(person),
+        _exposures(person),
         *_acts(person),
     ]
 
@@ -83,11 +89,11 @@ def _papers(person: User, reader: str) -> list[RecordTable]:
         ),
         RecordTable(
             "quizzes.answers", _("Answers"),
-            Answer.objects.filter(attempt__learner=person).select_related("attempt", "version").order_by("-attempt", "slot"),
+            Answer.objects.filter(attempt__learner=person).select_related("attempt__quiz", "version").order_by("-attempt", "slot"),
             (
                 *paper, column("type", _("Question type"), "version.type", words=_type), column("version", _("Version"), "version_id"),
                 _given(_answered, words=_said if reader == BANK else None), column("saved_at", _("Saved at")), column("flagged", _("Marked by the learner")),
-                _result("mark", _("Mark"), reader, of, lambda row: row.mark),
+                _mark_of_answer(person, reader),
             ),
             ("quizzes.Answer.attempt",), reader=reader,
         ),
@@ -124,6 +130,53 @@ def _kept(kept: KeptAnswer) -> Any:
 
 def _practised(answer: PracticeAnswer) -> Any:
     return outward(answer.version, answer.order, answer.response)
+
+
+def _mark_of_answer(person: User, reader: str) -> RecordColumn:
+    """What an answer earned tells whether it was right: the person's own copy says it where the review of the paper does."""
+    if reader == BANK:
+        return column("mark", _("Mark"))
+    now = timezone.now()
+    shown: dict[int, Shows] = {}
+    silent: dict[int, dict[int, str]] = {}
+
+    def mark(answer: Answer) -> Any:
+        if not shown:
+            papers = Attempt.objects.counting().filter(learner=person).select_related("quiz")
+            shown.update(shows_of_several(learner=person, attempts=list(papers.defer("paper")), now=now))
+        shows = shown.get(answer.attempt_id, Shows())
+        if not (shows.attempt and shows.marks):
+            return None
+        if answer.attempt_id not in silent:
+            silent.clear()
+            silent[answer.attempt_id] = review_refusals(person=person, attempt=answer.attempt)
+        return None if answer.slot in silent[answer.attempt_id] else plain(answer.mark)
+
+    return RecordColumn("mark", _("Mark"), mark)
+
+
+def _outcome(person: User) -> RecordColumn:
+    """In practice, but for what an open paper of the person holds."""
+    held: list[set[int]] = []
+
+    def outcome(answer: PracticeAnswer) -> Any:
+        if not held:
+            held.append(held_questions(person))
+        return None if answer.version.question_id in held[0] else answer.outcome
+
+    return RecordColumn("outcome", _("Result"), outcome)
+
+
+def _exposures(person: User) -> RecordTable:
+    return RecordTable(
+        "quizzes.exposures", _("Questions shown"), Exposure.objects.filter(person=person).order_by("question"),
+        (
+            column("question", _("Question"), "question_id"), column("times", _("Times shown")),
+            column("first_at", _("First shown")), column("last_at", _("Last shown")), column("answered_at", _("Last answered")),
+            column("key_first_at", _("Answer first shown")), column("key_last_at", _("Answer last shown")),
+        ),
+        ("quizzes.Exposure.person",),
+    )  # fmt: skip
 
 
 def _type(answer: Answer) -> Any:
@@ -222,7 +275,7 @@ def _practice(person: User) -> list[RecordTable]:
         RecordTable(
             "quizzes.practice_answers", _("Answers in practice"), PracticeAnswer.objects.filter(person=person).select_related("version").order_by("-pk"),
             (
-                column("version", _("Version"), "version_id"), _given(_practised), column("outcome", _("Result")),
+                column("version", _("Version"), "version_id"), _given(_practised), _outcome(person),
                 column("answered_at", _("At")),
             ),
             ("quizzes.PracticeAnswer.person", "quizzes.PracticeAnswer.practice_day"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.bilingual import pick
 from quizzes.attempts import refusals_for
+from quizzes.keys import staff_key_refusal, staff_key_refusals
 from quizzes.models import Question, QuestionVersion, Quiz, QuizSlot
 from quizzes.papers import drawable
 from quizzes.rule_words import rule_lines
@@ -25,7 +26,9 @@ def preview_question(request: HttpRequest, question: Question, language: str) ->
     with translation.override(language):
         context: dict[str, Any] = {"question": question, "problems": []}
         try:
-            context["card"] = card_of(question.type, question.body, language)
+            context["card"] = _for_staff(
+                request, question.pk, card_of(question.type, question.body, language)
+            )  # fmt: skip
         except BodyProblems as faults:
             context["problems"] = [message for _place, message in faults.problems]
         return TemplateResponse(request, "quizzes/preview/question.html", context).render()
@@ -34,7 +37,7 @@ def preview_question(request: HttpRequest, question: Question, language: str) ->
 def preview_quiz(request: HttpRequest, quiz: Quiz, language: str) -> HttpResponse:
     """The rules as the start page says them, and a sample paper drawn for this look only."""
     with translation.override(language):
-        cards = []
+        cards: list[dict[str, Any]] = []
         source = random.Random()  # noqa: S311 - a sample, not a paper
         for slot in quiz.slots.all():
             versions: list[QuestionVersion] = []
@@ -43,8 +46,18 @@ def preview_quiz(request: HttpRequest, quiz: Quiz, language: str) -> HttpRespons
             elif slot.category_id:
                 versions = _sample(slot, source)
             cards += [
-                {**card_of(one.type, one.body, language), "mark": slot.mark, "drawn": slot.category} for one in versions
+                {
+                    **card_of(one.type, one.body, language),
+                    "mark": slot.mark,
+                    "drawn": slot.category,
+                    "question": one.question_id,
+                }
+                for one in versions
             ]
+        refused = staff_key_refusals(
+            user=request.user, questions={card["question"] for card in cards}, now=timezone.now()
+        )  # fmt: skip
+        cards = [without_key(card, refused.get(card["question"])) for card in cards]
         return TemplateResponse(
             request,
             "quizzes/preview/quiz.html",
@@ -87,6 +100,20 @@ def card_of(code: str, body: dict[str, Any], language: str) -> dict[str, Any]:
         "hints": [pick(hint, language) for hint in parsed.hints],
         "missing_language": not parsed.stem.get(language),
     }
+
+
+def without_key(card: dict[str, Any], refusal: str | None) -> dict[str, Any]:
+    """The card as it is where the key may be seen, else without it and with the reason."""
+    if refusal is None:
+        return card
+    return {**card, "lines": [], "right": "", "explanation": "", "hints": [], "refusal": refusal}
+
+
+def _for_staff(request: HttpRequest, question: int | None, card: dict[str, Any]) -> dict[str, Any]:
+    """A question that is not stored yet is its writer's."""
+    if question is None:
+        return card
+    return without_key(card, staff_key_refusal(user=request.user, question=question, now=timezone.now()))
 
 
 def language_of(mode_name: str) -> str:

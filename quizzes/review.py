@@ -1,5 +1,6 @@
 """What a learner sees of a paper, as the quiz's matrix allows it, and when."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,9 +11,9 @@ from quizzes.frozen import frozen_questions
 from quizzes.marking.queue import comments_of
 from quizzes.models import OPEN_STATES, Attempt, Quiz
 from quizzes.models.matrix import FIXED, TELLS_KEY, ReviewColumn, ReviewRow
-from quizzes.practice.sources import LEFT_OUT
 from quizzes.types import question_type
 from quizzes.types.base import grade_of
+from quizzes.uses import LEFT_OUT
 
 # How long after handing in it is "immediately after" (Moodle, ``mod_quiz_display_options``).
 IMMEDIATELY = timedelta(seconds=120)
@@ -31,6 +32,10 @@ class Shows:
     overall: bool = False
     column: str = ""
     waits: bool = False
+
+
+# The paper and one's own answer, and nothing that judges it.
+SILENT = Shows(attempt=True)
 
 
 def review_column(*, attempt: Attempt, closes_at: datetime | None, now: datetime) -> str:
@@ -77,10 +82,14 @@ def overall_feedback(*, quiz: Quiz, score: Decimal, language: str) -> str:
     return pick({"zh-hans": best.text, "en": best.text_en}, language)
 
 
-def review_lines(*, attempt: Attempt, shows: Shows) -> list[dict[str, Any]]:
-    """One entry a slot, in the language of the attempt; empty where the paper itself is not shown."""
+def review_lines(*, attempt: Attempt, shows: Shows, refused: Mapping[int, str]) -> list[dict[str, Any]]:
+    """One entry a slot, in the language of the attempt; empty where the paper itself is not shown.
+
+    ``refused`` says by slot why neither verdict nor key is shown, though the matrix would (``keys.review_refusals``).
+    """
     if not shows.attempt:
         return []
+    matrix = shows
     questions = frozen_questions(place["version"] for place in attempt.paper)
     answers = {answer.slot: answer for answer in attempt.answers.all()}
     by_person = any(question_type(question.type).marked_by_person for question in questions.values())
@@ -94,6 +103,7 @@ def review_lines(*, attempt: Attempt, shows: Shows) -> list[dict[str, Any]]:
         grade = kind.grade(question, response)
         if kind.marked_by_person and answer is not None and answer.fraction is not None and response is not None:
             grade = grade_of(answer.fraction)
+        shows = SILENT if place["slot"] in refused else matrix
         key = kind.review(question, place["order"], response, attempt.language) if shows.right_answer else []
         lines.append(
             {
@@ -108,8 +118,11 @@ def review_lines(*, attempt: Attempt, shows: Shows) -> list[dict[str, Any]]:
                 "right": kind.right_answer(question, attempt.language, place["order"]) if shows.right_answer else "",
                 "feedback": [pick(text, attempt.language) for text in grade.feedback] if shows.specific else [],
                 "explanation": pick(question.feedback, attempt.language) if shows.general else "",
-                "comments": comments.get(place["slot"], []),
-                "may_keep": shows.right_answer and question.type not in LEFT_OUT,
+                "comments": [] if shows is SILENT else comments.get(place["slot"], []),
+                "may_keep": shows.right_answer
+                and question.type not in LEFT_OUT
+                and attempt.quiz.kind != Quiz.Kind.EXAM,
+                "silent": refused.get(place["slot"], ""),
             }
         )
     return lines

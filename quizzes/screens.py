@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from quizzes.checking import checked_words
 from quizzes.frozen import frozen_questions
+from quizzes.keys import version_refusals
 from quizzes.models import Answer, Attempt, Quiz
 from quizzes.papers import page_of
 from quizzes.review import Shows, review_shows
@@ -55,6 +56,7 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
     questions = frozen_questions(place["version"] for places in by_page.values() for place in places)
     shows = _shows_during(attempt) if attempt.behaviour != Quiz.Behaviour.DEFERRED else None
     total, practice, counts = len(attempt.paper), is_practice(attempt), counts_of(attempt, answers)
+    silent = _silent(attempt, by_page) if shows or practice else {}
     found = []
     for number, places in by_page.items():
         first, last = places[0]["slot"], places[-1]["slot"]
@@ -62,7 +64,8 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
         for place in places:
             question, answer = questions[place["version"]], answers.get(place["slot"])
             kind, response = question_type(question.type), answer.response if answer else None
-            checked = checked_words(attempt=attempt, answer=answer, shows=shows) if shows else None
+            key = place["version"] not in silent
+            checked = checked_words(attempt=attempt, answer=answer, shows=shows, key=key) if shows else None
             fixed = checked is not None and checked.fixed
             items.append(
                 {
@@ -70,7 +73,7 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
                     "mark": place["mark"],
                     "kind": kind,
                     "presented": kind.present(
-                        question, place["order"], attempt.language, response, practice=practice
+                        question, place["order"], attempt.language, response, practice=practice and key
                     ),
                     "response": response or {},
                     "flagged": bool(answer and answer.flagged),
@@ -78,7 +81,9 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
                     "stamp": stamp_of(answer) if response is not None else "",
                     "disabled": fixed,
                     "checked": checked,
-                    "checkable": shows is not None and not fixed and not (kind.by_steps or kind.marked_by_person),
+                    "silent": silent.get(place["version"], "") if practice else "",
+                    "checkable": shows is not None and not fixed and not (kind.by_steps or kind.marked_by_person)
+                    and (key or not practice),
                     "report": _report_address(attempt, place["slot"]),
                 }
             )  # fmt: skip
@@ -104,6 +109,12 @@ def answers_of(attempt: Attempt) -> dict[int, Answer]:
     if attempt.behaviour != Quiz.Behaviour.DEFERRED:
         answers = answers.select_related("version")
     return {answer.slot: answer for answer in answers}
+
+
+def _silent(attempt: Attempt, by_page: Mapping[int, list[dict[str, Any]]]) -> dict[int, str]:
+    """By version, why an answer is not judged on the page of this very paper."""
+    versions = {place["version"] for places in by_page.values() for place in places}
+    return version_refusals(person=attempt.learner, versions=versions, now=timezone.now(), page_of=attempt)
 
 
 def _shows_during(attempt: Attempt) -> Shows:

@@ -22,6 +22,7 @@ urlpatterns = [
     path("my/practice/wrong/", practice.book, name="wrong_book"),
     path("my/practice/wrong/<int:pk>/", practice.book_question, name="wrong_question"),
     path("my/practice/wrong/<int:pk>/remove/", practice.book_remove, name="wrong_remove"),
+    path("my/practice/wrong/read-again/", practice.read_again, name="wrong_read_again"),
     path("my/practice/keep/<uuid:uuid>/<int:slot>/", practice.keep, name="practice_keep"),
     path("my/practice/report/<int:version>/", practice.report, name="practice_report"),
     path("quizzes/<slug:code>/", views.start_page, name="start"),

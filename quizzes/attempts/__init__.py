@@ -8,7 +8,7 @@
 
 from quizzes.attempts.ahead import Drawn, begin_draw, draw_papers
 from quizzes.attempts.closing import advance_attempt, end_attempt, give_minutes, is_due, reopen_attempt, submit_attempt
-from quizzes.attempts.looking import Look, look_at
+from quizzes.attempts.looking import Look, look_at, shows_of_several
 from quizzes.attempts.marking import finish_marking, release_results
 from quizzes.attempts.starting import (
     Chances,
@@ -49,6 +49,7 @@ __all__ = [
     "release_results",
     "reopen_attempt",
     "rules_for",
+    "shows_of_several",
     "start_attempt",
     "submit_attempt",
 ]

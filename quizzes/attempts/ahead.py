@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from academy.errors import RuleViolation
 from academy.models import User
+from quizzes.exposures import exposures_in
 from quizzes.frozen import frozen_questions
 from quizzes.models import Attempt, DrawRun, Quiz
-from quizzes.papers import Plan, draw_problems, lay_out, pick_versions, plan_of
+from quizzes.papers import NOTHING, Plan, draw_problems, lay_out, pick_versions, plan_of
 from quizzes.types import Question
 
 BATCH = 200
@@ -123,9 +124,11 @@ def _draw_batch(
 ) -> int:
     open_now = set(Attempt.objects.open().filter(quiz=quiz, learner__in=batch).values_list("learner", flat=True))
     languages = User.objects.filter(pk__in=set(batch) - open_now).values_list("pk", "language")
+    seen = exposures_in(people=set(batch) - open_now, categories=plan.categories) if plan.categories else {}
     rows = []
-    for person, language in languages:
-        paper = lay_out(pick_versions(plan, source), questions, source, plan.per_page)
+    for person, language in languages.order_by("pk"):
+        picked = pick_versions(plan, source, seen.get(person, NOTHING))
+        paper = lay_out(picked, questions, source, plan.per_page)
         rows.append(
             Attempt(
                 quiz=quiz,

@@ -18,12 +18,13 @@ from academy.clock import local_day
 from academy.doors import Ground
 from academy.errors import RuleViolation
 from academy.models import User
+from quizzes.exposures import exposures_in, note_shown
 from quizzes.grades import final_grade, has_passed
 from quizzes.grading import reaches
 from quizzes.hall.sessions import Hall, entry_refusal, grounds_to_sit, hall_for, seat_for_start, take_seat
 from quizzes.models import OPEN_STATES, Attempt, Candidate, Quiz, QuizOverride, SpecialResult
 from quizzes.networks import network_refusal
-from quizzes.papers import draw_paper, is_current
+from quizzes.papers import NOTHING, draw_paper, is_current, plan_of
 from quizzes.rules import Rules, effective_rules
 from quizzes.timeouts import end_of
 
@@ -221,7 +222,7 @@ def start_attempt(
     if waiting is not None and is_current(waiting):
         values |= {"paper": waiting.paper, "drawn_at": waiting.drawn_at}
     else:
-        values |= {"paper": _drawn(quiz, seed), "drawn_at": now}
+        values |= {"paper": _drawn(quiz, learner, seed), "drawn_at": now}
     values["max_mark"] = sum(Decimal(place["mark"]) for place in values["paper"])
     try:
         with transaction.atomic():
@@ -229,6 +230,7 @@ def start_attempt(
             if begun is not None:
                 if seat is not None:
                     take_seat(candidate=seat, attempt=begun)
+                note_shown(person=learner.pk, versions=[place["version"] for place in begun.paper], now=now)
                 return begun
     except IntegrityError:
         pass
@@ -296,10 +298,12 @@ def _started(
     }
 
 
-def _drawn(quiz: Quiz, seed: int | None) -> list[dict[str, Any]]:
+def _drawn(quiz: Quiz, learner: User, seed: int | None) -> list[dict[str, Any]]:
     source = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311
+    plan = plan_of(quiz)
+    seen = exposures_in(people=[learner.pk], categories=plan.categories) if plan.categories else {}
     try:
-        return draw_paper(quiz=quiz, source=source)
+        return draw_paper(quiz=quiz, source=source, plan=plan, seen=seen.get(learner.pk, NOTHING))
     except ValueError:
         raise RuleViolation(
             _("This quiz has too few questions at the moment. Your trainer has to repair it.")

@@ -1,18 +1,17 @@
 """错题本: what enters it, what leaves it. A question leaves once it came right on two different days."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.query import QuerySet
 
 from academy.clock import local_day
 from academy.models import User
-from quizzes.attempts import look_at
 from quizzes.models import Attempt, QuestionVersion, Quiz, WrongQuestion
-from quizzes.practice.sources import LEFT_OUT, may_be_practised
+from quizzes.practice.sources import practisable
+from quizzes.uses import LEFT_OUT
 
 RIGHT_DAYS = 2
 
@@ -116,48 +115,49 @@ def add_by_hand(*, person: User, version: QuestionVersion, now: datetime) -> Wro
 
 def remove_by_hand(*, row: WrongQuestion, now: datetime) -> None:
     """Takes a question out; answered wrong again, it comes back. Idempotent."""
-    WrongQuestion.objects.filter(pk=row.pk, left_on=None).update(left_on=local_day(now))
+    remove_several_by_hand(person=row.person_id, rows=[row.pk], now=now)
+
+
+def remove_several_by_hand(*, person: int, rows: Iterable[int], now: datetime) -> int:
+    """The same for several of one's own: their lesson was read again. Returns how many stood there."""
+    mine = WrongQuestion.objects.filter(person=person, pk__in=list(rows), left_on=None)
+    return mine.update(left_on=local_day(now))
 
 
 def entries(person: User) -> QuerySet[WrongQuestion]:
-    """The person's book with what has left it. A question whose bank was closed since stays out of sight, unless the
-    review of a paper had shown its answer."""
-    opened = Q(question__bank__open_for_practice=True) & (
-        Q(question__category=None) | Q(question__category__kept_for_exams=False)
-    )
-    shown = Q(source__in=[WrongQuestion.Source.EXAM, WrongQuestion.Source.HAND])
+    """The person's book with what has left it, whatever of it may be practised now."""
     return (
-        WrongQuestion.objects.filter(opened | shown, person=person, question__retired_at=None)
+        WrongQuestion.objects.filter(person=person, question__retired_at=None)
         .select_related("person", "question__bank", "question__category", "question__current_version", "version")
         .order_by("-entered_on", "-pk")
     )
 
 
-def open_entries(person: User) -> QuerySet[WrongQuestion]:
-    """What stands in the person's book, newest first."""
-    return entries(person).filter(left_on=None)
+@dataclass(frozen=True)
+class Book:
+    """What stands in a book, newest first: what may be practised, and what only its lesson is named of."""
+
+    rows: list[WrongQuestion]
+    to_read_again: list[WrongQuestion]
+
+
+def open_book(*, person: User, now: datetime) -> Book:
+    """What stands in the person's book. A query, and those of ``practisable`` where there is something."""
+    rows = list(entries(person).filter(left_on=None))
+    may = practisable(person=person, questions={row.question_id for row in rows}, now=now)
+    return Book(
+        [row for row in rows if row.question_id in may], [row for row in rows if row.question_id not in may]
+    )  # fmt: skip
 
 
 def fill_from_attempt(*, attempt: Attempt, now: datetime) -> int:
     """What was wrong on a finished paper enters the learner's book. Returns how many places changed.
 
-    A question enters when it may be practised anyway, or when the review shows its right answer: an exam's pool in
-    use gives nothing away here.
+    All of it enters. Whether it may be practised, or only its lesson is named, is asked when the book is opened.
     """
-    marked = list(
-        attempt.answers.exclude(fraction=None)
-        .select_related("version__question__bank", "version__question__category")
-        .only(
-            "slot", "fraction", "version__question__type", "version__question__retired_at",
-            "version__question__bank__open_for_practice", "version__question__category__kept_for_exams",
-        )
-    )  # fmt: skip
-    questions = {answer.slot: answer.version.question for answer in marked}
-    closed = {slot for slot, question in questions.items() if not may_be_practised(question)}
-    if closed and look_at(attempt=attempt, now=now).shows.right_answer:
-        closed = {slot for slot in closed if questions[slot].type in LEFT_OUT}
+    marked = attempt.answers.exclude(fraction=None).exclude(version__type__in=LEFT_OUT).select_related("version")
     source = WrongQuestion.Source.EXAM if attempt.quiz.kind == Quiz.Kind.EXAM else WrongQuestion.Source.QUIZ
-    answers = [(answer.version, answer.fraction == 1) for answer in marked if answer.slot not in closed]
+    answers = [(answer.version, answer.fraction == 1) for answer in marked]
     return len(note_answers(person=attempt.learner, answers=answers, source=source, now=now)) if answers else 0
 
 

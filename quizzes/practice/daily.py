@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.models import User
-from quizzes.models import PracticeAnswer, PracticeCard, PracticeDay, QuestionVersion, WrongQuestion
-from quizzes.practice.book import note_answer, open_entries
+from quizzes.exposures import note_answered, note_shown
+from quizzes.keys import key_refusal, shown_by_reviews
+from quizzes.models import PracticeAnswer, PracticeCard, PracticeDay, Question, QuestionVersion, WrongQuestion
+from quizzes.practice.book import note_answer, open_book
 from quizzes.practice.cards import CardState, review
 from quizzes.practice.choosing import choose_daily
-from quizzes.practice.sources import practicable, sources_of
+from quizzes.practice.sources import practicable, practisable, sources_of
 from quizzes.types import question_type
 from quizzes.types.base import Order
 from quizzes.types.drawing import check_seal, keyed_order
@@ -28,29 +30,32 @@ def begin_day(*, person: User, now: datetime) -> PracticeDay:
     standing = PracticeDay.objects.filter(person=person, day=today).first()
     if standing is not None:
         return standing
-    places = _draw(person=person, today=today)
+    places = _draw(person=person, now=now)
     if not places:
         raise RuleViolation(_("There is nothing to practise yet. Join a course first."))
     try:
         with transaction.atomic():
-            return PracticeDay.objects.create(person=person, day=today, places=places, begun_at=now)
+            practice_day = PracticeDay.objects.create(person=person, day=today, places=places, begun_at=now)
+            note_shown(person=person.pk, versions=[place["version"] for place in places], now=now)
+            return practice_day
     except IntegrityError:
         # A double click: the other request drew them.
         return PracticeDay.objects.get(person=person, day=today)
 
 
-def _draw(*, person: User, today: date) -> list[dict[str, Any]]:
+def _draw(*, person: User, now: datetime) -> list[dict[str, Any]]:
+    today = local_day(now)
     banks = {bank for source in sources_of(person) for bank in source.banks}
-    candidates = {
-        pk: category or -bank for pk, category, bank in practicable(banks).values_list("pk", "category", "bank")
-    }
-    wrong = [row.question_id for row in reversed(open_entries(person)[:200])]
-    # What stands in the book is practised though the course it came from is no longer one's own.
-    missing = set(wrong) - set(candidates)
-    if missing:
-        extra = WrongQuestion.objects.filter(person=person, question__in=missing)
-        own = practicable(extra.values_list("question__bank", flat=True)).filter(pk__in=missing)
-        candidates |= {pk: category or -bank for pk, category, bank in own.values_list("pk", "category", "bank")}
+    columns = ("pk", "category", "bank")
+    groups = {pk: category or -bank for pk, category, bank in practicable(banks).values_list(*columns)}
+    wrong = [row.question_id for row in reversed(open_book(person=person, now=now).rows[:200])]
+    # What stands in the book is practised though the course it came from is no longer one's own, and so is what the
+    # review of a course quiz has shown.
+    others = {*wrong, *shown_by_reviews(person=person, now=now)} - set(groups)
+    rest = Question.objects.filter(pk__in=others)
+    groups |= {pk: category or -bank for pk, category, bank in rest.values_list(*columns)}
+    may = practisable(person=person, questions=set(groups), now=now)
+    candidates = {question: group for question, group in groups.items() if question in may}
     cards = {card.question_id: state_of(card) for card in PracticeCard.objects.filter(person=person)}
     chosen = choose_daily(
         candidates=candidates, cards=cards, wrong=wrong, today=today, seed=f"{person.pk}:{today.isoformat()}"
@@ -102,6 +107,8 @@ def answer_place(
                 outcome=outcome,
                 answered_at=now,
             )
+            silent = key_refusal(person=practice_day.person, question=version.question_id, now=now)
+            note_answered(person=practice_day.person_id, versions=[version.pk], now=now, key=silent is None)
             _learn(person=practice_day.person, version=version, outcome=outcome, now=now)
             if practice_day.answers.count() == len(practice_day.places):
                 PracticeDay.objects.filter(pk=practice_day.pk, done_at=None).update(done_at=now)
@@ -117,14 +124,17 @@ def answer_from_book(
     """Takes an answer to a question of the book; it may be tried as often as one likes.
 
     ``seal`` names the order that the page showed. Returns the answer and the row as it stands then. Raises as
-    ``answer_place`` does.
+    ``answer_place`` does, and where the question may not be practised now.
     """
+    if row.question_id not in practisable(person=row.person, questions=[row.question_id], now=now):
+        raise RuleViolation(_("This question is not practised now."))
     order = order_of(version, row.person, local_day(now))
     check_seal(order, seal)
     response, outcome = _judge(version, raw, order)
     answer = PracticeAnswer.objects.create(
         person=row.person, version=version, response=response, order=order, outcome=outcome, answered_at=now
     )
+    note_shown(person=row.person_id, versions=[version.pk], now=now, answered=True, key=True)
     _learn(person=row.person, version=version, outcome=outcome, now=now)
     row.refresh_from_db()
     return answer

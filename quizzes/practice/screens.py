@@ -6,11 +6,12 @@ from typing import Any
 
 from academy.bilingual import pick
 from academy.clock import local_day
-from academy.doors import PracticeSource
+from academy.doors import PracticeSource, StudyPlace, study_places
 from academy.models import User
 from academy.working_days import working_calendar
+from quizzes.keys import version_refusals
 from quizzes.models import PracticeDay, QuestionVersion, Quiz, WrongQuestion
-from quizzes.practice.book import RIGHT_DAYS, open_entries
+from quizzes.practice.book import RIGHT_DAYS, open_book
 from quizzes.practice.choosing import DAILY, WRONG_A_DAY
 from quizzes.practice.days import LONGEST, last_days, streak
 from quizzes.practice.sources import practicable, sources_of
@@ -21,14 +22,15 @@ SHOWN_DAYS = 14
 
 
 def daily_state(person: User, now: datetime) -> dict[str, Any]:
-    """Today in numbers: begun, answered, done, the streak, how many wrong ones. Five queries at most."""
+    """Today in numbers: begun, answered, done, the streak, how many wrong ones. Five queries, and those of the book."""
     today = local_day(now)
     first = today - timedelta(days=LONGEST)
     rows = {row.day: row for row in PracticeDay.objects.filter(person=person, day__gte=first)}
     current = rows.get(today)
     done = {day for day, row in rows.items() if row.done_at is not None}
     calendar = working_calendar(first=first, last=today, person=person)
-    wrong = open_entries(person).count()
+    book = open_book(person=person, now=now)
+    wrong = len(book.rows)
     answered = current.answers.count() if current is not None and current.done_at is None else 0
     total = len(current.places) if current else DAILY
     return {
@@ -40,6 +42,7 @@ def daily_state(person: User, now: datetime) -> dict[str, Any]:
         "days": last_days(done=done, today=today, calendar=calendar, count=SHOWN_DAYS),
         "working": calendar.is_working(today),
         "wrong": wrong,
+        "to_read_again": len(book.to_read_again),
         "wrong_today": sum(place.get("why") == "wrong" for place in current.places)
         if current
         else min(wrong, WRONG_A_DAY),
@@ -71,21 +74,38 @@ def overview(person: User, now: datetime) -> dict[str, Any]:
     outcomes = []
     if practice_day is not None:
         answers = {answer.slot: answer.outcome for answer in practice_day.answers.all()}
-        outcomes = [{"slot": one["slot"], "outcome": answers.get(one["slot"], "")} for one in practice_day.places]
+        silent = silent_places(practice_day, now) if answers else {}
+        outcomes = [
+            {"slot": one["slot"], "outcome": "silent" if one["slot"] in silent else answers.get(one["slot"], "")}
+            for one in practice_day.places
+        ]
     sources = sources_of(person)
     return {
         "state": state,
         "outcomes": outcomes,
         "right": sum(one["outcome"] == "right" for one in outcomes),
+        "silent": any(one["outcome"] == "silent" for one in outcomes),
         "possible": state["begun"] or state["wrong"] > 0 or practicable(_banks(sources)).exists(),
         "talks": talks_of(sources),
     }
 
 
-def feedback_of(version: QuestionVersion, order: Order, response: Response, language: str) -> dict[str, Any]:
-    """An answer that teaches: right or not, each option with its own words, the key, the explanation."""
+def silent_places(practice_day: PracticeDay, now: datetime) -> dict[int, str]:
+    """By place of the day, why an answer given there says nothing now: a paper with the question was opened since."""
+    versions = {place["version"] for place in practice_day.places}
+    refused = version_refusals(person=practice_day.person, versions=versions, now=now)
+    return {place["slot"]: refused[place["version"]] for place in practice_day.places if place["version"] in refused}
+
+
+def feedback_of(
+    version: QuestionVersion, order: Order, response: Response, language: str, silent: str = ""
+) -> dict[str, Any]:
+    """An answer that teaches: right or not, each option with its own words, the key, the explanation. ``silent`` says
+    why it does not: then one's own answer is all that stands there."""
     kind = question_type(version.type)
     question = kind.parse(version.body)
+    if silent:
+        return {"state": "silent", "silent": silent, "said": kind.response_summary(question, response, language)}
     grade = kind.grade(question, response)
     return {
         "state": grade.state,
@@ -109,3 +129,17 @@ def book_lines(rows: Iterable[WrongQuestion], sources: Sequence[PracticeSource],
         }
         for row in rows
     ]
+
+
+def lessons_to_read(rows: Sequence[WrongQuestion]) -> list[dict[str, Any]]:
+    """What of a book is not practised, by the lesson that teaches it; a question without one stays with its quiz or exam."""
+    by_question: dict[int, StudyPlace] = {}
+    for place in study_places([row.question for row in rows]) if rows else ():
+        by_question.setdefault(place.question, place)
+    lines: dict[Any, dict[str, Any]] = {}
+    for row in rows:
+        place = by_question.get(row.question_id)
+        key = (place.label, place.url) if place else row.source
+        line = lines.setdefault(key, {"place": place, "source": row.get_source_display(), "rows": []})
+        line["rows"].append(row)
+    return list(lines.values())

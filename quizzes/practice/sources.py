@@ -1,17 +1,16 @@
-"""Which questions a person may practise: of what they learn or hold, in banks that are open for practice."""
+"""Which questions a person may practise: of what they learn or hold, in banks that are open for practice, and what
+course quizzes ask once the review of a paper has shown its answer."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 
-from django.db.models import Q
 from django.db.models.query import QuerySet
 
 from academy.doors import PracticeSource, practice_sources
 from academy.models import User
-from quizzes.keys import asked_by
-from quizzes.models import Question, Quiz
-
-# Not answered in a minute between two clients: read only, marked by a person, played.
-LEFT_OUT = frozenset({"information", "essay", "dialogue"})
+from quizzes.keys import key_refusals
+from quizzes.models import Question
+from quizzes.uses import LEFT_OUT, Use, for_practice, uses_of
 
 
 def sources_of(learner: User) -> list[PracticeSource]:
@@ -29,22 +28,23 @@ def sources_of(learner: User) -> list[PracticeSource]:
 
 def practicable(banks: Iterable[int]) -> QuerySet[Question]:
     """Published questions of these banks that are for check and practice only: no course quiz and no exam asks them."""
-    return Question.objects.filter(
-        Q(category=None) | Q(category__kept_for_exams=False),
-        ~asked_by(Quiz.Kind.COURSE, Quiz.Kind.EXAM),
-        bank__in=list(banks),
-        bank__open_for_practice=True,
-        live=True,
-        retired_at=None,
-        current_version__isnull=False,
-    ).exclude(type__in=LEFT_OUT)
+    return _answerable().filter(for_practice(), bank__in=list(banks), bank__open_for_practice=True)
 
 
-def may_be_practised(question: Question) -> bool:
-    """The same for one question whose bank and category are at hand."""
-    return (
-        question.bank.open_for_practice
-        and (question.category is None or not question.category.kept_for_exams)
-        and question.retired_at is None
-        and question.type not in LEFT_OUT
-    )
+def practisable(*, person: User, questions: Collection[int], now: datetime) -> set[int]:
+    """Those of the questions that the person may practise now: an exam's never, a course quiz's once the review of one
+    of the person's papers shows its answer, none while an open paper holds it, and of the others those of open banks.
+
+    None for no question, otherwise four queries, another where papers are open, four or five where quizzes ask.
+    """
+    if not questions:
+        return set()
+    found = dict(_answerable().filter(pk__in=questions).values_list("pk", "bank__open_for_practice"))
+    uses = uses_of(list(found))
+    wanted = [pk for pk, bank_open in found.items() if uses[pk] == Use.QUIZ or (uses[pk] == Use.PRACTICE and bank_open)]
+    return set(wanted) - set(key_refusals(person=person, questions=wanted, now=now))
+
+
+def _answerable() -> QuerySet[Question]:
+    """Published, and answered in a minute."""
+    return Question.objects.filter(live=True, retired_at=None, current_version__isnull=False).exclude(type__in=LEFT_OUT)

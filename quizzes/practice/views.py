@@ -20,17 +20,27 @@ from academy.clock import local_day
 from quizzes.attempts import look_at
 from quizzes.models import Attempt, PracticeAnswer, PracticeDay, QuestionVersion, WrongQuestion
 from quizzes.papers import versions_of
-from quizzes.practice.book import RIGHT_DAYS, add_by_hand, entries, open_entries, remove_by_hand
+from quizzes.practice.book import (
+    RIGHT_DAYS,
+    add_by_hand,
+    entries,
+    open_book,
+    remove_by_hand,
+    remove_several_by_hand,
+)
 from quizzes.practice.daily import answer_from_book, answer_place, begin_day, order_of
-from quizzes.practice.screens import book_lines, feedback_of, overview
-from quizzes.practice.sources import LEFT_OUT, sources_of
+from quizzes.practice.screens import book_lines, feedback_of, lessons_to_read, overview, silent_places
+from quizzes.practice.sources import practisable, sources_of
 from quizzes.saving import place_of
 from quizzes.types import ResponseRefused, question_type
 from quizzes.types.base import Order
 from quizzes.types.drawing import order_seal
+from quizzes.uses import LEFT_OUT, Use, uses_of
 from quizzes.views.reports import report_form
 
 PAGE = 20
+# Of one lesson, in one post.
+ROWS = 200
 
 
 @login_required
@@ -76,6 +86,8 @@ def today(request: HttpRequest) -> HttpResponse:
             messages.error(request, str(refused.message))
         return redirect(here)
     answer = answers.get(slot)
+    practice_day.person = request.user
+    silent = silent_places(practice_day, now) if answers else {}
     following = (
         f"{reverse('quizzes:practice_today')}?question={first_open}" if first_open else reverse("quizzes:practice")
     )
@@ -91,7 +103,11 @@ def today(request: HttpRequest) -> HttpResponse:
         slot=slot,
         total=total,
         why=place.get("why", ""),
-        steps=[answers[one["slot"]].outcome if one["slot"] in answers else "" for one in practice_day.places],
+        steps=[
+            "silent" if one["slot"] in silent else answers[one["slot"]].outcome if one["slot"] in answers else ""
+            for one in practice_day.places
+        ],
+        silent=silent.get(slot, ""),
         pause=reverse("quizzes:practice"),
     )
 
@@ -100,13 +116,13 @@ def today(request: HttpRequest) -> HttpResponse:
 @never_cache
 def book(request: HttpRequest) -> HttpResponse:
     """``quizzes:wrong_book``: what stands in the book, by course."""
-    rows = open_entries(request.user)
-    sources = sources_of(request.user)
-    total = rows.count()
+    found = open_book(person=request.user, now=timezone.now())
+    rows, sources = found.rows, sources_of(request.user)
+    total = len(rows)
     course = request.GET.get("course", "")
     if course:
         chosen = next((source for source in sources if source.key == course), None)
-        rows = rows.filter(question__bank__in=chosen.banks) if chosen else rows.none()
+        rows = [row for row in rows if chosen and row.question.bank_id in chosen.banks]
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     language = get_language() or settings.LANGUAGE_CODE
     return render(
@@ -118,6 +134,7 @@ def book(request: HttpRequest) -> HttpResponse:
             "sources": sources,
             "course": course,
             "total": total,
+            "lessons": lessons_to_read(found.to_read_again),
             "right_days": RIGHT_DAYS,
         },
     )
@@ -131,6 +148,9 @@ def book_question(request: HttpRequest, pk: int) -> HttpResponse:
     version = row.question.current_version or row.version
     now = timezone.now()
     here = reverse("quizzes:wrong_question", args=[row.pk])
+    if row.question_id not in practisable(person=request.user, questions=[row.question_id], now=now):
+        messages.info(request, _("This question is not practised now. The book names its lesson."))
+        return redirect("quizzes:wrong_book")
     if request.method == "POST":
         try:
             seal = request.POST.get("drawn", "")
@@ -147,7 +167,8 @@ def book_question(request: HttpRequest, pk: int) -> HttpResponse:
             answers.select_related("version"), pk=int(number) if number.isascii() and number.isdigit() else 0
         )
         version = answer.version
-    following = open_entries(request.user).exclude(pk=row.pk).exclude(last_right_on=local_day(now)).first()
+    others = open_book(person=request.user, now=now).rows if answer else []
+    following = next((one for one in others if one.pk != row.pk and one.last_right_on != local_day(now)), None)
     return _question_page(
         request,
         version=version,
@@ -174,6 +195,16 @@ def book_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+def read_again(request: HttpRequest) -> HttpResponse:
+    """``quizzes:wrong_read_again``: the lesson was read again, and its questions leave the book."""
+    rows = [int(value) for value in request.POST.getlist("row")[:ROWS] if value.isascii() and value.isdecimal()]
+    remove_several_by_hand(person=request.user.pk, rows=[row for row in rows if row < 2**31], now=timezone.now())
+    messages.success(request, _("Taken out of your wrong-answer book."))
+    return redirect("quizzes:wrong_book")
+
+
+@login_required
+@require_POST
 def keep(request: HttpRequest, uuid: UUID, slot: int) -> HttpResponse:
     """``quizzes:practice_keep``: puts a question of one's own reviewed paper into the book."""
     attempt = get_object_or_404(
@@ -185,8 +216,12 @@ def keep(request: HttpRequest, uuid: UUID, slot: int) -> HttpResponse:
         raise Http404
     version = get_object_or_404(QuestionVersion, pk=place["version"])
     now = timezone.now()
-    if version.type in LEFT_OUT or not look_at(attempt=attempt, now=now).shows.right_answer:
+    shows = look_at(attempt=attempt, now=now).shows
+    if version.type in LEFT_OUT or not (shows.attempt and shows.right_answer):
         raise Http404
+    if uses_of([version.question_id])[version.question_id] == Use.EXAM:
+        messages.info(request, _("This question belongs to an exam and is not practised."))
+        return redirect("quizzes:result", uuid=uuid)
     add_by_hand(person=request.user, version=version, now=now)
     messages.success(request, _("Put into your wrong-answer book."))
     return redirect("quizzes:result", uuid=uuid)
@@ -198,7 +233,8 @@ def report(request: HttpRequest, version: int) -> HttpResponse:
     """``quizzes:practice_report``: a question that one has answered in practice or has in the book."""
     found = get_object_or_404(QuestionVersion, pk=version)
     seen = PracticeAnswer.objects.filter(person=request.user, version=found).exists()
-    if not seen and not WrongQuestion.objects.filter(person=request.user, question=found.question_id).exists():
+    kept = WrongQuestion.objects.filter(person=request.user, question=found.question_id).exists()
+    if not seen and not (kept and practisable(person=request.user, questions=[found.question_id], now=timezone.now())):
         raise Http404
     language = get_language() or settings.LANGUAGE_CODE
     return report_form(request, found, reverse("quizzes:practice"), language=language)
@@ -219,7 +255,13 @@ def _number(value: str, total: int) -> int:
 
 
 def _question_page(
-    request: HttpRequest, *, version: QuestionVersion, order: Order, answer: PracticeAnswer | None, **context: Any
+    request: HttpRequest,
+    *,
+    version: QuestionVersion,
+    order: Order,
+    answer: PracticeAnswer | None,
+    silent: str = "",
+    **context: Any,
 ) -> HttpResponse:
     kind = question_type(version.type)
     question = kind.parse(version.body)
@@ -235,7 +277,7 @@ def _question_page(
             "drawn": order_seal(order),
             "version": version,
             "answer": answer,
-            "feedback": feedback_of(version, order, response, language) if answer else None,
+            "feedback": feedback_of(version, order, response, language, silent) if answer else None,
             **context,
         },
     )

@@ -1,6 +1,7 @@
 """Before and after: the start page with its button, and the result."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -17,8 +18,9 @@ from academy.clock import local_day
 from quizzes.attempts import NoGround, chances, choose_ground, look_at, rules_for, start_attempt
 from quizzes.grading import percent
 from quizzes.hall.sessions import grounds_to_sit, hall_for, last_entry, own_sitting
+from quizzes.keys import review_refusals
 from quizzes.models import OPEN_STATES, Attempt, Quiz
-from quizzes.review import overall_feedback, review_lines, review_shows
+from quizzes.review import Shows, overall_feedback, review_lines, review_shows
 from quizzes.rule_words import rule_lines
 from quizzes.rules import Rules
 from quizzes.views.own import get_own_attempt_or_404
@@ -117,13 +119,19 @@ def result(request: HttpRequest, uuid: UUID) -> HttpResponse:
             if shows.overall and score is not None
             else "",
             "annulled": annulled,
-            "lines": [] if annulled else review_lines(attempt=mine, shows=shows),
+            "lines": [] if annulled or not shows.attempt else _lines(request, mine, shows),
             "ground": ground,
             "chances": stand if ground else None,
             "waits_for_release": mine.state == Attempt.State.FINISHED and not mine.is_released,
             "kept": mine.kept_answers.count(),
         },
     )
+
+
+def _lines(request: HttpRequest, mine: Attempt, shows: Shows) -> list[dict[str, Any]]:
+    return review_lines(
+        attempt=mine, shows=shows, refused=review_refusals(person=request.user, attempt=mine)
+    )  # fmt: skip
 
 
 def _marks_shown(quiz: Quiz, attempt: Attempt, rules: Rules, now: datetime) -> bool:

@@ -6,10 +6,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from academy.viewsets.base import Scope, declares
+from quizzes.keys import staff_key_refusal
 from quizzes.models import Question
 from quizzes.types import BodyProblems, ResponseRefused, question_type
 from quizzes.types.dialogue.form import DialogueForm, title_of
@@ -36,7 +38,7 @@ def dialogue_tree(request: HttpRequest) -> HttpResponse:
 @declares(Scope.CONTENT)
 def dialogue_play(request: HttpRequest, pk: int) -> HttpResponse:
     """Plays the newest draft as in practice, from a turn by the shortest way there. Nothing is stored: the path goes along."""
-    if not _may(request):
+    if not _may(request) or staff_key_refusal(user=request.user, question=pk, now=timezone.now()):
         raise Http404
     stored = get_object_or_404(Question, pk=pk, type="dialogue")
     question = stored.get_latest_revision_as_object() if stored.latest_revision_id else stored

@@ -1,5 +1,6 @@
 """One person's paper as HR and auditors read it: answers, marks and markers; and the way to change a mark."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -22,9 +23,10 @@ from academy.clock import local_day
 from academy.doors import consequences_of
 from academy.errors import RuleViolation
 from academy.four_eyes import DECIDERS
-from academy.models import Proposal, Role
+from academy.models import Proposal, Role, User
 from academy.viewsets.base import Scope, declares
 from quizzes.grading import slot_mark
+from quizzes.keys import held_questions, staff_key_refusals
 from quizzes.marking.changes import propose_change
 from quizzes.marking.regrading import KeyRepair, outdated_answers, preview_regrade, propose_regrade
 from quizzes.models import Attempt, Question, RegradeRun
@@ -95,7 +97,7 @@ def paper_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "quizzes/admin/paper.html",
         {
             "attempt": attempt,
-            "lines": _lines(attempt, answers),
+            "lines": _lines(attempt, answers, viewer, now),
             "kept": _kept(attempt),
             "form": form if may_change else None,
             "header_title": _t("Paper"),
@@ -121,21 +123,28 @@ def _kept(attempt: Attempt) -> list[dict[str, Any]]:
     return lines
 
 
-def _lines(attempt: Attempt, answers: dict) -> list[dict[str, Any]]:
+def _lines(attempt: Attempt, answers: dict, viewer: User, now: datetime) -> list[dict[str, Any]]:
+    """The key is for those who look after the question. Who has it on an open paper sees neither answers nor marks."""
     versions = versions_of([attempt.paper])
+    questions = {version.question_id for version in versions.values()}
+    refused = staff_key_refusals(user=viewer, questions=questions, now=now)
+    held = held_questions(viewer) & questions
     language = get_language() or settings.LANGUAGE_CODE
     lines = []
     for place in attempt.paper:
         version = versions[place["version"]]
         kind = question_type(version.type)
         parsed = kind.parse(version.body)
-        answer = answers.get(place["slot"])
+        silent = version.question_id in held
+        answer = None if silent else answers.get(place["slot"])
         lines.append(
             {
                 "slot": place["slot"],
                 "stem": kind.shown_stem(parsed, language),
                 "said": kind.response_summary(parsed, answer.response if answer else None, language),
-                "right": kind.right_answer(parsed, language),
+                "right": "" if version.question_id in refused else kind.right_answer(parsed, language),
+                "refusal": refused.get(version.question_id, "") if silent else "",
+                "silent": silent,
                 "version": version,
                 "answer": answer,
                 "worth": Decimal(place["mark"]),

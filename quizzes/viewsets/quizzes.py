@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
@@ -16,12 +18,14 @@ from wagtail.admin.panels import (
 )
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.admin.widgets.button import Button
-from wagtail.snippets.views.snippets import EditView, IndexView, SnippetViewSet
+from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
 
+from academy.clock import local_day
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from quizzes.models import Quiz
 from quizzes.viewsets.quiz_form import QuizForm
+from quizzes.wear import wear_of, wear_words
 
 
 def _row(*names: str) -> FieldRowPanel:
@@ -96,7 +100,23 @@ class QuizIndexView(IndexView):
         ]
 
 
-class QuizEditView(EditView):
+class SaysWear:
+    """Publishing an exam says how worn its pool is."""
+
+    def publish_action(self) -> Any:
+        done = super().publish_action()
+        quiz = self.object
+        words = wear_words(wear_of(quiz=quiz, on=local_day(timezone.now()))) if quiz.kind == Quiz.Kind.EXAM else ""
+        if words:
+            messages.warning(self.request, words)
+        return done
+
+
+class QuizCreateView(SaysWear, CreateView):
+    pass
+
+
+class QuizEditView(SaysWear, EditView):
     @property
     def header_more_buttons(self) -> list[Button]:
         found = Button(
@@ -118,6 +138,7 @@ class QuizViewSet(SnippetViewSet):
     search_fields = ["title", "title_en", "code"]
     search_backend_name = None
     index_view_class = QuizIndexView
+    add_view_class = QuizCreateView
     edit_view_class = QuizEditView
 
     @cached_property

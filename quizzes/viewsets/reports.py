@@ -23,8 +23,9 @@ from wagtail.admin.views import generic
 from academy.errors import RuleViolation
 from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
+from quizzes.keys import staff_key_refusal
 from quizzes.models import QuestionReport
-from quizzes.previews import card_of
+from quizzes.previews import card_of, without_key
 from quizzes.reporting import answer_report
 from quizzes.types import BodyProblems
 
@@ -131,7 +132,8 @@ def answer_page(request: HttpRequest, pk: int) -> HttpResponse:
     version = report.version
     language = get_language() or "zh-hans"
     try:
-        card = card_of(version.type, version.body, language)
+        refusal = staff_key_refusal(user=request.user, question=version.question_id, now=timezone.now())
+        card = without_key(card_of(version.type, version.body, language), refusal)
     except BodyProblems:
         card = None
     alike = QuestionReport.objects.filter(version__question=version.question_id)

@@ -1,0 +1,63 @@
+"""What a question is for: check and practice, course quizzes, or exams. The three are disjoint, the strictest holds.
+
+What a quiz asks for, by name or as one of a category that it draws from, is that quiz's; a category kept for exams is an
+exam's whether one draws from it yet or not. Quizzes that are drafts or offline count: their questions are in use.
+"""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from django.db.models import Exists, OuterRef, Q
+
+from quizzes.models import Question, Quiz, QuizSlot
+
+
+class Use(StrEnum):
+    PRACTICE = "practice"
+    QUIZ = "quiz"
+    EXAM = "exam"
+
+
+# Not answered in a minute between two clients: read only, marked by a person, played.
+LEFT_OUT = frozenset({"information", "essay", "dialogue"})
+
+KEPT = Q(category__kept_for_exams=True)
+
+
+def asked_by(*kinds: str) -> Exists:
+    """A condition on questions: a quiz of one of these kinds asks for it."""
+    named = Q(question=OuterRef("pk")) | Q(category=OuterRef("category"))
+    return Exists(QuizSlot.objects.filter(named, quiz__kind__in=kinds))
+
+
+def for_practice() -> Q:
+    """A condition on questions: check and practice are all that they are for."""
+    return ~KEPT & ~Q(asked_by(Quiz.Kind.COURSE, Quiz.Kind.EXAM))
+
+
+def uses_of(questions: Collection[int]) -> dict[int, Use]:
+    """The use of each question. One query, none for no question."""
+    if not questions:
+        return {}
+    return {pk: _use(*facts) for pk, *facts in Question.objects.filter(pk__in=questions).values_list("pk", *FACTS)}
+
+
+def uses_of_versions(versions: Collection[int]) -> dict[int, tuple[int, Use]]:
+    """Question and use of each version. One query, none for no version."""
+    if not versions:
+        return {}
+    rows = Question.objects.filter(versions__in=versions).values_list("versions", "pk", *FACTS)
+    return {version: (pk, _use(*facts)) for version, pk, *facts in rows}
+
+
+FACTS = ("category__kept_for_exams", asked_by(Quiz.Kind.EXAM), asked_by(Quiz.Kind.COURSE))
+
+
+def _use(kept: bool | None, by_exam: bool, by_quiz: bool) -> Use:
+    return Use.EXAM if kept or by_exam else Use.QUIZ if by_quiz else Use.PRACTICE
+
+
+def may_open(*, kind: str, use: Use) -> bool:
+    """Whether the review of a paper of this kind can open the key of a question of this use: a practice that draws from
+    an exam's pool opens nothing. Pure."""
+    return use in {Quiz.Kind.EXAM: tuple(Use), Quiz.Kind.COURSE: (Use.PRACTICE, Use.QUIZ)}.get(kind, (Use.PRACTICE,))
