@@ -4,6 +4,7 @@ teaches what a question asks."""
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -44,15 +45,7 @@ def places_that_teach(questions: Sequence[Question]) -> list[StudyPlace]:
     """The lesson whose code is the short name of a question's category or begins it (``02-steadiness-exam``), in the
     course whose quizzes draw from the question's bank; the course where no lesson is named so. Three queries.
     """
-    by_bank: dict[int, Course] = {}
-    slots = QuizSlot.objects.filter(quiz__in=CourseQuiz.objects.values("quiz"))
-    banks = {question.bank_id for question in questions}
-    drawn = slots.filter(category__bank__in=banks).values_list("category__bank", "quiz")
-    chosen = slots.filter(question__bank__in=banks).values_list("question__bank", "quiz")
-    placed = {bank_and_quiz[1]: bank_and_quiz[0] for bank_and_quiz in drawn.union(chosen)}
-    placements = CourseQuiz.objects.filter(quiz__in=list(placed)).select_related("course").order_by("course__code")
-    for placement in placements:
-        by_bank.setdefault(placed[placement.quiz_id], placement.course)
+    by_bank = _courses_by_bank({question.bank_id for question in questions})
     courses = {course.pk for course in by_bank.values()}
     pages: dict[int, dict[str, LessonPage]] = {}
     for page in LessonPage.objects.live().filter(lesson__course__in=courses).select_related("lesson", "locale"):
@@ -70,6 +63,22 @@ def places_that_teach(questions: Sequence[Question]) -> list[StudyPlace]:
         )
         url = page.get_url() if page else reverse("courses:course", args=[course.code])
         found.append(StudyPlace(question.pk, label, url))
+    return found
+
+
+def _courses_by_bank(banks: set[int]) -> dict[int, Course]:
+    """The course whose quizzes draw from a bank, the first by its code. Two queries."""
+    drawn = Q(category__bank__in=banks) | Q(question__bank__in=banks)
+    asked: dict[int, set[int]] = {}
+    for quiz, by_category, by_name in QuizSlot.objects.filter(drawn).values_list(
+        "quiz", "category__bank", "question__bank"
+    ):
+        asked.setdefault(quiz, set()).add(by_category or by_name)
+    found: dict[int, Course] = {}
+    placements = CourseQuiz.objects.filter(quiz__in=list(asked)).select_related("course")
+    for placement in placements.order_by("course__code"):
+        for bank in asked[placement.quiz_id]:
+            found.setdefault(bank, placement.course)
     return found
 
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from academy.bilingual import pick
 from academy.errors import RuleViolation
 from quizzes.exposures import note_answered
-from quizzes.keys import key_refusal
 from quizzes.models import Answer, Attempt, Quiz
 from quizzes.review import Shows
 from quizzes.types import Grade, Question, question_type
@@ -60,6 +59,9 @@ def _kept_silent(attempt: Attempt, answer: Answer | None, now: datetime) -> str 
     """Why practice does not judge this answer: another paper holds the question, or an exam or a course quiz asks it."""
     if attempt.quiz.kind != Quiz.Kind.PRACTICE or answer is None:
         return None
+    # The key's rule asks what papers show, and closing a paper asks this module what tries cost.
+    from quizzes.keys import key_refusal
+
     question = answer.version.question_id
     return key_refusal(person=attempt.learner, question=question, now=now, page_of=attempt)
 

@@ -28,18 +28,25 @@ def key_refusal(*, person: User, question: int, now: datetime, page_of: Attempt 
 
 
 def key_refusals(
-    *, person: User, questions: Collection[int], now: datetime, page_of: Attempt | None = None
+    *,
+    person: User,
+    questions: Collection[int],
+    now: datetime,
+    page_of: Attempt | None = None,
+    uses: Mapping[int, Use] | None = None,
 ) -> dict[int, str]:
     """The same for many: a reason for each question whose key is not shown. ``page_of`` is the paper on whose own page
-    it would stand.
+    it would stand; ``uses`` are the questions' uses where they are at hand.
 
     Two queries, another where papers are open; where quizzes or exams ask for some of them, four or five more.
     """
     if not questions:
         return {}
     held = held_questions(person, page_of)
-    uses = uses_of([question for question in questions if question not in held])
-    return {question: _is_open() for question in questions if question in held} | _of_pools(person, uses, now)
+    if uses is None:
+        uses = uses_of(questions)
+    free = {question: uses[question] for question in questions if question in uses and question not in held}
+    return {question: _is_open() for question in questions if question in held} | _of_pools(person, free, now)
 
 
 def version_refusals(

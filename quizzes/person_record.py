@@ -67,7 +67,7 @@ def _result(key: str, label: Any, reader: str, attempt_of: Callable, value: Call
 
 
 def _papers(person: User, reader: str) -> list[RecordTable]:
-    own, of = (lambda row: row), (lambda row: row.attempt)
+    own = lambda row: row  # noqa: E731
     score = lambda row: None if row.mark is None else percent(row.mark, row.max_mark, row.pass_mark)  # noqa: E731
     passed = lambda row: "" if row.passed is None else _("Result: passed") if row.passed else _("Result: not passed")  # noqa: E731
     paper = (column("paper", _("Paper"), "attempt.uuid"), column("slot", _("Question")))

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.query import QuerySet
 
 from quizzes.models import Question, Quiz, QuizSlot
 
@@ -35,11 +36,17 @@ def for_practice() -> Q:
     return ~KEPT & ~Q(asked_by(Quiz.Kind.COURSE, Quiz.Kind.EXAM))
 
 
-def uses_of(questions: Collection[int]) -> dict[int, Use]:
-    """The use of each question. One query, none for no question."""
+def never_for_exams() -> Q:
+    """A condition on questions: no exam asks for it, nor is it kept for one."""
+    return ~KEPT & ~Q(asked_by(Quiz.Kind.EXAM))
+
+
+def uses_of(questions: Collection[int], among: QuerySet[Question] | None = None) -> dict[int, Use]:
+    """The use of each question, of all or ``among`` these. One query, none for no question."""
     if not questions:
         return {}
-    return {pk: _use(*facts) for pk, *facts in Question.objects.filter(pk__in=questions).values_list("pk", *FACTS)}
+    rows = (Question.objects.all() if among is None else among).filter(pk__in=questions)
+    return {pk: _use(*facts) for pk, *facts in rows.values_list("pk", *FACTS)}
 
 
 def uses_of_versions(versions: Collection[int]) -> dict[int, tuple[int, Use]]:

@@ -34,7 +34,7 @@ def look_at(*, attempt: Attempt, now: datetime) -> Look:
 
 
 def shows_of_several(*, learner: User, attempts: Sequence[Attempt], now: datetime) -> dict[int, Shows]:
-    """Which rows of the review are open, by attempt: what ``look_at`` says of each. Three queries, one more where an
+    """Which rows of the review are open, by attempt: what ``look_at`` says of each. Two queries, one more where an
     exam is among them, however many papers. The attempts come with their quiz."""
     quizzes = {attempt.quiz_id: attempt.quiz for attempt in attempts}
     rules = rules_in_several(quizzes=quizzes.values(), learner=learner)
@@ -48,8 +48,8 @@ def shows_of_several(*, learner: User, attempts: Sequence[Attempt], now: datetim
         for attempt in attempts
     }
     stands = dict(
-        zip(sittings, chances_in_several(learner=learner, sittings=list(sittings.values())), strict=True)
-    )  # fmt: skip
+        zip(sittings, chances_in_several(learner=learner, sittings=list(sittings.values()), rules=rules), strict=True)
+    )
     found = {}
     for attempt in attempts:
         stand = stands[attempt.quiz_id, attempt.occasion]

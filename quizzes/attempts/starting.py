@@ -92,9 +92,13 @@ class Sitting:
     attempts: Sequence[Attempt]
 
 
-def chances_in_several(*, learner: User, sittings: Sequence[Sitting]) -> list[Chances]:
-    """What lists of quizzes say of each: the same as its start page. One query, another where an exam is among them."""
-    rules = rules_in_several(quizzes=[one.quiz for one in sittings], learner=learner)
+def chances_in_several(
+    *, learner: User, sittings: Sequence[Sitting], rules: dict[int, Rules] | None = None
+) -> list[Chances]:
+    """What lists of quizzes say of each: the same as its start page. One query unless ``rules`` are at hand, another
+    where an exam is among them."""
+    if rules is None:
+        rules = rules_in_several(quizzes=[one.quiz for one in sittings], learner=learner)
     exams = [one.quiz.pk for one in sittings if one.quiz.kind == Quiz.Kind.EXAM]
     absences = SpecialResult.objects.filter(person=learner, quiz__in=exams, withdrawn_at=None) if exams else []
     results: dict[int, list[SpecialResult]] = {}

@@ -4,13 +4,14 @@ course quizzes ask once the review of a paper has shown its answer."""
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from django.db.models import Q
 from django.db.models.query import QuerySet
 
 from academy.doors import PracticeSource, practice_sources
 from academy.models import User
 from quizzes.keys import key_refusals
-from quizzes.models import Question
-from quizzes.uses import LEFT_OUT, Use, for_practice, uses_of
+from quizzes.models import Question, Quiz
+from quizzes.uses import LEFT_OUT, asked_by, for_practice, never_for_exams, uses_of
 
 
 def sources_of(learner: User) -> list[PracticeSource]:
@@ -35,14 +36,11 @@ def practisable(*, person: User, questions: Collection[int], now: datetime) -> s
     """Those of the questions that the person may practise now: an exam's never, a course quiz's once the review of one
     of the person's papers shows its answer, none while an open paper holds it, and of the others those of open banks.
 
-    None for no question, otherwise four queries, another where papers are open, four or five where quizzes ask.
+    No query for no question, otherwise two, another where papers are open, four where quizzes ask.
     """
-    if not questions:
-        return set()
-    found = dict(_answerable().filter(pk__in=questions).values_list("pk", "bank__open_for_practice"))
-    uses = uses_of(list(found))
-    wanted = [pk for pk, bank_open in found.items() if uses[pk] == Use.QUIZ or (uses[pk] == Use.PRACTICE and bank_open)]
-    return set(wanted) - set(key_refusals(person=person, questions=wanted, now=now))
+    open_or_asked = Q(bank__open_for_practice=True) | Q(asked_by(Quiz.Kind.COURSE))
+    uses = uses_of(questions, among=_answerable().filter(never_for_exams(), open_or_asked))
+    return set(uses) - set(key_refusals(person=person, questions=list(uses), now=now, uses=uses))
 
 
 def _answerable() -> QuerySet[Question]:

@@ -148,10 +148,8 @@ def book_question(request: HttpRequest, pk: int) -> HttpResponse:
     version = row.question.current_version or row.version
     now = timezone.now()
     here = reverse("quizzes:wrong_question", args=[row.pk])
-    if row.question_id not in practisable(person=request.user, questions=[row.question_id], now=now):
-        messages.info(request, _("This question is not practised now. The book names its lesson."))
-        return redirect("quizzes:wrong_book")
-    if request.method == "POST":
+    may = row.question_id in practisable(person=request.user, questions=[row.question_id], now=now)
+    if request.method == "POST" and may:
         try:
             seal = request.POST.get("drawn", "")
             answer = answer_from_book(row=row, version=version, raw=_raw(request, version), now=now, seal=seal)
@@ -167,6 +165,9 @@ def book_question(request: HttpRequest, pk: int) -> HttpResponse:
             answers.select_related("version"), pk=int(number) if number.isascii() and number.isdigit() else 0
         )
         version = answer.version
+    if not may:
+        messages.info(request, _("This question is not practised now. The book names its lesson."))
+        return redirect("quizzes:wrong_book")
     others = open_book(person=request.user, now=now).rows if answer else []
     following = next((one for one in others if one.pk != row.pk and one.last_right_on != local_day(now)), None)
     return _question_page(

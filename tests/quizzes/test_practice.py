@@ -14,13 +14,14 @@ from academy.working_days import working_calendar
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.follow_up import follow_up
 from quizzes.models import Attempt, PracticeAnswer, PracticeCard, PracticeDay, Question, WrongQuestion
+from quizzes.practice.book import open_book
 from quizzes.practice.daily import answer_from_book, answer_place, begin_day, order_of
 from quizzes.saving import save_answer
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, named, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-PRACTICE, TODAY, BOOK = 13, 5, 10
+PRACTICE, TODAY, BOOK = 19, 5, 14
 
 
 @pytest.fixture
@@ -261,7 +262,7 @@ def test_hostile_answers_are_refused_in_words(source, learner, client, response)
 
 
 def test_a_quiz_fills_the_book_and_two_right_days_empty_it(source, ground, learner, category, client):
-    sit(quiz_of(category, 3, attempts_allowed=None), learner)
+    sit(quiz_of(category, 3, attempts_allowed=1), learner)
     client.force_login(learner)
     assert WrongQuestion.objects.filter(person=learner, left_on=None, source="quiz").count() == 3
     row = WrongQuestion.objects.select_related("person").first()
@@ -287,24 +288,19 @@ def test_a_quiz_fills_the_book_and_two_right_days_empty_it(source, ground, learn
     assert row.times_wrong == 2
 
 
-def test_an_exam_of_a_pool_in_use_puts_nothing_into_the_book(ground, learner):
-    quiz = quiz_of(bank_of(3, slug="pool"), 3, kind="exam", review="result")
+@pytest.mark.parametrize("review", ["result", "answers"])
+def test_an_exam_puts_nothing_into_practice_whatever_its_review_shows(ground, learner, review):
+    quiz = quiz_of(bank_of(3, slug="pool"), 3, kind="exam", review=review, attempts_allowed=1)
 
     sit(quiz, learner)
 
-    assert not WrongQuestion.objects.exists()
-
-
-def test_an_exam_whose_review_shows_the_answers_does(ground, learner):
-    quiz = quiz_of(bank_of(3, slug="pool"), 3, kind="exam", review="answers", attempts_allowed=1)
-
-    sit(quiz, learner)
-
-    assert WrongQuestion.objects.filter(source="exam").count() == 3
+    book = open_book(person=learner, now=timezone.now())
+    assert book.rows == []
+    assert [row.source for row in book.to_read_again] == ["exam"] * 3
 
 
 def test_practice_moves_no_gate(source, ground, learner, category):
-    quiz = quiz_of(category, 3, attempts_allowed=2, wait_minutes=0)
+    quiz = quiz_of(bank_of(3, slug="asked"), 3, attempts_allowed=2, wait_minutes=0)
     now = timezone.now()
 
     answer_all(begin_day(person=learner, now=now), now)
@@ -370,7 +366,7 @@ def test_a_practice_question_is_reported_with_its_version(source, learner, clien
 
 
 def test_the_book_is_filtered_by_course(source, ground, learner, category, client):
-    sit(quiz_of(category, 3, attempts_allowed=None), learner)
+    sit(quiz_of(category, 3, attempts_allowed=1), learner)
     client.force_login(learner)
 
     assert len(client.get("/my/practice/wrong/?course=course").context["lines"]) == 3
@@ -384,7 +380,9 @@ def test_what_pages_cost(source, ground, learner, category, client, django_asser
     for days in (2, 1):
         answer_all(begin_day(person=learner, now=now - timedelta(days=days)), now - timedelta(days=days))
     begin_day(person=learner, now=now)
-    quiz = quiz_of(category, 1, attempts_allowed=None, wait_minutes=0, pass_mark=100)
+    quiz = quiz_of(
+        bank_of(9, slug="asked"), 1, attempts_allowed=None, wait_minutes=0, pass_mark=100, answers_wait=False
+    )
     for count in (1, 3):
         quiz.slots.update(count=count)
         WrongQuestion.objects.all().delete()
