@@ -36,7 +36,7 @@ from quizzes.saving import save_answer
 from quizzes.wear import wear_of, wear_words
 from tests.cast import bank, person
 from tests.courses.factories import course_of
-from tests.quizzes.factories import bank_of, quiz_of
+from tests.quizzes.factories import bank_of, named, quiz_of
 from tests.quizzes.test_attempts import ground  # noqa: F401
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("ground")]
@@ -118,7 +118,9 @@ def practised(category: QuestionCategory, learner) -> PracticeDay:
     practice_day = begin_day(person=learner, now=now)
     for place in practice_day.places:
         version = Question.objects.get(versions=place["version"]).current_version
-        answer_place(practice_day=practice_day, slot=place["slot"], version=version, raw={"response": "b"}, now=now)
+        answer_place(
+            practice_day=practice_day, slot=place["slot"], version=version, raw={"response": named(place, "b")}, now=now
+        )
     return practice_day
 
 
@@ -215,11 +217,11 @@ def test_no_page_of_a_learner_tells_a_key(client, learner, category, source, sce
     quiz = quiz_of(category, 6, code="practice", kind="practice", behaviour="immediate", review="practice", attempts_allowed=None)  # fmt: skip
     practice = sit(quiz, learner, hand_in=False)
     client.force_login(learner)
-    client.post(practice.get_absolute_url(), {"slot": "1", "response": "b", "go": "check"})
+    client.post(practice.get_absolute_url(), {"slot": "1", "response": named(practice.paper[0], "b"), "go": "check"})
     before = leaks(walk(client, learner, category, page, practice))
 
     scene(category, learner)
-    client.post(practice.get_absolute_url(), {"slot": "2", "response": "b", "go": "check"})
+    client.post(practice.get_absolute_url(), {"slot": "2", "response": named(practice.paper[1], "b"), "go": "check"})
     after = leaks(walk(client, learner, category, page, practice))
 
     # The practice paper itself holds the questions back elsewhere; on its own page it teaches.
@@ -253,7 +255,7 @@ def test_what_a_review_shows_may_be_practised_but_never_an_exams(
     assert len(book.context["lines"]) == (6 if shown else 0)
     assert sum(len(line["rows"]) for line in book.context["lessons"]) == (0 if shown else 6)
     row = WrongQuestion.objects.filter(question=question).get()
-    posted = client.post(reverse("quizzes:wrong_question", args=[row.pk]), {"response": "a"})
+    posted = client.post(reverse("quizzes:wrong_question", args=[row.pk]), {"response": "0"})
     assert PracticeAnswer.objects.exists() is shown
     assert posted.status_code == 302
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('quizzes', '0015_results_told_once'),
+        ('quizzes', '0017_papers_named_by_id'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
