@@ -24,6 +24,7 @@ from academy.models import User
 from academy.notices import notify, register_notice
 from academy.spreadsheets import harmless
 from certificates import storage
+from certificates.alarms import raise_alarm
 from certificates.issuing import render_document
 from certificates.models import CertificateExport
 from certificates.register import COLUMNS, Question, Row, certificates_asked, checksum, register_rows
@@ -129,9 +130,13 @@ def forget_old_exports(*, now: datetime) -> int:
 
 def write_archive(
     *, target: BinaryIO, question: Question, people: QuerySet, limited: bool,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] = lambda done, total: None, faults: list[list[str]] | None = None,
 ) -> int:  # fmt: skip
-    """Writes the ZIP; what is not stored yet is rendered. Returns how many PDFs. Memory does not grow with them."""
+    """Writes the ZIP; what is not stored yet is rendered. Returns how many rows. Memory does not grow with them.
+
+    A stored document that is missing or altered is not packed: ``faults.csv`` names it, and so does ``faults``.
+    """
+    broken = [] if faults is None else faults
     now = timezone.now()
     seal_entries(now=now)
     rows = _all_rows(question, people)
@@ -144,7 +149,14 @@ def write_archive(
                 # The holder's name and file are gone; number and digest stay.
                 manifest.append(["", digest, row.certificate.serial, row.values["工号"], row.values["姓名"]])
                 continue
-            data = storage.read(digest)
+            try:
+                data = storage.read(digest)
+            except storage.DocumentFault as fault:
+                # What cannot be vouched for is named and not packed.
+                raise_alarm(certificate=row.certificate, fault=fault, now=now)
+                broken.append([row.certificate.serial, row.values["工号"], digest, fault.problem])
+                manifest.append(["", digest, row.certificate.serial, row.values["工号"], row.values["姓名"]])
+                continue
             name = file_name(row)
             # PDFs are compressed already.
             archive.writestr(_entry(name, zipfile.ZIP_STORED), data)
@@ -153,6 +165,11 @@ def write_archive(
                 progress(number, len(rows))
         archive.writestr(_entry("register.xlsx", zipfile.ZIP_STORED), register_workbook(rows, question, limited))
         archive.writestr(_entry("manifest.csv", zipfile.ZIP_DEFLATED), _manifest(manifest))
+        if broken:
+            archive.writestr(
+                _entry("faults.csv", zipfile.ZIP_DEFLATED),
+                _csv(["serial", "staff_number", "sha256", "problem"], broken),
+            )
     return len(rows)
 
 
@@ -169,9 +186,13 @@ def _entry(name: str, compression: int) -> zipfile.ZipInfo:
 
 
 def _manifest(lines: Iterable[list[str]]) -> bytes:
+    return _csv(["file", "sha256", "serial", "staff_number", "name"], lines)
+
+
+def _csv(headings: list[str], lines: Iterable[list[str]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(["file", "sha256", "serial", "staff_number", "name"])
+    writer.writerow(headings)
     for line in lines:
         writer.writerow([harmless(value) for value in line])
     return ("\ufeff" + text.getvalue()).encode()

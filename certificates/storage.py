@@ -16,7 +16,7 @@ def store(data: bytes, suffix: str = ".pdf") -> str:
     """Writes and syncs; the same bytes are stored once. Returns the digest."""
     digest = hashlib.sha256(data).hexdigest()
     target = path_of(digest, suffix)
-    if target.exists() and target.stat().st_size == len(data):
+    if not fault_of(digest, suffix):
         return digest
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
@@ -28,9 +28,32 @@ def store(data: bytes, suffix: str = ".pdf") -> str:
     return digest
 
 
+class DocumentFault(OSError):
+    """A stored document that cannot be handed out: ``missing`` or ``altered``."""
+
+    def __init__(self, digest: str, problem: str) -> None:
+        super().__init__(f"the stored document {digest} is {problem}")
+        self.digest, self.problem = digest, problem
+
+
+MISSING, ALTERED = "missing", "altered"
+
+
 def read(digest: str) -> bytes:
-    """The stored bytes. Raises ``OSError`` when they are gone, ``ValueError`` when they changed."""
-    data = path_of(digest).read_bytes()
+    """The stored bytes, compared with the digest. Raises ``DocumentFault`` when they are gone or changed."""
+    try:
+        data = path_of(digest).read_bytes()
+    except OSError as problem:
+        raise DocumentFault(digest, MISSING) from problem
     if hashlib.sha256(data).hexdigest() != digest:
-        raise ValueError(f"the stored document {digest} was changed")
+        raise DocumentFault(digest, ALTERED)
     return data
+
+
+def fault_of(digest: str, suffix: str = ".pdf") -> str:
+    """``missing``, ``altered`` or '' for a stored document, read piece by piece."""
+    try:
+        with path_of(digest, suffix).open("rb") as file:
+            return "" if hashlib.file_digest(file, "sha256").hexdigest() == digest else ALTERED
+    except OSError:
+        return MISSING

@@ -1,5 +1,6 @@
 """A learner's own record, the stored document, and the public verification."""
 
+import io
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from academy.client_address import client_address
 from academy.clock import local_day
 from academy.models import AccessLog, Employment, Posting
 from certificates import storage
+from certificates.alarms import raise_alarm
 from certificates.codes import normalised
 from certificates.exporting import FORBIDDEN
 from certificates.models import Certificate, CertificateExport
@@ -84,10 +86,15 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
     if not certificate.pdf_digest:
         return render(request, "certificates/preparing.html", {"certificate": certificate}, status=202)
     name = FORBIDDEN.sub("-", f"{certificate.snapshot['holder_name']}-{certificate.serial}") + ".pdf"
+    try:
+        data = storage.read(certificate.pdf_digest)
+    except storage.DocumentFault as fault:
+        raise_alarm(certificate=certificate, fault=fault, now=now)
+        return render(request, "certificates/broken.html", {"certificate": certificate}, status=503)
+    # What was compared is what is sent: nobody can change the file in between.
     return FileResponse(
-        storage.path_of(certificate.pdf_digest).open("rb"), content_type="application/pdf", filename=name,
-        as_attachment="download" in request.GET,
-    )  # fmt: skip
+        io.BytesIO(data), content_type="application/pdf", filename=name, as_attachment="download" in request.GET
+    )
 
 
 @login_required

@@ -45,9 +45,12 @@ class Command(BaseCommand):
         question = Question(as_of=as_of, known_as_of=known, track=found.code if found else "", branch=branch)
         target = Path(options["output"])
         partial = target.with_name(target.name + ".part")
+        faults: list[list[str]] = []
         try:
             with partial.open("wb") as file:
-                count = write_archive(target=file, question=question, people=User.objects.all(), limited=False)
+                count = write_archive(
+                    target=file, question=question, people=User.objects.all(), limited=False, faults=faults
+                )
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as problem:
@@ -55,4 +58,7 @@ class Command(BaseCommand):
         partial.replace(target)
         with transaction.atomic():
             record(EXPORT, now=now, actor=None, after=question.to_json())
-        self.stdout.write(f"{count} certificates in {target}")
+        self.stdout.write(f"{count - len(faults)} certificates in {target}")
+        if faults:
+            named = "\n".join(f"{serial} ({problem})" for serial, _number, _digest, problem in faults)
+            raise CommandError(f"{len(faults)} stored documents are not in it; faults.csv names them:\n{named}")
