@@ -6,6 +6,7 @@ from academy.clock import each_day, each_minute
 from academy.delivery import ask_for_sending, route_notices, tell_returned
 from academy.importing.carrying import forget_old_files, resume_stale
 from academy.journal import seal_entries
+from academy.journal.anchoring import tell_head
 from academy.people import close_accounts_of_leavers
 from academy.person_record.erasing import resume_erasures
 from academy.person_record.exports import forget_expired, resume_exports
@@ -25,6 +26,7 @@ each_minute("take up exports of people's records", lambda now: resume_exports(no
 each_day("forget expired exports of people's records", lambda now, today: forget_expired(now=now))
 each_minute("route notices", lambda now: route_notices(now=now))
 each_minute("send notices, ask", lambda now: ask_for_sending(now=now))
+each_day("tell the head of the journal", lambda now, today: tell_head(now=now, today=today))
 each_minute("remind people, ask", lambda now: ask_for_reminders(now=now))
 each_day("tell who is back from leave", lambda now, today: tell_returned(now=now, today=today))
 each_minute("take up erasures", lambda now: resume_erasures(now=now))

@@ -11,6 +11,7 @@ from academy.groups import allow_bank_wide, allow_model
 from academy.models import Role
 from academy.operations.panel import RunningPanel
 from academy.panels import WaitingPanel
+from academy.viewsets.access_log import AccessLogViewSet
 from academy.viewsets.assignments import AssignmentViewSet, assignment_shortcuts
 from academy.viewsets.calendar import CalendarViewSet
 from academy.viewsets.erasure import waiting_erasures
@@ -54,6 +55,7 @@ class BankViewSetGroup(ViewSetGroup):
         ProposalViewSet,
         NoticeViewSet,
         JournalViewSet,
+        AccessLogViewSet,
     )
 
 

@@ -1,6 +1,5 @@
 """A learner's own record, the stored document, and the public verification."""
 
-import io
 from pathlib import Path
 from uuid import UUID
 
@@ -87,14 +86,12 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "certificates/preparing.html", {"certificate": certificate}, status=202)
     name = FORBIDDEN.sub("-", f"{certificate.snapshot['holder_name']}-{certificate.serial}") + ".pdf"
     try:
-        data = storage.read(certificate.pdf_digest)
+        file = storage.opened(certificate.pdf_digest)
     except storage.DocumentFault as fault:
         raise_alarm(certificate=certificate, fault=fault, now=now)
         return render(request, "certificates/broken.html", {"certificate": certificate}, status=503)
     # What was compared is what is sent: nobody can change the file in between.
-    return FileResponse(
-        io.BytesIO(data), content_type="application/pdf", filename=name, as_attachment="download" in request.GET
-    )
+    return FileResponse(file, content_type="application/pdf", filename=name, as_attachment="download" in request.GET)
 
 
 @login_required

@@ -1,61 +1,256 @@
-"""The journal as HR and auditors read it; nothing here can be changed."""
+"""The journal as it is read; nothing here can be changed."""
 
-import django_filters
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.apps import apps
+from django.db import transaction
 from django.db.models.query import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn
+from django.views.decorators.http import require_POST
+from wagtail.admin import messages
+from wagtail.admin.viewsets.base import ViewSet
 
-from academy.journal import ACTIONS
+from academy.access import has_role, is_limited
+from academy.journal import ACTIONS, newest_seal, record, register_action, seal_entries
+from academy.journal.reading import Asked, entries_asked, entries_visible_to, reads_everything
 from academy.models import JournalEntry
+from academy.models.roles import PEOPLE_ROLES
+from academy.spreadsheets import XLSX, workbook
 from academy.viewsets.base import Scope
-from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet
+from academy.viewsets.menu import GuardedMenuItem
+from academy.viewsets.scoped import scope_of
+
+EXPORT = register_action("academy.export_journal", _("Journal exported"))
+PAGE = 50
+# More than a spreadsheet is read with; the days narrow it.
+MOST_ROWS = 50_000
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 1, 1)
 
 
-class JournalFilterSet(WagtailFilterSet):
-    action = django_filters.ChoiceFilter(
-        label=_("Action"), choices=lambda: sorted(ACTIONS.items()), empty_label=_("All")
+class JournalFilter(forms.Form):
+    """What is asked; a mistake is shown, and nothing is listed or exported then."""
+
+    what = forms.ChoiceField(label=_("Action"), required=False)
+    who = forms.CharField(label=_("By (staff number)"), required=False, max_length=32)
+    person = forms.CharField(label=_("Person concerned (staff number)"), required=False, max_length=32)
+    since = forms.DateField(label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("Through day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    # The entry after which the page goes on; older entries follow it.
+    before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, labels: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = sorted(((code, str(label)) for code, label in labels.items()), key=lambda choice: choice[1])
+        self.fields["what"].choices = [("", _("All")), *found]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        since, until = cleaned.get("since"), cleaned.get("until")
+        for name, day in (("since", since), ("until", until)):
+            if day and not FIRST_DAY <= day < LAST_DAY:
+                self.add_error(name, _("This day lies outside the years of the journal."))
+        if since and until and until < since:
+            self.add_error("until", _("The last day lies before the first."))
+        return cleaned
+
+    def asked(self) -> Asked | None:
+        """None where something is wrong."""
+        if not self.is_valid():
+            return None
+        data = self.cleaned_data
+        return Asked(
+            what=data["what"], who=data["who"].strip(), person=data.get("person", "").strip(), since=data["since"],
+            until=data["until"],
+        )  # fmt: skip
+
+
+def _reader(request: HttpRequest) -> tuple[Any, date]:
+    viewer, today = scope_of(request)
+    if not has_role(viewer, today, *PEOPLE_ROLES):
+        raise Http404
+    return viewer, today
+
+
+def journal_page(
+    request: HttpRequest, template: str, title: Any, crumbs: list[tuple[str, Any]], **context: Any
+) -> HttpResponse:
+    places = [(reverse("wagtailadmin_home"), _t("Home")), *crumbs]
+    return TemplateResponse(
+        request,
+        template,
+        {
+            **context,
+            "header_title": title,
+            "header_icon": "history",
+            "breadcrumbs_items": [{"url": url, "label": label} for url, label in places],
+        },
     )
-    person = django_filters.CharFilter(label=_("Person concerned (staff number)"), field_name="person__staff_number")
-    at = django_filters.DateFromToRangeFilter(label=_("Date"), widget=DateRangePickerWidget)
-
-    class Meta:
-        model = JournalEntry
-        fields: list[str] = []
 
 
-class JournalIndexView(ScopedIndexView):
-    page_title = _("Journal")
-    list_export = ["number", "at", "action", "actor", "person", "about", "reason", "seal"]
-    export_filename = "journal"
-
-    @property
-    def columns(self) -> list[Column]:
-        return [
-            Column("number", label=_("No."), accessor=lambda e: e.number or "–"),
-            DateColumn("at", label=_("At"), sort_key="at"),
-            Column("action", label=_("Action"), accessor=lambda e: ACTIONS.get(e.action, e.action)),
-            Column("actor", label=_("By"), accessor=lambda e: e.actor or _("The system")),
-            Column("person", label=_("Person concerned"), accessor="person"),
-            Column("reason", label=_("Reason"), accessor="reason"),
-            Column("seal", label=_("Seal"), accessor=lambda e: e.seal[:12] or _("waits for the next minute")),
-        ]
-
-    def get_base_queryset(self) -> QuerySet:
-        return super().get_base_queryset().select_related("actor", "person")
+def older_page(form: JournalFilter, found: QuerySet) -> tuple[list[Any], str]:
+    """One page, newest first, and the address of the older ones; its cost does not grow with the journal."""
+    before = form.cleaned_data.get("before")
+    rows = list((found.filter(pk__lt=before) if before else found).order_by("-pk")[: PAGE + 1])
+    if len(rows) <= PAGE:
+        return rows, ""
+    query = form.data.copy() if hasattr(form.data, "copy") else {}
+    query["before"] = str(rows[PAGE - 1].pk)
+    return rows[:PAGE], query.urlencode()
 
 
-class JournalViewSet(ScopedViewSet):
+def _query(request: HttpRequest) -> str:
+    query = request.GET.copy()
+    query.pop("before", None)
+    return query.urlencode()
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """The entries that the viewer may read, newest first."""
+    viewer, today = _reader(request)
+    form = JournalFilter(request.GET, labels=ACTIONS)
+    asked = form.asked()
+    rows, older = [], ""
+    if asked is not None:
+        found = entries_asked(entries_visible_to(viewer, today), asked).select_related("actor", "person")
+        rows, older = older_page(form, found)
+    return journal_page(
+        request, "academy/admin/journal.html", _t("Journal"), [(reverse("journal:index"), _t("Journal"))],
+        form=form, rows=[(one, action_label(one.action), about_in_words(one.about)) for one in rows], older=older,
+        query=_query(request), refused=asked is None, whole=reads_everything(viewer, today),
+    )  # fmt: skip
+
+
+def entry(request: HttpRequest, pk: int) -> HttpResponse:
+    """One entry with everything that it says."""
+    viewer, today = _reader(request)
+    one = get_object_or_404(entries_visible_to(viewer, today).select_related("actor", "person"), pk=pk)
+    said = one.payload if one.payload is not None else one.remains
+    title = action_label(one.action)
+    return journal_page(
+        request, "academy/admin/journal_entry.html", title,
+        [(reverse("journal:index"), _t("Journal")), ("", title)],
+        entry=one, about=about_in_words(one.about), fact=about_in_words(one.fact), erased=one.payload is None,
+        changes=changes_of(said or {}),
+    )  # fmt: skip
+
+
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    """The entries asked for as a workbook, up to the newest seal; asked again through the same number it is the same file."""
+    viewer, today = _reader(request)
+    form = JournalFilter(request.GET, labels=ACTIONS)
+    asked = form.asked()
+    if asked is None:
+        messages.error(request, _t("Something in the filter is wrong, so nothing was exported."))
+        return redirect(f"{reverse('journal:index')}?{request.GET.urlencode()}")
+    now = timezone.now()
+    seal_entries(now=now)
+    head = newest_seal(now)
+    newest = int(head.partition(":")[0] or 0)
+    through = request.POST.get("through", "")
+    if through.isascii() and through.isdigit() and 0 < int(through[:18]) <= newest:
+        newest = int(through[:18])
+        head = f"{newest}:{JournalEntry.objects.values_list('seal', flat=True).get(number=newest)}"
+    found = entries_asked(entries_visible_to(viewer, today), asked).filter(number__lte=newest)
+    count = found.count()
+    if count > MOST_ROWS:
+        most = _t("These are %(count)s entries; a workbook holds %(most)s. Narrow the days.")
+        messages.error(request, most % {"count": count, "most": MOST_ROWS})
+        return redirect(f"{reverse('journal:index')}?{request.GET.urlencode()}")
+    facts = {name: str(value) for name in Asked.__dataclass_fields__ if (value := getattr(asked, name))}
+    header = [
+        (_t("Title"), _t("Journal")),
+        (_t("Asked for"), "; ".join(f"{name}={value}" for name, value in facts.items()) or _t("All")),
+        (_t("Limited by permission"), _t("no") if not is_limited(viewer, today) else _t("yes")),
+        (_t("Rows"), str(count)),
+        (_t("Seal"), head),
+    ]
+    content = workbook(title=_t("Journal"), header=header, columns=[str(one) for one in COLUMNS], rows=_rows(found))
+    with transaction.atomic():
+        record(EXPORT, now=now, actor=viewer, about="journal", after={**facts, "rows": count, "through": newest})
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="journal-{newest}.xlsx"'
+    return response
+
+
+COLUMNS = (
+    _("No."), _("At"), _("Action"), _("By"), _("Staff number"), _("Person concerned"), _("Staff number"), _("About"),
+    _("Reason"), _("Before"), _("After"), _("Seal"), _("Key"),
+)  # fmt: skip
+
+
+def _rows(found: QuerySet[JournalEntry]) -> Iterator[list[Any]]:
+    entries = found.select_related("actor", "person").order_by("number").iterator(chunk_size=2000)
+    for one in entries:
+        said = (one.payload if one.payload is not None else one.remains) or {}
+        yield [
+            one.number, one.at, action_label(one.action), one.actor.display_name if one.actor else _t("The system"),
+            one.actor.staff_number if one.actor else "", one.person.display_name if one.person else "",
+            one.person.staff_number if one.person else "", about_in_words(one.about), said.get("reason") or "",
+            _text(said.get("before")), _text(said.get("after")), one.seal, one.key_id,
+        ]  # fmt: skip
+
+
+def action_label(action: str) -> str:
+    return str(ACTIONS.get(action, action))
+
+
+def about_in_words(reference: str) -> str:
+    """``certificates.certificate:12`` as a reader says it: the kind and its number."""
+    label, colon, key = reference.partition(":")
+    try:
+        model = apps.get_model(label) if colon else None
+    except (LookupError, ValueError):
+        model = None
+    if model is not None:
+        return f"{capfirst(str(model._meta.verbose_name))} {key}"
+    return action_label(reference)
+
+
+def changes_of(said: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """What an entry said before and after, a line a thing."""
+    before, after = said.get("before"), said.get("after")
+    if not isinstance(before, dict | None) or not isinstance(after, dict | None):
+        return [("", _text(before), _text(after))]
+    before, after = before or {}, after or {}
+    return [(name, _text(before.get(name)), _text(after.get(name))) for name in [*before, *(set(after) - set(before))]]
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+class JournalViewSet(ViewSet):
+    """The journal: a list, a page an entry, a workbook."""
+
     scope = Scope.PEOPLE
-    model = JournalEntry
     name = "journal"
     icon = "history"
     menu_label = _("Journal")
     menu_order = 390
-    scope_path = "person"
-    filterset_class = JournalFilterSet
-    search_fields = ["person__staff_number", "person__display_name", "about"]
-    index_view_class = JournalIndexView
-    list_per_page = 50
-    form_fields: list[str] = []
-    left_out = ("add", "edit", "delete", "usage", "history", "history_results")
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            path("", index, name="index"),
+            path("export/", export, name="export"),
+            path("<int:pk>/", entry, name="entry"),
+        ]
+
+    def get_menu_item(self, order: int | None = None) -> Any:
+        return GuardedMenuItem(
+            label=self.menu_label, url=reverse("journal:index"), name=self.name, icon_name=self.icon,
+            order=order or self.menu_order, shown_to=lambda request: has_role(*scope_of(request), *PEOPLE_ROLES),
+        )  # fmt: skip

@@ -1,57 +1,13 @@
 """The board's views as workbooks: text staff numbers, real dates, a frozen header, a filter; nothing in them runs."""
 
-import io
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable
 from typing import Any
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
-from academy.spreadsheets import harmless
 from certificates.board.appointments import Against
 from certificates.board.names import Named
 from certificates.board.table import Board
-
-
-def workbook(
-    *, title: str, header: Sequence[tuple[str, str]], columns: Sequence[str], rows: Iterable[Sequence]
-) -> bytes:
-    """One sheet: what was asked, a blank row, the headings, the rows."""
-    target = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    )
-    book.set_properties({"title": title, "created": datetime(2000, 1, 1)})  # noqa: DTZ001
-    sheet = book.add_worksheet(title[:31])
-    bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
-    share = book.add_format({"num_format": "0.0"})
-    head = book.add_format({"bold": True, "bg_color": "#E0EFEB", "border": 1, "text_wrap": True, "valign": "vcenter"})
-    for line, (name, value) in enumerate(header):
-        sheet.write_string(line, 0, name, bold)
-        sheet.write_string(line, 1, str(harmless(value)))
-    top = line = len(header) + 1
-    for column, name in enumerate(columns):
-        sheet.write_string(top, column, name, head)
-        sheet.set_column(column, column, 16)
-    for line, row in enumerate(rows, top + 1):
-        for column, value in enumerate(row):
-            _write(sheet, line, column, value, day, share)
-    sheet.freeze_panes(top + 1, 0)
-    sheet.autofilter(top, 0, max(line, top + 1), len(columns) - 1)
-    book.close()
-    return target.getvalue()
-
-
-def _write(sheet: Any, line: int, column: int, value: Any, day: Any, share: Any) -> None:
-    if isinstance(value, date):
-        sheet.write_datetime(line, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001
-    elif isinstance(value, float):
-        sheet.write_number(line, column, value, share)
-    elif isinstance(value, int):
-        sheet.write_number(line, column, value)
-    elif value not in (None, ""):
-        sheet.write_string(line, column, str(harmless(str(value))))
 
 
 def board_columns() -> list[str]:

@@ -26,6 +26,7 @@ from academy.clock import local_day
 from academy.journal import newest_seal, record, register_action, seal_entries
 from academy.models import CareerLevel, Line, Posting, Role, User
 from academy.models.roles import PEOPLE_ROLES
+from academy.spreadsheets import XLSX, workbook
 from academy.viewsets.base import Scope
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of
@@ -39,7 +40,6 @@ from certificates.board.workbook import (
     board_rows,
     name_columns,
     name_rows,
-    workbook,
 )
 from certificates.team.acts import WORDS_LIMIT, default_words, nudge
 
@@ -47,7 +47,6 @@ EXPORT = register_action("certificates.export_board", _("Certification board exp
 PAGE = 50
 # A workbook is made while one waits; more names than this are asked for branch by branch.
 MOST_ROWS = 20_000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADINGS = {
     "required": _("Must hold"),
     "holding": _("Hold"),

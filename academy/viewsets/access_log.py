@@ -1,0 +1,59 @@
+"""Who looked at what, for those who read everything; nothing here can be changed."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.viewsets.base import ViewSet
+
+from academy.journal.reading import looks_asked, reads_everything
+from academy.viewsets.base import Scope
+from academy.viewsets.menu import GuardedMenuItem
+from academy.viewsets.records import JournalFilter, about_in_words, journal_page, older_page
+from academy.viewsets.scoped import scope_of
+
+LOOKS = {
+    "verification": _("Verification of a certificate"),
+    "document": _("Certificate of another person opened"),
+    "person": _("Record of a person opened"),
+    "record": _("Everything about one person downloaded"),
+}
+
+
+class LookFilter(JournalFilter):
+    person = None
+
+
+def looks(request: HttpRequest) -> HttpResponse:
+    """Who looked at what, for those who read everything."""
+    viewer, today = scope_of(request)
+    if not reads_everything(viewer, today):
+        raise Http404
+    form = LookFilter(request.GET, labels=LOOKS)
+    asked = form.asked()
+    rows, older = older_page(form, looks_asked(asked).select_related("person")) if asked is not None else ([], "")
+    return journal_page(
+        request, "academy/admin/access_log.html", _t("Access log"), [(reverse("access_log:index"), _t("Access log"))],
+        form=form, rows=[(one, LOOKS.get(one.kind, one.kind), about_in_words(one.about)) for one in rows], older=older,
+    )  # fmt: skip
+
+
+class AccessLogViewSet(ViewSet):
+    """Looking that must be known."""
+
+    scope = Scope.PEOPLE
+    name = "access_log"
+    icon = "view"
+    menu_label = _("Access log")
+    menu_order = 391
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [path("", looks, name="index")]
+
+    def get_menu_item(self, order: int | None = None) -> Any:
+        return GuardedMenuItem(
+            label=self.menu_label, url=reverse("access_log:index"), name=self.name, icon_name=self.icon,
+            order=order or self.menu_order, shown_to=lambda request: reads_everything(*scope_of(request)),
+        )  # fmt: skip
