@@ -78,8 +78,6 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     if not may_see_record_of(request.user, certificate.person, local_day(now)):
         raise Http404
-    if request.user.pk != certificate.person_id:
-        AccessLog.objects.create(kind="document", person=request.user, about=certificate.serial, outcome="read", at=now)
     if certificate.erased_at is not None:
         raise Http404
     if not certificate.pdf_digest:
@@ -90,7 +88,9 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
     except storage.DocumentFault as fault:
         raise_alarm(certificate=certificate, fault=fault, now=now)
         return render(request, "certificates/broken.html", {"certificate": certificate}, status=503)
-    # What was compared is what is sent: nobody can change the file in between.
+    if request.user.pk != certificate.person_id:
+        # Noted when it is handed out: what is gone or broken was read by nobody.
+        AccessLog.objects.create(kind="document", person=request.user, about=certificate.serial, outcome="read", at=now)
     return FileResponse(file, content_type="application/pdf", filename=name, as_attachment="download" in request.GET)
 
 

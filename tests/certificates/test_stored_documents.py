@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from academy.models import CareerLevel, Notice, Role
+from academy.models import AccessLog, CareerLevel, Notice, Role, User
 from certificates import storage
 from certificates.awarding import import_history
 from certificates.issuing import render_waiting
@@ -74,6 +74,17 @@ def test_a_broken_document_is_a_clear_page_and_one_alarm_a_day(certificates, cli
     alarms = Notice.objects.filter(kind="certificates.document_fault")
     assert [one.person.staff_number for one in alarms] == ["900001"]
     assert alarms.get().facts["serial"] == certificates[0].serial
+
+
+def test_what_was_not_handed_out_was_read_by_nobody(certificates, client):
+    reader = User.objects.get(staff_number="900001")
+    client.force_login(reader)
+    break_file(certificates[0], "missing")
+
+    assert client.get(certificates[0].get_absolute_url()).status_code == 503
+    assert not AccessLog.objects.exists()
+    assert client.get(certificates[1].get_absolute_url()).status_code == 200
+    assert AccessLog.objects.get(kind="document").about == certificates[1].serial
 
 
 @pytest.mark.parametrize("problem", ["missing", "altered"])
