@@ -8,7 +8,7 @@ from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from academy.models import Branch, Posting, Role, RoleGrant, User
-from academy.models.roles import ADMIN_ROLES, PEOPLE_ROLES
+from academy.models.roles import ADMIN_ROLES, PEOPLE_ROLES, SEEING_ROLES
 from academy.roles import branches_by_role, deputised_by
 
 
@@ -55,6 +55,11 @@ def is_limited(user: User, on: date, roles: Iterable[str] = PEOPLE_ROLES) -> boo
 
 def may_enter_admin(user: User, on: date) -> bool:
     return has_role(user, on, *ADMIN_ROLES)
+
+
+def sees_others(user: User, on: date) -> bool:
+    """True for who sees other people's records, papers or answers: by a role anywhere, or as somebody's line manager."""
+    return has_role(user, on, *SEEING_ROLES) or team_of(user, on).exists()
 
 
 def branches_visible_to(user: User, on: date, roles: Iterable[str] = PEOPLE_ROLES) -> QuerySet[Branch]:

@@ -14,7 +14,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.defaults import page_not_found
 
-from academy.access import may_enter_admin
+from academy.access import may_enter_admin, sees_others
 from academy.clock import local_day
 from academy.errors import RuleViolation
 
@@ -64,7 +64,7 @@ def unfinished_sign_in(get_response: GetResponse) -> GetResponse:
                     return redirect(wanted)
             elif settings.STAFF_MFA_REQUIRED and not request.path_info.startswith("/accounts/"):
                 today = local_day(timezone.now())
-                if may_enter_admin(user, today) and not _has_second_factor(user):
+                if not _has_second_factor(user) and sees_others(user, today):
                     messages.info(request, translation.gettext("Your role needs a second factor. Set it up to go on."))
                     return redirect(reverse("mfa_activate_totp") + "?" + urlencode({"next": request.path}))
         return get_response(request)

@@ -41,6 +41,9 @@ ADMIN_ROLES = (
 )
 # Roles that see people's records in their part of the tree.
 PEOPLE_ROLES = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.AUDITOR, Role.ADMINISTRATOR)
+# Roles that see other people or what is kept from them: all that there are. A new one sees others until it is taken out
+# here by name.
+SEEING_ROLES = tuple(Role)
 # Roles that are given to a day only.
 TIME_BOXED_ROLES = (Role.AUDITOR,)
 
