@@ -22,12 +22,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.access import answering_for, bank_wide_refusal, has_role, people_visible_to
+from academy.access import answering_for, bank_wide_refusal, has_role, holds_bank_wide, people_visible_to
 from academy.bilingual import in_every_language
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.journal import record, register_action
-from academy.models import FourEyesSwitch, Proposal, Role, User
+from academy.models import FourEyesSwitch, Proposal, Role, RoleGrant, User
 from academy.notices import notify, register_notice
 
 PROPOSE = register_action("academy.propose", gettext_lazy("Proposed to a second person"))
@@ -53,12 +53,17 @@ DECIDERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 
 @dataclass(frozen=True)
 class ProposedAction:
-    """An act that may need a second person. ``describe`` says in words what exactly would happen."""
+    """An act that may need a second person. ``describe`` says in words what exactly would happen.
+
+    One that is ``bank_wide`` concerns no person but the whole bank: the second person is of head office, is always
+    demanded and is not switched off.
+    """
 
     code: str
     label: Any
     carry_out: Callable[..., object]
     describe: Callable[[Proposal], list[tuple[Any, Any]]]
+    bank_wide: bool = False
 
 
 PROPOSED_ACTIONS: dict[str, ProposedAction] = {}
@@ -70,9 +75,10 @@ def register_proposal(
     label: Any,
     carry_out: Callable[..., object],
     describe: Callable[[Proposal], list[tuple[Any, Any]]],
+    bank_wide: bool = False,
 ) -> str:
     """Makes an act known. ``describe`` gives pairs of a word and a value, shown to whoever decides."""
-    PROPOSED_ACTIONS[code] = ProposedAction(code, label, carry_out, describe)
+    PROPOSED_ACTIONS[code] = ProposedAction(code, label, carry_out, describe, bank_wide)
     return code
 
 
@@ -80,6 +86,12 @@ def deciders_for(*, people: Iterable[User], but: User, on: date) -> QuerySet[Use
     """Who else could decide about all of these people: HR and administrators of their branches or above."""
     people = list(people)
     return answering_for(people, on, DECIDERS).exclude(pk__in=[but.pk, *(person.pk for person in people)])
+
+
+def deciders_of_bank(*, but: User, on: date) -> QuerySet[User]:
+    """Who else could decide about what concerns the whole bank: HR and administrators of head office."""
+    grants = RoleGrant.objects.current().in_force(on).filter(role__in=DECIDERS, branch__parent=None)
+    return User.objects.filter(pk__in=grants.values("person"), is_active=True).exclude(pk=but.pk)
 
 
 def second_person_is_demanded(*, action: str, people: Sequence[User], proposer: User, on: date) -> bool:
@@ -102,8 +114,13 @@ def propose(
     today = local_day(now)
     if not reason.strip():
         raise RuleViolation(_("A reason is needed."))
-    if not people:
+    if not people and not act.bank_wide:
         raise RuleViolation(_("Name at least one person."))
+    deciders = (
+        deciders_of_bank(but=actor, on=today) if act.bank_wide else deciders_for(people=people, but=actor, on=today)
+    )
+    if act.bank_wide and not deciders.exists():
+        raise RuleViolation(_("Nobody at head office could be the second person."))
     if any(person.pk == actor.pk for person in people):
         raise RuleViolation(_("Nobody decides about themselves."))
     proposal = Proposal.objects.create(
@@ -114,12 +131,12 @@ def propose(
         PROPOSE, now=now, actor=actor, about=proposal, person=people[0] if len(people) == 1 else None,
         reason=proposal.reason, after={"action": action, "people": [one.staff_number for one in people], **facts},
     )  # fmt: skip
-    if not second_person_is_demanded(action=action, people=people, proposer=actor, on=today):
+    if not act.bank_wide and not second_person_is_demanded(action=action, people=people, proposer=actor, on=today):
         proposal.state, proposal.decided_at = Proposal.State.ALONE, now
         proposal.save(update_fields=["state", "decided_at"])
         act.carry_out(proposal=proposal, actor=actor, now=now)
         return proposal
-    for decider in deciders_for(people=people, but=actor, on=today):
+    for decider in deciders:
         notify(
             person=decider, kind=WAITS, event=f"proposal:{proposal.pk}", now=now,
             facts={"action": in_every_language(act.label), "who": actor.display_name, "reason": proposal.reason},
@@ -136,6 +153,8 @@ def decision_refusal(*, proposal: Proposal, actor: User, on: date) -> str | None
         return _("You proposed this yourself. A second person decides.")
     if not has_role(actor, on, *DECIDERS):
         return _("You may read this, not change it.")
+    if is_bank_wide(proposal):
+        return bank_wide_refusal(actor, on, *DECIDERS)
     people = proposal.people.values_list("pk", flat=True)
     if actor.pk in people:
         return _("Nobody decides about themselves.")
@@ -202,7 +221,15 @@ def proposals_visible_to(user: User, on: date) -> QuerySet[Proposal]:
     about = Proposal.people.through.objects.filter(
         proposal=OuterRef("pk"), user__in=people_visible_to(user, on).values("pk")
     )
-    return Proposal.objects.filter(Q(Exists(about)) | Q(proposed_by=user))
+    seen = Q(Exists(about)) | Q(proposed_by=user)
+    if holds_bank_wide(user, on, *DECIDERS, Role.AUDITOR):
+        seen |= Q(action__in=[code for code, act in PROPOSED_ACTIONS.items() if act.bank_wide])
+    return Proposal.objects.filter(seen)
+
+
+def is_bank_wide(proposal: Proposal) -> bool:
+    act = PROPOSED_ACTIONS.get(proposal.action)
+    return act is not None and act.bank_wide
 
 
 def waiting_for(user: User, on: date) -> QuerySet[Proposal]:
@@ -230,6 +257,8 @@ def switch_four_eyes(*, action: str, demanded: bool, actor: User, now: datetime)
         raise RuleViolation(refusal)
     if action not in PROPOSED_ACTIONS:
         raise RuleViolation(_("This action is not known."))
+    if PROPOSED_ACTIONS[action].bank_wide:
+        raise RuleViolation(_("For this action a second person is always demanded."))
     switch = FourEyesSwitch.objects.filter(action=action).first()
     before = True if switch is None else switch.demanded
     FourEyesSwitch.objects.update_or_create(action=action, defaults={"demanded": demanded})

@@ -95,6 +95,10 @@ class CheckBlock(blocks.StructBlock):
         if kind is None or kind.by_steps or kind.marked_by_person or not kind.counts:
             message = _("A lesson asks a question that is answered at once and marked by the system.")
             raise blocks.StructBlockValidationError(block_errors={"question": ValidationError(message)})
+        category = cleaned["question"].category
+        if category is not None and category.kept_for_exams:
+            message = _("This question is kept for exams; a lesson asks another.")
+            raise blocks.StructBlockValidationError(block_errors={"question": ValidationError(message)})
         return cleaned
 
     class Meta:

@@ -206,10 +206,14 @@ def lesson(request: HttpRequest, page: LessonPage, preview: bool = False) -> Htt
 def check_context(question_id: int | None, row: LessonProgress | None, request: HttpRequest) -> dict[str, Any] | None:
     """The lesson's question as its template wants it; the key only after an answer, and where it may be seen at all."""
     question = (
-        Question.objects.select_related("current_version").filter(pk=question_id).first() if question_id else None
+        Question.objects.select_related("current_version", "category").filter(pk=question_id).first()
+        if question_id
+        else None
     )
     version, response = shown_version(question, row) if question else (None, None)
     if version is None:
+        return None
+    if question.category is not None and question.category.kept_for_exams:
         return None
     kind = question_type(version.type)
     parsed = kind.parse(version.body)

@@ -61,7 +61,8 @@ def lesson_step(request: HttpRequest, page_id: int, step: str) -> HttpResponse:
             progress=progress, position=int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 0
         )
     elif step == "check":
-        question = get_object_or_404(Question.objects.select_related("current_version"), pk=page.check_question_id)
+        askable = Question.objects.select_related("current_version").exclude(category__kept_for_exams=True)
+        question = get_object_or_404(askable, pk=page.check_question_id)
         kind = question_type(question.type)
         try:
             raw = kind.raw_from_post(kind.parse(question.body), request.POST)

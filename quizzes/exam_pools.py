@@ -69,12 +69,16 @@ def readable_questions(*, user: User, now: datetime, among: QuerySet[Question] |
 def closed_questions(*, user: User, now: datetime) -> QuerySet[Question]:
     """The questions that the person may neither read nor edit."""
     on = local_day(now)
-    everything = pools().values_list("pk", flat=True)
     if not keeps_exam_pools(user, on):
-        return questions_in(everything)
-    slots = QuizSlot.objects.filter(quiz__in=_sat_quizzes(user, on))
-    named = questions_in(everything).filter(pk__in=slots.exclude(question=None).values("question"))
-    return questions_in(closed_categories(user=user, now=now)) | Question.objects.filter(pk__in=named.values("pk"))
+        return questions_in(pools().values_list("pk", flat=True))
+    return _asked_of(user, on)
+
+
+def closed_to_marker(*, user: User, now: datetime) -> QuerySet[Question]:
+    """The questions that the person may not mark. A marker reads of a pool what is to be marked; another role does not."""
+    if Role.MARKER not in roles_of(user, local_day(now)):
+        return closed_questions(user=user, now=now)
+    return _asked_of(user, local_day(now))
 
 
 def closed_categories(*, user: User, now: datetime) -> set[int]:
@@ -91,6 +95,16 @@ def may_sit(*, quiz: Quiz, user: User, on: date) -> bool:
     if Attempt.objects.open().filter(quiz=quiz, learner=user).exists():
         return True
     return bool(grounds_to_sit(quiz, user, hall_for(quiz, user, on)))
+
+
+def _asked_of(user: User, on: date) -> QuerySet[Question]:
+    """The exam questions that a quiz may ask the person, by name or by a draw."""
+    slots = QuizSlot.objects.filter(quiz__in=_sat_quizzes(user, on))
+    drawn = pools().filter(pk__in=slots.values("category")).values_list("pk", flat=True)
+    named = questions_in(pools().values_list("pk", flat=True)).filter(
+        pk__in=slots.exclude(question=None).values("question")
+    )
+    return questions_in(drawn) | Question.objects.filter(pk__in=named.values("pk"))
 
 
 def _categories_of(question: Question) -> set[int]:

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from academy.journal import record, register_action
 from academy.models import User
+from quizzes.exam_pools import closed_questions
 from quizzes.interchange import FORMATS, ReadResult, decode
+from quizzes.interchange.base import ReadError
 from quizzes.models import Question, QuestionBank, QuestionCategory
 from quizzes.types import body_digest
 
@@ -40,6 +42,8 @@ def store_questions(
 ) -> Imported:  # fmt: skip
     """Writes drafts into a bank, which is created where unknown. A question of the same identifier, or of the same
     name and type, is updated: its other language stays."""
+    if actor is not None:
+        result = _without_closed(result, bank_slug, actor, now)
     if dry_run or (result.errors and not skip_errors):
         return Imported(result)
     bank, _created = QuestionBank.objects.get_or_create(slug=bank_slug, defaults={"name": bank_slug})
@@ -76,6 +80,20 @@ def store_questions(
         created += 1
     record(IMPORT, now=now, actor=actor, about=bank, after={"created": created, "updated": updated})
     return Imported(result, created, updated)
+
+
+def _without_closed(result: ReadResult, bank_slug: str, actor: User, now: datetime) -> ReadResult:
+    """A file may add to an exam pool; what stands in one is changed by those to whom it is open."""
+    closed = closed_questions(user=actor, now=now).filter(bank__slug=bank_slug)
+    by_id = {one.external_id for one in closed if one.external_id}
+    by_name = {(one.type, one.name) for one in closed if not one.external_id}
+    kept, errors = [], list(result.errors)
+    for one in result.questions:
+        if one.external_id in by_id or (not one.external_id and (one.type, one.name) in by_name):
+            errors.append(ReadError(one.line, _("A question of this name is kept for exams; exam keepers change it.")))
+        else:
+            kept.append(one)
+    return ReadResult(kept, errors)
 
 
 def _merged(old: dict, new: dict, language: str) -> dict:

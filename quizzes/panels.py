@@ -13,7 +13,8 @@ from academy.access import has_role
 from academy.clock import local_day
 from academy.models import Role
 from academy.panels import Shortcut, WaitingItem
-from quizzes.models import Attempt, Question, QuestionReport, Quiz
+from quizzes.exam_pools import closed_questions, readable_questions
+from quizzes.models import Attempt, QuestionReport, Quiz
 from quizzes.practice.screens import daily_state, has_something
 from quizzes.viewsets.staff_numbers import ARRANGERS
 
@@ -24,15 +25,16 @@ def waiting_items(request: HttpRequest) -> list[WaitingItem]:
     items = []
     if has_role(request.user, today, Role.TRAINER):
         questions = reverse("wagtailsnippets_quizzes_question:list")
+        readable = readable_questions(user=request.user, now=timezone.now())
         items += [
             WaitingItem(
-                count=Question.objects.filter(live=False, retired_at=None).count(),
+                count=readable.filter(live=False, retired_at=None).count(),
                 label=_("questions are drafts"),
                 url=f"{questions}?state=draft",
                 order=210,
             ),
             WaitingItem(
-                count=Question.objects.filter(live=True, has_unpublished_changes=True).count(),
+                count=readable.filter(live=True, has_unpublished_changes=True).count(),
                 label=_("questions have changes that are not published"),
                 url=f"{questions}?state=changed",
                 order=220,
@@ -59,7 +61,9 @@ def waiting_items(request: HttpRequest) -> list[WaitingItem]:
     if has_role(request.user, today, Role.TRAINER, Role.REVIEWER):
         items.append(
             WaitingItem(
-                count=QuestionReport.objects.filter(state=QuestionReport.State.OPEN).count(),
+                count=QuestionReport.objects.filter(state=QuestionReport.State.OPEN)
+                .exclude(version__question__in=closed_questions(user=request.user, now=timezone.now()))
+                .count(),
                 label=_("reports of questions wait for an answer"),
                 url=f"{reverse('question_reports:index')}?state=open",
                 order=150,

@@ -1,6 +1,7 @@
 """What trainers see beside the form: a question or a quiz as a learner would, and below it the key."""
 
 import random
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.bilingual import pick
 from quizzes.attempts import refusals_for
+from quizzes.exam_pools import readable_questions
 from quizzes.keys import staff_key_refusal, staff_key_refusals
 from quizzes.models import Question, QuestionVersion, Quiz, QuizSlot
 from quizzes.papers import drawable
@@ -38,6 +40,7 @@ def preview_quiz(request: HttpRequest, quiz: Quiz, language: str) -> HttpRespons
     """The rules as the start page says them, and a sample paper drawn for this look only."""
     with translation.override(language):
         cards: list[dict[str, Any]] = []
+        now = timezone.now()
         source = random.Random()  # noqa: S311 - a sample, not a paper
         for slot in quiz.slots.all():
             versions: list[QuestionVersion] = []
@@ -45,12 +48,14 @@ def preview_quiz(request: HttpRequest, quiz: Quiz, language: str) -> HttpRespons
                 versions = [slot.question.current_version]
             elif slot.category_id:
                 versions = _sample(slot, source)
+            shown = _readable(versions, request.user, now)
             cards += [
                 {
-                    **card_of(one.type, one.body, language),
+                    **(card_of(one.type, one.body, language) if one.question_id in shown else {}),
                     "mark": slot.mark,
                     "drawn": slot.category,
                     "question": one.question_id,
+                    "kept": one.question_id not in shown,
                 }
                 for one in versions
             ]
@@ -70,6 +75,12 @@ def preview_quiz(request: HttpRequest, quiz: Quiz, language: str) -> HttpRespons
                 else [],
             },
         ).render()
+
+
+def _readable(versions: list[QuestionVersion], user: Any, now: datetime) -> set[int]:
+    """Of the questions those that are not closed to the person, who sees the others' places and marks only."""
+    asked = Question.objects.filter(pk__in=[one.question_id for one in versions])
+    return set(readable_questions(user=user, now=now, among=asked).values_list("pk", flat=True))
 
 
 def _sample(slot: QuizSlot, source: random.Random) -> list[QuestionVersion]:

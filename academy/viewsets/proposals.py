@@ -43,6 +43,8 @@ def action_label(proposal: Proposal) -> Any:
 
 def _people(proposal: Proposal) -> str:
     people = list(proposal.people.all())
+    if not people:
+        return "–"
     return str(people[0]) if len(people) == 1 else _t("%(count)s people") % {"count": len(people)}
 
 
@@ -131,7 +133,7 @@ def switches(request: HttpRequest) -> HttpResponse:
         raise Http404
     refusal = switch_refusal(viewer, today)
     if request.method == "POST":
-        for code in PROPOSED_ACTIONS:
+        for code in (act.code for act in PROPOSED_ACTIONS.values() if not act.bank_wide):
             switch_four_eyes(
                 action=code, demanded=code in request.POST.getlist("demanded"), actor=viewer, now=timezone.now()
             )
@@ -142,7 +144,7 @@ def switches(request: HttpRequest) -> HttpResponse:
         request,
         "academy/admin/four_eyes_switches.html",
         {
-            "acts": [(act, act.code not in off) for act in PROPOSED_ACTIONS.values()],
+            "acts": [(act, act.code not in off) for act in PROPOSED_ACTIONS.values() if not act.bank_wide],
             "refusal": refusal,
             "header_title": _t("When a second person decides"),
             "header_icon": "user",

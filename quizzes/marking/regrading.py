@@ -160,7 +160,7 @@ def propose_regrade(*, question: Question, reason: str, actor: User, now: dateti
                 action=ACTION,
                 people=people,
                 facts={
-                    "run": run.pk, "question": question.name, "version": run.version.number,
+                    "run": run.pk, "question": str(question), "version": run.version.number,
                     "changed": len(preview.changes), "gained": len(preview.gained), "lost": len(preview.lost),
                 },
                 reason=run.reason,

@@ -7,7 +7,7 @@ from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
 from wagtail.search import index
@@ -143,6 +143,7 @@ class Question(
         index.AutocompleteField("name"),
         index.SearchField("tags"),
         index.SearchField("body_text"),
+        index.FilterField("id"),
         index.FilterField("bank_id"),
         index.FilterField("category_id"),
         index.FilterField("type"),
@@ -168,6 +169,9 @@ class Question(
         ]
 
     def __str__(self) -> str:
+        """Lists, logs and choosers of the admin print it: of an exam question they tell the number only."""
+        if self.category_id and self.category is not None and self.category.kept_for_exams:
+            return gettext("Exam question %(number)s") % {"number": self.pk or ""}
         return self.name
 
     @property

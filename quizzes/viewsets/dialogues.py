@@ -17,6 +17,7 @@ from quizzes.types import BodyProblems, ResponseRefused, question_type
 from quizzes.types.dialogue.form import DialogueForm, title_of
 from quizzes.types.dialogue.kind import Dialogue, path_of
 from quizzes.types.dialogue.play import NotOffered, replay, way_to
+from quizzes.viewsets.pools import open_question
 
 KIND = question_type("dialogue")
 
@@ -41,6 +42,7 @@ def dialogue_play(request: HttpRequest, pk: int) -> HttpResponse:
     if not _may(request) or staff_key_refusal(user=request.user, question=pk, now=timezone.now()):
         raise Http404
     stored = get_object_or_404(Question, pk=pk, type="dialogue")
+    open_question(request, stored, "play")
     question = stored.get_latest_revision_as_object() if stored.latest_revision_id else stored
     language = get_language() or "zh-hans"
     context: dict[str, Any] = {"question": question, "title": title_of(question.body, language), "problems": []}

@@ -26,6 +26,7 @@ from academy.models import Role
 from academy.panels import WaitingItem
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.menu import GuardedMenuItem
+from quizzes.exam_pools import closed_to_marker
 from quizzes.marking.giving import give_mark, marking_refusal
 from quizzes.marking.queue import LEASE, fractions_of, markable_by, put_back, queue_lines, take_next
 from quizzes.marking.rubrics import IncompleteRubric, best_points, judge
@@ -114,7 +115,9 @@ class MarkForm(forms.Form):
 @declares(Scope.PEOPLE)
 def queue_page(request: HttpRequest) -> HttpResponse:
     """What waits, the longest waiting first, and how much of it this marker may take."""
-    lines = queue_lines(marker=request.user, now=timezone.now())
+    now = timezone.now()
+    closed = set(closed_to_marker(user=request.user, now=now).values_list("pk", flat=True))
+    lines = [line for line in queue_lines(marker=request.user, now=now) if line.question.pk not in closed]
     return TemplateResponse(
         request,
         "quizzes/admin/marking_queue.html",
@@ -138,8 +141,11 @@ def queue_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 @declares(Scope.PEOPLE)
 def next_answer(request: HttpRequest, question: int) -> HttpResponse:
+    now = timezone.now()
     found = get_object_or_404(Question, pk=question)
-    answer = take_next(question=found, marker=request.user, now=timezone.now())
+    if closed_to_marker(user=request.user, now=now).filter(pk=question).exists():
+        raise Http404
+    answer = take_next(question=found, marker=request.user, now=now)
     if answer is None:
         messages.success(request, _t("Nothing of this question is left for you."))
         return redirect("marking_queue")
@@ -153,6 +159,8 @@ def answer_page(request: HttpRequest, answer: int) -> HttpResponse:
     rows = Answer.objects.select_related("attempt__quiz", "version__question__rubric")
     found = get_object_or_404(rows, pk=answer, lease__marker=request.user)
     now = timezone.now()
+    if closed_to_marker(user=request.user, now=now).filter(pk=found.version.question_id).exists():
+        raise Http404
     refusal = marking_refusal(answer=found, marker=request.user, now=now)
     if refusal:
         messages.error(request, refusal)
@@ -238,7 +246,9 @@ def marking_waits(request: HttpRequest) -> list[WaitingItem]:
         return []
     return [
         WaitingItem(
-            count=markable_by(request.user).count(),
+            count=markable_by(request.user)
+            .exclude(version__question__in=closed_to_marker(user=request.user, now=timezone.now()))  # type: ignore[arg-type]
+            .count(),
             label=_("answers wait to be marked"),
             url=reverse("marking_queue"),
             order=140,

@@ -25,6 +25,7 @@ from academy.errors import RuleViolation
 from academy.four_eyes import DECIDERS
 from academy.models import Proposal, Role, User
 from academy.viewsets.base import Scope, declares
+from quizzes.exam_pools import closed_questions, exam_pool_refusal
 from quizzes.grading import slot_mark
 from quizzes.keys import held_questions, staff_key_refusals
 from quizzes.marking.changes import propose_change
@@ -35,6 +36,7 @@ from quizzes.saving import place_of
 from quizzes.types import question_type
 
 SHOWN = 200
+_KEPT = _("Kept for exams; exam keepers read it.")
 
 
 class ChangeForm(forms.Form):
@@ -66,6 +68,7 @@ def paper_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     answers = {
         answer.slot: answer for answer in attempt.answers.prefetch_related("markings__marker").select_related("version")
     }
+    closed = set(closed_questions(user=viewer, now=now).values_list("pk", flat=True))
     form = ChangeForm(request.POST or None, slots=sorted(slot for slot, one in answers.items() if one.mark is not None))
     if request.method == "POST":
         if not may_change:
@@ -97,8 +100,8 @@ def paper_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "quizzes/admin/paper.html",
         {
             "attempt": attempt,
-            "lines": _lines(attempt, answers, viewer, now),
-            "kept": _kept(attempt),
+            "lines": _lines(attempt, answers, viewer, now, closed),
+            "kept": _kept(attempt, closed),
             "form": form if may_change else None,
             "header_title": _t("Paper"),
             "header_icon": "doc-full",
@@ -111,20 +114,24 @@ def paper_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )
 
 
-def _kept(attempt: Attempt) -> list[dict[str, Any]]:
+def _kept(attempt: Attempt, closed: set[int]) -> list[dict[str, Any]]:
     """What was typed and did not count: too late, older, or from elsewhere. Facts for whoever is asked about it."""
     language, versions = get_language() or settings.LANGUAGE_CODE, versions_of([attempt.paper])
     lines = []
     for kept in attempt.kept_answers.all():
         version = versions[place_of(attempt, kept.slot)["version"]]
         kind = question_type(version.type)
-        said = kind.response_summary(kind.parse(version.body), kept.response, language)
+        shut = version.question_id in closed and not kind.marked_by_person
+        said = _KEPT if shut else kind.response_summary(kind.parse(version.body), kept.response, language)
         lines.append({"kept": kept, "said": said})
     return lines
 
 
-def _lines(attempt: Attempt, answers: dict, viewer: User, now: datetime) -> list[dict[str, Any]]:
-    """The key is for those who look after the question. Who has it on an open paper sees neither answers nor marks."""
+def _lines(attempt: Attempt, answers: dict, viewer: User, now: datetime, closed: set[int]) -> list[dict[str, Any]]:
+    """The key is for those who look after the question. Who has it on an open paper sees neither answers nor marks.
+
+    Of an exam question that is closed to the viewer stand the marks, and what the person wrote freely.
+    """
     versions = versions_of([attempt.paper])
     questions = {version.question_id for version in versions.values()}
     refused = staff_key_refusals(user=viewer, questions=questions, now=now)
@@ -135,14 +142,15 @@ def _lines(attempt: Attempt, answers: dict, viewer: User, now: datetime) -> list
         version = versions[place["version"]]
         kind = question_type(version.type)
         parsed = kind.parse(version.body)
-        silent = version.question_id in held
+        silent, shut = version.question_id in held, version.question_id in closed
         answer = None if silent else answers.get(place["slot"])
+        said = kind.response_summary(parsed, answer.response if answer else None, language)
         lines.append(
             {
                 "slot": place["slot"],
-                "stem": kind.shown_stem(parsed, language),
-                "said": kind.response_summary(parsed, answer.response if answer else None, language),
-                "right": "" if version.question_id in refused else kind.right_answer(parsed, language),
+                "stem": _KEPT if shut else kind.shown_stem(parsed, language),
+                "said": "–" if shut and not kind.marked_by_person else said,
+                "right": "" if shut or version.question_id in refused else kind.right_answer(parsed, language),
                 "refusal": refused.get(version.question_id, "") if silent else "",
                 "silent": silent,
                 "version": version,
@@ -173,7 +181,10 @@ def regrade_page(request: HttpRequest, pk: int) -> HttpResponse:
     decides = holds_bank_wide(viewer, today, *DECIDERS)
     if not decides and not has_role(viewer, today, Role.TRAINER, Role.REVIEWER):
         raise Http404
-    question = get_object_or_404(Question.objects.select_related("current_version"), pk=pk)
+    question = get_object_or_404(Question.objects.select_related("current_version", "category"), pk=pk)
+    closed = exam_pool_refusal(user=viewer, question=question, now=now) is not None
+    if closed and not decides:
+        raise Http404
     problem = ""
     if request.method == "POST":
         if not decides:
@@ -199,7 +210,7 @@ def regrade_page(request: HttpRequest, pk: int) -> HttpResponse:
         "quizzes/admin/regrade.html",
         {
             "question": question,
-            "stem": question.stem(),
+            "stem": str(question) if closed else question.stem(),
             "preview": preview,
             "changes": changes[:SHOWN] if decides else [],
             "consequences": consequences_of(KeyRepair(question, preview.changes)) if preview.changes else [],

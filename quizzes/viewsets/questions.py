@@ -3,11 +3,13 @@
 from typing import Any
 
 import django_filters
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Count, Q
 from django.db.models.query import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
@@ -16,12 +18,23 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
 from wagtail.admin.ui.tables import BooleanColumn, Column, LiveStatusTagColumn, UpdatedAtColumn
-from wagtail.snippets.views.snippets import CreateView, IndexView, SnippetViewSet
+from wagtail.admin.views import generic
+from wagtail.admin.widgets.button import Button
+from wagtail.permissions import register_permission_policy
+from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
 
-from academy.viewsets.base import HouseViewSet, Scope
+from academy.clock import local_day
+from academy.errors import RuleViolation
+from academy.journal import record, register_action
+from academy.viewsets.base import HouseViewSet, JournalledEditView, RefusingDeleteView, Scope
 from academy.viewsets.columns import title_column
+from quizzes.exam_pools import closed_categories, keeps_exam_pools, pool_refusal, readable_questions
 from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
 from quizzes.types import QUESTION_TYPES, question_type
+from quizzes.viewsets.pools import QuestionChooserViewSet, QuestionPolicy, for_readers
+
+MOVE = register_action("quizzes.move_exam_question", _("Exam question moved"))
+EDIT_CATEGORY = register_action("quizzes.edit_category", _("Question category changed"))
 
 BODY_PREFIX = "body"
 
@@ -45,6 +58,10 @@ class QuestionForm(WagtailAdminModelForm):
             self.body_form = body_form_class(data, initial=initial, prefix=BODY_PREFIX)
             if self.instance.pk and self.kind.by_steps:
                 self.body_form.play_address = reverse("quizzes_dialogue_play", args=[self.instance.pk])
+
+        if "category" in self.fields and self.for_user is not None:
+            closed = closed_categories(user=self.for_user, now=timezone.now())
+            self.fields["category"].queryset = self.fields["category"].queryset.exclude(pk__in=closed)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -139,7 +156,8 @@ class QuestionIndexView(IndexView):
         ]
 
     def get_base_queryset(self) -> QuerySet:
-        return super().get_base_queryset().select_related("bank", "category__bank", "current_version")
+        found = super().get_base_queryset().select_related("bank", "category__bank", "current_version")
+        return readable_questions(user=self.request.user, now=timezone.now(), among=found)
 
     def search_queryset(self, queryset: QuerySet) -> QuerySet:
         # Words inside a run of Chinese are found by containment; the search index would not find them.
@@ -209,6 +227,26 @@ class QuestionCreateView(CreateView):
         return kwargs
 
 
+class QuestionEditView(EditView):
+    """A move into an exam pool or out of it stands in the journal."""
+
+    def save_instance(self) -> Question:
+        before = QuestionCategory.objects.filter(questions=self.object.pk).first()
+        with transaction.atomic():
+            saved = super().save_instance()
+            after = self.form.cleaned_data.get("category")
+            if before != after and any(one and one.kept_for_exams for one in (before, after)):
+                record(
+                    MOVE,
+                    now=timezone.now(),
+                    actor=self.request.user,
+                    about=self.object,
+                    before={"category": before.pk if before else None},
+                    after={"category": after.pk if after else None},
+                )
+        return saved
+
+
 class QuestionViewSet(SnippetViewSet):
     scope = Scope.CONTENT
     model = Question
@@ -221,6 +259,8 @@ class QuestionViewSet(SnippetViewSet):
     list_per_page = 50
     index_view_class = QuestionIndexView
     add_view_class = QuestionCreateView
+    edit_view_class = QuestionEditView
+    chooser_viewset_class = QuestionChooserViewSet
     copy_view_enabled = True
 
     @cached_property
@@ -245,6 +285,15 @@ class QuestionViewSet(SnippetViewSet):
     def get_edit_handler(self) -> Any:
         return self._own_edit_handler.bind_to_model(self.model)
 
+    def get_urlpatterns(self) -> list[Any]:
+        found = super().get_urlpatterns()
+        for pattern in found:
+            pattern.callback = for_readers(pattern.callback, pattern.name)
+        return found
+
+
+register_permission_policy(Question, QuestionPolicy(Question))
+
 
 class QuestionBankViewSet(HouseViewSet):
     scope = Scope.BANK
@@ -260,6 +309,55 @@ class QuestionBankViewSet(HouseViewSet):
     copy_view_enabled = False
 
 
+class CategoryForm(WagtailAdminModelForm):
+    """Whether a category is an exam pool is a word of those who keep the pools."""
+
+    class Meta:
+        fields = ["bank", "name", "name_en", "slug", "kept_for_exams"]
+        model = QuestionCategory
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.for_user is not None and not keeps_exam_pools(self.for_user, local_day(timezone.now())):
+            self.fields["kept_for_exams"].disabled = True
+
+
+class CategoryIndexView(generic.IndexView):
+    def get_base_queryset(self) -> QuerySet:
+        live = Count("questions", filter=Q(questions__live=True, questions__retired_at=None))
+        found = super().get_base_queryset().select_related("bank")
+        return found.annotate(question_count=Count("questions"), published_count=live)
+
+
+class _PoolObject:
+    """A pool is changed by those to whom it is open."""
+
+    def get_object(self, *args: Any, **kwargs: Any) -> QuestionCategory:
+        found = super().get_object(*args, **kwargs)  # type: ignore[misc]
+        refusal = pool_refusal(user=self.request.user, category=found, now=timezone.now())  # type: ignore[attr-defined]
+        if refusal:
+            raise RuleViolation(refusal)
+        return found
+
+
+class CategoryEditView(_PoolObject, JournalledEditView):
+    """Opening a pool or closing a category stands in the journal."""
+
+    journal_action = EDIT_CATEGORY
+
+    @property
+    def header_more_buttons(self) -> list[Button]:
+        if not self.object.kept_for_exams:
+            return super().header_more_buttons
+        address = reverse("quizzes_pool_export", args=[self.object.pk])
+        found = Button(_("Export with a second person"), url=address, icon_name="download", priority=10)
+        return [*super().header_more_buttons, found]
+
+
+class CategoryDeleteView(_PoolObject, RefusingDeleteView):
+    """An empty pool is deleted by its keepers only."""
+
+
 class QuestionCategoryViewSet(HouseViewSet):
     scope = Scope.BANK
     inspect_view_enabled = True
@@ -273,9 +371,17 @@ class QuestionCategoryViewSet(HouseViewSet):
         "name_en",
         "bank",
         "slug",
+        Column("questions", label=_("Questions"), accessor="question_count"),
+        Column("published", label=_("Published"), accessor="published_count"),
         BooleanColumn("kept_for_exams", label=_("Kept for exams")),
     ]
     list_filter = ["bank"]
-    form_fields = ["bank", "name", "name_en", "slug", "kept_for_exams"]
+    index_view_class = CategoryIndexView
+    edit_view_class = CategoryEditView
+    delete_view_class = CategoryDeleteView
     search_fields = ["name", "name_en", "slug"]
+
+    def get_form_class(self, for_update: bool = False) -> Any:
+        return CategoryForm
+
     copy_view_enabled = False

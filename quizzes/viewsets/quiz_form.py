@@ -5,9 +5,11 @@ from typing import Any
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.forms import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from quizzes.exam_pools import exam_pool_refusal
 from quizzes.models import Quiz
 from quizzes.models.matrix import ReviewColumn, ReviewPreset, preset_matrix, preset_of
 from quizzes.papers import draw_problems
@@ -77,6 +79,12 @@ class QuizForm(WagtailAdminModelForm):
             if data.get("category") and not any(data.get(name) for name in ("easy", "medium", "hard", "count")):
                 form.add_error(None, _("Say how many questions to draw."))
                 continue
+            question = data.get("question")
+            if question and "question" in form.changed_data and self.for_user is not None:
+                refusal = exam_pool_refusal(user=self.for_user, question=question, now=timezone.now())
+                if refusal:
+                    form.add_error("question", refusal)
+                    continue
             for name in SLOT_FIELDS:
                 if name in data:
                     setattr(form.instance, name, data[name])
@@ -96,6 +104,8 @@ class QuizForm(WagtailAdminModelForm):
             self.add_error("title", _("A title in one language is needed."))
         if not slots:
             self.add_error(None, _("A quiz needs at least one question or draw."))
+        if cleaned.get("kind") != Quiz.Kind.EXAM and any(_is_of_a_pool(slot) for slot in slots):
+            self.add_error("kind", _("Questions that are kept for exams are asked by a level exam only."))
         for problem in draw_problems(slots):
             self.add_error(None, ValidationError(problem))
         matrix = cleaned.get("review_matrix") or {}
@@ -111,6 +121,11 @@ class QuizForm(WagtailAdminModelForm):
                 self.add_error("behaviour", _("A level exam is judged after handing in."))
             if cleaned.get("time_out") == Quiz.TimeOut.ABANDON:
                 self.add_error("time_out", _("A level exam is never lost by a late click. Choose another way."))
+
+
+def _is_of_a_pool(slot: Any) -> bool:
+    category = slot.category or (slot.question.category if slot.question else None)
+    return category is not None and category.kept_for_exams
 
 
 def _rows(formset: Any) -> list[Any]:

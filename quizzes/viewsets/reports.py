@@ -23,11 +23,13 @@ from wagtail.admin.views import generic
 from academy.errors import RuleViolation
 from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
+from quizzes.exam_pools import closed_questions
 from quizzes.keys import staff_key_refusal
 from quizzes.models import QuestionReport
 from quizzes.previews import card_of, without_key
 from quizzes.reporting import answer_report
 from quizzes.types import BodyProblems
+from quizzes.viewsets.pools import open_question
 
 
 class ReportFilterSet(WagtailFilterSet):
@@ -61,6 +63,7 @@ class ReportIndexView(generic.IndexView):
         return (
             super()
             .get_base_queryset()
+            .exclude(version__question__in=closed_questions(user=self.request.user, now=timezone.now()))
             .select_related("version__question__current_version")
             .annotate(report_count=Coalesce(Subquery(counted), 0))
         )
@@ -108,6 +111,7 @@ def answer_page(request: HttpRequest, pk: int) -> HttpResponse:
         "version__question__current_version", "attempt__quiz", "answered_by"
     )
     report = get_object_or_404(reports, pk=pk)
+    open_question(request, report.version.question, "report")
     may_answer = request.user.has_perm("quizzes.change_questionreport")
     form = AnswerForm(request.POST or None)
     if request.method == "POST":

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from quizzes.exporting import WRITERS, export_bank
 from quizzes.models import QuestionBank
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         bank = QuestionBank.objects.filter(slug=options["bank"]).first()
         if bank is None:
             raise CommandError(f"There is no question bank {options['bank']!r}.")
-        written = export_bank(bank=bank, form=options["format"], language=options["language"])
+        written = export_bank(bank=bank, form=options["format"], language=options["language"], now=timezone.now())
         for name, reason in written.left_out:
             self.stderr.write(f"left out: {name}: {reason}")
         if options["output"] == "-":

@@ -1,0 +1,86 @@
+"""The page of a pool's file: ask for it, see who decided, fetch it once."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from wagtail.admin import messages
+
+from academy.errors import RuleViolation
+from academy.models import Proposal
+from academy.viewsets.base import Scope, declares
+from quizzes.exam_pools import pool_refusal
+from quizzes.exporting import WRITERS
+from quizzes.models import QuestionCategory
+from quizzes.pool_export import ACTION, fetch_pool_export, fetch_refusal, propose_pool_export
+
+FIELD = {"class": "w-field__input"}
+SHOWN = 10
+
+
+class PoolExportForm(forms.Form):
+    form = forms.ChoiceField(label=_("Format"), choices=[(one, one) for one in sorted(WRITERS)])
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.TextInput(attrs=FIELD))
+
+
+@declares(Scope.CONTENT)
+def pool_export(request: HttpRequest, pk: int) -> HttpResponse:
+    category = get_object_or_404(QuestionCategory.objects.filter(kept_for_exams=True), pk=pk)
+    now = timezone.now()
+    refusal = pool_refusal(user=request.user, category=category, now=now)  # type: ignore[arg-type]
+    if refusal:
+        raise RuleViolation(refusal)
+    form = PoolExportForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        propose_pool_export(category=category, actor=request.user, now=now, **form.cleaned_data)  # type: ignore[arg-type]
+        messages.success(request, _t("Proposed. The file can be fetched once a second person approves."))
+        return redirect("quizzes_pool_export", pk=pk)
+    asked = Proposal.objects.filter(action=ACTION, facts__category=pk).select_related("proposed_by", "decided_by")
+    return TemplateResponse(
+        request,
+        "quizzes/admin/pool_export.html",
+        {
+            "category": category,
+            "form": form,
+            "asked": [_line(request, one, now) for one in asked[:SHOWN]],
+            "header_title": _t("Export of an exam pool"),
+            "header_icon": "download",
+            "breadcrumbs_items": [
+                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+                {"url": reverse("question_categories:index"), "label": _t("Categories")},
+                {"url": "", "label": str(category)},
+            ],
+        },
+    )
+
+
+def _line(request: HttpRequest, proposal: Proposal, now: Any) -> dict[str, Any]:
+    refusal = fetch_refusal(proposal=proposal, actor=request.user, now=now)  # type: ignore[arg-type]
+    return {"proposal": proposal, "refusal": refusal}
+
+
+@require_POST
+@declares(Scope.OWN)
+def pool_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The file itself; a press, since fetching it is an act."""
+    proposal = get_object_or_404(Proposal.objects.filter(action=ACTION, proposed_by=request.user), pk=pk)
+    written = fetch_pool_export(proposal=proposal, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
+    answer = HttpResponse(written.text, content_type="text/plain; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="exam-pool-{proposal.pk}.txt"'
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+URLS = [
+    path("questions/pools/<int:pk>/export/", pool_export, name="quizzes_pool_export"),
+    path("questions/pools/files/<int:pk>/", pool_file, name="quizzes_pool_file"),
+]

@@ -1,0 +1,130 @@
+"""The doors to exam questions in the admin: who is let in is logged, who is not reads why.
+
+Every address of a question passes here, those of Wagtail included, so that a new version of it opens none unseen.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.db.models.query import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from wagtail.permission_policies import ModelPermissionPolicy
+from wagtail.snippets.views.chooser import (
+    ChooseResultsView,
+    ChooseView,
+    SnippetChooserViewSet,
+    SnippetChosenMultipleView,
+    SnippetChosenView,
+)
+
+from academy.client_address import client_address
+from academy.errors import RuleViolation
+from academy.models import AccessLog
+from academy.viewsets.base import Scope, declares
+from quizzes.exam_pools import exam_pool_refusal, is_kept_for_exams, readable_questions
+from quizzes.models import Question
+
+LOOKED = "exam_question"
+# The admin asks for a page and its preview again and again; within this time it is one look.
+ONE_LOOK = timedelta(minutes=5)
+
+
+def for_readers(view: Callable[..., HttpResponse], name: str) -> Callable[..., HttpResponse]:
+    """A view of one question (``pk``): refused with the reason to whom an exam pool is closed, else logged."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "pk" in kwargs:
+            open_question(request, question_or_404(str(kwargs["pk"])), name)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def question_or_404(key: str) -> Question:
+    found = Question.objects.select_related("category").filter(pk=int(key)) if _is_key(key) else Question.objects.none()
+    question = found.first()
+    if question is None:
+        raise Http404
+    return question
+
+
+def open_question(request: HttpRequest, question: Question, name: str) -> None:
+    """Lets the person in and logs the look, or raises ``RuleViolation`` with the reason.
+
+    A look is a read, so it goes to the access log, the one thing that a GET writes; what is done stands in the journal.
+    """
+    now = timezone.now()
+    refusal = exam_pool_refusal(user=request.user, question=question, now=now)
+    if refusal:
+        raise RuleViolation(refusal)
+    if not is_kept_for_exams(question):
+        return
+    look = {"kind": LOOKED, "person": request.user, "about": f"quizzes.question:{question.pk}", "outcome": name[:40]}
+    if not AccessLog.objects.filter(**look, at__gt=now - ONE_LOOK).exists():
+        AccessLog.objects.create(**look, at=now, address=client_address(request)[:64])
+
+
+def _is_key(key: str) -> bool:
+    return key.isascii() and key.isdigit() and len(key) < 19
+
+
+class QuestionPolicy(ModelPermissionPolicy):
+    """What Wagtail asks about one question where no address of ours stands before it: bulk actions, workflow, buttons."""
+
+    def user_has_permission_for_instance(self, user: Any, action: str, instance: Question) -> bool:
+        return self.user_has_any_permission_for_instance(user, [action], instance)
+
+    def user_has_any_permission_for_instance(self, user: Any, actions: Any, instance: Question) -> bool:
+        if not super().user_has_any_permission(user, actions):
+            return False
+        return exam_pool_refusal(user=user, question=instance, now=timezone.now()) is None
+
+
+class _Readable:
+    """What a chooser offers, finds and takes."""
+
+    request: HttpRequest
+
+    def get_object_list(self) -> QuerySet:
+        # Plain keys: the search backend takes no subquery.
+        keys = readable_questions(user=self.request.user, now=timezone.now()).values_list("pk", flat=True)
+        return super().get_object_list().filter(pk__in=list(keys))  # type: ignore[misc]
+
+    def get_object(self, pk: Any) -> Question:
+        found = super().get_object(pk)  # type: ignore[misc]
+        if exam_pool_refusal(user=self.request.user, question=found, now=timezone.now()):
+            raise Http404
+        return found
+
+    def get_objects(self, pks: Any) -> QuerySet:
+        return readable_questions(user=self.request.user, now=timezone.now(), among=super().get_objects(pks))  # type: ignore[misc]
+
+
+class QuestionChooseView(_Readable, ChooseView):
+    """The chooser's window."""
+
+
+class QuestionChooseResultsView(_Readable, ChooseResultsView):
+    """What the chooser's window finds."""
+
+
+class QuestionChosenView(_Readable, SnippetChosenView):
+    """What was chosen."""
+
+
+class QuestionChosenMultipleView(_Readable, SnippetChosenMultipleView):
+    """Several that were chosen."""
+
+
+class QuestionChooserViewSet(SnippetChooserViewSet):
+    choose_view_class = QuestionChooseView
+    choose_results_view_class = QuestionChooseResultsView
+    chosen_view_class = QuestionChosenView
+    chosen_multiple_view_class = QuestionChosenMultipleView
+
+    def construct_view(self, view_class: Any, **kwargs: Any) -> Callable[..., HttpResponse]:
+        return declares(Scope.CONTENT)(super().construct_view(view_class, **kwargs))

@@ -1,0 +1,318 @@
+"""Every address, walked by a trainer who keeps no exam pools: no word of an exam question is in any answer."""
+
+import hashlib
+import re
+from itertools import product
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import RoutePattern, URLResolver
+from django.utils import timezone
+from wagtail.models import Workflow
+
+from academy.doors import Ground, grounds_for
+from academy.errors import RuleViolation
+from academy.four_eyes import decide_proposal, decision_refusal, proposals_visible_to, switch_four_eyes
+from academy.models import AccessLog, JournalEntry, Proposal, Role
+from academy.review import ensure_workflow
+from quizzes.attempts import start_attempt, submit_attempt
+from quizzes.models import Question, QuestionBank, QuestionCategory, QuestionReport, Quiz, QuizSlot
+from quizzes.pool_export import ACTION, FETCH_WITHIN, fetch_refusal, propose_pool_export
+from quizzes.versions import publish_version
+from tests.cast import bank, person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+# One key for everything, so that an address of whatever kind is asked about the same question.
+KEY = 7001
+SECRET = "机密"
+QUESTIONS = "wagtailsnippets_quizzes_question"
+CHOOSER = "wagtailsnippetchoosers_quizzes_question"
+
+
+def secret_body() -> dict:
+    def said(text):
+        return {"zh-hans": f"{SECRET}{text}", "en": f"{SECRET} {text}"}
+
+    return {
+        "type": "single",
+        "stem": said("题干"),
+        "feedback": said("解析"),
+        "options": [
+            {"id": "a", "text": said("对"), "fraction": "1", "feedback": said("因为对")},
+            {"id": "b", "text": said("错"), "fraction": "0", "feedback": said("因为错")},
+        ],
+        "shuffle": True,
+    }
+
+
+@pytest.fixture
+def branches():
+    found = bank()
+    ensure_workflow()
+    return found
+
+
+@pytest.fixture
+def trainer(branches):
+    return person("200001", "宋知远", branches["HO"], roles=[Role.TRAINER])
+
+
+@pytest.fixture
+def keeper(branches):
+    return person("200003", "秦守诚", branches["HO"], roles=[Role.TRAINER, Role.REVIEWER, Role.EXAM_KEEPER])
+
+
+@pytest.fixture
+def question(branches, keeper) -> Question:
+    """An exam question that is drafted, submitted, asked by name and by draw, answered and reported."""
+    questions = QuestionBank.objects.create(pk=KEY, slug="exam-bank", name="考试题库", open_for_practice=True)
+    pool = QuestionCategory.objects.create(pk=KEY, bank=questions, slug="pool", name="考试", kept_for_exams=True)
+    found = Question.objects.create(
+        pk=KEY, bank=questions, category=pool, name=f"{SECRET}名称", type="single", body=secret_body(), live=True
+    )
+    found.save_revision(user=keeper)
+    publish_version(question=found, now=timezone.now(), actor=keeper)
+    found.save_revision(user=keeper)
+    Workflow.objects.first().start(found, keeper)
+    quiz = Quiz.objects.create(pk=KEY, code="exam", title="考试", pass_mark=80, live=True, kind=Quiz.Kind.EXAM)
+    QuizSlot.objects.create(quiz=quiz, question=found, sort_order=0)
+    quiz.save_revision(user=keeper)
+    learner = person("100001", "欧阳文澜", branches["BJ01"])
+
+    def sits(asked, who):
+        return [Ground(occasion="test:1", label="test", url="/")] if who.pk == learner.pk else []
+
+    grounds_for.register(sits)
+    attempt = start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=timezone.now(), seed=1)
+    submit_attempt(attempt=attempt, now=timezone.now())
+    QuestionReport.objects.create(
+        pk=KEY, version=found.versions.last(), reporter=learner, attempt=attempt, slot=1, text="有误"
+    )
+    yield Question.objects.get(pk=KEY)
+    grounds_for.functions.remove(sits)
+
+
+def addresses(question: Question) -> list[str]:
+    """Every address of the site, its gaps filled with what leads to the question."""
+    keys = {str(KEY)}
+    for rows in (question.versions, question.revisions, question.workflow_states):
+        keys |= {str(pk) for pk in rows.values_list("pk", flat=True)}
+    tasks = question.workflow_states.values_list("current_task_state", "current_task_state__task")
+    keys |= {str(pk) for row in tasks for pk in row if pk}
+    uuids = [str(one.uuid) for one in Quiz.objects.get(pk=KEY).attempts.all()]
+    words = {
+        "app_label": ["quizzes"], "app_name": ["quizzes"], "model_name": ["question", "quiz"], "action_name": ["approve"],
+        "code": ["exam"], "revision_id_a": ["live"], "revision_id_b": ["latest"], "action": ["delete"],
+    }  # fmt: skip
+
+    def filled(route: str) -> list[str]:
+        names = re.findall(r"<(?:(\w+):)?(\w+)>", route)
+        choices = []
+        for converter, name in names:
+            found = uuids if converter == "uuid" else words.get(name, [] if converter == "slug" else sorted(keys))
+            choices.append(found if name != "pk" else [str(KEY)])
+        return [
+            re.sub(r"<[^>]+>", "%s", route.replace("%", "%%")) % values for values in product(*choices)
+        ]  # fmt: skip
+
+    def walk(resolver, before: str) -> list[str]:
+        found = []
+        for entry in resolver.url_patterns:
+            if isinstance(entry.pattern, RoutePattern):
+                route = before + str(entry.pattern)
+            else:
+                # Of the patterns by expression: named groups are gaps, the rest is text.
+                text = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"<\1>", str(entry.pattern))
+                route = before + re.sub(r"[\^$?]|\\A|\\Z|\(.*?\)", "", text).replace("\\.", ".").replace("\\", "")
+            found += walk(entry, route) if isinstance(entry, URLResolver) else filled(route)
+        return found
+
+    return sorted({"/" + one for one in walk(get_resolver(), "")})
+
+
+def said_to(user, paths: list[str]) -> dict[str, str]:
+    """Where an answer says a word of the question, and which."""
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    told = {}
+    for path in paths:
+        if "logout" in path:
+            continue
+        answer = client.get(path)
+        text = b"".join(answer) if answer.streaming else answer.content
+        # JSON writes Chinese by its numbers.
+        for form in (SECRET, SECRET.encode("unicode_escape").decode()):
+            place = text.decode(errors="replace").find(form)
+            if place >= 0:
+                told[path] = text.decode(errors="replace")[max(0, place - 80) : place + 20]
+    return told
+
+
+def test_no_address_tells_a_trainer_an_exam_question(trainer, keeper, question):
+    paths = addresses(question)
+    paths += [
+        f"{reverse(f'{QUESTIONS}:list')}?q={SECRET[0]}",
+        f"{reverse(f'{CHOOSER}:choose')}?q={SECRET[0]}",
+        f"{reverse(f'{CHOOSER}:choose_results')}?q={SECRET[0]}",
+        f"{reverse(f'{CHOOSER}:chosen_multiple')}?id={KEY}",
+        f"/cms/bulk/quizzes/question/delete/?id={KEY}",
+        f"{reverse('question_reports:index')}?q=有误",
+    ]
+
+    assert len(paths) > 300
+    assert said_to(trainer, paths) == {}
+
+
+def test_the_keeper_comes_through_the_same_doors(keeper, question):
+    """Else the walk of the trainer would prove that the addresses are wrong."""
+    told = said_to(keeper, addresses(question))
+
+    doors = {"edit", "preview_on_edit", "copy", "revisions_compare", "revisions_view"}
+    shown = {name for name in doors for path in told if _named(name, question) == path}
+    assert shown >= {"edit", "copy"}
+    looks = set(AccessLog.objects.filter(kind="exam_question", person=keeper).values_list("about", "outcome"))
+    assert {(f"quizzes.question:{KEY}", "edit"), (f"quizzes.question:{KEY}", "copy")} <= looks
+
+
+def _named(name: str, question: Question) -> str:
+    extra = {
+        "revisions_compare": ["live", "latest"],
+        "revisions_view": [question.latest_revision_id],
+    }.get(name, [])
+    return reverse(f"{QUESTIONS}:{name}", args=[KEY, *extra])
+
+
+def test_a_trainer_deletes_and_edits_no_exam_question(client, trainer, question):
+    client.force_login(trainer)
+
+    client.post(f"/cms/bulk/quizzes/question/delete/?id={KEY}")
+    client.post(reverse(f"{QUESTIONS}:delete", args=[KEY]))
+    client.post(reverse(f"{QUESTIONS}:unpublish", args=[KEY]))
+    client.post(reverse("question_categories:edit", args=[KEY]), {"bank": KEY, "name": "开", "slug": "pool"})
+
+    assert Question.objects.get(pk=KEY).live
+    assert QuestionCategory.objects.get(pk=KEY).kept_for_exams
+
+
+def test_a_refusal_says_why(client, trainer, question):
+    client.force_login(trainer)
+
+    answer = client.get(reverse(f"{QUESTIONS}:edit", args=[KEY]), follow=True)
+
+    assert "考试专用题" in answer.text
+
+
+def test_the_categories_say_how_much_a_pool_holds(client, trainer, question):
+    client.force_login(trainer)
+
+    answer = client.get(reverse("question_categories:index"))
+
+    row = next(row for row in answer.text.split("<tr") if "pool" in row)
+    assert re.findall(r"<td[^>]*>\s*(\d+)\s*</td>", row) == ["1", "1"]
+
+
+def test_only_a_keeper_says_what_is_a_pool(client, trainer, keeper, question):
+    free = QuestionCategory.objects.create(bank_id=KEY, slug="free", name="练习")
+    data = {"bank": KEY, "name": "练习", "name_en": "", "slug": "free", "kept_for_exams": "on"}
+    address = reverse("question_categories:edit", args=[free.pk])
+
+    client.force_login(trainer)
+    client.post(address, data)
+    assert not QuestionCategory.objects.get(pk=free.pk).kept_for_exams
+
+    client.force_login(keeper)
+    client.post(address, data)
+    assert QuestionCategory.objects.get(pk=free.pk).kept_for_exams
+    entry = JournalEntry.objects.filter(action="quizzes.edit_category").get()
+    assert entry.payload["after"]["kept_for_exams"] == "True"
+
+
+def test_an_import_adds_to_a_pool_and_changes_nothing_in_it(client, trainer, question):
+    text = f"::{SECRET}名称:: 新题干 {{=甲 ~乙}}"
+    Question.objects.filter(pk=KEY).update(external_id="")
+    client.force_login(trainer)
+
+    answer = client.post(reverse("quizzes_import"), {"bank": "exam-bank", "language": "zh-hans", "text": text})
+
+    assert "考题保管人" in answer.text
+    assert Question.objects.get(pk=KEY).body == question.body
+    assert Question.objects.count() == 1
+
+
+def test_an_export_stands_in_the_journal(question, tmp_path):
+    call_command("export_questions", bank="exam-bank", format="gift", output=str(tmp_path / "bank.gift"))
+
+    entry = JournalEntry.objects.get(action="quizzes.export_questions")
+    assert entry.payload["after"]["kept_for_exams"] == 1
+
+
+@pytest.fixture
+def second(branches):
+    return person("300003", "钟礼安", branches["HO"], roles=[Role.HR])
+
+
+def ask(keeper, reason="异地备份"):
+    pool = QuestionCategory.objects.get(pk=KEY)
+    return propose_pool_export(
+        category=pool, form="gift", language="zh-hans", reason=reason, actor=keeper, now=timezone.now()
+    )
+
+
+def test_a_pool_leaves_as_a_file_by_two_people_and_once(client, keeper, second, question):
+    client.force_login(keeper)
+    client.post(
+        reverse("quizzes_pool_export", args=[KEY]), {"form": "gift", "language": "zh-hans", "reason": "异地备份"}
+    )
+    proposal = Proposal.objects.get()
+    file = reverse("quizzes_pool_file", args=[proposal.pk])
+    assert proposal.state == Proposal.State.WAITING
+    assert SECRET not in client.post(file, follow=True).text
+
+    client.force_login(second)
+    assert "考试" in client.get(reverse("proposals:decide", args=[proposal.pk])).text
+    client.post(reverse("proposals:decide", args=[proposal.pk]), {"decision": "approve"})
+    assert client.post(file).status_code == 404
+
+    client.force_login(keeper)
+    first, again = client.post(file), client.post(file, follow=True)
+
+    assert SECRET in first.text
+    assert SECRET not in again.text
+    entry = JournalEntry.objects.get(action="quizzes.fetch_exam_pool")
+    assert entry.actor == keeper
+    assert entry.payload["after"]["sha256"] == hashlib.sha256(first.content).hexdigest()
+
+
+def test_a_pool_is_not_exported_alone(branches, keeper, question):
+    with pytest.raises(RuleViolation):
+        ask(keeper)
+
+    assert not Proposal.objects.exists()
+
+
+def test_an_approval_runs_out(keeper, second, question):
+    proposal = ask(keeper)
+    decide_proposal(proposal=proposal, approve=True, note="", actor=second, now=timezone.now())
+    proposal.refresh_from_db()
+
+    assert fetch_refusal(proposal=proposal, actor=keeper, now=proposal.decided_at + FETCH_WITHIN) is None
+    assert fetch_refusal(proposal=proposal, actor=keeper, now=proposal.decided_at + FETCH_WITHIN * 1.01)
+    assert fetch_refusal(proposal=proposal, actor=second, now=proposal.decided_at)
+
+
+def test_a_branch_decides_nothing_of_a_pool(branches, keeper, second, question):
+    proposal = ask(keeper)
+    of_branch = person("300002", "陆明川", branches["SH"], roles=[Role.HR])
+
+    assert decision_refusal(proposal=proposal, actor=of_branch, on=timezone.localdate())
+    assert not proposals_visible_to(of_branch, timezone.localdate()).exists()
+    with pytest.raises(RuleViolation):
+        switch_four_eyes(action=ACTION, demanded=False, actor=second, now=timezone.now())
+
+
+def test_a_trainer_asks_for_no_pool(trainer, second, question):
+    with pytest.raises(RuleViolation):
+        ask(trainer)
