@@ -7,6 +7,7 @@ from academy.delivery import ask_for_sending, route_notices, tell_returned
 from academy.importing.carrying import forget_old_files, resume_stale
 from academy.journal import seal_entries
 from academy.journal.anchoring import tell_head
+from academy.operations.sweeping import sweep
 from academy.people import close_accounts_of_leavers
 from academy.person_record.erasing import resume_erasures
 from academy.person_record.exports import forget_expired, resume_exports
@@ -27,6 +28,7 @@ each_day("forget expired exports of people's records", lambda now, today: forget
 each_minute("route notices", lambda now: route_notices(now=now))
 each_minute("send notices, ask", lambda now: ask_for_sending(now=now))
 each_day("tell the head of the journal", lambda now, today: tell_head(now=now, today=today))
+each_day("clear away what was left half written", sweep)
 each_minute("remind people, ask", lambda now: ask_for_reminders(now=now))
 each_day("tell who is back from leave", lambda now, today: tell_returned(now=now, today=today))
 each_minute("take up erasures", lambda now: resume_erasures(now=now))

@@ -9,6 +9,8 @@ from typing import BinaryIO
 
 from django.conf import settings
 
+from academy.operations.sweeping import PART
+
 
 def path_of(digest: str, suffix: str = ".pdf") -> Path:
     return Path(settings.PRIVATE_ROOT) / "documents" / digest[:2] / f"{digest}{suffix}"
@@ -21,12 +23,17 @@ def store(data: bytes, suffix: str = ".pdf") -> str:
     if not fault_of(digest, suffix):
         return digest
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).chmod(0o600)
-    Path(file.name).replace(target)
+    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=PART, delete=False) as file:
+        part = Path(file.name)
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            part.chmod(0o600)
+            part.replace(target)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
     return digest
 
 

@@ -19,6 +19,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from academy.journal.sealing import key_id
 from academy.models import JournalEntry
 from academy.operations import dumping
+from academy.operations.sweeping import PART
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -53,7 +54,7 @@ def write_backup(*, file: Path, now: datetime) -> dict[str, int]:
 
     Raises ``OSError`` when there is no room; what was written until then is removed.
     """
-    part = file.with_name(file.name + ".part")
+    part = file.with_name(file.name + PART)
     try:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             with dumping.snapshot(folder=file.parent) as database:
@@ -66,7 +67,7 @@ def write_backup(*, file: Path, now: datetime) -> dict[str, int]:
                     manifest["rows"].update(rows())
             for prefix, folder in folders().items():
                 for path in sorted(folder.rglob("*")):
-                    if path.is_file() and not path.is_symlink():
+                    if path.is_file() and not path.is_symlink() and path.suffix != PART:
                         name = f"{prefix}/{path.relative_to(folder).as_posix()}"
                         digest = _write_file(archive, name, path)
                         if digest is not None:
