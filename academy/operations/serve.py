@@ -73,8 +73,8 @@ class Family:
     def live(self) -> int:
         """Until a signal comes. Returns the exit status."""
         begun = time.monotonic()
-        for member in self.members:
-            member.start()
+        # The others begin when the web is up: whoever waits, waits for a page.
+        self.members[0].start()
         while not self.asked_to_end:
             for member, status in self._reap():
                 if member.name == "web" and not self.came_up:
@@ -83,7 +83,7 @@ class Family:
                     return 1
                 self._note_death(member, status)
             for member in self.members:
-                if not member.pid and time.monotonic() >= member.start_again_at:
+                if not member.pid and self.came_up and time.monotonic() >= member.start_again_at:
                     member.start()
             if not self.came_up:
                 self.came_up = self.is_up()

@@ -65,7 +65,7 @@ def test_a_backup_under_load_stands_up_again_in_an_empty_place(tmp_path):
         try:
             time.sleep(1)
             before = dict(receipts)
-            full = manage(served, "backup", str(file), largest_file=100_000)
+            full = manage(served, "backup", str(file), largest_file=10_000)
             left = [path.name for path in tmp_path.iterdir() if "backup" in path.name]
             done = manage(served, "backup", str(file))
         finally:
