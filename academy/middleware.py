@@ -1,13 +1,17 @@
 """What every request passes: script policy, language, the first password, the second factor, refusals in words."""
 
+import logging
+import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csp import ContentSecurityPolicyMiddleware
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
@@ -15,9 +19,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.defaults import page_not_found
 
 from academy.access import may_enter_admin, sees_others
+from academy.asked import LARGEST, WrongFilter, whole_number, wrong_filter_page
 from academy.clock import local_day
 from academy.errors import RuleViolation
 
+UUID_TEXT = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
+logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -93,6 +100,42 @@ def plain_not_found(get_response: GetResponse) -> GetResponse:
             response.content = page_not_found(request, Http404()).content
         return response
 
+    return middleware
+
+
+def absurd_values(get_response: GetResponse) -> GetResponse:
+    """No address holds what no key, calendar or database can: such a one is not found, or answered in words.
+
+    Screens parse by form fields; this is the net below them, so that none of it is an error of the server.
+    """
+
+    def process_view(request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
+        for name, value in kwargs.items():
+            if isinstance(value, int) and value > LARGEST:
+                raise Http404
+            # Wagtail's own addresses take any text for a key.
+            key = name == "pk" or name.endswith("_id")
+            if key and isinstance(value, str) and whole_number(value) is None and not UUID_TEXT.fullmatch(value):
+                raise Http404
+
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, WrongFilter):
+            return wrong_filter_page(request, exception.form)
+        if isinstance(exception, OverflowError | DataError | UnicodeEncodeError):
+            logger.warning("absurd value at %s: %s", request.path, exception)
+            return unreadable(request)
+        return None
+
+    def unreadable(request: HttpRequest) -> HttpResponse:
+        return render(request, "400.html", status=400)
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return unreadable(request)
+        return get_response(request)
+
+    middleware.process_view = process_view  # type: ignore[attr-defined]
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
 
 

@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "academy.middleware.unfinished_sign_in",
     "academy.middleware.admin_is_for_staff",
     "academy.middleware.rule_violations",
+    "academy.middleware.absurd_values",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 

@@ -1,11 +1,15 @@
 """The ground floor's places in the admin: a table of contents."""
 
+from django.db import models
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.forms.models import register_form_field_override
 from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.admin.widgets import AdminDateInput
 
+from academy.asked import DayField
 from academy.deletion import refuse_deletion
 from academy.groups import allow_bank_wide, allow_model
 from academy.models import Role
@@ -20,7 +24,11 @@ from academy.viewsets.imports import ImportViewSet, import_shortcuts
 from academy.viewsets.notices import NoticeViewSet, undelivered_notices
 from academy.viewsets.proposals import ProposalViewSet, waiting_proposals
 from academy.viewsets.records import JournalViewSet
+from academy.viewsets.strict import make_filters_strict
 from academy.viewsets.tree import BranchViewSet, CareerLevelViewSet, PositionViewSet
+
+make_filters_strict()
+register_form_field_override(models.DateField, override={"form_class": DayField, "widget": AdminDateInput})
 
 for _role in (Role.HR, Role.ADMINISTRATOR):
     allow_model(_role, "academy.user", "add", "change", "view")

@@ -8,6 +8,7 @@ from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from academy.access import people_visible_to
+from academy.asked import DayField, Filter
 from academy.assignments.access import audiences_visible_to, branches_to_assign_in
 from academy.audiences import Pasted, read_numbers
 from academy.due_dates import RELATIVE, DueFrom
@@ -190,7 +191,7 @@ class ChosenForm(forms.Form):
 class ExtendForm(ChosenForm):
     """A later due date: a day, or so many days more for each."""
 
-    due_on = forms.DateField(label=_("New due date"), required=False, widget=_day())
+    due_on = DayField(label=_("New due date"), required=False, widget=_day())
     days = forms.IntegerField(label=_("or so many days more"), required=False, min_value=1, max_value=3660)
 
     field_order = ["numbers", "branch", "everybody", "due_on", "days", "reason"]
@@ -209,7 +210,7 @@ class ExtendForm(ChosenForm):
         return {**super().details(), "due_on": day.isoformat() if day else None, "days": self.cleaned_data["days"] or 0}
 
 
-class FilterForm(forms.Form):
+class FilterForm(Filter):
     """What the listing of an assignment's people is asked."""
 
     branch = forms.ModelChoiceField(
@@ -218,7 +219,10 @@ class FilterForm(forms.Form):
     problem = forms.ChoiceField(label=_("Exception"), required=False)
     search = forms.CharField(label=_("Name or staff number"), required=False, max_length=80)
 
-    def __init__(self, *args: Any, branches: QuerySet[Branch], problems: list[tuple[str, Any]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, branches: QuerySet[Branch], problems: list[tuple[str, Any]], listing: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.listing = listing
         self.fields["branch"].queryset = branches
         self.fields["problem"].choices = [("", _("All")), *problems]

@@ -186,7 +186,7 @@ def people(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, form: FilterForm) -> Asked:
-    data = form.cleaned_data if form.is_valid() else {}
+    data = form.asked()
     state = request.GET.get("state", "")
     if state and state not in STATES:
         raise Http404
@@ -204,7 +204,15 @@ def sheet(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     assignment = _own(request, kind, pk)
     viewer, today = scope_of(request)
     problems = [choice for choice in Problem.choices if choice[0]]
-    asked = _asked(request, FilterForm(request.GET, branches=visible_branches(request), problems=problems))
+    asked = _asked(
+        request,
+        FilterForm(
+            request.GET or None,
+            branches=visible_branches(request),
+            problems=problems,
+            listing=reverse("assignments:people", args=[kind, pk]),
+        ),
+    )
     size = asked.rows(assignment, people_visible_to(viewer, today), today).count()
     work = ask_for_work(
         assignment=assignment, act=AssignmentWork.Act.SHEET, size=size, now=timezone.now(), actor=viewer,

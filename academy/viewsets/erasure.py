@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
 from academy.access import has_role, people_visible_to
+from academy.asked import whole_number
 from academy.errors import RuleViolation
 from academy.four_eyes import DECIDERS
 from academy.models import Proposal, User
@@ -93,7 +94,7 @@ def erase_due(request: HttpRequest) -> HttpResponse:
     _decider(request)
     due = _due(request)
     if request.method == "POST":
-        chosen = [int(one) for one in request.POST.getlist("person")[:PAGE] if one.isascii() and one.isdigit()]
+        chosen = [key for one in request.POST.getlist("person")[:PAGE] if (key := whole_number(one)) is not None]
         people = list(due.filter(pk__in=chosen))
         proposal = _propose(request, people)
         return redirect("proposals:decide", pk=proposal.pk) if proposal else redirect("wagtailusers_users:erasure")

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 from wagtail.admin.viewsets.base import ViewSet
 
+from academy.asked import DayField
 from academy.errors import RuleViolation
 from academy.importing import runs
 from academy.importing.columns import Layout, missing_columns
@@ -39,7 +40,7 @@ class UploadForm(forms.Form):
 
 
 class OptionsForm(forms.Form):
-    effective_on = forms.DateField(
+    effective_on = DayField(
         label=_("Changes are in force from"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),

@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Exists, OuterRef, Prefetch, Subquery
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
 from academy.access import has_role
+from academy.asked import Filter, whole_number
 from academy.clock import local_day
 from academy.models import Branch, Employment, Line, Position, Posting, Role, RoleGrant, User
 from academy.sign_in import give_first_password
@@ -202,6 +204,19 @@ def _without_password(people: QuerySet[User], branch: Branch | None, *, again: b
     return found.annotate(place=Subquery(place)).order_by("place", "staff_number")
 
 
+class BranchAsked(Filter):
+    """For which branch first passwords are printed; a code that is not known is never everybody."""
+
+    branch = forms.ModelChoiceField(
+        Branch.objects.none(), label=_("Branch and below"), required=False, to_field_name="code", empty_label=_("All")
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.listing = request.path
+        self.fields["branch"].queryset = visible_branches(request)
+
+
 def first_passwords(request: HttpRequest) -> HttpResponse:
     """Codes for one person (?person=) or for all of a branch who never signed in (?branch=); shown once, to print."""
     viewer, today = scope_of(request)
@@ -212,10 +227,10 @@ def first_passwords(request: HttpRequest) -> HttpResponse:
     people = with_posting_of_today(view.scope_queryset(User.objects.filter(is_active=True)))
     one, again = request.GET.get("person", ""), "again" in request.GET
     if one:
-        person = get_object_or_404(people, pk=one if one.isdigit() else 0)
+        person = get_object_or_404(people, pk=whole_number(one))
         chosen, total = [person], 1
     else:
-        branch = visible_branches(request).filter(code=request.GET.get("branch", "")).first()
+        branch = BranchAsked(request.GET or None, request=request).asked().get("branch")
         found = _without_password(people, branch, again=again)
         chosen, total = list(found[:PASSWORDS_A_LIST]), found.count()
     chosen = [person for person in chosen if may_give_first_password(request, person)]

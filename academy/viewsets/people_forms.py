@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from academy.access import branches_visible_to
+from academy.asked import DayField
 from academy.assignments.evaluating import follow_people
 from academy.clock import local_day
 from academy.models import Branch, Position, User
@@ -20,8 +21,8 @@ class PersonForm(WagtailAdminModelForm):
 
     branch = forms.ModelChoiceField(label=_("Branch"), queryset=Branch.objects.none())
     position = forms.ModelChoiceField(label=_("Position"), queryset=Position.objects.all())
-    hired_on = forms.DateField(label=_("Hire date"), widget=forms.DateInput(attrs={"type": "date"}))
-    posted_on = forms.DateField(
+    hired_on = DayField(label=_("Hire date"), widget=forms.DateInput(attrs={"type": "date"}))
+    posted_on = DayField(
         label=_("In post since"),
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("Clocks of levels run from this day."),

@@ -9,6 +9,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import Column
 
+from academy.asked import DayField
 from academy.branches import place_branch, placing_refusal
 from academy.clock import local_day
 from academy.errors import RuleViolation
@@ -22,7 +23,7 @@ from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewS
 class BranchForm(WagtailAdminModelForm):
     """Opens a branch, or moves and renames one from a day on; the past keeps its names."""
 
-    from_day = forms.DateField(
+    from_day = DayField(
         label=_("In force from"),
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("Names and place before this day stay as they were."),

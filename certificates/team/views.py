@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from academy.access import has_role
+from academy.asked import whole_number
 from academy.clock import local_day
 from academy.duties import DutyState
 from academy.models import Role, User
@@ -97,7 +98,7 @@ def _picked(request: HttpRequest, whom: str) -> list[User]:
 
 def _members(request: HttpRequest, numbers: list[str]) -> list[User]:
     """People by their keys, each of the own team; anything else is a 404."""
-    if not all(one.isascii() and one.isdigit() and len(one) < 19 for one in numbers):
+    if any(whole_number(one) is None for one in numbers):
         raise Http404
     try:
         return acts.in_team(manager=request.user, picked=[int(one) for one in numbers], now=timezone.now())

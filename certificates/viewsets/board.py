@@ -12,7 +12,7 @@ from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,7 @@ from wagtail.admin.ui.components import Component
 from wagtail.admin.viewsets.base import ViewSet
 
 from academy.access import has_role, is_limited, roles_of
+from academy.asked import DayField, Filter, whole_number
 from academy.clock import local_day
 from academy.journal import newest_seal, record, register_action, seal_entries
 from academy.models import CareerLevel, Line, Posting, Role, User
@@ -57,12 +58,11 @@ HEADINGS = {
 }
 
 
-class BoardFilter(forms.Form):
+class BoardFilter(Filter):
     """The day and what the board is narrowed to."""
 
-    on = forms.DateField(
-        label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    listing = reverse_lazy("board:index")
+    on = DayField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     line = forms.ChoiceField(label=_("Line"), required=False, choices=[("", _("All")), *Line.choices])
     level = forms.ModelChoiceField(
         CareerLevel.objects.all(), label=_("Level asked"), required=False, to_field_name="code", empty_label=_("All")
@@ -75,10 +75,9 @@ class BoardFilter(forms.Form):
             raise forms.ValidationError(_("This day lies ahead. Choose today or an earlier one."))
         return asked
 
-    def asked(self) -> dict[str, Any]:
-        """What the board is asked; a wrong field is left at its default and says so beside it."""
-        self.is_valid()
-        data = self.cleaned_data
+    def question(self) -> dict[str, Any]:
+        """What the board is asked."""
+        data = self.asked()
         level = data.get("level")
         return {
             "on": data.get("on") or local_day(timezone.now()),
@@ -105,7 +104,7 @@ def _board(request: HttpRequest) -> tuple[BoardFilter, dict[str, Any], Board]:
         raise Http404
     # A form that nothing was sent to is bound all the same, so that the day stands in its field.
     form = BoardFilter({"on": today, **request.GET.dict()})
-    asked = form.asked()
+    asked = form.question()
     board = board_of(roots=roots_of(viewer, today), **asked)
     if board is None:
         raise Http404
@@ -214,8 +213,8 @@ def _remind(request: HttpRequest, people: QuerySet[Posting]) -> None:
     ticked = request.POST.getlist("person")
     if request.POST.get("whom") == "all":
         chosen = _few_enough(people)
-    elif all(one.isascii() and one.isdigit() and len(one) < 19 for one in ticked):
-        chosen = people.filter(person__in=[int(one) for one in ticked])
+    elif None not in (numbers := [whole_number(one) for one in ticked]):
+        chosen = people.filter(person__in=numbers)
         if chosen.count() != len(set(ticked)):
             raise Http404
     else:

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,7 @@ from wagtail.admin import messages
 from wagtail.admin.viewsets.base import ViewSet
 
 from academy.access import has_role, people_visible_to
+from academy.asked import DayField, Filter, whole_number
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.models import Branch, CareerLevel, Role, User
@@ -37,8 +38,10 @@ READERS = (Role.HR, Role.AUDITOR, Role.ADMINISTRATOR)
 DECIDERS = (Role.HR, Role.ADMINISTRATOR)
 
 
-class RegisterFilter(forms.Form):
+class RegisterFilter(Filter):
     """What the register is asked."""
+
+    listing = reverse_lazy("register:index")
 
     track = forms.ModelChoiceField(
         CertificationTrack.objects.select_related("level"),
@@ -54,7 +57,7 @@ class RegisterFilter(forms.Form):
         Branch.objects.none(), label=_("Branch and below"), required=False, to_field_name="code", empty_label=_("All")
     )
     status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("All")), *STATUS_CHOICES])
-    as_of = forms.DateField(label=_("As of"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    as_of = DayField(label=_("As of"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     expiring = forms.IntegerField(label=_("Expiring within (days)"), required=False, min_value=0, max_value=3660)
     q = forms.CharField(label=_("Name, staff or serial number"), required=False, max_length=80)
 
@@ -63,7 +66,7 @@ class RegisterFilter(forms.Form):
         self.fields["branch"].queryset = visible_branches(request)
 
     def question(self, now: Any) -> Question:
-        data = self.cleaned_data if self.is_valid() else {}
+        data = self.asked()
         return Question(
             as_of=data.get("as_of") or local_day(now),
             known_as_of=now,
@@ -74,6 +77,24 @@ class RegisterFilter(forms.Form):
             expiring_within=data.get("expiring"),
             search=data.get("q") or "",
         )
+
+
+class LackingFilter(Filter):
+    """Of which track one asks who lacks what, and where."""
+
+    track = forms.ModelChoiceField(
+        CertificationTrack.objects.filter(active=True).select_related("level"), label=_("Track"), required=False,
+        to_field_name="code",
+    )  # fmt: skip
+    branch = forms.ModelChoiceField(
+        Branch.objects.none(), label=_("Branch and below"), required=False, to_field_name="code", empty_label=_("All")
+    )
+    ready = forms.BooleanField(label=_("Ready only"), required=False)
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.listing = request.path
+        self.fields["branch"].queryset = visible_branches(request)
 
 
 def _reader(request: HttpRequest) -> tuple[User, Any]:
@@ -171,11 +192,10 @@ def lacking(request: HttpRequest) -> HttpResponse:
     """Who lacks what on a track, by name; who stands ready can be awarded, one by one or several at once."""
     viewer, today = _reader(request)
     tracks = list(CertificationTrack.objects.filter(active=True).select_related("level"))
-    track = next((one for one in tracks if one.code == request.GET.get("track")), tracks[0] if tracks else None)
-    if track is None:
+    if not tracks:
         raise Http404
-    branch = visible_branches(request).filter(code=request.GET.get("branch", "")).first()
-    only_ready = request.GET.get("ready") == "1"
+    asked = LackingFilter(request.GET or None, request=request).asked()
+    track, branch, only_ready = asked.get("track") or tracks[0], asked.get("branch"), bool(asked.get("ready"))
     visible = people_on_the_ladder(people_visible_to(viewer, today), today)
     people = visible.posted_below([branch], today) if branch else visible
     ready = Exists(AwardCandidate.objects.filter(track=track, closed_at=None, person=OuterRef("pk")))
@@ -227,7 +247,7 @@ def _award_chosen(request: HttpRequest, people: Any, track: CertificationTrack, 
 
 
 def _numbers(values: list[str]) -> list[int]:
-    return [int(one) for one in values[:PAGE] if one.isascii() and one.isdigit()]
+    return [number for one in values[:PAGE] if (number := whole_number(one)) is not None]
 
 
 def blocked(request: HttpRequest) -> HttpResponse:

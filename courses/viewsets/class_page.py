@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from wagtail.admin import messages
 
+from academy.asked import whole_number
 from academy.errors import RuleViolation
 from academy.viewsets.scoped import scope_of
 from courses.classroom import closing
@@ -154,7 +155,7 @@ def _attendee(request: HttpRequest, session: ClassSession) -> Attendee:
     """One of this session's people; a forged number is a 404."""
     pk = request.POST.get("attendee", "")
     known = session.attendees.select_related("person", "session")
-    return get_object_or_404(known, pk=pk if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0)
+    return get_object_or_404(known, pk=whole_number(pk))
 
 
 def _text(request: HttpRequest) -> str:

@@ -23,6 +23,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import HeaderButton
 
 from academy.access import has_role, is_auditor_only, people_visible_to
+from academy.asked import DayField
 from academy.errors import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Branch, Posting, Role, User
@@ -48,10 +49,8 @@ class TrainingForm(forms.Form):
     hours = forms.DecimalField(
         label=_("Hours"), max_digits=5, decimal_places=1, help_text=_("Training hours of 45 minutes.")
     )
-    first_day = forms.DateField(label=_("First day"), widget=DAY)
-    last_day = forms.DateField(
-        label=_("Last day"), widget=DAY, required=False, help_text=_("Empty: it was a single day.")
-    )
+    first_day = DayField(label=_("First day"), widget=DAY)
+    last_day = DayField(label=_("Last day"), widget=DAY, required=False, help_text=_("Empty: it was a single day."))
     year = forms.IntegerField(
         label=_("Counts for the year"),
         required=False,

@@ -9,13 +9,14 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSet
 
 from academy.access import has_role, is_limited, people_visible_to
+from academy.asked import DayField, Filter
 from academy.clock import local_day
 from academy.models import Branch, Role
 from academy.models.roles import PEOPLE_ROLES
@@ -45,8 +46,10 @@ IN_WORDS = {
 }
 
 
-class RegisterForm(forms.Form):
+class RegisterForm(Filter):
     """What the register is asked."""
+
+    listing = reverse_lazy("training_register:index")
 
     year = forms.IntegerField(label=_("Year"), min_value=1990, max_value=2199, required=False)
     branch = forms.ModelChoiceField(
@@ -55,7 +58,7 @@ class RegisterForm(forms.Form):
     category = forms.ChoiceField(
         label=_("Training category"), required=False, choices=[("", _("All")), *HourCategory.choices]
     )
-    until = forms.DateField(label=_("As of"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = DayField(label=_("As of"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     q = forms.CharField(label=_("Name or staff number"), required=False, max_length=80)
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
@@ -64,7 +67,7 @@ class RegisterForm(forms.Form):
 
     def question(self, now: Any) -> Question:
         """This year up to today where nothing is said; a past year up to its last day."""
-        data = self.cleaned_data if self.is_valid() else {}
+        data = self.asked()
         today = local_day(now)
         year = data.get("year") or (data["until"].year if data.get("until") else today.year)
         first, last = date(year, 1, 1), date(year, 12, 31)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from academy.asked import whole_number
 from academy.clock import local_day
 from quizzes.attempts import look_at
 from quizzes.models import Attempt, PracticeAnswer, PracticeDay, QuestionVersion, WrongQuestion
@@ -161,9 +162,7 @@ def book_question(request: HttpRequest, pk: int) -> HttpResponse:
     if request.GET.get("answer"):
         number = request.GET["answer"]
         answers = PracticeAnswer.objects.filter(person=request.user, version__question=row.question_id)
-        answer = get_object_or_404(
-            answers.select_related("version"), pk=int(number) if number.isascii() and number.isdigit() else 0
-        )
+        answer = get_object_or_404(answers.select_related("version"), pk=whole_number(number))
         version = answer.version
     if not may:
         messages.info(request, _("This question is not practised now. The book names its lesson."))

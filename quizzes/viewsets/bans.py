@@ -16,6 +16,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets.button import Button, HeaderButton
 
 from academy.access import has_role, people_visible_to
+from academy.asked import DayField
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.models import Line, Proposal, User
@@ -36,8 +37,8 @@ class BanForm(forms.Form):
         label=_("Staff numbers, one a line"), widget=forms.Textarea(attrs={"rows": 4}), max_length=50_000
     )
     line = forms.ChoiceField(label=_("Exams of"), choices=[("", _("every line")), *Line.choices], required=False)
-    since = forms.DateField(label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-    until = forms.DateField(
+    since = DayField(label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    until = DayField(
         label=_("Through"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("The last day, inclusive. One to two years is usual."),

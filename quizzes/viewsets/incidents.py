@@ -18,6 +18,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 
 from academy.access import branches_visible_to, has_role
+from academy.asked import whole_number
 from academy.clock import local_day
 from academy.models import Branch
 from academy.viewsets.base import Scope
@@ -81,7 +82,7 @@ def credit_page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if not may_change:
             raise Http404
-        ticked = [pk for pk in request.POST.getlist("reopen") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+        ticked = [key for pk in request.POST.getlist("reopen") if (key := whole_number(pk)) is not None]
         given = credit_outage(incident=incident, reopen=[int(pk) for pk in ticked], actor=viewer, now=now)
         done = ngettext("Minutes given to %(count)s paper.", "Minutes given to %(count)s papers.", len(given))
         messages.success(request, done % {"count": len(given)})

@@ -23,6 +23,7 @@ from wagtail.admin.widgets.button import Button
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
 
+from academy.asked import whole_number
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.journal import record, register_action
@@ -222,8 +223,8 @@ class QuestionCreateView(CreateView):
             instance.type = kind
         kwargs["instance"] = instance
         bank = self.request.GET.get("bank")
-        if bank and bank.isdigit():
-            kwargs["initial"] = {**(kwargs.get("initial") or {}), "bank": int(bank)}
+        if bank and whole_number(bank) is not None:
+            kwargs["initial"] = {**(kwargs.get("initial") or {}), "bank": whole_number(bank)}
         return kwargs
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from wagtail.admin import messages
 
 from academy.access import branches_visible_to, has_role
+from academy.asked import whole_number
 from academy.errors import RuleViolation
 from academy.viewsets.scoped import scope_of
 from quizzes.hall.results import rule_seat, take_back
@@ -97,7 +98,7 @@ def _candidate(request: HttpRequest, session: ExamSession) -> Candidate:
     """One of this session's candidates; a forged number is a 404."""
     pk = request.POST.get("candidate", "")
     known = session.candidates.select_related("person", "session", "attempt")
-    return get_object_or_404(known, pk=pk if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0)
+    return get_object_or_404(known, pk=whole_number(pk))
 
 
 def _add(request: HttpRequest, session: ExamSession) -> list[Any]:

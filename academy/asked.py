@@ -1,0 +1,71 @@
+"""What an address asks: filters that list nothing when a field is wrong, and days and numbers that can be kept."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+# A day outside of these is a slip of the hand, and a step from it would leave the calendar.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+# The largest key that a database keeps.
+LARGEST = 2**63 - 1
+
+
+def check_day(day: date) -> None:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValidationError(
+            _("Say a day from %(first)s through %(last)s."),
+            params={"first": FIRST_DAY.isoformat(), "last": LAST_DAY.isoformat()},
+        )
+
+
+class DayField(forms.DateField):
+    """A day that one may count from."""
+
+    default_validators = [check_day]
+
+
+def whole_number(text: str, largest: int = LARGEST) -> int | None:
+    """A number of an address or of a ticked row; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= largest else None
+
+
+class WrongFilter(Exception):
+    """A field of a filter is wrong: nothing is listed and nothing exported. The middleware shows the filter again."""
+
+    def __init__(self, form: "Filter") -> None:
+        super().__init__(form.errors.as_json())
+        self.form = form
+
+
+class Filter(forms.Form):
+    """What a listing, a report or an export is asked. ``asked`` is the only way to its answers."""
+
+    def asked(self) -> dict[str, Any]:
+        """What was said; nothing where nothing was sent. Raises ``WrongFilter``, so that no fault widens a list."""
+        if not self.is_bound:
+            return {}
+        if not self.is_valid():
+            raise WrongFilter(self)
+        return self.cleaned_data
+
+
+def wrong_filter_page(request: HttpRequest, form: Filter) -> HttpResponse:
+    """The filter with its faults, in the place of the list."""
+    others = [
+        (name, value)
+        for name, value in request.GET.items()
+        if name not in form.fields and name not in ("p", "format", "export")
+    ]
+    return TemplateResponse(
+        request,
+        "academy/admin/wrong_filter.html",
+        {"form": form, "others": others, "header_title": _t("Filter"), "header_icon": "list-ul",
+         "exports": request.method == "POST" or "format" in request.GET},
+        status=400,
+    )  # fmt: skip
