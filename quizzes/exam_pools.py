@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from academy.access import roles_of
 from academy.clock import local_day
+from academy.doors import levels_held
 from academy.models import Role, User
 from quizzes.hall.sessions import grounds_to_sit, hall_for
 from quizzes.models import Attempt, Question, QuestionCategory, Quiz, QuizSlot
@@ -90,11 +91,19 @@ def closed_categories(*, user: User, now: datetime) -> set[int]:
     return set(found.values_list("pk", flat=True))
 
 
-def may_sit(*, quiz: Quiz, user: User, on: date) -> bool:
-    """Whether a paper of this quiz is open for the person, or anything asks the person to sit it."""
-    if Attempt.objects.open().filter(quiz=quiz, learner=user).exists():
-        return True
-    return bool(grounds_to_sit(quiz, user, hall_for(quiz, user, on)))
+def quizzes_to_sit(*, quizzes: Iterable[Quiz], user: User, on: date) -> set[int]:
+    """Which of the quizzes the person may sit, now or on the way that the person is on.
+
+    Every level's exam stands open to everybody who comes to ask for it one day, so a ground of an exam that is refused
+    (another post, a lower level) counts only for who is on the ladder: holds a level, or may sit one of the exams now.
+    """
+    asked = {quiz: grounds_to_sit(quiz, user, hall_for(quiz, user, on)) for quiz in quizzes}
+    climbs = any(ground.refusal is None for grounds in asked.values() for ground in grounds)
+    climbs = climbs or bool(levels_held([user.pk], on))
+    open_papers = Attempt.objects.open().filter(quiz__in=asked, learner=user)
+    return set(open_papers.values_list("quiz", flat=True)) | {
+        quiz.pk for quiz, grounds in asked.items() if grounds and (climbs or quiz.kind != Quiz.Kind.EXAM)
+    }
 
 
 def _asked_of(user: User, on: date) -> QuerySet[Question]:
@@ -124,13 +133,13 @@ def _sits(user: User, on: date, asked: Q) -> str | None:
     }
 
 
-def _sat_quizzes(user: User, on: date) -> list[int]:
+def _sat_quizzes(user: User, on: date) -> set[int]:
     """The quizzes with exam questions that the person may sit, read once a request as roles are."""
     cached = getattr(user, "_sat_quizzes_on", None)
     if cached is None or cached[0] != on:
         everything = pools().values_list("pk", flat=True)
         asked = Q(category__in=everything) | Q(question__in=questions_in(everything).values("pk"))
         quizzes = Quiz.objects.filter(pk__in=QuizSlot.objects.filter(asked).values("quiz"))
-        cached = (on, [quiz.pk for quiz in quizzes if may_sit(quiz=quiz, user=user, on=on)])
+        cached = (on, quizzes_to_sit(quizzes=quizzes, user=user, on=on))
         user._sat_quizzes_on = cached  # type: ignore[attr-defined]
     return cached[1]

@@ -5,7 +5,7 @@ from django.db.models.query import QuerySet
 from django.utils import timezone
 
 from academy.access import may_enter_admin
-from academy.doors import Ground, grounds_for
+from academy.doors import Ground, LevelHeld, grounds_for, levels_held
 from academy.models import Role
 from quizzes.exam_pools import closed_categories, exam_pool_refusal, pool_refusal, readable_questions
 from quizzes.models import Question, QuestionCategory, Quiz, QuizSlot
@@ -57,11 +57,26 @@ def ground():
     named: set[str] = set()
 
     def sits(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")] if learner.staff_number in named else []
+        if learner.staff_number in named:
+            return [Ground(occasion="test:1", label="test", url="/")]
+        return [Ground(occasion="test:1", label="test", url="/", refusal="First: another post")]
 
     grounds_for.register(sits)
     yield named
     grounds_for.functions.remove(sits)
+
+
+@pytest.fixture
+def levels():
+    """Whoever is named holds a level."""
+    named: set[int] = set()
+
+    def held(people, on, known=None):
+        return [LevelHeld(pk, 1, "CM1") for pk in people if pk in named]
+
+    levels_held.register(held)
+    yield named
+    levels_held.functions.remove(held)
 
 
 def readers(user) -> set[bool]:
@@ -93,6 +108,15 @@ def test_who_may_sit_the_exam_stays_outside(keeper, exam, ground):
     assert readers(keeper) == SHUT
     assert closed_categories(user=keeper, now=timezone.now()) == {exam.slots.get().category_id}
     assert "测验" in pool_refusal(user=keeper, category=exam.slots.get().category, now=timezone.now())
+
+
+def test_an_exam_far_off_shuts_out_only_who_is_on_the_ladder(keeper, exam, ground, levels):
+    """Every exam has a ground for everybody; without this nobody in the bank could keep a pool."""
+    assert readers(keeper) == OPEN
+
+    levels.add(keeper.pk)
+    del keeper._sat_quizzes_on
+    assert readers(keeper) == SHUT
 
 
 def test_a_question_chosen_by_name_is_closed_to_who_sits_it(keeper, pool, ground):
