@@ -8,7 +8,8 @@ of these asks here, for one question or for many at once:
 - A question for check and practice shows it otherwise.
 - One that a course quiz or an exam asks for shows it only where the review of one of the person's own finished papers
   shows the right answer now. From then on a quiz's question may be practised; an exam's never is.
-- Staff who may read the question in the bank see it there, under the first rule.
+- Staff who may read the question in the bank see it there, under the first rule: of an exam's pool its keepers, unless
+  they may sit a quiz that draws from it themselves.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from academy.models import User
 from quizzes.attempts import shows_of_several
+from quizzes.exam_pools import closed_questions
 from quizzes.models import Answer, Attempt, QuestionVersion
 from quizzes.uses import Use, may_open, uses_of, uses_of_versions
 
@@ -84,11 +86,13 @@ def staff_key_refusal(*, user: User, question: int, now: datetime) -> str | None
 
 
 def staff_key_refusals(*, user: User, questions: Collection[int], now: datetime) -> dict[int, str]:
-    """The same for many. One query, another where a paper of theirs is open."""
+    """The same for many. Two queries, another where a paper of theirs is open, and what the exam pools' rule asks."""
     if not (user.has_perm("quizzes.change_question") or user.has_perm("quizzes.view_question")):
         return dict.fromkeys(questions, _("The answer is for those who look after the question."))
     held = held_questions(user)
-    return {question: _is_open() for question in questions if question in held}
+    closed = closed_questions(user=user, now=now).filter(pk__in=questions).values_list("pk", flat=True)
+    kept = dict.fromkeys(closed, _("This question is kept for exams."))
+    return kept | {question: _is_open() for question in questions if question in held}
 
 
 def shown_by_reviews(*, person: User, now: datetime, among: Collection[int] | None = None) -> dict[int, set[str]]:
