@@ -109,6 +109,26 @@ def may_see_record_of(user: User, person: User, on: date) -> bool:
     return team_of(user, on).filter(pk=person.pk).exists()
 
 
+def out_of_reach(actor: User, people: Iterable[User], on: date, roles: Iterable[str]) -> set[int]:
+    """Whose account the actor must not take in hand by one of ``roles``, though the people may be in the actor's part.
+
+    Whoever sets somebody's password can act as them: so every role they hold, now or later, has to lie in the actor's
+    part too, and an administrator is an administrator's. Two queries, however many they are.
+    """
+    people = list(people)
+    if actor.is_superuser and actor.is_active:
+        return set()
+    held = roles_of(actor, on)
+    parts = [branch.path for role in roles for branch in held.get(role, [])]
+    theirs = RoleGrant.objects.current().filter(person__in=people).exclude(effective_until__lt=on)
+    beyond = {person.pk for person in people if person.is_superuser}
+    for person, role, path in theirs.values_list("person", "role", "branch__path"):
+        within = any(path.startswith(part) for part in parts)
+        if not within or (role == Role.ADMINISTRATOR and Role.ADMINISTRATOR not in held):
+            beyond.add(person)
+    return beyond
+
+
 def is_auditor_only(user: User, on: date) -> bool:
     """An auditor reads and changes nothing."""
     held = roles_of(user, on)

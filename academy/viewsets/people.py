@@ -19,7 +19,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
-from academy.access import has_role
+from academy.access import has_role, out_of_reach
 from academy.asked import Filter, whole_number
 from academy.clock import local_day
 from academy.models import Branch, Employment, Line, Position, Posting, Role, RoleGrant, User
@@ -29,7 +29,7 @@ from academy.viewsets.columns import title_column
 from academy.viewsets.erasure import erase_due, erase_one
 from academy.viewsets.people_forms import PersonEditForm, PersonForm
 from academy.viewsets.person_files import export_person, record_export
-from academy.viewsets.person_page import PersonView, account_state, may_give_first_password, person_table, unlock
+from academy.viewsets.person_page import PASSWORD_GIVERS, PersonView, account_state, person_table, unlock
 from academy.viewsets.scoped import (
     ScopedEditView,
     ScopedIndexView,
@@ -220,7 +220,7 @@ class BranchAsked(Filter):
 def first_passwords(request: HttpRequest) -> HttpResponse:
     """Codes for one person (?person=) or for all of a branch who never signed in (?branch=); shown once, to print."""
     viewer, today = scope_of(request)
-    if not has_role(viewer, today, Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR):
+    if not has_role(viewer, today, *PASSWORD_GIVERS):
         raise Http404
     view = PeopleIndexView(scope_path="", model=User)
     view.request = request
@@ -233,7 +233,8 @@ def first_passwords(request: HttpRequest) -> HttpResponse:
         branch = BranchAsked(request.GET or None, request=request).asked().get("branch")
         found = _without_password(people, branch, again=again)
         chosen, total = list(found[:PASSWORDS_A_LIST]), found.count()
-    chosen = [person for person in chosen if may_give_first_password(request, person)]
+    beyond = out_of_reach(viewer, chosen, today, PASSWORD_GIVERS)
+    chosen = [person for person in chosen if person.is_active and person.pk not in beyond]
     if one and not chosen:
         messages.error(request, _t("You may not give this person a first password."))
         return redirect("wagtailusers_users:index")

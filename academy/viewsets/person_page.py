@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
 
-from academy.access import has_role, is_auditor_only, people_visible_to
+from academy.access import has_role, is_auditor_only, out_of_reach, people_visible_to
 from academy.client_address import client_address
 from academy.duties import duties_of
 from academy.four_eyes import DECIDERS
@@ -25,6 +25,7 @@ from academy.staff.sign_in_limits import locked_people, unlock_sign_in
 from academy.viewsets.scoped import ScopedInspectView, scope_of
 
 PAGE = 50
+PASSWORD_GIVERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 
 
 def account_state(person: User) -> str:
@@ -43,11 +44,11 @@ def account_state(person: User) -> str:
 
 
 def may_give_first_password(request: HttpRequest, person: User) -> bool:
-    """HR for its people; nobody resets an administrator but an administrator."""
+    """HR for its people, but not for one whose roles reach further than HR's own."""
     viewer, today = scope_of(request)
-    if person.is_superuser and not viewer.is_superuser:
+    if not person.is_active or not has_role(viewer, today, *PASSWORD_GIVERS):
         return False
-    return person.is_active and has_role(viewer, today, Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
+    return not out_of_reach(viewer, [person], today, PASSWORD_GIVERS)
 
 
 class PersonView(ScopedInspectView):

@@ -1,10 +1,13 @@
 """First passwords as lists to print, a branch at a time: shown once, and nobody gets a second code by accident."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from academy.models import Role, User
+from academy.roles import grant_role
 from academy.viewsets import people
 from tests.cast import bank, person
 
@@ -64,3 +67,27 @@ def test_a_branch_out_of_reach_has_no_list(client, hr, branches):
 
     assert CODE.findall(client.post(f"{ADDRESS}?branch=SH01").content.decode()) == []
     assert User.objects.get(staff_number="100099").check_password("a-long-password")
+
+
+@pytest.mark.parametrize(
+    ("role", "branch", "given"),
+    [
+        (Role.TRAINER, "BJ01", True),
+        (Role.HR, "HO", False),
+        (Role.AUDITOR, "SH01", False),
+        (Role.ADMINISTRATOR, "BJ01", False),
+    ],
+)
+def test_nobody_takes_the_account_of_one_whose_roles_reach_further(client, hr, branches, role, branch, given):
+    """Who sets a password can act as the person, so the person's roles have to lie within the giver's part."""
+    posted_here = person("100031", "谢长宁", branches["BJ01"])
+    today = timezone.localdate()
+    grant_role(
+        person=posted_here, role=role, branch=branches[branch], now=timezone.now(), actor=None,
+        effective_from=today + timedelta(days=1), effective_until=today + timedelta(days=9),
+    )  # fmt: skip
+
+    for address in (f"{ADDRESS}?person={posted_here.pk}", f"{ADDRESS}?branch=BJ01&again"):
+        codes = CODE.findall(client.post(address).content.decode())
+        assert bool(codes) is given
+    assert User.objects.get(pk=posted_here.pk).check_password("a-long-password") is not given
