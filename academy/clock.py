@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from academy.models import ClockState
 
-LEASE = timedelta(minutes=10)
+# Whoever is gone without a word is known by this: a lease that nobody renewed.
+LEASE = timedelta(seconds=settings.LEASE_SECONDS)
+ASKED_AGAIN = 5 * LEASE
 
 MINUTE_PASSES: dict[str, Callable[[datetime], object]] = {}
 DAILY_PASSES: dict[str, Callable[[datetime, date], object]] = {}
@@ -37,9 +40,13 @@ def lock_row(name: str) -> ClockState:
 
 
 def take_lease(name: str, *, now: datetime, span: timedelta = LEASE) -> bool:
-    """True when nobody else runs the pass; the lease of a killed process runs out by itself."""
+    """True when nobody else runs the pass; the lease of a killed process runs out by itself.
+
+    A lease that ends later than one given now would is void: the clock has jumped back since.
+    """
     ClockState.objects.get_or_create(name=name)
-    free = ClockState.objects.filter(name=name).filter(Q(leased_until=None) | Q(leased_until__lte=now))
+    over = Q(leased_until=None) | Q(leased_until__lte=now) | Q(leased_until__gt=now + span)
+    free = ClockState.objects.filter(over, name=name)
     return free.update(leased_until=now + span) == 1
 
 
@@ -61,7 +68,7 @@ def ask_for(name: str, ask: Callable[[], object], *, now: datetime) -> None:
 
     Work that would hold up the clock is done by a worker; each run of it begins with ``asked_is_answered``.
     """
-    if take_lease(f"{name}: asked", now=now):
+    if take_lease(f"{name}: asked", now=now, span=ASKED_AGAIN):
         ask()
 
 

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.query import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from academy.clock import local_day
@@ -14,6 +15,7 @@ from academy.errors import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Branch, Role, RoleGrant, User
 from academy.models.roles import TIME_BOXED_ROLES
+from academy.turns import in_turn
 
 GRANT = register_action("academy.grant_role", _("Role granted"))
 END_GRANT = register_action("academy.end_role", _("Role ended"))
@@ -128,10 +130,11 @@ def sync_changed_groups(*, today: date) -> int:
     changed = RoleGrant.objects.current().filter(
         Q(effective_from=today) | Q(effective_until=today - timedelta(days=1)) | Q(deputy_for__isnull=False)
     )
-    people = User.objects.filter(role_grants__in=changed).distinct()
-    for person in people:
-        sync_groups(person=person, today=today)
-    return len(people)
+    people = User.objects.filter(pk__in=changed.values("person")).order_by("pk")
+    return in_turn(
+        "groups from grants", people, lambda person: sync_groups(person=person, today=today) is None,
+        label=_("Groups follow grants"), now=timezone.now(), most=None, tries=3,
+    )  # fmt: skip
 
 
 def deputised_by(*, person: User, role: str, on: date) -> QuerySet[RoleGrant]:

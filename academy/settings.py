@@ -137,6 +137,8 @@ WEBHOOK_URL, WEBHOOK_SECRET = env.webhook()
 WEBHOOK_TIMEOUT = env.number("WEBHOOK_TIMEOUT", 10, minimum=1)
 DELIVERY_TRIES = env.number("DELIVERY_TRIES", 8, minimum=1)
 DELIVERY_HOURS = env.hours("DELIVERY_HOURS", "8-20")
+# How long a worker or the clock may be silent before what it holds is taken up by another.
+LEASE_SECONDS = env.number("LEASE_SECONDS", 120, minimum=1)
 TASKS = {
     "default": {
         "BACKEND": "django_tasks_db.DatabaseBackend",

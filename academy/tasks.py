@@ -4,18 +4,11 @@ from django.tasks import task
 from django.utils import timezone
 
 
-@task(queue_name="imports")
-def run_import_task(run_id: int) -> str:
-    from academy.importing.carrying import carry_on
+@task()
+def job_task(job_id: int) -> str:
+    from academy.jobs import carry_out
 
-    return carry_on(run_id=run_id)
-
-
-@task(queue_name="imports")
-def assignment_work_task(work_id: int) -> str:
-    from academy.assignments.works import carry_out
-
-    return carry_out(work_id=work_id)
+    return carry_out(job_id=job_id)
 
 
 @task(queue_name="imports")
@@ -23,20 +16,6 @@ def follow_moves_task() -> str:
     from academy.assignments.evaluating import evaluate_all
 
     return str(evaluate_all(now=timezone.now()))
-
-
-@task(queue_name="exports")
-def erase_person_task(erasure_id: int) -> str:
-    from academy.person_record.erasing import run_erasure
-
-    return run_erasure(erasure_id=erasure_id)
-
-
-@task(queue_name="exports")
-def export_person_task(export_id: int) -> str:
-    from academy.person_record.exports import run_record_export
-
-    return run_record_export(export_id=export_id)
 
 
 @task(queue_name="notices")

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import translate_url
 from django.utils import timezone, translation
@@ -23,7 +23,8 @@ from academy.notices import mark_read, read_notices
 from academy.operations.health import examine
 from academy.operations.outage import RETRY_SECONDS
 from academy.panels import todo_items
-from academy.person_record.exports import file_of, may_download, request_record
+from academy.person_record.exports import may_download, request_record
+from academy.viewsets.jobs import send_file
 
 # So many stand on the home page; the page of its own lists them all.
 TODO_ON_HOME = 4
@@ -93,7 +94,8 @@ def my_record(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         request_record(person=request.user, requested_by=request.user, now=timezone.now())
         return redirect("my_record")
-    newest = PersonExport.objects.filter(person=request.user, requested_by=request.user).first()
+    mine = PersonExport.objects.filter(person=request.user, requested_by=request.user)
+    newest = mine.select_related("job").first()
     now = timezone.now()
     response = render(
         request,
@@ -113,16 +115,19 @@ def my_record(request: HttpRequest) -> HttpResponse:
 @never_cache
 def record_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """A finished file with a person's record, for who asked for it and still may see it; each download is known."""
-    export = get_object_or_404(PersonExport.objects.select_related("person"), uuid=uuid, requested_by=request.user)
+    export = get_object_or_404(
+        PersonExport.objects.select_related("person", "job"), uuid=uuid, requested_by=request.user
+    )
     now = timezone.now()
-    if not may_download(export=export, viewer=request.user, now=now) or not file_of(export).exists():
+    if not may_download(export=export, viewer=request.user, now=now):
         raise Http404
+    name = f"record-{export.person.staff_number}-{local_day(export.requested_at)}.zip"
+    response = send_file(export.job, name, content_type="application/zip")
     AccessLog.objects.create(
         kind="record", person=request.user, about=f"academy.user:{export.person_id}", outcome="downloaded", at=now,
         address=client_address(request),
     )  # fmt: skip
-    name = f"record-{export.person.staff_number}-{local_day(export.requested_at)}.zip"
-    return FileResponse(file_of(export).open("rb"), as_attachment=True, filename=name, content_type="application/zip")
+    return response
 
 
 @login_required

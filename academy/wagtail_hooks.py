@@ -21,6 +21,7 @@ from academy.viewsets.calendar import CalendarViewSet
 from academy.viewsets.erasure import waiting_erasures
 from academy.viewsets.grants import GrantViewSet
 from academy.viewsets.imports import ImportViewSet, import_shortcuts
+from academy.viewsets.jobs import JobViewSet, stopped_jobs
 from academy.viewsets.notices import NoticeViewSet, undelivered_notices
 from academy.viewsets.proposals import ProposalViewSet, waiting_proposals
 from academy.viewsets.records import JournalViewSet
@@ -62,6 +63,7 @@ class BankViewSetGroup(ViewSetGroup):
         GrantViewSet,
         ProposalViewSet,
         NoticeViewSet,
+        JobViewSet,
         JournalViewSet,
         AccessLogViewSet,
     )
@@ -113,3 +115,4 @@ hooks.register("before_delete_snippet", refuse_deletion)
 hooks.register("academy_waiting_items", waiting_proposals)
 hooks.register("academy_waiting_items", undelivered_notices)
 hooks.register("academy_waiting_items", waiting_erasures)
+hooks.register("academy_waiting_items", stopped_jobs)

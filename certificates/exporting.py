@@ -1,26 +1,25 @@
 """The ZIP that auditors ask for: PDFs, the register as a workbook, a manifest of hashes. Same question, same bytes."""
 
 import csv
-import hashlib
 import io
-import logging
 import os
 import re
 import zipfile
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.conf import settings
+from django.db import transaction
 from django.db.models.query import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from academy.access import is_limited, people_visible_to
 from academy.clock import local_day
+from academy.jobs import JobKind, Work, ask, register_job
 from academy.journal import newest_seal, record, register_action, seal_entries
-from academy.models import User
+from academy.models import Job, User
 from academy.notices import notify, register_notice
 from academy.spreadsheets import harmless
 from certificates import storage
@@ -29,7 +28,6 @@ from certificates.issuing import render_document
 from certificates.models import CertificateExport
 from certificates.register import COLUMNS, Question, Row, certificates_asked, checksum, register_rows
 
-logger = logging.getLogger(__name__)
 EXPORT = register_action("certificates.export", _("Certificates exported"))
 EXPORT_READY = register_notice(
     "export_ready",
@@ -37,7 +35,6 @@ EXPORT_READY = register_notice(
     text=_("%(count)s certificates are packed. The file can be downloaded."),
     icon="download",
 )
-BATCH = 100
 # A packed file can be packed anew from the same question at any time.
 FILES_KEPT = timedelta(days=90)
 # ZIP entries carry no clock: the same question gives the same bytes.
@@ -51,81 +48,64 @@ def file_name(row: Row) -> str:
     return "_".join(FORBIDDEN.sub("-", part) for part in parts) + ".pdf"
 
 
+@transaction.atomic
 def request_export(*, question: Question, requested_by: User, now: datetime) -> CertificateExport:
     """Queues an export and journals who asked for what."""
-    from django.db import transaction
-
-    from certificates.tasks import export_task
-
-    with transaction.atomic():
-        export = CertificateExport.objects.create(
-            requested_by=requested_by,
-            filters=question.to_json(),
-            as_of=question.as_of,
-            known_as_of=question.known_as_of,
-            requested_at=now,
-            touched_at=now,
-        )
-        record(EXPORT, now=now, actor=requested_by, about=export, after=question.to_json())
-        transaction.on_commit(lambda: export_task.enqueue(export.pk))
+    export = CertificateExport.objects.create(
+        requested_by=requested_by,
+        filters=question.to_json(),
+        as_of=question.as_of,
+        known_as_of=question.known_as_of,
+        requested_at=now,
+        job=ask(kind=PACKING, asked_by=requested_by, now=now, name=question.track or question.level),
+    )
+    record(EXPORT, now=now, actor=requested_by, about=export, after=question.to_json())
     return export
 
 
-def run_export(*, export_id: int) -> str:
-    """Packs one export. Idempotent: a killed run starts again, a finished one stands."""
-    export = CertificateExport.objects.select_related("requested_by").get(pk=export_id)
-    if export.state == CertificateExport.State.READY:
-        return export.file
+def _pack(work: Work) -> dict[str, Any]:
+    """Packs one export. A killed run starts again: what it rendered is stored by then."""
+    export = work.row
     today = local_day(timezone.now())
     people, limited = people_visible_to(export.requested_by, today), is_limited(export.requested_by, today)
-    target = Path(settings.PRIVATE_ROOT) / "exports" / f"{export.uuid}.zip"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(".part")
+    with work.part.open("wb") as file:
+        count = write_archive(
+            target=file, question=Question.from_json(export.filters), people=people, limited=limited,
+            progress=work.progress,
+        )  # fmt: skip
+        file.flush()
+        os.fsync(file.fileno())
+    return {"count": count}
 
-    def progress(done: int, total: int) -> None:
-        CertificateExport.objects.filter(pk=export.pk).update(
-            state=CertificateExport.State.RUNNING, done=done, total=total, touched_at=timezone.now()
-        )
 
-    try:
-        with partial.open("wb") as file:
-            count = write_archive(
-                target=file, question=Question.from_json(export.filters), people=people, limited=limited,
-                progress=progress,
-            )  # fmt: skip
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(target)
-    except Exception as fault:
-        partial.unlink(missing_ok=True)
-        CertificateExport.objects.filter(pk=export.pk).update(
-            state=CertificateExport.State.FAILED, problem=str(fault)[:500], finished_at=timezone.now()
-        )
-        logger.exception("export %s failed", export.uuid)
-        return ""
-    with target.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    CertificateExport.objects.filter(pk=export.pk).update(
-        state=CertificateExport.State.READY, done=count, total=count, file=str(target.name), size=target.stat().st_size,
-        digest=digest, finished_at=timezone.now(),
-    )  # fmt: skip
+def _tell_ready(work: Work, now: datetime) -> None:
     notify(
-        person=export.requested_by,
+        person=work.row.requested_by,
         kind=EXPORT_READY,
-        event=f"export:{export.pk}",
-        now=timezone.now(),
-        facts={"count": count},
+        event=f"export:{work.row.pk}",
+        now=now,
+        facts={"count": work.result["count"]},
+        path=_page(work.job),
     )
-    return target.name
 
 
-def forget_old_exports(*, now: datetime) -> int:
-    """The daily pass: packed files hold names and documents, and go after ``FILES_KEPT``. Returns how many."""
-    old = list(CertificateExport.objects.exclude(file="").filter(finished_at__lt=now - FILES_KEPT))
-    for export in old:
-        (Path(settings.PRIVATE_ROOT) / "exports" / export.file).unlink(missing_ok=True)
-        CertificateExport.objects.filter(pk=export.pk).update(file="")
-    return len(old)
+def _page(job: Job) -> str:
+    return reverse("register:export_progress", args=[job.certificates_certificateexport.uuid])
+
+
+PACKING = register_job(
+    JobKind(
+        "certificates.export",
+        label=_("Certificate export"),
+        carry_out=_pack,
+        model=CertificateExport,
+        queue="exports",
+        suffix=".zip",
+        keep=lambda: FILES_KEPT,
+        page=_page,
+        ended=_tell_ready,
+    )
+)
 
 
 def write_archive(
@@ -161,8 +141,7 @@ def write_archive(
             # PDFs are compressed already.
             archive.writestr(_entry(name, zipfile.ZIP_STORED), data)
             manifest.append([name, digest, row.certificate.serial, row.values["工号"], row.values["姓名"]])
-            if number % BATCH == 0:
-                progress(number, len(rows))
+            progress(number, len(rows))
         archive.writestr(_entry("register.xlsx", zipfile.ZIP_STORED), register_workbook(rows, question, limited))
         archive.writestr(_entry("manifest.csv", zipfile.ZIP_DEFLATED), _manifest(manifest))
         if broken:

@@ -3,25 +3,28 @@
 import hashlib
 import json
 import logging
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from academy.clock import local_day
+from academy.clock import ask_for, local_day
 from academy.errors import RuleViolation
 from academy.journal import record, register_action
 from academy.models import User
 from academy.notices import notify, register_notice
+from academy.turns import in_turn
 from certificates import storage
 from certificates.codes import new_code
 from certificates.document import DocumentContent, missing_characters, render_certificate
 from certificates.models import Certificate, CertificateDesign, Certification, SerialCounter
 
 logger = logging.getLogger(__name__)
+RENDERING, RENDERED_AT_ONCE = "render what waits", 50
 
 ISSUE = register_action("certificates.issue", _("Certificate issued"))
 REISSUE = register_action("certificates.reissue", _("Certificate reissued"))
@@ -217,18 +220,25 @@ def render_document(*, certificate: Certificate, now: datetime) -> str:
     return digest
 
 
-def render_waiting(*, now: datetime, limit: int = 200) -> int:
-    """The minute's pass: documents whose task was lost. Returns how many were rendered."""
-    done = 0
-    for certificate in (
-        Certificate.objects.filter(pdf_digest="", erased_at=None).select_related("person").order_by("issued_at")[:limit]
-    ):
-        try:
-            render_document(certificate=certificate, now=now)
-            done += 1
-        except Exception:
-            logger.exception("certificate %s could not be rendered; the next tick tries again", certificate.serial)
-    return done
+def render_waiting(*, now: datetime, limit: int = RENDERED_AT_ONCE) -> int:
+    """Documents whose task was lost. Returns how many were rendered."""
+    return in_turn(
+        "render what waits", unrendered().order_by("issued_at"),
+        lambda certificate: render_document(certificate=certificate, now=now),
+        label=_("Rendering a certificate"), now=now, most=limit,
+    )  # fmt: skip
+
+
+def unrendered() -> QuerySet[Certificate]:
+    return Certificate.objects.filter(pdf_digest="", erased_at=None)
+
+
+def ask_for_rendering(*, now: datetime) -> None:
+    """The minute's pass: a worker is asked for what it did not render within a minute; the clock does not wait for it."""
+    from certificates.tasks import render_waiting_task
+
+    if unrendered().filter(issued_at__lte=now - timedelta(minutes=1)).exists():
+        ask_for(RENDERING, render_waiting_task.enqueue, now=now)
 
 
 def waiting_for_a_font() -> Any:

@@ -44,7 +44,7 @@ def certificate_steps(person: User, marks: Marks) -> list[ErasureStep]:
         emptied("track_extensions", _("Due dates of tracks extended: the reason"),
                 TrackExtension.objects.filter(assignee__person=person), reason=NOBODY),
         hidden("certificate_texts", _("Reasons and searches about others that name the person"), [
-            (CertificateExport.objects.all(), ("filters", "problem")), (Certificate.objects.all(), ("reason",)),
+            (CertificateExport.objects.all(), ("filters",)), (Certificate.objects.all(), ("reason",)),
             (CertificationEnding.objects.all(), ("reason",)), (Certification.objects.exclude(person=person), ("evidence",)),
             (TrackAssignment.objects.all(), ("note", "withdrawal_reason")), (TrackExtension.objects.all(), ("reason",)),
             (RuleVersion.objects.all(), ("note",)), (Recommendation.objects.all(), ("words",)),
@@ -72,5 +72,4 @@ keep_text(
     "Numbers of the bank's documents and names of files: they name nobody.",
     "certificates.Appointment.document_number",
     "certificates.Certification.document_number",
-    "certificates.CertificateExport.file",
 )

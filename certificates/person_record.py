@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.assignments.records import assignment_table, leave_out_recorders
 from academy.doors import RecordDocument, RecordTable, person_documents, person_records
 from academy.models import User
-from academy.person_record.columns import choice, column
+from academy.person_record.columns import choice, column, job_state
 from academy.person_record.coverage import RECORDER, leave_out
 from certificates import storage
 from certificates.models import (
@@ -85,8 +85,8 @@ def certificate_tables(person: User) -> list[RecordTable]:
             ("certificates.AwardCandidate.person",),
         ),
         RecordTable(
-            "certificates.exports", _("Exports of certificates"), CertificateExport.objects.filter(requested_by=person),
-            (column("requested_at", _("At")), column("as_of", _("As of")), choice("state", _("State"))),
+            "certificates.exports", _("Exports of certificates"), CertificateExport.objects.filter(requested_by=person).select_related("job"),
+            (column("requested_at", _("At")), column("as_of", _("As of")), job_state()),
             ("certificates.CertificateExport.requested_by",),
         ),
         assignment_table(TrackAssignment, person, label=_("Assigned tracks"), order=10),

@@ -24,10 +24,10 @@ from academy.doors import (
 )
 from academy.duties import register_duties
 from academy.models import User
+from certificates import exporting  # noqa: F401
 from certificates.awarding import award_all_met
 from certificates.candidates import note_all_candidates, people_on_the_ladder
-from certificates.exporting import forget_old_exports
-from certificates.issuing import render_waiting
+from certificates.issuing import ask_for_rendering
 from certificates.judging import judge
 from certificates.models import Certification, CertificationTrack, Requirement, TrackAssignment
 from certificates.team.digest import WEEKLY, tell_managers
@@ -37,9 +37,8 @@ from quizzes.hall.results import Annulment
 from quizzes.marking.regrading import KeyRepair
 from quizzes.signals import attempt_finished
 
-each_minute("render what waits", lambda now: render_waiting(now=now))
+each_minute("render what waits, ask", lambda now: ask_for_rendering(now=now))
 each_day(WEEKLY, lambda now, today: tell_managers(now=now, today=today))
-each_day("forget old exports of certificates", lambda now, today: forget_old_exports(now=now))
 each_day("who stands ready", lambda now, today: note_all_candidates(now=now))
 
 

@@ -14,8 +14,11 @@ def render_certificate_task(certificate_id: int) -> str:
     return render_document(certificate=certificate, now=timezone.now())
 
 
-@task(queue_name="exports")
-def export_task(export_id: int) -> str:
-    from certificates.exporting import run_export
+@task(queue_name="documents")
+def render_waiting_task() -> int:
+    from academy.clock import asked_is_answered
+    from certificates.issuing import RENDERING, render_waiting
 
-    return run_export(export_id=export_id)
+    now = timezone.now()
+    asked_is_answered(RENDERING, now=now)
+    return render_waiting(now=now)

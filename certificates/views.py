@@ -1,9 +1,7 @@
 """A learner's own record, the stored document, and the public verification."""
 
-from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +12,7 @@ from academy.access import may_see_record_of
 from academy.client_address import client_address
 from academy.clock import local_day
 from academy.models import AccessLog, Employment, Posting
+from academy.viewsets.jobs import send_file
 from certificates import storage
 from certificates.alarms import raise_alarm
 from certificates.codes import normalised
@@ -99,12 +98,9 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
 def export_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """A finished export, for the person who asked for it."""
     export = get_object_or_404(
-        CertificateExport, uuid=uuid, requested_by=request.user, state=CertificateExport.State.READY
+        CertificateExport.objects.select_related("job"), uuid=uuid, requested_by=request.user, job__isnull=False
     )
-    if not export.file:
-        raise Http404
-    path = Path(settings.PRIVATE_ROOT) / "exports" / export.file
-    return FileResponse(path.open("rb"), as_attachment=True, filename=f"certificates-{export.as_of}.zip")
+    return send_file(export.job, f"certificates-{export.as_of}.zip")
 
 
 @never_cache

@@ -29,7 +29,7 @@ from courses.identities import publish_scheduled_content, sync_course, sync_less
 from courses.models import CourseAssignment, CoursePage, Enrolment, LessonPage
 from courses.practice import places_that_teach, sources_of_courses
 from courses.progress import complete_course_if_ready, occasion_of, stand_of
-from courses.register.exporting import resume_stale
+from courses.register import exporting  # noqa: F401
 from courses.signals import course_completed
 from quizzes.hall.results import Annulment
 from quizzes.signals import attempt_finished
@@ -195,4 +195,3 @@ def course_of_annulled_paper(change) -> list[Consequence]:
 
 each_minute("publish what is due", lambda now: publish_scheduled_content())
 each_day("hours of completed courses", lambda now, today: credit_missed_completions(now=now))
-each_minute("stale exports of the training register", lambda now: resume_stale(now=now))

@@ -9,10 +9,3 @@ def heal_course_task(course_id: int) -> int:
     from courses.progress import heal_completions
 
     return heal_completions(now=timezone.now(), course_id=course_id)
-
-
-@task(queue_name="exports")
-def export_register_task(export_id: int) -> int:
-    from courses.register.exporting import run_export
-
-    return run_export(export_id=export_id)

@@ -6,14 +6,15 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import DateTimeField, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
+from academy.turns import in_turn
 from quizzes.attempts import advance_attempt
 from quizzes.models import Attempt
 from quizzes.saving import ONLINE_SLACK
 from quizzes.signals import attempt_finished
 
 logger = logging.getLogger(__name__)
-BATCH = 200
 
 
 def follow_up(*, attempt: Attempt, now: datetime) -> bool:
@@ -26,15 +27,20 @@ def follow_up(*, attempt: Attempt, now: datetime) -> bool:
         return True
     if not attempt.counts:
         return False
-    changed = attempt.result_told_at is not None
     try:
-        with transaction.atomic():
-            attempt_finished.send(sender=Attempt, attempt=attempt, now=now, changed=changed)
-            told = Coalesce("result_told_at", Value(now, output_field=DateTimeField()))
-            Attempt.objects.filter(pk=attempt.pk).update(followed_up_at=now, result_told_at=told)
+        _follow(attempt, now)
     except Exception:
         logger.exception("the follow-up of attempt %s failed; the next tick repeats it", attempt.pk)
         return False
+    return True
+
+
+@transaction.atomic
+def _follow(attempt: Attempt, now: datetime) -> bool:
+    changed = attempt.result_told_at is not None
+    attempt_finished.send(sender=Attempt, attempt=attempt, now=now, changed=changed)
+    told = Coalesce("result_told_at", Value(now, output_field=DateTimeField()))
+    Attempt.objects.filter(pk=attempt.pk).update(followed_up_at=now, result_told_at=told)
     attempt.followed_up_at = now
     attempt.result_told_at = attempt.result_told_at or now
     return True
@@ -42,19 +48,22 @@ def follow_up(*, attempt: Attempt, now: datetime) -> bool:
 
 def repeat_follow_ups(*, now: datetime) -> int:
     """The minute's pass: what did not go through, oldest first. Returns how many went through."""
-    waiting = Attempt.objects.to_follow_up().select_related("learner", "quiz")[:BATCH]
-    return sum(follow_up(attempt=attempt, now=now) for attempt in waiting)
+    waiting = Attempt.objects.to_follow_up().select_related("learner", "quiz")
+    return in_turn(
+        "repeat follow-ups", waiting, lambda attempt: attempt.counts and _follow(attempt, now),
+        label=_("What follows from a result"), now=now,
+    )  # fmt: skip
 
 
 def close_overdue_attempts(*, now: datetime) -> int:
     """The minute's pass: attempts whose next moment has come take their step. Returns how many were closed."""
-    closed = 0
-    for attempt in Attempt.objects.to_check(by=now - ONLINE_SLACK)[:BATCH]:
-        try:
-            stepped = advance_attempt(attempt=attempt, now=now, online=False)
-        except Exception:
-            logger.exception("attempt %s could not be closed; the next tick tries again", attempt.pk)
-            continue
+
+    def step(attempt: Attempt) -> bool:
+        stepped = advance_attempt(attempt=attempt, now=now, online=False)
         follow_up(attempt=stepped, now=now)
-        closed += stepped.finished_at is not None
-    return closed
+        return stepped.finished_at is not None
+
+    return in_turn(
+        "close overdue attempts", Attempt.objects.to_check(by=now - ONLINE_SLACK), step,
+        label=_("Closing a paper whose time is over"), now=now,
+    )  # fmt: skip

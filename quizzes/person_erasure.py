@@ -12,7 +12,6 @@ from quizzes.models import (
     Attempt,
     Ban,
     Candidate,
-    DrawRun,
     ExamSession,
     Exposure,
     HallAct,
@@ -57,7 +56,7 @@ def quiz_steps(person: User, marks: Marks) -> list[ErasureStep]:
         hidden("hall", _("Reasons and comments about others that name the person"), [
             (HallAct.objects.all(), ("reason",)), (Incident.objects.all(), ("reason",)), (SpecialResult.objects.all(), ("reason",)),
             (Ban.objects.all(), ("reason",)), (QuizOverride.objects.all(), ("name",)), (Marking.objects.all(), ("comment",)),
-            (QuestionReport.objects.all(), ("text", "answer")), (RegradeRun.objects.all(), ("reason",)), (DrawRun.objects.all(), ("problem",)), (ExamSession.objects.all(), ("name", "note")),
+            (QuestionReport.objects.all(), ("text", "answer")), (RegradeRun.objects.all(), ("reason",)), (ExamSession.objects.all(), ("name", "note")),
         ], marks),
         goes("exposures", _("Questions shown, and when"), Exposure.objects.filter(person=person)),
         stays("papers", _("Papers with their marks and dates"), Attempt.objects.filter(learner=person)),

@@ -5,9 +5,9 @@ from django.utils import timezone
 from wagtail.signals import published
 
 from academy.clock import each_day, each_minute
-from quizzes.attempts.ahead import go_on_with_draws
+from quizzes.attempts import ahead  # noqa: F401
 from quizzes.follow_up import close_overdue_attempts, repeat_follow_ups
-from quizzes.marking.regrading import go_on_with_regrades
+from quizzes.marking import regrading  # noqa: F401
 from quizzes.models import Question
 from quizzes.passing import tell_passed
 from quizzes.practice.book import fill_from_attempt
@@ -16,8 +16,6 @@ from quizzes.signals import attempt_finished
 from quizzes.versions import publish_version
 
 each_minute("close overdue attempts", lambda now: close_overdue_attempts(now=now))
-each_minute("go on with papers marked anew", lambda now: go_on_with_regrades(now=now))
-each_minute("go on with papers drawn ahead", lambda now: go_on_with_draws(now=now))
 each_minute("repeat follow-ups", lambda now: repeat_follow_ups(now=now))
 each_day("keys that closings opened", lambda now, today: note_closings(now=now))
 

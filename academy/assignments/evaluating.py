@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.query import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from academy.assignments import KINDS
 from academy.audiences import people_in
@@ -14,6 +15,7 @@ from academy.clock import local_day
 from academy.due_dates import DueFrom, Problem
 from academy.models import Assignee, Assignment, Employment, Posting, User
 from academy.tasks import remind_people_task
+from academy.turns import in_turn
 
 BATCH = 1000
 
@@ -61,13 +63,15 @@ def evaluate_assignment(
 
 
 def evaluate_all(*, now: datetime) -> Changes:
-    """The daily pass over every assignment that stands."""
-    joined = ended = dated = 0
+    """The daily pass over every assignment that stands; one that cannot be evaluated holds up no other."""
+    found: list[Changes] = []
     for model in KINDS.values():
-        for assignment in standing(model):
-            found = evaluate_assignment(assignment=assignment, now=now)
-            joined, ended, dated = joined + found.joined, ended + found.ended, dated + found.dated
-    return Changes(joined, ended, dated)
+        in_turn(
+            f"follow people: {model.kind}", standing(model),
+            lambda assignment: found.append(evaluate_assignment(assignment=assignment, now=now)),
+            label=_("Assignments follow people"), now=now, most=None, tries=3,
+        )  # fmt: skip
+    return Changes(sum(one.joined for one in found), sum(one.ended for one in found), sum(one.dated for one in found))
 
 
 def follow_people(*, people: Collection[int], now: datetime) -> None:

@@ -5,20 +5,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from academy.assignments.listing import Line, lines_of, needs_of
-from academy.models import Assignee, Assignment, AssignmentWork
+from academy.models import Assignee, Assignment
 from academy.spreadsheets import harmless
 
 CHUNK = 2000
-
-
-def file_of(work: AssignmentWork) -> Path:
-    return Path(settings.PRIVATE_ROOT) / "assignment-lists" / f"{work.uuid}.xlsx"
 
 
 def write_sheet(
@@ -27,11 +22,9 @@ def write_sheet(
     """Writes the rows in order, some thousand at a time, so that memory does not grow with them. Returns how many."""
     import xlsxwriter
 
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(".part")
     count = 0
     with xlsxwriter.Workbook(
-        str(partial), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        str(target), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     ) as book:
         sheet = book.add_worksheet(_("People"))
         bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
@@ -47,8 +40,6 @@ def write_sheet(
                 else:
                     sheet.write_string(count, column, str(harmless(value)))
         sheet.autofilter(0, 0, max(1, count), len(_headings()) - 1)
-    partial.chmod(0o600)
-    partial.replace(target)
     return count
 
 

@@ -3,15 +3,13 @@
 import json
 import shutil
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.conf import settings
-from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
-from academy.clock import local_day
+from academy.clock import LEASE, local_day
 from academy.errors import RuleViolation
 from academy.importing.checking import CHUNK, Check, read_spool
 from academy.importing.columns import Layout, recognise, with_mapping
@@ -19,12 +17,21 @@ from academy.importing.faults import FileRefused
 from academy.importing.kinds import KINDS, Context
 from academy.importing.kinds.base import UNCHANGED, Change
 from academy.importing.reading import Source
-from academy.importing.runs import folder_of, import_branches_of, open_source, rows_to_write, spool_of, without_of
-from academy.importing.writing import import_lease, record_import, write_rows
-from academy.models import ImportLine, ImportRun
+from academy.importing.runs import (
+    IMPORT_JOB,
+    folder_of,
+    import_branches_of,
+    open_source,
+    rows_to_write,
+    spool_of,
+    take_up,
+    without_of,
+)
+from academy.importing.writing import ImportBusy, import_lease, record_import, write_rows
+from academy.jobs import JobKind, Later, LeaseLost, Work, register_job
+from academy.models import ImportLine, ImportRun, Job
 from academy.notices import notify, register_notice
 
-STALE = timedelta(minutes=12)
 FILES_KEPT = timedelta(days=90)
 DONE = register_notice(
     "import_done",
@@ -34,38 +41,62 @@ DONE = register_notice(
 )
 
 
-def carry_on(*, run_id: int) -> str:
-    """The task's work: checks or writes, as the run's state says. Idempotent; a killed one is taken up again."""
-    run = ImportRun.objects.select_related("started_by").get(pk=run_id)
+def _carry_out(work: Work) -> dict[str, Any]:
+    """The job's work: checks or writes, as the run's state says. One that was killed is taken up where it stopped."""
+    run = work.row
     try:
-        with override(run.started_by.language or settings.LANGUAGE_CODE):
-            if run.state == ImportRun.State.CHECKING:
-                _check(run)
-            elif run.state == ImportRun.State.WRITING:
-                _write(run)
-    except (FileRefused, RuleViolation) as refusal:
+        return _check(run, work) if run.state == ImportRun.State.CHECKING else _write(run, work)
+    except FileRefused as refusal:
+        raise RuleViolation(refusal.message) from refusal
+    except ImportBusy as busy:
+        raise Later(LEASE / 2, busy.message) from busy
+
+
+def _ended(work: Work, now: datetime) -> None:
+    """The check is over and a person looks at it; or everything is written, which is said once."""
+    run = work.row
+    if run.state == ImportRun.State.CHECKING:
         ImportRun.objects.filter(pk=run.pk).update(
-            state=ImportRun.State.FAILED, problem=str(refusal.message)[:500], touched_at=timezone.now()
+            state=ImportRun.State.CHECKED, counts=work.result["counts"], checked_at=work.result["checked_at"]
         )
-    except Exception:
-        ImportRun.objects.filter(pk=run.pk).update(
-            state=ImportRun.State.FAILED,
-            problem=_t("The import stopped by a fault of the system."),
-            touched_at=timezone.now(),
-        )
-        raise
-    return ImportRun.objects.values_list("state", flat=True).get(pk=run.pk)
+        return
+    facts = {"file": run.file_name, "sha256": run.digest, **run.counts}
+    record_import(kind=KINDS[run.kind](context_of(run, now)), about=run, facts=facts, actor=run.started_by)
+    ImportRun.objects.filter(pk=run.pk).update(
+        state=ImportRun.State.DONE, finished_at=now, step=KINDS[run.kind].steps, done=rows_to_write(run)
+    )
+    notify(
+        person=run.started_by, kind=DONE, event=f"import:{run.pk}", now=now, path=_page(work.job),
+        facts={"file": run.file_name, "created": run.counts.get("new", 0),
+               "updated": run.counts.get("changed", 0) + run.counts.get("left", 0)},
+    )  # fmt: skip
 
 
-def resume_stale(*, now: datetime) -> int:
-    """The minute's pass: takes up what a killed worker left lying. Returns how many."""
-    from academy.tasks import run_import_task
+def _stopped(job: Job) -> None:
+    ImportRun.objects.filter(job=job).update(state=ImportRun.State.FAILED)
 
-    stale = list(ImportRun.objects.filter(state__in=ImportRun.RUNNING, touched_at__lt=now - STALE))
-    for run in stale:
-        ImportRun.objects.filter(pk=run.pk).update(touched_at=now)
-        run_import_task.enqueue(run.pk)
-    return len(stale)
+
+def _again(job: Job, now: datetime) -> None:
+    take_up(run=ImportRun.objects.select_related("job", "started_by").get(job=job), now=now)
+
+
+def _page(job: Job) -> str:
+    return reverse("imports:run", args=[job.academy_importrun.uuid])
+
+
+register_job(
+    JobKind(
+        IMPORT_JOB,
+        label=_("Import"),
+        carry_out=_carry_out,
+        model=ImportRun,
+        queue="imports",
+        page=_page,
+        ended=_ended,
+        stopped=_stopped,
+        again=_again,
+    )
+)
 
 
 def forget_old_files(*, now: datetime) -> int:
@@ -100,7 +131,7 @@ def context_of(run: ImportRun, now: datetime) -> Context:
     )
 
 
-def _check(run: ImportRun) -> None:
+def _check(run: ImportRun, work: Work) -> dict[str, Any]:
     now = timezone.now()
     kind = KINDS[run.kind](context_of(run, now))
     check = Check(kind, spool_of(run, run.part))
@@ -117,7 +148,7 @@ def _check(run: ImportRun) -> None:
             _layout_of_part(run, source, run.part),
             part=run.part,
             carried=carried,
-            progress=lambda done: _touch(run, done=done),
+            progress=work.progress,
         )
     lines: list[ImportLine] = []
     run.lines.all().delete()
@@ -128,18 +159,12 @@ def _check(run: ImportRun) -> None:
             ImportLine.objects.bulk_create(lines)
             lines.clear()
         if seen % CHUNK == 0:
-            _touch(run, done=seen, total=check.rows)
+            work.progress(seen, check.rows)
     ImportLine.objects.bulk_create(lines)
     ImportLine.objects.bulk_create(_error_lines(run, check), batch_size=CHUNK)
     counts = {**check.counts, "rows": check.rows, "errors": len(check.faults.rows)}
-    ImportRun.objects.filter(pk=run.pk).update(
-        state=ImportRun.State.CHECKED,
-        counts=counts,
-        checked_at=now,
-        done=check.rows,
-        total=check.rows,
-        touched_at=timezone.now(),
-    )
+    work.progress(check.rows, check.rows)
+    return {"counts": counts, "checked_at": now.isoformat()}
 
 
 def _layout_of_part(run: ImportRun, source: Source, part: int) -> Layout:
@@ -167,33 +192,16 @@ def _error_lines(run: ImportRun, check: Check) -> list[ImportLine]:
     return list(found.values())
 
 
-def _write(run: ImportRun) -> None:
-    now = timezone.now()
-    kind = KINDS[run.kind](context_of(run, now))
+def _write(run: ImportRun, work: Work) -> dict[str, Any]:
+    kind = KINDS[run.kind](context_of(run, timezone.now()))
     rows = rows_to_write(run)
-    ImportRun.objects.filter(pk=run.pk).update(total=rows * kind.steps, touched_at=now)
 
     def progress(step: int, done: int) -> None:
-        _touch(run, step=step, done=done)
+        """Inside the batch's transaction: how far it is, and that nobody else has taken it up."""
+        ImportRun.objects.filter(pk=run.pk).update(step=step, done=done)
+        if not work.renew(done=step * rows + done, total=rows * kind.steps):
+            raise LeaseLost
 
     with import_lease():
         write_rows(kind, spool_of(run, run.part), step=run.step, done=run.done, progress=progress)
-        with transaction.atomic():
-            facts = {"file": run.file_name, "sha256": run.digest, **run.counts}
-            record_import(kind=kind, about=run, facts=facts, actor=run.started_by)
-            ImportRun.objects.filter(pk=run.pk).update(
-                state=ImportRun.State.DONE,
-                finished_at=timezone.now(),
-                touched_at=timezone.now(),
-                step=kind.steps,
-                done=rows,
-            )
-            notify(
-                person=run.started_by, kind=DONE, event=f"import:{run.pk}", now=timezone.now(),
-                facts={"file": run.file_name, "created": run.counts.get("new", 0),
-                       "updated": run.counts.get("changed", 0) + run.counts.get("left", 0)},
-            )  # fmt: skip
-
-
-def _touch(run: ImportRun, **values: int) -> None:
-    ImportRun.objects.filter(pk=run.pk).update(touched_at=timezone.now(), **values)
+    return {}

@@ -18,8 +18,11 @@ from academy.importing.columns import Layout, missing_columns, recognise, with_m
 from academy.importing.faults import FileRefused
 from academy.importing.kinds import KINDS, FileKind
 from academy.importing.reading import SIZE_LIMIT, Source
+from academy.jobs import ask, begin_again
 from academy.models import Branch, ColumnMapping, ImportLine, ImportRun, Role, User
 
+# Carried out by academy.importing.carrying.
+IMPORT_JOB = "academy.import"
 IMPORT_ROLES = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 
 
@@ -68,7 +71,6 @@ def start_run(*, kind: str, upload: UploadedFile, actor: User, now: datetime) ->
         digest="",
         started_by=actor,
         started_at=now,
-        touched_at=now,
     )
     run.digest, run.size = _store(upload, file_of(run, 1))
     try:
@@ -152,11 +154,17 @@ def add_correction(*, run: ImportRun, upload: UploadedFile, now: datetime) -> No
 
 
 def _begin(run: ImportRun, state: str, now: datetime) -> None:
-    from academy.tasks import run_import_task
+    run.state, run.done, run.step = state, 0, 0
+    _hand_over(run, now)
 
-    run.state, run.touched_at, run.problem, run.done, run.step = state, now, "", 0, 0
+
+def _hand_over(run: ImportRun, now: datetime) -> None:
+    """The check and the writing are two stages of one job."""
+    if run.job is None:
+        run.job = ask(kind=IMPORT_JOB, asked_by=run.started_by, now=now, name=run.file_name)
+    else:
+        begin_again(run.job, now=now)
     run.save()
-    transaction.on_commit(lambda: run_import_task.enqueue(run.pk))
 
 
 def _require(run: ImportRun, *states: str) -> None:
@@ -212,9 +220,8 @@ def cancel_run(*, run: ImportRun, now: datetime) -> None:
 def take_up(*, run: ImportRun, now: datetime) -> None:
     """Goes on with a run that was stopped, from the batch where it stopped."""
     _require(run, ImportRun.State.FAILED)
-    step, done = run.step, run.done
-    _begin(run, ImportRun.State.WRITING if run.confirmed_at else ImportRun.State.CHECKING, now)
-    ImportRun.objects.filter(pk=run.pk).update(step=step, done=done)
+    run.state = ImportRun.State.WRITING if run.confirmed_at else ImportRun.State.CHECKING
+    _hand_over(run, now)
 
 
 def rows_to_write(run: ImportRun) -> int:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +17,18 @@ from academy.journal import record, register_action
 from academy.models import User
 
 IMPORT = register_action("academy.import", _("List of the bank imported"))
-LEASE_NAME, LEASE = "import of the bank's lists", timedelta(minutes=10)
+LEASE_NAME = "import of the bank's lists"
+
+
+class ImportBusy(RuleViolation):
+    """Another import holds the lease."""
 
 
 @contextmanager
 def import_lease():
-    """Held while one import writes. Raises ``RuleViolation`` for the second."""
-    if not take_lease(LEASE_NAME, now=timezone.now(), span=LEASE):
-        raise RuleViolation(_("Another import is being written just now. Try again when it is done."))
+    """Held while one import writes. Raises ``ImportBusy`` for the second."""
+    if not take_lease(LEASE_NAME, now=timezone.now()):
+        raise ImportBusy(_("Another import is being written just now. Try again when it is done."))
     try:
         yield
     finally:
@@ -54,7 +57,7 @@ def write_rows(
                 with transaction.atomic():
                     kind.write(at, items)
                     progress(at, written)
-                extend_lease(LEASE_NAME, now=timezone.now(), span=LEASE)
+                extend_lease(LEASE_NAME, now=timezone.now())
                 reset_queries()
     kind.write_rest()
 

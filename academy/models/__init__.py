@@ -6,6 +6,7 @@ from academy.models.branches import Branch, BranchKind, BranchPlacement
 from academy.models.calendar import CalendarException
 from academy.models.clock import ClockState, ProcessBeat
 from academy.models.imports import ColumnMapping, FormerStaffNumber, ImportLine, ImportRun
+from academy.models.jobs import FailedTurn, Job, JobRow
 from academy.models.journal import AccessLog, JournalEntry
 from academy.models.leave import Leave
 from academy.models.levels import CareerLevel, Line
@@ -33,10 +34,13 @@ __all__ = [
     "Extension",
     "Erasure",
     "FailedSignIn",
+    "FailedTurn",
     "FormerStaffNumber",
     "FourEyesSwitch",
     "ImportLine",
     "ImportRun",
+    "Job",
+    "JobRow",
     "JournalEntry",
     "Leave",
     "Line",

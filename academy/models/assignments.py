@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.due_dates import RELATIVE, Due, DueFrom, DueRule, DueUnit, Problem, ShortTime, due_on, due_with_enough_time
 from academy.duties import REMIND_DAYS
 from academy.models.audiences import Audience
+from academy.models.jobs import JobRow
 
 
 class Assignment(models.Model):
@@ -176,7 +177,7 @@ class Extension(models.Model):
         ordering = ["pk"]
 
 
-class AssignmentWork(models.Model):
+class AssignmentWork(JobRow):
     """One act on many people's rows: carried out by a task with a progress bar that one may leave."""
 
     class Act(models.TextChoices):
@@ -186,28 +187,13 @@ class AssignmentWork(models.Model):
         WITHDRAW = "withdraw", _("Withdraw assignment")
         SHEET = "sheet", _("List as a workbook")
 
-    class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
-        RUNNING = "running", _("Running")
-        DONE = "done", _("Done")
-        FAILED = "failed", _("Stopped")
-
-    GOING = (State.WAITING, State.RUNNING)
-
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=20)
     assignment_id = models.BigIntegerField()
     act = models.CharField(max_length=12, choices=Act.choices)
     details = models.JSONField(default=dict)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    total = models.PositiveIntegerField(default=0)
-    done = models.PositiveIntegerField(default=0)
-    result = models.JSONField(default=dict)
-    problem = models.TextField(blank=True)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField(default=timezone.now)
-    touched_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-pk"]

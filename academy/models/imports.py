@@ -8,10 +8,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from academy.models.jobs import JobRow
 from academy.models.people import User
 
 
-class ImportRun(models.Model):
+class ImportRun(JobRow):
     """One file: uploaded, its columns recognised, checked, confirmed and written by a task that one may leave."""
 
     class State(models.TextChoices):
@@ -41,17 +42,15 @@ class ImportRun(models.Model):
     effective_on = models.DateField(_("changes are in force from"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.COLUMNS)
     counts = models.JSONField(default=dict)
+    # Up to where it is written; each batch says so in its own transaction, and whoever takes it up goes on there.
     step = models.PositiveSmallIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
-    total = models.PositiveIntegerField(default=0)
-    problem = models.TextField(blank=True)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="imports", verbose_name=_("by")
     )
     started_at = models.DateTimeField(_("at"), default=timezone.now)
     checked_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
-    touched_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -33,6 +33,11 @@ def choice(key: str, label: Any) -> RecordColumn:
     return column(key, label, words=lambda row: getattr(row, f"get_{key}_display")())
 
 
+def job_state() -> RecordColumn:
+    """How a kind of long work stands: its job's code for a machine, the label for a reader."""
+    return column("state", _("State"), "job.state", words=lambda row: row.state_label)
+
+
 def plain(value: Any) -> Any:
     """What JSON and a spreadsheet can hold; a related row is said in words."""
     if value is None or isinstance(value, bool | int | float | str | date | datetime | list | dict):

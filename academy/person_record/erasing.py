@@ -6,14 +6,12 @@ digests stay, so that statistics, registers and the journal's chain are as befor
 texts, reasons and stored documents go. The account becomes ``erased-<id>``. It cannot be undone.
 """
 
-import logging
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.query import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,12 +21,12 @@ from academy.clock import local_day
 from academy.doors import EMPTIED, GOES, STAYS, ErasureStep, person_erasures
 from academy.errors import RuleViolation
 from academy.four_eyes import deciders_for, propose, register_proposal
+from academy.jobs import JobKind, Work, ask, register_job
 from academy.journal import record, register_action
 from academy.models import Erasure, FourEyesSwitch, Proposal, User
 from academy.person_record.naming import NOBODY, Marks, hide_in, marks_of
 from academy.person_record.retention import ACTION, erasure_refusal, last_day_worked
 
-logger = logging.getLogger(__name__)
 ERASED = register_action("academy.erased", gettext_lazy("A person's data erased"))
 KINDS = {
     GOES: gettext_lazy("Erased for good"),
@@ -37,7 +35,6 @@ KINDS = {
 }
 # Of so many people at most the page of the decision counts the rows.
 COUNTED = 10
-STALE, AGAIN = timedelta(minutes=12), timedelta(hours=1)
 
 
 def goes(code: str, label: Any, *querysets: QuerySet) -> ErasureStep:
@@ -116,17 +113,15 @@ def propose_erasure(*, people: Sequence[User], reason: str, actor: User, now: da
 
 def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
     """Approved: each person's erasure is written down and goes to a task. Whoever came back meanwhile stops it."""
-    from academy.tasks import erase_person_task
-
     for person in proposal.people.all():
         refusal = erasure_refusal(person=person, viewer=actor, on=local_day(now))
         left_on = last_day_worked(person)
         if refusal or left_on is None:
             raise RuleViolation(f"{person}: {refusal}")
-        erasure = Erasure.objects.create(
-            person=person, proposal=proposal, left_on=left_on, requested_at=now, touched_at=now
-        )
-        transaction.on_commit(lambda pk=erasure.pk: erase_person_task.enqueue(pk))  # type: ignore[misc]
+        Erasure.objects.create(
+            person=person, proposal=proposal, left_on=left_on, requested_at=now,
+            job=ask(kind=ERASING, asked_by=actor, now=now),
+        )  # fmt: skip
 
 
 def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
@@ -140,7 +135,7 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
         lines += [(_("Rows: %(what)s") % {"what": kind}, count) for kind, count in _sums(people)]
     done = {one.person_id: one for one in Erasure.objects.filter(proposal=proposal)}
     if done:
-        ready = sum(one.state == Erasure.State.DONE for one in done.values())
+        ready = sum(one.erased_at is not None for one in done.values())
         lines.append((_("Erased so far"), f"{ready} / {len(done)}"))
     return lines
 
@@ -159,32 +154,30 @@ register_proposal(
 )  # fmt: skip
 
 
-def run_erasure(*, erasure_id: int) -> str:
-    """The task: erases or says why not. Idempotent. Returns the state."""
-    try:
-        return erase_person(erasure_id=erasure_id, now=timezone.now()).state
-    except Exception as fault:
-        Erasure.objects.filter(pk=erasure_id).exclude(state=Erasure.State.DONE).update(
-            state=Erasure.State.FAILED, problem=str(fault)[:500], touched_at=timezone.now()
-        )
-        logger.exception("erasure %s failed; nothing was changed", erasure_id)
-        return Erasure.State.FAILED
+def _erase(work: Work) -> None:
+    erase_person(erasure_id=work.row.pk, now=timezone.now())
+
+
+ERASING = register_job(
+    JobKind(
+        "academy.erasure", label=gettext_lazy("Erase a person's data"), carry_out=_erase, model=Erasure, queue="exports"
+    )
+)
 
 
 @transaction.atomic
 def erase_person(*, erasure_id: int, now: datetime) -> Erasure:
     """Erases in one transaction, so that a fault leaves everything as it was. Done once, it stands."""
     erasure = Erasure.objects.select_for_update().select_related("person", "proposal").get(pk=erasure_id)
-    if erasure.state == Erasure.State.DONE:
+    if erasure.erased_at is not None:
         return erasure
     person = User.objects.select_for_update().get(pk=erasure.person_id)
     if last_day_worked(person) != erasure.left_on:
         raise RuleViolation(_("The employment changed since it was decided."))
     counts = {step.code: step.act(True) for step in person_erasures(person, marks_of(person)) if step.kind != STAYS}
     forget_account(person)
-    erasure.state, erasure.erased_at, erasure.touched_at = Erasure.State.DONE, now, now
-    erasure.counts, erasure.problem = {code: count for code, count in counts.items() if count}, ""
-    erasure.save()
+    erasure.erased_at, erasure.counts = now, {code: count for code, count in counts.items() if count}
+    erasure.save(update_fields=["erased_at", "counts"])
     record(
         ERASED, now=now, actor=erasure.proposal.decided_by or erasure.proposal.proposed_by, about=erasure, person=person,
         after={"left_on": erasure.left_on, "counts": erasure.counts},
@@ -201,18 +194,3 @@ def forget_account(person: User) -> None:
     person.language, person.last_login, person.is_active = "", None, False
     person.must_change_password, person.first_password_until = False, None
     person.save()
-
-
-def resume_erasures(*, now: datetime) -> int:
-    """The minute's pass: what a killed worker left, at once; what failed, after an hour. Returns how many."""
-    from academy.tasks import erase_person_task
-
-    stale = Erasure.objects.filter(
-        Q(state=Erasure.State.WAITING, touched_at__lt=now - STALE)
-        | Q(state=Erasure.State.FAILED, touched_at__lt=now - AGAIN)
-    )
-    found = list(stale)
-    for erasure in found:
-        Erasure.objects.filter(pk=erasure.pk).update(state=Erasure.State.WAITING, touched_at=now)
-        erase_person_task.enqueue(erasure.pk)
-    return len(found)

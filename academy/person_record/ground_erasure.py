@@ -5,17 +5,21 @@ from typing import Any
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
+from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from academy.doors import EMPTIED, ErasureStep, person_erasures
+from academy.jobs import let_file_go
 from academy.models import (
     AccessLog,
     AssignmentWork,
     Audience,
     Employment,
+    FailedTurn,
     FormerStaffNumber,
     ImportLine,
     ImportRun,
+    Job,
     JournalEntry,
     Leave,
     Notice,
@@ -26,7 +30,6 @@ from academy.models import (
     User,
 )
 from academy.person_record.erasing import by_hand, emptied, goes, hidden, stays
-from academy.person_record.exports import let_go
 from academy.person_record.naming import NOBODY, Marks, hide_in, rows_naming
 from academy.person_record.retention import ACTION
 
@@ -62,7 +65,7 @@ def ground_steps(person: User, marks: Marks) -> list[ErasureStep]:
         by_hand("proposals", _("Proposals about the person: reasons and facts"), Proposal.objects.filter(people=person),
                 lambda: _empty_proposals(person, marks), "reason", "note", "facts"),
         by_hand("record_exports", _("Files with the person's record"),
-                PersonExport.objects.filter(person=person, state=PersonExport.State.READY), lambda: _let_exports_go(person)),
+                _record_files(person), lambda: _let_exports_go(person)),
         by_hand("admin_log", _("The admin's list of edits: what the account was called"), _log_entries(person),
                 lambda: _log_entries(person).update(label=NOBODY, data={}), "label", "data"),
         ErasureStep("journal_elsewhere", _("Journal entries about others that name the person"), EMPTIED,
@@ -103,10 +106,14 @@ def _empty_proposals(person: User, marks: Marks) -> int:
     return len(found)
 
 
+def _record_files(person: User) -> QuerySet[PersonExport]:
+    return PersonExport.objects.filter(person=person).exclude(job__file="").exclude(job=None)
+
+
 def _let_exports_go(person: User) -> int:
-    found = list(PersonExport.objects.filter(person=person, state=PersonExport.State.READY))
+    found = list(_record_files(person).select_related("job"))
     for export in found:
-        let_go(export=export)
+        let_file_go(export.job)
     return len(found)
 
 
@@ -131,9 +138,10 @@ def _places() -> list[tuple[Any, tuple[str, ...]]]:
         (NoticeDelivery.objects.all(), ("subject", "last_error")),
         (Proposal.objects.all(), ("reason", "note", "facts")),
         (ImportLine.objects.all(), ("key", "name", "details")),
-        (ImportRun.objects.all(), ("file_name", "problem")),
+        (ImportRun.objects.all(), ("file_name",)),
         (Audience.objects.all(), ("name",)),
-        (AssignmentWork.objects.all(), ("details", "result", "problem")),
-        (PersonExport.objects.all(), ("problem",)),
+        (AssignmentWork.objects.all(), ("details",)),
+        (Job.objects.all(), ("name", "details", "result", "problem")),
+        (FailedTurn.objects.all(), ("problem",)),
         (log.objects.all(), ("label", "data")),
     ]

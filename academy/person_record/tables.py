@@ -27,7 +27,7 @@ from academy.models import (
     User,
 )
 from academy.notices import read_notices
-from academy.person_record.columns import choice, column
+from academy.person_record.columns import choice, column, job_state
 
 OPEN_FIRST = (F("effective_until").desc(nulls_first=True), "-effective_from", "-pk")
 SPAN = (
@@ -193,10 +193,10 @@ def _traces(person: User) -> list[RecordTable]:
         ),
         RecordTable(
             "academy.record_exports", _("Exports of people's records"),
-            PersonExport.objects.filter(Q(person=person) | Q(requested_by=person)).select_related("requested_by", "person"),
+            PersonExport.objects.filter(Q(person=person) | Q(requested_by=person)).select_related("requested_by", "person", "job"),
             (
                 column("requested_at", _("At")), column("person", _("Person concerned")), column("requested_by", _("By")),
-                choice("state", _("State")),
+                job_state(),
             ),
             ("academy.PersonExport.person", "academy.PersonExport.requested_by"),
         ),

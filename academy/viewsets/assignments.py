@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -30,16 +30,16 @@ from academy.assignments.acts import create_assignment
 from academy.assignments.evaluating import rows_of
 from academy.assignments.forecasting import forecast
 from academy.assignments.listing import STATES, Asked, counts_of, lines_of, needs_of
-from academy.assignments.sheet import file_of
 from academy.assignments.words import due_words
 from academy.assignments.works import ask_for_work, assignment_of, chosen_rows
 from academy.audiences import asked_back
 from academy.due_dates import Problem
-from academy.models import Assignment, AssignmentWork, User
+from academy.models import Assignment, AssignmentWork, Job, User
 from academy.panels import Shortcut
 from academy.viewsets.assignment_forms import ChosenForm, ExtendForm, FilterForm, assignment_form
 from academy.viewsets.audiences import audience, audiences
 from academy.viewsets.base import Scope
+from academy.viewsets.jobs import job_page, send_file
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of, visible_branches
 
@@ -145,12 +145,12 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     return render(request, "form", title, context)
 
 
-def _after(request: HttpRequest, work: AssignmentWork, assignment: Assignment, done: str) -> HttpResponse:
+def _after(request: HttpRequest, work: Job, assignment: Assignment, done: str) -> HttpResponse:
     """To the list when the work is done already, else to where one sees it go on."""
-    if work.state == AssignmentWork.State.DONE:
+    if work.state == Job.State.DONE:
         messages.success(request, done)
         return redirect("assignments:people", kind=assignment.kind, pk=assignment.pk)
-    return redirect("assignments:work", uuid=work.uuid)
+    return redirect("assignments:work", uuid=work.academy_assignmentwork.uuid)
 
 
 def people(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
@@ -173,14 +173,14 @@ def people(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     query.pop("p", None)
     others = query.copy()
     others.pop("state", None)
-    works = AssignmentWork.objects.filter(kind=kind, assignment_id=pk).select_related("requested_by")
+    works = AssignmentWork.objects.filter(kind=kind, assignment_id=pk).select_related("requested_by", "job")
     return render(
         request, "people", str(assignment.target),
         {"assignment": assignment, "due": due_words(assignment), "form": form, "page": page,
          "lines": lines_of(assignment, page.object_list, today), "state": asked.state, "query": query.urlencode(),
          "others": others.urlencode(), "tabs": [(code, label, counts[code]) for code, label in STATES.items()],
          "all": sum(counts.values()), "changes": assignment.withdrawn_at is None and may_change(viewer, assignment, today),
-         "going": works.filter(Q(state__in=AssignmentWork.GOING)).exclude(act=AssignmentWork.Act.SHEET).first(),
+         "going": works.filter(job__state__in=Job.GOING).exclude(act=AssignmentWork.Act.SHEET).first(),
          "today": today},
     )  # fmt: skip
 
@@ -218,9 +218,9 @@ def sheet(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         assignment=assignment, act=AssignmentWork.Act.SHEET, size=size, now=timezone.now(), actor=viewer,
         details={"state": asked.state, "branch": asked.branch, "problem": asked.problem, "search": asked.search},
     )  # fmt: skip
-    if work.state == AssignmentWork.State.DONE:
-        return redirect("assignments:file", uuid=work.uuid)
-    return redirect("assignments:work", uuid=work.uuid)
+    if work.state == Job.State.DONE:
+        return redirect("assignments:file", uuid=work.academy_assignmentwork.uuid)
+    return redirect("assignments:work", uuid=work.academy_assignmentwork.uuid)
 
 
 def change(request: HttpRequest, kind: str, pk: int, act: str) -> HttpResponse:
@@ -253,7 +253,7 @@ def change(request: HttpRequest, kind: str, pk: int, act: str) -> HttpResponse:
     return render(request, "change", title, context, _crumb(assignment))
 
 
-def _said(act: str, work: AssignmentWork) -> str:
+def _said(act: str, work: Job) -> str:
     count = work.result.get("people", 0)
     if act == "extend":
         return _t("%(count)s people have a later due date.") % {"count": count}
@@ -304,7 +304,9 @@ def evaluate(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 
 def _own_work(request: HttpRequest, uuid: uuids.UUID) -> AssignmentWork:
     viewer, _today = _reader(request)
-    found = get_object_or_404(AssignmentWork, uuid=uuid, requested_by=viewer)
+    found = get_object_or_404(
+        AssignmentWork.objects.select_related("job"), uuid=uuid, requested_by=viewer, job__isnull=False
+    )
     if found.kind not in KINDS:
         raise Http404
     return found
@@ -314,23 +316,18 @@ def work(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     """The progress bar; leaving the page does not stop the work."""
     one = _own_work(request, uuid)
     assignment = assignment_of(one)
-    going = one.state in AssignmentWork.GOING
-    response = render(
-        request, "work", str(one.get_act_display()), {"work": one, "going": going, "assignment": assignment},
-        _crumb(assignment),
+    return job_page(
+        request, one.job, template="academy/admin/assignments/work.html", title=str(one.get_act_display()),
+        crumbs=[{"url": reverse("assignments:index"), "label": _t("Assignments")}, _crumb(assignment)],
+        context={"work": one, "assignment": assignment},
     )  # fmt: skip
-    if going:
-        response["Refresh"] = "2"
-    return response
 
 
 def file(request: HttpRequest, uuid: uuids.UUID) -> FileResponse:
     one = _own_work(request, uuid)
-    target = file_of(one)
-    if one.act != AssignmentWork.Act.SHEET or one.state != AssignmentWork.State.DONE or not target.exists():
+    if one.act != AssignmentWork.Act.SHEET:
         raise Http404
-    name = f"assignment-{one.kind}-{one.assignment_id}.xlsx"
-    return FileResponse(target.open("rb"), as_attachment=True, filename=name, content_type=XLSX)
+    return send_file(one.job, f"assignment-{one.kind}-{one.assignment_id}.xlsx", content_type=XLSX)
 
 
 def assignment_shortcuts(request: HttpRequest) -> list[Shortcut]:

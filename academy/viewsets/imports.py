@@ -28,6 +28,7 @@ from academy.importing.workbook import Formula
 from academy.models import ImportLine, ImportRun
 from academy.panels import Shortcut
 from academy.viewsets.base import Scope
+from academy.viewsets.jobs import job_page
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of
 
@@ -70,14 +71,14 @@ def _importer(request: HttpRequest) -> tuple[Any, date]:
 def _visible_runs(request: HttpRequest) -> Any:
     """One's own; whoever may import for the whole bank sees everybody's."""
     viewer, today = _importer(request)
-    found = ImportRun.objects.select_related("started_by")
+    found = ImportRun.objects.select_related("started_by", "job")
     return found if runs.import_branches_of(viewer, today) is None else found.filter(started_by=viewer)
 
 
 def _own_run(request: HttpRequest, uuid: uuids.UUID) -> ImportRun:
     """Only who began a run goes on with it."""
     viewer, _today = _importer(request)
-    return get_object_or_404(ImportRun.objects.select_related("started_by"), uuid=uuid, started_by=viewer)
+    return get_object_or_404(ImportRun.objects.select_related("started_by", "job"), uuid=uuid, started_by=viewer)
 
 
 def _render(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> TemplateResponse:
@@ -232,18 +233,13 @@ def _many_leave(one: ImportRun) -> bool:
 
 
 def _progress(request: HttpRequest, one: ImportRun, own: bool) -> HttpResponse:
-    going = one.state in ImportRun.RUNNING
-    steps = KINDS[one.kind].steps if one.state == ImportRun.State.WRITING else 1
-    rows = runs.rows_to_write(one) if one.state == ImportRun.State.WRITING else one.total
-    done = one.step * rows + one.done
-    response = _render(
-        request, "progress", one.file_name,
-        {"run": one, "own": own, "kind": KINDS[one.kind], "going": going, "done": done, "total": rows * steps,
-         "percent": round(100 * done / (rows * steps)) if rows else None},
+    return job_page(
+        request, one.job, template="academy/admin/imports/progress.html", title=one.file_name, icon="upload",
+        crumbs=[{"url": reverse("imports:index"), "label": _t("Imports")}],
+        context={"run": one, "own": own, "kind": KINDS[one.kind], "again": False},
+    ) if one.job is not None else _render(
+        request, "progress", one.file_name, {"run": one, "own": own, "kind": KINDS[one.kind]}
     )  # fmt: skip
-    if going:
-        response["Refresh"] = "2"
-    return response
 
 
 @require_POST

@@ -1,11 +1,9 @@
 """Everything about one person as a file, for HR: asked for on the person's page, made by a task."""
 
 import uuid as uuids
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -14,6 +12,7 @@ from django.views.decorators.http import require_POST
 from academy.access import people_visible_to
 from academy.models import PersonExport
 from academy.person_record.exports import EXPORTERS, may_download, request_record
+from academy.viewsets.jobs import job_page
 from academy.viewsets.scoped import scope_of
 
 
@@ -30,24 +29,20 @@ def record_export(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     """The progress bar; leaving the page does not stop the work."""
     viewer, today = scope_of(request)
     export = get_object_or_404(
-        PersonExport.objects.select_related("person"),
+        PersonExport.objects.select_related("person", "job"),
         uuid=uuid,
         requested_by=viewer,
         person__in=people_visible_to(viewer, today, EXPORTERS).values("pk"),
     )
-    context: dict[str, Any] = {
-        "export": export,
-        "may_download": may_download(export=export, viewer=viewer, now=timezone.now()),
-        "header_title": _t("Everything about one person"),
-        "header_icon": "download",
-        "breadcrumbs_items": [
-            {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+    assert export.job is not None  # noqa: S101
+    return job_page(
+        request, export.job, template="academy/admin/person_export.html", title=_t("Everything about one person"),
+        icon="download",
+        crumbs=[
             {"url": reverse("wagtailusers_users:index"), "label": _t("People")},
             {"url": reverse("wagtailusers_users:inspect", args=[export.person_id]), "label": str(export.person)},
-            {"url": "", "label": _t("Everything about one person")},
         ],
-    }
-    response = TemplateResponse(request, "academy/admin/person_export.html", context)
-    if export.is_going:
-        response["Refresh"] = "2"
-    return response
+        context={
+            "export": export, "may_download": may_download(export=export, viewer=viewer, now=timezone.now()),
+        },
+    )  # fmt: skip

@@ -104,7 +104,7 @@ def person_context(request: HttpRequest, person: User) -> dict[str, Any]:
         "locked_until": locked_people([person.pk], timezone.now()).get(person.pk),
         "may_export": export_refusal(viewer=viewer, person=person, on=today) is None,
         "may_erase": has_role(viewer, today, *DECIDERS) and left_the_bank(person, today),
-        "erasure": Erasure.objects.filter(person=person).first(),
+        "erasure": Erasure.objects.filter(person=person).select_related("job").first(),
     }
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 
+from academy.models import JobRow
 from certificates.models.certifications import Certification
 
 
@@ -129,30 +130,15 @@ class Certificate(models.Model):
         return reverse("certificates:document", args=[self.code])
 
 
-class CertificateExport(models.Model):
-    """One asked-for ZIP: a task with a progress bar that one may leave."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
-        RUNNING = "running", _("Running")
-        READY = "ready", _("Ready")
-        FAILED = "failed", _("Failed")
+class CertificateExport(JobRow):
+    """One asked-for ZIP: what it is asked; how it goes stands in its job."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="exports")
     filters = models.JSONField(default=dict)
     as_of = models.DateField()
     known_as_of = models.DateTimeField()
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    total = models.PositiveIntegerField(default=0)
-    done = models.PositiveIntegerField(default=0)
-    problem = models.TextField(blank=True)
-    file = models.CharField(max_length=255, blank=True)
-    size = models.PositiveBigIntegerField(null=True)
-    digest = models.CharField(max_length=64, blank=True)
     requested_at = models.DateTimeField(default=timezone.now)
-    touched_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("certificate export")

@@ -22,6 +22,7 @@ from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.models import Branch, CareerLevel, Role, User
 from academy.viewsets.base import Scope
+from academy.viewsets.jobs import job_page
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of, visible_branches
 from certificates.awarding import award_if_met, award_refusal, revoke_certification
@@ -131,7 +132,7 @@ def index(request: HttpRequest) -> HttpResponse:
     found = certificates_asked(question, people_visible_to(viewer, today))
     page = Paginator(found, PAGE).get_page(request.GET.get("p"))
     shown = register_rows(question, page.object_list)
-    exports = CertificateExport.objects.filter(requested_by=viewer)[:5]
+    exports = CertificateExport.objects.filter(requested_by=viewer).select_related("job")[:5]
     query = request.GET.copy()
     query.pop("p", None)
     return _render(
@@ -272,12 +273,12 @@ def export(request: HttpRequest) -> HttpResponse:
 def export_progress(request: HttpRequest, uuid: Any) -> HttpResponse:
     """The progress bar; leaving the page does not stop the export."""
     viewer, _today = _reader(request)
-    one = get_object_or_404(CertificateExport, uuid=uuid, requested_by=viewer)
-    going = one.state in (CertificateExport.State.WAITING, CertificateExport.State.RUNNING)
-    response = _render(request, "certificates/admin/export.html", _t("Export"), {"export": one, "going": going})
-    if going:
-        response["Refresh"] = "2"
-    return response
+    one = get_object_or_404(CertificateExport.objects.select_related("job"), uuid=uuid, requested_by=viewer)
+    assert one.job is not None  # noqa: S101
+    return job_page(
+        request, one.job, template="certificates/admin/export.html", title=_t("Export"), icon="list-ul",
+        crumbs=[{"url": reverse("register:index"), "label": _t("Certificate register")}], context={"export": one},
+    )  # fmt: skip
 
 
 class RegisterViewSet(ViewSet):

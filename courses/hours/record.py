@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.clock import local_day
 from academy.doors import BANK, RecordTable, person_records
 from academy.models import User
-from academy.person_record.columns import choice, column
+from academy.person_record.columns import choice, column, job_state
 from academy.person_record.coverage import RECORDER, leave_out
 from courses.models import Attendance, Attendee, HourEntry, TrainingExport
 
@@ -57,8 +57,8 @@ def hour_tables(person: User) -> list[RecordTable]:
         ),
         RecordTable(
             "courses.register_exports", _("Exports of the training register"),
-            TrainingExport.objects.filter(requested_by=person),
-            (column("requested_at", _("At")), column("question", _("Filter")), choice("state", _("State"))),
+            TrainingExport.objects.filter(requested_by=person).select_related("job"),
+            (column("requested_at", _("At")), column("question", _("Filter")), job_state()),
             ("courses.TrainingExport.requested_by",), reader=BANK,
         ),
     ]  # fmt: skip

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from academy.models import Branch
+from academy.models import Branch, JobRow
 from academy.models.facts import FactQuerySet
 from courses.models.categories import HourCategory
 from courses.models.courses import Course
@@ -235,28 +235,15 @@ class Attendance(models.Model):
         return f"{self.session_id} {self.person_id} {self.recognition}"
 
 
-class TrainingExport(models.Model):
-    """One asked-for training register: a task with a progress bar that one may leave."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
-        RUNNING = "running", _("Running")
-        READY = "ready", _("Ready")
-        FAILED = "failed", _("Failed")
+class TrainingExport(JobRow):
+    """One asked-for training register: what it is asked; how it goes stands in its job."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="training_exports"
     )
     question = models.JSONField(default=dict)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    total = models.PositiveIntegerField(default=0)
-    done = models.PositiveIntegerField(default=0)
-    size = models.PositiveBigIntegerField(null=True)
-    digest = models.CharField(max_length=64, blank=True)
     requested_at = models.DateTimeField(default=timezone.now)
-    touched_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("export of the training register")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse, reverse_lazy
@@ -21,10 +21,11 @@ from academy.clock import local_day
 from academy.models import Branch, Role
 from academy.models.roles import PEOPLE_ROLES
 from academy.viewsets.base import Scope
+from academy.viewsets.jobs import job_page, send_file
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of, visible_branches
 from courses.models import Attendance, ClassSession, HourCategory, TrainingExport
-from courses.register.exporting import RUNNING, file_of, request_export
+from courses.register.exporting import request_export
 from courses.register.rows import CATEGORIES, FORMS, RECOGNITION, Question, keys_of, rows_of
 
 PAGE = 50
@@ -122,7 +123,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "columns": SHOWN.values(),
             "rows": [[_in_words(row[name]) for name in SHOWN] for row in rows],
             "limited": is_limited(viewer, today),
-            "exports": TrainingExport.objects.filter(requested_by=viewer)[:5],
+            "exports": TrainingExport.objects.filter(requested_by=viewer).select_related("job")[:5],
             "query": query.urlencode(),
         },
         leaf=False,
@@ -146,31 +147,23 @@ def export(request: HttpRequest) -> HttpResponse:
 
 def _own_export(request: HttpRequest, uuid: UUID) -> TrainingExport:
     viewer, _today = _reader(request)
-    return get_object_or_404(TrainingExport, uuid=uuid, requested_by=viewer)
+    return get_object_or_404(
+        TrainingExport.objects.select_related("job"), uuid=uuid, requested_by=viewer, job__isnull=False
+    )
 
 
 def progress(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The progress bar; leaving the page does not stop the export."""
     one = _own_export(request, uuid)
-    going = one.state in RUNNING
-    context = {"export": one, "going": going}
-    response = _page(request, "courses/admin/training_export.html", _t("Export"), context, leaf=True)
-    if going:
-        response["Refresh"] = "2"
-    return response
+    return job_page(
+        request, one.job, template="courses/admin/training_export.html", title=_t("Export"), icon="list-ul",
+        crumbs=[{"url": reverse("training_register:index"), "label": _t("Training register")}], context={"export": one},
+    )  # fmt: skip
 
 
 def download(request: HttpRequest, uuid: UUID) -> HttpResponse:
     one = _own_export(request, uuid)
-    path_of_file = file_of(one)
-    if one.state != TrainingExport.State.READY or not path_of_file.exists():
-        raise Http404
-    until = one.question["until"]
-    response = FileResponse(
-        path_of_file.open("rb"), as_attachment=True, filename=f"training-register-{until}.xlsx", content_type=XLSX
-    )
-    response["Cache-Control"] = "no-store"
-    return response
+    return send_file(one.job, f"training-register-{one.question['until']}.xlsx", content_type=XLSX)
 
 
 class TrainingRegisterViewSet(ViewSet):

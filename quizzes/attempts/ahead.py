@@ -3,17 +3,20 @@
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from academy.errors import RuleViolation
-from academy.models import User
+from academy.jobs import JobKind, LeaseLost, Work, ask, register_job
+from academy.models import Job, User
 from quizzes.exposures import exposures_in
 from quizzes.frozen import frozen_questions
 from quizzes.models import Attempt, DrawRun, Quiz
@@ -21,8 +24,6 @@ from quizzes.papers import NOTHING, Plan, draw_problems, lay_out, pick_versions,
 from quizzes.types import Question
 
 BATCH = 200
-# A run that has not moved for this long has lost its worker.
-STALE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -46,46 +47,32 @@ def draw_papers(*, quiz: Quiz, people: Iterable[int], now: datetime, source: ran
     return Drawn(drawn, kept)
 
 
+@transaction.atomic
 def begin_draw(*, quiz: Quiz, people: Iterable[int], actor: User | None, now: datetime) -> DrawRun:
-    """Writes the run down and hands it to a worker; ``go_on_with_draws`` takes it up where that worker is killed."""
-    run = DrawRun.objects.create(
-        quiz=quiz, people=sorted(set(people)), asked_by=actor, created_at=now, touched_at=now
+    """Writes the run down and hands it to a worker."""
+    return DrawRun.objects.create(
+        quiz=quiz, people=sorted(set(people)), asked_by=actor, created_at=now,
+        job=ask(kind=DRAWING, asked_by=actor, now=now, name=quiz.code),
     )  # fmt: skip
-    _enqueue(run)
-    return run
 
 
-def run_draw(*, run: DrawRun, now: datetime) -> DrawRun:
+def _draw(work: Work) -> None:
     """Draws for who is left. Each batch and how far the run is are one commit, so no person is counted twice."""
-    if run.state != DrawRun.State.RUNNING:
-        return run
-    try:
-        for looked_at, made in _batches(run.quiz, run.people[run.done :], now, random.SystemRandom(), run=run):
-            run.done, run.drawn = run.done + looked_at, run.drawn + made
-    except RuleViolation as refused:
-        run.state, run.problem = DrawRun.State.STOPPED, str(refused.message)[:500]
-    else:
-        if run.done < run.total:
-            return run
-        run.state = DrawRun.State.DONE
-    run.finished_at = now
-    run.save(update_fields=["state", "problem", "finished_at"])
-    return run
+    run, now = work.row, timezone.now()
+    for looked_at, made in _batches(run.quiz, run.people[run.done :], now, random.SystemRandom(), run=run):
+        run.done, run.drawn = run.done + looked_at, run.drawn + made
+        work.progress(run.done, run.total)
+    if run.done < run.total:
+        raise LeaseLost
 
 
-def go_on_with_draws(*, now: datetime) -> int:
-    """The minute's pass: runs whose worker died go on. Returns how many were taken up."""
-    stale = list(DrawRun.objects.filter(state=DrawRun.State.RUNNING, touched_at__lt=now - STALE))
-    for run in stale:
-        DrawRun.objects.filter(pk=run.pk).update(touched_at=now)
-        _enqueue(run)
-    return len(stale)
+def _page(job: Job) -> str:
+    return reverse("quizzes_conduct", args=[job.quizzes_drawrun.quiz_id])
 
 
-def _enqueue(run: DrawRun) -> None:
-    from quizzes.tasks import draw_papers_task
-
-    transaction.on_commit(lambda: draw_papers_task.enqueue(run.pk))
+DRAWING = register_job(
+    JobKind("quizzes.draw", label=gettext_lazy("Papers drawn ahead"), carry_out=_draw, model=DrawRun, page=_page)
+)
 
 
 def _batches(
@@ -110,8 +97,8 @@ def _batches(
 
 def _note(run: DrawRun, looked_at: int, made: int) -> bool:
     """How far the run is, where nobody else moved it meanwhile."""
-    here = DrawRun.objects.filter(pk=run.pk, done=run.done, state=DrawRun.State.RUNNING)
-    return bool(here.update(done=F("done") + looked_at, drawn=F("drawn") + made, touched_at=timezone.now()))
+    here = DrawRun.objects.filter(pk=run.pk, done=run.done)
+    return bool(here.update(done=F("done") + looked_at, drawn=F("drawn") + made))
 
 
 def _draw_batch(

@@ -83,7 +83,9 @@ def take_next(*, question: Question, marker: User, now: datetime) -> Answer | No
     if standing is not None:
         MarkingLease.objects.filter(answer=standing, marker=marker).update(until=now + LEASE)
         return standing
-    free = mine.filter(Q(lease=None) | Q(lease__until__lte=now)).annotate(given=Count("markings"))
+    free = mine.filter(Q(lease=None) | Q(lease__until__lte=now) | Q(lease__until__gt=now + LEASE)).annotate(
+        given=Count("markings")
+    )
     # What another has marked comes first, so that papers are finished rather than begun.
     for answer in free.order_by("-given", "attempt__finished_at", "pk")[:20]:
         if _lease(answer, marker, now):
@@ -92,7 +94,8 @@ def take_next(*, question: Question, marker: User, now: datetime) -> Answer | No
 
 
 def _lease(answer: Answer, marker: User, now: datetime) -> bool:
-    ran_out = MarkingLease.objects.filter(answer=answer, until__lte=now)
+    # A lease longer than any that is given now was given by a clock that has jumped back since.
+    ran_out = MarkingLease.objects.filter(Q(until__lte=now) | Q(until__gt=now + LEASE), answer=answer)
     if ran_out.update(marker=marker, until=now + LEASE):
         return True
     try:

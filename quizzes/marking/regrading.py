@@ -5,22 +5,24 @@ paper then names the repaired version, so that the review shows what the mark wa
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.errors import RuleViolation
 from academy.four_eyes import propose, register_proposal
+from academy.jobs import JobKind, LeaseLost, Work, ask, register_job
 from academy.journal import record, register_action
-from academy.models import Proposal, User
+from academy.models import Job, Proposal, User
 from academy.notices import notify
 from quizzes.attempts.marking import result_of_answers
 from quizzes.attempts.proof import result_fact
@@ -33,7 +35,6 @@ from quizzes.types import ResponseRefused, question_type
 
 REGRADE = register_action("quizzes.regrade", gettext_lazy("Paper marked anew after a repair"))
 BATCH = 50
-STALE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def propose_regrade(*, question: Question, reason: str, actor: User, now: dateti
         raise RuleViolation(_("No finished paper holds an older version of this question that can be marked anew."))
     if not reason.strip():
         raise RuleViolation(_("A reason is needed."))
-    if RegradeRun.objects.filter(question=question, state__in=RegradeRun.OPEN).exists():
+    if RegradeRun.objects.filter(question=question, job__state__in=Job.GOING).exists():
         raise RuleViolation(_("This question is being marked anew already."))
     with transaction.atomic():
         run = RegradeRun.objects.create(
@@ -179,16 +180,37 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
     _enqueue(run)
 
 
-def _enqueue(run: RegradeRun) -> bool:
-    from quizzes.tasks import regrade_task
-
-    RegradeRun.objects.filter(pk=run.pk).update(state=RegradeRun.State.RUNNING, touched_at=timezone.now())
-    transaction.on_commit(lambda: regrade_task.enqueue(run.pk))
-    return True
+def _enqueue(run: RegradeRun) -> None:
+    run.job = ask(kind=REGRADING, asked_by=run.asked_by, now=timezone.now(), name=run.question.name)
+    run.save(update_fields=["job"])
 
 
-def run_regrade(*, run: RegradeRun, now: datetime) -> RegradeRun:
-    """Marks the papers anew, a batch a transaction. Idempotent: what is done holds the new version and is passed by."""
+def _mark_anew(work: Work) -> dict[str, Any]:
+    run = work.row
+
+    def held(done: int) -> None:
+        if not work.renew(done=done, total=run.total):
+            raise LeaseLost
+
+    return {"changed": run_regrade(run=run, now=timezone.now(), progress=held).changed}
+
+
+def _page(job: Job) -> str:
+    return reverse("quiz_regrade", args=[job.quizzes_regraderun.question_id])
+
+
+REGRADING = register_job(
+    JobKind(
+        "quizzes.regrade", label=gettext_lazy("Papers marked anew"), carry_out=_mark_anew, model=RegradeRun, page=_page
+    )
+)
+
+
+def run_regrade(*, run: RegradeRun, now: datetime, progress: Callable[[int], None] = lambda done: None) -> RegradeRun:
+    """Marks the papers anew, a batch a transaction. Idempotent: what is done holds the new version and is passed by.
+
+    ``progress`` is called inside each batch's transaction.
+    """
     unfit: list[int] = []
     while True:
         answers = outdated_answers(run.question).exclude(pk__in=unfit).select_related("attempt")[:BATCH]
@@ -206,19 +228,13 @@ def run_regrade(*, run: RegradeRun, now: datetime) -> RegradeRun:
             changed = [attempt for attempt, differs in finished if differs]
             run.done += len(finished)
             run.changed += len(changed)
-            run.touched_at = timezone.now()
-            run.save(update_fields=["done", "changed", "touched_at"])
+            run.save(update_fields=["done", "changed"])
+            progress(run.done)
         for attempt in changed:
             follow_up(attempt=attempt, now=now)
-    run.state, run.finished_at, run.unfit = RegradeRun.State.DONE, now, len(unfit)
-    run.save(update_fields=["state", "finished_at", "unfit"])
+    run.unfit = len(unfit)
+    run.save(update_fields=["unfit"])
     return run
-
-
-def go_on_with_regrades(*, now: datetime) -> int:
-    """The minute's pass: runs whose worker died go on. Returns how many were taken up."""
-    stale = RegradeRun.objects.filter(state=RegradeRun.State.RUNNING, touched_at__lt=now - STALE)
-    return sum(_enqueue(run) for run in stale)
 
 
 def _regrade(answer: Answer, run: RegradeRun, now: datetime) -> tuple[Attempt, bool] | None:

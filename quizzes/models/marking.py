@@ -1,10 +1,13 @@
 """What markers gave, who holds which answer just now, and repaired keys."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from academy.models import JobRow
 from quizzes.models.attempts import Answer
 from quizzes.models.bank import Question, QuestionVersion
 
@@ -51,29 +54,18 @@ class MarkingLease(models.Model):
         return f"{self.answer_id} {self.marker_id}"
 
 
-class RegradeRun(models.Model):
+class RegradeRun(JobRow):
     """Papers marked anew after a question was repaired: asked for, approved by a second person, run with progress."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("Waits for a second person")
-        RUNNING = "running", _("Running")
-        DONE = "done", _("Done")
-
-    OPEN = ("running",)
 
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="regrades")
     version = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=500)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
     unfit = models.PositiveIntegerField(default=0)
-    # When the last batch went through; a run whose worker died is gone on with by the clock.
-    touched_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("regrading")
@@ -81,4 +73,8 @@ class RegradeRun(models.Model):
         ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.question_id} {self.state}"
+        return f"{self.question_id} {self.done}/{self.total}"
+
+    @property
+    def state_label(self) -> Any:
+        return super().state_label if self.job is not None else _("Waits for a second person")

@@ -88,7 +88,7 @@ def conduct_page(request: HttpRequest, pk: int) -> HttpResponse:
             "waiting": to_release(quiz=quiz, people=reach).count(),
             "problems": draw_problems(list(quiz.slots.select_related("question", "category"))),
             "draw": draw,
-            "runs": quiz.draw_runs.select_related("asked_by")[:3],
+            "runs": quiz.draw_runs.select_related("asked_by", "job")[:3],
             "release": release,
             "person": person,
             "checked": checked,

@@ -195,7 +195,7 @@ def regrade_page(request: HttpRequest, pk: int) -> HttpResponse:
             problem = str(refused.message)
         else:
             run.refresh_from_db()
-            waits = run.state == RegradeRun.State.WAITING
+            waits = run.job is None
             messages.success(
                 request,
                 _t("Proposed. The papers are marked anew once a second person approves.")
@@ -215,7 +215,7 @@ def regrade_page(request: HttpRequest, pk: int) -> HttpResponse:
             "changes": changes[:SHOWN] if decides else [],
             "consequences": consequences_of(KeyRepair(question, preview.changes)) if preview.changes else [],
             "waiting": outdated_answers(question).count(),
-            "runs": RegradeRun.objects.filter(question=question).select_related("version", "asked_by")[:10],
+            "runs": RegradeRun.objects.filter(question=question).select_related("version", "asked_by", "job")[:10],
             "decides": decides,
             "problem": problem,
             "header_title": _t("Mark papers anew"),

@@ -11,8 +11,9 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from academy.errors import RuleViolation
-from academy.models import AccessLog, JournalEntry, Notice, PersonExport, Role
-from academy.person_record.exports import file_of, forget_expired, request_record, run_record_export
+from academy.jobs import carry_out, file_of, forget_files
+from academy.models import AccessLog, Job, JournalEntry, Notice, PersonExport, Role
+from academy.person_record.exports import request_record
 from courses.progress import enrol
 from quizzes.models import Attempt
 from tests.cast import bank, person
@@ -39,9 +40,9 @@ def private(settings, tmp_path):
 
 def made(who, by) -> PersonExport:
     export = request_record(person=who, requested_by=by, now=timezone.now())
-    run_record_export(export_id=export.pk)
-    export.refresh_from_db()
-    assert export.state == PersonExport.State.READY, export.problem
+    carry_out(job_id=export.job_id)
+    export.job.refresh_from_db()
+    assert export.job.state == Job.State.DONE, export.job.problem
     return export
 
 
@@ -55,7 +56,7 @@ def test_a_person_gets_the_own_record_and_nobody_else_does(branches, learner, cl
     assert request_record(person=learner, requested_by=learner, now=timezone.now()) == export
     assert client.get("/my/record/")["Refresh"] == "3"
     assert client.get(f"/my/record/{export.uuid}/").status_code == 404
-    run_record_export(export_id=export.pk)
+    carry_out(job_id=export.job_id)
 
     response = client.get(f"/my/record/{export.uuid}/")
 
@@ -86,7 +87,7 @@ def test_hr_gets_more_than_the_person_and_only_while_in_charge(branches, learner
     )  # fmt: skip
 
     def tables(export) -> dict:
-        return json.loads(zipfile.ZipFile(file_of(export)).read("record.json"))["tables"]
+        return json.loads(zipfile.ZipFile(file_of(export.job)).read("record.json"))["tables"]
 
     for_hr, own = tables(made(learner, hr)), tables(made(learner, learner))
 
@@ -113,10 +114,10 @@ def test_hr_gets_more_than_the_person_and_only_while_in_charge(branches, learner
 
 def test_the_file_goes_after_its_days(learner):
     export = made(learner, learner)
-    assert forget_expired(now=timezone.now()) == 0
+    assert forget_files(now=timezone.now()) == 0
 
     later = timezone.now() + timedelta(days=8)
 
-    assert forget_expired(now=later) == 1
-    export.refresh_from_db()
-    assert export.state == PersonExport.State.GONE
+    assert forget_files(now=later) == 1
+    export.job.refresh_from_db()
+    assert (export.job.state, file_of(export.job)) == (Job.State.DONE, None)

@@ -10,12 +10,23 @@ from django.utils import timezone
 from academy.assignments.acts import create_assignment, extend_rows, rows_of_people, take_out, withdraw_assignment
 from academy.assignments.evaluating import evaluate_assignment, rows_of
 from academy.assignments.forecasting import forecast
-from academy.assignments.works import take_up_stale
+from academy.assignments.works import WORK
 from academy.audiences import people_in, read_numbers
 from academy.due_dates import DueFrom, DueUnit, Problem
 from academy.duties import DutyState, duties_of
 from academy.errors import RuleViolation
-from academy.models import Assignee, AssignmentWork, Audience, Employment, FormerStaffNumber, JournalEntry, Leave, User
+from academy.jobs import ask, carry_out, resume_jobs
+from academy.models import (
+    Assignee,
+    AssignmentWork,
+    Audience,
+    Employment,
+    FormerStaffNumber,
+    Job,
+    JournalEntry,
+    Leave,
+    User,
+)
 from academy.people import end_employment, post_person
 from courses.models import CourseAssignment
 from courses.progress import complete_course_if_ready, enrol
@@ -173,14 +184,14 @@ def test_work_that_a_killed_worker_left_is_taken_up_once(cast):
     audience = Audience.objects.create(name="北京", branch=cast["BJ"])
     made = CourseAssignment(course=cast["course"], audience=audience, effective_from=TODAY, due_from=DueFrom.NONE)
     create_assignment(assignment=made, now=NOW, actor=None)
-    work = AssignmentWork.objects.create(
-        kind="course", assignment_id=made.pk, act="evaluate", state="running", requested_at=NOW, touched_at=NOW
-    )
+    job = ask(kind=WORK, asked_by=None, now=NOW)
+    AssignmentWork.objects.create(kind="course", assignment_id=made.pk, act="evaluate", requested_at=NOW, job=job)
+    Job.objects.update(state="running", holder="gone", leased_until=timezone.now())
 
-    assert take_up_stale(now=at(TODAY + timedelta(days=1))) == 1
-    work.refresh_from_db()
-    assert (work.state, work.result, rows_of(made).count()) == ("done", {"people": 2}, 2)
-    assert take_up_stale(now=at(TODAY + timedelta(days=2))) == 0
+    assert resume_jobs(now=timezone.now()) == 1 and carry_out(job_id=job.pk) == "done"
+    job.refresh_from_db()
+    assert (job.result, rows_of(made).count()) == ({"people": 2}, 2)
+    assert resume_jobs(now=timezone.now() + timedelta(days=2)) == 0
 
 
 def test_the_forecast_names_every_exception(cast):

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from academy.jobs import carry_out, file_of
 from academy.models import JournalEntry, Role, User
 from courses.classroom.closing import Seen, close_session, correct_attendance
 from courses.classroom.places import invite
@@ -16,7 +17,6 @@ from courses.classroom.sessions import arrange_session
 from courses.classroom.sign_in import sign_in_typed
 from courses.hours.ledger import Training, enter_hours, withdraw_hours
 from courses.models import Attendance, ClassSession, HourEntry, TrainingExport
-from courses.register.exporting import file_of, run_export
 from courses.register.rows import COLUMNS, Question, every_row, keys_of, rows_of
 from tests.cast import bank, person
 from tests.courses.factories import course_of
@@ -111,11 +111,12 @@ def test_the_file_has_the_columns_text_numbers_and_real_dates(world, client):
     assert page.status_code == 200 and "反洗钱案例研讨" in page.content.decode()
     client.post(f"/cms/training_register/export/?year={year}&branch=BJ")
     export = TrainingExport.objects.get()
-    run_export(export_id=export.pk)
-    export.refresh_from_db()
-    assert export.state == "ready" and JournalEntry.objects.filter(action="courses.export_register").count() == 1
+    assert (
+        carry_out(job_id=export.job_id) == "done"
+        and JournalEntry.objects.filter(action="courses.export_register").count() == 1
+    )
 
-    book = openpyxl.load_workbook(file_of(export))
+    book = openpyxl.load_workbook(file_of(export.job))
     sheet = book["培训台账"]
     lines = list(sheet.iter_rows(values_only=True))
     header = {line[0]: line[1] for line in lines[:8]}

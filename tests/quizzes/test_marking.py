@@ -392,14 +392,14 @@ def test_marking_anew_needs_a_second_person_and_then_runs(
     page = reverse("quiz_regrade", args=[wrong_key.pk])
     assert "谢长宁" in client.get(page).content.decode()
     client.post(page, {"reason": "标准答案有误"})
-    assert RegradeRun.objects.get().state == "waiting"
+    assert RegradeRun.objects.get().job is None
     client.force_login(hr[1])
 
     with django_capture_on_commit_callbacks(execute=True):
         client.post(reverse("proposals:decide", args=[Proposal.objects.get().pk]), {"decision": "approve", "note": ""})
 
     run = RegradeRun.objects.get()
-    assert (run.state, run.done, run.changed, run.unfit) == ("done", 3, 3, 0)
+    assert (run.job.state, run.done, run.changed, run.unfit) == ("done", 3, 3, 0)
     assert Attempt.objects.filter(passed=True).count() == 1
     assert Attempt.objects.filter(paper__0__version=wrong_key.current_version_id).count() == 3
     assert JournalEntry.objects.filter(action="quizzes.regrade").count() == 3

@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 
 from academy.errors import RuleViolation
-from academy.models import Notice
+from academy.jobs import carry_out, resume_jobs
+from academy.models import Job, Notice
 from quizzes.attempts import (
     begin_draw,
     draw_papers,
@@ -20,7 +21,6 @@ from quizzes.attempts import (
     start_attempt,
     submit_attempt,
 )
-from quizzes.attempts.ahead import go_on_with_draws, run_draw
 from quizzes.follow_up import close_overdue_attempts
 from quizzes.models import Answer, Attempt, DrawRun, Question, Quiz, QuizSlot
 from quizzes.papers import draw_problems
@@ -322,18 +322,20 @@ def test_a_killed_worker_leaves_a_run_that_the_clock_takes_up(learner, branches)
     draw_papers(quiz=quiz, people=run.people[:2], now=now)
     DrawRun.objects.filter(pk=run.pk).update(done=2, drawn=2)
 
-    assert go_on_with_draws(now=now) == 0
-    assert go_on_with_draws(now=now + timedelta(minutes=6)) == 1
-    fresh = run_draw(run=DrawRun.objects.get(), now=now)
+    Job.objects.update(state="running", holder="gone", leased_until=timezone.now() + timedelta(seconds=60))
+    assert resume_jobs(now=timezone.now()) == 0 and carry_out(job_id=run.job_id) == "running"
+    assert resume_jobs(now=timezone.now() + timedelta(seconds=61)) == 1
     # A second worker that comes late finds nothing to do.
-    again = run_draw(run=DrawRun.objects.get(), now=now)
+    assert carry_out(job_id=run.job_id) == carry_out(job_id=run.job_id) == "done"
 
-    assert (fresh.state, fresh.done, fresh.drawn, fresh.kept) == ("done", 5, 5, 0)
-    assert again.finished_at == fresh.finished_at
+    fresh = DrawRun.objects.get()
+    assert (fresh.done, fresh.drawn, fresh.kept) == (5, 5, 0)
     assert Attempt.objects.count() == 5
     Question.objects.all().update(live=False, current_version=None)
-    stopped = run_draw(run=begin_draw(quiz=quiz, people=[learner.pk], actor=None, now=now), now=now)
-    assert (stopped.state, bool(stopped.problem)) == ("stopped", True)
+    stopped = begin_draw(quiz=quiz, people=[learner.pk], actor=None, now=now).job
+    assert carry_out(job_id=stopped.pk) == "failed"
+    stopped.refresh_from_db()
+    assert stopped.problem and stopped.given_up_at is None
 
 
 def test_the_exam_network_is_asked_at_every_access_and_nothing_is_lost(learner, client):

@@ -1,14 +1,18 @@
 """The clock: each minute's passes and, with the first tick of a bank-local day, the daily ones."""
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
-from academy.clock import DAILY_PASSES, MINUTE_PASSES, daily_pass_is_due, end_lease, local_day, take_lease
-from academy.operations.beats import CLOCK, Heart
+from academy.clock import MINUTE_PASSES, end_lease, take_lease
+from academy.daily import ask_for_daily_passes
+from academy.jobs import carry_out
+from academy.models import ProcessBeat
+from academy.operations.beats import CLOCK, SILENT, WORKER, Heart
 from academy.operations.ending import Ending, GivenBack
 from academy.operations.outage import database_is_away, pauses
 
@@ -28,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, loop: bool, seconds: int, name: str, **options: Any) -> None:
         if not loop:
-            run_passes()
+            run_passes(by_hand=True)
             return
         ending = Ending()
         ending.listen()
@@ -58,19 +62,22 @@ class Command(BaseCommand):
                 ending.wait(seconds)
 
 
-def run_passes() -> None:
-    """One fault in one pass is logged and holds up no other; an outage of the database holds up all."""
+def run_passes(*, by_hand: bool = False) -> None:
+    """One fault in one pass is logged and holds up no other; an outage of the database holds up all.
+
+    The daily passes are a worker's, but for those that are run by hand where no worker is.
+    """
     _end_unfinished()
     now = timezone.now()
-    today = local_day(now)
     for name, minute_pass in MINUTE_PASSES.items():
-        _run(name, now, lambda call=minute_pass: call(now), None)
-    for name, daily_pass in DAILY_PASSES.items():
-        if daily_pass_is_due(name, today=today):
-            _run(name, now, lambda call=daily_pass: call(now, today), today)
+        _run(name, now, lambda call=minute_pass: call(now))
+    here = by_hand and not _a_worker_lives(now)
+    for job in list(ask_for_daily_passes(now=now, call=not here)):
+        if here:
+            carry_out(job_id=job.pk)
 
 
-def _run(name, now, call, day) -> None:
+def _run(name, now, call) -> None:
     if not take_lease(name, now=now):
         return
     UNFINISHED.add(name)
@@ -80,10 +87,12 @@ def _run(name, now, call, day) -> None:
         if database_is_away(fault):
             raise
         logger.exception("pass %s failed; the next tick repeats it", name)
-        end_lease(name, now=now)
-    else:
-        end_lease(name, now=now, day=day)
+    end_lease(name, now=now)
     UNFINISHED.discard(name)
+
+
+def _a_worker_lives(now: datetime) -> bool:
+    return ProcessBeat.objects.filter(kind=WORKER, beaten_at__gt=now - SILENT, beaten_at__lt=now + SILENT).exists()
 
 
 def _end_unfinished() -> None:

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from academy.models import User
+from academy.turns import forget_failures
 from certificates.awarding import award_all_met
 from certificates.issuing import render_waiting
 from courses.hours.ledger import credit_missed_completions
@@ -18,6 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
+        forget_failures()
         closed = close_overdue_attempts(now=now)
         followed = repeat_follow_ups(now=now)
         completed = heal_completions(now=now)

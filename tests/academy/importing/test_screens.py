@@ -12,10 +12,11 @@ from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from academy.clock import end_lease, take_lease
-from academy.importing import carrying, runs
+from academy.clock import LEASE, end_lease, take_lease
+from academy.importing import runs
 from academy.importing.writing import LEASE_NAME
-from academy.models import ImportRun, Notice, Posting, Role, User
+from academy.jobs import carry_out, resume_jobs
+from academy.models import ImportRun, Job, Notice, Posting, Role, User
 from tests.academy.importing.files import HEADINGS
 from tests.cast import bank, person
 
@@ -209,10 +210,12 @@ def test_two_people_at_once_the_second_is_told(client, hr):
     client.post(address(run, "confirm/"))
 
     run.refresh_from_db()
-    assert run.state == ImportRun.State.FAILED and "另一项导入" in run.problem
+    # It waits for its turn, with no hand of anybody.
+    assert run.state == ImportRun.State.WRITING and "另一项导入" in run.job.problem
     assert not User.objects.filter(staff_number="000201").exists()
     end_lease(LEASE_NAME, now=timezone.now())
-    client.post(address(run, "take-up/"))
+    Job.objects.update(next_try_at=timezone.now(), woken_at=timezone.now())
+    carry_out(job_id=run.job_id)
     run.refresh_from_db()
     assert run.state == ImportRun.State.DONE
 
@@ -261,9 +264,12 @@ def test_a_killed_write_goes_on_where_it_stopped(client, hr, monkeypatch):
     assert run.state == ImportRun.State.WRITING and User.objects.filter(staff_number__startswith="0003").count() == 1
 
     monkeypatch.setattr(StaffFile, "write", original)
-    assert carrying.resume_stale(now=timezone.now()) == 0
-    ImportRun.objects.update(touched_at=timezone.now() - carrying.STALE * 2)
-    assert carrying.resume_stale(now=timezone.now()) == 1
+    # As a worker leaves it that had no time to give its work back.
+    Job.objects.update(state="running", holder="gone", leased_until=timezone.now() + LEASE / 2)
+    assert resume_jobs(now=timezone.now()) == 0
+    Job.objects.update(leased_until=timezone.now())
+    assert resume_jobs(now=timezone.now()) == 1
+    carry_out(job_id=run.job_id)
 
     run.refresh_from_db()
     assert run.state == ImportRun.State.DONE
@@ -349,7 +355,8 @@ def test_a_role_that_ended_meanwhile_writes_nothing(client, branches):
 
     assert client.post(address(run, "confirm/")).status_code == 404
     ImportRun.objects.update(state="writing")
-    carrying.carry_on(run_id=run.pk)
+    Job.objects.update(state="waiting")
+    carry_out(job_id=run.job_id)
 
     run.refresh_from_db()
     assert run.state == ImportRun.State.FAILED and not User.objects.filter(staff_number="000201").exists()

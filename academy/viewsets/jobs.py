@@ -1,0 +1,196 @@
+"""后台任务 in the admin: what runs, waits and stopped; and the one page on which every kind of long work is watched."""
+
+import uuid as uuids
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from wagtail.admin import messages
+from wagtail.admin.viewsets.base import ViewSet
+
+from academy.access import has_role
+from academy.daily import DAILY
+from academy.errors import RuleViolation
+from academy.job_notices import jobs_visible_to, label_of, page_of, sees_everything
+from academy.jobs import JOB_KINDS, again_refusal, file_of, try_again
+from academy.models import FailedTurn, Job, Role
+from academy.panels import WaitingItem
+from academy.turns import given_up, let_try_again
+from academy.viewsets.base import Scope
+from academy.viewsets.menu import GuardedMenuItem
+from academy.viewsets.scoped import scope_of
+
+PAGE = 50
+READERS = (Role.HR, Role.ADMINISTRATOR)
+GROUPS = (
+    ("failed", _("Stopped"), (Job.State.FAILED,)),
+    ("running", _("Running"), (Job.State.RUNNING,)),
+    ("waiting", _("Waiting"), (Job.State.WAITING,)),
+    ("done", _("Done"), (Job.State.DONE,)),
+)
+
+
+def may_read(request: HttpRequest) -> bool:
+    return has_role(*scope_of(request), *READERS)
+
+
+def job_page(
+    request: HttpRequest, job: Job, *, template: str = "academy/admin/job.html", title: str = "", icon: str = "tasks",
+    crumbs: list[dict[str, Any]] | None = None, context: dict[str, Any] | None = None,
+) -> HttpResponse:  # fmt: skip
+    """How far a piece of work is: refreshed while it goes on, and one may leave. Kinds say in ``template`` what came of it."""
+    title = title or str(label_of(job.kind))
+    where = crumbs or [{"url": reverse("jobs:index"), "label": _t("Background work")}]
+    response = TemplateResponse(
+        request,
+        template,
+        {
+            "job": job, "label": label_of(job.kind), "again": again_refusal(job) is None, "header_title": title,
+            "header_icon": icon, **(context or {}),
+            "breadcrumbs_items": [
+                {"url": reverse("wagtailadmin_home"), "label": _t("Home")}, *where, {"url": "", "label": title},
+            ],
+        },
+    )  # fmt: skip
+    if job.is_going:
+        response["Refresh"] = "2"
+    return response
+
+
+def send_file(job: Job, name: str, **headers: Any) -> FileResponse:
+    """The finished file of a job. 404 when it is not there or no longer kept."""
+    found = file_of(job)
+    if found is None:
+        raise Http404
+    response = FileResponse(found.open("rb"), as_attachment=True, filename=name, **headers)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    if not may_read(request):
+        raise Http404
+    viewer, now = request.user, timezone.now()
+    found = jobs_visible_to(viewer, now)
+    shown = next((one for one in GROUPS if one[0] == request.GET.get("state")), None)
+    turns = given_up() if sees_everything(viewer, now) else FailedTurn.objects.none()
+    counts = {code: found.filter(state__in=states).count() for code, _label, states in GROUPS}
+    if shown is None:
+        shown = next((one for one in GROUPS if counts[one[0]]), GROUPS[-1])
+    if request.GET.get("state") == "turns":
+        return _turns(request, turns, counts)
+    rows = found.filter(state__in=shown[2]).select_related("asked_by")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("p"))
+    for job in page.object_list:
+        job.label = label_of(job.kind)
+        if job.kind == DAILY:
+            job.name = _t(job.name)
+    return _list(request, "index", counts, turns, shown=shown[0], page=page)
+
+
+def _turns(request: HttpRequest, turns: Any, counts: dict[str, int]) -> HttpResponse:
+    """What was given up row by row in the clock's passes; only the administrators of the bank see it."""
+    page = Paginator(turns, PAGE).get_page(request.GET.get("p"))
+    for turn in page.object_list:
+        turn.label = _t(turn.name)
+    return _list(request, "turns", counts, turns, shown="turns", page=page)
+
+
+@require_POST
+def turns_again(request: HttpRequest) -> HttpResponse:
+    if not sees_everything(request.user, timezone.now()):
+        raise Http404
+    let_try_again(now=timezone.now())
+    return redirect("jobs:index")
+
+
+def _list(request: HttpRequest, template: str, counts: dict[str, int], turns: Any, **context: Any) -> HttpResponse:
+    tabs = [(code, label, counts[code]) for code, label, _states in GROUPS]
+    if count := turns.count():
+        tabs.insert(1, ("turns", _("Given up"), count))
+    return TemplateResponse(
+        request,
+        f"academy/admin/jobs/{template}.html",
+        {
+            **context,
+            "tabs": tabs,
+            "header_title": _t("Background work"),
+            "header_icon": "tasks",
+            "breadcrumbs_items": [
+                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
+                {"url": reverse("jobs:index"), "label": _t("Background work")},
+            ],
+        },
+    )
+
+
+def _visible(request: HttpRequest, uuid: uuids.UUID) -> Job:
+    found = jobs_visible_to(request.user, timezone.now()).select_related("asked_by")
+    return get_object_or_404(found, uuid=uuid)
+
+
+def job(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
+    """One piece of work; its asker is led to the page where its result is."""
+    one = _visible(request, uuid)
+    own = page_of(one) if one.asked_by_id == request.user.pk and one.kind in JOB_KINDS else request.path
+    return job_page(request, one) if own == request.path else redirect(own)
+
+
+@require_POST
+def again(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
+    """Tries again what stopped: for who asked, and for the administrators of the bank."""
+    one = _visible(request, uuid)
+    if one.asked_by_id != request.user.pk and not sees_everything(request.user, timezone.now()):
+        raise Http404
+    try:
+        try_again(job=one, now=timezone.now())
+    except RuleViolation as refusal:
+        messages.error(request, str(refusal.message))
+    return redirect("jobs:job", uuid=one.uuid)
+
+
+def stopped_jobs(request: HttpRequest) -> list[WaitingItem]:
+    """For the administrators' home: what was given up and waits for a person."""
+    if not may_read(request):
+        return []
+    count = (
+        jobs_visible_to(request.user, timezone.now()).filter(state=Job.State.FAILED, given_up_at__isnull=False).count()
+    )
+    return [
+        WaitingItem(
+            count=count, label=_("pieces of background work were given up"),
+            url=reverse("jobs:index") + "?state=failed", order=96,
+        )
+    ]  # fmt: skip
+
+
+class JobViewSet(ViewSet):
+    """The places of background work."""
+
+    scope = Scope.PEOPLE
+    name = "jobs"
+    icon = "tasks"
+    menu_label = _("Background work")
+    menu_name = "jobs"
+    menu_order = 387
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            path("", index, name="index"),
+            path("turns/again/", turns_again, name="turns_again"),
+            path("<uuid:uuid>/", job, name="job"),
+            path("<uuid:uuid>/again/", again, name="again"),
+        ]
+
+    def get_menu_item(self, order: int | None = None) -> Any:
+        return GuardedMenuItem(
+            label=self.menu_label, url=reverse("jobs:index"), name=self.menu_name, icon_name=self.icon,
+            order=order or self.menu_order, shown_to=may_read,
+        )  # fmt: skip
