@@ -149,7 +149,7 @@ class Work:
     """A job in the hands of whoever carries it out."""
 
     def __init__(self, job: Job) -> None:
-        self.job, self.kind = job, JOB_KINDS[job.kind]
+        self.job, self.kind, self.holder = job, JOB_KINDS[job.kind], job.holder
         self.result: dict[str, Any] = {}
         self._noted, self._lost = 0.0, threading.Event()
 
@@ -185,12 +185,12 @@ class Work:
         target.parent.mkdir(parents=True, exist_ok=True)
         for left in target.parent.glob(f"{self.job.uuid}.*.part"):
             left.unlink(missing_ok=True)
-        part = target.parent / f"{self.job.uuid}.{self.job.holder}.part"
+        part = target.parent / f"{self.job.uuid}.{self.holder}.part"
         part.touch(mode=0o600)
         return part
 
     def _held(self) -> QuerySet[Job]:
-        return Job.objects.filter(pk=self.job.pk, holder=self.job.holder, state=State.RUNNING)
+        return Job.objects.filter(pk=self.job.pk, holder=self.holder, state=State.RUNNING)
 
 
 def file_path(name: str) -> Path:
@@ -222,28 +222,36 @@ def carry_out(*, job_id: int, told: bool = True) -> str:
     """
     job = _claim(job_id)
     if job is not None:
-        work = Work(job)
-        try:
-            with _beating(work), override((job.asked_by and job.asked_by.language) or settings.LANGUAGE_CODE):
-                work.result = work.kind.carry_out(work) or {}
-                _finish(work)
-        except LeaseLost:
-            logger.warning("job %s is carried out elsewhere by now", job.uuid)
-        except Later as later:
-            _give_back(work, later.wait, str(later.why))
-        except RuleViolation as refusal:
-            _stop(work.job, str(refusal.message), told=told)
-        except Exception:
-            logger.exception("job %s (%s) raised; try %s of %s", job.uuid, job.kind, job.tries + 1, TRIES)
-            _fault(work)
-        except BaseException:
-            # The worker is told to end: the next one takes it up at once. Nobody knows where the exception fell, so
-            # the connection may be in the middle of an answer.
-            if not connection.in_atomic_block:
-                connection.close()
-            _give_back(work, None)
-            raise
+        with override((job.asked_by and job.asked_by.language) or settings.LANGUAGE_CODE):
+            _carry_out(Work(job), told=told)
     return Job.objects.values_list("state", flat=True).get(pk=job_id)
+
+
+def _carry_out(work: Work, *, told: bool) -> None:
+    job = work.job
+    try:
+        with _beating(work):
+            work.result = work.kind.carry_out(work) or {}
+            _finish(work)
+    except LeaseLost:
+        logger.warning("job %s is carried out elsewhere by now", job.uuid)
+    except Later as later:
+        _give_back(work, later.wait, str(later.why))
+    except RuleViolation as refusal:
+        _stop(job, str(refusal.message), holder=work.holder, told=told)
+    except Exception:
+        logger.exception("job %s (%s) raised; try %s of %s", job.uuid, job.kind, job.tries + 1, TRIES)
+        _fault(work)
+    except BaseException:
+        # The worker is told to end: the next one takes it up at once. Nobody knows where the exception fell, so the
+        # connection may be in the middle of an answer.
+        if not connection.in_atomic_block:
+            connection.close()
+        _give_back(work, None)
+        raise
+    finally:
+        if "part" in work.__dict__:
+            work.part.unlink(missing_ok=True)
 
 
 def _claim(job_id: int) -> Job | None:
@@ -306,13 +314,7 @@ def _store(work: Work, now: datetime) -> dict[str, Any]:
     return {"file": name, "size": size, "digest": digest, "kept_until": now + keep() if keep else None}
 
 
-def _drop_part(work: Work) -> None:
-    if "part" in work.__dict__:
-        work.part.unlink(missing_ok=True)
-
-
 def _give_back(work: Work, wait: timedelta | None, why: str = "") -> None:
-    _drop_part(work)
     later = None if wait is None else timezone.now() + wait
     work._held().update(
         state=State.WAITING, next_try_at=later, woken_at=later, holder="", leased_until=None, problem=why
@@ -321,11 +323,10 @@ def _give_back(work: Work, wait: timedelta | None, why: str = "") -> None:
 
 def _fault(work: Work) -> None:
     """A try that raised: waits for the next, or is given up and said."""
-    _drop_part(work)
     now, tries = timezone.now(), work.job.tries + 1
     if tries >= TRIES:
         Job.objects.filter(pk=work.job.pk).update(tries=tries)
-        _stop(work.job, _t("It stopped by a fault of the system."), given_up=True)
+        _stop(work.job, _t("It stopped by a fault of the system."), holder=work.holder, given_up=True)
         return
     later = now + WAITS[min(tries, len(WAITS)) - 1]
     work._held().update(
@@ -334,13 +335,13 @@ def _fault(work: Work) -> None:
     )  # fmt: skip
 
 
-def _stop(job: Job, problem: str, *, given_up: bool = False, told: bool = True) -> None:
+def _stop(job: Job, problem: str, *, holder: str, given_up: bool = False, told: bool = True) -> None:
     """Ends without success: by a refusal in words, or given up, which the administrators hear of too."""
     from academy.job_notices import tell_stopped
 
     now = timezone.now()
     with transaction.atomic():
-        held = Job.objects.filter(pk=job.pk, holder=job.holder, state=State.RUNNING)
+        held = Job.objects.filter(pk=job.pk, holder=holder, state=State.RUNNING)
         if not held.update(
             state=State.FAILED, problem=problem[:500], finished_at=now, given_up_at=now if given_up else None,
             holder="", leased_until=None,
@@ -363,7 +364,9 @@ def resume_jobs(*, now: datetime) -> int:
     for job in found:
         if job.state == State.RUNNING:
             if job.losses + 1 >= LOSSES:
-                _stop(job, _t("The worker ended again and again while this was done."), given_up=True)
+                _stop(
+                    job, _t("The worker ended again and again while this was done."), holder=job.holder, given_up=True
+                )
                 continue
             lost = Job.objects.filter(pk=job.pk, holder=job.holder, state=State.RUNNING)
             lost.update(state=State.WAITING, holder="", leased_until=None, losses=F("losses") + 1, next_try_at=None)

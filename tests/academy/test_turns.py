@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from academy.clock import DAILY_PASSES, MINUTE_PASSES
-from academy.models import FailedTurn, Job, Notice, Role
+from academy.models import FailedTurn, Job, Notice, Role, User
 from academy.turns import AGAIN, TRIES, forget_failures, in_turn, wait_after
 from quizzes.follow_up import close_overdue_attempts, repeat_follow_ups
 from quizzes.models import Attempt
@@ -74,6 +74,7 @@ def test_papers_that_cannot_be_closed_starve_nobody(cast, monkeypatch):
     rows = papers(cast, 203)
     now = timezone.now()
     for number, row in enumerate(rows):
+        row.learner = User.objects.create(staff_number=f"1{number:05}", display_name="林见鹿")
         row.state, row.finished_at, row.check_at = (
             "in_progress",
             None,
