@@ -22,7 +22,7 @@ def fill_jobs(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("academy", "0014_jobs"), ("certificates", "0012_recommendations")]
+    dependencies = [("academy", "0015_jobs"), ("certificates", "0012_recommendations")]
 
     operations = [
         migrations.AddField(

@@ -32,7 +32,7 @@ def fill_jobs(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("academy", "0014_jobs"), ("courses", "0005_hours_and_classroom")]
+    dependencies = [("academy", "0015_jobs"), ("courses", "0005_hours_and_classroom")]
 
     operations = [
         migrations.AddField(

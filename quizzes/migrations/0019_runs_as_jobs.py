@@ -34,6 +34,6 @@ def link(model):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("academy", "0014_jobs"), ("quizzes", "0018_exposures")]
+    dependencies = [("academy", "0015_jobs"), ("quizzes", "0018_exposures")]
 
     operations = [link("drawrun"), link("regraderun"), migrations.RunPython(fill_jobs, migrations.RunPython.noop)]

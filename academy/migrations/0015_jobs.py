@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('academy', '0013_process_beats'),
+        ('academy', '0014_process_beats'),
     ]
 
     operations = [

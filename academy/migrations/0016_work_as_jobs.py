@@ -87,7 +87,7 @@ def link(model):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("academy", "0014_jobs")]
+    dependencies = [("academy", "0015_jobs")]
 
     operations = [
         link("assignmentwork"),

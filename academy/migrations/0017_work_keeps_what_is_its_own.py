@@ -13,7 +13,7 @@ MOVED = {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("academy", "0015_work_as_jobs")]
+    dependencies = [("academy", "0016_work_as_jobs")]
 
     operations = [
         migrations.RemoveConstraint(model_name="erasure", name="an_erasure_that_is_done_says_when"),
