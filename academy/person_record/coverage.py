@@ -158,6 +158,8 @@ keep_text(
     "academy.Job.file",
     "academy.Job.holder",
     "academy.Job.once",
+    "academy.FailedSignIn.address",
+    "academy.FailedSignIn.device",
     "academy.ImportRun.encoding",
     "academy.ImportRun.sheet",
     "academy.ImportRun.columns",

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db import transaction
 from django.utils.crypto import get_random_string
 
 from academy.importing.kinds.base import Context, Faults, Item
@@ -196,6 +197,7 @@ def close_accounts(people: list[int]) -> None:
     User.objects.filter(pk__in=people, is_active=True).update(is_active=False)
 
 
+@transaction.atomic
 def _end_many(ended: dict[int, date], context: Context) -> None:
     """The last employment and every posting end on the day; what had not begun is withdrawn."""
     if not ended:
