@@ -12,6 +12,7 @@ class AcademyConfig(AppConfig):
 
     def ready(self) -> None:
         from academy import receivers  # noqa: F401
+        from academy.addresses import ground, libraries  # noqa: F401
         from academy.groups import ensure_groups
         from academy.person_record import ground_erasure, tables  # noqa: F401
         from academy.review import ensure_workflow

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csp import ContentSecurityPolicyMiddleware
@@ -15,10 +16,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
+from django.utils.datastructures import MultiValueDictKeyError
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.defaults import page_not_found
 
-from academy.access import may_enter_admin, sees_others
+from academy.access import sees_others
+from academy.addresses import rule_of
 from academy.asked import LARGEST, WrongFilter, whole_number, wrong_filter_page
 from academy.clock import local_day
 from academy.errors import RuleViolation
@@ -79,15 +82,28 @@ def unfinished_sign_in(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def admin_is_for_staff(get_response: GetResponse) -> GetResponse:
-    """Who has no role in the admin does not learn that it exists; a visitor is asked to sign in."""
+def by_rule(get_response: GetResponse) -> GetResponse:
+    """The outer ring of every address, from ``academy.addresses``: what has no rule, and what is not for this person, is
+    a 404; a visitor is asked to sign in; a GET of what is only posted to leads to the page it belongs to."""
+
+    def process_view(request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        match = request.resolver_match
+        assert match is not None
+        rule = rule_of(match)
+        if rule is None:
+            raise Http404
+        if rule.signed_in and not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not rule.asks(request.user, local_day(timezone.now())):  # type: ignore[arg-type]
+            raise Http404
+        if rule.page is not None and request.method in ("GET", "HEAD"):
+            return redirect(rule.page_of(match))
+        return None
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        inside = request.path_info.startswith("/cms/") and request.user.is_authenticated
-        if inside and not may_enter_admin(request.user, local_day(timezone.now())):
-            raise Http404
         return get_response(request)
 
+    middleware.process_view = process_view  # type: ignore[attr-defined]
     return middleware
 
 
@@ -121,7 +137,7 @@ def absurd_values(get_response: GetResponse) -> GetResponse:
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, WrongFilter):
             return wrong_filter_page(request, exception.form)
-        if isinstance(exception, OverflowError | DataError | UnicodeEncodeError):
+        if isinstance(exception, OverflowError | DataError | UnicodeEncodeError | MultiValueDictKeyError):
             logger.warning("absurd value at %s: %s", request.path, exception)
             return unreadable(request)
         return None

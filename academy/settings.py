@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "academy.middleware.unfinished_sign_in",
-    "academy.middleware.admin_is_for_staff",
+    "academy.middleware.by_rule",
     "academy.middleware.rule_violations",
     "academy.middleware.absurd_values",
     "django_htmx.middleware.HtmxMiddleware",

@@ -2,22 +2,22 @@
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
-from django.conf.urls.static import static
-from django.urls import include, path, re_path
+from django.urls import include, path
 from django.views.generic import RedirectView
+from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from academy import views
+from academy.addresses.bulk_actions import leave_only_listed_bulk_actions
+from academy.choosers import external_link
 from academy.delivery.arrival import report_arrival
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
-    path("accounts/signup/", views.not_here),
-    path("accounts/password/reset/", views.not_here),
     path("accounts/", include("allauth.urls")),
     path("language/", views.set_language, name="set_language"),
     path("my/notices/", views.notices, name="notices"),
@@ -33,13 +33,16 @@ urlpatterns = [
     path("", include("courses.urls")),
     path("", include("courses.classroom.urls")),
     path("", include("certificates.urls")),
-    path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True), name="cms_login"),
+    path("cms/choose-external-link/", external_link, name="wagtailadmin_choose_page_external_link"),
     path("cms/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
-    re_path(r"^favicon\.ico$", RedirectView.as_view(url=settings.STATIC_URL + "academy/mark.svg", permanent=False)),
+    path("favicon.ico", RedirectView.as_view(url=settings.STATIC_URL + "academy/mark.svg"), name="favicon"),
 ]
 if settings.DEBUG:
-    urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
+    urlpatterns.append(path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}, name="media"))
 urlpatterns += i18n_patterns(path("", include(wagtail_urls)))
+
+leave_only_listed_bulk_actions()
 
 handler400 = "academy.views.bad_request"

@@ -169,11 +169,6 @@ def set_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def not_here(request: HttpRequest) -> HttpResponse:
-    """Addresses of a library that this academy does not open (sign-up, reset by mail)."""
-    raise Http404
-
-
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers."""
     return HttpResponse("ok", content_type="text/plain")

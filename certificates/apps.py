@@ -10,5 +10,5 @@ class CertificatesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from certificates import duties, facts, person_erasure, person_record, receivers  # noqa: F401
+        from certificates import addresses, duties, facts, person_erasure, person_record, receivers  # noqa: F401
         from certificates.importing import appointments, history  # noqa: F401

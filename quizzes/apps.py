@@ -10,4 +10,4 @@ class QuizzesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from quizzes import person_erasure, person_record, receivers  # noqa: F401
+        from quizzes import addresses, person_erasure, person_record, receivers  # noqa: F401

@@ -25,6 +25,20 @@ def pytest_xdist_make_scheduler(config, log):
     return ByWorld(config, log)
 
 
+def pytest_terminal_summary(terminalreporter):
+    """The figure of the walk of every address: addresses × roles × methods, and how many stood open."""
+    reports = [
+        report for found in terminalreporter.stats.values() for report in found if hasattr(report, "user_properties")
+    ]
+    walks = [value for report in reports for name, value in report.user_properties if name == "walk"]
+    if walks:
+        steps = sum(walk["addresses"] * walk["methods"] for walk in walks)
+        terminalreporter.write_line(
+            f"Walk of every address: {walks[0]['addresses']} addresses × {len(walks)} roles × {walks[0]['methods']} methods"
+            f" = {steps} requests, {sum(walk['open'] for walk in walks)} open"
+        )
+
+
 @pytest.fixture(autouse=True)
 def _empty_caches():
     from django.core.cache import cache

@@ -194,7 +194,7 @@ def test_hr_of_one_branch_changes_nothing_that_holds_for_the_whole_bank(client, 
     client.force_login(local)
     for at, data in asked.items():
         shut = client.post(at, data)
-        assert shut.status_code == 302, at
+        assert shut.status_code in (302, 404), at
         assert client.get(at).status_code in (302, 404), at
     assert all_rows(rows) == before
     for one in rows:

@@ -1,0 +1,31 @@
+"""What may be done to many things at once in the admin. What is not listed is not registered, whoever brings it."""
+
+from wagtail.admin.views.bulk_action.registry import bulk_action_registry
+
+# Of people none: they are switched off one by one, with a reason and a journal entry, and roles are granted. Of pages and
+# snippets only what tells nobody's consequences: the others say first what they would do, one page at a time.
+LISTED: dict[str, set[str]] = {
+    "wagtailcore.page": {"publish"},
+    "wagtailimages.image": {"add_tags", "add_to_collection", "delete"},
+    "wagtaildocs.document": {"add_tags", "add_to_collection", "delete"},
+}
+
+
+def registered_bulk_actions() -> dict[str, set[str]]:
+    """What Wagtail's registry holds now, by model."""
+    bulk_action_registry.get_bulk_actions_for_model("", "")  # It is filled at the first question.
+    return {
+        f"{app}.{model}": set(actions)
+        for app, models in bulk_action_registry.actions.items()
+        for model, actions in models.items()
+        if actions
+    }
+
+
+def leave_only_listed_bulk_actions() -> None:
+    """Takes every other one out of Wagtail's registry, so that neither its button nor its address is left. Idempotent."""
+    for label, actions in registered_bulk_actions().items():
+        app, model = label.split(".")
+        held = bulk_action_registry.actions[app][model]
+        for action in actions - LISTED.get(label, set()):
+            del held[action]

@@ -1,0 +1,21 @@
+"""For whom the attesting floor's addresses are."""
+
+from academy.addresses import everybody, permitted, roles, screens, signed_in, snippet
+from academy.models import Role
+from academy.models.roles import PEOPLE_ROLES
+
+READERS = (Role.HR, Role.AUDITOR, Role.ADMINISTRATOR)
+DECIDERS = (Role.HR, Role.ADMINISTRATOR)
+
+everybody("certificates:verify certificates:verify_code")
+signed_in("certificates:mine certificates:transcript certificates:document certificates:export_file certificates:team")
+signed_in("certificates:team_act", page="certificates:team")
+
+screens("tracks", "certificates.certificationtrack")
+screens("rules", "certificates.ruleversion")
+snippet("certificates.certificatedesign")
+screens("position_requirements", "certificates.positionrequirement")
+permitted("position_requirements:end", "certificates.change_positionrequirement")
+roles("register:index register:certificate register:lacking register:export register:export_progress", *READERS)
+roles("register:blocked", *DECIDERS)
+roles("board:index board:names board:appointments", *PEOPLE_ROLES)

@@ -1,0 +1,34 @@
+"""For whom the teaching floor's addresses are."""
+
+from django.http import Http404
+
+from academy.addresses import permitted, roles, screens, signed_in
+from academy.models.roles import PEOPLE_ROLES
+from courses.classroom.access import ORGANISERS
+from courses.models import LessonPage
+
+
+def page_of_lesson(page_id: int, step: str) -> str:
+    """Where the buttons of a lesson stand; a check at its question."""
+    page = LessonPage.objects.live().filter(pk=page_id).first()
+    if page is None:
+        raise Http404
+    return page.url + ("#check" if step == "check" else "")
+
+
+signed_in("courses:my_hours courses:catalogue courses:course")
+signed_in("courses:lesson_step", page=page_of_lesson)
+signed_in("courses:enrol", page="courses:course code")
+signed_in("classroom:sessions classroom:session classroom:sign_in")
+
+screens("course_admin", "courses.course")
+screens("topics", "courses.topic")
+screens("class_sessions", "courses.classsession")
+permitted("class_sessions:session class_sessions:print class_sessions:attendance", "courses.view_classsession")
+permitted("class_sessions:code", "courses.view_classsession")
+screens("hour_entries", "courses.hourentry")
+roles("hour_entries:enter", *ORGANISERS)
+permitted("hour_entries:entry", "courses.view_hourentry")
+screens("hour_quotas", "courses.hourquota")
+roles("training_register:index training_register:export training_register:progress", *PEOPLE_ROLES)
+roles("training_register:download", *PEOPLE_ROLES)

@@ -1,0 +1,56 @@
+"""For whom the measuring floor's addresses are."""
+
+from academy.addresses import answers_itself, permitted, roles, screens, signed_in, snippet
+from academy.models import Role
+from quizzes.hall.seating import ARRANGERS
+
+MARKERS = (Role.MARKER, Role.TRAINER)
+WRITERS = (Role.TRAINER, Role.REVIEWER)
+READERS = (*ARRANGERS, Role.AUDITOR)
+
+signed_in("quizzes:attempt quizzes:paper quizzes:submit quizzes:result quizzes:report quizzes:start")
+signed_in("quizzes:begin", page="quizzes:start code")
+# The script of an open paper is told that it is signed out, and keeps what was typed.
+answers_itself("quizzes:save", page="quizzes:attempt uuid")
+answers_itself("quizzes:pulse")
+signed_in("quizzes:notes", page="quizzes:attempt uuid")
+signed_in("quizzes:practice quizzes:practice_today quizzes:wrong_book quizzes:wrong_question quizzes:practice_report")
+signed_in("quizzes:practice_begin", page="quizzes:practice")
+signed_in("quizzes:wrong_read_again", page="quizzes:wrong_book")
+signed_in("quizzes:wrong_remove", page="quizzes:wrong_question pk")
+signed_in("quizzes:practice_keep", page="quizzes:result uuid")
+signed_in("hall:sessions hall:console hall:board hall:slip")
+
+snippet("quizzes.question")
+snippet("quizzes.quiz")
+snippet("quizzes.rubric")
+screens("question_banks", "quizzes.questionbank")
+screens("question_categories", "quizzes.questioncategory")
+screens("quiz_overrides", "quizzes.quizoverride")
+screens("question_reports", "quizzes.questionreport")
+permitted("question_reports:answer", "quizzes.view_questionreport")
+permitted("quizzes_pool_export", "quizzes.view_questioncategory")
+permitted("quizzes_pool_file", "quizzes.view_questioncategory", page="question_categories:index")
+permitted("quizzes_import", "quizzes.add_question")
+permitted("quizzes_dialogue_play", "quizzes.change_question", "quizzes.view_question")
+permitted(
+    "quizzes_dialogue_tree",
+    "quizzes.change_question",
+    "quizzes.view_question",
+    page="wagtailsnippets_quizzes_question:list",
+)
+roles("marking_queue marking_answer", *MARKERS)
+roles("marking_next marking_back", *MARKERS, page="marking_queue")
+roles("quiz_paper", *READERS)
+roles("quiz_regrade", *WRITERS, *ARRANGERS)
+roles("quizzes_conduct", *ARRANGERS)
+
+screens("exam_sessions", "quizzes.examsession")
+permitted("exam_sessions:session exam_sessions:print", "quizzes.view_examsession")
+screens("incidents", "quizzes.incident")
+permitted("incidents:credit", "quizzes.view_incident")
+screens("special_results", "quizzes.specialresult")
+permitted("special_results:consequences", "quizzes.view_specialresult")
+roles("special_results:paper", *ARRANGERS)
+screens("bans", "quizzes.ban")
+roles("bans:propose bans:lift", *ARRANGERS)
