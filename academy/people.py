@@ -6,15 +6,20 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from academy.access import branches_visible_to, has_role, people_visible_to
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.journal import record, register_action
-from academy.models import Branch, Employment, Position, Posting, StaffType, User
+from academy.models import Branch, Employment, Position, Posting, Role, RoleGrant, StaffType, User
 
 HIRE = register_action("academy.hire", _("Person hired"))
 POST = register_action("academy.post", _("Person posted"))
 LEAVE_BANK = register_action("academy.leave_bank", _("Employment ended"))
+SWITCH = register_action("academy.switch_account", _("Account opened or closed"))
 RENAME = register_action("academy.rename", _("Name changed"))
+
+# Who opens and closes accounts, in their part of the bank.
+SWITCHERS = (Role.HR, Role.ADMINISTRATOR)
 
 
 @transaction.atomic
@@ -125,6 +130,44 @@ def rename_person(*, person: User, display_name: str, now: datetime, actor: User
         reason=reason,
         before={"name": before},
         after={"name": display_name},
+    )
+
+
+def switch_refusal(*, person: User, actor: User, now: datetime) -> str | None:
+    """Why somebody may not open or close an account, or None. Whoever reaches further than the actor is out of reach."""
+    if actor.is_superuser:
+        return _("Nobody closes their own account.") if person.pk == actor.pk else None
+    if person.pk == actor.pk:
+        return _("Nobody closes their own account.")
+    today = local_day(now)
+    if not people_visible_to(actor, today, SWITCHERS).filter(pk=person.pk).exists():
+        return _("This person is not in your part of the bank.")
+    mine = branches_visible_to(actor, today, SWITCHERS)
+    held = RoleGrant.objects.current().in_force(today).filter(person=person)
+    if person.is_superuser or held.exclude(branch__in=mine).exists():
+        return _("This person's roles reach beyond your part of the bank.")
+    if held.filter(role=Role.ADMINISTRATOR).exists() and not has_role(actor, today, Role.ADMINISTRATOR):
+        return _("An administrator's account is opened and closed by administrators.")
+    return None
+
+
+@transaction.atomic
+def switch_account(*, person: User, active: bool, now: datetime, actor: User, reason: str) -> None:
+    """Lets somebody sign in, or no more; every record stays. Raises ``RuleViolation``."""
+    refusal = switch_refusal(person=person, actor=actor, now=now)
+    if refusal:
+        raise RuleViolation(refusal)
+    before, person.is_active = person.is_active, active
+    person.save(update_fields=["is_active"])
+    record(
+        SWITCH,
+        now=now,
+        actor=actor,
+        about=person,
+        person=person,
+        reason=reason,
+        before={"may sign in": before},
+        after={"may sign in": active},
     )
 
 

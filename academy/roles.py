@@ -1,11 +1,10 @@
 """Roles by grant: giving and ending them, and the groups that follow from them by one rule."""
 
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.query import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -113,24 +112,18 @@ def end_grant(*, grant: RoleGrant, last_day: date, now: datetime, actor: User | 
 
 
 def sync_groups(*, person: User, today: date) -> None:
-    """Sets the person's derived groups to the roles that hold on ``today``. Other groups are left alone."""
-    roles = set(RoleGrant.objects.current().in_force(today).filter(person=person).values_list("role", flat=True))
-    derived = Group.objects.filter(name__in=[group_name(role) for role in Role.values])
-    wanted = {group for group in derived if group.name.removeprefix(GROUP_PREFIX) in roles}
-    held = set(person.groups.filter(name__startswith=GROUP_PREFIX))
-    if held - wanted:
-        person.groups.remove(*(held - wanted))
-    if wanted - held:
-        person.groups.add(*(wanted - held))
+    """Sets the person's groups to the roles that hold on ``today``: groups follow from grants, and from nothing else."""
+    roles = RoleGrant.objects.current().in_force(today).filter(person=person).values("role").distinct()
+    person.groups.set(Group.objects.filter(name__in=[group_name(one["role"]) for one in roles]))
 
 
 def sync_changed_groups(*, today: date) -> int:
-    """The daily pass: follows the grants that begin today or ended yesterday, and every deputy, whose turn comes
-    and goes with somebody's leave. Returns how many people."""
-    changed = RoleGrant.objects.current().filter(
-        Q(effective_from=today) | Q(effective_until=today - timedelta(days=1)) | Q(deputy_for__isnull=False)
-    )
-    people = User.objects.filter(pk__in=changed.values("person")).order_by("pk")
+    """The daily pass: follows grants that begin and end, deputies, whose turn comes and goes with somebody's leave, and
+    takes back what was put beside the grants. Returns how many people."""
+    grants = RoleGrant.objects.current().in_force(today).values_list("person", "role").distinct()
+    wanted = {(person, group_name(role)) for person, role in grants}
+    held = set(User.groups.through.objects.values_list("user", "group__name"))
+    people = User.objects.filter(pk__in={person for person, _name in wanted ^ held}).order_by("pk")
     return in_turn(
         "groups from grants", people, lambda person: sync_groups(person=person, today=today) is None,
         label=_("Groups follow grants"), now=timezone.now(), most=None, tries=3,

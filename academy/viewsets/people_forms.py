@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models.query import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,7 @@ from academy.asked import DayField
 from academy.assignments.evaluating import follow_people
 from academy.clock import local_day
 from academy.models import Branch, Position, User
-from academy.people import hire_person, post_person, rename_person
+from academy.people import hire_person, post_person, rename_person, switch_account, switch_refusal
 
 
 class PersonForm(WagtailAdminModelForm):
@@ -38,7 +39,7 @@ class PersonForm(WagtailAdminModelForm):
         self.fields["branch"].queryset = _branches_for(self.for_user)
 
     def clean_email(self) -> str | None:
-        return self.cleaned_data["email"] or None
+        return address_of(self.instance, self.cleaned_data["email"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -66,10 +67,10 @@ class PersonForm(WagtailAdminModelForm):
 
 
 class PersonEditForm(WagtailAdminModelForm):
-    """Correcting what stands about the account; a changed name is journalled with its reason."""
+    """Correcting what stands about the account; a changed name, and who may sign in, are journalled with their reason."""
 
     reason = forms.CharField(
-        label=_("Reason for a changed name"),
+        label=_("Reason for a changed name or sign-in"),
         required=False,
         widget=forms.TextInput,
         help_text=_("Goes into the journal."),
@@ -82,20 +83,27 @@ class PersonEditForm(WagtailAdminModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].required = False
-        self.name_before = self.instance.display_name
+        self.name_before, self.active_before = self.instance.display_name, self.instance.is_active
 
     def clean_email(self) -> str | None:
-        return self.cleaned_data["email"] or None
+        return address_of(self.instance, self.cleaned_data["email"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if cleaned.get("display_name") != self.name_before and not cleaned.get("reason", "").strip():
             self.add_error("reason", _("A changed name needs a reason."))
+        wanted = cleaned.get("is_active")
+        if wanted is not None and wanted != self.active_before:
+            if not cleaned.get("reason", "").strip():
+                self.add_error("reason", _("Who may sign in, and who no more, needs a reason."))
+            refusal = switch_refusal(person=self.instance, actor=self.for_user, now=timezone.now())
+            if refusal:
+                self.add_error("is_active", refusal)
         return cleaned
 
     def save(self, commit: bool = True) -> User:
-        wanted = self.cleaned_data["display_name"]
-        self.instance.display_name = self.name_before
+        wanted, active = self.cleaned_data["display_name"], self.cleaned_data["is_active"]
+        self.instance.display_name, self.instance.is_active = self.name_before, self.active_before
         person = super().save(commit=commit)
         if wanted != self.name_before:
             rename_person(
@@ -105,7 +113,23 @@ class PersonEditForm(WagtailAdminModelForm):
                 actor=self.for_user,
                 reason=self.cleaned_data["reason"],
             )
+        if active != self.active_before:
+            switch_account(
+                person=person,
+                active=active,
+                now=timezone.now(),
+                actor=self.for_user,
+                reason=self.cleaned_data["reason"],
+            )
         return person
+
+
+def address_of(person: User, typed: str | None) -> str | None:
+    """The address as it is kept, in one case. Raises where it belongs to another."""
+    address = (typed or "").lower() or None
+    if address and User.objects.filter(email__iexact=address).exclude(pk=person.pk).exists():
+        raise ValidationError(_("This address belongs to somebody else."))
+    return address
 
 
 def _branches_for(viewer: User | None) -> QuerySet[Branch]:

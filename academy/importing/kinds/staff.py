@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import F
-from django.db.models.functions import Length
+from django.db.models.functions import Length, Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -209,9 +209,11 @@ class StaffFile(FileKind):
 
     def _judge_mails(self, items: list[Item], state: Any, faults: Faults) -> None:
         asked = {item.values["email"]: item for item in items if item.values.get("email")}
-        owners = User.objects.filter(email__in=list(asked)).values_list("email", "staff_number")
+        # Who left lets go of the address; it is written in whatever case somebody typed it once.
+        owners = User.objects.annotate(mail=Lower("email")).filter(mail__in=list(asked), is_active=True)
+        owners = owners.values_list("mail", "staff_number")
         for mail, number in owners if asked else []:
-            item = asked.get(mail.lower())
+            item = asked.get(mail)
             if item is not None and item.values["number"] != number and number not in self.rows:
                 faults.of(item, "email", _("%(value)s belongs to %(number)s.") % {"value": mail, "number": number})
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
+from django.db.models.functions import Lower
 from django.utils.crypto import get_random_string
 
 from academy.importing.kinds.base import Context, Faults, Item
@@ -27,7 +28,8 @@ def write_people(kind: Any, items: list[Item], state: State) -> None:
     if mails:
         # Addresses that change hands are let go first; their old owners get theirs with their own rows.
         keeping = [state.people[n].pk for n, plan in plans.items() if n in state.people and not plan.email_changes]
-        User.objects.filter(email__in=mails).exclude(pk__in=keeping).update(email=None)
+        owners = User.objects.annotate(mail=Lower("email")).filter(mail__in=mails).exclude(pk__in=keeping)
+        owners.update(email=None)
     if changing:
         User.objects.filter(pk__in=changing).update(email=None)
     new, renamed, mended, entries = [], [], [], []
