@@ -229,6 +229,8 @@ def check_context(question_id: int | None, row: LessonProgress | None, request: 
         "kind": kind,
         "presented": kind.present(parsed, order, language, response),
         "drawn": order_seal(order),
+        "owner": request.user.pk,
+        "stored": row.checked_at.isoformat() if row and row.checked_at else "",
         "response": response or {},
         "grade": grade,
         "silent": silent,

@@ -12,6 +12,7 @@ from playwright.sync_api import sync_playwright
 from certificates.demo import Asked
 from certificates.models import Certificate, CertificationTrack
 from courses.demo import learn, sit, sit_quiz
+from courses.models import LessonPage
 from quizzes.demo import answers_for
 from quizzes.models import QuestionVersion
 from tests.cast import bank, person
@@ -94,3 +95,35 @@ def _answer(page, place) -> None:
         values = right["response"] if isinstance(right["response"], list) else [right["response"]]
         for value in values:
             page.check(f"[name=response][value='{value}']")
+
+
+def test_what_was_typed_at_a_lessons_question_survives_a_session_that_ended(live_server, walk):
+    """It comes back after signing in, to the same person only, and goes once the server has it."""
+    call_command("load_starter_curriculum")
+    branches = bank()
+    person("100001", "欧阳文澜", branches["BJ01"])
+    person("100002", "另一位", branches["BJ01"])
+    lesson = next(page for page in LessonPage.objects.live() if page.check_question_id)
+    place = lesson.url
+    hers = walk()
+    page = hers.page
+
+    hers.sign_in("100001", place)
+    page.wait_for_selector("#check")
+    page.locator("#check input[type=radio], #check input[type=checkbox]").nth(1).check()
+    chosen = page.locator("#check input:checked").first.get_attribute("value")
+    page.context.clear_cookies(name="sessionid")
+    page.click("#check button")
+    page.wait_for_selector("[name=login]")
+    page.fill("[name=login]", "100001")
+    page.fill("[name=password]", "a-long-password")
+    page.click("main button[type=submit]")
+    page.wait_for_selector("#check input:checked")
+    assert page.locator("#check input:checked").first.get_attribute("value") == chosen
+    assert page.url.endswith(f"{place}#check")
+
+    page.context.clear_cookies(name="sessionid")
+    hers.sign_in("100002", place)
+    page.wait_for_selector("#check")
+    assert page.locator("#check input:checked").count() == 0
+    assert page.evaluate("Object.keys(sessionStorage).filter(key => key.startsWith('academy.check.')).length") == 0
