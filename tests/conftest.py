@@ -27,10 +27,9 @@ def pytest_xdist_make_scheduler(config, log):
 
 def pytest_terminal_summary(terminalreporter):
     """The figure of the walk of every address: addresses × roles × methods, and how many stood open."""
-    reports = [
-        report for found in terminalreporter.stats.values() for report in found if hasattr(report, "user_properties")
-    ]
-    walks = [value for report in reports for name, value in report.user_properties if name == "walk"]
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    called = [report for report in reports if getattr(report, "when", "") == "call"]
+    walks = [value for report in called for name, value in report.user_properties if name == "walk"]
     if walks:
         steps = sum(walk["addresses"] * walk["methods"] for walk in walks)
         terminalreporter.write_line(
