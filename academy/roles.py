@@ -124,8 +124,13 @@ def sync_changed_groups(*, today: date) -> int:
     wanted = {(person, group_name(role)) for person, role in grants}
     held = set(User.groups.through.objects.values_list("user", "group__name"))
     people = User.objects.filter(pk__in={person for person, _name in wanted ^ held}).order_by("pk")
+
+    def follow(person: User) -> bool:
+        sync_groups(person=person, today=today)
+        return True
+
     return in_turn(
-        "groups from grants", people, lambda person: sync_groups(person=person, today=today) is None,
+        "groups from grants", people, follow,
         label=_("Groups follow grants"), now=timezone.now(), most=None, tries=3,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ import ctypes
 import os
 import signal
 import socket
-import subprocess
+import subprocess  # nosec B404
 import sys
 import time
 import urllib.request
@@ -48,7 +48,7 @@ class Member:
 
     def start(self) -> None:
         output = self.log.open("ab") if self.log else None
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603  # nosec B603
             self.command, cwd=ROOT, start_new_session=True, preexec_fn=_die_with(os.getpid()),
             stdin=subprocess.DEVNULL, stdout=output or sys.stderr, stderr=output or sys.stderr,
         )  # fmt: skip
@@ -166,7 +166,7 @@ def _is_free(host: str, port: str) -> str:
 
 
 def _answers(host: str, port: str, base_url: str) -> bool:
-    place = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    place = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104  # nosec B104
     headers = {"Host": urlsplit(base_url).netloc, "X-Forwarded-Proto": urlsplit(base_url).scheme}
     request = urllib.request.Request(f"http://{place}:{port}/healthz", headers=headers)  # noqa: S310
     try:
@@ -223,7 +223,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, end)
     if options.prepare:
-        preparing = subprocess.Popen(  # noqa: S603
+        preparing = subprocess.Popen(  # noqa: S603  # nosec B603
             [*manage, "prepare"], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True,
             preexec_fn=_die_with(os.getpid()), stdin=subprocess.DEVNULL,
         )  # fmt: skip
