@@ -289,10 +289,11 @@ def _beating(work: Work) -> Iterator[None]:
 
 
 def _finish(work: Work) -> None:
-    """The file first, then the row and what the kind says at the end, in one transaction."""
-    now, values = timezone.now(), {}
-    if "part" in work.__dict__:
-        values = _store(work, now)
+    """The row, the file and what the kind says at the end, in one transaction: who no longer holds the lease moves nothing."""
+    now, written = timezone.now(), "part" in work.__dict__
+    if written and not work.renew():
+        raise LeaseLost
+    values = _facts_of_file(work, now) if written else {}
     with transaction.atomic():
         ended = work._held().update(
             state=State.DONE, finished_at=now, result=work.result, problem="", holder="", leased_until=None, **values
@@ -300,17 +301,17 @@ def _finish(work: Work) -> None:
         if not ended:
             raise LeaseLost
         work.job.refresh_from_db()
+        if written:
+            work.part.replace(file_path(work.job.file))
         if work.kind.ended is not None:
             work.kind.ended(work, now)
 
 
-def _store(work: Work, now: datetime) -> dict[str, Any]:
+def _facts_of_file(work: Work, now: datetime) -> dict[str, Any]:
     name = f"jobs/{work.job.uuid}{work.kind.suffix}"
     with work.part.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    size = work.part.stat().st_size
-    work.part.replace(file_path(name))
-    keep = work.kind.keep
+    size, keep = work.part.stat().st_size, work.kind.keep
     return {"file": name, "size": size, "digest": digest, "kept_until": now + keep() if keep else None}
 
 

@@ -1,5 +1,6 @@
 """Long work has one life: taken up again after a death, tried again after a fault, given up with an alarm, ended once."""
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -109,6 +110,26 @@ def test_what_lost_its_worker_is_taken_up_and_the_old_worker_writes_nothing_more
 
     job.refresh_from_db()
     assert job.losses == 1 and file_of(job).read_text() == "whole"
+
+
+def test_a_worker_that_was_overtaken_unawares_leaves_the_file_of_the_other(cast, kind):
+    def overtaken(work):
+        part = work.part
+        Job.objects.filter(pk=work.job.pk).update(leased_until=timezone.now() - timedelta(seconds=1))
+        kind[0] = lambda other: other.part.write_text("whole")
+        assert resume_jobs(now=timezone.now()) == 1
+        assert carry_out(job_id=work.job.pk) == "done"
+        part.write_text("half")
+
+    kind.append(overtaken)
+    job = asked(cast["hr"])
+
+    assert carry_out(job_id=job.pk) == "done"
+
+    job.refresh_from_db()
+    path = file_of(job)
+    assert path.read_text() == "whole" and hashlib.sha256(path.read_bytes()).hexdigest() == job.digest
+    assert not list(path.parent.glob("*.part"))
 
 
 def test_a_clock_that_jumps_back_leaves_no_lease_behind(cast, kind):
