@@ -97,8 +97,8 @@ def checked_words(*, attempt: Attempt, answer: Answer | None, shows: Shows, key:
 
     Between tries stands the question's hint for that try, and stays while the next answer is sought; where it has none
     of its own the words for the chosen answer are the hint. The explanation and the right answer would tell the key and
-    wait until the answer is fixed. Without ``key`` neither is said, nor a reason. A practice then gives no verdict either;
-    a quiz that counts judges its own answers as it was set up to.
+    wait until the answer is fixed. Without ``key`` neither is said, nor the words for the chosen answer. A practice then
+    gives no verdict either; a quiz that counts says right or wrong as it was set up to, and its questions' own hints.
     """
     if answer is None or not answer.tries or answer.checked_response is None:
         return None
@@ -109,8 +109,8 @@ def checked_words(*, attempt: Attempt, answer: Answer | None, shows: Shows, key:
     if answer.response != answer.checked_response:
         return Checked(False, "", (), "", _tries_left(attempt, answer), hint, number)
     judges = key or attempt.quiz.kind != Quiz.Kind.PRACTICE
-    serves = hinting and not question.hints and judges
-    texts = [pick(text, attempt.language) for text in grade.feedback] if (shows.specific and key) or serves else []
+    serves = hinting and not question.hints
+    texts = [pick(text, attempt.language) for text in grade.feedback] if key and (shows.specific or serves) else []
     right = ""
     if fixed and key:
         if shows.general:

@@ -123,6 +123,22 @@ class TestHints:
         assert "乙的反馈" not in "".join(seen)
         assert "看第二行" in changed
 
+    @pytest.mark.parametrize("behaviour", ["interactive", "immediate"])
+    def test_a_quiz_that_counts_gives_a_verdict_but_no_reason_before_a_review(self, client, learner, behaviour):
+        category = bank_of(1)
+        question = category.questions.get()
+        question.body["options"][1]["feedback"] = {"zh-hans": "乙的反馈"}
+        publish_version(question=question, now=timezone.now(), actor=None)
+        attempt = start(quiz_of(category, 1, behaviour=behaviour, review="practice"), learner)
+        client.force_login(learner)
+        url = attempt.get_absolute_url()
+
+        client.post(url, {"slot": "1", "response": named(attempt.paper[0], "b"), "go": "check"})
+        page = client.get(url).content.decode()
+
+        assert "不正确" in page
+        assert "乙的反馈" not in page and "因为如此" not in page
+
     def test_nothing_is_left_to_check_after_the_last_try(self, attempt):
         for number in range(3):
             answer(attempt, 1, "b", sequence=number + 1)
