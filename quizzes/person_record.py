@@ -18,7 +18,7 @@ from academy.person_record.coverage import RECORDER, leave_out
 from quizzes.attempts import shows_of_several
 from quizzes.frozen import frozen_questions
 from quizzes.grading import percent
-from quizzes.keys import held_questions, review_refusals
+from quizzes.keys import key_refusals, review_refusals
 from quizzes.models import (
     Answer,
     Attempt,
@@ -40,14 +40,18 @@ from quizzes.models import (
 from quizzes.review import Shows
 from quizzes.saving import place_of
 from quizzes.types import question_type
+from quizzes.uses import Use, uses_of, uses_of_versions
 from quizzes.versions import outward
+
+OfExam = Callable[[Any], bool]
 
 
 @person_records.register
 def quiz_tables(person: User) -> list[RecordTable]:
+    of_exam = _of_exam(person)
     return [
-        *(table for reader in (BANK, PERSON) for table in _papers(person, reader)),
-        *_exam_days(person),
+        *(table for reader in (BANK, PERSON) for table in _papers(person, reader, of_exam)),
+        *_exam_days(person, of_exam),
         *_practice(person),
         _exposures(person),
         *_acts(person),
@@ -66,7 +70,7 @@ def _result(key: str, label: Any, reader: str, attempt_of: Callable, value: Call
     return RecordColumn(key, label, _once_released(attempt_of, value), gated)
 
 
-def _papers(person: User, reader: str) -> list[RecordTable]:
+def _papers(person: User, reader: str, of_exam: OfExam) -> list[RecordTable]:
     own = lambda row: row  # noqa: E731
     score = lambda row: None if row.mark is None else percent(row.mark, row.max_mark, row.pass_mark)  # noqa: E731
     passed = lambda row: "" if row.passed is None else _("Result: passed") if row.passed else _("Result: not passed")  # noqa: E731
@@ -92,8 +96,8 @@ def _papers(person: User, reader: str) -> list[RecordTable]:
             Answer.objects.filter(attempt__learner=person).select_related("attempt__quiz", "version").order_by("-attempt", "slot"),
             (
                 *paper, column("type", _("Question type"), "version.type", words=_type), column("version", _("Version"), "version_id"),
-                _given(_answered, words=_said if reader == BANK else None), column("saved_at", _("Saved at")), column("flagged", _("Marked by the learner")),
-                _mark_of_answer(person, reader),
+                _given(_answered, reader, of_exam, words=_said), column("saved_at", _("Saved at")), column("flagged", _("Marked by the learner")),
+                _mark_of_answer(person, reader, of_exam),
             ),
             ("quizzes.Answer.attempt",), reader=reader,
         ),
@@ -111,9 +115,34 @@ def _papers(person: User, reader: str) -> list[RecordTable]:
     ]  # fmt: skip
 
 
-def _given(told: Callable[[Any], Any], words: Callable[[Any], Any] | None = None) -> RecordColumn:
-    """An answer without a trace of the author's order: what is stored names options by ids that follow it."""
-    return RecordColumn("response", _("Answer"), told, words)
+def _of_exam(person: User) -> OfExam:
+    """Whether what stands in a slot is an exam question that no person marks: words and marks of it, read by somebody
+    else than the person, would tell its key. Two queries, once one asks."""
+    found: list[dict[int, tuple[int, Use]]] = []
+
+    def of_exam(row: Answer | KeptAnswer) -> bool:
+        if not found:
+            papers = Attempt.objects.filter(learner=person).values_list("paper", flat=True)
+            found.append(uses_of_versions({place["version"] for paper in papers for place in paper}))
+        version = place_of(row.attempt, row.slot)["version"]
+        if found[0][version][1] != Use.EXAM:
+            return False
+        return not question_type(frozen_questions([version])[version].type).marked_by_person
+
+    return of_exam
+
+
+def _given(told: Callable[[Any], Any], reader: str = "", of_exam: OfExam | None = None, words: Callable[[Any], Any] | None = None) -> RecordColumn:  # fmt: skip
+    """An answer without a trace of the author's order: what is stored names options by ids that follow it. ``words`` are
+    for HR, who reads of an exam question nothing; the person's own copy names parts as their page did, since a question
+    may be in use still."""
+    if reader != BANK or of_exam is None:
+        return RecordColumn("response", _("Answer"), told)
+    return RecordColumn("response", _("Answer"), _unless(of_exam, told), words and _unless(of_exam, words))
+
+
+def _unless(untold: OfExam, value: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda row: None if untold(row) else plain(value(row))
 
 
 def _answered(answer: Answer) -> Any:
@@ -132,10 +161,11 @@ def _practised(answer: PracticeAnswer) -> Any:
     return outward(answer.version, answer.order, answer.response)
 
 
-def _mark_of_answer(person: User, reader: str) -> RecordColumn:
-    """What an answer earned tells whether it was right: the person's own copy says it where the review of the paper does."""
+def _mark_of_answer(person: User, reader: str, of_exam: OfExam) -> RecordColumn:
+    """What an answer earned tells whether it was right: the person's own copy says it where the review of the paper does,
+    HR's not of an exam question."""
     if reader == BANK:
-        return column("mark", _("Mark"))
+        return RecordColumn("mark", _("Mark"), _unless(of_exam, lambda answer: answer.mark))
     now = timezone.now()
     shown: dict[int, Shows] = {}
     silent: dict[int, dict[int, str]] = {}
@@ -156,13 +186,16 @@ def _mark_of_answer(person: User, reader: str) -> RecordColumn:
 
 
 def _outcome(person: User) -> RecordColumn:
-    """In practice, but for what an open paper of the person holds."""
-    held: list[set[int]] = []
+    """In practice, but for what an exam asks by now, and for what the person may not see the key of."""
+    untold: list[set[int]] = []
 
     def outcome(answer: PracticeAnswer) -> Any:
-        if not held:
-            held.append(held_questions(person))
-        return None if answer.version.question_id in held[0] else answer.outcome
+        if not untold:
+            practised = PracticeAnswer.objects.filter(person=person)
+            uses = uses_of(set(practised.values_list("version__question", flat=True)))
+            silent = key_refusals(person=person, questions=uses, now=timezone.now(), uses=uses)
+            untold.append({*silent, *(question for question, use in uses.items() if use == Use.EXAM)})
+        return None if answer.version.question_id in untold[0] else answer.outcome
 
     return RecordColumn("outcome", _("Result"), outcome)
 
@@ -184,10 +217,9 @@ def _type(answer: Answer) -> Any:
 
 
 def _said(answer: Answer) -> str:
-    """In words for HR; the person's own copy names parts as their page did, since a question may be in use still."""
     kind = question_type(answer.version.type)
-    language = get_language() or settings.LANGUAGE_CODE
-    return kind.response_summary(kind.parse(answer.version.body), answer.response, language)
+    language, order = get_language() or settings.LANGUAGE_CODE, place_of(answer.attempt, answer.slot)["order"]
+    return kind.response_summary(kind.parse(answer.version.body), answer.response, language, order)
 
 
 def _paper(attempt: Attempt) -> str:
@@ -198,18 +230,22 @@ def _handed_in(attempt: Attempt) -> date | None:
     return local_day(attempt.finished_at) if attempt.finished_at else None
 
 
-def _exam_days(person: User) -> list[RecordTable]:
+def _kept_answers(person: User, reader: str, of_exam: OfExam) -> RecordTable:
+    return RecordTable(
+        "quizzes.kept_answers", _("Answers kept without marks"),
+        KeptAnswer.objects.filter(attempt__learner=person).select_related("attempt"),
+        (
+            column("paper", _("Paper"), "attempt.uuid"), column("slot", _("Question")), _given(_kept, reader, of_exam),
+            choice("why", _("Reason")), column("received_at", _("At")),
+        ),
+        ("quizzes.KeptAnswer.attempt",), reader=reader,
+    )  # fmt: skip
+
+
+def _exam_days(person: User, of_exam: OfExam) -> list[RecordTable]:
     reason = column("reason", _("Reason"))
     return [
-        RecordTable(
-            "quizzes.kept_answers", _("Answers kept without marks"),
-            KeptAnswer.objects.filter(attempt__learner=person).select_related("attempt"),
-            (
-                column("paper", _("Paper"), "attempt.uuid"), column("slot", _("Question")), _given(_kept),
-                choice("why", _("Reason")), column("received_at", _("At")),
-            ),
-            ("quizzes.KeptAnswer.attempt",),
-        ),
+        *(_kept_answers(person, reader, of_exam) for reader in (BANK, PERSON)),
         RecordTable(
             "quizzes.exam_seats", _("Exam sessions"),
             Candidate.objects.filter(person=person).select_related("session__quiz").order_by("-session__starts_at"),

@@ -106,7 +106,7 @@ def card_of(code: str, body: dict[str, Any], language: str) -> dict[str, Any]:
         "kind": kind,
         "presented": kind.present(parsed, order, language),
         "lines": kind.review(parsed, order, None, language),
-        "right": kind.right_answer(parsed, language),
+        "right": kind.right_answer(parsed, language, order),
         "explanation": pick(parsed.feedback, language),
         "hints": [pick(hint, language) for hint in parsed.hints],
         "missing_language": not parsed.stem.get(language),

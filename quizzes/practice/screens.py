@@ -104,13 +104,14 @@ def feedback_of(
     why it does not: then one's own answer is all that stands there."""
     kind = question_type(version.type)
     question = kind.parse(version.body)
+    said = kind.response_summary(question, response, language, order)
     if silent:
-        return {"state": "silent", "silent": silent, "said": kind.response_summary(question, response, language)}
+        return {"state": "silent", "silent": silent, "said": said}
     grade = kind.grade(question, response)
     return {
         "state": grade.state,
         "lines": kind.review(question, order, response, language),
-        "said": kind.response_summary(question, response, language, order),
+        "said": said,
         "right": kind.right_answer(question, language, order),
         "words": [text for text in (pick(one, language) for one in grade.feedback) if text],
         "explanation": pick(question.feedback, language),

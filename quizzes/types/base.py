@@ -191,13 +191,11 @@ class QuestionType:
     def grade(self, question: Question, response: Response) -> Grade:
         raise ResponseRefused("unfinished type")
 
-    def response_summary(
-        self, question: Question, response: Response, language: str, order: Order | None = None
-    ) -> str:
-        """What was said, in the order the paper drew; in the author's only where there is no paper."""
+    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
+        """What was said, in the order that was drawn: the author's own would tell where the right parts stand."""
         raise ResponseRefused("unfinished type")
 
-    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
+    def right_answer(self, question: Question, language: str, order: Order) -> str:
         """What would have been right, in the same order."""
         raise ResponseRefused("unfinished type")
 

@@ -108,14 +108,12 @@ class ChoiceType(QuestionType):
         chosen = (response or {}).get("chosen")
         return chosen if isinstance(chosen, list) else [chosen] if chosen else []
 
-    def response_summary(
-        self, question: Question, response: Response, language: str, order: Order | None = None
-    ) -> str:
+    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
         chosen = set(self.chosen_ids(response))
         options = self.places(question, order).values()
         return " · ".join(pick(option["text"], language) for option in options if option["id"] in chosen)
 
-    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
+    def right_answer(self, question: Question, language: str, order: Order) -> str:
         right = [option for option in self.places(question, order).values() if Decimal(option["fraction"]) > 0]
         return " · ".join(pick(option["text"], language) for option in right)
 
@@ -246,12 +244,10 @@ class TrueFalse(QuestionType):
         feedback = question.body.get("feedback_true" if said else "feedback_false") or {}
         return grade_of(int(said is question.body["key"]), (feedback,))
 
-    def response_summary(
-        self, question: Question, response: Response, language: str, order: Order | None = None
-    ) -> str:
+    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
         return _word(response.get("chosen") == "true", language) if response else ""
 
-    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
+    def right_answer(self, question: Question, language: str, order: Order) -> str:
         return _word(question.body["key"], language)
 
     def guess_score(self, question: Question) -> Decimal:

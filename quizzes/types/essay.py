@@ -77,12 +77,10 @@ class Essay(QuestionType):
     def grade(self, question: Question, response: Response) -> Grade:
         return Grade(Fraction(0), "waiting") if response else BLANK
 
-    def response_summary(
-        self, question: Question, response: Response, language: str, order: Order | None = None
-    ) -> str:
+    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
         return (response or {}).get("text", "")
 
-    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
+    def right_answer(self, question: Question, language: str, order: Order) -> str:
         return ""
 
     def marking_guide(self, question: Question, language: str) -> str:
@@ -116,12 +114,10 @@ class Information(QuestionType):
     def grade(self, question: Question, response: Response) -> Grade:
         return Grade(Fraction(0), "none")
 
-    def response_summary(
-        self, question: Question, response: Response, language: str, order: Order | None = None
-    ) -> str:
+    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
         return ""
 
-    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
+    def right_answer(self, question: Question, language: str, order: Order) -> str:
         return ""
 
     def guess_score(self, question: Question) -> Decimal | None:

@@ -155,9 +155,7 @@ class Matching(QuestionType):
         shares = self._shares(question)
         return grade_of(sum((shares[one] for one in right), Fraction(0)))
 
-    def response_summary(
-        self, question: Question, response: Response, language: str, order: Order | None = None
-    ) -> str:
+    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
         rights = self._rights(question)
         chosen = (response or {}).get("pairs", {})
         return " · ".join(
@@ -166,7 +164,7 @@ class Matching(QuestionType):
             if pair["id"] in chosen
         )
 
-    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
+    def right_answer(self, question: Question, language: str, order: Order) -> str:
         return " · ".join(
             f"{pick(pair['left'], language)} → {pick(pair['right'], language)}" for pair in self._pairs(question, order)
         )

@@ -128,13 +128,11 @@ class Ordering(QuestionType):
         found = sum(pair in following for pair in zip(chosen, chosen[1:], strict=False))
         return grade_of(Fraction(found, len(right) - 1))
 
-    def response_summary(
-        self, question: Question, response: Response, language: str, order: Order | None = None
-    ) -> str:
+    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
         texts = {item["id"]: item["text"] for item in question.body["items"]}
         return " → ".join(pick(texts[one], language) for one in (response or {}).get("order", []))
 
-    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
+    def right_answer(self, question: Question, language: str, order: Order) -> str:
         return " → ".join(pick(item["text"], language) for item in question.body["items"])
 
     def guess_score(self, question: Question) -> Decimal:

@@ -46,9 +46,7 @@ class _TypedAnswer(QuestionType):
         text = clean_short(raw.get("response") or "")
         return {"text": text} if text else None
 
-    def response_summary(
-        self, question: Question, response: Response, language: str, order: Order | None = None
-    ) -> str:
+    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
         return (response or {}).get("text", "")
 
     def _best(self, fractions: list[Decimal], problems: list[tuple[str, Any]]) -> None:
@@ -87,7 +85,7 @@ class ShortText(_TypedAnswer):
         sensitive = bool(question.body.get("case_sensitive"))
         return _judged(first_match(question.body["answers"], response["text"], sensitive))
 
-    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
+    def right_answer(self, question: Question, language: str, order: Order) -> str:
         best = max(question.body["answers"], key=lambda answer: Decimal(answer["fraction"]))
         return pick(best["text"], language).replace("\\*", "*")
 
@@ -130,7 +128,7 @@ class Numeric(_TypedAnswer):
             return grade_of(0)
         return _judged(next((one for one in question.body["answers"] if _within(one, number)), None))
 
-    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
+    def right_answer(self, question: Question, language: str, order: Order) -> str:
         best = max(question.body["answers"], key=lambda answer: Decimal(answer["fraction"]))
         unit = pick(question.body.get("unit"), language)
         return f"{best['value']} {unit}".strip()

@@ -172,7 +172,8 @@ def answer_page(request: HttpRequest, answer: int) -> HttpResponse:
     rubric = version.question.rubric.as_data() if version.question.rubric else None
     if rubric is not None and (not rubric["criteria"] or best_points(rubric) <= 0):
         rubric = None
-    max_mark = Decimal(place_of(attempt, found.slot)["mark"])
+    place = place_of(attempt, found.slot)
+    max_mark = Decimal(place["mark"])
     form = MarkForm(request.POST or None, rubric=rubric, max_mark=max_mark, language=language)
     if request.method == "POST" and form.is_valid():
         try:
@@ -205,7 +206,7 @@ def answer_page(request: HttpRequest, answer: int) -> HttpResponse:
             "answer": found,
             "stem": pick(parsed.stem, language),
             "guide": kind.marking_guide(parsed, language) if hasattr(kind, "marking_guide") else "",
-            "text": kind.response_summary(parsed, found.response, attempt.language),
+            "text": kind.response_summary(parsed, found.response, attempt.language, place["order"]),
             "kept_language": "zh-Hans" if attempt.language == "zh-hans" else attempt.language,
             "form": form,
             "rubric": rubric,

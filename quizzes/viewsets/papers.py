@@ -119,10 +119,12 @@ def _kept(attempt: Attempt, closed: set[int]) -> list[dict[str, Any]]:
     language, versions = get_language() or settings.LANGUAGE_CODE, versions_of([attempt.paper])
     lines = []
     for kept in attempt.kept_answers.all():
-        version = versions[place_of(attempt, kept.slot)["version"]]
+        place = place_of(attempt, kept.slot)
+        version = versions[place["version"]]
         kind = question_type(version.type)
         shut = version.question_id in closed and not kind.marked_by_person
-        said = _KEPT if shut else kind.response_summary(kind.parse(version.body), kept.response, language)
+        parsed = kind.parse(version.body)
+        said = _KEPT if shut else kind.response_summary(parsed, kept.response, language, place["order"])
         lines.append({"kept": kept, "said": said})
     return lines
 
@@ -144,13 +146,14 @@ def _lines(attempt: Attempt, answers: dict, viewer: User, now: datetime, closed:
         parsed = kind.parse(version.body)
         silent, shut = version.question_id in held, version.question_id in closed
         answer = None if silent else answers.get(place["slot"])
-        said = kind.response_summary(parsed, answer.response if answer else None, language)
+        said = kind.response_summary(parsed, answer.response if answer else None, language, place["order"])
+        untold = shut or version.question_id in refused
         lines.append(
             {
                 "slot": place["slot"],
                 "stem": _KEPT if shut else kind.shown_stem(parsed, language),
                 "said": "–" if shut and not kind.marked_by_person else said,
-                "right": "" if shut or version.question_id in refused else kind.right_answer(parsed, language),
+                "right": "" if untold else kind.right_answer(parsed, language, place["order"]),
                 "refusal": refused.get(version.question_id, "") if silent else "",
                 "silent": silent,
                 "version": version,

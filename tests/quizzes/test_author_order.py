@@ -20,6 +20,7 @@ from quizzes.models import Attempt, PracticeAnswer, Question, QuestionBank, Ques
 from quizzes.models.matrix import preset_matrix
 from quizzes.person_record import quiz_tables
 from quizzes.practice.daily import order_of
+from quizzes.practice.screens import feedback_of
 from quizzes.types import ResponseRefused, question_type
 from quizzes.versions import publish_version
 from tests.cast import bank, person
@@ -242,6 +243,23 @@ def test_words_of_an_answer_stand_in_the_order_that_was_drawn(code):
         seen.add(str([line["text"] for line in kind.review(question, order, response, "en")]))
 
     assert len(seen) > 8
+
+
+@pytest.mark.parametrize("code", ["multiple", "matching"])
+def test_so_do_those_of_an_answer_in_practice_that_says_nothing_now(code):
+    kind, version = question_type(code), QuestionVersion(pk=5, type=code, body=marked(code))
+    question, seen = kind.parse(version.body), set()
+    for seed in range(40):
+        order = kind.draw_order(question, random.Random(seed))
+        raw = raw_of(code, kind.present(question, order, "en"))
+        response = kind.clean_response(question, raw, order)
+        lines = [line["text"] for line in kind.review(question, order, response, "en")]
+        told = feedback_of(version, order, response, "en", silent="A paper of yours is open.")
+        places = [told["said"].find(text) for text in lines if text in told["said"]]
+        assert places == sorted(places)
+        seen.add(tuple(lines))
+
+    assert len(seen) > 1
 
 
 # -- old pages

@@ -2,7 +2,9 @@
 
 import hashlib
 import re
+from io import BytesIO
 from itertools import product
+from zipfile import ZipFile
 
 import pytest
 from django.core.management import call_command
@@ -12,14 +14,27 @@ from django.urls.resolvers import RoutePattern, URLResolver
 from django.utils import timezone
 from wagtail.models import Workflow
 
-from academy.doors import Ground, grounds_for
+from academy.doors import BANK, PERSON, Ground, grounds_for, person_records
 from academy.errors import RuleViolation
 from academy.four_eyes import decide_proposal, decision_refusal, proposals_visible_to, switch_four_eyes
-from academy.models import AccessLog, JournalEntry, Proposal, Role
+from academy.models import AccessLog, JournalEntry, Proposal, Role, User
+from academy.person_record.archive import write_record
+from academy.person_record.columns import machine_row
 from academy.review import ensure_workflow
 from quizzes.attempts import start_attempt, submit_attempt
-from quizzes.models import Question, QuestionBank, QuestionCategory, QuestionReport, Quiz, QuizSlot
+from quizzes.frozen import forget
+from quizzes.models import (
+    Answer,
+    Question,
+    QuestionBank,
+    QuestionCategory,
+    QuestionReport,
+    QuestionVersion,
+    Quiz,
+    QuizSlot,
+)
 from quizzes.pool_export import ACTION, FETCH_WITHIN, fetch_refusal, propose_pool_export
+from quizzes.saving import save_answer
 from quizzes.versions import publish_version
 from tests.cast import bank, person
 
@@ -87,6 +102,9 @@ def question(branches, keeper) -> Question:
 
     grounds_for.register(sits)
     attempt = start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=timezone.now(), seed=1)
+    for option, sequence in (("a", 2), ("b", 1)):
+        said = {"chosen": option}
+        save_answer(attempt=attempt, slot=1, response=said, tab="t", sequence=sequence, now=timezone.now())
     submit_attempt(attempt=attempt, now=timezone.now())
     QuestionReport.objects.create(
         pk=KEY, version=found.versions.last(), reporter=learner, attempt=attempt, slot=1, text="有误"
@@ -183,6 +201,48 @@ def _named(name: str, question: Question) -> str:
         "revisions_view": [question.latest_revision_id],
     }.get(name, [])
     return reverse(f"{QUESTIONS}:{name}", args=[KEY, *extra])
+
+
+@pytest.mark.parametrize("role", [Role.HR, Role.AUDITOR])
+def test_a_persons_file_tells_nobody_how_an_exam_question_was_answered(client, branches, question, role):
+    """The words of an answer and its mark together are the key."""
+    learner = User.objects.get(staff_number="100001")
+    reader = person("300009", "苏映雪", branches["BJ"], roles=[role])
+    codes = ("quizzes.answers", "quizzes.kept_answers")
+    papers = [reverse("quiz_paper", args=[Quiz.objects.get(pk=KEY).attempts.get().uuid])]
+    pages = [reverse("wagtailusers_users:record_table", args=[learner.pk, code]) for code in codes]
+    file = BytesIO()
+
+    told = said_to(reader, pages + papers)
+    write_record(target=file, person=learner, reader=BANK, language="zh-hans", now=timezone.now())
+    with ZipFile(file) as archive:
+        files = b"".join(archive.read(name) for name in archive.namelist()).decode(errors="replace")
+
+    assert told == {}
+    assert SECRET not in files and SECRET.encode("unicode_escape").decode() not in files
+    client.force_login(reader)
+    assert {client.get(page).status_code for page in pages} == {200}
+    tables = [table for table in person_records(learner) if table.code in codes and table.reader == BANK]
+    rows = [machine_row(table, row) for table in tables for row in table.rows]
+    assert [(row["response"], row.get("mark")) for row in rows] == [(None, None), (None, None)]
+    own = [table for table in person_records(learner) if table.code in codes and table.reader == PERSON]
+    assert [machine_row(table, row)["response"] for table in own for row in table.rows] != [None, None]
+
+
+def test_what_a_person_marks_stays_readable_and_the_cost_does_not_grow(branches, question, django_assert_num_queries):
+    learner = User.objects.get(staff_number="100001")
+    essay = {"type": "essay", "stem": {"zh-hans": "论述"}, "feedback": {}}
+    version = QuestionVersion.objects.filter(question=question).latest("pk")
+    QuestionVersion.objects.filter(pk=version.pk).update(type="essay", body=essay)
+    Answer.objects.update(response={"text": "我写的话"}, mark=1)
+    forget()
+    table = next(one for one in person_records(learner) if one.code == "quizzes.answers" and one.reader == BANK)
+    column = {one.key: one for one in table.columns}
+
+    with django_assert_num_queries(4):
+        row = table.rows.get()
+        assert column["response"].read(row) == "我写的话"
+        assert column["mark"].value(row) == 1
 
 
 def test_a_trainer_deletes_and_edits_no_exam_question(client, trainer, question):

@@ -106,8 +106,8 @@ def test_every_type_can_be_shown_reviewed_and_summed_up_without_an_answer(code, 
     kind, question = parsed(code)
     order = kind.draw_order(question, random.Random(4))
 
-    assert kind.response_summary(question, None, language) == ""
-    assert isinstance(kind.right_answer(question, language), str)
+    assert kind.response_summary(question, None, language, order) == ""
+    assert isinstance(kind.right_answer(question, language, order), str)
     assert isinstance(kind.review(question, order, None, language), list)
     assert kind.guess_score(question) is None or 0 <= kind.guess_score(question) <= 1
 
@@ -186,7 +186,7 @@ def test_no_json_makes_a_response_fall(code, raw):
         response = kind.clean_response(question, raw, order)
         grade = kind.grade(question, response)
         assert 0 <= grade.fraction <= 1
-        kind.response_summary(question, response, "en").encode()
+        kind.response_summary(question, response, "en", order).encode()
         kind.present(question, order, "en", response)
         kind.review(question, order, response, "en")
 

@@ -170,9 +170,7 @@ class Cloze(QuestionType):
         total = sum((gap_fraction(gap, said.get(gap["id"], "")) for gap in question.body["gaps"]), Fraction(0))
         return grade_of(total / len(question.body["gaps"]))
 
-    def response_summary(
-        self, question: Question, response: Response, language: str, order: Order | None = None
-    ) -> str:
+    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
         said = (response or {}).get("gaps", {})
         if not said:
             return ""
@@ -184,7 +182,7 @@ class Cloze(QuestionType):
             pick(question.stem, language),
         )
 
-    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
+    def right_answer(self, question: Question, language: str, order: Order) -> str:
         gaps = self._gaps(question)
         return PLACE.sub(
             lambda match: f"[{_right(gaps[match[1]], language)}]" if match[1] in gaps else match[0],

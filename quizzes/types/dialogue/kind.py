@@ -194,9 +194,7 @@ class Dialogue(QuestionType):
         end = play.end["text"] if play.end else {}
         return grade_of(fraction_of(question.body, play), (end,))
 
-    def response_summary(
-        self, question: Question, response: Response, language: str, order: Order | None = None
-    ) -> str:
+    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
         play = replay(question.body, path_of(response))
         said = [pick(step.choice["text"], language) for step in play.steps]
         if not said:
@@ -204,7 +202,7 @@ class Dialogue(QuestionType):
         # How it ended tells what the talk was worth, so it is not part of what was said.
         return " → ".join(said if play.end else [*said, _in(language, _("Left before its end"))])
 
-    def right_answer(self, question: Question, language: str, order: Order | None = None) -> str:
+    def right_answer(self, question: Question, language: str, order: Order) -> str:
         """What the best play says, turn by turn."""
         return " → ".join(pick(step.choice["text"], language) for step in best_play(question.body).steps)
 
