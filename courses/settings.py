@@ -8,22 +8,34 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from academy.access import holds_bank_wide
+from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.journal import record, register_action
-from academy.models import User
+from academy.models import Role, User
 from courses.models import Course, CourseQuiz, Topic
 from quizzes.models import Quiz
 
 CHANGE = register_action("courses.change_settings", gettext_lazy("Course settings changed"))
 
 
-def quiz_refusal(quizzes: Sequence[Quiz]) -> str | None:
-    """Why these quizzes cannot be placed in a course, or None. A draft cannot be sat, so nobody could finish."""
+def quiz_refusal(quizzes: Sequence[Quiz], *, course: Course, actor: User | None, now: datetime) -> str | None:
+    """Why these quizzes cannot be placed in a course, or None. A draft cannot be sat, so nobody could finish.
+
+    Who learns the course may sit them, so a level exam is newly placed by trainers of head office only.
+    """
     drafts = [quiz.local_title for quiz in quizzes if not quiz.live]
     if drafts:
         return _("Publish the quiz first: %(titles)s") % {"titles": ", ".join(drafts)}
     if len({quiz.pk for quiz in quizzes}) < len(quizzes):
         return _("Each quiz is placed once.")
+    exams = {quiz.pk: quiz for quiz in quizzes if quiz.kind == Quiz.Kind.EXAM}
+    if exams and actor is not None and not holds_bank_wide(actor, local_day(now), Role.TRAINER):
+        for placed in course.placements.filter(quiz__in=exams).values_list("quiz", flat=True):
+            exams.pop(placed)
+        if exams:
+            titles = ", ".join(quiz.local_title for quiz in exams.values())
+            return _("Trainers of head office place a level exam in a course: %(titles)s") % {"titles": titles}
     return None
 
 
@@ -43,7 +55,7 @@ def change_course(
 
     Who has everything else done completes by the task that follows. Raises ``RuleViolation``.
     """
-    refusal = quiz_refusal(quizzes)
+    refusal = quiz_refusal(quizzes, course=course, actor=actor, now=now)
     if refusal:
         raise RuleViolation(refusal)
     locked = Course.objects.select_for_update().get(pk=course.pk)

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.journal import record, register_action
 from academy.models import User
+from quizzes.exam_pools import pools, questions_in
 from quizzes.interchange.dialogue import write_dialogue
 from quizzes.interchange.gift_writer import Exported, Written, write_gift
 from quizzes.interchange.moodle_xml_writer import write_moodle_xml
@@ -19,13 +21,13 @@ EXPORT = register_action("quizzes.export_questions", gettext_lazy("Questions exp
 
 @transaction.atomic
 def export_bank(*, bank: QuestionBank, form: str, language: str, now: datetime, actor: User | None = None) -> Written:
-    """The working drafts of a bank, retired ones left out. Raises ``LookupError`` for an unknown format.
+    """The working drafts of a bank, without retired ones. Raises ``LookupError`` for an unknown format.
 
-    It stands in the journal, with the number of exam questions among them: a file holds every key.
+    A file holds every key, so what is kept for exams stays out; the journal has the number of both.
     """
     if form not in WRITERS:
         raise LookupError(_("There is no format called %(name)s.") % {"name": form})
-    questions = bank.questions.filter(retired_at=None).select_related("category").order_by("category__slug", "pk")
+    questions = exportable(bank).select_related("category").order_by("category__slug", "pk")
     written = write_questions(questions, form=form, language=language)
     record(
         EXPORT,
@@ -37,10 +39,20 @@ def export_bank(*, bank: QuestionBank, form: str, language: str, now: datetime, 
             "format": form,
             "language": language,
             "questions": len(questions),
-            "kept_for_exams": sum(bool(one.category and one.category.kept_for_exams) for one in questions),
+            "kept_for_exams": kept_back(bank).count(),
         },
     )
     return written
+
+
+def exportable(bank: QuestionBank) -> QuerySet[Question]:
+    """What one person may take out as a file; an exam pool takes two (``quizzes.pool_export``)."""
+    return bank.questions.filter(retired_at=None).exclude(pk__in=kept_back(bank).values("pk"))
+
+
+def kept_back(bank: QuestionBank) -> QuerySet[Question]:
+    """The bank's questions that are kept for exams, by what stands or by the newest draft."""
+    return questions_in(pools().values_list("pk", flat=True)).filter(bank=bank, retired_at=None)
 
 
 def write_questions(questions: Iterable[Question], *, form: str, language: str) -> Written:

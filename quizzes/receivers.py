@@ -1,14 +1,17 @@
 """What this floor does when something is published, and by the clock."""
 
+from django.db.models.signals import pre_delete, pre_save
 from django.dispatch import receiver
 from django.utils import timezone
-from wagtail.signals import published
+from wagtail.log_actions import get_active_log_context
+from wagtail.signals import published, unpublished
 
 from academy.clock import each_day, each_minute
 from quizzes.attempts import ahead  # noqa: F401
+from quizzes.exam_settings import note_change, note_deletion, settings_of
 from quizzes.follow_up import close_overdue_attempts, repeat_follow_ups
 from quizzes.marking import regrading  # noqa: F401
-from quizzes.models import Question
+from quizzes.models import Question, Quiz
 from quizzes.passing import tell_passed
 from quizzes.practice.book import fill_from_attempt
 from quizzes.revealing import note_closings, note_result
@@ -24,6 +27,30 @@ each_day("keys that closings opened", lambda now, today: note_closings(now=now))
 def freeze_published_question(sender, instance, revision=None, **kwargs):
     """Wagtail publishes by button, schedule and workflow; each of them ends here."""
     publish_version(question=instance, now=timezone.now(), actor=getattr(revision, "user", None))
+
+
+@receiver(pre_save, sender=Quiz)
+def remember_settings(sender, instance, raw=False, update_fields=None, **kwargs):
+    """Wagtail tells of a publishing when it is done; what held before is read before."""
+    if instance.pk and not raw and update_fields is None:
+        instance.settings_before = settings_of(instance)
+
+
+@receiver(published, sender=Quiz)
+@receiver(unpublished, sender=Quiz)
+def note_changed_exam(sender, instance, revision=None, **kwargs):
+    """By button, schedule and workflow. By the clock nobody is at the screen: then it is who wrote it."""
+    actor = get_active_log_context().user or getattr(revision, "user", None)
+    before = getattr(instance, "settings_before", None)
+    note_change(quiz=instance, before=before, now=timezone.now(), actor=actor)
+
+
+@receiver(pre_delete, sender=Quiz)
+def note_deleted_exam(sender, instance, **kwargs):
+    """Inside the transaction of the deletion, while the quiz still stands."""
+    if instance.live:
+        actor = get_active_log_context().user
+        note_deletion(quiz=instance, now=timezone.now(), actor=actor)
 
 
 @receiver(attempt_finished)

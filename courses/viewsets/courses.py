@@ -52,7 +52,7 @@ class CourseForm(WagtailAdminModelForm):
 
     def clean_quizzes(self) -> list[Any]:
         chosen = [block.value for block in self.cleaned_data["quizzes"] if block.value is not None]
-        refusal = quiz_refusal(chosen)
+        refusal = quiz_refusal(chosen, course=self.instance, actor=self.for_user, now=timezone.now())
         if refusal:
             raise forms.ValidationError(refusal)
         return chosen

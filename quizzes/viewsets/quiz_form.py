@@ -9,13 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from quizzes.exam_pools import exam_pool_refusal
+from quizzes.exam_pools import exam_pool_refusal, pool_refusal
+from quizzes.exam_settings import SLOT, exam_refusal
 from quizzes.models import Quiz
 from quizzes.models.matrix import ReviewColumn, ReviewPreset, preset_matrix, preset_of
 from quizzes.papers import draw_problems
 from quizzes.viewsets.matrix_field import MatrixField
-
-SLOT_FIELDS = ("question", "category", "easy", "medium", "hard", "count", "mark")
 
 
 class QuizForm(WagtailAdminModelForm):
@@ -48,6 +47,7 @@ class QuizForm(WagtailAdminModelForm):
         preset = cleaned.get("review_preset")
         if preset and "review_preset" in self.changed_data:
             cleaned["review_matrix"] = preset_matrix(preset)
+        self._check_exam(cleaned)
         self._check_times(cleaned)
         self._check_bands()
         slots = self._slots()
@@ -62,6 +62,18 @@ class QuizForm(WagtailAdminModelForm):
         elif self.cleaned_data.get("remove_password"):
             self.instance.password = ""
         return super().save(commit=commit)
+
+    def _check_exam(self, cleaned: dict[str, Any]) -> None:
+        """A level exam, before or after, is head office's; who publishes it needs the right to publish there."""
+        if self.for_user is None:
+            return
+        acts = ["change" if self.instance.pk else "add", *(["publish"] if "action-publish" in self.data else [])]
+        kind, now = cleaned.get("kind", ""), timezone.now()
+        for act in acts:
+            refusal = exam_refusal(user=self.for_user, quiz=self.instance, act=act, now=now, kind=kind)
+            if refusal:
+                self.add_error("kind", refusal)
+                return
 
     def _check_times(self, cleaned: dict[str, Any]) -> None:
         opens, closes = cleaned.get("opens_at"), cleaned.get("closes_at")
@@ -79,17 +91,30 @@ class QuizForm(WagtailAdminModelForm):
             if data.get("category") and not any(data.get(name) for name in ("easy", "medium", "hard", "count")):
                 form.add_error(None, _("Say how many questions to draw."))
                 continue
-            question = data.get("question")
-            if question and "question" in form.changed_data and self.for_user is not None:
-                refusal = exam_pool_refusal(user=self.for_user, question=question, now=timezone.now())
-                if refusal:
-                    form.add_error("question", refusal)
-                    continue
-            for name in SLOT_FIELDS:
+            if self._lies_in_a_closed_pool(form):
+                continue
+            for name in SLOT:
                 if name in data:
                     setattr(form.instance, name, data[name])
             slots.append(form.instance)
         return slots
+
+    def _lies_in_a_closed_pool(self, form: Any) -> bool:
+        """True, and said beside the line, where the line takes from an exam pool that is closed to the person.
+
+        A line that stays as it is was set by somebody who might.
+        """
+        if self.for_user is None or not set(SLOT) & set(form.changed_data):
+            return False
+        question, category = form.cleaned_data.get("question"), form.cleaned_data.get("category")
+        now = timezone.now()
+        if category:
+            name, refusal = "category", pool_refusal(user=self.for_user, category=category, now=now)
+        else:
+            name, refusal = "question", exam_pool_refusal(user=self.for_user, question=question, now=now)
+        if refusal:
+            form.add_error(name, refusal)
+        return refusal is not None
 
     def _check_bands(self) -> None:
         seen = set()

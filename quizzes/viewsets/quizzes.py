@@ -18,12 +18,14 @@ from wagtail.admin.panels import (
 )
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.admin.widgets.button import Button
+from wagtail.permissions import register_permission_policy
 from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
 
 from academy.clock import local_day
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from quizzes.models import Quiz
+from quizzes.viewsets.exam_doors import QuizPolicy, for_exam_makers
 from quizzes.viewsets.quiz_form import QuizForm
 from quizzes.wear import wear_of, wear_words
 
@@ -140,6 +142,13 @@ class QuizViewSet(SnippetViewSet):
     index_view_class = QuizIndexView
     add_view_class = QuizCreateView
     edit_view_class = QuizEditView
+    # Where a level exam is read by those who do not change it.
+    inspect_view_enabled = True
+    inspect_view_fields = [
+        "title", "title_en", "code", "kind", "intro", "intro_en", "pass_mark", "counts", "attempts_allowed",
+        "resit_within_days", "wait_minutes", "wait_later_minutes", "opens_at", "closes_at", "time_limit_minutes",
+        "time_out", "behaviour", "answers_wait", "withhold_results",
+    ]  # fmt: skip
 
     @cached_property
     def _own_edit_handler(self) -> TabbedInterface:
@@ -155,3 +164,12 @@ class QuizViewSet(SnippetViewSet):
 
     def get_edit_handler(self) -> Any:
         return self._own_edit_handler.bind_to_model(self.model)
+
+    def get_urlpatterns(self) -> list[Any]:
+        found = super().get_urlpatterns()
+        for pattern in found:
+            pattern.callback = for_exam_makers(pattern.callback, pattern.name)
+        return found
+
+
+register_permission_policy(Quiz, QuizPolicy(Quiz))

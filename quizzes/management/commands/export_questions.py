@@ -8,14 +8,15 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from quizzes.exporting import WRITERS, export_bank
+from quizzes.exporting import WRITERS, export_bank, exportable, kept_back
 from quizzes.models import QuestionBank
 
 
 class Command(BaseCommand):
     help = (
         "Exports a bank, lossless for what the format can hold. A question that the format has no form for is left out "
-        "and named on standard error."
+        "and named on standard error. So is, unnamed, what is kept for exams: an exam pool leaves by the admin only, "
+        "with a second person."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,6 +34,12 @@ class Command(BaseCommand):
         written = export_bank(bank=bank, form=options["format"], language=options["language"], now=timezone.now())
         for name, reason in written.left_out:
             self.stderr.write(f"left out: {name}: {reason}")
+        kept = kept_back(bank).count()
+        if kept:
+            self.stderr.write(
+                f"left out: {kept} questions kept for exams. An exam keeper exports an exam pool in the admin, on the page "
+                "of its category, with a second person."
+            )
         if options["output"] == "-":
             sys.stdout.write(written.text)
             return
@@ -40,4 +47,4 @@ class Command(BaseCommand):
             Path(options["output"]).write_text(written.text, encoding="utf-8", newline="\n")
         except OSError as fault:
             raise CommandError(str(fault)) from None
-        self.stdout.write(f"{bank.questions.filter(retired_at=None).count() - len(written.left_out)} questions written")
+        self.stdout.write(f"{exportable(bank).count() - len(written.left_out)} questions written")
