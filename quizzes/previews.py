@@ -14,6 +14,7 @@ from academy.bilingual import pick
 from quizzes.attempts import refusals_for
 from quizzes.exam_pools import readable_questions
 from quizzes.keys import staff_key_refusal, staff_key_refusals
+from quizzes.looks import log_look_at_some
 from quizzes.models import Question, QuestionVersion, Quiz, QuizSlot
 from quizzes.papers import drawable
 from quizzes.rule_words import rule_lines
@@ -59,6 +60,8 @@ def preview_quiz(request: HttpRequest, quiz: Quiz, language: str) -> HttpRespons
                 }
                 for one in versions
             ]
+        if quiz.pk:
+            log_look_at_some(request, [card["question"] for card in cards if not card["kept"]], quiz, "preview")
         refused = staff_key_refusals(
             user=request.user, questions={card["question"] for card in cards}, now=timezone.now()
         )  # fmt: skip

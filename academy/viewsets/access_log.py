@@ -17,6 +17,7 @@ from academy.viewsets.scoped import scope_of
 LOOKS = {
     "verification": _("Verification of a certificate"),
     "document": _("Certificate of another person opened"),
+    "exam_question": _("Exam questions opened"),
     "person": _("Record of a person opened"),
     "record": _("Everything about one person downloaded"),
 }

@@ -28,6 +28,7 @@ from academy.viewsets.base import Scope, declares
 from quizzes.exam_pools import closed_questions, exam_pool_refusal
 from quizzes.grading import slot_mark
 from quizzes.keys import held_questions, staff_key_refusals
+from quizzes.looks import log_look_at_some
 from quizzes.marking.changes import propose_change
 from quizzes.marking.regrading import KeyRepair, outdated_answers, preview_regrade, propose_regrade
 from quizzes.models import Attempt, Question, RegradeRun
@@ -95,12 +96,14 @@ def paper_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
                     else _t("Proposed. The mark changes once a second person approves."),
                 )
             return redirect("quiz_paper", uuid=uuid)
+    lines = _lines(attempt, answers, viewer, now, closed)
+    log_look_at_some(request, {line["version"].question_id for line in lines} - closed, attempt, "paper")
     return TemplateResponse(
         request,
         "quizzes/admin/paper.html",
         {
             "attempt": attempt,
-            "lines": _lines(attempt, answers, viewer, now, closed),
+            "lines": lines,
             "kept": _kept(attempt, closed),
             "form": form if may_change else None,
             "header_title": _t("Paper"),

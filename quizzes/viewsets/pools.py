@@ -4,7 +4,6 @@ Every address of a question passes here, those of Wagtail included, so that a ne
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -20,16 +19,11 @@ from wagtail.snippets.views.chooser import (
     SnippetChosenView,
 )
 
-from academy.client_address import client_address
 from academy.errors import RuleViolation
-from academy.models import AccessLog
 from academy.viewsets.base import Scope, declares
 from quizzes.exam_pools import exam_pool_refusal, is_kept_for_exams, readable_questions
+from quizzes.looks import log_look
 from quizzes.models import Question
-
-LOOKED = "exam_question"
-# The admin asks for a page and its preview again and again; within this time it is one look.
-ONE_LOOK = timedelta(minutes=5)
 
 
 def for_readers(view: Callable[..., HttpResponse], name: str) -> Callable[..., HttpResponse]:
@@ -53,19 +47,12 @@ def question_or_404(key: str) -> Question:
 
 
 def open_question(request: HttpRequest, question: Question, name: str) -> None:
-    """Lets the person in and logs the look, or raises ``RuleViolation`` with the reason.
-
-    A look is a read, so it goes to the access log, the one thing that a GET writes; what is done stands in the journal.
-    """
-    now = timezone.now()
-    refusal = exam_pool_refusal(user=request.user, question=question, now=now)
+    """Lets the person in and logs the look, or raises ``RuleViolation`` with the reason."""
+    refusal = exam_pool_refusal(user=request.user, question=question, now=timezone.now())
     if refusal:
         raise RuleViolation(refusal)
-    if not is_kept_for_exams(question):
-        return
-    look = {"kind": LOOKED, "person": request.user, "about": f"quizzes.question:{question.pk}", "outcome": name[:40]}
-    if not AccessLog.objects.filter(**look, at__gt=now - ONE_LOOK).exists():
-        AccessLog.objects.create(**look, at=now, address=client_address(request)[:64])
+    if is_kept_for_exams(question):
+        log_look(request, question, name)
 
 
 def _is_key(key: str) -> bool:

@@ -195,6 +195,39 @@ def test_the_keeper_comes_through_the_same_doors(keeper, question):
     assert {(f"quizzes.question:{KEY}", "edit"), (f"quizzes.question:{KEY}", "copy")} <= looks
 
 
+def test_every_page_that_shows_an_exam_question_logs_the_look(branches, question):
+    """The sample paper of a quiz and a learner's paper show questions as well as their own pages do."""
+    reader = person("200009", "卫明远", branches["HO"], roles=[Role.TRAINER, Role.EXAM_KEEPER, Role.AUDITOR])
+    quiz = Quiz.objects.get(pk=KEY)
+    attempt = quiz.attempts.get()
+    for path, about in (
+        (reverse("wagtailsnippets_quizzes_quiz:revisions_view", args=[KEY, quiz.latest_revision_id]), quiz),
+        (reverse("quiz_paper", args=[attempt.uuid]), attempt),
+    ):
+        for _time in range(2):
+            assert said_to(reader, [path])
+        looks = AccessLog.objects.filter(kind="exam_question", person=reader)
+        assert looks.get(about=f"{about._meta.label_lower}:{about.pk}").address
+    assert AccessLog.objects.filter(kind="exam_question").count() == 2
+
+
+def test_who_is_not_shown_the_question_has_not_looked(branches, question):
+    auditor = person("200009", "卫明远", branches["HO"], roles=[Role.AUDITOR])
+
+    assert said_to(auditor, [reverse("quiz_paper", args=[Quiz.objects.get(pk=KEY).attempts.get().uuid])]) == {}
+    assert not AccessLog.objects.filter(kind="exam_question").exists()
+
+
+def test_looks_at_exam_questions_have_words_and_can_be_asked_for(client, branches, keeper, question):
+    said_to(keeper, [reverse(f"{QUESTIONS}:edit", args=[KEY])])
+    client.force_login(person("200009", "卫明远", branches["HO"], roles=[Role.AUDITOR]))
+
+    text = client.get(reverse("access_log:index"), {"what": "exam_question"}).content.decode()
+
+    assert "查看考试专用题" in text and "秦守诚" in text
+    assert "秦守诚" not in client.get(reverse("access_log:index"), {"what": "document"}).content.decode()
+
+
 def _named(name: str, question: Question) -> str:
     extra = {
         "revisions_compare": ["live", "latest"],
