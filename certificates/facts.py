@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.journal import Fact, register_action, register_fact
 from certificates.models import Certificate, Certification, CertificationEnding, RuleVersion
+from certificates.models.documents import digest_of_snapshot
 
 RULES = register_action("certificates.change_rules", _("Requirements changed"))
 ASKED = (
@@ -54,7 +55,9 @@ def _certificate(row: Certificate) -> dict[str, Any]:
         "certification_id", "person_id", "code", "serial", "prefix", "sequence", "cause", "snapshot_digest", "pdf_digest",
         "issued_on", "issued_at", "issued_by_id", "supersedes_id",
     )  # fmt: skip
-    return {name: getattr(row, name) for name in names}
+    told = {name: getattr(row, name) for name in names}
+    # What stands in the snapshot and not what is said of it. An erasure changes the text and keeps the digest.
+    return told if row.is_as_issued else {**told, "snapshot_digest": digest_of_snapshot(row.snapshot)}
 
 
 register_fact(Fact(Certification, rows=Certification.objects.all, told=_certification, since="recorded_at"))

@@ -1,7 +1,5 @@
 """Issue: a numbered document, frozen. The row exists before its PDF; a failed rendering never frees a number."""
 
-import hashlib
-import json
 import logging
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,6 +20,7 @@ from certificates import storage
 from certificates.codes import new_code
 from certificates.document import DocumentContent, missing_characters, render_certificate
 from certificates.models import Certificate, CertificateDesign, Certification, SerialCounter
+from certificates.models.documents import digest_of_snapshot
 
 logger = logging.getLogger(__name__)
 RENDERING, RENDERED_AT_ONCE = "render what waits", 50
@@ -134,9 +133,7 @@ def _number(certification, cause, now, issued_by, supersedes, reason) -> Certifi
         reason=reason,
     )
     certificate.snapshot = snapshot_of(certificate).to_json()
-    certificate.snapshot_digest = hashlib.sha256(
-        json.dumps(certificate.snapshot, ensure_ascii=False, sort_keys=True).encode()
-    ).hexdigest()
+    certificate.snapshot_digest = digest_of_snapshot(certificate.snapshot)
     certificate.save(force_insert=True)
     from certificates.tasks import render_certificate_task
 
@@ -204,9 +201,14 @@ def sample_of(*, design: CertificateDesign, today: date) -> DocumentContent:
 
 
 def render_document(*, certificate: Certificate, now: datetime) -> str:
-    """Renders and stores the PDF once; returns its digest. Rendering again gives the same bytes; one erased has none."""
+    """Renders and stores the PDF once; returns its digest. Rendering again gives the same bytes; one erased has none.
+
+    Raises ``storage.DocumentFault`` where the snapshot is not as it was issued: nothing false is printed.
+    """
     if certificate.pdf_digest or certificate.erased_at is not None:
         return certificate.pdf_digest
+    if not certificate.is_as_issued:
+        raise storage.DocumentFault(certificate.snapshot_digest, storage.ALTERED)
     data = render_certificate(DocumentContent.from_json(certificate.snapshot))
     digest = storage.store(data)
     with transaction.atomic():

@@ -2,6 +2,7 @@
 
 ``recording``  an entry, written in the act's own transaction
 ``facts``      what an entry says of a row as it was written, by a digest
+``coverage``   rows from before their kind had entries get one each, once
 ``sealing``    numbers and seals in order, by a key that has an id
 ``proving``    the chain walked from its start, and the rows compared with their entries
 ``anchoring``  number and seal of the newest entry, told outside the chain

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from academy.journal.coverage import begin_coverage
 from academy.journal.sealing import seal_entries
 from academy.models import JournalEntry, Role, RoleGrant
 from academy.notices import Telling, notify_many, register_notice
@@ -20,7 +21,8 @@ HEAD = register_notice(
 
 
 def tell_head(*, now: datetime, today: date) -> int:
-    """The daily pass: seals what waits and tells every auditor the head of the chain. Returns how many. Idempotent."""
+    """The daily pass: covers what no entry speaks of, once, seals what waits and tells every auditor the head of the chain. Returns how many. Idempotent."""
+    begin_coverage(now=now)
     seal_entries(now=now)
     newest = JournalEntry.objects.filter(number__isnull=False).order_by("-number").only("number", "seal").first()
     if newest is None:

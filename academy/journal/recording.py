@@ -74,6 +74,20 @@ def record_many(entries: list[Entry], *, now: datetime, actor: User | None) -> N
     )  # fmt: skip
 
 
+def record_standing(action: str, facts: list[tuple[models.Model, str]], *, now: datetime) -> None:
+    """Writes one entry a row as it was found, in the caller's transaction; each comes with its digest. Raises as ``record``."""
+    _demand_transaction()
+    JournalEntry.objects.bulk_create(
+        [
+            _entry(
+                action, now=now, actor=None, about=reference_to(row), person_id=None, payload={}, fact=row, found=digest
+            )
+            for row, digest in facts
+        ],
+        batch_size=1000,
+    )
+
+
 def _demand_transaction() -> None:
     # The blocks that a test case opens around everything are no transaction of the act.
     blocks = transaction.get_connection().atomic_blocks
@@ -83,7 +97,7 @@ def _demand_transaction() -> None:
 
 def _entry(
     action: str, *, now: datetime, actor: User | None, about: str, person_id: int | None, payload: dict[str, Any],
-    fact: models.Model | None = None,
+    fact: models.Model | None = None, found: str = "",
 ) -> JournalEntry:  # fmt: skip
     if action not in ACTIONS:
         raise KeyError(f"journal action {action!r} is not registered")
@@ -98,6 +112,6 @@ def _entry(
         payload_digest=digest_of(payload),
     )
     if fact is not None:
-        entry.fact, entry.fact_digest = reference_to(fact), fact_digest(fact)
+        entry.fact, entry.fact_digest = reference_to(fact), found or fact_digest(fact)
     entry.digest = entry_digest(entry)
     return entry

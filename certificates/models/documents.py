@@ -1,6 +1,9 @@
 """The document: issued once, frozen, superseded but never changed."""
 
+import hashlib
+import json
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 
 from academy.models import JobRow
+from academy.person_record.naming import NOBODY
 from certificates.models.certifications import Certification
 
 
@@ -75,6 +79,10 @@ class SerialCounter(models.Model):
         return f"{self.prefix}{self.last}"
 
 
+def digest_of_snapshot(snapshot: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(snapshot, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
 class Certificate(models.Model):
     """证书: the row exists before its PDF, and a failed rendering never frees a number."""
 
@@ -120,6 +128,13 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.serial
+
+    @property
+    def is_as_issued(self) -> bool:
+        """Whether the snapshot is the one whose digest was frozen at issue; of an erased one the name must be gone."""
+        if self.erased_at is not None:
+            return self.snapshot["holder_name"] == NOBODY
+        return digest_of_snapshot(self.snapshot) == self.snapshot_digest
 
     @property
     def grouped_code(self) -> str:

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from academy.doors import Ground, grounds_for
 from academy.journal import prove_journal, record, seal_entries
-from academy.models import CareerLevel, JournalEntry
+from academy.journal.anchoring import tell_head
+from academy.models import CareerLevel, JournalEntry, User
 from certificates.awarding import import_history, revoke_certification
 from certificates.facts import RULES
 from certificates.issuing import render_waiting
@@ -92,6 +93,8 @@ def test_what_the_rules_wrote_is_proven(facts):
         (Certification, {"document_number": "银人〔2026〕1号"}),
         (CertificationEnding, {"effective_on": timezone.localdate() + timedelta(days=9)}),
         (Certificate, {"pdf_digest": "0" * 64}),
+        (Certificate, {"snapshot": {"holder_name": "冒名者", "staff_number": "100099", "level_code": "CM5"}}),
+        (Certificate, {"snapshot": {"holder_name": "冒名者"}, "erased_at": timezone.now()}),
         (Certificate, {"serial": "CM1-2020-HO-000001"}),
         (Attempt, {"mark": 1}),
         (Attempt, {"passed": True}),
@@ -118,20 +121,65 @@ def test_a_row_deleted_by_sql_is_named(facts):
     assert f"certificates.certificationending {ending.pk} is gone" in prove_journal().findings[0]
 
 
-def test_a_row_smuggled_in_is_named_and_an_older_one_is_not_covered(facts, branches, track):
-    other = person("100002", "谢长宁", branches["BJ01"])
-    template = Certification.objects.get()
+def smuggle(branches, *, cycle, days):
+    """A certification that no rule wrote, told to be of so many days ago."""
+    other = User.objects.filter(staff_number="100002").first() or person("100002", "谢长宁", branches["BJ01"])
+    template = Certification.objects.filter(person__staff_number="100001").get()
     values = {
         name: getattr(template, name)
         for name in ("track", "kind", "awarded_on", "valid_from", "valid_through", "anchor")
     }
-    old = Certification.objects.create(person=other, cycle=1, recorded_at=timezone.now() - timedelta(days=99), **values)
-    smuggled = Certification.objects.create(person=other, cycle=2, recorded_at=timezone.now(), **values)
+    recorded_at = timezone.now() - timedelta(days=days)
+    return Certification.objects.create(person=other, cycle=cycle, recorded_at=recorded_at, **values)
+
+
+def test_a_row_smuggled_in_is_named_and_an_older_one_is_not_covered(facts, branches, track):
+    old = smuggle(branches, cycle=1, days=99)
+    smuggled = smuggle(branches, cycle=2, days=0)
 
     proof = prove_journal()
 
     assert proof.findings == (f"certificates.certification {smuggled.pk} stands in no journal entry.",)
     assert (proof.uncovered, old.pk != smuggled.pk) == (1, True)
+
+
+def test_after_the_first_daily_pass_a_back_dated_row_is_named_too(facts, branches):
+    """The rows from before get an entry each, once; what was smuggled in by then stays a finding."""
+    now, today = timezone.now(), timezone.localdate()
+    smuggle(branches, cycle=1, days=99)
+    early = smuggle(branches, cycle=2, days=0)
+    found = []
+    for _day in range(2):
+        tell_head(now=now, today=today)
+        found.append(JournalEntry.objects.count())
+    assert found[0] == found[1]
+    began = JournalEntry.objects.filter(action="journal.coverage_began").exclude(number=None)
+    assert sum(one.payload["after"]["found"] for one in began) == 1
+    assert began.count() == 5
+
+    late = smuggle(branches, cycle=3, days=99)
+    Certification.objects.filter(cycle=1, person=late.person).update(grace_days=999)
+
+    assert set(prove_journal().findings) == {
+        f"certificates.certification {early.pk} stands in no journal entry.",
+        f"certificates.certification {late.pk} stands in no journal entry.",
+        next(one for one in prove_journal().findings if "is not as journal entry" in one),
+    }
+    began.filter(about="certificates.certification").delete()
+    assert "is missing" in prove_journal().findings[0]
+
+
+def test_coverage_begins_where_nothing_had_an_entry_yet(facts, branches):
+    """A bank that comes from before facts had entries at all."""
+    JournalEntry.objects.all().delete()
+    assert prove_journal().uncovered == 5
+
+    tell_head(now=timezone.now(), today=timezone.localdate())
+
+    proof = prove_journal()
+    assert (proof.holds, proof.covered, proof.uncovered) == (True, 5, 0)
+    smuggle(branches, cycle=1, days=99)
+    assert prove_journal().found == 1
 
 
 def test_practice_is_no_result(branches, ground):
@@ -153,4 +201,4 @@ def test_the_proof_costs_the_same_for_one_and_for_three(branches, track):
             prove_journal()
         found.append(len(captured))
 
-    assert found[0] == found[2] == 23
+    assert found[0] == found[2] == 24
