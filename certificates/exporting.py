@@ -65,17 +65,17 @@ def request_export(*, question: Question, requested_by: User, now: datetime) -> 
 
 def _pack(work: Work) -> dict[str, Any]:
     """Packs one export. A killed run starts again: what it rendered is stored by then."""
-    export = work.row
+    export, faults = work.row, []
     today = local_day(timezone.now())
     people, limited = people_visible_to(export.requested_by, today), is_limited(export.requested_by, today)
     with work.part.open("wb") as file:
         count = write_archive(
             target=file, question=Question.from_json(export.filters), people=people, limited=limited,
-            progress=work.progress,
+            progress=work.progress, faults=faults,
         )  # fmt: skip
         file.flush()
         os.fsync(file.fileno())
-    return {"count": count}
+    return {"count": count - len(faults), "left_out": len(faults)}
 
 
 def _tell_ready(work: Work, now: datetime) -> None:
@@ -124,12 +124,13 @@ def write_archive(
     manifest = []
     with zipfile.ZipFile(target, "w") as archive:
         for number, row in enumerate(rows, 1):
-            digest = render_document(certificate=row.certificate, now=now)
+            digest = row.certificate.pdf_digest
             if row.certificate.erased_at is not None:
                 # The holder's name and file are gone; number and digest stay.
                 manifest.append(["", digest, row.certificate.serial, row.values["工号"], row.values["姓名"]])
                 continue
             try:
+                digest = render_document(certificate=row.certificate, now=now)
                 data = storage.read(digest)
             except storage.DocumentFault as fault:
                 # What cannot be vouched for is named and not packed.

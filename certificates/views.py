@@ -14,7 +14,7 @@ from academy.clock import local_day
 from academy.models import AccessLog, Employment, Posting
 from academy.viewsets.jobs import send_file
 from certificates import storage
-from certificates.alarms import raise_alarm
+from certificates.alarms import raise_alarm, raise_alarm_of_row
 from certificates.codes import normalised
 from certificates.exporting import FORBIDDEN
 from certificates.models import Certificate, CertificateExport
@@ -126,6 +126,10 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     if certificate is None:
         log_lookup(address=address, about=normalised(code), outcome="unknown", now=now)
         return _unknown(request, code)
+    if not certificate.is_as_issued:
+        log_lookup(address=address, about=certificate.serial, outcome="altered", now=now)
+        raise_alarm_of_row(certificate=certificate, now=now)
+        return render(request, "certificates/altered.html", {"certificate": certificate}, status=503)
     verdict = verdict_on(certificate, local_day(now))
     confirmed = None
     if request.method == "POST":

@@ -9,13 +9,17 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 from django.utils import timezone
 
+from academy.jobs import carry_out
 from academy.models import AccessLog, CareerLevel, Notice, Role, User
 from certificates import storage
 from certificates.awarding import import_history
+from certificates.exporting import request_export
 from certificates.issuing import render_waiting
 from certificates.models import Certificate, CertificationTrack
+from certificates.register import Question
 from tests.cast import bank, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -103,6 +107,50 @@ def test_an_export_names_a_broken_document_and_does_not_pack_it(certificates, tm
     assert faults[1] == [certificates[0].serial, "100001", certificates[0].pdf_digest, problem]
     assert [len(line) for line in manifest] == [5, 5, 5]
     assert sorted(line[0] == "" for line in manifest[1:]) == [False, True]
+
+
+def test_a_certificate_whose_row_was_changed_is_confirmed_to_nobody(certificates, client):
+    one = certificates[0]
+    url = reverse("certificates:verify_code", args=[one.code])
+    assert client.get(url).status_code == 200
+    Certificate.objects.filter(pk=one.pk).update(
+        snapshot={**one.snapshot, "holder_name": "冒名者", "level_code": "CM5"}
+    )
+
+    for answer in (client.get(url), client.post(url, {"holder": "冒名者"})):
+        text = answer.content.decode()
+        assert answer.status_code == 503
+        assert "暂时无法核验" in text and one.serial in text
+        assert "CM5" not in text and "冒名者" not in text
+
+    alarm = Notice.objects.get(kind="certificates.row_fault")
+    assert (alarm.person.staff_number, alarm.facts["serial"]) == ("900001", one.serial)
+    assert set(AccessLog.objects.filter(about=one.serial).values_list("outcome", flat=True)) == {"valid", "altered"}
+
+
+def test_nothing_is_printed_from_a_row_that_was_changed(certificates, tmp_path):
+    one = certificates[0]
+    Certificate.objects.filter(pk=one.pk).update(pdf_digest="", snapshot={**one.snapshot, "holder_name": "冒名者"})
+
+    render_waiting(now=timezone.now())
+    with pytest.raises(CommandError, match=one.serial):
+        call_command("export_certificates", output=str(tmp_path / "all.zip"))
+
+    assert Certificate.objects.get(pk=one.pk).pdf_digest == ""
+
+
+def test_the_page_of_an_export_says_what_was_left_out(certificates, client):
+    break_file(certificates[0], "altered")
+    now, reader = timezone.now(), User.objects.get(staff_number="900001")
+    question = Question(as_of=timezone.localdate(), known_as_of=now)
+    for left_out in (True, False):
+        export = request_export(question=question, requested_by=reader, now=now)
+        carry_out(job_id=export.job_id)
+        client.force_login(reader)
+        text = client.get(reverse("register:export_progress", args=[export.uuid])).content.decode()
+        assert ("有 1 份文件缺失或被改动" in text) is left_out
+        storage.path_of(certificates[0].pdf_digest).unlink()
+        Certificate.objects.filter(pk=certificates[0].pk).update(pdf_digest="")
 
 
 def test_a_sound_export_has_no_list_of_faults(certificates, tmp_path):
