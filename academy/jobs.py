@@ -26,7 +26,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Coalesce
 from django.db.models.query import QuerySet
 from django.utils import timezone
@@ -129,10 +129,7 @@ def try_again(*, job: Job, now: datetime) -> None:
     if refusal:
         raise RuleViolation(refusal)
     again = JOB_KINDS[job.kind].again
-    if again is not None:
-        again(job, now)
-    else:
-        begin_again(job, now=now)
+    again(job, now) if again is not None else begin_again(job, now=now)
 
 
 def _call(job: Job, now: datetime) -> None:
@@ -157,8 +154,7 @@ class Work:
     def row(self) -> Any:
         """The kind's own row."""
         assert self.kind.model is not None  # noqa: S101
-        related = ["job__asked_by"]
-        return self.kind.model._default_manager.select_related(*related).get(job=self.job)
+        return self.kind.model._default_manager.select_related("job__asked_by").get(job=self.job)
 
     def progress(self, done: int, total: int | None = None) -> None:
         """Says how far it is, at most once a second. Raises ``LeaseLost`` when another worker took it up."""
@@ -258,7 +254,11 @@ def _claim(job_id: int) -> Job | None:
     now, holder = timezone.now(), uuid4().hex
     free = (Q(state=State.WAITING) & due(now)) | (Q(state=State.RUNNING) & lease_over(now))
     claimed = Job.objects.filter(free, pk=job_id, kind__in=list(JOB_KINDS)).update(
-        state=State.RUNNING, holder=holder, leased_until=now + LEASE, begun_at=Coalesce("begun_at", now)
+        state=State.RUNNING,
+        holder=holder,
+        leased_until=now + LEASE,
+        begun_at=Coalesce("begun_at", now),
+        losses=F("losses") + Case(When(state=State.RUNNING, then=1), default=0),
     )
     return Job.objects.select_related("asked_by").get(pk=job_id) if claimed else None
 

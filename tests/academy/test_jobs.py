@@ -187,6 +187,17 @@ def test_work_that_ends_its_workers_is_given_up_too(cast, kind):
     assert job.state == "failed" and job.given_up_at is not None
 
 
+def test_a_dead_worker_is_counted_whoever_takes_its_work_up(cast, kind):
+    kind.append(lambda work: None)
+    job = asked(cast["hr"])
+    Job.objects.filter(pk=job.pk).update(state="running", holder="gone", leased_until=timezone.now() - LEASE)
+
+    assert carry_out(job_id=job.pk) == "done"
+
+    job.refresh_from_db()
+    assert job.losses == 1
+
+
 def test_a_worker_that_is_told_to_end_gives_its_work_back(cast, kind):
     def told(work):
         work.part.write_text("half")
