@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from academy.models import Branch, Posting, Role, RoleGrant, User
 from academy.models.roles import ADMIN_ROLES, PEOPLE_ROLES, SEEING_ROLES
-from academy.roles import branches_by_role, deputised_by
+from academy.roles import branches_by_role
 
 
 def roles_of(user: User, on: date) -> dict[str, list[Branch]]:
@@ -92,9 +92,16 @@ def people_visible_to(user: User, on: date, roles: Iterable[str] = PEOPLE_ROLES)
 
 
 def team_of(manager: User, on: date) -> QuerySet[User]:
-    """The people whose posting on ``on`` names the person, or whom the person deputises for, as line manager."""
-    stands_in_for = deputised_by(person=manager, role=Role.LINE_MANAGER, on=on)
-    postings = Posting.objects.current().effective(on).filter(Q(manager=manager) | Q(manager__in=stands_in_for))
+    """The people whose posting on ``on`` names the person as line manager, or names one for whom the person deputises
+    in a branch of the deputy's grant or below it."""
+    standing_in = (
+        RoleGrant.objects.current()
+        .in_force(on)
+        .filter(person=manager, role=Role.LINE_MANAGER, deputy_for=OuterRef("manager"))
+        .annotate(place=ExpressionWrapper(OuterRef("branch__path"), output_field=CharField()))
+        .filter(place__startswith=F("branch__path"))
+    )
+    postings = Posting.objects.current().effective(on).filter(Q(manager=manager) | Exists(standing_in))
     return User.objects.filter(pk__in=postings.values("person"))
 
 
@@ -110,18 +117,21 @@ def may_see_record_of(user: User, person: User, on: date) -> bool:
 
 
 def out_of_reach(actor: User, people: Iterable[User], on: date, roles: Iterable[str]) -> set[int]:
-    """Whose account the actor must not take in hand by one of ``roles``, though the people may be in the actor's part.
+    """Whose account the actor must not take in hand by one of ``roles``.
 
-    Whoever sets somebody's password can act as them: so every role they hold, now or later, has to lie in the actor's
-    part too, and an administrator is an administrator's. Two queries, however many they are.
+    Whoever sets somebody's password can act as them: so both the person and every role they hold, now or later, have to
+    lie in the part in which the actor holds one of ``roles`` (a reader's part is none), and an administrator is an
+    administrator's. Two queries, however many they are.
     """
-    people = list(people)
+    people, roles = list(people), tuple(roles)
     if actor.is_superuser and actor.is_active:
         return set()
     held = roles_of(actor, on)
     parts = [branch.path for role in roles for branch in held.get(role, [])]
     theirs = RoleGrant.objects.current().filter(person__in=people).exclude(effective_until__lt=on)
+    reached = people_visible_to(actor, on, roles).filter(pk__in=[person.pk for person in people])
     beyond = {person.pk for person in people if person.is_superuser}
+    beyond |= {person.pk for person in people} - set(reached.values_list("pk", flat=True))
     for person, role, path in theirs.values_list("person", "role", "branch__path"):
         within = any(path.startswith(part) for part in parts)
         if not within or (role == Role.ADMINISTRATOR and Role.ADMINISTRATOR not in held):

@@ -27,7 +27,7 @@ from academy.bilingual import in_every_language
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.journal import record, register_action
-from academy.models import FourEyesSwitch, Proposal, Role, RoleGrant, User
+from academy.models import FourEyesSwitch, JournalEntry, Proposal, Role, RoleGrant, User
 from academy.notices import notify, register_notice
 
 PROPOSE = register_action("academy.propose", gettext_lazy("Proposed to a second person"))
@@ -153,6 +153,8 @@ def decision_refusal(*, proposal: Proposal, actor: User, on: date) -> str | None
         return _("You proposed this yourself. A second person decides.")
     if not has_role(actor, on, *DECIDERS):
         return _("You may read this, not change it.")
+    if _is_the_proposers_own(proposal, actor, on):
+        return _("Your role or your password was given by who proposed this. Somebody else decides.")
     if is_bank_wide(proposal):
         return bank_wide_refusal(actor, on, *DECIDERS)
     people = proposal.people.values_list("pk", flat=True)
@@ -161,6 +163,19 @@ def decision_refusal(*, proposal: Proposal, actor: User, on: date) -> str | None
     if people_visible_to(actor, on, DECIDERS).filter(pk__in=people).count() != len(people):
         return _("Some of these people are not in your part of the bank.")
     return None
+
+
+def _is_the_proposers_own(proposal: Proposal, actor: User, on: date) -> bool:
+    """Whether the account that decides may be in the proposer's hands: every grant that lets it decide was given by the
+    proposer, or its newest first password was. One person would be both hands."""
+    if proposal.proposed_by_id is None or actor.is_superuser:
+        return False
+    grants = RoleGrant.objects.current().in_force(on).filter(person=actor, role__in=DECIDERS)
+    givers = set(grants.values_list("recorded_by", flat=True))
+    handed = JournalEntry.objects.filter(action="academy.first_password", person=actor).order_by("-pk")
+    return givers == {proposal.proposed_by_id} or (
+        handed.values_list("actor", flat=True).first() == proposal.proposed_by_id
+    )
 
 
 @transaction.atomic

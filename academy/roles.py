@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models.query import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -133,12 +132,6 @@ def sync_changed_groups(*, today: date) -> int:
         "groups from grants", people, follow,
         label=_("Groups follow grants"), now=timezone.now(), most=None, tries=3,
     )  # fmt: skip
-
-
-def deputised_by(*, person: User, role: str, on: date) -> QuerySet[RoleGrant]:
-    """For whom the person stands in with a role on a day: their keys, as a subquery."""
-    grants = RoleGrant.objects.current().in_force(on).filter(person=person, role=role, deputy_for__isnull=False)
-    return grants.values("deputy_for")
 
 
 def branches_by_role(*, person: User, on: date) -> dict[str, list[Branch]]:

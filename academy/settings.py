@@ -174,7 +174,9 @@ ACCOUNT_EMAIL_NOTIFICATIONS = False
 # A whole bank may stand behind one address, so these limits are wide; per account see academy.staff.sign_in_limits.
 ACCOUNT_RATE_LIMITS = {
     "login": "6000/m/ip",
-    "login_failed": "600/m/ip",
+    "password_failed": "600/m/ip",
+    # Codes of the second factor: a million of them, so few tries each.
+    "login_failed": "600/m/ip,5/5m/key",
     "change_password": "10/m/user",
     "reauthenticate": "20/m/user",
 }

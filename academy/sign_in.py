@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -34,7 +35,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return client_address(request)
 
     def pre_authenticate(self, request: HttpRequest, **credentials) -> None:
-        super().pre_authenticate(request, **credentials)
+        # allauth counts passwords by account alone, so that anybody locks anybody out; its own limit is kept for codes.
+        self._login_failed_rl_usage = ratelimit.consume(request, app="allauth.account", action="password_failed")
+        if not self._login_failed_rl_usage:
+            raise self.validation_error("too_many_login_attempts")
         login = credentials.get("username") or credentials.get("email") or ""
         attempted = begin_try(login=login, request=request, now=timezone.now())
         if isinstance(attempted, datetime):

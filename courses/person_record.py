@@ -14,6 +14,7 @@ from academy.person_record.columns import column
 from academy.person_record.coverage import WAGTAIL, leave_out
 from courses.models import CourseAssignment, Enrolment, LessonProgress
 from courses.progress import check_order
+from quizzes.keys import held_questions
 from quizzes.versions import outward
 
 
@@ -43,13 +44,26 @@ def course_tables(person: User) -> list[RecordTable]:
             (
                 column("course_code", _("Code"), "enrolment.course.code"), column("time", _("Time"), "enrolment.time"),
                 column("lesson", _("Lesson"), "lesson_id"), column("opened_at", _("Begun")), column("read_at", _("Read at")),
-                RecordColumn("response", _("Answer"), _checked), column("right", _("Right"), "check_right"),
+                RecordColumn("response", _("Answer"), _checked), _right(person),
                 column("done_at", _("Done")),
             ),
             ("courses.LessonProgress.enrolment",),
         ),
         assignment_table(CourseAssignment, person, label=_("Assigned courses"), order=20),
     ]  # fmt: skip
+
+
+def _right(person: User) -> RecordColumn:
+    """Whether the check came right, but for what an open paper of the person holds: there it would tell the key."""
+    held: list[set[int]] = []
+
+    def right(row: LessonProgress) -> bool | None:
+        if not held:
+            held.append(held_questions(person))
+        asked = row.check_version.question_id if row.check_version else None
+        return None if asked in held[0] else row.check_right
+
+    return RecordColumn("right", _("Right"), right)
 
 
 def _checked(row: LessonProgress) -> Any:

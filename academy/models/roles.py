@@ -39,6 +39,8 @@ ADMIN_ROLES = (
     Role.AUDITOR,
     Role.ADMINISTRATOR,
 )
+# Roles that act for people: every change to a person, a list or a file asks these, and never who may only read.
+ACTING_ROLES = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 # Roles that see people's records in their part of the tree.
 PEOPLE_ROLES = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.AUDITOR, Role.ADMINISTRATOR)
 # Roles that see other people or what is kept from them: all that there are. A new one sees others until it is taken out

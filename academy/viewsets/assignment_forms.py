@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.access import people_visible_to
 from academy.asked import DayField, Filter
-from academy.assignments.access import audiences_visible_to, branches_to_assign_in
+from academy.assignments.access import ASSIGNERS, audiences_visible_to, branches_to_assign_in
 from academy.audiences import Pasted, read_numbers
 from academy.due_dates import RELATIVE, DueFrom
 from academy.errors import RuleViolation
@@ -71,7 +71,9 @@ class AudienceForm(forms.ModelForm):
 
     def _read(self, text: str) -> None:
         try:
-            self.pasted = read_numbers(text, visible=people_visible_to(self.viewer, self.today), on=self.today)
+            self.pasted = read_numbers(
+                text, visible=people_visible_to(self.viewer, self.today, ASSIGNERS), on=self.today
+            )
         except RuleViolation as refusal:
             self.add_error("numbers", refusal.message)
 
@@ -172,7 +174,7 @@ class ChosenForm(forms.Form):
         elif ways[0]:
             try:
                 self.pasted = read_numbers(
-                    cleaned["numbers"], visible=people_visible_to(self.viewer, self.today), on=self.today
+                    cleaned["numbers"], visible=people_visible_to(self.viewer, self.today, ASSIGNERS), on=self.today
                 )
             except RuleViolation as refusal:
                 self.add_error("numbers", refusal.message)

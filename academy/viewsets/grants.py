@@ -1,6 +1,6 @@
 """Who has which role where: granting and ending, in the viewer's part of the tree."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -19,7 +19,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
-from academy.access import branches_visible_to, people_visible_to
+from academy.access import branches_visible_to, has_role, holds_bank_wide, people_visible_to
 from academy.clock import local_day
 from academy.models import Branch, Role, RoleGrant, User
 from academy.models.roles import TIME_BOXED_ROLES
@@ -150,8 +150,19 @@ class GrantCreateView(generic.CreateView):
     page_title = _("Grant a role")
     success_message = _("The role is granted.")
 
+    def get_success_buttons(self) -> list[Any]:
+        """A grant is ended and never edited."""
+        return []
+
     def get_success_url(self) -> str:
         return reverse("role_grants:index")
+
+
+def _ending_is_anothers(grant: RoleGrant, viewer: User, today: date) -> bool:
+    """An administrator's role is ended by administrators, an auditor's by head office and not by whom they audit."""
+    if grant.role == Role.ADMINISTRATOR:
+        return not has_role(viewer, today, Role.ADMINISTRATOR)
+    return grant.role == Role.AUDITOR and not holds_bank_wide(viewer, today, *GRANTERS)
 
 
 def end_role(request: HttpRequest, pk: int) -> HttpResponse:
@@ -161,7 +172,8 @@ def end_role(request: HttpRequest, pk: int) -> HttpResponse:
     grants = RoleGrant.objects.current().filter(going, person__in=people_visible_to(viewer, today).values("pk"))
     grant = get_object_or_404(grants, pk=unquote(str(pk)))
     theirs = people_visible_to(viewer, today, GRANTERS).filter(pk=grant.person_id).exists()
-    if not theirs or not branches_visible_to(viewer, today, GRANTERS).filter(pk=grant.branch_id).exists():
+    within = branches_visible_to(viewer, today, GRANTERS).filter(pk=grant.branch_id).exists()
+    if not theirs or not within or _ending_is_anothers(grant, viewer, today):
         messages.error(request, _t("You may read this, not change it."))
         return redirect("role_grants:index")
     problem = ""

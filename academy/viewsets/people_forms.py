@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from academy.access import branches_visible_to
+from academy.access import branches_visible_to, out_of_reach
 from academy.asked import DayField
 from academy.assignments.evaluating import follow_people
 from academy.clock import local_day
 from academy.models import Branch, Position, User
+from academy.models.roles import ACTING_ROLES
 from academy.people import hire_person, post_person, rename_person, switch_account, switch_refusal
 
 
@@ -86,7 +87,13 @@ class PersonEditForm(WagtailAdminModelForm):
         self.name_before, self.active_before = self.instance.display_name, self.instance.is_active
 
     def clean_email(self) -> str | None:
-        return address_of(self.instance, self.cleaned_data["email"])
+        address = address_of(self.instance, self.cleaned_data["email"])
+        # An address signs in, and notices go there.
+        if address != (self.instance.email or None) and out_of_reach(
+            self.for_user, [self.instance], local_day(timezone.now()), ACTING_ROLES
+        ):
+            raise forms.ValidationError(_("This person's roles reach beyond your part of the bank."))
+        return address
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -135,4 +142,4 @@ def address_of(person: User, typed: str | None) -> str | None:
 def _branches_for(viewer: User | None) -> QuerySet[Branch]:
     if viewer is None:
         return Branch.objects.none()
-    return branches_visible_to(viewer, local_day(timezone.now())).filter(closed_on=None)
+    return branches_visible_to(viewer, local_day(timezone.now()), ACTING_ROLES).filter(closed_on=None)

@@ -11,6 +11,7 @@ from academy.importing.kinds.base import NEW, UNCHANGED, Change, Context, Faults
 from academy.importing.kinds.staff import NUMBER_HEADINGS
 from academy.importing.values import day, folded, identifier, words
 from academy.models import User
+from academy.models.roles import ACTING_ROLES
 from certificates.awarding import import_history
 from certificates.importing.appointments import DOCUMENT_HEADINGS
 from certificates.models import Certification, CertificationTrack
@@ -77,7 +78,7 @@ class HistoryFile(FileKind):
         pks = [one.pk for one in people.values()]
         hidden: set[int] = set()
         if self.context.branches is not None and self.context.actor is not None:
-            visible = people_visible_to(self.context.actor, self.context.today).filter(pk__in=pks)
+            visible = people_visible_to(self.context.actor, self.context.today, ACTING_ROLES).filter(pk__in=pks)
             hidden = set(pks) - set(visible.values_list("pk", flat=True))
         standing = {
             (person, track, since): through
@@ -93,6 +94,9 @@ class HistoryFile(FileKind):
                 faults.of(
                     item, "number", _("There is no person with staff number %(number)s.") % {"number": values["number"]}
                 )
+                continue
+            if self.context.actor is not None and person.pk == self.context.actor.pk:
+                faults.of(item, "number", _("Nobody records a certification of their own."))
                 continue
             through = standing.get((person.pk, track.pk, values["awarded"]))
             if through is not None and through != values["through"]:

@@ -92,6 +92,8 @@ def rule_seat(*, kind: str, candidate: Candidate, reason: str, actor: User, now:
         return standing
     if not reason.strip():
         raise RuleViolation(_("A reason is needed."))
+    if locked.person_id == actor.pk:
+        raise RuleViolation(_("Nobody rules about themselves."))
     refusal = seat_refusal(kind=kind, candidate=locked, standing=standing, now=now)
     if refusal:
         raise RuleViolation(refusal)
@@ -163,6 +165,8 @@ def take_back(*, result: SpecialResult, reason: str, actor: User, now: datetime)
     locked = SpecialResult.objects.select_for_update(of=("self",)).get(pk=result.pk)
     if locked.withdrawn_at is not None:
         return locked
+    if locked.person_id == actor.pk:
+        raise RuleViolation(_("Nobody rules about themselves."))
     if not reason.strip():
         raise RuleViolation(_("A reason is needed."))
     locked.withdrawn_at = now

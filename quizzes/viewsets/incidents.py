@@ -17,7 +17,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 
-from academy.access import branches_visible_to, has_role
+from academy.access import branches_visible_to
 from academy.asked import whole_number
 from academy.clock import local_day
 from academy.models import Branch
@@ -41,7 +41,7 @@ class IncidentForm(WagtailAdminModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         now, viewer = timezone.now(), self.for_user
-        visible = branches_visible_to(viewer, local_day(now)) if viewer else Branch.objects.none()
+        visible = branches_visible_to(viewer, local_day(now), ARRANGERS) if viewer else Branch.objects.none()
         self.fields["quiz"].queryset = Quiz.objects.filter(kind=Quiz.Kind.EXAM)
         self.fields["branch"].queryset = visible.filter(closed_on=None)
         self.fields["session"].queryset = ExamSession.objects.filter(branch__in=visible, cancelled_at=None)
@@ -67,6 +67,10 @@ class IncidentCreateView(generic.CreateView):
     page_title = _("Record an outage")
     success_message = _("The outage is recorded. Look who lost how much, then give it back.")
 
+    def get_success_buttons(self) -> list[Any]:
+        """An outage is not edited."""
+        return []
+
     def get_success_url(self) -> str:
         return reverse("incidents:credit", args=[self.object.pk])
 
@@ -77,7 +81,7 @@ def credit_page(request: HttpRequest, pk: int) -> HttpResponse:
     visible = branches_visible_to(viewer, today)
     found = Incident.objects.select_related("quiz", "branch", "session")
     incident = get_object_or_404(found, pk=pk, branch__in=visible)
-    may_change = has_role(viewer, today, *ARRANGERS)
+    may_change = branches_visible_to(viewer, today, ARRANGERS).filter(pk=incident.branch_id).exists()
     now = timezone.now()
     if request.method == "POST":
         if not may_change:

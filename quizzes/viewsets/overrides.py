@@ -54,6 +54,8 @@ class OverrideForm(WagtailAdminModelForm):
     def clean_staff_numbers(self) -> str:
         text = self.cleaned_data["staff_numbers"]
         self.people = people_of_list(text, viewer=self.for_user, on=local_day(timezone.now()))
+        if any(person.pk == self.for_user.pk for person in self.people):
+            raise forms.ValidationError(_("Nobody makes an arrangement for themselves."))
         return text
 
     def clean(self) -> dict[str, Any]:

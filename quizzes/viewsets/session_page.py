@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.admin import messages
 
-from academy.access import branches_visible_to, has_role
+from academy.access import branches_visible_to
 from academy.asked import whole_number
 from academy.errors import RuleViolation
 from academy.viewsets.scoped import scope_of
@@ -37,7 +37,7 @@ def session_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything about one session; a post does one of ``_DEEDS`` and leads back."""
     session = get_session_or_404(request, pk)
     viewer, today = scope_of(request)
-    may_change = has_role(viewer, today, *ARRANGERS)
+    may_change = branches_visible_to(viewer, today, ARRANGERS).filter(pk=session.branch_id).exists()
     pasted, errors = "", []
     if request.method == "POST":
         if not may_change:

@@ -19,6 +19,7 @@ from academy.models import Branch, Role, RoleGrant, User
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import ExactColumn, title_column
 from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet
+from quizzes.hall.seating import ARRANGERS
 from quizzes.hall.sessions import arrange_session
 from quizzes.models import ExamSession, Quiz
 from quizzes.viewsets.session_page import print_list, session_page
@@ -56,7 +57,7 @@ class SessionForm(WagtailAdminModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         today, viewer = local_day(timezone.now()), self.for_user
-        visible = branches_visible_to(viewer, today) if viewer else Branch.objects.none()
+        visible = branches_visible_to(viewer, today, ARRANGERS) if viewer else Branch.objects.none()
         self.fields["quiz"].queryset = Quiz.objects.filter(kind=Quiz.Kind.EXAM)
         self.fields["branch"].queryset = visible.filter(closed_on=None)
         self.grants = RoleGrant.objects.current().in_force(today).filter(role=Role.INVIGILATOR, branch__in=visible)

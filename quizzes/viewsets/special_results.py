@@ -63,7 +63,8 @@ def one_result(request: HttpRequest, pk: int) -> HttpResponse:
     people = people_visible_to(viewer, today).values("pk")
     found = SpecialResult.objects.select_related("person", "quiz", "attempt__quiz", "attempt__learner", "recorded_by")
     result = get_object_or_404(found, pk=pk, person__in=people)
-    may_change = has_role(viewer, today, *ARRANGERS) and result.withdrawn_at is None and result.person_id != viewer.pk
+    theirs = people_visible_to(viewer, today, ARRANGERS).filter(pk=result.person_id).exists()
+    may_change = theirs and result.withdrawn_at is None and result.person_id != viewer.pk
     if request.method == "POST":
         if not may_change:
             raise Http404

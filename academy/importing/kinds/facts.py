@@ -12,6 +12,7 @@ from academy.access import people_visible_to
 from academy.importing.kinds.base import CHANGED, NEW, UNCHANGED, Change, Context, Faults, FileKind, Item, need
 from academy.journal import Entry, record_many
 from academy.models import User
+from academy.models.roles import ACTING_ROLES
 
 BATCH = 1000
 FOR_EVER = date.max
@@ -126,7 +127,7 @@ class FactFile(FileKind):
     def _hidden(self, pks: list[int]) -> set[int]:
         if self.context.branches is None or self.context.actor is None:
             return set()
-        visible = people_visible_to(self.context.actor, self.context.today).filter(pk__in=pks)
+        visible = people_visible_to(self.context.actor, self.context.today, ACTING_ROLES).filter(pk__in=pks)
         return set(pks) - set(visible.values_list("pk", flat=True))
 
     def _change(

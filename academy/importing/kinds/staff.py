@@ -16,6 +16,7 @@ from academy.importing.kinds.base import LEFT, Change, Context, Faults, FileKind
 from academy.importing.kinds.lookups import Branches, Managers, Positions
 from academy.importing.values import branch_code, day, email, identifier, last_day, name, one_of, words, yes_or_no
 from academy.models import Employment, FormerStaffNumber, Line, StaffType, User
+from academy.models.roles import ACTING_ROLES
 
 CHUNK = 2000
 NUMBER_HEADINGS = (
@@ -168,7 +169,7 @@ class StaffFile(FileKind):
         if self.context.branches is None or self.context.actor is None:
             return set()
         known = {person.pk: number for number, person in state.people.items()}
-        visible = people_visible_to(self.context.actor, self.context.today).filter(pk__in=list(known))
+        visible = people_visible_to(self.context.actor, self.context.today, ACTING_ROLES).filter(pk__in=list(known))
         seen = set(visible.values_list("pk", flat=True))
         seen |= {
             pk for pk, post in state.posts.items() if self.context.covers(self.branches.by_code[post.branch_code][1])
@@ -237,7 +238,7 @@ class StaffFile(FileKind):
     def _gone(self) -> list[int]:
         employed = Employment.objects.current().filter(effective_until=None)
         if self.context.branches is not None and self.context.actor is not None:
-            visible = people_visible_to(self.context.actor, self.context.today)
+            visible = people_visible_to(self.context.actor, self.context.today, ACTING_ROLES)
             employed = employed.filter(person__in=visible.values("pk"))
         found = employed.values_list("person", "person__staff_number").iterator(chunk_size=CHUNK)
         return [pk for pk, number in found if number not in self.rows]
