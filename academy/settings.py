@@ -93,9 +93,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "academy.middleware.unfinished_sign_in",
+    "academy.middleware.absurd_values",
     "academy.middleware.by_rule",
     "academy.middleware.rule_violations",
-    "academy.middleware.absurd_values",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 

@@ -13,7 +13,7 @@ signed_in("quizzes:begin", page="quizzes:start code")
 # The script of an open paper is told that it is signed out, and keeps what was typed.
 answers_itself("quizzes:save", page="quizzes:attempt uuid")
 answers_itself("quizzes:pulse")
-signed_in("quizzes:notes", page="quizzes:attempt uuid")
+answers_itself("quizzes:notes", page="quizzes:attempt uuid")
 signed_in("quizzes:practice quizzes:practice_today quizzes:wrong_book quizzes:wrong_question quizzes:practice_report")
 signed_in("quizzes:practice_begin", page="quizzes:practice")
 signed_in("quizzes:wrong_read_again", page="quizzes:wrong_book")
