@@ -1,0 +1,34 @@
+"""docs/architecture.md says which doors there are, and the rooms it names are there."""
+
+import re
+from pathlib import Path
+
+from tests.architecture import BEGIN, END, PAGE, doors, page_with, table
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def test_the_map_of_doors_is_that_of_the_source():
+    text = PAGE.read_text(encoding="utf-8")
+
+    assert BEGIN in text and END in text
+    assert page_with(text, table()) == text, "python -m tests.architecture writes the map anew"
+
+
+def test_every_door_that_is_asked_is_answered_from_another_module():
+    alone = {door for door, sides in doors().items() if sides["asks"] and sides["answers"] == sides["asks"]}
+
+    assert alone == set()
+
+
+def test_the_rooms_that_the_page_names_exist_and_the_others_are_named():
+    text = PAGE.read_text(encoding="utf-8")
+    for floor in ("academy", "quizzes", "courses", "certificates"):
+        section = re.search(rf"^### {floor}\n(.*?)(?=^#)", text, re.MULTILINE | re.DOTALL)[1]
+        named = {
+            name
+            for row in re.findall(r"^\| (`[^|]+) \|", section, re.MULTILINE)
+            for name in re.findall(r"`([\w.]+/?)`", row)
+        }
+
+        assert {name for name in named if not (ROOT / floor / name).exists()} == set()
