@@ -133,7 +133,7 @@ def test_the_running_page_draws_checks_and_releases(client, hr, learner):
     assert "尚未发布" in checked
     assert "nobody" in unknown
     assert drawn.status_code == 302
-    assert "正在抽题" in client.get(page).content.decode()
+    assert "等待中" in client.get(page).content.decode()
     assert held is None
     assert Attempt.objects.get(pk=attempt.pk).is_released
     assert JournalEntry.objects.get(action="quizzes.release_results").actor == hr
