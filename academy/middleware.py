@@ -148,6 +148,12 @@ def absurd_values(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return unreadable(request)
+        # The media chooser asks the database with this as it came.
+        collection = (
+            request.GET.get("collection_id") if "collection_id=" in request.META.get("QUERY_STRING", "") else ""
+        )
+        if collection and whole_number(collection) is None:
+            return unreadable(request)
         return get_response(request)
 
     middleware.process_view = process_view  # type: ignore[attr-defined]
