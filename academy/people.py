@@ -6,17 +6,21 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from academy.access import branches_visible_to, has_role, people_visible_to
+from academy.access import out_of_reach
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.journal import record, register_action
-from academy.models import Branch, Employment, Position, Posting, Role, RoleGrant, StaffType, User
+from academy.models import Branch, Employment, Position, Posting, Role, StaffType, User
+from academy.models.roles import ACTING_ROLES
 
 HIRE = register_action("academy.hire", _("Person hired"))
 POST = register_action("academy.post", _("Person posted"))
 LEAVE_BANK = register_action("academy.leave_bank", _("Employment ended"))
 SWITCH = register_action("academy.switch_account", _("Account opened or closed"))
 RENAME = register_action("academy.rename", _("Name changed"))
+EMAIL = register_action("academy.change_email", _("E-mail changed"))
+
+BEYOND = _("This person, or a role of theirs, lies beyond your part of the bank.")
 
 # Who opens and closes accounts, in their part of the bank.
 SWITCHERS = (Role.HR, Role.ADMINISTRATOR)
@@ -133,21 +137,24 @@ def rename_person(*, person: User, display_name: str, now: datetime, actor: User
     )
 
 
+@transaction.atomic
+def change_email(*, person: User, email: str | None, now: datetime, actor: User) -> None:
+    """Another address: it signs in, and notices go there. Raises ``RuleViolation`` for whom the actor does not reach."""
+    if out_of_reach(actor, [person], local_day(now), ACTING_ROLES):
+        raise RuleViolation(BEYOND)
+    before, person.email = person.email, email
+    person.save(update_fields=["email"])
+    record(
+        EMAIL, now=now, actor=actor, about=person, person=person, before={"email": before}, after={"email": email}
+    )  # fmt: skip
+
+
 def switch_refusal(*, person: User, actor: User, now: datetime) -> str | None:
     """Why somebody may not open or close an account, or None. Whoever reaches further than the actor is out of reach."""
-    if actor.is_superuser:
-        return _("Nobody closes their own account.") if person.pk == actor.pk else None
     if person.pk == actor.pk:
         return _("Nobody closes their own account.")
-    today = local_day(now)
-    if not people_visible_to(actor, today, SWITCHERS).filter(pk=person.pk).exists():
-        return _("This person is not in your part of the bank.")
-    mine = branches_visible_to(actor, today, SWITCHERS)
-    held = RoleGrant.objects.current().in_force(today).filter(person=person)
-    if person.is_superuser or held.exclude(branch__in=mine).exists():
-        return _("This person's roles reach beyond your part of the bank.")
-    if held.filter(role=Role.ADMINISTRATOR).exists() and not has_role(actor, today, Role.ADMINISTRATOR):
-        return _("An administrator's account is opened and closed by administrators.")
+    if out_of_reach(actor, [person], local_day(now), SWITCHERS):
+        return BEYOND
     return None
 
 

@@ -15,7 +15,7 @@ from academy.assignments.evaluating import follow_people
 from academy.clock import local_day
 from academy.models import Branch, Position, User
 from academy.models.roles import ACTING_ROLES
-from academy.people import hire_person, post_person, rename_person, switch_account, switch_refusal
+from academy.people import BEYOND, change_email, hire_person, post_person, rename_person, switch_account, switch_refusal
 
 
 class PersonForm(WagtailAdminModelForm):
@@ -85,14 +85,15 @@ class PersonEditForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         self.fields["email"].required = False
         self.name_before, self.active_before = self.instance.display_name, self.instance.is_active
+        self.email_before = self.instance.email
 
     def clean_email(self) -> str | None:
         address = address_of(self.instance, self.cleaned_data["email"])
         # An address signs in, and notices go there.
-        if address != (self.instance.email or None) and out_of_reach(
+        if address != (self.email_before or None) and out_of_reach(
             self.for_user, [self.instance], local_day(timezone.now()), ACTING_ROLES
         ):
-            raise forms.ValidationError(_("This person's roles reach beyond your part of the bank."))
+            raise forms.ValidationError(BEYOND)
         return address
 
     def clean(self) -> dict[str, Any]:
@@ -110,8 +111,12 @@ class PersonEditForm(WagtailAdminModelForm):
 
     def save(self, commit: bool = True) -> User:
         wanted, active = self.cleaned_data["display_name"], self.cleaned_data["is_active"]
+        email = self.cleaned_data["email"]
         self.instance.display_name, self.instance.is_active = self.name_before, self.active_before
+        self.instance.email = self.email_before
         person = super().save(commit=commit)
+        if email != (self.email_before or None):
+            change_email(person=person, email=email, now=timezone.now(), actor=self.for_user)
         if wanted != self.name_before:
             rename_person(
                 person=person,

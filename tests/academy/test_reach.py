@@ -13,7 +13,7 @@ from academy.four_eyes import decision_refusal
 from academy.importing.kinds import KINDS, Context
 from academy.importing.kinds.staff import StaffFile
 from academy.importing.runs import import_branches_of
-from academy.models import FailedSignIn, Proposal, Role, RoleGrant, User
+from academy.models import FailedSignIn, JournalEntry, Proposal, Role, RoleGrant, User
 from academy.people import post_person
 from academy.roles import grant_role
 from academy.sign_in import give_first_password
@@ -171,3 +171,22 @@ def test_codes_of_the_second_factor_cannot_be_guessed(branches):
     # After five tries the answer is another one, and no code is looked at.
     assert pages[5] != pages[0] or pages[6] != pages[0]
     assert "_auth_user_id" not in client.session
+
+
+def test_an_address_is_changed_within_reach_and_journalled(client, branches):
+    client.force_login(person("300001", "苏映雪", branches["BJ"], roles=[Role.HR]))
+    near, boss = person("100001", "欧阳文澜", branches["BJ01"]), person("300009", "沈清", branches["BJ01"])
+    grant_role(person=boss, role=Role.HR, branch=branches["HO"], now=timezone.now(), actor=None)
+    for member in (near, boss):
+        client.post(
+            reverse("wagtailusers_users:edit", args=[member.pk]),
+            {
+                "display_name": member.display_name, "email": f"new{member.pk}@bank.example", "language": "",
+                "is_active": "on",
+            },
+        )  # fmt: skip
+
+    assert User.objects.get(pk=near.pk).email == f"new{near.pk}@bank.example"
+    assert not User.objects.get(pk=boss.pk).email
+    entry = JournalEntry.objects.get(action="academy.change_email")
+    assert (entry.person, entry.payload["after"]) == (near, {"email": f"new{near.pk}@bank.example"})
