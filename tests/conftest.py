@@ -38,6 +38,18 @@ def pytest_terminal_summary(terminalreporter):
         )
 
 
+def pytest_collection_modifyitems(items):
+    """A test with transactions of its own gives back what the migrations wrote.
+
+    Without ``serialized_rollback`` Django empties the tables and makes the groups anew, which the next such test on the
+    same worker finds twice.
+    """
+    for item in items:
+        for mark in item.iter_markers("django_db"):
+            if mark.kwargs.get("transaction") and not mark.kwargs.get("serialized_rollback"):
+                raise pytest.UsageError(f"{item.nodeid}: transaction=True needs serialized_rollback=True")
+
+
 @pytest.fixture(autouse=True)
 def _empty_caches():
     from django.core.cache import cache

@@ -34,7 +34,7 @@ def waiting_for_a_lock() -> int:
 
 
 @pytest.mark.database
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_awards_on_either_side_of_midnight_are_one():
     learner, track = person("100001", "欧阳文澜", bank()["BJ01"]), track_of_the_posted()
     midnight = timezone.make_aware(datetime.combine(timezone.localdate(), datetime.min.time()))

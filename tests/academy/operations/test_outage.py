@@ -38,7 +38,7 @@ def write(served: Served, one: dict, receipts: dict, seen: list, stop: threading
     address = f"/quizzes/attempts/{one['attempt']}/answers/"
     while not stop.is_set():
         sequence += 1
-        slot, option = 1 + sequence % QUESTIONS, "ab"[(sequence // QUESTIONS) % 2]
+        slot, option = 1 + sequence % QUESTIONS, "01"[(sequence // QUESTIONS) % 2]
         body = {"tab": "tab-1", "answers": [{"slot": slot, "sequence": sequence, "raw": {"response": option}}]}
         while not stop.is_set():
             try:
@@ -55,7 +55,7 @@ def write(served: Served, one: dict, receipts: dict, seen: list, stop: threading
             seen.append((time.monotonic(), response.status, response.headers.get("Retry-After")))
             if response.status == 200:
                 assert json.loads(text)["receipts"][0]["status"] == "saved"
-                receipts[one["attempt"], slot] = (sequence, {"chosen": option})
+                receipts[one["attempt"], slot] = (sequence, option)
                 break
             time.sleep(float(response.headers.get("Retry-After") or 1) / 2)
         time.sleep(0.05)
