@@ -2,10 +2,13 @@
 
 A part of the house that has such an act registers it once::
 
-    BAN = register_proposal("quizzes.ban", label=_("Ban from exams"), carry_out=_impose, describe=_describe)
+    BAN = register_proposal(
+        "quizzes.ban", label=_("Ban from exams"), carry_out=_impose, describe=_describe, undone_by="quizzes.lift_ban"
+    )
 
 and calls ``propose``. Where nobody else could decide, or HR switched the second person off for this action, it is
-carried out at once and the proposal says so. The second person holds the same role in the same part of the bank or
+carried out at once and the proposal says so. What two people did, one does not undo: each act names the act that undoes
+it, which is proposed in the same way, or says that nothing does. The second person holds the same role in the same part of the bank or
 above it. ``carry_out(proposal=…, actor=…, now=…)`` runs inside the decision's transaction: a refusal of it
 (``RuleViolation``) leaves the proposal waiting.
 """
@@ -56,13 +59,14 @@ class ProposedAction:
     """An act that may need a second person. ``describe`` says in words what exactly would happen.
 
     One that is ``bank_wide`` concerns no person but the whole bank: the second person is of head office, is always
-    demanded and is not switched off.
+    demanded and is not switched off. ``undone_by`` is the code of the act that undoes it, None where nothing does.
     """
 
     code: str
     label: Any
     carry_out: Callable[..., object]
     describe: Callable[[Proposal], list[tuple[Any, Any]]]
+    undone_by: str | None
     bank_wide: bool = False
 
 
@@ -75,10 +79,11 @@ def register_proposal(
     label: Any,
     carry_out: Callable[..., object],
     describe: Callable[[Proposal], list[tuple[Any, Any]]],
+    undone_by: str | None,
     bank_wide: bool = False,
 ) -> str:
     """Makes an act known. ``describe`` gives pairs of a word and a value, shown to whoever decides."""
-    PROPOSED_ACTIONS[code] = ProposedAction(code, label, carry_out, describe, bank_wide)
+    PROPOSED_ACTIONS[code] = ProposedAction(code, label, carry_out, describe, undone_by, bank_wide)
     return code
 
 

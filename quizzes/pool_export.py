@@ -97,5 +97,6 @@ ACTION = register_proposal(
     label=gettext_lazy("Export of an exam pool"),
     carry_out=_allow,
     describe=_describe,
+    undone_by=None,
     bank_wide=True,
 )

@@ -150,8 +150,12 @@ def _sums(people: list[User]) -> list[tuple[Any, int]]:
 
 
 register_proposal(
-    ACTION, label=gettext_lazy("Erase a person's data"), carry_out=_carry_out, describe=_describe
-)  # fmt: skip
+    ACTION,
+    label=gettext_lazy("Erase a person's data"),
+    carry_out=_carry_out,
+    describe=_describe,
+    undone_by=None,
+)
 
 
 def _erase(work: Work) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.errors import RuleViolation
+from academy.models import Proposal
 from academy.notices import notify, register_notice
 from quizzes.attempts.marking import settle
 from quizzes.checking import earned_fraction, wrong_tries
@@ -88,7 +89,7 @@ def give_minutes(*, attempt: Attempt, minutes: int, now: datetime) -> Attempt:
 def reopen_attempt(*, attempt: Attempt, now: datetime, minutes: int = 0) -> Attempt:
     """A closed attempt goes on; where its end, later by ``minutes``, is past, it is handed in as of the end.
 
-    One that passed stays closed, and so does one whose mark was taken away. The caller journals who and why.
+    One that passed stays closed, and so does one of whose marks two people have decided. The caller journals who and why.
     """
     locked = _locked(attempt)
     refusal = reopening_refusal(attempt=locked)
@@ -121,7 +122,16 @@ def reopening_refusal(*, attempt: Attempt) -> str | None:
         return _("The mark of this paper was taken away; take that back first.")
     if attempt.passed and attempt.released_at is not None:
         return _("This paper is passed and its result is out; it stays closed.")
+    if _has_changed_marks(attempt):
+        return _("A mark of this paper was changed by a decision, which opening it again would undo; it stays closed.")
     return None
+
+
+def _has_changed_marks(attempt: Attempt) -> bool:
+    """Whether a mark was changed as ``quizzes.marking.changes`` does it, which imports this module."""
+    answers = list(attempt.answers.values_list("pk", flat=True))
+    done = Proposal.objects.filter(state__in=[Proposal.State.APPROVED, Proposal.State.ALONE])
+    return done.filter(action="quizzes.change_mark", facts__answer__in=answers).exists()
 
 
 def _locked(attempt: Attempt) -> Attempt:

@@ -149,7 +149,17 @@ def _describe_lifting(proposal: Proposal) -> list[tuple[Any, Any]]:
     ]
 
 
-BAN = register_proposal("quizzes.ban", label=gettext_lazy("Ban from exams"), carry_out=_impose, describe=_describe_ban)
+BAN = register_proposal(
+    "quizzes.ban",
+    label=gettext_lazy("Ban from exams"),
+    carry_out=_impose,
+    describe=_describe_ban,
+    undone_by="quizzes.lift_ban",
+)
 LIFT = register_proposal(
-    "quizzes.lift_ban", label=gettext_lazy("Lift a ban"), carry_out=_lift, describe=_describe_lifting
+    "quizzes.lift_ban",
+    label=gettext_lazy("Lift a ban"),
+    carry_out=_lift,
+    describe=_describe_lifting,
+    undone_by="quizzes.ban",
 )

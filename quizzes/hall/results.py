@@ -41,7 +41,7 @@ Kind = SpecialResult.Kind
 RULED = register_action("quizzes.special_result", gettext_lazy("Special result recorded"))
 TAKEN_BACK = register_action("quizzes.take_back_result", gettext_lazy("Special result taken back"))
 
-# These take the mark away; a second person decides about them.
+# These take the mark of a paper away; a second person decides about that, and about giving it back.
 ANNULLING = (Kind.IRREGULAR, Kind.VOID)
 
 TOLD = register_notice(
@@ -49,6 +49,13 @@ TOLD = register_notice(
     title=gettext_lazy("%(quiz)s: %(result)s"),
     text=gettext_lazy("Reason: %(reason)s. Ask your HR training administrator if you object."),
     icon="warning",
+    required=True,
+)
+GIVEN_BACK = register_notice(
+    "quizzes.result_taken_back",
+    title=gettext_lazy("%(quiz)s: %(result)s does not hold any more"),
+    text=gettext_lazy("It was taken back. Reason: %(reason)s"),
+    icon="tick",
     required=True,
 )
 TO_DECIDE = register_notice(
@@ -159,27 +166,70 @@ def _annul(*, proposal: Proposal, actor: User, now: datetime) -> None:
         )  # fmt: skip
 
 
+def taking_back_refusal(*, result: SpecialResult, actor: User) -> str | None:
+    """Why the person may not take this result back, or None. The screen shows it, the action raises it."""
+    if result.withdrawn_at is not None:
+        return _("This result is taken back already.")
+    if result.person_id == actor.pk:
+        return _("Nobody rules about themselves.")
+    if waiting_taking_back(result) is not None:
+        return _("This is proposed already and waits for a second person.")
+    return None
+
+
+def waiting_taking_back(result: SpecialResult) -> Proposal | None:
+    """The proposal to take this result back that nobody has decided yet."""
+    found = Proposal.objects.filter(action=TAKE_BACK, state=Proposal.State.WAITING, facts__result=result.pk)
+    return found.select_related("proposed_by").first()
+
+
+def propose_taking_back(*, result: SpecialResult, reason: str, actor: User, now: datetime) -> Proposal:
+    """Proposes that the mark of a paper counts again: two people took it away. Raises ``RuleViolation``."""
+    refusal = taking_back_refusal(result=result, actor=actor)
+    if refusal:
+        raise RuleViolation(refusal)
+    facts = {"result": result.pk}
+    return propose(action=TAKE_BACK, people=[result.person], facts=facts, reason=reason, actor=actor, now=now)
+
+
+def _give_back(*, proposal: Proposal, actor: User, now: datetime) -> None:
+    locked = SpecialResult.objects.select_for_update(of=("self",)).get(pk=proposal.facts["result"])
+    if locked.withdrawn_at is not None:
+        raise RuleViolation(_("This result is taken back already."))
+    _withdraw(locked, proposal.reason, actor, now)
+
+
 @transaction.atomic
 def take_back(*, result: SpecialResult, reason: str, actor: User, now: datetime) -> SpecialResult:
-    """A result was wrong: it is withdrawn and stays in the record. Idempotent. Raises ``RuleViolation``."""
+    """The result of a seat was wrong: as one person recorded it, one withdraws it, and it stays in the record.
+    Idempotent. Raises ``RuleViolation``."""
     locked = SpecialResult.objects.select_for_update(of=("self",)).get(pk=result.pk)
     if locked.withdrawn_at is not None:
         return locked
-    if locked.person_id == actor.pk:
-        raise RuleViolation(_("Nobody rules about themselves."))
+    if locked.attempt_id is not None:
+        raise RuleViolation(_("Two people took this mark away. Propose that it counts again."))
+    refusal = taking_back_refusal(result=locked, actor=actor)
+    if refusal:
+        raise RuleViolation(refusal)
     if not reason.strip():
         raise RuleViolation(_("A reason is needed."))
-    locked.withdrawn_at = now
-    locked.save(update_fields=["withdrawn_at"])
-    if locked.attempt_id is not None:
-        # What should have followed from the mark follows now: the clock finds the paper again.
-        Attempt.objects.filter(pk=locked.attempt_id).update(annulled_at=None, followed_up_at=None)
-    record(
-        TAKEN_BACK, now=now, actor=actor, about=locked, person=locked.person, reason=reason.strip(),
-        before={"kind": locked.kind, "reason": locked.reason}, after={"kind": None},
-        fact=result_fact(locked.attempt),
-    )  # fmt: skip
+    _withdraw(locked, reason.strip()[:500], actor, now)
     return locked
+
+
+def _withdraw(result: SpecialResult, reason: str, actor: User, now: datetime) -> None:
+    """The row is locked already."""
+    result.withdrawn_at = now
+    result.save(update_fields=["withdrawn_at"])
+    if result.attempt_id is not None:
+        # What should have followed from the mark follows now: the clock finds the paper again.
+        Attempt.objects.filter(pk=result.attempt_id).update(annulled_at=None, followed_up_at=None)
+    record(
+        TAKEN_BACK, now=now, actor=actor, about=result, person=result.person, reason=reason,
+        before={"kind": result.kind, "reason": result.reason}, after={"kind": None},
+        fact=result_fact(result.attempt),
+    )  # fmt: skip
+    _tell(result, GIVEN_BACK, reason, now)
 
 
 def _journal(result: SpecialResult, actor: User, now: datetime) -> None:
@@ -189,12 +239,16 @@ def _journal(result: SpecialResult, actor: User, now: datetime) -> None:
         after={"kind": result.kind, "quiz": result.quiz.code, "attempt": result.attempt_id},
         fact=result_fact(result.attempt),
     )  # fmt: skip
+    _tell(result, TOLD, result.reason, now)
+
+
+def _tell(result: SpecialResult, kind: str, reason: str, now: datetime) -> None:
     notify(
-        person=result.person, kind=TOLD, event=f"result:{result.pk}", now=now,
+        person=result.person, kind=kind, event=f"result:{result.pk}", now=now,
         facts={
             "quiz": result.quiz.titles or {"zh-hans": result.quiz.code},
             "result": in_every_language(Kind(result.kind).label),
-            "reason": result.reason,
+            "reason": reason,
         },
     )  # fmt: skip
 
@@ -209,4 +263,30 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
     return [*lines, *((_("Rests on it"), one.text) for one in consequences_of(Annulment(attempt)))]
 
 
-ANNUL = register_proposal("quizzes.annul", label=gettext_lazy("Take a mark away"), carry_out=_annul, describe=_describe)
+def _describe_giving_back(proposal: Proposal) -> list[tuple[Any, Any]]:
+    result = SpecialResult.objects.select_related("attempt__quiz").get(pk=proposal.facts["result"])
+    lines = [
+        (_("Result"), result.get_kind_display()),
+        (_("Reason of it"), result.reason),
+        (_("Recorded by"), result.recorded_by or "–"),
+        (_("Exam"), result.quiz),
+    ]
+    if result.attempt is not None:
+        lines.append((_("Paper of"), result.attempt.started_at))
+    return lines
+
+
+ANNUL = register_proposal(
+    "quizzes.annul",
+    label=gettext_lazy("Take a mark away"),
+    carry_out=_annul,
+    describe=_describe,
+    undone_by="quizzes.give_mark_back",
+)
+TAKE_BACK = register_proposal(
+    "quizzes.give_mark_back",
+    label=gettext_lazy("Let a mark count again"),
+    carry_out=_give_back,
+    describe=_describe_giving_back,
+    undone_by="quizzes.annul",
+)

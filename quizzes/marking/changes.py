@@ -134,5 +134,9 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
 
 
 ACTION = register_proposal(
-    "quizzes.change_mark", label=gettext_lazy("Change a mark"), carry_out=_carry_out, describe=_describe
+    "quizzes.change_mark",
+    label=gettext_lazy("Change a mark"),
+    carry_out=_carry_out,
+    describe=_describe,
+    undone_by="quizzes.change_mark",
 )

@@ -291,4 +291,5 @@ ACTION = register_proposal(
     label=gettext_lazy("Mark papers anew after a repair"),
     carry_out=_carry_out,
     describe=_describe,
+    undone_by="quizzes.regrade",
 )

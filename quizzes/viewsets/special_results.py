@@ -19,7 +19,16 @@ from academy.errors import RuleViolation
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import ExactColumn, title_column
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
-from quizzes.hall.results import ANNULLING, Annulment, paper_refusal, propose_annulment, take_back
+from quizzes.hall.results import (
+    ANNULLING,
+    Annulment,
+    paper_refusal,
+    propose_annulment,
+    propose_taking_back,
+    take_back,
+    taking_back_refusal,
+    waiting_taking_back,
+)
 from quizzes.hall.seating import ARRANGERS
 from quizzes.models import Attempt, SpecialResult
 from quizzes.viewsets.bans import told
@@ -64,12 +73,15 @@ def one_result(request: HttpRequest, pk: int) -> HttpResponse:
     found = SpecialResult.objects.select_related("person", "quiz", "attempt__quiz", "attempt__learner", "recorded_by")
     result = get_object_or_404(found, pk=pk, person__in=people)
     theirs = people_visible_to(viewer, today, ARRANGERS).filter(pk=result.person_id).exists()
-    may_change = theirs and result.withdrawn_at is None and result.person_id != viewer.pk
+    may_change = theirs and taking_back_refusal(result=result, actor=viewer) is None
     if request.method == "POST":
-        if not may_change:
+        if not theirs:
             raise Http404
+        reason, now = request.POST.get("reason", ""), timezone.now()
         try:
-            take_back(result=result, reason=request.POST.get("reason", ""), actor=viewer, now=timezone.now())
+            if result.attempt_id is not None:
+                return told(request, propose_taking_back(result=result, reason=reason, actor=viewer, now=now))
+            take_back(result=result, reason=reason, actor=viewer, now=now)
             messages.success(request, _t("Taken back."))
             return redirect("special_results:index")
         except RuleViolation as refused:
@@ -82,6 +94,7 @@ def one_result(request: HttpRequest, pk: int) -> HttpResponse:
             "result": result,
             "consequences": rests,
             "may_change": may_change,
+            "waiting": waiting_taking_back(result) if theirs else None,
             "header_title": result.get_kind_display(),
             "header_icon": "cross",
             "breadcrumbs_items": _crumbs(result.get_kind_display()),

@@ -32,7 +32,13 @@ def done():
             raise RuleViolation("no")
         carried.append((proposal.pk, actor.staff_number))
 
-    register_proposal("tests.act", label="act", carry_out=carry_out, describe=lambda proposal: [("what", "this")])
+    register_proposal(
+        "tests.act",
+        label="act",
+        carry_out=carry_out,
+        describe=lambda proposal: [("what", "this")],
+        undone_by="tests.act",
+    )
     yield carried
     del PROPOSED_ACTIONS["tests.act"]
 
@@ -54,6 +60,15 @@ def learner(branches):
 
 def proposed(maker, learner, **facts):
     return propose(action="tests.act", people=[learner], facts=facts, reason="because", actor=maker, now=timezone.now())
+
+
+def test_every_act_of_two_people_is_undone_by_two_or_never():
+    undoing = {act.undone_by for act in PROPOSED_ACTIONS.values()} - {None}
+
+    assert undoing <= set(PROPOSED_ACTIONS)
+    for code in undoing:
+        # What undoes it may itself be undone, by two people too.
+        assert PROPOSED_ACTIONS[code].undone_by in PROPOSED_ACTIONS
 
 
 def test_alone_it_takes_effect_at_once_and_says_so(done, maker, learner):

@@ -17,7 +17,7 @@ from courses.models import Enrolment
 from courses.progress import complete_course_if_ready, enrol, mark_lesson_done, record_opening
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.follow_up import follow_up
-from quizzes.hall.results import Annulment, propose_annulment, take_back
+from quizzes.hall.results import Annulment, propose_annulment, propose_taking_back
 from quizzes.models import Ban
 from tests.cast import bank, person
 from tests.courses.factories import course_of
@@ -96,7 +96,7 @@ def test_a_void_mark_undoes_nothing_certified_but_counts_no_more(world):
     revoke_certification(certification=held, reason="替考", now=timezone.now(), actor=world["hr"])
     assert complete_course_if_ready(enrolment=Enrolment.objects.get(learner=learner), now=timezone.now())
     assert award_if_met(person=learner, track=track, now=timezone.now()) is None
-    take_back(result=paper.special_results.get(), reason="查无实据", actor=world["hr"], now=timezone.now())
+    propose_taking_back(result=paper.special_results.get(), reason="查无实据", actor=world["hr"], now=timezone.now())
     assert world["course"].pk in evidence_for([learner], today)[learner.pk].courses
 
 

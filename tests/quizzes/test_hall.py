@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -13,14 +14,15 @@ from academy.doors import Ground, grounds_for
 from academy.errors import RuleViolation
 from academy.four_eyes import decide_proposal
 from academy.models import JournalEntry, Notice, Proposal, Role
-from quizzes.attempts import chances, rules_for, start_attempt, submit_attempt
+from quizzes.attempts import chances, end_attempt, reopen_attempt, rules_for, start_attempt, submit_attempt
 from quizzes.follow_up import close_overdue_attempts
 from quizzes.hall.bans import propose_ban, propose_lifting
 from quizzes.hall.console import act
 from quizzes.hall.outages import credit_outage, dues, papers_hit, record_incident
-from quizzes.hall.results import propose_annulment, rule_seat, take_back
+from quizzes.hall.results import propose_annulment, propose_taking_back, rule_seat, take_back
 from quizzes.hall.seating import add_candidates, assign_seats, give_seat, remove_candidate
 from quizzes.hall.sessions import arrange_session, cancel_session, hall_for
+from quizzes.marking.changes import propose_change
 from quizzes.models import Attempt, Ban, Candidate, ExamSession, HallAct, Incident, IntegrityNote, OutageCredit
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
@@ -284,8 +286,51 @@ def test_a_void_mark_counts_nowhere_and_comes_back_when_taken_back(ground, sessi
     assert "泄题" in page
     with pytest.raises(RuleViolation):
         propose_annulment(kind="irregular", attempt=paper, reason="x", actor=hr, now=timezone.now())
-    take_back(result=paper.special_results.get(), reason="核实无误", actor=hr, now=timezone.now())
+    propose_taking_back(result=paper.special_results.get(), reason="核实无误", actor=hr, now=timezone.now())
     assert Attempt.objects.counting().filter(passed=True).count() == 1
+
+
+def test_what_two_people_took_away_two_people_give_back(ground, session, exam, hr, learners, branches, client):
+    enter(session, hr, learners[0])
+    paper = end_attempt(attempt=start(exam, learners[0]), now=timezone.now())
+    second = person("300003", "钟礼安", branches["HO"], roles=[Role.HR])
+    taken = propose_annulment(kind="void", attempt=paper, reason="泄题", actor=hr, now=timezone.now())
+    decide_proposal(proposal=taken, approve=True, note="", actor=second, now=timezone.now())
+    result = paper.special_results.get()
+    page = reverse("special_results:consequences", args=[result.pk])
+    client.force_login(hr)
+
+    with pytest.raises(RuleViolation):
+        take_back(result=result, reason="核实无误", actor=hr, now=timezone.now())
+    client.post(page, {"reason": "核实无误"})
+    client.post(page, {"reason": "核实无误"})
+    proposal = Proposal.objects.get(action="quizzes.give_mark_back")
+    waits = client.get(page).text
+
+    assert Attempt.objects.counting().count() == 0
+    assert reverse("proposals:decide", args=[proposal.pk]) in waits and 'name="reason"' not in waits
+    client.force_login(second)
+    assert "泄题" in client.get(reverse("proposals:decide", args=[proposal.pk])).text
+    client.post(reverse("proposals:decide", args=[proposal.pk]), {"decision": "approve"})
+    assert Attempt.objects.counting().count() == 1
+    assert JournalEntry.objects.get(action="quizzes.take_back_result").actor == second
+    assert Notice.objects.get(kind="quizzes.result_taken_back").person == learners[0]
+
+
+def test_a_paper_whose_mark_was_changed_by_decision_is_not_opened_again(ground, session, exam, hr, learners):
+    """Closing it anew would mark it anew, alone."""
+    enter(session, hr, learners[0])
+    paper = start(exam, learners[0])
+    for place in paper.paper:
+        paper.answers.create(slot=place["slot"], version_id=place["version"], response={"chosen": "b"})
+    paper = submit_attempt(attempt=paper, now=timezone.now())
+    answer = paper.answers.select_related("attempt__quiz", "attempt__learner").first()
+    propose_change(answer=answer, mark=Decimal("0.5"), reason="部分正确", actor=hr, now=timezone.now())
+
+    with pytest.raises(RuleViolation):
+        reopen_attempt(attempt=paper, now=timezone.now(), minutes=10)
+
+    assert paper.answers.get(pk=answer.pk).mark == Decimal("0.5")
 
 
 # The console
