@@ -1,9 +1,11 @@
 """The journal: what was done, by whom and why, sealed into a chain that shows any later change.
 
 ``recording``  an entry, written in the act's own transaction
+``marks``      by which the academy knows an entry that it recorded itself
 ``facts``      what an entry says of a row as it was written, by a digest
 ``coverage``   rows from before their kind had entries get one each, once
 ``sealing``    numbers and seals in order, by a key that has an id
+``alarms``     what is told of entries that the academy did not record
 ``proving``    the chain walked from its start, and the rows compared with their entries
 ``anchoring``  number and seal of the newest entry, told outside the chain
 """

@@ -5,14 +5,19 @@ Nothing is held in memory but a batch: the journal of a bank has many millions o
 
 import hmac
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import batched, groupby
+from itertools import batched, chain, groupby
+
+from django.db.models import Count, Min
+from django.utils import translation
 
 from academy.journal.coverage import BATCH, covered_kinds, entries_of, is_older, without_entry
 from academy.journal.digests import digest_of, entry_digest
 from academy.journal.facts import FACTS, Fact
-from academy.journal.sealing import known_keys, seal_of
+from academy.journal.keys import known_keys
+from academy.journal.marks import Fault
+from academy.journal.sealing import seal_of, waiting_entries
 from academy.models import JournalEntry
 
 # A damaged table names its first rows; the rest is counted.
@@ -62,20 +67,23 @@ def prove_journal(*, expect: Iterable[str] = ()) -> Proof:
     findings: list[str] = []
     found = 0
     broken = find_broken_link()
-    for problem in [*([str(broken)] if broken else []), *_lost(kept)]:
-        findings.append(problem)
-        found += 1
+    waiting, unproven = _waiting()
     counts = {"covered": 0, "uncovered": 0}
     covered = covered_kinds()
-    for fact in FACTS.values():
-        for problem in (*_changed(fact, counts), *_without_entry(fact, counts, covered)):
-            found += 1
-            if len(findings) < NAMED:
-                findings.append(problem)
+    of_facts = (
+        problem
+        for fact in FACTS.values()
+        for problem in (*_changed(fact, counts, unproven.keys()), *_without_entry(fact, counts, covered))
+    )
+    broken_first = [str(broken)] if broken else []
+    for problem in chain(broken_first, _lost(kept), _unproven(unproven), _copied(), of_facts):
+        found += 1
+        if len(findings) < NAMED:
+            findings.append(problem)
     newest = JournalEntry.objects.filter(number__isnull=False).order_by("-number").first()
     return Proof(
         findings=tuple(findings), found=found, sealed=JournalEntry.objects.filter(number__isnull=False).count(),
-        waiting=JournalEntry.objects.filter(number=None).count(),
+        waiting=waiting,
         head=f"{newest.number}:{newest.seal}" if newest else "", **counts,
     )  # fmt: skip
 
@@ -104,7 +112,9 @@ def find_broken_link() -> BrokenLink | None:
 def _is_sealed(entry: JournalEntry, previous: str, keys: dict[str, str]) -> bool:
     """Seals from before keys had ids are tried with every key."""
     tried = [keys[entry.key_id]] if entry.key_id else keys.values()
-    return any(hmac.compare_digest(entry.seal, seal_of(key, entry.number, previous, entry.digest)) for key in tried)
+    return any(
+        hmac.compare_digest(entry.seal, seal_of(key, entry.number, previous, entry.digest, entry.mark)) for key in tried
+    )
 
 
 def _head(text: str) -> tuple[int | None, str]:
@@ -123,10 +133,36 @@ def _lost(kept: list[tuple[int | None, str]]) -> Iterator[str]:
             yield f"The seal {seal[:12]}… belongs to number {entry.number} and not to {number}."
 
 
-def _changed(fact: Fact, counts: dict[str, int]) -> Iterator[str]:
-    """Rows that differ from their newest entry, and rows that are gone."""
+def _waiting() -> tuple[int, dict[int, Fault]]:
+    """How many entries wait for their seal, and those that never get one."""
+    waiting, unproven = 0, {}
+    for entry, fault in waiting_entries():
+        if fault is None:
+            waiting += 1
+        else:
+            unproven[entry.pk] = fault
+    return waiting, unproven
+
+
+def _unproven(unproven: dict[int, Fault]) -> Iterator[str]:
+    for entry, fault in unproven.items():
+        with translation.override("en"):
+            said = str(fault.label)
+        yield f"Journal entry {entry} (not sealed): {said[0].lower()}{said[1:]}."
+
+
+def _copied() -> Iterator[str]:
+    """The table takes no mark twice; who may write it may also have let that go."""
+    marks = JournalEntry.objects.exclude(mark="").values("mark").annotate(times=Count("pk"), first=Min("pk"))
+    for one in marks.filter(times__gt=1).order_by("first"):
+        yield f"The mark of journal entry {one['first']} stands {one['times']} times: it was copied."
+
+
+def _changed(fact: Fact, counts: dict[str, int], unproven: Container[int]) -> Iterator[str]:
+    """Rows that differ from the newest entry that is proven, and rows that are gone."""
     entries = entries_of(fact).order_by("fact", "pk").values_list("fact", "fact_digest", "pk").iterator(chunk_size=2000)
-    newest = (list(same)[-1] for _reference, same in groupby(entries, key=lambda entry: entry[0]))
+    proven = (entry for entry in entries if entry[2] not in unproven)
+    newest = (list(same)[-1] for _reference, same in groupby(proven, key=lambda entry: entry[0]))
     for batch in batched(newest, BATCH):
         keys = {int(reference.rpartition(":")[2]): (digest, entry) for reference, digest, entry in batch}
         rows = {row.pk: row for row in fact.rows().filter(pk__in=keys)}

@@ -12,6 +12,7 @@ from django.db.models.query import QuerySet
 from django.utils import timezone
 
 from academy.access import holds_bank_wide, people_visible_to
+from academy.journal.sealing import waiting_entries
 from academy.models import AccessLog, JournalEntry, Role, User
 
 WHOLE = (Role.AUDITOR, Role.ADMINISTRATOR)
@@ -26,6 +27,7 @@ class Asked:
     person: str = ""
     since: date | None = None
     until: date | None = None
+    unproven: bool = False
 
 
 def reads_everything(user: User, on: date) -> bool:
@@ -46,6 +48,8 @@ def entries_asked(entries: QuerySet[JournalEntry], asked: Asked) -> QuerySet[Jou
         entries = entries.filter(actor__staff_number=asked.who)
     if asked.person:
         entries = entries.filter(person__staff_number=asked.person)
+    if asked.unproven:
+        entries = entries.filter(pk__in=[entry.pk for entry, fault in waiting_entries() if fault is not None])
     return _between(entries, asked)
 
 

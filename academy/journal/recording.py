@@ -14,6 +14,7 @@ from django.db.transaction import TransactionManagementError
 
 from academy.journal.digests import digest_of, entry_digest
 from academy.journal.facts import fact_digest, reference_to
+from academy.journal.marks import mark
 from academy.models import JournalEntry, User
 
 ACTIONS: dict[str, Any] = {}
@@ -114,4 +115,5 @@ def _entry(
     if fact is not None:
         entry.fact, entry.fact_digest = reference_to(fact), found or fact_digest(fact)
     entry.digest = entry_digest(entry)
+    mark(entry)
     return entry

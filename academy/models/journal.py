@@ -34,10 +34,12 @@ class JournalEntry(models.Model):
     fact = models.CharField(max_length=80, blank=True, default="", db_default="")
     fact_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
     digest = models.CharField(max_length=64)
+    # By which the academy knows what it recorded itself; empty for entries from before there were marks.
+    mark = models.CharField(max_length=100, blank=True, default="", db_default="")
     number = models.PositiveBigIntegerField(_("number"), null=True, unique=True)
     previous_digest = models.CharField(max_length=64, blank=True)
     seal = models.CharField(max_length=64, blank=True)
-    # Which of the journal's keys made the seal; empty for seals from before keys had ids.
+    # Which of the journal's keys made the seal, and until then the mark; empty for seals from before keys had ids.
     key_id = models.CharField(max_length=12, blank=True, default="", db_default="")
     sealed_at = models.DateTimeField(null=True)
 
@@ -54,6 +56,7 @@ class JournalEntry(models.Model):
                 condition=models.Q(fact="", fact_digest="") | (~models.Q(fact="") & ~models.Q(fact_digest="")),
                 name="a_fact_has_its_digest",
             ),
+            models.UniqueConstraint(fields=["mark"], condition=~models.Q(mark=""), name="a_mark_is_used_once"),
         ]
         indexes = [
             models.Index(fields=["fact", "id"], condition=~models.Q(fact=""), name="journal_facts"),

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from academy.journal.sealing import key_id
+from academy.journal.keys import key_id
 from academy.models import JournalEntry
 from academy.operations import dumping
 from academy.operations.sweeping import PART

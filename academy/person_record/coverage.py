@@ -165,5 +165,6 @@ keep_text(
     "academy.ImportRun.columns",
     "academy.ImportRun.counts",
     "academy.JournalEntry.fact",
+    "academy.JournalEntry.mark",
     "academy.NoticeDelivery.answer_id",
 )

@@ -25,6 +25,7 @@ LOOKS = {
 
 class LookFilter(JournalFilter):
     person = None
+    state = None
 
 
 def looks(request: HttpRequest) -> HttpResponse:

@@ -23,7 +23,10 @@ from wagtail.admin.viewsets.base import ViewSet
 
 from academy.access import has_role, is_limited
 from academy.journal import ACTIONS, newest_seal, record, register_action, seal_entries
+from academy.journal.keys import known_keys
+from academy.journal.marks import Fault, fault_of
 from academy.journal.reading import Asked, entries_asked, entries_visible_to, reads_everything
+from academy.journal.sealing import waiting_entries
 from academy.models import JournalEntry
 from academy.models.roles import PEOPLE_ROLES
 from academy.spreadsheets import XLSX, workbook
@@ -35,6 +38,7 @@ EXPORT = register_action("academy.export_journal", _("Journal exported"))
 PAGE = 50
 # More than a spreadsheet is read with; the days narrow it.
 MOST_ROWS = 50_000
+UNPROVEN = "unproven"
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 1, 1)
 
 
@@ -46,6 +50,9 @@ class JournalFilter(forms.Form):
     person = forms.CharField(label=_("Person concerned (staff number)"), required=False, max_length=32)
     since = forms.DateField(label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("Through day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    state = forms.ChoiceField(
+        label=_("State of the proof"), required=False, choices=[("", _("All")), (UNPROVEN, _("Not proven"))]
+    )
     # The entry after which the page goes on; older entries follow it.
     before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
 
@@ -71,7 +78,7 @@ class JournalFilter(forms.Form):
         data = self.cleaned_data
         return Asked(
             what=data["what"], who=data["who"].strip(), person=data.get("person", "").strip(), since=data["since"],
-            until=data["until"],
+            until=data["until"], unproven=data.get("state") == UNPROVEN,
         )  # fmt: skip
 
 
@@ -120,15 +127,21 @@ def index(request: HttpRequest) -> HttpResponse:
     viewer, today = _reader(request)
     form = JournalFilter(request.GET, labels=ACTIONS)
     asked = form.asked()
+    whole, keys = reads_everything(viewer, today), known_keys()
     rows, older = [], ""
     if asked is not None:
         found = entries_asked(entries_visible_to(viewer, today), asked).select_related("actor", "person")
         rows, older = older_page(form, found)
     return journal_page(
         request, "academy/admin/journal.html", _t("Journal"), [(reverse("journal:index"), _t("Journal"))],
-        form=form, rows=[(one, action_label(one.action), about_in_words(one.about)) for one in rows], older=older,
-        query=_query(request), refused=asked is None, whole=reads_everything(viewer, today),
+        form=form, older=older, query=_query(request), refused=asked is None, whole=whole,
+        rows=[(one, action_label(one.action), about_in_words(one.about), _fault(one, keys)) for one in rows],
+        unproven=sum(fault is not None for _entry, fault in waiting_entries()) if whole else 0,
     )  # fmt: skip
+
+
+def _fault(one: JournalEntry, keys: dict[str, str]) -> Fault | None:
+    return None if one.number is not None else fault_of(one, keys)
 
 
 def entry(request: HttpRequest, pk: int) -> HttpResponse:
@@ -141,7 +154,7 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
         request, "academy/admin/journal_entry.html", title,
         [(reverse("journal:index"), _t("Journal")), ("", title)],
         entry=one, about=about_in_words(one.about), fact=about_in_words(one.fact), erased=one.payload is None,
-        changes=changes_of(said or {}),
+        changes=changes_of(said or {}), fault=_fault(one, known_keys()),
     )  # fmt: skip
 
 
@@ -153,6 +166,9 @@ def export(request: HttpRequest) -> HttpResponse:
     asked = form.asked()
     if asked is None:
         messages.error(request, _t("Something in the filter is wrong, so nothing was exported."))
+        return redirect(f"{reverse('journal:index')}?{request.GET.urlencode()}")
+    if asked.unproven:
+        messages.error(request, _t("What is not proven stands in no file. Read it here."))
         return redirect(f"{reverse('journal:index')}?{request.GET.urlencode()}")
     now = timezone.now()
     seal_entries(now=now)

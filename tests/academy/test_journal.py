@@ -11,7 +11,8 @@ from django.db.transaction import TransactionManagementError
 from academy.environment import Environment
 from academy.four_eyes import SWITCH
 from academy.journal import find_broken_link, newest_seal, prove_journal, record, seal_entries
-from academy.journal.sealing import key_id, seal_of
+from academy.journal.keys import key_id
+from academy.journal.sealing import seal_of
 from academy.models import JournalEntry
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -59,7 +60,7 @@ class TestKeys:
     def test_seals_from_before_keys_had_ids_are_proven_by_naming_the_key_they_fell_back_to(self, settings):
         (entry,) = write(1)
         JournalEntry.objects.filter(pk=entry.pk).update(
-            number=1, seal=seal_of("the old secret key", 1, "", entry.digest), sealed_at=NOW, key_id=""
+            number=1, seal=seal_of("the old secret key", 1, "", entry.digest), sealed_at=NOW, key_id="", mark=""
         )
         settings.JOURNAL_KEYS_OLD = []
         assert find_broken_link().problem == "its seal does not fit"
