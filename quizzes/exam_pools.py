@@ -87,7 +87,7 @@ def closed_categories(*, user: User, now: datetime) -> set[int]:
     on = local_day(now)
     found = pools()
     if keeps_exam_pools(user, on):
-        found = found.filter(pk__in=QuizSlot.objects.filter(quiz__in=_sat_quizzes(user, on)).values("category"))
+        found = found.filter(pk__in=QuizSlot.objects.filter(quiz__in=sat_quizzes(user, on)).values("category"))
     return set(found.values_list("pk", flat=True))
 
 
@@ -108,7 +108,7 @@ def quizzes_to_sit(*, quizzes: Iterable[Quiz], user: User, on: date) -> set[int]
 
 def _asked_of(user: User, on: date) -> QuerySet[Question]:
     """The exam questions that a quiz may ask the person, by name or by a draw."""
-    slots = QuizSlot.objects.filter(quiz__in=_sat_quizzes(user, on))
+    slots = QuizSlot.objects.filter(quiz__in=sat_quizzes(user, on))
     drawn = pools().filter(pk__in=slots.values("category")).values_list("pk", flat=True)
     named = questions_in(pools().values_list("pk", flat=True)).filter(
         pk__in=slots.exclude(question=None).values("question")
@@ -124,7 +124,7 @@ def _categories_of(question: Question) -> set[int]:
 
 def _sits(user: User, on: date, asked: Q) -> str | None:
     """Why a keeper keeps away: a quiz that the keeper may sit asks for it."""
-    slots = QuizSlot.objects.filter(asked, quiz__in=_sat_quizzes(user, on)).select_related("quiz")
+    slots = QuizSlot.objects.filter(asked, quiz__in=sat_quizzes(user, on)).select_related("quiz")
     slot = slots.first()
     if slot is None:
         return None
@@ -133,13 +133,13 @@ def _sits(user: User, on: date, asked: Q) -> str | None:
     }
 
 
-def _sat_quizzes(user: User, on: date) -> set[int]:
-    """The quizzes with exam questions that the person may sit, read once a request as roles are."""
+def sat_quizzes(user: User, on: date) -> set[int]:
+    """The level exams and the quizzes with exam questions that the person may sit, read once a request as roles are."""
     cached = getattr(user, "_sat_quizzes_on", None)
     if cached is None or cached[0] != on:
         everything = pools().values_list("pk", flat=True)
         asked = Q(category__in=everything) | Q(question__in=questions_in(everything).values("pk"))
-        quizzes = Quiz.objects.filter(pk__in=QuizSlot.objects.filter(asked).values("quiz"))
+        quizzes = Quiz.objects.filter(Q(kind=Quiz.Kind.EXAM) | Q(pk__in=QuizSlot.objects.filter(asked).values("quiz")))
         cached = (on, quizzes_to_sit(quizzes=quizzes, user=user, on=on))
         user._sat_quizzes_on = cached  # type: ignore[attr-defined]
     return cached[1]

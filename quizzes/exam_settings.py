@@ -1,7 +1,8 @@
 """Level exams: who makes and changes them, and what the journal keeps of it.
 
 An exam decides for the whole bank who may work at a level, so its rules are set by grants that stand at head office, and
-what they say before and after stands in the journal from when it holds: at publishing.
+what they say before and after stands in the journal from when it holds: at publishing. Nobody sets the terms of an exam
+that they may sit themselves.
 """
 
 from datetime import datetime
@@ -16,6 +17,7 @@ from academy.clock import local_day
 from academy.groups import roles_allowing
 from academy.journal import record, register_action
 from academy.models import User
+from quizzes.exam_pools import sat_quizzes
 from quizzes.models import Quiz, QuizSlot
 
 CHANGE = register_action("quizzes.change_exam", gettext_lazy("Level exam changed"))
@@ -35,9 +37,12 @@ def exam_refusal(*, user: User, quiz: Quiz, act: str, now: datetime, kind: str =
     """
     if act == "view" or not (kind == Quiz.Kind.EXAM or is_exam(quiz)):
         return None
-    if holds_bank_wide(user, local_day(now), *roles_allowing(f"quizzes.{act}_quiz")):
-        return None
-    return _("This is a level exam. It is made, changed and published by people whose role stands at head office.")
+    on = local_day(now)
+    if not holds_bank_wide(user, on, *roles_allowing(f"quizzes.{act}_quiz")):
+        return _("This is a level exam. It is made, changed and published by people whose role stands at head office.")
+    if quiz.pk in sat_quizzes(user, on):
+        return _("You may sit this exam yourself. Somebody else at head office changes and publishes it.")
+    return None
 
 
 def is_exam(quiz: Quiz) -> bool:

@@ -1,28 +1,79 @@
-"""Special arrangements for a person or a pasted list: journalled, and felt at once by who is writing."""
+"""Special arrangements for a person or a pasted list: journalled, and felt at once by who is writing.
 
-from collections.abc import Iterable
+The rules of a level exam are head office's, and so is every exception from them. One kind of exception is left to the
+branches: more time, which the HR of a person's own part of the bank gives, as for an illness.
+"""
+
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from academy.access import holds_bank_wide, people_visible_to
+from academy.clock import local_day
+from academy.errors import RuleViolation
+from academy.groups import roles_allowing
 from academy.journal import record, register_action
-from academy.models import User
+from academy.models import Role, User
 from quizzes.attempts import rules_for
+from quizzes.exam_settings import is_exam
 from quizzes.models import OPEN_STATES, Attempt, QuizOverride
 from quizzes.timeouts import end_of
 
 ARRANGE = register_action("quizzes.arrange", _("Special arrangement made or changed"))
 END_ARRANGEMENT = register_action("quizzes.end_arrangement", _("Special arrangement ended"))
 FIELDS = ("opens_at", "closes_at", "never_closes", "time_limit_minutes", "time_factor", "attempts_allowed")
+# What a branch may give in a level exam, and who there.
+TIME = frozenset({"time_limit_minutes", "time_factor"})
+GIVE_TIME = (Role.HR, Role.ADMINISTRATOR)
+
+
+def arrangement_refusal(*, override: QuizOverride, people: Collection[User], actor: User, now: datetime) -> str | None:
+    """Why the person may not make, change or end this arrangement for these people, or None."""
+    if not is_exam(override.quiz):
+        return None
+    on = local_day(now)
+    if holds_bank_wide(actor, on, *roles_allowing("quizzes.change_quizoverride")):
+        return None
+    if override.password or said_by(override) - TIME:
+        return _t(
+            "This is a level exam. When it opens and closes, how often it is sat and its password are changed by people "
+            "whose role stands at head office; HR of a branch gives more time."
+        )
+    asked = [person.pk for person in people]
+    if people_visible_to(actor, on, GIVE_TIME).filter(pk__in=asked).count() != len(set(asked)):
+        return _t("This is a level exam. More time for it is given by HR of the person's part of the bank.")
+    own, given = override.quiz.time_limit_minutes, override.time_limit_minutes
+    if given is not None and (own is None or given < own):
+        return _t("This is a level exam. A branch gives more time than the exam's own, never less and never no limit.")
+    return None
+
+
+def said_by(override: QuizOverride) -> set[str]:
+    """The fields in which the arrangement differs from the quiz."""
+    # Not by ``in``: 0, no limit, is equal to False.
+    return {name for name in FIELDS if (value := getattr(override, name)) is not None and value is not False}
+
+
+def people_of(override: QuizOverride) -> list[User]:
+    """Whom a stored arrangement is for."""
+    return list(User.objects.filter(pk__in=_people_of(override)))
 
 
 @transaction.atomic
 def save_override(*, override: QuizOverride, people: Iterable[User], actor: User | None, now: datetime) -> QuizOverride:
-    """Writes an arrangement and whom it is for: one person is that person's own, several are a list."""
+    """Writes an arrangement and whom it is for: one person is that person's own, several are a list.
+
+    Raises ``RuleViolation``, also where what stood before is not the actor's to change.
+    """
     chosen = list(people)
-    before = _facts(QuizOverride.objects.get(pk=override.pk)) if override.pk else None
+    stored = QuizOverride.objects.select_related("quiz").get(pk=override.pk) if override.pk else None
+    for one, concerned in ((stored, people_of(stored) if stored else []), (override, chosen)):
+        _demand(one, concerned, actor, now)
+    before = _facts(stored) if stored else None
     was = _people_of(override) if override.pk else set()
     override.person = chosen[0] if len(chosen) == 1 else None
     override.save()
@@ -34,7 +85,8 @@ def save_override(*, override: QuizOverride, people: Iterable[User], actor: User
 
 @transaction.atomic
 def end_override(*, override: QuizOverride, actor: User | None, now: datetime) -> None:
-    """Takes an arrangement away; what it was stays in the journal."""
+    """Takes an arrangement away; what it was stays in the journal. Raises ``RuleViolation``."""
+    _demand(override, people_of(override), actor, now)
     people = _people_of(override)
     record(
         END_ARRANGEMENT, now=now, actor=actor, about=override, person=override.person, before=_facts(override)
@@ -63,6 +115,15 @@ def refresh_ends(*, quiz_id: int, people: Iterable[int]) -> int:
     return moved
 
 
+def _demand(override: QuizOverride | None, people: Collection[User], actor: User | None, now: datetime) -> None:
+    """Nobody at the screen is asked nothing."""
+    if override is None or actor is None:
+        return
+    refusal = arrangement_refusal(override=override, people=people, actor=actor, now=now)
+    if refusal:
+        raise RuleViolation(refusal)
+
+
 def _people_of(override: QuizOverride) -> set[int]:
     own = {override.person_id} if override.person_id else set()
     return own | set(override.people.values_list("pk", flat=True))
@@ -70,5 +131,5 @@ def _people_of(override: QuizOverride) -> set[int]:
 
 def _facts(override: QuizOverride) -> dict[str, Any]:
     people = sorted(User.objects.filter(pk__in=_people_of(override)).values_list("staff_number", flat=True))
-    facts = {name: getattr(override, name) for name in FIELDS if getattr(override, name) not in (None, False)}
+    facts = {name: getattr(override, name) for name in FIELDS if name in said_by(override)}
     return {"name": override.name, "people": people, "password": bool(override.password), **facts}

@@ -13,16 +13,17 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
 from academy.clock import local_day
+from academy.errors import RuleViolation
 from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import scope_of
 from quizzes.models import QuizOverride
-from quizzes.overriding import end_override, save_override
+from quizzes.overriding import arrangement_refusal, end_override, people_of, save_override
 from quizzes.viewsets.staff_numbers import people_in_reach, people_of_list
 
 
@@ -79,7 +80,28 @@ class OverrideForm(WagtailAdminModelForm):
         ]
         if not (said or cleaned.get("never_closes") or cleaned.get("new_password") or self.instance.password):
             self.add_error(None, _("Say what is different for them."))
+        self._check_exam(cleaned, people)
         return cleaned
+
+    def _check_exam(self, cleaned: dict[str, Any], people: list[Any]) -> None:
+        """What is to hold and what stood: neither is a branch's where it is a rule of a level exam."""
+        if not cleaned.get("quiz"):
+            return
+        values = {name: cleaned.get(name) or None for name in ("opens_at", "closes_at", "time_factor")}
+        values |= {name: cleaned.get(name) for name in ("time_limit_minutes", "attempts_allowed")}
+        wanted = QuizOverride(
+            quiz=cleaned["quiz"], never_closes=bool(cleaned.get("never_closes")),
+            password=cleaned.get("new_password") or self.instance.password, **values,
+        )  # fmt: skip
+        concerned = [(wanted, people)]
+        if self.instance.pk:
+            stored = QuizOverride.objects.select_related("quiz").get(pk=self.instance.pk)
+            concerned.append((stored, people_of(stored)))
+        for override, whom in concerned:
+            refusal = arrangement_refusal(override=override, people=whom, actor=self.for_user, now=timezone.now())
+            if refusal:
+                self.add_error(None, refusal)
+                return
 
     def save(self, commit: bool = True) -> QuizOverride:
         if self.cleaned_data["new_password"]:
@@ -124,11 +146,17 @@ class OverrideIndexView(ReachMixin, generic.IndexView):
 
 
 class _Reachable(ReachMixin):
-    """Whatever way a view takes to its object, one that is out of reach is a 404."""
+    """Whatever way a view takes to its object, one that is out of reach is a 404, and one of head office is refused."""
 
     def get_object(self, *args: Any, **kwargs: Any) -> Any:
         found = super().get_object(*args, **kwargs)  # type: ignore[misc]
-        return get_object_or_404(self.reachable(QuizOverride.objects.select_related("quiz", "person")), pk=found.pk)
+        override = get_object_or_404(self.reachable(QuizOverride.objects.select_related("quiz", "person")), pk=found.pk)
+        refusal = arrangement_refusal(
+            override=override, people=people_of(override), actor=scope_of(self.request)[0], now=timezone.now()
+        )
+        if refusal:
+            raise RuleViolation(refusal)
+        return override
 
 
 class OverrideEditView(_Reachable, generic.EditView):
@@ -188,6 +216,12 @@ class QuizOverrideViewSet(HouseViewSet):
     delete_view_class = OverrideDeleteView
     left_out = ("history", "usage")
     panels = [
+        HelpPanel(
+            content=_(
+                "Other rules of a quiz for the people named, from now on; also for papers that are being written. In a "
+                "level exam HR of a branch gives more time; everything else is arranged by head office."
+            )
+        ),
         FieldPanel("quiz"),
         FieldPanel("name"),
         FieldPanel("staff_numbers"),

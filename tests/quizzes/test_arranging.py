@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from academy.models import JournalEntry, Role
+from academy.errors import RuleViolation
+from academy.models import JournalEntry, Role, User
+from academy.roles import grant_role
 from quizzes.attempts import rules_for, submit_attempt
 from quizzes.models import Attempt, QuizOverride
+from quizzes.overriding import end_override
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
 from tests.quizzes.test_attempts import answer, ground, start  # noqa: F401
@@ -150,3 +153,72 @@ def test_hr_of_a_branch_releases_its_own_results_only_and_learners_find_nothing(
     assert Attempt.objects.get(pk=attempt.pk).released_at is None
     for address in (page, LIST, NEW):
         assert client.get(address).status_code in (302, 404)
+
+
+EXAM = "等级考试"
+
+
+@pytest.fixture
+def exam():
+    return quiz_of(bank_of(1), 1, code="cm1", kind="exam", time_limit_minutes=60, attempts_allowed=2)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"attempts_allowed": "9"},
+        {"attempts_allowed": "0"},
+        {"never_closes": "on"},
+        {"opens_at": "2026-12-01 10:00"},
+        {"new_password": "open"},
+        {"time_factor": "2", "attempts_allowed": "9"},
+        {"time_limit_minutes": "0"},
+        {"time_limit_minutes": "5"},
+    ],
+)
+@pytest.mark.parametrize("role", [Role.TRAINER, Role.HR])
+def test_a_branch_changes_no_rule_of_a_level_exam_for_anybody(client, branches, learner, exam, role, fields):
+    client.force_login(person("200002", "外", branches["BJ"], roles=[role]))
+
+    answered = arrange(client, exam, "100001", **fields)
+
+    assert EXAM in answered.context["form"].non_field_errors().as_text()
+    assert not QuizOverride.objects.exists()
+
+
+def test_hr_of_a_branch_gives_more_time_and_a_trainer_there_does_not(client, branches, learner, exam):
+    hr_beijing = person("300004", "安", branches["BJ"], roles=[Role.HR])
+    # HR of one branch and trainer of another gives time in the one.
+    both = person("200002", "外", branches["BJ"], roles=[Role.TRAINER])
+    grant_role(person=both, role=Role.HR, branch=branches["SH"], now=timezone.now(), actor=None)
+    client.force_login(both)
+    refused = arrange(client, exam, "100001", time_factor="1.5")
+    client.force_login(hr_beijing)
+
+    given = arrange(client, exam, "100001", time_factor="1.5")
+
+    assert EXAM in refused.context["form"].non_field_errors().as_text()
+    assert given.status_code == 302
+    assert rules_for(quiz=exam, learner=learner).time_limit == timedelta(minutes=90)
+
+
+def test_what_head_office_arranged_in_an_exam_a_branch_neither_widens_nor_ends(client, branches, hr, learner, exam):
+    person("100002", "谢长宁", branches["BJ01"])
+    client.force_login(hr)
+    assert arrange(client, exam, "100001", attempts_allowed="0").status_code == 302
+    override = QuizOverride.objects.get()
+    client.force_login(person("300004", "安", branches["BJ"], roles=[Role.HR]))
+
+    for name in ("edit", "delete"):
+        answer = client.post(
+            f"{LIST}{name}/{override.pk}/",
+            {"quiz": exam.pk, "name": "因病延长", "staff_numbers": "100001\n100002", "time_factor": "2"},
+            follow=True,
+        )
+        assert EXAM in answer.text
+
+    assert QuizOverride.objects.get().attempts_allowed == 0
+    assert QuizOverride.objects.get().person == learner
+    assert JournalEntry.objects.get(action="quizzes.arrange").payload["after"]["attempts_allowed"] == 0
+    with pytest.raises(RuleViolation):
+        end_override(override=override, actor=User.objects.get(staff_number="300004"), now=timezone.now())

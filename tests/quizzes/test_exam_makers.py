@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from academy.doors import Ground, grounds_for
 from academy.errors import RuleViolation
 from academy.models import JournalEntry, Role
 from academy.review import ensure_workflow
@@ -209,6 +210,43 @@ def test_a_branch_places_no_exam_in_a_course(outside, trainer, exam, pool):
     assert place(trainer, exam) == [exam]
     other = quiz_of(bank_of(1, slug="free"), 1, code="own")
     assert place(outside, exam, other) == [exam, other]
+
+
+@pytest.fixture
+def ground():
+    """Whoever is named may sit every exam."""
+    named: set[str] = set()
+
+    def sits(quiz, learner):
+        return [Ground(occasion="test:1", label="test", url="/")] if learner.staff_number in named else []
+
+    grounds_for.register(sits)
+    yield named
+    grounds_for.functions.remove(sits)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_nobody_sets_the_terms_of_an_exam_that_they_may_sit(client, trainer, exam, pool, ground, kept):
+    """Whether its questions lie in a pool or not."""
+    pool.kept_for_exams = kept
+    pool.save()
+    ground.add(trainer.staff_number)
+    client.force_login(trainer)
+    before, edit = state(), reverse(f"{QUIZ}:edit", args=[exam.pk])
+    data = sent(drawn(pool, 2, id=exam.slots.get().pk), code="cm1", pass_mark="10")
+
+    draft = {name: value for name, value in data.items() if name != "action-publish"}
+    answers = [client.post(edit, one, follow=True) for one in (data, draft)]
+    for name in ("delete", "unpublish", "lock"):
+        client.post(reverse(f"{QUIZ}:{name}", args=[exam.pk]))
+    client.post(f"/cms/bulk/quizzes/quiz/delete/?id={exam.pk}")
+
+    assert all("您本人可以参加这场考试" in answer.text for answer in answers)
+    assert state() == before
+    ground.clear()
+    # Read anew with each request.
+    client.post(edit, data)
+    assert Quiz.objects.get(pk=exam.pk).pass_mark == 10
 
 
 def test_a_file_of_a_bank_holds_no_exam_question(pool, tmp_path):
