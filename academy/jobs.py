@@ -37,6 +37,7 @@ from django.utils.translation import override
 from academy.clock import ASKED_AGAIN, LEASE
 from academy.errors import RuleViolation
 from academy.models import Job, JobRow, User
+from academy.turns import register_turns
 
 logger = logging.getLogger(__name__)
 State = Job.State
@@ -46,6 +47,7 @@ TRIES = 5
 # So many workers may be gone in mid-work before the work itself is suspected of ending them.
 LOSSES = 20
 BATCH = 500
+TAKING_UP = register_turns("take up long work", label=_("Taking up background work"), model=Job)
 # Progress is written so often at most.
 SECONDS = 1.0
 
@@ -361,18 +363,21 @@ def resume_jobs(*, now: datetime) -> int:
     unheard = Q(woken_at=None) | Q(woken_at__lte=now - ASKED_AGAIN) | Q(woken_at__gt=now + WAITS[-1])
     waited = Q(next_try_at__isnull=False) & Q(next_try_at=F("woken_at")) & Q(next_try_at__lte=now)
     lying = (Q(state=State.WAITING) & due(now) & (unheard | waited)) | (Q(state=State.RUNNING) & lease_over(now))
-    found = list(Job.objects.filter(lying, kind__in=list(JOB_KINDS)).order_by("woken_at", "pk")[:BATCH])
-    for job in found:
+
+    def take_up(job: Job) -> bool:
         if job.state == State.RUNNING:
             if job.losses + 1 >= LOSSES:
                 _stop(
                     job, _t("The worker ended again and again while this was done."), holder=job.holder, given_up=True
                 )
-                continue
+                return True
             lost = Job.objects.filter(pk=job.pk, holder=job.holder, state=State.RUNNING)
             lost.update(state=State.WAITING, holder="", leased_until=None, losses=F("losses") + 1, next_try_at=None)
         _call(job, now)
-    return len(found)
+        return True
+
+    found = Job.objects.filter(lying, kind__in=list(JOB_KINDS)).order_by("woken_at", "pk")
+    return TAKING_UP.one_by_one(found, take_up, now=now, most=BATCH)
 
 
 def let_file_go(job: Job) -> None:
@@ -382,18 +387,3 @@ def let_file_go(job: Job) -> None:
         Job.objects.filter(pk=job.pk).update(file="")
         job.file = ""
         transaction.on_commit(lambda: path.unlink(missing_ok=True))
-
-
-def forget_files(*, now: datetime) -> int:
-    """The daily pass: files whose term is over, and what dead workers left half written. Returns how many."""
-    over = list(Job.objects.exclude(file="").filter(kept_until__lte=now))
-    for job in over:
-        let_file_go(job)
-    left = [
-        part
-        for part in file_path("jobs").glob("*.part")
-        if datetime.fromtimestamp(part.stat().st_mtime, tz=now.tzinfo) < now - timedelta(days=1)
-    ]
-    for part in left:
-        part.unlink(missing_ok=True)
-    return len(over) + len(left)

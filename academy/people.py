@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from academy.access import out_of_reach
@@ -12,6 +13,7 @@ from academy.errors import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Branch, Employment, Position, Posting, Role, StaffType, User
 from academy.models.roles import ACTING_ROLES
+from academy.turns import register_turns
 
 HIRE = register_action("academy.hire", _("Person hired"))
 POST = register_action("academy.post", _("Person posted"))
@@ -20,6 +22,7 @@ SWITCH = register_action("academy.switch_account", _("Account opened or closed")
 RENAME = register_action("academy.rename", _("Name changed"))
 EMAIL = register_action("academy.change_email", _("E-mail changed"))
 
+CLOSING = register_turns("close accounts of leavers", label=_("Closing accounts of leavers"), model=User, tries=3)
 BEYOND = _("This person, or a role of theirs, lies beyond your part of the bank.")
 
 # Who opens and closes accounts, in their part of the bank.
@@ -117,7 +120,10 @@ def close_accounts_of_leavers(*, today: date) -> int:
     """
     known = Employment.objects.current().filter(person=OuterRef("pk"))
     going = known.filter(Q(effective_until=None) | Q(effective_until__gte=today))
-    return User.objects.filter(Exists(known), ~Exists(going), is_active=True).update(is_active=False)
+    left = User.objects.filter(Exists(known), ~Exists(going), is_active=True).values_list("pk", flat=True)
+    return CLOSING.together(
+        left, lambda people: User.objects.filter(pk__in=people).update(is_active=False), now=timezone.now(), size=2_000
+    )
 
 
 @transaction.atomic

@@ -9,7 +9,8 @@ from academy.clock import each_day, each_minute
 from academy.daily import forget_old_passes
 from academy.delivery import ask_for_sending, route_notices, tell_returned
 from academy.importing.carrying import forget_old_files
-from academy.jobs import forget_files, resume_jobs
+from academy.job_files import forget_files
+from academy.jobs import resume_jobs
 from academy.journal import seal_entries
 from academy.journal.anchoring import tell_head
 from academy.operations.sweeping import sweep

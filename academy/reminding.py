@@ -25,8 +25,10 @@ from academy.clock import (
 from academy.duties import Duty, duties_of
 from academy.models import Employment, Notice, User
 from academy.notices import Telling, notify_many, register_notice
+from academy.turns import register_turns
 
 READING = "remind people"
+REMINDING = register_turns(READING, label=_("Reminding people"), model=User, tries=3)
 CHUNK = 2_000
 # A worker ends its turn after so many people and asks for another, so that documents and exports are not held up.
 TURN = 40_000
@@ -165,16 +167,19 @@ def remind_everybody(*, now: datetime, today: date, most: int = TURN) -> bool:
     asked_is_answered(READING, now=now)
     if not daily_pass_is_due(READING, today=today) or not take_lease(READING, now=now):
         return True
-    last, seen, over = _read_cursor(today), 0, False
+    seen, over, everybody = 0, False, _people(today).values_list("pk", flat=True)
+
+    def note(people: list[int]) -> None:
+        nonlocal seen
+        seen += len(people)
+        extend_lease(READING, now=timezone.now(), cursor=f"{today}:{people[-1]}")
+
     try:
-        while seen < most:
-            people = list(_people(today).filter(pk__gt=last).values_list("pk", flat=True)[:CHUNK])
-            if not people:
-                over = True
-                break
-            remind(people=people, now=now, today=today)
-            last, seen = people[-1], seen + len(people)
-            extend_lease(READING, now=timezone.now(), cursor=f"{today}:{last}")
+        REMINDING.together(
+            everybody.filter(pk__gt=_read_cursor(today)), lambda people: remind(people=people, now=now, today=today),
+            now=now, size=CHUNK, most=most, whole=everybody, step=note,
+        )  # fmt: skip
+        over = seen < most
     finally:
         end_lease(READING, now=timezone.now(), day=today if over else None)
     return over

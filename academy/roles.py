@@ -13,9 +13,10 @@ from academy.errors import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Branch, Role, RoleGrant, User
 from academy.models.roles import TIME_BOXED_ROLES
-from academy.turns import in_turn
+from academy.turns import register_turns
 
 GRANT = register_action("academy.grant_role", _("Role granted"))
+GROUPS = register_turns("groups from grants", label=_("Groups follow grants"), model=User, tries=3)
 END_GRANT = register_action("academy.end_role", _("Role ended"))
 
 # Who gives and ends roles, in their part of the bank.
@@ -128,10 +129,7 @@ def sync_changed_groups(*, today: date) -> int:
         sync_groups(person=person, today=today)
         return True
 
-    return in_turn(
-        "groups from grants", people, follow,
-        label=_("Groups follow grants"), now=timezone.now(), most=None, tries=3,
-    )  # fmt: skip
+    return GROUPS.one_by_one(people, follow, now=timezone.now(), most=None)
 
 
 def branches_by_role(*, person: User, on: date) -> dict[str, list[Branch]]:

@@ -21,7 +21,7 @@ from academy.viewsets.calendar import CalendarViewSet
 from academy.viewsets.erasure import waiting_erasures
 from academy.viewsets.grants import GrantViewSet
 from academy.viewsets.imports import ImportViewSet, import_shortcuts
-from academy.viewsets.jobs import JobViewSet, stopped_jobs
+from academy.viewsets.jobs import JobViewSet, rows_set_aside, stopped_jobs
 from academy.viewsets.notices import NoticeViewSet, undelivered_notices
 from academy.viewsets.proposals import ProposalViewSet, waiting_proposals
 from academy.viewsets.records import JournalViewSet
@@ -116,3 +116,4 @@ hooks.register("academy_waiting_items", waiting_proposals)
 hooks.register("academy_waiting_items", undelivered_notices)
 hooks.register("academy_waiting_items", waiting_erasures)
 hooks.register("academy_waiting_items", stopped_jobs)
+hooks.register("academy_waiting_items", rows_set_aside)

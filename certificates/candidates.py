@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.clock import local_day
 from academy.models import Position, Posting, User
 from academy.notices import notify, register_notice
+from academy.turns import register_turns
 from certificates.judging import Judgement, judge_many
 from certificates.models import AwardCandidate, CertificationTrack, PositionRequirement, Requirement, RuleVersion
 
@@ -20,6 +21,7 @@ READY = register_notice(
     icon="award",
 )
 BATCH = 500
+STANDING = register_turns("who stands ready", label=_("Noting who stands ready"), model=User, tries=3)
 
 
 def ladder_positions(on: date) -> set[int]:
@@ -99,10 +101,9 @@ def note_all_candidates(*, now: datetime) -> int:
     """The daily pass: months in post and years in finance complete by themselves. Returns how many are new."""
     today = local_day(now)
     tracks = list(CertificationTrack.objects.filter(active=True).select_related("level"))
-    found, last = 0, 0
-    everybody = people_on_the_ladder(User.objects.all(), today).order_by("pk")
-    while batch := list(everybody.filter(pk__gt=last)[:BATCH]):
-        judged = judge_many(people=batch, tracks=tracks, today=today)
-        found += note_candidates(people=batch, tracks=tracks, judged=judged, now=now)
-        last = batch[-1].pk
-    return found
+
+    def note(people: list[User]) -> int:
+        judged = judge_many(people=people, tracks=tracks, today=today)
+        return note_candidates(people=people, tracks=tracks, judged=judged, now=now)
+
+    return STANDING.together(people_on_the_ladder(User.objects.all(), today), note, now=now, size=BATCH)

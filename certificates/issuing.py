@@ -15,7 +15,7 @@ from academy.errors import RuleViolation
 from academy.journal import record, register_action
 from academy.models import User
 from academy.notices import notify, register_notice
-from academy.turns import in_turn
+from academy.turns import register_turns
 from certificates import storage
 from certificates.codes import new_code
 from certificates.document import DocumentContent, missing_characters, render_certificate
@@ -24,6 +24,7 @@ from certificates.models.documents import digest_of_snapshot
 
 logger = logging.getLogger(__name__)
 RENDERING, RENDERED_AT_ONCE = "render what waits", 50
+RENDERINGS = register_turns(RENDERING, label=_("Rendering a certificate"), model=Certificate)
 
 ISSUE = register_action("certificates.issue", _("Certificate issued"))
 REISSUE = register_action("certificates.reissue", _("Certificate reissued"))
@@ -224,10 +225,9 @@ def render_document(*, certificate: Certificate, now: datetime) -> str:
 
 def render_waiting(*, now: datetime, limit: int = RENDERED_AT_ONCE) -> int:
     """Documents whose task was lost. Returns how many were rendered."""
-    return in_turn(
-        "render what waits", unrendered().order_by("issued_at"),
-        lambda certificate: render_document(certificate=certificate, now=now),
-        label=_("Rendering a certificate"), now=now, most=limit,
+    return RENDERINGS.one_by_one(
+        unrendered().order_by("issued_at"), lambda certificate: render_document(certificate=certificate, now=now),
+        now=now, most=limit,
     )  # fmt: skip
 
 

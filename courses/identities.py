@@ -1,6 +1,5 @@
 """Making a page makes its identity; translations share it; publishing tells the identity its names and order."""
 
-from django.core.management import call_command
 from django.utils import timezone
 from django.utils.text import slugify
 from wagtail.models import Page
@@ -75,8 +74,3 @@ def sync_lesson(*, page: LessonPage) -> None:
         LessonPage.objects.child_of(parent).order_by("path").values_list("lesson", flat=True)
     ):
         Lesson.objects.filter(pk=lesson_id).exclude(sort_order=order).update(sort_order=order)
-
-
-def publish_scheduled_content() -> None:
-    """Wagtail's own pass for what is to go online or offline by its dates."""
-    call_command("publish_scheduled", verbosity=0)

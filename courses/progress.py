@@ -8,10 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.models import User
+from academy.turns import register_turns
 from courses.models import Course, CourseQuiz, Enrolment, Lesson, LessonProgress
 from courses.signals import course_completed
 from quizzes.exposures import note_shown
@@ -21,6 +23,8 @@ from quizzes.models import Attempt, Question, QuestionVersion, Quiz
 from quizzes.types import Grade, Response, question_type
 from quizzes.types.base import Order
 from quizzes.types.drawing import check_seal, keyed_order
+
+HEALING = register_turns("complete courses", label=gettext_lazy("Completing a course"), model=Enrolment)
 
 
 def occasion_of(enrolment: Enrolment) -> str:
@@ -167,6 +171,13 @@ def complete_course_if_ready(*, enrolment: Enrolment, now: datetime) -> bool:
 def heal_completions(*, now: datetime, course_id: int | None = None) -> int:
     """Replays the facts: completes what is ready and was missed, in one course or in all. Returns how many."""
     waiting = Enrolment.objects.filter(completed_at=None).filter(Q(lessons__done_at__isnull=False)).distinct()
+    some = waiting
     if course_id is not None:
-        waiting = waiting.filter(course=course_id)
-    return sum(complete_course_if_ready(enrolment=enrolment, now=now) for enrolment in waiting)
+        some = waiting.filter(course=course_id)
+    return HEALING.one_by_one(
+        some,
+        lambda enrolment: complete_course_if_ready(enrolment=enrolment, now=now),
+        now=now,
+        most=None,
+        whole=waiting,
+    )

@@ -25,11 +25,12 @@ from academy.duties import register_duties
 from academy.models import User
 from academy.notices import Telling, notify_many, register_notice
 from courses.hours.ledger import credit_completion, credit_missed_completions
-from courses.identities import publish_scheduled_content, sync_course, sync_lesson
+from courses.identities import sync_course, sync_lesson
 from courses.models import CourseAssignment, CoursePage, Enrolment, LessonPage
 from courses.practice import places_that_teach, sources_of_courses
 from courses.progress import complete_course_if_ready, occasion_of, stand_of
 from courses.register import exporting  # noqa: F401
+from courses.scheduled import publish_scheduled_content
 from courses.signals import course_completed
 from quizzes.hall.results import Annulment
 from quizzes.signals import attempt_finished
@@ -193,5 +194,5 @@ def course_of_annulled_paper(change) -> list[Consequence]:
     return [Consequence(text % {"title": enrolment.course.local_title})]
 
 
-each_minute("publish what is due", lambda now: publish_scheduled_content())
+each_minute("publish what is due", lambda now: publish_scheduled_content(now=now))
 each_day("hours of completed courses", lambda now, today: credit_missed_completions(now=now))

@@ -8,13 +8,15 @@ from django.db.models import DateTimeField, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from academy.turns import in_turn
+from academy.turns import register_turns
 from quizzes.attempts import advance_attempt
 from quizzes.models import Attempt
 from quizzes.saving import ONLINE_SLACK
 from quizzes.signals import attempt_finished
 
 logger = logging.getLogger(__name__)
+FOLLOW_UPS = register_turns("repeat follow-ups", label=_("What follows from a result"), model=Attempt)
+OVERDUE = register_turns("close overdue attempts", label=_("Closing a paper whose time is over"), model=Attempt)
 
 
 def follow_up(*, attempt: Attempt, now: datetime) -> bool:
@@ -49,10 +51,7 @@ def _follow(attempt: Attempt, now: datetime) -> bool:
 def repeat_follow_ups(*, now: datetime) -> int:
     """The minute's pass: what did not go through, oldest first. Returns how many went through."""
     waiting = Attempt.objects.to_follow_up().select_related("learner", "quiz")
-    return in_turn(
-        "repeat follow-ups", waiting, lambda attempt: attempt.counts and _follow(attempt, now),
-        label=_("What follows from a result"), now=now,
-    )  # fmt: skip
+    return FOLLOW_UPS.one_by_one(waiting, lambda attempt: attempt.counts and _follow(attempt, now), now=now)
 
 
 def close_overdue_attempts(*, now: datetime) -> int:
@@ -63,7 +62,4 @@ def close_overdue_attempts(*, now: datetime) -> int:
         follow_up(attempt=stepped, now=now)
         return stepped.finished_at is not None
 
-    return in_turn(
-        "close overdue attempts", Attempt.objects.to_check(by=now - ONLINE_SLACK), step,
-        label=_("Closing a paper whose time is over"), now=now,
-    )  # fmt: skip
+    return OVERDUE.one_by_one(Attempt.objects.to_check(by=now - ONLINE_SLACK), step, now=now)

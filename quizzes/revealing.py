@@ -2,12 +2,16 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_lazy as _
+
+from academy.turns import register_turns
 from quizzes.attempts import shows_of_several
 from quizzes.exposures import note_answered, note_closed_quiz, note_key
 from quizzes.models import Answer, Attempt, Quiz
 from quizzes.models.matrix import TELLS_KEY, Matrix, ReviewColumn
 from quizzes.review import IMMEDIATELY
 
+CLOSINGS = register_turns("keys that closings opened", label=_("Keys that a closing opens"), model=Quiz, tries=3)
 # A daily pass that was missed is made up for.
 BACK = timedelta(days=3)
 
@@ -29,10 +33,14 @@ def note_result(*, attempt: Attempt, now: datetime) -> None:
 def note_closings(*, now: datetime) -> int:
     """The day's pass: quizzes that closed of late and show answers after closing. Returns how many."""
     closed = Quiz.objects.filter(closes_at__gt=now - BACK, closes_at__lte=now)
-    found = [quiz for quiz in closed if ReviewColumn.CLOSED in _columns(quiz.review_matrix)]
-    for quiz in found:
+
+    def note(quiz: Quiz) -> bool:
+        if ReviewColumn.CLOSED not in _columns(quiz.review_matrix):
+            return False
         note_closed_quiz(quiz=quiz.pk, now=now)
-    return len(found)
+        return True
+
+    return CLOSINGS.one_by_one(closed, note, now=now, most=None)
 
 
 def opens_before_closing(matrix: Matrix) -> bool:

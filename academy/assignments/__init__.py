@@ -4,7 +4,10 @@ The concrete models stand on the upper floors, a course there and a track there;
 evaluates, extends and withdraws all of them, and one set of screens shows them.
 """
 
+from django.utils.translation import gettext_lazy as _
+
 from academy.models import Assignment
+from academy.turns import register_turns
 
 KINDS: dict[str, type[Assignment]] = {}
 
@@ -12,8 +15,13 @@ KINDS: dict[str, type[Assignment]] = {}
 def register_assignments(model: type[Assignment]) -> type[Assignment]:
     """Makes a kind of assignment known."""
     KINDS[model.kind] = model
+    register_turns(turns_name(model), label=_("Assignments follow people"), model=model, tries=3)
     # Courses before tracks, whichever floor registers first.
     ordered = sorted(KINDS.items())
     KINDS.clear()
     KINDS.update(ordered)
     return model
+
+
+def turns_name(model: type[Assignment]) -> str:
+    return f"follow people: {model.kind}"

@@ -7,15 +7,14 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.query import QuerySet
-from django.utils.translation import gettext_lazy as _
 
-from academy.assignments import KINDS
+from academy.assignments import KINDS, turns_name
 from academy.audiences import people_in
 from academy.clock import local_day
 from academy.due_dates import DueFrom, Problem
 from academy.models import Assignee, Assignment, Employment, Posting, User
 from academy.tasks import remind_people_task
-from academy.turns import in_turn
+from academy.turns import TURNS
 
 BATCH = 1000
 
@@ -66,10 +65,10 @@ def evaluate_all(*, now: datetime) -> Changes:
     """The daily pass over every assignment that stands; one that cannot be evaluated holds up no other."""
     found: list[Changes] = []
     for model in KINDS.values():
-        in_turn(
-            f"follow people: {model.kind}", standing(model),
+        TURNS[turns_name(model)].one_by_one(
+            standing(model),
             lambda assignment: found.append(evaluate_assignment(assignment=assignment, now=now)),
-            label=_("Assignments follow people"), now=now, most=None, tries=3,
+            now=now, most=None,
         )  # fmt: skip
     return Changes(sum(one.joined for one in found), sum(one.ended for one in found), sum(one.dated for one in found))
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
-from itertools import batched
 
 from django.conf import settings
 from django.db import transaction
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.clock import local_day
 from academy.models import Leave, Notice, NoticeDelivery, User
 from academy.notices import KINDS, NoticeKind, Telling, notify_many, register_notice
+from academy.turns import register_turns
 
 Channel, State = NoticeDelivery.Channel, NoticeDelivery.State
 BATCH = 2_000
@@ -29,6 +29,9 @@ RETURNED = register_notice(
     icon="bell",
     required=True,
 )
+
+ROUTING = register_turns("route notices", label=_("Notices find their channels"), model=Notice)
+BACK = register_turns("tell who is back from leave", label=_("Telling who is back from leave"), model=User, tries=3)
 
 
 def open_channels() -> list[str]:
@@ -50,8 +53,8 @@ def route_notices(*, now: datetime, most: int = MOST_A_PASS) -> int:
     channels = open_channels()
     if not channels:
         return waiting.update(routed_at=now)
-    seen = 0
-    while seen < most and (batch := list(waiting.select_related("person").order_by("pk")[:BATCH])):
+
+    def route(batch: list[Notice]) -> int:
         away = on_leave({notice.person_id for notice in batch}, local_day(now))
         queued = [
             _delivery(notice, channel, away=notice.person_id in away, now=now)
@@ -62,8 +65,9 @@ def route_notices(*, now: datetime, most: int = MOST_A_PASS) -> int:
         with transaction.atomic():
             NoticeDelivery.objects.bulk_create(queued, ignore_conflicts=True)
             Notice.objects.filter(pk__in=[notice.pk for notice in batch]).update(routed_at=now)
-        seen += len(batch)
-    return seen
+        return len(batch)
+
+    return ROUTING.together(waiting.select_related("person"), route, now=now, size=BATCH, most=most)
 
 
 def goes_out(kind_code: str, person: User, channel: str) -> bool:
@@ -106,9 +110,8 @@ def tell_returned(*, now: datetime, today: date) -> int:
     What was read in the inbox during the leave is not told again.
     """
     held = NoticeDelivery.objects.filter(state=State.HELD)
-    people = list(held.order_by().values_list("notice__person", flat=True).distinct())
-    told = 0
-    for some in batched(people, BATCH):
+
+    def tell(some: list[int]) -> int:
         back = set(some) - on_leave(some, today)
         unread = (
             Notice.objects.filter(deliveries__state=State.HELD, person__in=back, person__is_active=True, read_at=None)
@@ -120,5 +123,7 @@ def tell_returned(*, now: datetime, today: date) -> int:
         with transaction.atomic():
             notify_many(kind=RETURNED, tellings=tellings, now=now)
             held.filter(notice__person__in=back).update(state=State.SUMMED)
-        told += len(tellings)
-    return told
+        return len(tellings)
+
+    people = User.objects.filter(pk__in=held.values("notice__person")).values_list("pk", flat=True)
+    return BACK.together(people, tell, now=now, size=BATCH)

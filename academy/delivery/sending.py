@@ -25,6 +25,8 @@ from academy.delivery.webhook import WebhookChannel
 from academy.journal import Entry, record_many, register_action
 from academy.models import NoticeDelivery, User
 from academy.notices import KINDS
+from academy.operations.outage import database_is_away
+from academy.turns import apart
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ DEAD_AFTER = 3
 REASONS: dict[str, Any] = {
     "left": _("The person has left the bank."),
     "no address": _("No mail address is known."),
+    "no message": _("It cannot be made by a fault of the system."),
     "no words": _("This kind of notice is not sent any more."),
 }
 
@@ -99,7 +102,7 @@ def _send_by(channel: str, now: datetime, most: int, result: Sent) -> None:
     dead, extended = 0, timezone.now()
     try:
         for delivery in due:
-            dead = 0 if _try(delivery, sender, result) else dead + 1
+            dead = 0 if _try_apart(delivery, sender, result) else dead + 1
             if dead >= DEAD_AFTER:
                 logger.warning("%s: nobody takes messages; the next minute tries again", channel)
                 break
@@ -109,6 +112,20 @@ def _send_by(channel: str, now: datetime, most: int, result: Sent) -> None:
     finally:
         sender.close()
     result.more = result.more or (len(due) == most and dead < DEAD_AFTER)
+
+
+def _try_apart(delivery: NoticeDelivery, sender: Sender, result: Sent) -> bool:
+    """A fault of ours in one message holds up no other: it has its tries as one that nobody took."""
+    try:
+        with apart():
+            return _try(delivery, sender, result)
+    except Exception as fault:
+        if database_is_away(fault):
+            raise
+        logger.exception("notice %s by %s raised", delivery.notice_id, delivery.channel)
+        with apart():
+            _settle(delivery, DeliveryFailed("no message"), result)
+        return True
 
 
 def _try(delivery: NoticeDelivery, sender: Sender, result: Sent) -> bool:

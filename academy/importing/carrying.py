@@ -31,7 +31,9 @@ from academy.importing.writing import ImportBusy, import_lease, record_import, w
 from academy.jobs import JobKind, Later, LeaseLost, Work, register_job
 from academy.models import ImportLine, ImportRun, Job
 from academy.notices import notify, register_notice
+from academy.turns import register_turns
 
+FORGETTING = register_turns("forget old import files", label=_("Files of old imports"), model=ImportRun, tries=3)
 FILES_KEPT = timedelta(days=90)
 DONE = register_notice(
     "import_done",
@@ -108,11 +110,13 @@ def forget_old_files(*, now: datetime) -> int:
         .filter(lines__isnull=False)
         .distinct()
     )
-    runs = list(old)
-    for run in runs:
+
+    def forget(run: ImportRun) -> bool:
         shutil.rmtree(folder_of(run), ignore_errors=True)
         run.lines.all().delete()
-    return len(runs)
+        return True
+
+    return FORGETTING.one_by_one(old, forget, now=now, most=None)
 
 
 def context_of(run: ImportRun, now: datetime) -> Context:

@@ -21,13 +21,19 @@ def sweep(now: datetime, today: date) -> int:
     private, var = Path(settings.PRIVATE_ROOT), Path(settings.VAR_DIR)
     found = [*private.rglob(f"*{PART}"), *(one for name in FOLDERS for one in var.glob(name))]
     old = [path for path in found if _is_older(path, now - OLD)]
+    cleared = 0
     for path in old:
         logger.warning("%s was left behind and is cleared away", path)
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
+        try:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        except OSError:
+            logger.exception("%s cannot be cleared away", path)
         else:
-            path.unlink(missing_ok=True)
-    return len(old)
+            cleared += 1
+    return cleared
 
 
 def _is_older(path: Path, moment: datetime) -> bool:

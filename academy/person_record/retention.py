@@ -12,6 +12,7 @@ from academy.access import people_visible_to
 from academy.four_eyes import DECIDERS
 from academy.models import Employment, Erasure, Proposal, Role, RoleGrant, User
 from academy.notices import notify, register_notice
+from academy.turns import register_turns
 
 ACTION = "academy.erase_person"
 DUE = register_notice(
@@ -19,6 +20,9 @@ DUE = register_notice(
     title=gettext_lazy("The data of people who left can be erased"),
     text=gettext_lazy("The term of %(count)s people is over. Nothing goes without a decision."),
     icon="bin",
+)
+TELLING = register_turns(
+    "who is due for erasure", label=gettext_lazy("Telling who is due for erasure"), model=User, tries=3
 )
 
 
@@ -98,9 +102,13 @@ def tell_who_is_due(*, now: datetime, today: date) -> int:
     count = due_for_erasure(today).count()
     if count:
         grants = RoleGrant.objects.current().in_force(today).filter(role=Role.HR, branch__parent=None)
-        for person in User.objects.filter(pk__in=grants.values("person"), is_active=True):
-            notify(
+        readers = User.objects.filter(pk__in=grants.values("person"), is_active=True)
+        TELLING.one_by_one(
+            readers,
+            lambda person: notify(
                 person=person, kind=DUE, event=f"erasure:{today:%Y-%m}", now=now, facts={"count": count},
                 path="/cms/users/erasure/",
-            )  # fmt: skip
+            ),
+            now=now, most=None,
+        )  # fmt: skip
     return count

@@ -22,7 +22,7 @@ from academy.job_notices import jobs_visible_to, label_of, page_of, sees_everyth
 from academy.jobs import JOB_KINDS, again_refusal, file_of, try_again
 from academy.models import FailedTurn, Job, Role
 from academy.panels import WaitingItem
-from academy.turns import given_up, let_try_again
+from academy.turns import TURNS, let_try_again, set_aside
 from academy.viewsets.base import Scope
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of
@@ -80,7 +80,7 @@ def index(request: HttpRequest) -> HttpResponse:
     viewer, now = request.user, timezone.now()
     found = jobs_visible_to(viewer, now)
     shown = next((one for one in GROUPS if one[0] == request.GET.get("state")), None)
-    turns = given_up() if sees_everything(viewer, now) else FailedTurn.objects.none()
+    turns = set_aside() if sees_everything(viewer, now) else FailedTurn.objects.none()
     counts = {code: found.filter(state__in=states).count() for code, _label, states in GROUPS}
     if shown is None:
         shown = next((one for one in GROUPS if counts[one[0]]), GROUPS[-1])
@@ -96,10 +96,12 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _turns(request: HttpRequest, turns: Any, counts: dict[str, int]) -> HttpResponse:
-    """What was given up row by row in the clock's passes; only the administrators of the bank see it."""
+    """What was set aside row by row in the clock's passes; only the administrators of the bank see it."""
     page = Paginator(turns, PAGE).get_page(request.GET.get("p"))
     for turn in page.object_list:
-        turn.label = _t(turn.name)
+        turns_of = TURNS.get(turn.name)
+        turn.label = turns_of.label if turns_of else turn.name
+        turn.what = turns_of.model._meta.verbose_name if turns_of else ""
     return _list(request, "turns", counts, turns, shown="turns", page=page)
 
 
@@ -114,7 +116,7 @@ def turns_again(request: HttpRequest) -> HttpResponse:
 def _list(request: HttpRequest, template: str, counts: dict[str, int], turns: Any, **context: Any) -> HttpResponse:
     tabs = [(code, label, counts[code]) for code, label, _states in GROUPS]
     if count := turns.count():
-        tabs.insert(1, ("turns", _("Given up"), count))
+        tabs.insert(1, ("turns", _("Set aside"), count))
     return TemplateResponse(
         request,
         f"academy/admin/jobs/{template}.html",
@@ -167,6 +169,18 @@ def stopped_jobs(request: HttpRequest) -> list[WaitingItem]:
         WaitingItem(
             count=count, label=_("pieces of background work were given up"),
             url=reverse("jobs:index") + "?state=failed", order=96,
+        )
+    ]  # fmt: skip
+
+
+def rows_set_aside(request: HttpRequest) -> list[WaitingItem]:
+    """For the administrators' home: rows that raised in the clock's passes, given up or waiting for their next turn."""
+    if not sees_everything(request.user, timezone.now()):
+        return []
+    return [
+        WaitingItem(
+            count=set_aside().count(), label=_("rows that raised in the clock's passes are set aside"),
+            url=reverse("jobs:index") + "?state=turns", order=97,
         )
     ]  # fmt: skip
 

@@ -3,21 +3,23 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from itertools import batched
 
 from django.db.models import F
+from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from academy.clock import extend_lease
 from academy.duties import DutyState, duties_of
-from academy.models import ClockState, Leave, Posting, Role, RoleGrant
+from academy.models import ClockState, Leave, Posting, Role, RoleGrant, User
 from academy.notices import Telling, notify_many, register_notice
+from academy.turns import register_turns
 from certificates.models import Certification
 from certificates.team.members import state_of
 
 WEEKLY = "tell managers about the week"
-PEOPLE_AT_ONCE = 2_000
+TELLING = register_turns(WEEKLY, label=gettext_lazy("Telling managers about the week"), model=User, tries=3)
+MANAGERS_AT_ONCE = 200
 WEEK = register_notice(
     "certificates.team_week",
     title=gettext_lazy("Your team this week"),
@@ -34,8 +36,9 @@ def tell_managers(*, now: datetime, today: date) -> int:
     if done.exists():
         return 0
     event, since = f"{year}-W{week:02}", today - timedelta(days=7)
-    told = 0
-    for teams in _some_teams(today):
+
+    def tell(managers: list[int]) -> int:
+        teams = _teams(managers, today)
         people = [person for team in teams.values() for person in team]
         duties = duties_of(people=people, on=today)
         certified = set(
@@ -59,24 +62,23 @@ def tell_managers(*, now: datetime, today: date) -> int:
         ]
         notify_many(kind=WEEK, tellings=tellings, now=now)
         extend_lease(WEEKLY, now=now)
-        told += len(facts)
-    return told
+        return len(facts)
+
+    managers = User.objects.filter(pk__in=_posts(today).values("manager")).values_list("pk", flat=True)
+    return TELLING.together(managers, tell, now=now, size=MANAGERS_AT_ONCE)
 
 
-def _some_teams(today: date) -> Iterator[dict[int, list[int]]]:
-    """Teams by manager, some thousand people at a time; a person in two posts may have two managers."""
-    rows = Posting.objects.current().effective(today).filter(manager__isnull=False).order_by("manager", "person")
+def _posts(today: date) -> QuerySet[Posting]:
+    return Posting.objects.current().effective(today).filter(manager__isnull=False)
+
+
+def _teams(managers: list[int], today: date) -> dict[int, list[int]]:
+    """Teams by manager; a person in two posts may have two managers."""
+    rows = _posts(today).filter(manager__in=managers).order_by("manager", "person")
     teams: dict[int, list[int]] = defaultdict(list)
-    count = 0
-    for batch in batched(rows.values_list("manager", "person").distinct().iterator(), 500):
-        for manager, person in batch:
-            if manager not in teams and count >= PEOPLE_AT_ONCE:
-                yield dict(teams)
-                teams, count = defaultdict(list), 0
-            teams[manager].append(person)
-            count += 1
-    if teams:
-        yield dict(teams)
+    for manager, person in rows.values_list("manager", "person").distinct():
+        teams[manager].append(person)
+    return dict(teams)
 
 
 def _readers(managers: list[int], today: date) -> Iterator[tuple[int, int]]:

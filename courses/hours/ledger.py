@@ -15,6 +15,7 @@ from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.journal import Entry, record, record_many, register_action
 from academy.models import User
+from academy.turns import register_turns
 from courses.models import Attendance, Enrolment, HourCategory, HourEntry
 from courses.models.hours import LEAST, MOST
 
@@ -23,6 +24,9 @@ WITHDRAW = register_action("courses.withdraw_hours", gettext_lazy("Training hour
 CORRECT = register_action("courses.correct_hours", gettext_lazy("Training hours corrected"))
 REVIEW = register_action("courses.review_hours", gettext_lazy("Training hours reviewed"))
 
+CREDITING = register_turns(
+    "hours of completed courses", label=gettext_lazy("Hours of a completed course"), model=Enrolment, tries=3
+)
 EARLIEST = date(1990, 1, 1)
 HOURS_A_DAY = Decimal(24)
 
@@ -100,10 +104,14 @@ def credit_missed_completions(*, now: datetime, limit: int = 100_000) -> int:
     """Hours of completions that have none: from before the ledger, or after a fault. Idempotent. Returns how many."""
     missed = Enrolment.objects.filter(
         ~Exists(HourEntry.objects.filter(enrolment=OuterRef("pk"))), completed_on__isnull=False
-    ).select_related("course__topic")[:limit]
-    entries = [HourEntry(enrolment=one, **_of_course(one, now)) for one in missed]
-    HourEntry.objects.bulk_create(entries, batch_size=500, ignore_conflicts=True)
-    return len(entries)
+    ).select_related("course__topic")
+
+    def credit(enrolments: list[Enrolment]) -> int:
+        entries = [HourEntry(enrolment=one, **_of_course(one, now)) for one in enrolments]
+        HourEntry.objects.bulk_create(entries, batch_size=500, ignore_conflicts=True)
+        return len(entries)
+
+    return CREDITING.together(missed, credit, now=now, size=2_000, most=limit)
 
 
 def credit_attendances(*, attendances: Sequence[Attendance], actor: User, now: datetime) -> int:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from academy.clock import LEASE, end_lease, take_lease
 from academy.errors import RuleViolation
+from academy.job_files import forget_files
 from academy.jobs import (
     JOB_KINDS,
     LOSSES,
@@ -18,7 +19,6 @@ from academy.jobs import (
     ask,
     carry_out,
     file_of,
-    forget_files,
     register_job,
     resume_jobs,
     try_again,

@@ -11,7 +11,8 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from academy.errors import RuleViolation
-from academy.jobs import carry_out, file_of, forget_files
+from academy.job_files import forget_files
+from academy.jobs import carry_out, file_of
 from academy.models import AccessLog, Job, JournalEntry, Notice, PersonExport, Role
 from academy.person_record.exports import request_record
 from courses.progress import enrol

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from academy.clock import DAILY_PASSES, MINUTE_PASSES
 from academy.models import FailedTurn, Job, Notice, Role, User
-from academy.turns import AGAIN, TRIES, forget_failures, in_turn, wait_after
-from quizzes.follow_up import close_overdue_attempts, repeat_follow_ups
+from academy.turns import AGAIN, TRIES, forget_failures, wait_after
+from quizzes.follow_up import FOLLOW_UPS, close_overdue_attempts, repeat_follow_ups
 from quizzes.models import Attempt
 from quizzes.signals import attempt_finished
 from tests.cast import bank, person
@@ -111,10 +111,10 @@ def test_what_went_through_elsewhere_waits_no_more(cast):
     def fall(one):
         raise ValueError
 
-    in_turn("a pass", people, fall, label="豆子", now=timezone.now())
+    FOLLOW_UPS.one_by_one(people, fall, now=timezone.now())
     assert FailedTurn.objects.count() == 1
 
-    in_turn("a pass", people.none(), fall, label="豆子", now=timezone.now())
+    FOLLOW_UPS.one_by_one(people.none(), fall, now=timezone.now())
 
     assert not FailedTurn.objects.exists()
 
