@@ -96,7 +96,9 @@ def by_rule(get_response: GetResponse) -> GetResponse:
             return redirect_to_login(request.get_full_path())
         if not rule.asks(request.user, local_day(timezone.now())):  # type: ignore[arg-type]
             raise Http404
-        if rule.page is not None and request.method in ("GET", "HEAD"):
+        # A window of the admin is asked for by its script; somebody who typed or was led here wants a page.
+        by_script = request.headers.get("x-requested-with") == "XMLHttpRequest"
+        if rule.page is not None and request.method in ("GET", "HEAD") and not by_script:
             return redirect(rule.page_of(match))
         return None
 

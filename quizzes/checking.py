@@ -14,7 +14,7 @@ from quizzes.exposures import note_answered
 from quizzes.models import Answer, Attempt, Quiz
 from quizzes.review import Shows
 from quizzes.types import Grade, Question, question_type
-from quizzes.types.base import Order
+from quizzes.types.base import Order, typed_share
 
 Behaviour = Quiz.Behaviour
 
@@ -35,9 +35,9 @@ class Checked:
 def earned_fraction(*, fraction: Fraction, wrong_tries: int, penalty: Decimal) -> Fraction:
     """The share of the mark after tries that were wrong: each costs ``penalty``, never below nothing.
 
-    As Moodle's interactive behaviour adjusts a fraction. Pure.
+    As Moodle's interactive behaviour adjusts a fraction; 0.3333 is a third, so that three such tries cost all. Pure.
     """
-    return max(Fraction(0), Fraction(fraction) - Fraction(penalty) * wrong_tries)
+    return max(Fraction(0), Fraction(fraction) - typed_share(str(penalty)) * wrong_tries)
 
 
 def check_refusal(*, attempt: Attempt, answer: Answer | None) -> str | None:

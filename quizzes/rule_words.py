@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -141,7 +142,7 @@ def _behaviour(quiz: Quiz) -> str:
         return _("you may have each answer checked at once; it is fixed then")
     return _("after a wrong answer you get a hint and may try again, %(count)s times; each costs %(share)s %% of the marks") % {
         "count": quiz.hints_allowed,
-        "share": _number(quiz.hint_penalty * 100),
+        "share": _number((quiz.hint_penalty * 100).quantize(Decimal("0.01")).normalize()),
     }  # fmt: skip
 
 

@@ -25,8 +25,9 @@ class QuestionBank(models.Model):
         _("open for practice"),
         default=False,
         help_text=_(
-            "The daily five and the wrong-answer book may show these questions with their answers. "
-            "Leave it closed for a bank that level exams draw from."
+            "The daily five draws from this bank, with answers, the questions that no course quiz and no exam asks. What a "
+            "course quiz asks is practised once a learner's own review has shown the answer; what an exam asks, never. "
+            "Closed: nothing of it is drawn for the daily five."
         ),
     )
 
@@ -51,7 +52,10 @@ class QuestionCategory(models.Model):
     kept_for_exams = models.BooleanField(
         _("kept for exams"),
         default=False,
-        help_text=_("Practice never shows these questions, though the bank be open for practice."),
+        help_text=_(
+            "Only level exams ask these questions: no lesson, no course quiz, and practice never, though the bank be open "
+            "for it. Exam keepers of head office read and edit them, and each look is logged."
+        ),
     )
 
     class Meta:

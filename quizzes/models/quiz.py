@@ -1,6 +1,7 @@
 """A quiz: rules and slots. An instrument that does not know what it is used for."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -143,11 +144,13 @@ class Quiz(
     )
     hint_penalty = models.DecimalField(
         _("each hint costs"),
-        max_digits=3,
-        decimal_places=2,
-        default=Decimal("0.33"),
+        max_digits=6,
+        decimal_places=5,
+        default=Decimal("0.33333"),
         validators=[MinValueValidator(0), MaxValueValidator(1)],
-        help_text=_("Only with hints: the share of the question's marks, 0.33 is a third."),
+        help_text=_(
+            "Only with hints: the share of the question's marks. 0.25 is a quarter; 0.3333 is counted as exactly a third."
+        ),
     )
     shuffle_questions = models.BooleanField(_("shuffle the questions"), default=True)
     questions_per_page = models.PositiveSmallIntegerField(
@@ -225,10 +228,23 @@ class Quiz(
                 condition=Q(opens_at=None) | Q(closes_at=None) | Q(closes_at__gt=F("opens_at")),
                 name="a_quiz_closes_after_it_opens",
             ),
+            models.CheckConstraint(
+                condition=~Q(kind="exam") | (Q(behaviour="deferred") & ~Q(time_out="abandon")),
+                name="an_exam_is_judged_after_handing_in_and_never_lost",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.local_title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A level exam gives neither hints nor verdicts while it is sat, and no late click loses it. The form says so; a
+        draft from elsewhere or from before that is published without it (by a reviewer, by the clock) is set right."""
+        if self.kind == self.Kind.EXAM:
+            self.behaviour = self.Behaviour.DEFERRED
+            if self.time_out == self.TimeOut.ABANDON:
+                self.time_out = self.TimeOut.AUTOSUBMIT
+        super().save(*args, **kwargs)
 
     @property
     def revisions(self):

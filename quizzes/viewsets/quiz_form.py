@@ -64,7 +64,13 @@ class QuizForm(WagtailAdminModelForm):
         return super().save(commit=commit)
 
     def _check_exam(self, cleaned: dict[str, Any]) -> None:
-        """A level exam, before or after, is head office's; who publishes it needs the right to publish there."""
+        """A level exam, before or after, is head office's; who publishes it needs the right to publish there. What no exam
+        may be is refused in a draft too, else saving would set it right without a word."""
+        if cleaned.get("kind") == Quiz.Kind.EXAM:
+            if cleaned.get("behaviour") not in (None, Quiz.Behaviour.DEFERRED):
+                self.add_error("behaviour", _("A level exam is judged after handing in."))
+            if cleaned.get("time_out") == Quiz.TimeOut.ABANDON:
+                self.add_error("time_out", _("A level exam is never lost by a late click. Choose another way."))
         if self.for_user is None:
             return
         acts = ["change" if self.instance.pk else "add", *(["publish"] if "action-publish" in self.data else [])]
@@ -141,11 +147,6 @@ class QuizForm(WagtailAdminModelForm):
             self.add_error(
                 "closes_at", _("Something is to be shown after closing, but this quiz never closes. Set when it does.")
             )
-        if cleaned.get("kind") == Quiz.Kind.EXAM:
-            if cleaned.get("behaviour") != Quiz.Behaviour.DEFERRED:
-                self.add_error("behaviour", _("A level exam is judged after handing in."))
-            if cleaned.get("time_out") == Quiz.TimeOut.ABANDON:
-                self.add_error("time_out", _("A level exam is never lost by a late click. Choose another way."))
 
 
 def _is_of_a_pool(slot: Any) -> bool:

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.panels import (
@@ -14,12 +17,19 @@ from wagtail.admin.panels import (
     InlinePanel,
     MultiFieldPanel,
     ObjectList,
+    Panel,
     TabbedInterface,
 )
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.admin.widgets.button import Button
 from wagtail.permissions import register_permission_policy
-from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
+from wagtail.snippets.views.snippets import (
+    CreateView,
+    EditView,
+    IndexView,
+    SnippetViewSet,
+    WorkflowActionView,
+)
 
 from academy.clock import local_day
 from academy.viewsets.base import Scope
@@ -30,11 +40,36 @@ from quizzes.viewsets.quiz_form import QuizForm
 from quizzes.wear import wear_of, wear_words
 
 
+def _wear(quiz: Quiz) -> str:
+    """How worn the pool of an exam is, by the slots as handed in; nothing of what is no exam."""
+    if not quiz.pk or quiz.kind != Quiz.Kind.EXAM:
+        return ""
+    return wear_words(wear_of(quiz=quiz, on=local_day(timezone.now())))
+
+
+class WearPanel(Panel):
+    """Whoever writes, publishes or approves an exam reads it first."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "quizzes/admin/wear_panel.html"
+
+        @cached_property
+        def words(self) -> str:
+            return _wear(self.instance)
+
+        def is_shown(self) -> bool:
+            return super().is_shown() and bool(self.words)
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            return super().get_context_data(parent_context) | {"words": self.words}
+
+
 def _row(*names: str) -> FieldRowPanel:
     return FieldRowPanel([FieldPanel(name) for name in names])
 
 
 _QUESTIONS = [
+    WearPanel(),
     _row("title", "title_en"),
     _row("code", "kind"),
     _row("intro", "intro_en"),
@@ -107,11 +142,30 @@ class SaysWear:
 
     def publish_action(self) -> Any:
         done = super().publish_action()
-        quiz = self.object
-        words = wear_words(wear_of(quiz=quiz, on=local_day(timezone.now()))) if quiz.kind == Quiz.Kind.EXAM else ""
+        words = _wear(self.object)
         if words:
             messages.warning(self.request, words)
         return done
+
+
+class QuizWorkflowActionView(WorkflowActionView):
+    """From the list of what waits: an exam with a worn pool is not approved before that was read."""
+
+    template_name = "quizzes/admin/approve_quiz.html"
+
+    @cached_property
+    def wear(self) -> str:
+        return _wear(self.object.get_latest_revision_as_object()) if self.action_name == "approve" else ""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"wear": self.wear}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # The button without a comment shows nothing before; the page and the comment's window do.
+        if self.wear and "comment" not in request.POST:
+            messages.warning(request, _t("Not approved yet: read first how worn the questions are, then approve here."))
+            return redirect("wagtailsnippets_quizzes_quiz:edit", self.object.pk)
+        return super().post(request, *args, **kwargs)
 
 
 class QuizCreateView(SaysWear, CreateView):
@@ -142,6 +196,7 @@ class QuizViewSet(SnippetViewSet):
     index_view_class = QuizIndexView
     add_view_class = QuizCreateView
     edit_view_class = QuizEditView
+    workflow_action_view_class = QuizWorkflowActionView
     # Where a level exam is read by those who do not change it.
     inspect_view_enabled = True
     inspect_view_fields = [
