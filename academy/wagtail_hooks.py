@@ -22,6 +22,7 @@ from academy.viewsets.erasure import waiting_erasures
 from academy.viewsets.grants import GrantViewSet
 from academy.viewsets.imports import ImportViewSet, import_shortcuts
 from academy.viewsets.jobs import JobViewSet, rows_set_aside, stopped_jobs
+from academy.viewsets.list_exports import write_heads
 from academy.viewsets.notices import NoticeViewSet, undelivered_notices
 from academy.viewsets.proposals import ProposalViewSet, waiting_proposals
 from academy.viewsets.records import JournalViewSet
@@ -29,6 +30,7 @@ from academy.viewsets.strict import make_filters_strict
 from academy.viewsets.tree import BranchViewSet, CareerLevelViewSet, PositionViewSet
 
 make_filters_strict()
+write_heads()
 register_form_field_override(models.DateField, override={"form_class": DayField, "widget": AdminDateInput})
 
 for _role in (Role.HR, Role.ADMINISTRATOR):

@@ -1,6 +1,7 @@
 """A document that is missing or altered, in the store or in its row: the log and the administrators hear of it, once a day a document."""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from academy.clock import local_day
 from academy.models import Role
 from academy.notices import notify, register_notice
 from certificates.models import Certificate
+from certificates.register import Row
 from certificates.storage import ALTERED, DocumentFault
 
 logger = logging.getLogger(__name__)
@@ -49,6 +51,13 @@ def raise_alarm_of_row(*, certificate: Certificate, now: datetime) -> None:
     """The same for a certificate whose own text was changed in the database."""
     logger.error("certificate %s: its snapshot does not fit the digest of its issue", certificate.serial)
     _tell(certificate, CHANGED, "snapshot", now)
+
+
+def raise_alarms_of_rows(rows: Iterable[Row], *, now: datetime) -> None:
+    """For those of a register, wherever it is read."""
+    for row in rows:
+        if row.altered:
+            raise_alarm_of_row(certificate=row.certificate, now=now)
 
 
 def _tell(certificate: Certificate, kind: str, event: str, now: datetime, **facts: Any) -> None:

@@ -23,7 +23,7 @@ from academy.models import Job, User
 from academy.notices import notify, register_notice
 from academy.spreadsheets import harmless
 from certificates import storage
-from certificates.alarms import raise_alarm
+from certificates.alarms import raise_alarm, raise_alarms_of_rows
 from certificates.issuing import render_document
 from certificates.models import CertificateExport
 from certificates.register import COLUMNS, Question, Row, certificates_asked, checksum, register_rows
@@ -120,6 +120,7 @@ def write_archive(
     now = timezone.now()
     seal_entries(now=now)
     rows = _all_rows(question, people)
+    raise_alarms_of_rows(rows, now=now)
     progress(0, len(rows))
     manifest = []
     with zipfile.ZipFile(target, "w") as archive:

@@ -208,7 +208,7 @@ def render_document(*, certificate: Certificate, now: datetime) -> str:
     """
     if certificate.pdf_digest or certificate.erased_at is not None:
         return certificate.pdf_digest
-    if not certificate.is_as_issued:
+    if certificate.is_altered:
         raise storage.DocumentFault(certificate.snapshot_digest, storage.ALTERED)
     data = render_certificate(DocumentContent.from_json(certificate.snapshot))
     digest = storage.store(data)
@@ -232,7 +232,7 @@ def render_waiting(*, now: datetime, limit: int = RENDERED_AT_ONCE) -> int:
 
 
 def unrendered() -> QuerySet[Certificate]:
-    return Certificate.objects.filter(pdf_digest="", erased_at=None)
+    return Certificate.objects.filter(pdf_digest="", erased_at=None).select_related("certification")
 
 
 def ask_for_rendering(*, now: datetime) -> None:

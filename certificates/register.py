@@ -80,15 +80,30 @@ class Question:
         )
 
 
+ALTERED = "数据库记录与签发时不符，不予采信"
+
+
 @dataclass(frozen=True)
 class Row:
-    """One certificate with all that the register says of it. ``through`` is the last valid day, leave counted in."""
+    """One certificate with all that the register says of it. ``through`` is the last valid day, leave counted in.
+
+    ``altered``: what is stored of it is not as it was issued. It names whom it belongs to, and nothing of the altered text.
+    """
 
     certificate: Certificate
     status: Status
     through: date
     posting: Posting | None
     values: dict[str, Any]
+    altered: bool = False
+
+    @property
+    def holder_name(self) -> str:
+        return self.values["姓名"]
+
+    @property
+    def staff_number(self) -> str:
+        return self.values["工号"]
 
 
 def span_of(certification: Certification, day: date) -> Span:
@@ -240,6 +255,7 @@ def register_rows(question: Question, certificates: Iterable[Certificate]) -> li
                 span.valid_through,
                 posting,
                 _values(certificate, status, span.valid_through, ending, posting, tree, jobs, mine, exams, asked, day),
+                certificate.is_altered,
             )
         )
     hours = cycle_hours(batch, day, known)
@@ -252,7 +268,7 @@ def register_rows(question: Question, certificates: Iterable[Certificate]) -> li
 
 
 def _values(certificate, status, through, ending, posting, tree, jobs, mine, exams, asked, day) -> dict[str, Any]:
-    certification, snapshot = certificate.certification, certificate.snapshot
+    certification, snapshot, altered = certificate.certification, certificate.snapshot, certificate.is_altered
     branch_id = posting.branch_id if posting else None
     chain = {branch.kind: branch.name for branch in tree.chain(branch_id)}
     job = next((job for job in reversed(jobs.get(certificate.person_id, [])) if job.effective_from <= day), None)
@@ -267,8 +283,8 @@ def _values(certificate, status, through, ending, posting, tree, jobs, mine, exa
     values: dict[str, Any] = dict.fromkeys(COLUMNS, "")
     values.update(
         {
-            "工号": snapshot["staff_number"],
-            "姓名": snapshot["holder_name"],
+            "工号": certificate.person.staff_number if altered else snapshot["staff_number"],
+            "姓名": certificate.person.display_name if altered else snapshot["holder_name"],
             "一级分行": chain.get(BranchKind.FIRST_LEVEL, ""),
             "二级分行": chain.get(BranchKind.SECOND_LEVEL, ""),
             "支行": chain.get(BranchKind.SUB_BRANCH, ""),
@@ -301,7 +317,11 @@ def _values(certificate, status, through, ending, posting, tree, jobs, mine, exa
             "撤销/失效日期": ending.effective_on if ending else "",
             "撤销/失效原因": ending.reason if ending else "",
             "经办人": str(certification.recorded_by or ""),
-            "备注": "；".join(part for part in (certificate.reason, _moved(certification, through)) if part),
+            "备注": "；".join(
+                part
+                for part in (ALTERED * altered, certificate.reason, "" if altered else _moved(certification, through))
+                if part
+            ),
         }
     )
     return values

@@ -14,7 +14,7 @@ from academy.clock import local_day
 from academy.models import AccessLog, Employment, Posting
 from academy.viewsets.jobs import send_file
 from certificates import storage
-from certificates.alarms import raise_alarm, raise_alarm_of_row
+from certificates.alarms import raise_alarm, raise_alarm_of_row, raise_alarms_of_rows
 from certificates.codes import normalised
 from certificates.exporting import FORBIDDEN
 from certificates.models import Certificate, CertificateExport
@@ -36,6 +36,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         .order_by("-issued_at")
     )  # fmt: skip
     rows = register_rows(question, certificates)
+    raise_alarms_of_rows(rows, now=now)
     return render(request, "certificates/mine.html", {"rows": rows, "today": question.as_of})
 
 
@@ -73,12 +74,18 @@ def transcript(request: HttpRequest) -> HttpResponse:
 @never_cache
 def document(request: HttpRequest, code: str) -> HttpResponse:
     """The stored bytes, for the owner and for who may see the record; anybody else gets a 404."""
-    certificate = get_object_or_404(Certificate.objects.select_related("person"), code=normalised(code) or "-")
+    certificate = get_object_or_404(
+        Certificate.objects.select_related("person", "certification"), code=normalised(code) or "-"
+    )
     now = timezone.now()
     if not may_see_record_of(request.user, certificate.person, local_day(now)):
         raise Http404
     if certificate.erased_at is not None:
         raise Http404
+    if not certificate.pdf_digest and certificate.is_altered:
+        # Nothing is printed from it, and it is not being prepared either.
+        raise_alarm_of_row(certificate=certificate, now=now)
+        return render(request, "certificates/altered.html", {"certificate": certificate}, status=503)
     if not certificate.pdf_digest:
         return render(request, "certificates/preparing.html", {"certificate": certificate}, status=202)
     name = FORBIDDEN.sub("-", f"{certificate.snapshot['holder_name']}-{certificate.serial}") + ".pdf"
@@ -126,7 +133,7 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     if certificate is None:
         log_lookup(address=address, about=normalised(code), outcome="unknown", now=now)
         return _unknown(request, code)
-    if not certificate.is_as_issued:
+    if certificate.is_altered:
         log_lookup(address=address, about=certificate.serial, outcome="altered", now=now)
         raise_alarm_of_row(certificate=certificate, now=now)
         return render(request, "certificates/altered.html", {"certificate": certificate}, status=503)

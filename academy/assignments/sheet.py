@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from django.db.models.query import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from academy.assignments.listing import Line, lines_of, needs_of
+from academy.journal import head_line
 from academy.models import Assignee, Assignment
 from academy.spreadsheets import harmless
 
@@ -40,6 +42,8 @@ def write_sheet(
                 else:
                     sheet.write_string(count, column, str(harmless(value)))
         sheet.autofilter(0, 0, max(1, count), len(_headings()) - 1)
+        label, head = head_line(now=timezone.now())
+        book.add_worksheet(label).write_row(0, 0, [label, head])
     return count
 
 

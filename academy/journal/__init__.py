@@ -13,7 +13,7 @@
 from academy.journal.facts import Fact, register_fact
 from academy.journal.proving import BrokenLink, Proof, find_broken_link, prove_journal
 from academy.journal.recording import ACTIONS, Entry, record, record_many, register_action
-from academy.journal.sealing import newest_seal, seal_entries
+from academy.journal.sealing import head_line, newest_seal, seal_entries
 
 __all__ = [
     "ACTIONS",
@@ -22,6 +22,7 @@ __all__ = [
     "Fact",
     "Proof",
     "find_broken_link",
+    "head_line",
     "newest_seal",
     "prove_journal",
     "record",

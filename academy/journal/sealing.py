@@ -12,6 +12,8 @@ from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from academy.clock import lock_row
 from academy.journal.keys import key_id, known_keys
@@ -76,3 +78,12 @@ def newest_seal(at: datetime) -> str:
     """``number:seal`` of the newest entry sealed at or before ``at``, '' when there is none."""
     entry = JournalEntry.objects.filter(sealed_at__lte=at).order_by("-number").only("number", "seal").first()
     return f"{entry.number}:{entry.seal}" if entry else ""
+
+
+def head_line(*, now: datetime) -> tuple[str, str]:
+    """The line of every list and archive that leaves: its label, and number and seal of the newest entry as it is made.
+
+    Registers, which give the same bytes again, name the newest of their own moment by ``newest_seal``.
+    """
+    seal_entries(now=now)
+    return _("Seal"), newest_seal(max(now, timezone.now()))

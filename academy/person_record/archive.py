@@ -1,6 +1,6 @@
 """The file of everything about one person: ``record.json`` for a machine, ``record.xlsx`` for a reader, the documents.
 
-``record.json`` is ``{"format", "made_at", "person", "tables"}``; each table is ``{"title", "columns", "rows"}`` where
+``record.json`` is ``{"format", "made_at", "journal_head", "person", "tables"}``; each table is ``{"title", "columns", "rows"}`` where
 ``columns`` names every key in both languages, and ``rows`` are objects with these keys: days as 2026-11-23, moments with
 their offset, nothing as null.
 """
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from academy.bilingual import in_every_language
 from academy.doors import RecordDocument, RecordTable, person_documents, person_records
+from academy.journal import head_line
 from academy.models import User
 from academy.person_record.columns import machine_row, spoken
 from academy.spreadsheets import harmless
@@ -44,9 +45,10 @@ def write_record(
             kept[table.code] = list(table.rows)
             held += len(kept[table.code])
             progress(number, steps)
-        data = machine_readable(person, tables, kept, now)
+        head = head_line(now=now)
+        data = machine_readable(person, tables, kept, now, head[1])
         listed.append(_add(archive, "record.json", data))
-        listed.append(_add(archive, "record.xlsx", workbook(person, tables, kept, now)))
+        listed.append(_add(archive, "record.xlsx", workbook(person, tables, kept, now, head)))
         for number, document in enumerate(documents, 1):
             listed.append(_add_document(archive, document))
             progress(len(tables) + number, steps)
@@ -69,10 +71,13 @@ def _add_document(archive: zipfile.ZipFile, document: RecordDocument) -> tuple[s
     return _add(archive, name, data)
 
 
-def machine_readable(person: User, tables: list[RecordTable], kept: dict[str, list[Any]], now: datetime) -> bytes:
+def machine_readable(
+    person: User, tables: list[RecordTable], kept: dict[str, list[Any]], now: datetime, head: str
+) -> bytes:
     content = {
         "format": FORMAT,
         "made_at": _machine(now),
+        "journal_head": head,
         "person": {
             "staff_number": person.staff_number,
             "name": person.display_name,
@@ -102,7 +107,9 @@ def _machine(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def workbook(person: User, tables: list[RecordTable], kept: dict[str, list[Any]], now: datetime) -> bytes:
+def workbook(
+    person: User, tables: list[RecordTable], kept: dict[str, list[Any]], now: datetime, head: tuple[str, str]
+) -> bytes:
     """One sheet a table that has rows, and a first sheet that lists them all; nothing in it runs."""
     import xlsxwriter
 
@@ -111,7 +118,9 @@ def workbook(person: User, tables: list[RecordTable], kept: dict[str, list[Any]]
         target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     )
     bold = book.add_format({"bold": True})
-    head = book.add_format({"bold": True, "bg_color": "#E0EFEB", "border": 1, "text_wrap": True, "valign": "vcenter"})
+    heading = book.add_format(
+        {"bold": True, "bg_color": "#E0EFEB", "border": 1, "text_wrap": True, "valign": "vcenter"}
+    )
     formats = {
         date: book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
         datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"}),
@@ -121,13 +130,13 @@ def workbook(person: User, tables: list[RecordTable], kept: dict[str, list[Any]]
     cover.set_column(1, 1, 40)
     facts = [
         (_("Name"), person.display_name), (_("Staff number"), person.staff_number), (_("E-mail"), person.email or ""),
-        (_("Made at"), spoken(now)),
+        (_("Made at"), spoken(now)), head,
     ]  # fmt: skip
     for line, (label, value) in enumerate(facts):
         cover.write_string(line, 0, str(label), bold)
         cover.write_string(line, 1, str(harmless(value)))
     line = len(facts) + 1
-    cover.write_row(line, 0, [_("What"), _("Rows")], head)
+    cover.write_row(line, 0, [_("What"), _("Rows")], heading)
     names: set[str] = {_("Overview")}
     for table in tables:
         line += 1
@@ -135,7 +144,7 @@ def workbook(person: User, tables: list[RecordTable], kept: dict[str, list[Any]]
         cover.write_string(line, 0, str(table.label))
         cover.write_number(line, 1, len(rows))
         if rows:
-            _sheet(book.add_worksheet(_sheet_name(str(table.label), names)), table, rows, head, formats)
+            _sheet(book.add_worksheet(_sheet_name(str(table.label), names)), table, rows, heading, formats)
     book.close()
     return target.getvalue()
 

@@ -137,6 +137,13 @@ class Certificate(models.Model):
         return digest_of_snapshot(self.snapshot) == self.snapshot_digest
 
     @property
+    def is_altered(self) -> bool:
+        """Whether this row, or the dates of its certification, were changed past the rules: neither ever is after issue."""
+        dates = {name: self.snapshot.get(name) for name in ("valid_from", "valid_through")}
+        standing = {name: getattr(self.certification, name).isoformat() for name in dates}
+        return not self.is_as_issued or dates != standing
+
+    @property
     def grouped_code(self) -> str:
         """The code as printed, in groups of four."""
         return "-".join(self.code[i : i + 4] for i in range(0, len(self.code), 4))

@@ -24,7 +24,7 @@ from wagtail.admin.viewsets.base import ViewSet
 from academy.access import has_role, is_limited, roles_of
 from academy.asked import DayField, Filter, whole_number
 from academy.clock import local_day
-from academy.journal import newest_seal, record, register_action, seal_entries
+from academy.journal import head_line, record, register_action
 from academy.models import CareerLevel, Line, Posting, Role, User
 from academy.models.roles import PEOPLE_ROLES
 from academy.spreadsheets import XLSX, workbook
@@ -315,8 +315,7 @@ def _download(
     ]
     with transaction.atomic():
         record(EXPORT, now=now, actor=viewer, about=f"board:{what}", after={**asked, "rows": len(rows)})
-    seal_entries(now=now)
-    header.append((_t("Seal"), newest_seal(now)))
+    header.append(head_line(now=now))
     content = workbook(title=title, header=header, columns=columns, rows=rows)
     response = HttpResponse(content, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{what}-{board.on.isoformat()}.xlsx"'

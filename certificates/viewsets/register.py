@@ -25,6 +25,7 @@ from academy.viewsets.base import Scope
 from academy.viewsets.jobs import job_page
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of, visible_branches
+from certificates.alarms import raise_alarms_of_rows
 from certificates.awarding import award_if_met, award_refusal, revoke_certification
 from certificates.candidates import people_on_the_ladder
 from certificates.evidence import evidence_lines
@@ -132,6 +133,7 @@ def index(request: HttpRequest) -> HttpResponse:
     found = certificates_asked(question, people_visible_to(viewer, today))
     page = Paginator(found, PAGE).get_page(request.GET.get("p"))
     shown = register_rows(question, page.object_list)
+    raise_alarms_of_rows(shown, now=now)
     exports = CertificateExport.objects.filter(requested_by=viewer).select_related("job")[:5]
     query = request.GET.copy()
     query.pop("p", None)
@@ -173,6 +175,7 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("register:certificate", pk=pk)
     now = timezone.now()
     row = register_rows(Question(as_of=today, known_as_of=now), [one])[0]
+    raise_alarms_of_rows([row], now=now)
     return _render(
         request,
         "certificates/admin/certificate.html",
@@ -181,7 +184,7 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
             "certificate": one,
             "row": row,
             "ending": getattr(one.certification, "ending", None),
-            "name_changed": one.snapshot["holder_name"] != one.person.display_name,
+            "name_changed": row.holder_name != one.person.display_name,
             "evidence": evidence_lines(one.certification),
             "missing": blocking_characters(certification=one.certification),
             "decides": has_role(viewer, today, *DECIDERS),

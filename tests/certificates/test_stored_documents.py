@@ -19,7 +19,7 @@ from certificates.awarding import import_history
 from certificates.exporting import request_export
 from certificates.issuing import render_waiting
 from certificates.models import Certificate, CertificationTrack
-from certificates.register import Question
+from certificates.register import Question, certificates_asked, register_rows
 from tests.cast import bank, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -137,6 +137,32 @@ def test_nothing_is_printed_from_a_row_that_was_changed(certificates, tmp_path):
         call_command("export_certificates", output=str(tmp_path / "all.zip"))
 
     assert Certificate.objects.get(pk=one.pk).pdf_digest == ""
+
+
+@pytest.mark.parametrize("changed", ["snapshot", "dates"])
+def test_the_register_marks_what_was_changed_in_the_database(certificates, client, changed):
+    one, reader = certificates[0], User.objects.get(staff_number="900001")
+    Certificate.objects.filter(pk=one.pk).update(pdf_digest="")
+    if changed == "snapshot":
+        Certificate.objects.filter(pk=one.pk).update(snapshot={**one.snapshot, "holder_name": "冒名者"})
+    else:
+        type(one.certification).objects.filter(pk=one.certification_id).update(valid_through="2099-12-31")
+    now = timezone.now()
+
+    client.force_login(reader)
+    for address in (reverse("register:index"), reverse("register:certificate", args=[one.pk])):
+        page = client.get(address).content.decode()
+        assert "与签发时不符" in page and "冒名者" not in page and "欧阳文澜" in page
+    assert Notice.objects.get(kind="certificates.row_fault").facts["serial"] == one.serial
+    rows = register_rows(
+        Question(as_of=timezone.localdate(), known_as_of=now),
+        certificates_asked(Question(as_of=timezone.localdate(), known_as_of=now), User.objects.all()),
+    )
+    assert [row.values["备注"] for row in rows] == ["数据库记录与签发时不符，不予采信", ""]
+    render_waiting(now=now)
+    assert Certificate.objects.get(pk=one.pk).pdf_digest == ""
+    answer = get(client, one)
+    assert answer.status_code == 503 and "无法核验" in answer.content.decode()
 
 
 def test_the_page_of_an_export_says_what_was_left_out(certificates, client):
