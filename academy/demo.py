@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from academy.branches import place_branch
+from academy.facts import set_superuser
 from academy.models import Branch, BranchKind, CalendarException, Position, Role, StaffType, User
 from academy.models.roles import TIME_BOXED_ROLES
 from academy.people import hire_person, post_person
@@ -203,7 +204,6 @@ def load_people(*, now: datetime) -> dict[str, User]:
             display_name=one.name,
             language=one.language,
             email=f"{one.number}@bank.example" if one in LOGINS else None,
-            is_superuser=one.number == "900001",
         )
         hired = today - timedelta(days=one.hired_days)
         hire_person(
@@ -224,6 +224,8 @@ def load_people(*, now: datetime) -> dict[str, User]:
             actor=None,
             manager=people.get(one.manager),
         )
+        if one.number == "900001":
+            set_superuser(person=person, holds=True, reason="demo", now=moment(hired))
         for role, branch in one.roles:
             until = today + timedelta(days=365) if role in TIME_BOXED_ROLES else None
             grant_role(

@@ -1,8 +1,9 @@
 """What the ground floor does by the clock: the journal's seal, grants, imports, leavers' accounts, notices and reminders.
 
-What is imported and not named again registers its kind of long work.
+What is imported and not named again registers its kind of long work, or what the journal proves.
 """
 
+from academy import facts  # noqa: F401
 from academy.assignments import works  # noqa: F401
 from academy.assignments.evaluating import evaluate_all
 from academy.clock import each_day, each_minute

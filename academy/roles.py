@@ -69,9 +69,11 @@ def grant_role(
             about=grant,
             person=person,
             reason=reason,
+            fact=grant,
             after={
                 "role": role,
                 "branch": branch.code,
+                "from": grant.effective_from,
                 "until": effective_until,
                 "deputy_for": deputy_for.staff_number if deputy_for else None,
             },
@@ -106,6 +108,8 @@ def end_grant(*, grant: RoleGrant, last_day: date, now: datetime, actor: User | 
         reason=reason,
         before={"role": grant.role, "until": None},
         after={"until": last_day},
+        fact=closed,
+        also=[grant] if closed is not grant else [],
     )
     sync_groups(person=grant.person, today=local_day(now))
     return closed

@@ -16,15 +16,17 @@ from academy.access import holds_bank_wide, people_visible_to
 from academy.clock import local_day
 from academy.errors import RuleViolation
 from academy.groups import roles_allowing
-from academy.journal import record, register_action
+from academy.journal import Entry, record, record_many, register_action
 from academy.models import Role, User
 from quizzes.attempts import rules_for
+from quizzes.attempts.proof import result_fact
 from quizzes.exam_settings import is_exam
 from quizzes.models import OPEN_STATES, Attempt, QuizOverride
 from quizzes.timeouts import end_of
 
 ARRANGE = register_action("quizzes.arrange", _("Special arrangement made or changed"))
 END_ARRANGEMENT = register_action("quizzes.end_arrangement", _("Special arrangement ended"))
+END_MOVED = register_action("quizzes.move_end", _("End of a paper moved by an arrangement"))
 FIELDS = ("opens_at", "closes_at", "never_closes", "time_limit_minutes", "time_factor", "attempts_allowed")
 # What a branch may give in a level exam, and who there.
 TIME = frozenset({"time_limit_minutes", "time_factor"})
@@ -79,7 +81,7 @@ def save_override(*, override: QuizOverride, people: Iterable[User], actor: User
     override.save()
     override.people.set([] if override.person else chosen)
     record(ARRANGE, now=now, actor=actor, about=override, person=override.person, before=before, after=_facts(override))
-    refresh_ends(quiz_id=override.quiz_id, people=was | {one.pk for one in chosen})
+    refresh_ends(quiz_id=override.quiz_id, people=was | {one.pk for one in chosen}, actor=actor, now=now)
     return override
 
 
@@ -93,12 +95,15 @@ def end_override(*, override: QuizOverride, actor: User | None, now: datetime) -
     )  # fmt: skip
     quiz_id = override.quiz_id
     override.delete()
-    refresh_ends(quiz_id=quiz_id, people=people)
+    refresh_ends(quiz_id=quiz_id, people=people, actor=actor, now=now)
 
 
-def refresh_ends(*, quiz_id: int, people: Iterable[int]) -> int:
-    """Moves the end of papers that are being written to where the rules now put it. Returns how many moved."""
-    moved = 0
+def refresh_ends(*, quiz_id: int, people: Iterable[int], actor: User | None, now: datetime) -> int:
+    """Moves the end of papers that are being written to where the rules now put it. Returns how many moved.
+
+    In the caller's transaction.
+    """
+    moved = []
     running = Attempt.objects.filter(quiz=quiz_id, learner__in=list(people), state__in=OPEN_STATES)
     for attempt in running.select_for_update(of=("self",)).select_related("quiz"):
         rules = rules_for(quiz=attempt.quiz, learner=attempt.learner_id)
@@ -109,10 +114,17 @@ def refresh_ends(*, quiz_id: int, people: Iterable[int]) -> int:
             extra=timedelta(minutes=attempt.extra_minutes),
         )
         if end != attempt.deadline:
+            before = {"until": attempt.deadline}
             attempt.deadline = attempt.check_at = end
             attempt.save(update_fields=["deadline", "check_at"])
-            moved += 1
-    return moved
+            moved.append(
+                Entry(
+                    END_MOVED, about=f"quizzes.attempt:{attempt.pk}", person=attempt.learner_id, before=before,
+                    after={"until": end}, fact=result_fact(attempt),
+                )
+            )  # fmt: skip
+    record_many(moved, now=now, actor=actor)
+    return len(moved)
 
 
 def _demand(override: QuizOverride | None, people: Collection[User], actor: User | None, now: datetime) -> None:

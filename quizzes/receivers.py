@@ -10,6 +10,7 @@ from academy.clock import each_day, each_minute
 from quizzes.attempts import ahead  # noqa: F401
 from quizzes.exam_settings import note_change, note_deletion, settings_of
 from quizzes.follow_up import close_overdue_attempts, repeat_follow_ups
+from quizzes.hall import proof  # noqa: F401
 from quizzes.marking import regrading  # noqa: F401
 from quizzes.models import Question, Quiz
 from quizzes.passing import tell_passed

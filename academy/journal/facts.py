@@ -30,13 +30,23 @@ class Fact:
     told: Callable[[Any], dict[str, Any]]
     since: str
     standing: Callable[[QuerySet], QuerySet] = lambda rows: rows
+    # What digests were made of before: an entry of then proves what it spoke of, and no more.
+    told_before: tuple[Callable[[Any], dict[str, Any]], ...] = ()
 
     @property
     def label(self) -> str:
         return self.model._meta.label_lower
 
     def digest(self, row: Any) -> str:
-        return digest_of({name: plain(value) for name, value in self.told(row).items()})
+        return _digest(self.told(row))
+
+    def is_as_told(self, row: Any, digest: str) -> bool:
+        """Whether the row is still what an entry with this digest says."""
+        return any(_digest(told(row)) == digest for told in (self.told, *self.told_before))
+
+
+def _digest(told: dict[str, Any]) -> str:
+    return digest_of({name: plain(value) for name, value in told.items()})
 
 
 FACTS: dict[str, Fact] = {}

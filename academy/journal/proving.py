@@ -170,7 +170,7 @@ def _changed(fact: Fact, counts: dict[str, int], unproven: Container[int]) -> It
             counts["covered"] += 1
             if key not in rows:
                 yield f"{fact.label} {key} is gone; journal entry {entry} says it was written."
-            elif fact.digest(rows[key]) != digest:
+            elif not fact.is_as_told(rows[key], digest):
                 yield f"{fact.label} {key} is not as journal entry {entry} says it was written."
 
 

@@ -5,12 +5,14 @@ refuses leaves no entry.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
 from django.db.transaction import TransactionManagementError
+from django.utils.translation import gettext_lazy as _
 
 from academy.journal.digests import digest_of, entry_digest
 from academy.journal.facts import fact_digest, reference_to
@@ -26,6 +28,9 @@ def register_action(code: str, label: Any) -> str:
     return code
 
 
+ALONG = register_action("journal.along", _("Changed by the same act"))
+
+
 def record(
     action: str,
     *,
@@ -37,8 +42,11 @@ def record(
     before: Any = None,
     after: Any = None,
     fact: models.Model | None = None,
+    also: Iterable[models.Model | None] = (),
 ) -> JournalEntry:
     """Writes one entry in the caller's transaction; ``fact`` is the row whose digest it holds, as it stands now.
+
+    ``also`` are further rows that the act wrote: each gets an entry of its own, which proves it.
 
     Raises ``KeyError`` for an unregistered action or kind of fact, ``TransactionManagementError`` outside of one.
     """
@@ -46,6 +54,15 @@ def record(
     entry = _entry(action, now=now, actor=actor, about=reference_to(about), person_id=person.pk if person else None,
                    payload={"reason": reason, "before": before, "after": after}, fact=fact)  # fmt: skip
     entry.save(force_insert=True)
+    rows = [row for row in also if row is not None]
+    if rows:
+        further = [
+            Entry(
+                ALONG, about=reference_to(row), person=entry.person_id, reason=reason, after={"act": action}, fact=row
+            )
+            for row in rows
+        ]
+        record_many(further, now=now, actor=actor)
     return entry
 
 

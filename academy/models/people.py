@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -31,7 +31,13 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return user
 
     def create_superuser(self, staff_number: str, password: str | None = None, **fields: Any) -> "User":
-        return self.create_user(staff_number, password, is_superuser=True, **fields)
+        # The rule journals it, and knows this model.
+        from academy.facts import set_superuser
+
+        with transaction.atomic():
+            user = self.create_user(staff_number, password, **fields)
+            set_superuser(person=user, holds=True, reason="createsuperuser", now=timezone.now())
+        return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(staff_number=username)

@@ -1,4 +1,4 @@
-"""What the journal proves of a result: whose paper it is, and the mark that counts."""
+"""What the journal proves of a paper that counts: whose it is, its times from the start on, and the mark that counts."""
 
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,16 @@ from academy.journal import Entry, Fact, record_many, register_action, register_
 from quizzes.models import Attempt, Quiz
 
 RESULT = register_action("quizzes.result", _("Result"))
+BEGUN = register_action("quizzes.begin", _("Paper begun"))
+
+
+def record_begun(*, attempt: Attempt, now: datetime) -> None:
+    """The entry of a paper's start with its times; practice proves nothing. In the caller's transaction."""
+    if result_fact(attempt) is None:
+        return
+    told = {"quiz": attempt.quiz.code, "number": attempt.number, "until": attempt.deadline}
+    entry = Entry(BEGUN, about=f"quizzes.attempt:{attempt.pk}", person=attempt.learner_id, after=told, fact=attempt)
+    record_many([entry], now=now, actor=None)
 
 
 def record_result(*, attempt: Attempt, now: datetime) -> None:
@@ -28,6 +38,16 @@ def result_fact(attempt: Attempt | None) -> Attempt | None:
 
 
 def _told(attempt: Attempt) -> dict[str, Any]:
+    return {
+        **_told_of_mark(attempt),
+        "started_at": attempt.started_at,
+        "deadline": attempt.deadline,
+        "extra_minutes": attempt.extra_minutes,
+    }
+
+
+def _told_of_mark(attempt: Attempt) -> dict[str, Any]:
+    """All that entries from before the times were proven speak of."""
     finished = attempt.state == Attempt.State.FINISHED
     return {
         "uuid": str(attempt.uuid),
@@ -50,5 +70,12 @@ def _standing(attempts: QuerySet) -> QuerySet:
 
 
 register_fact(
-    Fact(Attempt, rows=lambda: Attempt.objects.defer("paper"), told=_told, since="finished_at", standing=_standing)
+    Fact(
+        Attempt,
+        rows=lambda: Attempt.objects.defer("paper"),
+        told=_told,
+        since="finished_at",
+        standing=_standing,
+        told_before=(_told_of_mark,),
+    )
 )

@@ -18,6 +18,7 @@ from academy.clock import local_day
 from academy.doors import Ground
 from academy.errors import RuleViolation
 from academy.models import User
+from quizzes.attempts.proof import record_begun
 from quizzes.exposures import exposures_in, note_shown
 from quizzes.grades import final_grade, has_passed
 from quizzes.grading import reaches
@@ -234,6 +235,7 @@ def start_attempt(
             if begun is not None:
                 if seat is not None:
                     take_seat(candidate=seat, attempt=begun)
+                record_begun(attempt=begun, now=now)
                 note_shown(person=learner.pk, versions=[place["version"] for place in begun.paper], now=now)
                 return begun
     except IntegrityError:

@@ -80,7 +80,7 @@ def _impose(*, proposal: Proposal, actor: User, now: datetime) -> None:
             continue
         record(
             IMPOSED, now=now, actor=actor, about=ban, person=person, reason=proposal.reason,
-            after={"line": ban.line, "from": since, "until": until, "proposal": proposal.pk},
+            after={"line": ban.line, "from": since, "until": until, "proposal": proposal.pk}, fact=ban,
         )  # fmt: skip
         notify(
             person=person, kind=BANNED, event=f"ban:{ban.pk}", now=now,
@@ -113,14 +113,15 @@ def _lift(*, proposal: Proposal, actor: User, now: datetime) -> None:
     before, last = ban.effective_until, local_day(now) - timedelta(days=1)
     ban.withdrawn_at = now
     ban.save(update_fields=["withdrawn_at"])
+    shorter = None
     if last >= ban.effective_from:
-        Ban.objects.create(
+        shorter = Ban.objects.create(
             person=ban.person, line=ban.line, effective_from=ban.effective_from, effective_until=last,
             reason=ban.reason, proposal=ban.proposal, recorded_at=now, recorded_by=actor,
         )  # fmt: skip
     record(
         LIFTED, now=now, actor=actor, about=ban, person=ban.person, reason=proposal.reason,
-        before={"until": before}, after={"until": last},
+        before={"until": before}, after={"until": last}, fact=ban, also=[shorter],
     )  # fmt: skip
     notify(
         person=ban.person, kind=FREE_AGAIN, event=f"ban:{ban.pk}", now=now, facts={"reason": proposal.reason},

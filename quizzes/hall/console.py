@@ -280,7 +280,7 @@ def _give(candidate: Candidate, minutes: int, reason: str, actor: User, now: dat
     after = give_minutes(attempt=paper, minutes=minutes, now=now)
     record(
         MINUTES, now=now, actor=actor, about=paper, person=candidate.person, reason=reason,
-        before={"until": before}, after={"until": after.deadline, "minutes": minutes},
+        before={"until": before}, after={"until": after.deadline, "minutes": minutes}, fact=result_fact(after),
     )  # fmt: skip
 
 

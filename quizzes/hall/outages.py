@@ -176,7 +176,7 @@ def credit_outage(*, incident: Incident, reopen: Iterable[int], actor: User, now
         record(
             CREDIT, now=now, actor=actor, about=due.attempt, person=due.attempt.learner, reason=locked.reason,
             after={"minutes": due.minutes, "outage": locked.pk, "reopened": due.reopens},
-            fact=result_fact(due.attempt) if due.reopens else None,
+            fact=result_fact(due.attempt),
         )  # fmt: skip
         notify(
             person=due.attempt.learner, kind=GIVEN, event=f"outage:{locked.pk}", now=now,

@@ -227,7 +227,7 @@ def _withdraw(result: SpecialResult, reason: str, actor: User, now: datetime) ->
     record(
         TAKEN_BACK, now=now, actor=actor, about=result, person=result.person, reason=reason,
         before={"kind": result.kind, "reason": result.reason}, after={"kind": None},
-        fact=result_fact(result.attempt),
+        fact=result, also=[result_fact(result.attempt)],
     )  # fmt: skip
     _tell(result, GIVEN_BACK, reason, now)
 
@@ -237,7 +237,7 @@ def _journal(result: SpecialResult, actor: User, now: datetime) -> None:
         RULED, now=now, actor=actor, about=result, person=result.person, reason=result.reason,
         before={"kind": None},
         after={"kind": result.kind, "quiz": result.quiz.code, "attempt": result.attempt_id},
-        fact=result_fact(result.attempt),
+        fact=result, also=[result_fact(result.attempt)],
     )  # fmt: skip
     _tell(result, TOLD, result.reason, now)
 
