@@ -5,7 +5,7 @@ of them not for whoever may sit a quiz that draws them. Nobody holds the role by
 the grant stands in the journal. All others know of a pool that it is there, and how much it holds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.db.models import Q
@@ -18,6 +18,7 @@ from academy.doors import levels_held
 from academy.models import Role, User
 from quizzes.hall.sessions import grounds_to_sit, hall_for
 from quizzes.models import Attempt, Question, QuestionCategory, Quiz, QuizSlot
+from quizzes.uses import of_exams
 
 
 def keeps_exam_pools(user: User, on: date) -> bool:
@@ -33,11 +34,6 @@ def questions_in(categories: Iterable[int]) -> QuerySet[Question]:
     """The questions of these categories, by what stands or by the newest draft."""
     keys = list(categories)
     return Question.objects.filter(Q(category__in=keys) | Q(latest_revision__content__category__in=keys))
-
-
-def is_kept_for_exams(question: Question) -> bool:
-    """Whether the question lies in an exam pool: as handed in, as stored, or by its newest draft."""
-    return pools().filter(pk__in=_categories_of(question)).exists()
 
 
 def exam_pool_refusal(*, user: User, question: Question, now: datetime) -> str | None:
@@ -73,6 +69,19 @@ def closed_questions(*, user: User, now: datetime) -> QuerySet[Question]:
     if not keeps_exam_pools(user, on):
         return questions_in(pools().values_list("pk", flat=True))
     return _asked_of(user, on)
+
+
+def closed_on_papers(*, user: User, questions: Collection[int], now: datetime) -> set[int]:
+    """Of the questions that stand on somebody's paper the exam questions that the person, who reads the paper as HR or an
+    auditor, is told nothing of: what was answered and earned would tell the key. An exam's question in no pool is one."""
+    on = local_day(now)
+    asked = Question.objects.filter(of_exams(), pk__in=questions)
+    if keeps_exam_pools(user, on):
+        slots = QuizSlot.objects.filter(quiz__in=sat_quizzes(user, on))
+        asked = asked.filter(Q(pk__in=slots.values("question")) | Q(category__in=slots.values("category")))
+    return set(asked.values_list("pk", flat=True)) | set(
+        closed_questions(user=user, now=now).filter(pk__in=questions).values_list("pk", flat=True)
+    )
 
 
 def closed_to_marker(*, user: User, now: datetime) -> QuerySet[Question]:

@@ -31,6 +31,11 @@ def asked_by(*kinds: str) -> Exists:
     return Exists(QuizSlot.objects.filter(named, quiz__kind__in=kinds))
 
 
+def of_exams() -> Q:
+    """A condition on questions: an exam asks for it, or it is kept for one."""
+    return KEPT | Q(asked_by(Quiz.Kind.EXAM))
+
+
 def for_practice() -> Q:
     """A condition on questions: check and practice are all that they are for."""
     return ~KEPT & ~Q(asked_by(Quiz.Kind.COURSE, Quiz.Kind.EXAM))
@@ -38,7 +43,7 @@ def for_practice() -> Q:
 
 def never_for_exams() -> Q:
     """A condition on questions: no exam asks for it, nor is it kept for one."""
-    return ~KEPT & ~Q(asked_by(Quiz.Kind.EXAM))
+    return ~of_exams()
 
 
 def uses_of(questions: Collection[int], among: QuerySet[Question] | None = None) -> dict[int, Use]:

@@ -27,6 +27,7 @@ from academy.panels import WaitingItem
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.menu import GuardedMenuItem
 from quizzes.exam_pools import closed_to_marker
+from quizzes.looks import log_look_at_list, log_look_at_question
 from quizzes.marking.giving import give_mark, marking_refusal
 from quizzes.marking.queue import LEASE, fractions_of, markable_by, put_back, queue_lines, take_next
 from quizzes.marking.rubrics import IncompleteRubric, best_points, judge
@@ -118,6 +119,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     closed = set(closed_to_marker(user=request.user, now=now).values_list("pk", flat=True))
     lines = [line for line in queue_lines(marker=request.user, now=now) if line.question.pk not in closed]
+    log_look_at_list(request, [line.question.pk for line in lines], "marking")
     return TemplateResponse(
         request,
         "quizzes/admin/marking_queue.html",
@@ -166,6 +168,7 @@ def answer_page(request: HttpRequest, answer: int) -> HttpResponse:
         messages.error(request, refusal)
         return redirect("marking_queue")
     version, attempt = found.version, found.attempt
+    log_look_at_question(request, version.question, "marking")
     kind = question_type(version.type)
     parsed = kind.parse(version.body)
     language = get_language() or settings.LANGUAGE_CODE

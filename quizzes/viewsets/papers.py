@@ -25,10 +25,10 @@ from academy.errors import RuleViolation
 from academy.four_eyes import DECIDERS
 from academy.models import Proposal, Role, User
 from academy.viewsets.base import Scope, declares
-from quizzes.exam_pools import closed_questions, exam_pool_refusal
+from quizzes.exam_pools import closed_on_papers, exam_pool_refusal
 from quizzes.grading import slot_mark
 from quizzes.keys import held_questions, staff_key_refusals
-from quizzes.looks import log_look_at_some
+from quizzes.looks import log_look_at_question, log_look_at_some
 from quizzes.marking.changes import propose_change
 from quizzes.marking.regrading import KeyRepair, outdated_answers, preview_regrade, propose_regrade
 from quizzes.models import Attempt, Question, RegradeRun
@@ -69,7 +69,8 @@ def paper_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     answers = {
         answer.slot: answer for answer in attempt.answers.prefetch_related("markings__marker").select_related("version")
     }
-    closed = set(closed_questions(user=viewer, now=now).values_list("pk", flat=True))
+    asked = {version.question_id for version in versions_of([attempt.paper]).values()}
+    closed = closed_on_papers(user=viewer, questions=asked, now=now)
     form = ChangeForm(request.POST or None, slots=sorted(slot for slot, one in answers.items() if one.mark is not None))
     if request.method == "POST":
         if not may_change:
@@ -191,6 +192,11 @@ def regrade_page(request: HttpRequest, pk: int) -> HttpResponse:
     closed = exam_pool_refusal(user=viewer, question=question, now=now) is not None
     if closed and not decides:
         raise Http404
+    if not viewer.has_perm("quizzes.view_question"):
+        # HR, who looks after no questions, is not told the words of an exam's that lies in no pool either.
+        closed = closed or bool(closed_on_papers(user=viewer, questions=[pk], now=now))
+    if not closed:
+        log_look_at_question(request, question, "regrade")
     problem = ""
     if request.method == "POST":
         if not decides:
@@ -216,7 +222,7 @@ def regrade_page(request: HttpRequest, pk: int) -> HttpResponse:
         "quizzes/admin/regrade.html",
         {
             "question": question,
-            "stem": str(question) if closed else question.stem(),
+            "stem": _t("Exam question %(number)s") % {"number": pk} if closed else question.stem(),
             "preview": preview,
             "changes": changes[:SHOWN] if decides else [],
             "consequences": consequences_of(KeyRepair(question, preview.changes)) if preview.changes else [],

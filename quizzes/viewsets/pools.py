@@ -21,8 +21,8 @@ from wagtail.snippets.views.chooser import (
 
 from academy.errors import RuleViolation
 from academy.viewsets.base import Scope, declares
-from quizzes.exam_pools import exam_pool_refusal, is_kept_for_exams, readable_questions
-from quizzes.looks import log_look
+from quizzes.exam_pools import exam_pool_refusal, readable_questions
+from quizzes.looks import log_look_at_question
 from quizzes.models import Question
 
 
@@ -51,8 +51,7 @@ def open_question(request: HttpRequest, question: Question, name: str) -> None:
     refusal = exam_pool_refusal(user=request.user, question=question, now=timezone.now())
     if refusal:
         raise RuleViolation(refusal)
-    if is_kept_for_exams(question):
-        log_look(request, question, name)
+    log_look_at_question(request, question, name)
 
 
 def _is_key(key: str) -> bool:

@@ -30,6 +30,7 @@ from academy.journal import record, register_action
 from academy.viewsets.base import HouseViewSet, JournalledEditView, RefusingDeleteView, Scope
 from academy.viewsets.columns import title_column
 from quizzes.exam_pools import closed_categories, keeps_exam_pools, pool_refusal, readable_questions
+from quizzes.looks import log_look_at_list
 from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
 from quizzes.types import QUESTION_TYPES, question_type
 from quizzes.viewsets.pools import QuestionChooserViewSet, QuestionPolicy, for_readers
@@ -159,6 +160,11 @@ class QuestionIndexView(IndexView):
     def get_base_queryset(self) -> QuerySet:
         found = super().get_base_queryset().select_related("bank", "category__bank", "current_version")
         return readable_questions(user=self.request.user, now=timezone.now(), among=found)
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(*args, **kwargs)
+        log_look_at_list(self.request, [one.pk for one in context["object_list"]], "list")
+        return context
 
     def search_queryset(self, queryset: QuerySet) -> QuerySet:
         # Words inside a run of Chinese are found by containment; the search index would not find them.

@@ -25,6 +25,7 @@ from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 from quizzes.exam_pools import closed_questions
 from quizzes.keys import staff_key_refusal
+from quizzes.looks import log_look_at_list
 from quizzes.models import QuestionReport
 from quizzes.previews import card_of, without_key
 from quizzes.reporting import answer_report
@@ -67,6 +68,11 @@ class ReportIndexView(generic.IndexView):
             .select_related("version__question__current_version")
             .annotate(report_count=Coalesce(Subquery(counted), 0))
         )
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(*args, **kwargs)
+        log_look_at_list(self.request, [one.version.question_id for one in context["object_list"]], "reports")
+        return context
 
     def get_edit_url(self, instance: QuestionReport) -> str | None:
         return reverse("question_reports:answer", args=[instance.pk])

@@ -151,8 +151,8 @@ def addresses(question: Question) -> list[str]:
     return sorted({"/" + one for one in walk(get_resolver(), "")})
 
 
-def said_to(user, paths: list[str]) -> dict[str, str]:
-    """Where an answer says a word of the question, and which."""
+def said_to(user, paths: list[str], looks: dict[str, list] | None = None) -> dict[str, str]:
+    """Where an answer says a word of the question, and which; in ``looks`` by path what was logged of it."""
     client = Client(raise_request_exception=False)
     client.force_login(user)
     told = {}
@@ -166,6 +166,11 @@ def said_to(user, paths: list[str]) -> dict[str, str]:
             place = text.decode(errors="replace").find(form)
             if place >= 0:
                 told[path] = text.decode(errors="replace")[max(0, place - 80) : place + 20]
+        if looks is not None:
+            # Else the look of one page would stand for that of another.
+            found = AccessLog.objects.filter(kind="exam_question", person=user)
+            looks[path] = list(found.values_list("about", "outcome"))
+            found.delete()
     return told
 
 
@@ -184,15 +189,81 @@ def test_no_address_tells_a_trainer_an_exam_question(trainer, keeper, question):
     assert said_to(trainer, paths) == {}
 
 
-def test_the_keeper_comes_through_the_same_doors(keeper, question):
-    """Else the walk of the trainer would prove that the addresses are wrong."""
-    told = said_to(keeper, addresses(question))
+# Everything that head office can grant: whatever shows a question to staff shows it to one of them.
+EVERY_ROLE = [
+    Role.TRAINER, Role.REVIEWER, Role.EXAM_KEEPER, Role.MARKER, Role.HR, Role.AUDITOR, Role.ADMINISTRATOR,
+]  # fmt: skip
 
-    doors = {"edit", "preview_on_edit", "copy", "revisions_compare", "revisions_view"}
+
+@pytest.fixture
+def everybody(branches):
+    return person("200008", "全权", branches["HO"], roles=EVERY_ROLE)
+
+
+LISTS = [
+    f"{reverse(f'{QUESTIONS}:list')}?q={SECRET[0]}",
+    f"{reverse(f'{QUESTIONS}:list_results')}?q={SECRET[0]}",
+    f"{reverse('question_reports:index')}?q=有误",
+    f"{reverse(f'{CHOOSER}:choose_results')}?q={SECRET[0]}",
+]
+
+
+def test_every_address_that_shows_an_exam_question_logs_the_look(everybody, question):
+    """And the same doors are open to who may: else the walk of the trainer would prove that the addresses are wrong."""
+    looks: dict[str, list] = {}
+    told = said_to(everybody, addresses(question) + LISTS, looks)
+
+    doors = {"edit", "preview_on_edit", "copy", "revisions_compare", "revisions_view", "list"}
     shown = {name for name in doors for path in told if _named(name, question) == path}
-    assert shown >= {"edit", "copy"}
-    looks = set(AccessLog.objects.filter(kind="exam_question", person=keeper).values_list("about", "outcome"))
-    assert {(f"quizzes.question:{KEY}", "edit"), (f"quizzes.question:{KEY}", "copy")} <= looks
+    assert shown >= {"edit", "copy", "list"}
+    assert reverse("question_reports:index") in told
+    assert [path for path in told if not looks[path]] == []
+    assert looks[_named("edit", question)] == [(f"quizzes.question:{KEY}", "edit")]
+    assert looks[_named("list", question)] == [(f"quizzes.questioncategory:{KEY}", "list")]
+
+    # One that an exam asks though it lies in no pool is an exam's all the same; the pages of it are these.
+    QuestionCategory.objects.update(kept_for_exams=False)
+    told = said_to(everybody, list(told), looks)
+    assert len(told) > 10
+    assert [path for path in told if not looks[path]] == []
+
+
+def test_what_is_marked_of_an_exam_is_looked_at_too(branches, question):
+    """An essay's words are read by its marker, who keeps no pool."""
+    marker = person("200007", "阅卷", branches["HO"], roles=[Role.MARKER])
+    essay = {"type": "essay", "stem": {"zh-hans": SECRET}, "feedback": {}}
+    Question.objects.update(type="essay", body=essay)
+    QuestionVersion.objects.update(type="essay", body=essay)
+    forget()
+    Answer.objects.update(response={"text": "我写的话"}, mark=None, fraction=None)
+    Quiz.objects.get(pk=KEY).attempts.update(state="submitted", mark=None, passed=None)
+    looks: dict[str, list] = {}
+    client = Client()
+    client.force_login(marker)
+
+    answer = client.post(reverse("marking_next", args=[KEY])).url
+    told = said_to(marker, [reverse("marking_queue"), answer], looks)
+
+    assert list(told) == [reverse("marking_queue"), answer]
+    assert looks[reverse("marking_queue")] == [(f"quizzes.questioncategory:{KEY}", "marking")]
+    assert looks[answer] == [(f"quizzes.question:{KEY}", "marking")]
+
+
+def test_hr_reads_on_a_paper_and_before_a_regrade_nothing_of_an_exam_that_asks_outside_the_pools(
+    branches, keeper, question
+):
+    QuestionCategory.objects.update(kept_for_exams=False)
+    hr = person("300009", "苏映雪", branches["HO"], roles=[Role.HR])
+    pages = [
+        reverse("quiz_paper", args=[Quiz.objects.get(pk=KEY).attempts.get().uuid]),
+        reverse("quiz_regrade", args=[KEY]),
+    ]
+
+    assert said_to(hr, pages) == {}
+    assert not AccessLog.objects.filter(kind="exam_question").exists()
+    # Of a question that no exam asks nothing is kept from HR.
+    Quiz.objects.update(kind="course")
+    assert set(said_to(hr, pages)) == set(pages)
 
 
 def test_every_page_that_shows_an_exam_question_logs_the_look(branches, question):
@@ -229,6 +300,8 @@ def test_looks_at_exam_questions_have_words_and_can_be_asked_for(client, branche
 
 
 def _named(name: str, question: Question) -> str:
+    if name == "list":
+        return reverse(f"{QUESTIONS}:list")
     extra = {
         "revisions_compare": ["live", "latest"],
         "revisions_view": [question.latest_revision_id],
