@@ -224,7 +224,7 @@ def main() -> int:
         signal.signal(number, end)
     if options.prepare:
         preparing = subprocess.Popen(  # noqa: S603  # nosec B603
-            [*manage, "prepare"], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True,
+            [sys.executable, "-m", "academy.operations.prepared"], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True,
             preexec_fn=_die_with(os.getpid()), stdin=subprocess.DEVNULL,
         )  # fmt: skip
         if family.asked_to_end:

@@ -84,7 +84,7 @@ class EnduringWorker:
     def _carry_out(self, row: DBTaskResult) -> None:
         try:
             with self.heart.busy(row.task_name), self.ending.in_hand():
-                value = _call(row)
+                value = call_task(row)
         except GivenBack:
             # Where the exception fell nobody knows; the connection may be in the middle of an answer.
             connection.close()
@@ -130,7 +130,7 @@ def take_up_lost(*, by: str, now: datetime) -> int:
     return count
 
 
-def _call(row: DBTaskResult) -> Any:
+def call_task(row: DBTaskResult) -> Any:
     task, result = row.task, row.task_result
     task_started.send(sender=type(task.get_backend()), task_result=result)
     context = (TaskContext(task_result=result),) if task.takes_context else ()

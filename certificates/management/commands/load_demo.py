@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from academy.operations.settling import settled
 from certificates.demo import load_demo
 from certificates.models import CertificationTrack
 
@@ -19,4 +20,6 @@ class Command(BaseCommand):
             raise CommandError("The demo is loaded with DEBUG=1 only; it would open accounts with a known password.")
         if not CertificationTrack.objects.exists():
             call_command("load_starter_curriculum", stderr=self.stderr)
-        self.stderr.write(load_demo(now=timezone.now()))
+        with settled():
+            said = load_demo(now=timezone.now())
+        self.stderr.write(said)

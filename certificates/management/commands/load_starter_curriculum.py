@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from academy.operations.settling import settled
 from certificates.starter import load_starter_tracks
 from courses.starter import load_starter_courses
 
@@ -14,5 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
-        for line in [*load_starter_courses(now=now), *load_starter_tracks(now=now)]:
+        with settled():
+            lines = [*load_starter_courses(now=now), *load_starter_tracks(now=now)]
+        for line in lines:
             self.stderr.write(str(line))

@@ -10,9 +10,12 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db import connection
 from django.utils import timezone
 
+from academy.operations import prepared
 from academy.operations.health import pending_migrations
+from academy.operations.settling import settled
 from certificates.demo import load_demo
 from certificates.starter import load_starter_tracks
 from courses.models import StarterRecord
@@ -30,6 +33,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
+        greeting = io.StringIO()
         if count := pending_migrations():
             self._say(f"Migrating the database: {count} steps.")
             call_command("migrate", verbosity=0, interactive=False)
@@ -37,8 +41,9 @@ class Command(BaseCommand):
             self._collect_static()
         if _is_new("prepared: curriculum", digest := _digest_of(CURRICULUM)):
             self._say("Loading the starter curriculum.")
-            now = timezone.now()
-            lines = [*load_starter_courses(now=now), *load_starter_tracks(now=now)]
+            with settled():
+                now = timezone.now()
+                lines = [*load_starter_courses(now=now), *load_starter_tracks(now=now)]
             for line in [line for line in lines if "left alone" in line][:10]:
                 self._say(f"  {line}")
             self._say(f"  {len(lines)} things written or looked at; load_starter_curriculum names each.")
@@ -46,9 +51,17 @@ class Command(BaseCommand):
         if settings.DEMO:
             if _is_new("prepared: demo", digest := _digest_of(DEMO)):
                 self._say("Loading the demo bank.")
-                self._say(f"  {load_demo(now=timezone.now())}")
+                with settled():
+                    said = load_demo(now=timezone.now())
+                self._say(f"  {said}")
                 _keep("prepared: demo", digest)
-            call_command("demo_logins", stdout=self.stdout)
+            call_command("demo_logins", stdout=greeting)
+        self.stdout.write(greeting.getvalue(), ending="")
+        # The next start finds it before Django is loaded.
+        with connection.cursor() as cursor:
+            cursor.execute(prepared.MIGRATIONS)
+            applied = cursor.fetchone()
+        _keep(prepared.NAME, prepared.keep(greeting.getvalue(), applied))
 
     def _collect_static(self) -> None:
         mark = settings.STATIC_ROOT / ".prepared"
