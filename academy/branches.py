@@ -29,8 +29,16 @@ def serial_code_for(code: str, taken: Iterable[str]) -> str:
     return candidate
 
 
+SECOND_ROOT = _("Only one branch stands below nothing, the head office: %(code)s. Name the branch above this one.")
+
+
 def placing_refusal(*, branch: Branch | None, parent: Branch | None, actor: User | None, on: date) -> str | None:
     """Why the person may not open a branch below ``parent``, or move or rename ``branch``, or None."""
+    if parent is None and (branch is None or branch.parent_id is not None):
+        # A role at a second root would hold for the whole bank.
+        root = Branch.objects.filter(parent=None).exclude(pk=branch.pk if branch else None).order_by("pk").first()
+        if root is not None:
+            return SECOND_ROOT % {"code": root.code}
     if actor is None or holds_bank_wide(actor, on, *KEEPERS):
         return None
     kept = branches_visible_to(actor, on, KEEPERS)

@@ -9,7 +9,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.branches import append_placement, serial_code_for
+from academy.branches import SECOND_ROOT, append_placement, serial_code_for
 from academy.importing.columns import Column
 from academy.importing.kinds.base import CHANGED, NEW, UNCHANGED, Change, Context, Faults, FileKind, Item, need
 from academy.importing.values import branch_code, day, last_day, one_of, words, yes_or_no
@@ -136,7 +136,17 @@ class BranchFile(FileKind):
                 faults.of(item, "parent", _("Only a head office stands below nothing."))
             elif parent:
                 self._judge_chain(item, faults)
+        self._judge_top(faults)
         self._judge_closings(faults)
+
+    def _judge_top(self, faults: Faults) -> None:
+        """One root: a role that stands there holds for the whole bank."""
+        top = [code for code in dict.fromkeys([*self.standing, *self.rows]) if not self._parent_of(code)]
+        for code in top[1:]:
+            item, standing = self.rows.get(code), self.standing.get(code)
+            fresh = standing is None or standing.parent is not None
+            if item is not None and fresh and "parent" not in item.bad and (item.part, item.row) not in faults.rows:
+                faults.of(item, "parent", SECOND_ROOT % {"code": top[0]})
 
     def _judge_chain(self, item: Item, faults: Faults) -> None:
         code = item.values["code"]

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from academy.errors import RuleViolation
 from academy.importing.kinds.base import Context, Faults, Item
 from academy.importing.values import folded
 from academy.models import Branch, Position, Posting, User
@@ -43,15 +44,31 @@ class Branches:
 
 
 class Positions:
-    """Positions by any of their names. What no file has named before is created, once, before the first row is written."""
+    """Positions by any of their names.
 
-    def __init__(self) -> None:
+    What no file of the whole bank has named before is created, once, before the first row is written. A position holds for
+    the whole bank, so a branch's file creates none.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
         self.known: dict[str, tuple[int, str]] = {}
         self.missing: dict[str, tuple[str, str]] = {}
         for pk, code, name, name_en in Position.objects.order_by("-pk").values_list("pk", "code", "name", "name_en"):
             for spelled in (name_en, name, code):
                 if spelled:
                     self.known[folded(spelled)] = (pk, name)
+
+    def judge(self, item: Item, key: str, faults: Faults, line: str = "") -> None:
+        """The item's cell is not empty."""
+        name = item.values[key]
+        if self.context.branches is not None and folded(name) not in self.known:
+            message = _(
+                "There is no position %(name)s. Positions hold for the whole bank: head office creates it first."
+            )
+            faults.of(item, key, message % {"name": name})
+            return
+        self.note(name, line)
 
     def note(self, name: str, line: str = "") -> None:
         key = folded(name)
@@ -63,6 +80,10 @@ class Positions:
         return found[0] if found else None
 
     def create_missing(self) -> None:
+        """Raises ``RuleViolation`` where a branch's file names one that went since it was checked."""
+        if self.missing and self.context.branches is not None:
+            names = ", ".join(name for name, _line in self.missing.values())
+            raise RuleViolation(_("Positions are no longer there: %(names)s. Check the file again.") % {"names": names})
         taken = set(Position.objects.values_list("code", flat=True))
         number = len(taken)
         new = []

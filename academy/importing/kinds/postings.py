@@ -56,13 +56,13 @@ class PostingFile(FactFile):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.branches, self.positions = Branches(context), Positions()
+        self.branches, self.positions = Branches(context), Positions(context)
 
     def judge(self, item: Item, faults: Faults) -> None:
         # A post of the past may have been in a branch that is closed by now.
         self.branches.judge(item, "branch", faults, closed_too=item.values.get("until") is not None)
         if item.values.get("position"):
-            self.positions.note(item.values["position"])
+            self.positions.judge(item, "position", faults)
         if item.values.get("manager") and item.values["manager"] == item.values.get("number"):
             faults.of(item, "manager", _("Nobody can be their own line manager."))
 

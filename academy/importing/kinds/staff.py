@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import F
-from django.db.models.functions import Length, Lower
+from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -102,7 +102,7 @@ class StaffFile(FileKind):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.branches = Branches(context)
-        self.positions = Positions()
+        self.positions = Positions(context)
         self.managers = Managers()
         self.mails: dict[int, int] = {}
         self._digits: list[int] | None = None
@@ -131,8 +131,11 @@ class StaffFile(FileKind):
         if values.get("manager") == number:
             faults.of(item, "manager", _("Nobody can be their own line manager."))
         if values.get("position"):
-            self.positions.note(values["position"], values.get("line") or "")
+            self.positions.judge(item, "position", faults, values.get("line") or "")
         self._judge_days(item, faults)
+        if not staff_plan.stays(values, self.context.today):
+            # Who left claims no address: it is free for somebody else, and two who left may have shared one.
+            values.pop("email", None)
         mail = values.get("email")
         if mail:
             first = self.mails.setdefault(hash(mail), item.row)
@@ -210,13 +213,16 @@ class StaffFile(FileKind):
 
     def _judge_mails(self, items: list[Item], state: Any, faults: Faults) -> None:
         asked = {item.values["email"]: item for item in items if item.values.get("email")}
-        # Who left lets go of the address; it is written in whatever case somebody typed it once.
-        owners = User.objects.annotate(mail=Lower("email")).filter(mail__in=list(asked), is_active=True)
-        owners = owners.values_list("mail", "staff_number")
-        for mail, number in owners if asked else []:
+        for mail, _pk, number in staff_writing.owners_of(asked) if asked else []:
             item = asked.get(mail)
             if item is not None and item.values["number"] != number and number not in self.rows:
-                faults.of(item, "email", _("%(value)s belongs to %(number)s.") % {"value": mail, "number": number})
+                faults.of(item, "email", self._taken(mail, number))
+
+    def _taken(self, mail: str, number: str) -> str:
+        """A branch's file is told no number of somebody who may stand elsewhere."""
+        if self.context.branches is not None:
+            return _("%(value)s belongs to somebody else.") % {"value": mail}
+        return _("%(value)s belongs to %(number)s.") % {"value": mail, "number": number}
 
     def rest(self, faults: Faults) -> Iterator[Change]:
         """With a complete file, whoever is not in it has left."""

@@ -1,5 +1,6 @@
 """The write of the staff file: people, then employments and postings, by thousands; facts are appended."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -7,12 +8,14 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 from django.db.models.functions import Lower
 from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
 
+from academy.errors import RuleViolation
 from academy.importing.kinds.base import Context, Faults, Item
 from academy.importing.kinds.staff_plan import Plan, State, plan_of, stays
 from academy.journal import Entry, record_many
 from academy.models import Employment, Posting, StaffType, User
-from academy.people import HIRE, LEAVE_BANK, POST, RENAME
+from academy.people import EMAIL, HIRE, LEAVE_BANK, POST, RENAME
 
 BATCH = 1000
 
@@ -21,18 +24,14 @@ def write_people(kind: Any, items: list[Item], state: State) -> None:
     """Opens accounts, corrects names and addresses."""
     context = kind.context
     plans = {item.values["number"]: plan_of(kind, item, state, Faults(())) for item in items}
-    mails = [item.values["email"] for item in items if item.values.get("email")]
+    asking = any(item.values.get("email") for item in items)
     changing = [
         state.people[number].pk for number, plan in plans.items() if number in state.people and plan.email_changes
     ]
-    if mails:
-        # Addresses that change hands are let go first; their old owners get theirs with their own rows.
-        keeping = [state.people[n].pk for n, plan in plans.items() if n in state.people and not plan.email_changes]
-        owners = User.objects.annotate(mail=Lower("email")).filter(mail__in=mails).exclude(pk__in=keeping)
-        owners.update(email=None)
+    new, renamed, mended = [], [], []
+    entries = _let_go(kind, items, but={*changing}) if asking else []
     if changing:
         User.objects.filter(pk__in=changing).update(email=None)
-    new, renamed, mended, entries = [], [], [], []
     for item in items:
         values, number = item.values, item.values["number"]
         person, plan = state.people.get(number), plans[number]
@@ -61,10 +60,45 @@ def write_people(kind: Any, items: list[Item], state: State) -> None:
             )
         if person is not None and plan.email_changes:
             mended.append(User(pk=person.pk, email=plan.email))
+            entries.append(_address_entry(person.pk, person.email, plan.email))
     User.objects.bulk_create(new, batch_size=BATCH)
     User.objects.bulk_update(renamed, ["display_name"], batch_size=BATCH)
     User.objects.bulk_update(mended, ["email"], batch_size=BATCH)
     record_many(entries, now=context.now, actor=context.actor)
+
+
+def owners_of(mails: Iterable[str]) -> list[tuple[str, int, str]]:
+    """Address, key and number of those who may sign in by these addresses; who left lets go of theirs.
+
+    An address stands in whatever case somebody typed it once.
+    """
+    owners = User.objects.annotate(mail=Lower("email")).filter(mail__in=list(mails), is_active=True)
+    return list(owners.values_list("mail", "pk", "staff_number"))
+
+
+def _let_go(kind: Any, items: list[Item], *, but: set[int]) -> list[Entry]:
+    """Addresses that change hands are let go first; their old owners, ``but`` those, get theirs in a later batch or none.
+
+    Raises ``RuleViolation`` where somebody outside the file got one since it was checked.
+    """
+    asked = {item.values["email"]: item for item in items if item.values.get("email")}
+    people = User.objects.annotate(mail=Lower("email")).filter(mail__in=list(asked))
+    losing = []
+    for pk, number, mail, email, active in people.values_list("pk", "staff_number", "mail", "email", "is_active"):
+        item = asked.get(mail)
+        if item is None or item.values["number"] == number:
+            continue
+        if active and number not in kind.rows:
+            message = _("Row %(row)s: %(value)s belongs to somebody else since the file was checked. Check it again.")
+            raise RuleViolation(message % {"row": item.row, "value": mail})
+        if pk not in but:
+            losing.append((pk, email))
+    User.objects.filter(pk__in=[pk for pk, _email in losing]).update(email=None)
+    return [_address_entry(pk, email, None) for pk, email in losing]
+
+
+def _address_entry(person: int, before: str | None, after: str | None) -> Entry:
+    return Entry(EMAIL, about=f"academy.user:{person}", person=person, before={"email": before}, after={"email": after})
 
 
 def write_work(kind: Any, items: list[Item], state: State) -> None:

@@ -16,7 +16,7 @@ from academy.clock import LEASE, end_lease, take_lease
 from academy.importing import runs
 from academy.importing.writing import LEASE_NAME
 from academy.jobs import carry_out, resume_jobs
-from academy.models import ImportRun, Job, Notice, Posting, Role, User
+from academy.models import ImportRun, Job, Notice, Position, Posting, Role, User
 from tests.academy.importing.files import HEADINGS
 from tests.cast import bank, person
 
@@ -49,6 +49,12 @@ def hr(branches, client):
     found = person("300001", "苏映雪", branches["HO"], roles=[Role.HR])
     client.force_login(found)
     return found
+
+
+@pytest.fixture
+def teller():
+    """A branch's file names positions and creates none."""
+    return Position.objects.create(code="teller", name="柜员", line="operations")
 
 
 def staff(*rows: str) -> str:
@@ -298,7 +304,7 @@ def test_a_complete_file_names_whoever_imports_it(client, hr):
     assert run.counts["errors"] == 1 and run.counts["left"] == 0
 
 
-def test_hr_of_a_branch_imports_into_its_own_part_only(client, branches):
+def test_hr_of_a_branch_imports_into_its_own_part_only(client, branches, teller):
     elsewhere = person("100099", "林一舟", branches["SH01"])
     local = person("300002", "陆明川", branches["BJ"], roles=[Role.HR])
     client.force_login(local)
@@ -326,7 +332,7 @@ def check_branches(client) -> ImportRun:
     )
 
 
-def test_hr_of_a_branch_sees_whom_it_hired_for_a_later_day(client, branches):
+def test_hr_of_a_branch_sees_whom_it_hired_for_a_later_day(client, branches, teller):
     client.force_login(person("300002", "陆明川", branches["BJ"], roles=[Role.HR]))
     later = timezone.localdate() + timedelta(days=20)
     text = staff(f"000201,张三,BJ01,柜员,,{later},,是")
@@ -347,7 +353,7 @@ def test_a_complete_file_of_a_branch_ends_nobody_elsewhere(client, branches):
     assert list(run.lines.filter(outcome="left").values_list("key", flat=True)) == ["100001"]
 
 
-def test_a_role_that_ended_meanwhile_writes_nothing(client, branches):
+def test_a_role_that_ended_meanwhile_writes_nothing(client, branches, teller):
     local = person("300002", "陆明川", branches["BJ"], roles=[Role.HR])
     client.force_login(local)
     run = check(client, staff(GOOD))
