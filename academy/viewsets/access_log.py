@@ -23,6 +23,36 @@ LOOKS = {
 }
 
 
+# What was open before the person, where the look says it by a word of the program.
+PAGES = {
+    "read": _("read"),
+    "downloaded": _("downloaded"),
+    "list": _("list of questions"),
+    "reports": _("list of question reports"),
+    "report": _("question report"),
+    "edit": _("editing"),
+    "copy": _("copying"),
+    "preview": _("sample paper"),
+    "preview_on_edit": _("preview"),
+    "play": _("dialogue played"),
+    "paper": _("paper of a person"),
+    "marking": _("marking"),
+    "regrade": _("marking anew"),
+    "revisions_view": _("earlier version"),
+    "revisions_compare": _("versions compared"),
+    "revisions_revert": _("going back to a version"),
+    "workflow_preview": _("version under review"),
+    "workflow_history": _("reviews"),
+    "workflow_history_detail": _("reviews"),
+    "history": _("history"),
+    "history_results": _("history"),
+    "revisions_unschedule": _("taking back a planned publication"),
+    "usage": _("where it is used"),
+    "delete": _("deleting"),
+    "unpublish": _("taking offline"),
+}
+
+
 class LookFilter(JournalFilter):
     person = None
     state = None
@@ -38,7 +68,7 @@ def looks(request: HttpRequest) -> HttpResponse:
     rows, older = older_page(form, looks_asked(asked).select_related("person")) if asked is not None else ([], "")
     return journal_page(
         request, "academy/admin/access_log.html", _t("Access log"), [(reverse("access_log:index"), _t("Access log"))],
-        form=form, rows=[(one, LOOKS.get(one.kind, one.kind), about_in_words(one.about)) for one in rows], older=older,
+        form=form, rows=[(one, LOOKS.get(one.kind, one.kind), about_in_words(one.about), PAGES.get(one.outcome, one.outcome)) for one in rows], older=older,
     )  # fmt: skip
 
 

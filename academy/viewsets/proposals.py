@@ -29,6 +29,7 @@ from academy.four_eyes import (
 )
 from academy.models import FourEyesSwitch, Proposal
 from academy.panels import WaitingItem
+from academy.person_record.columns import spoken
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
@@ -110,7 +111,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "proposal": proposal,
             "act": act,
-            "lines": act.describe(proposal),
+            "lines": [(word, spoken(value)) for word, value in act.describe(proposal)],
             "people": people[:SHOWN_PEOPLE],
             "people_count": people.count(),
             "refusal": decision_refusal(proposal=proposal, actor=viewer, on=today),

@@ -18,7 +18,6 @@ from academy.errors import RuleViolation
 from academy.models import Proposal
 from academy.viewsets.base import Scope, declares
 from quizzes.exam_pools import pool_refusal
-from quizzes.exporting import WRITERS
 from quizzes.models import QuestionCategory
 from quizzes.pool_export import ACTION, fetch_pool_export, fetch_refusal, propose_pool_export
 
@@ -26,8 +25,12 @@ FIELD = {"class": "w-field__input"}
 SHOWN = 10
 
 
+# The usual one first.
+FORMATS = {"gift": _("GIFT (plain text)"), "moodle-xml": "Moodle XML", "dialogue": _("Dialogues only, as tables")}
+
+
 class PoolExportForm(forms.Form):
-    form = forms.ChoiceField(label=_("Format"), choices=[(one, one) for one in sorted(WRITERS)])
+    form = forms.ChoiceField(label=_("Format"), choices=list(FORMATS.items()))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.TextInput(attrs=FIELD))
 

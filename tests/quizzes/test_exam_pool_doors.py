@@ -21,6 +21,7 @@ from academy.models import AccessLog, JournalEntry, Proposal, Role, User
 from academy.person_record.archive import write_record
 from academy.person_record.columns import machine_row
 from academy.review import ensure_workflow
+from academy.viewsets.access_log import PAGES
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.frozen import forget
 from quizzes.models import (
@@ -36,6 +37,7 @@ from quizzes.models import (
 from quizzes.pool_export import ACTION, FETCH_WITHIN, fetch_refusal, propose_pool_export
 from quizzes.saving import save_answer
 from quizzes.versions import publish_version
+from quizzes.viewsets.questions import QuestionViewSet
 from tests.cast import bank, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -228,6 +230,13 @@ def test_every_address_that_shows_an_exam_question_logs_the_look(everybody, ques
     assert [path for path in told if not looks[path]] == []
 
 
+def test_every_look_has_a_word():
+    names = {pattern.name for pattern in QuestionViewSet().get_urlpatterns() if "<" in str(pattern.pattern)}
+    silent = {"collect_workflow_action_data", "confirm_workflow_cancellation", "workflow_action", "lock", "unlock"}
+
+    assert names - silent - set(PAGES) == set()
+
+
 def test_what_is_marked_of_an_exam_is_looked_at_too(branches, question):
     """An essay's words are read by its marker, who keeps no pool."""
     marker = person("200007", "阅卷", branches["HO"], roles=[Role.MARKER])
@@ -296,6 +305,8 @@ def test_looks_at_exam_questions_have_words_and_can_be_asked_for(client, branche
     text = client.get(reverse("access_log:index"), {"what": "exam_question"}).content.decode()
 
     assert "查看考试专用题" in text and "秦守诚" in text
+    # What was open is said in words, not by the program's name of the page.
+    assert "编辑" in text and ">edit<" not in text
     assert "秦守诚" not in client.get(reverse("access_log:index"), {"what": "document"}).content.decode()
 
 

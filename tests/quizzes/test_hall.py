@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from academy.clock import local_day
 from academy.doors import Ground, grounds_for
@@ -310,7 +311,9 @@ def test_what_two_people_took_away_two_people_give_back(ground, session, exam, h
     assert Attempt.objects.counting().count() == 0
     assert reverse("proposals:decide", args=[proposal.pk]) in waits and 'name="reason"' not in waits
     client.force_login(second)
-    assert "泄题" in client.get(reverse("proposals:decide", args=[proposal.pk])).text
+    page = client.get(reverse("proposals:decide", args=[proposal.pk])).text
+    # The moment as every other page writes it.
+    assert "泄题" in page and date_format(timezone.localtime(paper.started_at), "SHORT_DATETIME_FORMAT") in page
     client.post(reverse("proposals:decide", args=[proposal.pk]), {"decision": "approve"})
     assert Attempt.objects.counting().count() == 1
     assert JournalEntry.objects.get(action="quizzes.take_back_result").actor == second
