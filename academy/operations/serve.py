@@ -7,13 +7,13 @@ and the container start this: ``python -m academy.operations.serve --prepare``.
 import argparse
 import contextlib
 import ctypes
+import http.client
 import os
 import signal
 import socket
 import subprocess  # nosec B404
 import sys
 import time
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,14 +166,16 @@ def _is_free(host: str, port: str) -> str:
 
 
 def _answers(host: str, port: str, base_url: str) -> bool:
-    place = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104  # nosec B104
+    place = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # nosec B104
     headers = {"Host": urlsplit(base_url).netloc, "X-Forwarded-Proto": urlsplit(base_url).scheme}
-    request = urllib.request.Request(f"http://{place}:{port}/healthz", headers=headers)  # noqa: S310
+    connection = http.client.HTTPConnection(place, int(port), timeout=2)
     try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=2) as answer:
-            return answer.status == 200
-    except OSError:
+        connection.request("GET", "/healthz", headers=headers)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
 
 
 def main() -> int:

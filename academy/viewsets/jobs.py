@@ -22,7 +22,7 @@ from academy.job_notices import jobs_visible_to, label_of, page_of, sees_everyth
 from academy.jobs import JOB_KINDS, again_refusal, file_of, try_again
 from academy.models import FailedTurn, Job, Role
 from academy.panels import WaitingItem
-from academy.turns import TURNS, let_try_again, set_aside
+from academy.turns import TURNS, given_up, let_try_again, set_aside
 from academy.viewsets.base import Scope
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of
@@ -180,7 +180,7 @@ def rows_set_aside(request: HttpRequest) -> list[WaitingItem]:
     return [
         WaitingItem(
             count=set_aside().count(), label=_("rows that raised in the clock's passes are set aside"),
-            url=reverse("jobs:index") + "?state=turns", order=97,
+            url=reverse("jobs:index") + "?state=turns", order=97, urgent=given_up().exists(),
         )
     ]  # fmt: skip
 

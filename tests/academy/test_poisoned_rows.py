@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from academy.clock import DAILY_PASSES, MINUTE_PASSES
 from academy.daily import DAILY
@@ -323,6 +324,10 @@ def test_a_row_that_is_refused_is_set_aside_and_named_and_the_other_goes_on(name
         client.force_login(world.head)
         shown = client.get(reverse("jobs:index") + "?state=turns").content.decode()
         assert f" {broken} <span" in shown and FailedTurn.objects.get().name not in shown
+
+
+def test_every_daily_pass_is_named_in_the_readers_language():
+    assert [name for name in DAILY_PASSES if gettext(name) == name] == []
 
 
 def test_completing_what_was_missed_sets_aside_what_raises_and_counts_the_rest():
