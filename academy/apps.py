@@ -13,9 +13,11 @@ class AcademyConfig(AppConfig):
     def ready(self) -> None:
         from academy import receivers  # noqa: F401
         from academy.addresses import ground, libraries  # noqa: F401
+        from academy.choosers import speak_every_language
         from academy.groups import ensure_groups
         from academy.person_record import ground_erasure, tables  # noqa: F401
         from academy.review import ensure_workflow
 
+        speak_every_language()
         post_migrate.connect(ensure_groups, dispatch_uid="academy.groups")
         post_migrate.connect(ensure_workflow, dispatch_uid="academy.review")

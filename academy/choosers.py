@@ -1,9 +1,14 @@
 """Wagtail's choosers, mended where they stumble."""
 
+from typing import Any
+
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from wagtail.admin.auth import require_admin_access
 from wagtail.admin.views.chooser import ExternalLinkView
+from wagtail.snippets.widgets import AdminSnippetChooser
 
 
 class _ExternalLinkView(ExternalLinkView):
@@ -16,3 +21,19 @@ class _ExternalLinkView(ExternalLinkView):
 
 
 external_link = require_admin_access(_ExternalLinkView.as_view())
+
+
+def speak_every_language() -> None:
+    """Wagtail puts a snippet's name into the words of its chooser when the form's class is made, once for the process and
+    in the language of whoever asked first. They are put together each time they are read instead."""
+    made = AdminSnippetChooser.__init__
+    said = lazy(lambda text, name: gettext(text) % {"object": name}, str)
+
+    def made_anew(self: AdminSnippetChooser, *args: Any, **kwargs: Any) -> None:
+        made(self, *args, **kwargs)
+        name = self.model._meta.verbose_name
+        self.choose_one_text = said("Choose %(object)s", name)
+        self.choose_another_text = said("Choose another %(object)s", name)
+        self.link_to_chosen_text = said("Edit this %(object)s", name)
+
+    AdminSnippetChooser.__init__ = made_anew

@@ -222,3 +222,14 @@ def test_what_head_office_arranged_in_an_exam_a_branch_neither_widens_nor_ends(c
     assert JournalEntry.objects.get(action="quizzes.arrange").payload["after"]["attempts_allowed"] == 0
     with pytest.raises(RuleViolation):
         end_override(override=override, actor=User.objects.get(staff_number="300004"), now=timezone.now())
+
+
+def test_the_chooser_of_the_quiz_speaks_the_language_of_the_page(client, hr):
+    client.force_login(hr)
+    pages = []
+    for language in ("zh-hans", "en", "zh-hans"):
+        User.objects.filter(pk=hr.pk).update(language=language)
+        pages.append(client.get(NEW).text)
+
+    said = [("选择 测验" in page, "Choose quiz" in page) for page in pages]
+    assert said == [(True, False), (False, True), (True, False)]
