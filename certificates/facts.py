@@ -6,11 +6,22 @@ Reasons, labels and names are left out: an erasure may empty them, and they stan
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from academy.journal import Fact, register_action, register_fact
+from academy.journal.words import OUTCOMES, register_names
 from certificates.models import Certificate, Certification, CertificationEnding, RuleVersion
 from certificates.models.documents import digest_of_snapshot
+from certificates.statuses import Status
 
+register_names(
+    {
+        "track": pgettext_lazy("journal", "track"),
+        "serial": pgettext_lazy("journal", "serial number"),
+        "standing": pgettext_lazy("journal", "standing"),
+    }
+)
+OUTCOMES.update({status.value: status.label for status in Status})
 RULES = register_action("certificates.change_rules", _("Requirements changed"))
 ASKED = (
     "kind", "active", "phase", "purpose", "group", "group_needs", "course_id", "quiz_id", "score", "level_id", "amount",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSet
 
 from academy.journal.reading import looks_asked, reads_everything
+from academy.journal.words import OUTCOMES
 from academy.viewsets.base import Scope
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.records import JournalFilter, about_in_words, journal_page, older_page
@@ -53,6 +54,10 @@ PAGES = {
 }
 
 
+def _outcome(code: str) -> Any:
+    return PAGES.get(code) or OUTCOMES.get(code, code)
+
+
 class LookFilter(JournalFilter):
     person = None
     state = None
@@ -68,7 +73,10 @@ def looks(request: HttpRequest) -> HttpResponse:
     rows, older = older_page(form, looks_asked(asked).select_related("person")) if asked is not None else ([], "")
     return journal_page(
         request, "academy/admin/access_log.html", _t("Access log"), [(reverse("access_log:index"), _t("Access log"))],
-        form=form, rows=[(one, LOOKS.get(one.kind, one.kind), about_in_words(one.about), PAGES.get(one.outcome, one.outcome)) for one in rows], older=older,
+        form=form, older=older,
+        rows=[
+            (one, LOOKS.get(one.kind, one.kind), about_in_words(one.about), _outcome(one.outcome)) for one in rows
+        ],
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from academy.journal.keys import known_keys
 from academy.journal.marks import Fault, fault_of
 from academy.journal.reading import Asked, entries_asked, entries_visible_to, reads_everything
 from academy.journal.sealing import waiting_entries
+from academy.journal.words import name_in_words, value_in_words
 from academy.models import JournalEntry
 from academy.models.roles import PEOPLE_ROLES
 from academy.spreadsheets import XLSX, workbook
@@ -240,7 +241,12 @@ def changes_of(said: dict[str, Any]) -> list[tuple[str, str, str]]:
     if not isinstance(before, dict | None) or not isinstance(after, dict | None):
         return [("", _text(before), _text(after))]
     before, after = before or {}, after or {}
-    return [(name, _text(before.get(name)), _text(after.get(name))) for name in [*before, *(set(after) - set(before))]]
+    names = dict.fromkeys([*before, *after])
+    return [(name_in_words(name), _said(before.get(name)), _said(after.get(name))) for name in names]
+
+
+def _said(value: Any) -> str:
+    return _text(value_in_words(value))
 
 
 def _text(value: Any) -> str:

@@ -5,10 +5,29 @@ from typing import Any
 
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from academy.journal import Entry, Fact, record_many, register_action, register_fact
+from academy.journal.words import register_names
 from quizzes.models import Attempt, Quiz
 
+register_names(
+    {
+        "quiz": pgettext_lazy("journal", "quiz"),
+        "attempt": pgettext_lazy("journal", "paper"),
+        "mark": pgettext_lazy("journal", "mark"),
+        "of": pgettext_lazy("journal", "full mark"),
+        "pass_mark": pgettext_lazy("journal", "pass mark"),
+        "passed": pgettext_lazy("journal", "passed"),
+        "answer_mark": pgettext_lazy("journal", "mark of the answer"),
+        "line": pgettext_lazy("journal", "line"),
+        "proposal": pgettext_lazy("journal", "proposal"),
+        "session": pgettext_lazy("journal", "session"),
+        "seat": pgettext_lazy("journal", "seat"),
+        "score": pgettext_lazy("journal", "score"),
+        "slot": pgettext_lazy("journal", "place on the paper"),
+    }
+)
 RESULT = register_action("quizzes.result", _("Result"))
 BEGUN = register_action("quizzes.begin", _("Paper begun"))
 

@@ -83,7 +83,7 @@ def test_an_entry_has_a_page_with_its_moment_and_what_changed(cast, entries, cli
 
     text = client.get(reverse("journal:entry", args=[entry.pk])).content.decode()
 
-    for said in ("2026-03-02 12:00:00", "demanded", "true", "false", f"{entry.number}:{entry.seal}", entry.key_id):
+    for said in ("2026-03-02 12:00:00", "须经第二人复核", "是", "否", f"{entry.number}:{entry.seal}", entry.key_id):
         assert said in text
 
 
@@ -181,3 +181,16 @@ def test_auditors_hear_of_the_head_once_a_day(cast):
     notice = Notice.objects.get(kind="academy.journal_head")
     assert notice.person == cast["auditor"]
     assert f"{notice.facts['number']}:{notice.facts['seal']}" == newest_seal(timezone.now())
+
+
+def test_what_an_entry_and_a_look_say_stands_in_words(cast, client):
+    """Names and outcomes are kept as short codes; nobody is asked to guess them."""
+    entry = write(SWITCH, actor=cast["hr"], after={"until": "2026-03-02T04:00:00+00:00", "passed": True, "strange": 3})
+    AccessLog.objects.create(kind="verification", address="10.1.2.3", about="x", outcome="revoked", at=NOON)
+    client.force_login(cast["auditor"])
+
+    page = client.get(reverse("journal:entry", args=[entry.pk])).content.decode()
+    for said in ("截止", "2026-03-02 12:00:00", "通过", "是", "strange", "3"):
+        assert said in page
+    looks = client.get(reverse("access_log:index")).content.decode()
+    assert "revoked" not in looks and "已撤销" in looks
