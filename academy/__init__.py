@@ -14,9 +14,9 @@ The chain from an exam to a certificate::
 
     quizzes.attempts.submit_attempt        transaction 1: the attempt is closed and graded
     quizzes.attempts.follow_up             transaction 2, same request, repeated by ``tick``
-      attempt_finished   -> courses.progress.complete_course_if_ready
-                         -> certificates.awarding.award_if_met
-      course_completed   -> certificates.awarding.award_if_met
-                            certificates.issuing.issue_certificate
+      attempt_finished   -> courses.progress.learning.complete_course_if_ready
+                         -> certificates.award.awarding.award_if_met
+      course_completed   -> certificates.award.awarding.award_if_met
+                            certificates.document.issuing.issue_certificate
       on commit          -> task: render and store the PDF; notices
 """

@@ -13,10 +13,10 @@ class AcademyConfig(AppConfig):
     def ready(self) -> None:
         from academy import receivers  # noqa: F401
         from academy.addresses import ground, libraries  # noqa: F401
-        from academy.choosers import speak_every_language
-        from academy.groups import ensure_groups
+        from academy.decisions.review import ensure_workflow
         from academy.person_record import ground_erasure, tables  # noqa: F401
-        from academy.review import ensure_workflow
+        from academy.staff.groups import ensure_groups
+        from academy.viewsets.choosers import speak_every_language
 
         speak_every_language()
         post_migrate.connect(ensure_groups, dispatch_uid="academy.groups")

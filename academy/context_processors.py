@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from wagtail import hooks
 
-from academy.access import may_enter_admin
-from academy.clock import local_day
-from academy.notices import unread
+from academy.calendar.clock import local_day
+from academy.notices.inbox import unread
+from academy.staff.access import may_enter_admin
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

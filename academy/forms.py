@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from academy.delivery import open_channels
 from academy.models import User
+from academy.notices.delivery import open_channels
 
 
 class PreferencesForm(forms.ModelForm):

@@ -20,11 +20,11 @@ from django.utils.datastructures import MultiValueDictKeyError
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.defaults import page_not_found
 
-from academy.access import sees_others
 from academy.addresses import rule_of
-from academy.asked import LARGEST, WrongFilter, whole_number, wrong_filter_page
-from academy.clock import local_day
-from academy.errors import RuleViolation
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
+from academy.requests.asked import LARGEST, WrongFilter, whole_number, wrong_filter_page
+from academy.staff.access import sees_others
 
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
 logger = logging.getLogger(__name__)

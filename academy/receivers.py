@@ -3,23 +3,23 @@
 What is imported and not named again registers its kind of long work, or what the journal proves.
 """
 
-from academy import facts  # noqa: F401
-from academy.assignments import works  # noqa: F401
-from academy.assignments.evaluating import evaluate_all
-from academy.clock import each_day, each_minute
-from academy.daily import forget_old_passes
-from academy.delivery import ask_for_sending, route_notices, tell_returned
+from academy.calendar.clock import each_day, each_minute
+from academy.duties.assignments import works  # noqa: F401
+from academy.duties.assignments.evaluating import evaluate_all
+from academy.duties.reminding import ask_for_reminders
 from academy.importing.carrying import forget_old_files
-from academy.job_files import forget_files
-from academy.jobs import resume_jobs
+from academy.jobs.carrying import resume_jobs
+from academy.jobs.daily import forget_old_passes
+from academy.jobs.files import forget_files
 from academy.journal import seal_entries
-from academy.journal.anchoring import tell_head
+from academy.notices.delivery import ask_for_sending, route_notices, tell_returned
+from academy.notices.journal_head import tell_head
 from academy.operations.sweeping import sweep
-from academy.people import close_accounts_of_leavers
 from academy.person_record import erasing, exports  # noqa: F401
 from academy.person_record.retention import tell_who_is_due
-from academy.reminding import ask_for_reminders
-from academy.roles import sync_changed_groups
+from academy.staff import facts  # noqa: F401
+from academy.staff.people import close_accounts_of_leavers
+from academy.staff.roles import sync_changed_groups
 from academy.staff.sign_in_limits import forget_failed_sign_ins
 
 each_minute("seal the journal", lambda now: seal_entries(now=now))

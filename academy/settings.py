@@ -1,4 +1,4 @@
-"""Settings of the academy, all of them from the environment (see ``academy.environment`` and the README)."""
+"""Settings of the academy, all of them from the environment (see ``academy.operations.environment`` and the README)."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from academy.environment import Environment
+from academy.operations.environment import Environment
 
 env = Environment()
 
@@ -32,7 +32,7 @@ SESSION_ENGINE = (
     "django.contrib.sessions.backends.cached_db" if env.text("REDIS_URL") else "django.contrib.sessions.backends.db"
 )
 BEHIND_GATEWAY = env.flag("BEHIND_GATEWAY", False)
-# How many gateways of the bank's own write X-Forwarded-For before a request comes here, see academy.client_address.
+# How many gateways of the bank's own write X-Forwarded-For before a request comes here, see academy.requests.client_address.
 TRUSTED_HOPS = env.number("TRUSTED_HOPS", 1 if BEHIND_GATEWAY else 0)
 if BEHIND_GATEWAY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -147,7 +147,7 @@ TASKS = {
 }
 
 AUTH_USER_MODEL = "academy.User"
-AUTHENTICATION_BACKENDS = ["academy.permissions.GrantBackend"]
+AUTHENTICATION_BACKENDS = ["academy.staff.permissions.GrantBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -160,7 +160,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 
-ACCOUNT_ADAPTER = "academy.sign_in.AccountAdapter"
+ACCOUNT_ADAPTER = "academy.staff.sign_in.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "staff_number"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}

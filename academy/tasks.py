@@ -6,22 +6,22 @@ from django.utils import timezone
 
 @task()
 def job_task(job_id: int) -> str:
-    from academy.jobs import carry_out
+    from academy.jobs.carrying import carry_out
 
     return carry_out(job_id=job_id)
 
 
 @task(queue_name="imports")
 def follow_moves_task() -> str:
-    from academy.assignments.evaluating import evaluate_all
+    from academy.duties.assignments.evaluating import evaluate_all
 
     return str(evaluate_all(now=timezone.now()))
 
 
 @task(queue_name="notices")
 def remind_task() -> str:
-    from academy.clock import local_day
-    from academy.reminding import remind_everybody
+    from academy.calendar.clock import local_day
+    from academy.duties.reminding import remind_everybody
 
     now = timezone.now()
     if remind_everybody(now=now, today=local_day(now)):
@@ -32,8 +32,8 @@ def remind_task() -> str:
 
 @task(queue_name="notices")
 def remind_people_task(people: list[int]) -> int:
-    from academy.clock import local_day
-    from academy.reminding import remind
+    from academy.calendar.clock import local_day
+    from academy.duties.reminding import remind
 
     now = timezone.now()
     return remind(people=people, now=now, today=local_day(now))
@@ -41,7 +41,7 @@ def remind_people_task(people: list[int]) -> int:
 
 @task(queue_name="notices")
 def send_notices_task() -> str:
-    from academy.delivery import send_waiting
+    from academy.notices.delivery import send_waiting
 
     done = send_waiting(now=timezone.now())
     if done.more:

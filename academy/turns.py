@@ -18,8 +18,8 @@ from django.db.models.query import QuerySet
 from django.urls import reverse
 
 from academy.bilingual import in_every_language
+from academy.errors.outage import database_is_away
 from academy.models import FailedTurn
-from academy.operations.outage import database_is_away
 
 logger = logging.getLogger(__name__)
 TRIES = 10
@@ -152,7 +152,7 @@ def apart() -> AbstractContextManager[Any]:
 
 
 def _note(turns: Turns, row: int, before: FailedTurn | None, fault: Exception, *, now: datetime) -> None:
-    from academy.job_notices import alarm
+    from academy.jobs.telling import alarm
 
     tries = before.tries + 1 if before is not None else 1
     over = tries >= turns.tries

@@ -11,8 +11,8 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from academy import views
 from academy.addresses.bulk_actions import leave_only_listed_bulk_actions
-from academy.choosers import external_link
-from academy.delivery.arrival import report_arrival
+from academy.notices.delivery.arrival import report_arrival
+from academy.viewsets.choosers import external_link
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -28,7 +28,7 @@ urlpatterns = [
     path("my/record/<uuid:uuid>/", views.record_file, name="record_file"),
     path("my/todo/", views.todo, name="todo"),
     path("my/", views.mine, name="mine"),
-    path("", include("quizzes.hall.urls")),
+    path("", include("quizzes.views.hall_urls")),
     path("", include("quizzes.urls")),
     path("", include("courses.urls")),
     path("", include("courses.classroom.urls")),

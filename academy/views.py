@@ -14,17 +14,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from wagtail import hooks
 
-from academy.client_address import client_address
-from academy.clock import local_day
-from academy.delivery import open_channels
+from academy.calendar.clock import local_day
+from academy.errors.outage import RETRY_SECONDS
 from academy.forms import PreferencesForm
 from academy.models import AccessLog, PersonExport, Posting
-from academy.notices import mark_read, read_notices
+from academy.notices.delivery import open_channels
+from academy.notices.inbox import mark_read, read_notices
 from academy.operations.health import examine
-from academy.operations.outage import RETRY_SECONDS
-from academy.panels import todo_items
 from academy.person_record.exports import may_download, request_record
+from academy.requests.client_address import client_address
 from academy.viewsets.jobs import send_file
+from academy.viewsets.panels import todo_items
 
 # So many stand on the home page; the page of its own lists them all.
 TODO_ON_HOME = 4

@@ -9,12 +9,11 @@ from wagtail.admin.forms.models import register_form_field_override
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.widgets import AdminDateInput
 
-from academy.asked import DayField
-from academy.deletion import refuse_deletion
-from academy.groups import allow_bank_wide, allow_model
+from academy.decisions.deletion import refuse_deletion
 from academy.models import Role
 from academy.operations.panel import RunningPanel
-from academy.panels import WaitingPanel
+from academy.requests.asked import DayField
+from academy.staff.groups import allow_bank_wide, allow_model
 from academy.viewsets.access_log import AccessLogViewSet
 from academy.viewsets.assignments import AssignmentViewSet, assignment_shortcuts
 from academy.viewsets.calendar import CalendarViewSet
@@ -24,6 +23,7 @@ from academy.viewsets.imports import ImportViewSet, import_shortcuts
 from academy.viewsets.jobs import JobViewSet, rows_set_aside, stopped_jobs
 from academy.viewsets.list_exports import write_heads
 from academy.viewsets.notices import NoticeViewSet, undelivered_notices
+from academy.viewsets.panels import WaitingPanel
 from academy.viewsets.proposals import ProposalViewSet, waiting_proposals
 from academy.viewsets.records import JournalViewSet
 from academy.viewsets.strict import make_filters_strict

@@ -10,5 +10,9 @@ class CertificatesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from certificates import addresses, duties, facts, person_erasure, person_record, receivers  # noqa: F401
+        from certificates import addresses, receivers  # noqa: F401
         from certificates.importing import appointments, history  # noqa: F401
+        from certificates.posts import duties  # noqa: F401
+        from certificates.record import erasure as person_erasure  # noqa: F401
+        from certificates.record import facts  # noqa: F401
+        from certificates.record import tables as person_record  # noqa: F401

@@ -9,15 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from academy.access import has_role
-from academy.clock import local_day
-from academy.duties import Duty
+from academy.calendar.clock import local_day
+from academy.duties.duty import Duty
 from academy.models import Role, User
-from academy.panels import TodoItem, WaitingItem, assigned_by, duty_item, open_duties
-from certificates.issuing import waiting_for_a_font
-from certificates.ladder import Step, ladder_of, missing_sentence
+from academy.staff.access import has_role
+from academy.viewsets.panels import TodoItem, WaitingItem, assigned_by, duty_item, open_duties
+from certificates.document.issuing import waiting_for_a_font
 from certificates.models import AwardCandidate, Certificate, CertificationTrack
-from certificates.register import RELATED, Question, register_rows
+from certificates.register.rows import RELATED, Question, register_rows
+from certificates.rules.ladder import Step, ladder_of, missing_sentence
 
 
 def menu_items(request: HttpRequest) -> list[dict[str, Any]]:
@@ -90,7 +90,7 @@ def waiting_items(request: HttpRequest) -> list[WaitingItem]:
     today = local_day(timezone.now())
     if not has_role(request.user, today, Role.HR, Role.ADMINISTRATOR):
         return []
-    from academy.access import people_visible_to
+    from academy.staff.access import people_visible_to
 
     people = people_visible_to(request.user, today)
     register = reverse("register:index")

@@ -6,9 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from academy.assignments import register_assignments
-from academy.assignments.duties import duties_from
-from academy.clock import each_day, each_minute, local_day
+from academy.calendar.clock import each_day, each_minute, local_day
 from academy.doors import (
     Consequence,
     Ground,
@@ -22,16 +20,18 @@ from academy.doors import (
     practice_sources,
     takers_of,
 )
-from academy.duties import register_duties
+from academy.duties.assignments import register_assignments
+from academy.duties.assignments.duties import duties_from
+from academy.duties.duty import register_duties
 from academy.models import User
-from certificates import exporting  # noqa: F401
-from certificates.awarding import award_all_met
-from certificates.candidates import note_all_candidates, people_on_the_ladder
-from certificates.issuing import ask_for_rendering
-from certificates.judging import judge
+from certificates.award.awarding import award_all_met
+from certificates.award.candidates import note_all_candidates, people_on_the_ladder
+from certificates.document.issuing import ask_for_rendering
 from certificates.models import Certification, CertificationTrack, Requirement, TrackAssignment
+from certificates.register import exporting  # noqa: F401
+from certificates.rules.judging import judge
 from certificates.team.digest import WEEKLY, tell_managers
-from courses.practice import sources_of_courses
+from courses.progress.practice import sources_of_courses
 from courses.signals import course_completed
 from quizzes.hall.results import Annulment
 from quizzes.marking.regrading import KeyRepair

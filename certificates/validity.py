@@ -7,10 +7,10 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.query import QuerySet
 
-from academy.leave_effects import valid_through_after_leave
-from academy.leaves import leaves_of
+from academy.dates.leave_effects import valid_through_after_leave
+from academy.dates.periods import add_months
 from academy.models import Leave
-from academy.periods import add_months
+from academy.staff.leaves import leaves_of
 
 Span = tuple[date, date | None]
 

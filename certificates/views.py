@@ -8,18 +8,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from academy.access import may_see_record_of
-from academy.client_address import client_address
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.models import AccessLog, Employment, Posting
+from academy.requests.client_address import client_address
+from academy.staff.access import may_see_record_of
 from academy.viewsets.jobs import send_file
-from certificates import storage
-from certificates.alarms import raise_alarm, raise_alarm_of_row, raise_alarms_of_rows
-from certificates.codes import normalised
-from certificates.exporting import FORBIDDEN
+from certificates.document import storage
+from certificates.document.alarms import raise_alarm, raise_alarm_of_row, raise_alarms_of_rows
+from certificates.document.codes import normalised
+from certificates.document.verification import confirms, find_certificate, log_lookup, masked, too_many, verdict_on
 from certificates.models import Certificate, CertificateExport
-from certificates.register import RELATED, Question, register_rows
-from certificates.verification import confirms, find_certificate, log_lookup, masked, too_many, verdict_on
+from certificates.register.exporting import FORBIDDEN
+from certificates.register.rows import RELATED, Question, register_rows
 from courses.models import Enrolment, HourEntry
 from quizzes.models import Attempt
 

@@ -5,8 +5,8 @@ from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
-from academy.groups import allow_bank_wide, allow_model
 from academy.models import Role
+from academy.staff.groups import allow_bank_wide, allow_model
 from certificates.panels import course_panels, home_panels, menu_items, person_panels, todo_items, waiting_items
 from certificates.viewsets.board import BoardViewSet, put_board_on_home
 from certificates.viewsets.posts import PositionRequirementViewSet

@@ -10,5 +10,7 @@ class CoursesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from courses import addresses, person_erasure, person_record, receivers  # noqa: F401
+        from courses import addresses, receivers  # noqa: F401
         from courses.hours import file, record  # noqa: F401
+        from courses.record import erasure as person_erasure  # noqa: F401
+        from courses.record import tables as person_record  # noqa: F401

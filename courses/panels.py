@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from academy.clock import local_day
-from academy.duties import Duty
+from academy.calendar.clock import local_day
+from academy.duties.duty import Duty
 from academy.models import User
-from academy.panels import TodoItem, duty_item, open_duties
+from academy.viewsets.panels import TodoItem, duty_item, open_duties
 from courses.hours.balance import balance_for
 from courses.models import CourseQuiz, Enrolment, Lesson, LessonPage, LessonProgress
-from courses.progress import occasion_of
+from courses.progress.learning import occasion_of
 from quizzes.attempts import Sitting, chances_in_several
 from quizzes.models import Attempt
 

@@ -6,10 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.signals import page_published, page_unpublished
 
-from academy.assignments import KINDS, register_assignments
-from academy.assignments.duties import duties_from
-from academy.assignments.evaluating import evaluate_assignment, standing
-from academy.clock import each_day, each_minute
+from academy.calendar.clock import each_day, each_minute
 from academy.doors import (
     Consequence,
     Ground,
@@ -21,16 +18,19 @@ from academy.doors import (
     study_places,
     takers_of,
 )
-from academy.duties import register_duties
+from academy.duties.assignments import KINDS, register_assignments
+from academy.duties.assignments.duties import duties_from
+from academy.duties.assignments.evaluating import evaluate_assignment, standing
+from academy.duties.duty import register_duties
 from academy.models import User
-from academy.notices import Telling, notify_many, register_notice
+from academy.notices.inbox import Telling, notify_many, register_notice
 from courses.hours.ledger import credit_completion, credit_missed_completions
-from courses.identities import sync_course, sync_lesson
 from courses.models import CourseAssignment, CoursePage, Enrolment, LessonPage
-from courses.practice import places_that_teach, sources_of_courses
-from courses.progress import complete_course_if_ready, occasion_of, stand_of
+from courses.pages.identities import sync_course, sync_lesson
+from courses.pages.scheduled import publish_scheduled_content
+from courses.progress.learning import complete_course_if_ready, occasion_of, stand_of
+from courses.progress.practice import places_that_teach, sources_of_courses
 from courses.register import exporting  # noqa: F401
-from courses.scheduled import publish_scheduled_content
 from courses.signals import course_completed
 from quizzes.hall.results import Annulment
 from quizzes.signals import attempt_finished

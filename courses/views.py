@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from courses.models import CataloguePage, Course, CoursePage, LessonPage
-from courses.progress import answer_check, enrol, mark_lesson_done, record_opening, record_position
+from courses.progress.learning import answer_check, enrol, mark_lesson_done, record_opening, record_position
 from quizzes.models import Question
 from quizzes.types import ResponseRefused, question_type
 

@@ -4,9 +4,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.ui.tables import Column
 
-from academy.deletion import tell_consequences
-from academy.groups import allow, allow_bank_wide, allow_model
+from academy.decisions.deletion import tell_consequences
 from academy.models import Role
+from academy.staff.groups import allow, allow_bank_wide, allow_model
 from academy.viewsets.base import HouseViewSet, Scope
 from courses.classroom import screens as classroom
 from courses.models import Topic

@@ -10,4 +10,6 @@ class QuizzesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from quizzes import addresses, person_erasure, person_record, receivers  # noqa: F401
+        from quizzes import addresses, receivers  # noqa: F401
+        from quizzes.record import erasure as person_erasure  # noqa: F401
+        from quizzes.record import tables as person_record  # noqa: F401

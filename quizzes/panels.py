@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import TaskState
 
-from academy.access import has_role
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.models import Role
-from academy.panels import Shortcut, WaitingItem
-from quizzes.exam_pools import closed_questions, readable_questions
+from academy.staff.access import has_role
+from academy.viewsets.panels import Shortcut, WaitingItem
 from quizzes.models import Attempt, QuestionReport, Quiz
+from quizzes.pools.exam_pools import closed_questions, readable_questions
 from quizzes.practice.screens import daily_state, has_something
 from quizzes.viewsets.staff_numbers import ARRANGERS
 

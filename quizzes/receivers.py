@@ -6,18 +6,18 @@ from django.utils import timezone
 from wagtail.log_actions import get_active_log_context
 from wagtail.signals import published, unpublished
 
-from academy.clock import each_day, each_minute
+from academy.calendar.clock import each_day, each_minute
 from quizzes.attempts import ahead  # noqa: F401
-from quizzes.exam_settings import note_change, note_deletion, settings_of
-from quizzes.follow_up import close_overdue_attempts, repeat_follow_ups
+from quizzes.attempts.following_up import close_overdue_attempts, repeat_follow_ups
+from quizzes.attempts.telling import tell_passed
+from quizzes.bank.versions import publish_version
 from quizzes.hall import proof  # noqa: F401
 from quizzes.marking import regrading  # noqa: F401
 from quizzes.models import Question, Quiz
-from quizzes.passing import tell_passed
+from quizzes.pools.exam_settings import note_change, note_deletion, settings_of
 from quizzes.practice.book import fill_from_attempt
-from quizzes.revealing import note_closings, note_result
+from quizzes.rules.revealing import note_closings, note_result
 from quizzes.signals import attempt_finished
-from quizzes.versions import publish_version
 
 each_minute("close overdue attempts", lambda now: close_overdue_attempts(now=now))
 each_minute("repeat follow-ups", lambda now: repeat_follow_ups(now=now))

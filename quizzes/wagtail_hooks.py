@@ -8,9 +8,9 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
-from academy.groups import allow_bank_wide, allow_model
+from academy.decisions.review import review_model
 from academy.models import Role
-from academy.review import review_model
+from academy.staff.groups import allow_bank_wide, allow_model
 from quizzes.hall.panels import invigilator_menu, person_panels, phone_items, todo_items
 from quizzes.hall.seating import ARRANGERS
 from quizzes.panels import home_panels, menu_items, shortcuts, waiting_items

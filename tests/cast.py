@@ -4,12 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.utils import timezone
 
-from academy.branches import place_branch
-from academy.groups import ensure_groups
 from academy.models import BranchKind, Position, User
 from academy.models.roles import TIME_BOXED_ROLES
-from academy.people import hire_person, post_person
-from academy.roles import grant_role
+from academy.staff.branches import place_branch
+from academy.staff.groups import ensure_groups
+from academy.staff.people import hire_person, post_person
+from academy.staff.roles import grant_role
 
 OPENED = date(2020, 1, 1)
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

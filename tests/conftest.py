@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 # What is loaded once for a whole file or folder is loaded by one worker only.
-LOADED_ONCE = ("tests/demo/", "tests/test_journey.py", "tests/courses/test_starter.py")
+LOADED_ONCE = ("tests/demo/", "tests/test_journey.py", "tests/courses/starter/test_starter.py")
 
 
 def pytest_xdist_make_scheduler(config, log):
@@ -55,7 +55,7 @@ def _empty_caches():
     from django.core.cache import cache
     from django.utils import translation
 
-    from quizzes.frozen import forget
+    from quizzes.grading.frozen import forget
 
     cache.clear()
     forget()

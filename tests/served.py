@@ -141,7 +141,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from importlib import import_module
 call_command("migrate", verbosity=0)
-from courses.progress import enrol
+from courses.progress.learning import enrol
 from quizzes.attempts import start_attempt
 from tests.cast import bank, person
 from tests.courses.factories import course_of

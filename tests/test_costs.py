@@ -8,10 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from academy.models import CareerLevel, Employment, Posting, Role, User
-from certificates.awarding import import_history
+from certificates.award.awarding import import_history
 from certificates.models import CertificationTrack
 from courses.models import CoursePage
-from courses.progress import enrol, record_opening
+from courses.progress.learning import enrol, record_opening
 from tests.cast import bank, person, position
 from tests.courses.factories import add_lesson, course_of
 from tests.quizzes.factories import bank_of, quiz_of

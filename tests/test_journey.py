@@ -13,16 +13,16 @@ from django.utils import timezone
 
 from academy.journal import find_broken_link, seal_entries
 from academy.models import JournalEntry, Notice, Role
-from academy.people import rename_person
-from certificates.awarding import award_if_met, revoke_certification
-from certificates.codes import normalised
-from certificates.demo import Asked, earn
-from certificates.issuing import correct_certificate, issue_certificate
+from academy.staff.people import rename_person
+from certificates.award.awarding import award_if_met, revoke_certification
+from certificates.demo.certifications import Asked, earn
+from certificates.document.codes import normalised
+from certificates.document.issuing import correct_certificate, issue_certificate
+from certificates.document.verification import masked
 from certificates.models import Certificate, Certification, CertificationTrack
-from certificates.verification import masked
 from courses.models import CoursePage, LessonPage
-from courses.progress import check_order
-from quizzes.demo import answers_for
+from courses.progress.learning import check_order
+from quizzes.demo.answers import answers_for
 from quizzes.models import Question
 from tests.cast import bank, person
 

@@ -12,9 +12,9 @@ from datetime import date
 
 from django.urls import ResolverMatch, reverse
 
-from academy.access import has_role
 from academy.models import User
 from academy.models.roles import ADMIN_ROLES
+from academy.staff.access import has_role
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ def superuser(names: str, *, page: Page | None = None) -> None:
 
 
 def permitted(names: str, *permissions: str, page: Page | None = None) -> None:
-    """Who has one of the permissions, which ``academy.groups`` gives to roles."""
+    """Who has one of the permissions, which ``academy.staff.groups`` gives to roles."""
     label = "permission: " + " ".join(permissions)
     _add(names, Rule(label, lambda user, on: any(map(user.has_perm, permissions)), page=page))
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from academy.clock import LEASE, local_day
-from academy.errors import RuleViolation
+from academy.calendar.clock import LEASE, local_day
+from academy.errors.refusals import RuleViolation
 from academy.importing.checking import CHUNK, Check, read_spool
 from academy.importing.columns import Layout, recognise, with_mapping
 from academy.importing.faults import FileRefused
@@ -28,9 +28,9 @@ from academy.importing.runs import (
     without_of,
 )
 from academy.importing.writing import ImportBusy, import_lease, record_import, write_rows
-from academy.jobs import JobKind, Later, LeaseLost, Work, register_job
+from academy.jobs.carrying import JobKind, Later, LeaseLost, Work, register_job
 from academy.models import ImportLine, ImportRun, Job
-from academy.notices import notify, register_notice
+from academy.notices.inbox import notify, register_notice
 from academy.turns import register_turns
 
 FORGETTING = register_turns("forget old import files", label=_("Files of old imports"), model=ImportRun, tries=3)

@@ -12,14 +12,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from academy.access import holds_bank_wide, roles_of
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
 from academy.importing.columns import Layout, missing_columns, recognise, with_mapping
 from academy.importing.faults import FileRefused
 from academy.importing.kinds import KINDS, FileKind
 from academy.importing.reading import SIZE_LIMIT, Source
-from academy.jobs import ask, begin_again
+from academy.jobs.carrying import ask, begin_again
 from academy.models import Branch, ColumnMapping, ImportLine, ImportRun, Role, User
+from academy.staff.access import holds_bank_wide, roles_of
 
 # Carried out by academy.importing.carrying.
 IMPORT_JOB = "academy.import"

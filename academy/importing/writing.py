@@ -9,8 +9,8 @@ from django.db import reset_queries, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from academy.clock import end_lease, extend_lease, take_lease
-from academy.errors import RuleViolation
+from academy.calendar.clock import end_lease, extend_lease, take_lease
+from academy.errors.refusals import RuleViolation
 from academy.importing.checking import changed_rows, chunks, read_spool
 from academy.importing.kinds.base import FileKind
 from academy.journal import record, register_action

@@ -14,7 +14,7 @@ from django.db.models import Min
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from academy.clock import lock_row
+from academy.calendar.clock import lock_row
 from academy.journal.facts import FACTS, Fact
 from academy.journal.recording import record, record_standing, register_action
 from academy.models import JournalEntry

@@ -12,8 +12,18 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from academy.due_dates import RELATIVE, Due, DueFrom, DueRule, DueUnit, Problem, ShortTime, due_on, due_with_enough_time
-from academy.duties import REMIND_DAYS
+from academy.dates.due_dates import (
+    RELATIVE,
+    Due,
+    DueFrom,
+    DueRule,
+    DueUnit,
+    Problem,
+    ShortTime,
+    due_on,
+    due_with_enough_time,
+)
+from academy.duties.duty import REMIND_DAYS
 from academy.models.audiences import Audience
 from academy.models.jobs import JobRow
 

@@ -12,7 +12,7 @@ from academy.models.people import Position, StaffType, User
 
 
 class Audience(models.Model):
-    """人员范围. Who is in it is asked on a day and never stored: see ``academy.audiences.people_in``.
+    """人员范围. Who is in it is asked on a day and never stored: see ``academy.staff.audiences.people_in``.
 
     It lies in one part of the bank whatever else it says, so that whoever answers for that part answers for it.
     """

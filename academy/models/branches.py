@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from academy.models.facts import RecordedFact, span_is_ordered
-from academy.querysets import BranchQuerySet
+from academy.models.querysets import BranchQuerySet
 
 SERIAL_CODE = RegexValidator(r"^[A-Z0-9]{2,8}\Z", _("Two to eight capital letters and digits."))
 

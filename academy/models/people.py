@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.models.branches import Branch
 from academy.models.facts import RecordedFact, span_is_ordered
 from academy.models.levels import Line
-from academy.querysets import UserQuerySet
+from academy.models.querysets import UserQuerySet
 
 STAFF_NUMBER = RegexValidator(r"^[0-9A-Za-z-]{1,32}\Z", _("A staff number has letters, digits and hyphens only."))
 
@@ -32,7 +32,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
     def create_superuser(self, staff_number: str, password: str | None = None, **fields: Any) -> "User":
         # The rule journals it, and knows this model.
-        from academy.facts import set_superuser
+        from academy.staff.facts import set_superuser
 
         with transaction.atomic():
             user = self.create_user(staff_number, password, **fields)

@@ -9,7 +9,7 @@ from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
-from academy.operations.outage import RETRY_SECONDS, database_is_away
+from academy.errors.outage import RETRY_SECONDS, database_is_away
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.admin.ui.components import Component
 
-from academy.access import has_role
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.models import Role, User
 from academy.operations.beats import CLOCK, WORKER
 from academy.operations.health import Health, examine
+from academy.staff.access import has_role
 
 
 class RunningPanel(Component):

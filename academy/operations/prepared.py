@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from academy.environment import Environment
+from academy.operations.environment import Environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FLOORS = ("academy", "quizzes", "courses", "certificates")

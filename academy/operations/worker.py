@@ -15,10 +15,10 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from django_tasks_db.utils import exclusive_transaction
 
+from academy.errors.outage import database_is_away, pauses
 from academy.models import ProcessBeat
 from academy.operations.beats import SILENT, Heart
 from academy.operations.ending import Ending, GivenBack
-from academy.operations.outage import database_is_away, pauses
 
 logger = logging.getLogger(__name__)
 

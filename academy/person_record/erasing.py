@@ -17,11 +17,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.clock import local_day
+from academy.calendar.clock import local_day
+from academy.decisions.four_eyes import deciders_for, propose, register_proposal
 from academy.doors import EMPTIED, GOES, STAYS, ErasureStep, person_erasures
-from academy.errors import RuleViolation
-from academy.four_eyes import deciders_for, propose, register_proposal
-from academy.jobs import JobKind, Work, ask, register_job
+from academy.errors.refusals import RuleViolation
+from academy.jobs.carrying import JobKind, Work, ask, register_job
 from academy.journal import record, register_action
 from academy.models import Erasure, FourEyesSwitch, Proposal, User
 from academy.person_record.naming import NOBODY, Marks, hide_in, marks_of

@@ -10,15 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from academy.access import people_visible_to
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.doors import BANK, PERSON
-from academy.errors import RuleViolation
-from academy.jobs import JobKind, Work, ask, let_file_go, register_job
+from academy.errors.refusals import RuleViolation
+from academy.jobs.carrying import JobKind, Work, ask, let_file_go, register_job
 from academy.journal import record, register_action
 from academy.models import Job, PersonExport, Role, User
-from academy.notices import notify, register_notice
+from academy.notices.inbox import notify, register_notice
 from academy.person_record.archive import write_record
+from academy.staff.access import people_visible_to
 
 EXPORT = register_action("academy.export_person", _("Everything about a person exported"))
 READY = register_notice(

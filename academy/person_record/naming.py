@@ -17,7 +17,7 @@ from django.db.models.functions import Cast
 from django.db.models.query import QuerySet
 
 from academy.models import JournalEntry, User
-from academy.people import RENAME
+from academy.staff.people import RENAME
 
 # Stands where a name was.
 NOBODY = "***"

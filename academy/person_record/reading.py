@@ -7,11 +7,11 @@ from typing import Any
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from academy.access import has_role, roles_of
 from academy.doors import PERSON, RecordTable, person_records
 from academy.models import Branch, Posting, User
 from academy.models.roles import PEOPLE_ROLES
 from academy.person_record.columns import spoken, spoken_row
+from academy.staff.access import has_role, roles_of
 
 # So many rows of each table stand on the page; a page of its own lists them all.
 SHOWN = 20

@@ -8,10 +8,10 @@ from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.access import people_visible_to
-from academy.four_eyes import DECIDERS
+from academy.decisions.four_eyes import DECIDERS
 from academy.models import Employment, Erasure, Proposal, Role, RoleGrant, User
-from academy.notices import notify, register_notice
+from academy.notices.inbox import notify, register_notice
+from academy.staff.access import people_visible_to
 from academy.turns import register_turns
 
 ACTION = "academy.erase_person"

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.doors import BANK, PERSON, RecordTable, person_records
 from academy.journal import ACTIONS
 from academy.models import (
@@ -26,7 +26,7 @@ from academy.models import (
     RoleGrant,
     User,
 )
-from academy.notices import read_notices
+from academy.notices.inbox import read_notices
 from academy.person_record.columns import choice, column, job_state
 
 OPEN_FIRST = (F("effective_until").desc(nulls_first=True), "-effective_from", "-pk")

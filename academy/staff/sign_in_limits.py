@@ -21,11 +21,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from academy.client_address import client_address
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.journal import record, register_action
 from academy.models import FailedSignIn, User
-from academy.notices import notify, register_notice
+from academy.notices.inbox import notify, register_notice
+from academy.requests.client_address import client_address
 
 UNLOCK = register_action("academy.unlock_sign_in", _("Sign-in unlocked"))
 LOCKED = register_notice(

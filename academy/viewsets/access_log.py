@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSet
 
-from academy.journal.reading import looks_asked, reads_everything
 from academy.journal.words import OUTCOMES
 from academy.viewsets.base import Scope
+from academy.viewsets.journal_reading import looks_asked, reads_everything
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.records import JournalFilter, about_in_words, journal_page, older_page
 from academy.viewsets.scoped import scope_of

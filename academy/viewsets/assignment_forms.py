@@ -7,13 +7,13 @@ from django import forms
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from academy.access import people_visible_to
-from academy.asked import DayField, Filter
-from academy.assignments.access import ASSIGNERS, audiences_visible_to, branches_to_assign_in
-from academy.audiences import Pasted, read_numbers
-from academy.due_dates import RELATIVE, DueFrom
-from academy.errors import RuleViolation
+from academy.dates.due_dates import RELATIVE, DueFrom
+from academy.duties.assignments.access import ASSIGNERS, audiences_visible_to, branches_to_assign_in
+from academy.errors.refusals import RuleViolation
 from academy.models import Assignment, Audience, Branch, User
+from academy.requests.asked import DayField, Filter
+from academy.staff.access import people_visible_to
+from academy.staff.audiences import Pasted, read_numbers
 
 RULES = ("position", "line", "level", "hired_from", "hired_until", "staff_type")
 

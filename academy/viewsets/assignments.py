@@ -17,30 +17,30 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 from wagtail.admin.viewsets.base import ViewSet
 
-from academy.access import people_visible_to
-from academy.assignments import KINDS
-from academy.assignments.access import (
+from academy.dates.due_dates import Problem
+from academy.duties.assignments import KINDS
+from academy.duties.assignments.access import (
     assignments_visible_to,
     audiences_visible_to,
     may_assign,
     may_change,
     may_read,
 )
-from academy.assignments.acts import create_assignment
-from academy.assignments.evaluating import rows_of
-from academy.assignments.forecasting import forecast
-from academy.assignments.listing import STATES, Asked, counts_of, lines_of, needs_of
-from academy.assignments.words import due_words
-from academy.assignments.works import ask_for_work, assignment_of, chosen_rows
-from academy.audiences import asked_back
-from academy.due_dates import Problem
+from academy.duties.assignments.acts import create_assignment
+from academy.duties.assignments.evaluating import rows_of
+from academy.duties.assignments.forecasting import forecast
+from academy.duties.assignments.listing import STATES, Asked, counts_of, lines_of, needs_of
+from academy.duties.assignments.words import due_words
+from academy.duties.assignments.works import ask_for_work, assignment_of, chosen_rows
 from academy.models import Assignment, AssignmentWork, Job, User
-from academy.panels import Shortcut
+from academy.staff.access import people_visible_to
+from academy.staff.audiences import asked_back
 from academy.viewsets.assignment_forms import ChosenForm, ExtendForm, FilterForm, assignment_form
 from academy.viewsets.audiences import audience, audiences
 from academy.viewsets.base import Scope
 from academy.viewsets.jobs import job_page, send_file
 from academy.viewsets.menu import GuardedMenuItem
+from academy.viewsets.panels import Shortcut
 from academy.viewsets.scoped import scope_of, visible_branches
 
 PAGE, NAMES = 50, 20

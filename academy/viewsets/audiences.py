@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from wagtail.admin import messages
 
-from academy.access import people_visible_to
-from academy.assignments import KINDS
-from academy.assignments.access import audiences_visible_to, branches_to_assign_in, may_assign, may_read
-from academy.assignments.words import audience_words
-from academy.assignments.works import ask_for_work
-from academy.audiences import asked_back, people_in, save_audience
+from academy.duties.assignments import KINDS
+from academy.duties.assignments.access import audiences_visible_to, branches_to_assign_in, may_assign, may_read
+from academy.duties.assignments.words import audience_words
+from academy.duties.assignments.works import ask_for_work
 from academy.models import AssignmentWork, Audience, User
+from academy.staff.access import people_visible_to
+from academy.staff.audiences import asked_back, people_in, save_audience
 from academy.viewsets.assignment_forms import AudienceForm
 from academy.viewsets.scoped import scope_of
 

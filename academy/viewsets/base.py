@@ -14,11 +14,11 @@ from wagtail.admin import messages
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from academy.access import bank_wide_refusal
-from academy.clock import local_day
-from academy.deletion import deletion_refusal
-from academy.groups import BANK_WIDE, roles_allowing
+from academy.calendar.clock import local_day
+from academy.decisions.deletion import deletion_refusal
 from academy.journal import record
+from academy.staff.access import bank_wide_refusal
+from academy.staff.groups import BANK_WIDE, roles_allowing
 
 
 class Scope(Enum):

@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
-from academy.access import has_role, people_visible_to
-from academy.asked import whole_number
-from academy.errors import RuleViolation
-from academy.four_eyes import DECIDERS
+from academy.decisions.four_eyes import DECIDERS
+from academy.errors.refusals import RuleViolation
 from academy.models import Proposal, User
-from academy.panels import WaitingItem
 from academy.person_record.erasing import alone_refusal, preview, propose_erasure
 from academy.person_record.retention import due_for_erasure, erasure_refusal, last_day_worked
+from academy.requests.asked import whole_number
+from academy.staff.access import has_role, people_visible_to
+from academy.viewsets.panels import WaitingItem
 from academy.viewsets.scoped import scope_of
 
 PAGE = 50

@@ -19,11 +19,11 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
-from academy.access import branches_visible_to, has_role, holds_bank_wide, people_visible_to
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.models import Branch, Role, RoleGrant, User
 from academy.models.roles import TIME_BOXED_ROLES
-from academy.roles import GRANTERS, end_grant, grant_role
+from academy.staff.access import branches_visible_to, has_role, holds_bank_wide, people_visible_to
+from academy.staff.roles import GRANTERS, end_grant, grant_role
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of

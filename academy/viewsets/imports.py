@@ -17,8 +17,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 from wagtail.admin.viewsets.base import ViewSet
 
-from academy.asked import DayField
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
 from academy.importing import runs
 from academy.importing.columns import Layout, missing_columns
 from academy.importing.faults import FileRefused
@@ -26,10 +25,11 @@ from academy.importing.kinds import KINDS
 from academy.importing.returning import errors_as_csv, errors_as_workbook, template_of
 from academy.importing.workbook import Formula
 from academy.models import ImportLine, ImportRun
-from academy.panels import Shortcut
+from academy.requests.asked import DayField
 from academy.viewsets.base import Scope
 from academy.viewsets.jobs import job_page
 from academy.viewsets.menu import GuardedMenuItem
+from academy.viewsets.panels import Shortcut
 from academy.viewsets.scoped import scope_of
 
 PAGE, HISTORY_PAGE, EXAMPLES = 50, 20, 3

@@ -15,16 +15,16 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 from wagtail.admin.viewsets.base import ViewSet
 
-from academy.access import has_role
-from academy.daily import DAILY
-from academy.errors import RuleViolation
-from academy.job_notices import jobs_visible_to, label_of, page_of, sees_everything
-from academy.jobs import JOB_KINDS, again_refusal, file_of, try_again
+from academy.errors.refusals import RuleViolation
+from academy.jobs.carrying import JOB_KINDS, again_refusal, file_of, try_again
+from academy.jobs.daily import DAILY
+from academy.jobs.telling import jobs_visible_to, label_of, page_of, sees_everything
 from academy.models import FailedTurn, Job, Role
-from academy.panels import WaitingItem
+from academy.staff.access import has_role
 from academy.turns import TURNS, given_up, let_try_again, set_aside
 from academy.viewsets.base import Scope
 from academy.viewsets.menu import GuardedMenuItem
+from academy.viewsets.panels import WaitingItem
 from academy.viewsets.scoped import scope_of
 
 PAGE = 50

@@ -21,15 +21,15 @@ from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets.button import Button
 
-from academy.access import people_visible_to
-from academy.clock import local_day
-from academy.delivery import given_up, open_channels, send_again
-from academy.delivery.sending import REASONS
+from academy.calendar.clock import local_day
 from academy.models import Branch, Notice, NoticeDelivery, Posting, Role
-from academy.notices import KINDS, read_notices
-from academy.panels import WaitingItem
+from academy.notices.delivery import given_up, open_channels, send_again
+from academy.notices.delivery.sending import REASONS
+from academy.notices.inbox import KINDS, read_notices
+from academy.staff.access import people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.panels import WaitingItem
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of, visible_branches
 
 RESENDERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)

@@ -19,11 +19,11 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
-from academy.access import has_role, out_of_reach
-from academy.asked import Filter, whole_number
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.models import Branch, Employment, Line, Position, Posting, Role, RoleGrant, User
-from academy.sign_in import give_first_password
+from academy.requests.asked import Filter, whole_number
+from academy.staff.access import has_role, out_of_reach
+from academy.staff.sign_in import give_first_password
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.erasure import erase_due, erase_one

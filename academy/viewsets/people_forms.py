@@ -9,13 +9,21 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from academy.access import branches_visible_to, out_of_reach
-from academy.asked import DayField
-from academy.assignments.evaluating import follow_people
-from academy.clock import local_day
+from academy.calendar.clock import local_day
+from academy.duties.assignments.evaluating import follow_people
 from academy.models import Branch, Position, User
 from academy.models.roles import ACTING_ROLES
-from academy.people import BEYOND, change_email, hire_person, post_person, rename_person, switch_account, switch_refusal
+from academy.requests.asked import DayField
+from academy.staff.access import branches_visible_to, out_of_reach
+from academy.staff.people import (
+    BEYOND,
+    change_email,
+    hire_person,
+    post_person,
+    rename_person,
+    switch_account,
+    switch_refusal,
+)
 
 
 class PersonForm(WagtailAdminModelForm):

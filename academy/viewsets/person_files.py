@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_POST
 
-from academy.access import people_visible_to
 from academy.models import PersonExport
 from academy.person_record.exports import EXPORTERS, may_download, request_record
+from academy.staff.access import people_visible_to
 from academy.viewsets.jobs import job_page
 from academy.viewsets.scoped import scope_of
 

@@ -13,14 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
 
-from academy.access import has_role, is_auditor_only, out_of_reach, people_visible_to
-from academy.client_address import client_address
-from academy.duties import duties_of
-from academy.four_eyes import DECIDERS
+from academy.decisions.four_eyes import DECIDERS
+from academy.duties.duty import duties_of
 from academy.models import AccessLog, Erasure, Role, User
 from academy.person_record.exports import export_refusal
 from academy.person_record.reading import former_part, past_tables, sections_of, shown, table_of
 from academy.person_record.retention import left_the_bank
+from academy.requests.client_address import client_address
+from academy.staff.access import has_role, is_auditor_only, out_of_reach, people_visible_to
 from academy.staff.sign_in_limits import locked_people, unlock_sign_in
 from academy.viewsets.scoped import ScopedInspectView, scope_of
 

@@ -14,9 +14,7 @@ from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.widgets.button import Button
 
-from academy.access import has_role
-from academy.errors import RuleViolation
-from academy.four_eyes import (
+from academy.decisions.four_eyes import (
     DECIDERS,
     PROPOSED_ACTIONS,
     decide_proposal,
@@ -27,11 +25,13 @@ from academy.four_eyes import (
     waiting_for,
     withdraw_proposal,
 )
+from academy.errors.refusals import RuleViolation
 from academy.models import FourEyesSwitch, Proposal
-from academy.panels import WaitingItem
 from academy.person_record.columns import spoken
+from academy.staff.access import has_role
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.panels import WaitingItem
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 
 SHOWN_PEOPLE = 200

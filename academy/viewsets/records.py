@@ -21,17 +21,17 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 from wagtail.admin.viewsets.base import ViewSet
 
-from academy.access import has_role, is_limited
 from academy.journal import ACTIONS, newest_seal, record, register_action, seal_entries
 from academy.journal.keys import known_keys
 from academy.journal.marks import Fault, fault_of
-from academy.journal.reading import Asked, entries_asked, entries_visible_to, reads_everything
 from academy.journal.sealing import waiting_entries
 from academy.journal.words import name_in_words, value_in_words
 from academy.models import JournalEntry
 from academy.models.roles import PEOPLE_ROLES
 from academy.spreadsheets import XLSX, workbook
+from academy.staff.access import has_role, is_limited
 from academy.viewsets.base import Scope
+from academy.viewsets.journal_reading import Asked, entries_asked, entries_visible_to, reads_everything
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of
 

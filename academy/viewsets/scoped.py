@@ -10,12 +10,12 @@ from django.utils import timezone
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic import history, usage
 
-from academy.access import branches_visible_to, people_visible_to
-from academy.clock import local_day
-from academy.groups import roles_allowing
+from academy.calendar.clock import local_day
 from academy.models import Branch, User
 from academy.models.roles import PEOPLE_ROLES
 from academy.spreadsheets import harmless
+from academy.staff.access import branches_visible_to, people_visible_to
+from academy.staff.groups import roles_allowing
 from academy.viewsets.base import HouseViewSet, RefusingDeleteView
 
 

@@ -9,12 +9,12 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import Column
 
-from academy.asked import DayField
-from academy.branches import place_branch, placing_refusal
-from academy.clock import local_day
-from academy.errors import RuleViolation
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
 from academy.journal import register_action
 from academy.models import Branch, CareerLevel, Position
+from academy.requests.asked import DayField
+from academy.staff.branches import place_branch, placing_refusal
 from academy.viewsets.base import HouseViewSet, JournalledEditView, Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet

@@ -16,8 +16,8 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
 from django.db.models.query import QuerySet
 
+from academy.dates.sql_dates import DaysAfter
 from academy.models import Employment, Leave, Posting
-from academy.sql_dates import DaysAfter
 from certificates.board.facts import Asking, facts_of
 from certificates.board.rule import Cover
 from certificates.models import PositionRequirement

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 from django.conf import settings
 
-from academy.branches import below_on, parents_on
-from academy.leaves import leaves_of
 from academy.models import Employment, Posting
+from academy.staff.branches import below_on, parents_on
+from academy.staff.leaves import leaves_of
 from certificates.board.rule import Ask, Held, Outcome, Post, judge_posts
 from certificates.models import Certification, PositionRequirement
 from certificates.validity import Span, through_with_leave

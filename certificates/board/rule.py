@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from academy.leave_effects import Leaves, due_after_leave, is_on_leave
+from academy.dates.leave_effects import Leaves, due_after_leave, is_on_leave
 
 
 class Cover(models.TextChoices):

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from django.db.models.query import QuerySet
 
-from academy.branches import below_on, parents_on
 from academy.models import BranchPlacement, Leave, Posting
+from academy.staff.branches import below_on, parents_on
 from certificates.board.counts import Counted, Tally, count_by_branch, with_cover
 from certificates.board.facts import Asking, asking_on
 from certificates.board.picture import Part, parts_of

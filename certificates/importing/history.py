@@ -5,14 +5,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.access import people_visible_to
 from academy.importing.columns import Column
 from academy.importing.kinds.base import NEW, UNCHANGED, Change, Context, Faults, FileKind, Item, need, register_kind
 from academy.importing.kinds.staff import NUMBER_HEADINGS
 from academy.importing.values import day, folded, identifier, words
 from academy.models import User
 from academy.models.roles import ACTING_ROLES
-from certificates.awarding import import_history
+from academy.staff.access import people_visible_to
+from certificates.award.awarding import import_history
 from certificates.importing.appointments import DOCUMENT_HEADINGS
 from certificates.models import Certification, CertificationTrack
 

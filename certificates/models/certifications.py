@@ -6,8 +6,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from certificates.models.querysets import CertificationQuerySet
 from certificates.models.tracks import CertificationTrack, RuleVersion
-from certificates.querysets import CertificationQuerySet
 
 
 class Certification(models.Model):

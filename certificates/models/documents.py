@@ -64,7 +64,7 @@ class CertificateDesign(PreviewableMixin, DraftStateMixin, RevisionMixin, models
         from django.http import HttpResponse
 
         from certificates.document import screen_html
-        from certificates.issuing import sample_of
+        from certificates.document.issuing import sample_of
 
         return HttpResponse(screen_html(sample_of(design=self, today=timezone.localdate())))
 

@@ -14,7 +14,7 @@ from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
 
-from academy.duties import REMIND_DAYS, check_remind_days, read_remind_days
+from academy.duties.duty import REMIND_DAYS, check_remind_days, read_remind_days
 from academy.models import CareerLevel, Position
 from courses.models import Course
 from quizzes.models import Quiz
@@ -30,7 +30,7 @@ class CertificationTrack(models.Model):
     """认证项目 (HR), 晋级路径 (learner)."""
 
     class Mode(models.TextChoices):
-        """How the dates are reckoned, see ``certificates.dates``."""
+        """How the dates are reckoned, see ``certificates.rules.dates``."""
 
         COMPLETION = "completion", _("From the day of completion")
         EXPIRY = "expiry", _("From the last expiry")
@@ -151,7 +151,7 @@ class RuleVersion(ClusterableModel):
 
 
 class Requirement(Orderable, ClusterableModel):
-    """One thing asked. How it is judged stands in ``certificates.standing``."""
+    """One thing asked. How it is judged stands in ``certificates.rules.standing``."""
 
     class Kind(models.TextChoices):
         COURSE = "course", _("Course completed")

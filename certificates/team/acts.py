@@ -8,15 +8,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.access import answering_for, team_of
-from academy.clock import local_day
-from academy.errors import RuleViolation
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
 from academy.journal import Entry, record, record_many, register_action
 from academy.models import Leave, Role, User
-from academy.notices import Telling, notify_many, register_notice
-from certificates.awarding import award_all_met
-from certificates.evidence import rules_on
+from academy.notices.inbox import Telling, notify_many, register_notice
+from academy.staff.access import answering_for, team_of
+from certificates.award.awarding import award_all_met
 from certificates.models import CertificationTrack, Recommendation
+from certificates.rules.evidence import rules_on
 
 NUDGE = register_action("certificates.nudge", gettext_lazy("Nudged"))
 RECOMMEND = register_action("certificates.recommend", gettext_lazy("Recommended for a level"))

@@ -9,10 +9,10 @@ from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from academy.clock import extend_lease
-from academy.duties import DutyState, duties_of
+from academy.calendar.clock import extend_lease
+from academy.duties.duty import DutyState, duties_of
 from academy.models import ClockState, Leave, Posting, Role, RoleGrant, User
-from academy.notices import Telling, notify_many, register_notice
+from academy.notices.inbox import Telling, notify_many, register_notice
 from academy.turns import register_turns
 from certificates.models import Certification
 from certificates.team.members import state_of

@@ -7,14 +7,14 @@ from datetime import date, datetime
 from django.core.cache import cache
 from django.db.models import Max
 
-from academy.access import team_of
-from academy.clock import local_day
-from academy.duties import Duty, DutyState, duties_of
+from academy.calendar.clock import local_day
+from academy.duties.duty import Duty, DutyState, duties_of
 from academy.models import Leave, Notice, Posting, User
+from academy.staff.access import team_of
 from certificates.board.counts import Tally, count_by_branch
 from certificates.board.facts import asking_on
-from certificates.ladder import Step, ladders_of
 from certificates.models import Recommendation
+from certificates.rules.ladder import Step, ladders_of
 
 LIMIT = 400
 # The bank's share moves by tenths of a percent a day; a page of one outlet need not count the bank anew each time.

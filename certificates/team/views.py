@@ -10,11 +10,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from academy.access import has_role
-from academy.asked import whole_number
-from academy.clock import local_day
-from academy.duties import DutyState
+from academy.calendar.clock import local_day
+from academy.duties.duty import DutyState
 from academy.models import Role, User
+from academy.requests.asked import whole_number
+from academy.staff.access import has_role
 from certificates.models import CertificationTrack
 from certificates.team import acts
 from certificates.team.members import Team, team_on

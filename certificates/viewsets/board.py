@@ -21,13 +21,13 @@ from wagtail.admin import messages
 from wagtail.admin.ui.components import Component
 from wagtail.admin.viewsets.base import ViewSet
 
-from academy.access import has_role, is_limited, roles_of
-from academy.asked import DayField, Filter, whole_number
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.journal import head_line, record, register_action
 from academy.models import CareerLevel, Line, Posting, Role, User
 from academy.models.roles import PEOPLE_ROLES
+from academy.requests.asked import DayField, Filter, whole_number
 from academy.spreadsheets import XLSX, workbook
+from academy.staff.access import has_role, is_limited, roles_of
 from academy.viewsets.base import Scope
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of

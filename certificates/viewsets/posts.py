@@ -20,15 +20,15 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.permissions import policy_registry
 
-from academy.access import branches_visible_to, holds_bank_wide, is_limited
-from academy.clock import local_day
-from academy.errors import RuleViolation
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
 from academy.models import Branch, User
+from academy.staff.access import branches_visible_to, holds_bank_wide, is_limited
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from certificates.models import PositionRequirement
-from certificates.posts import KEEPERS, end_requirement, require_level
+from certificates.posts.asking import KEEPERS, end_requirement, require_level
 
 
 def requirements_seen_by(viewer: User, on: Any) -> QuerySet[PositionRequirement]:

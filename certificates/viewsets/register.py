@@ -16,24 +16,24 @@ from django.utils.translation import ngettext
 from wagtail.admin import messages
 from wagtail.admin.viewsets.base import ViewSet
 
-from academy.access import has_role, people_visible_to
-from academy.asked import DayField, Filter, whole_number
-from academy.clock import local_day
-from academy.errors import RuleViolation
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
 from academy.models import Branch, CareerLevel, Role, User
+from academy.requests.asked import DayField, Filter, whole_number
+from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.jobs import job_page
 from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of, visible_branches
-from certificates.alarms import raise_alarms_of_rows
-from certificates.awarding import award_if_met, award_refusal, revoke_certification
-from certificates.candidates import people_on_the_ladder
-from certificates.evidence import evidence_lines
-from certificates.exporting import request_export
-from certificates.issuing import blocking_characters, correct_certificate, waiting_for_a_font
-from certificates.judging import judge, judge_many
+from certificates.award.awarding import award_if_met, award_refusal, revoke_certification
+from certificates.award.candidates import people_on_the_ladder
+from certificates.document.alarms import raise_alarms_of_rows
+from certificates.document.issuing import blocking_characters, correct_certificate, waiting_for_a_font
 from certificates.models import AwardCandidate, Certificate, CertificateExport, Certification, CertificationTrack
-from certificates.register import RELATED, STATUS_CHOICES, Question, certificates_asked, register_rows
+from certificates.register.exporting import request_export
+from certificates.register.rows import RELATED, STATUS_CHOICES, Question, certificates_asked, register_rows
+from certificates.rules.evidence import evidence_lines
+from certificates.rules.judging import judge, judge_many
 
 PAGE = 50
 READERS = (Role.HR, Role.AUDITOR, Role.ADMINISTRATOR)

@@ -10,11 +10,11 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePan
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.journal import record, register_action
 from academy.viewsets.base import BankWideMixin, HouseViewSet, JournalledEditView, Scope
-from certificates.facts import RULES
 from certificates.models import CertificateDesign, CertificationTrack, RuleVersion
+from certificates.record.facts import RULES
 
 TRACK = register_action("certificates.change_track", _("Certification track changed"))
 

@@ -4,8 +4,8 @@ from datetime import date
 
 from django.db.models.query import QuerySet
 
-from academy.access import branches_visible_to, has_role, is_auditor_only, people_visible_to
 from academy.models import Branch, Role, User
+from academy.staff.access import branches_visible_to, has_role, is_auditor_only, people_visible_to
 from courses.models import ClassSession
 
 # Lists name people, so they are for those who may see people's records; a trainer gives the session and keeps no list.

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
 from academy.journal import Entry, record, record_many, register_action
 from academy.models import User
-from academy.notices import register_notice
+from academy.notices.inbox import register_notice
 from courses.classroom.lists import Listed, people_of_lines
 from courses.classroom.places import over_refusal
 from courses.classroom.sessions import tell

@@ -6,11 +6,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.clock import local_day
-from academy.errors import RuleViolation
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
 from academy.journal import Entry, record, record_many, register_action
 from academy.models import Posting, User
-from academy.notices import register_notice
+from academy.notices.inbox import register_notice
 from courses.classroom.access import people_invited_by
 from courses.classroom.lists import Listed, people_of_lines
 from courses.classroom.sessions import seats_taken, tell

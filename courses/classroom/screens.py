@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.models import User
-from academy.panels import TodoItem
+from academy.viewsets.panels import TodoItem
 from courses.classroom.places import paths_of
 from courses.models import Attendance, Attendee, ClassSession
 

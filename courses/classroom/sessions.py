@@ -10,10 +10,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import User
-from academy.notices import Telling, notify_many, register_notice
+from academy.notices.inbox import Telling, notify_many, register_notice
 from courses.models import Attendee, ClassSession
 
 ARRANGE = register_action("courses.arrange_class", gettext_lazy("Classroom session arranged"))

@@ -10,8 +10,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.clock import local_day
-from academy.errors import RuleViolation
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
 from academy.journal import Entry, record, record_many, register_action
 from academy.models import User
 from courses.classroom.access import people_invited_by

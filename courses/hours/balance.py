@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from academy.leave_effects import days_of_leave
-from academy.leaves import leaves_of
+from academy.dates.leave_effects import days_of_leave
 from academy.models import Employment
+from academy.staff.leaves import leaves_of
 from courses.hours.proportion import asked_in_proportion
 from courses.models import HourCategory, HourEntry, HourQuota
 

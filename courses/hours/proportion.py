@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from academy.leave_effects import Leaves, days_of_leave
+from academy.dates.leave_effects import Leaves, days_of_leave
 
 HALF = Decimal("0.5")
 

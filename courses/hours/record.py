@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.doors import BANK, RecordTable, person_records
 from academy.models import User
 from academy.person_record.columns import choice, column, job_state

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from courses.hours.balance import balance_for
 from courses.models import HourEntry
 

@@ -9,7 +9,7 @@ from django.db.models import Min, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from academy.due_dates import DueFrom
+from academy.dates.due_dates import DueFrom
 from academy.models import Assignee, Assignment, Extension
 from courses.models.courses import Course
 from courses.models.progress import Enrolment

@@ -19,9 +19,9 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
-from courses.blocks import LessonBody
+from courses.models.blocks import LessonBody
 from courses.models.courses import Course, Lesson
-from courses.viewsets.settings_panel import CourseSettingsPanel
+from courses.models.settings_panel import CourseSettingsPanel
 
 # What Wagtail keeps beside the words; without them there is no schedule and no discussion.
 ABOUT = [FieldPanel("slug"), PublishingPanel(), CommentPanel()]
@@ -47,7 +47,7 @@ class CataloguePage(Page):
         verbose_name_plural = _("catalogues")
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        from courses.screens import catalogue
+        from courses.pages.screens import catalogue
 
         return catalogue(request, self)
 
@@ -95,18 +95,18 @@ class CoursePage(Page):
         verbose_name_plural = _("courses")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        from courses.identities import identify_course
+        from courses.pages.identities import identify_course
 
         identify_course(self)
         super().save(*args, **kwargs)
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        from courses.screens import course
+        from courses.pages.screens import course
 
         return course(request, self)
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
-        from courses.screens import course
+        from courses.pages.screens import course
 
         return course(request, self, preview=True)
 
@@ -143,7 +143,7 @@ class LessonPage(Page):
         verbose_name_plural = _("lessons")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        from courses.identities import identify_lesson
+        from courses.pages.identities import identify_lesson
 
         # treebeard sets the path before it saves, so the parent is known for new pages as well.
         identify_lesson(self, CoursePage.objects.get(path=self.path[: -self.steplen]).course_id)
@@ -158,11 +158,11 @@ class LessonPage(Page):
         return None
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        from courses.screens import lesson
+        from courses.pages.screens import lesson
 
         return lesson(request, self)
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
-        from courses.screens import lesson
+        from courses.pages.screens import lesson
 
         return lesson(request, self, preview=True)

@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from academy.access import is_limited, people_visible_to
-from academy.clock import local_day
-from academy.jobs import JobKind, Work, ask, register_job
+from academy.calendar.clock import local_day
+from academy.jobs.carrying import JobKind, Work, ask, register_job
 from academy.journal import record, register_action, seal_entries
 from academy.models import Branch, Job, User
-from academy.notices import notify, register_notice
+from academy.notices.inbox import notify, register_notice
+from academy.staff.access import is_limited, people_visible_to
 from courses.models import TrainingExport
 from courses.register.rows import Question, every_row
 from courses.register.workbook import write_workbook

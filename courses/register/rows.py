@@ -14,13 +14,13 @@ from django.db.models import CharField, F, IntegerField, OuterRef, Q, Subquery, 
 from django.db.models.query import QuerySet
 from django.utils import timezone
 
-from academy.branches import tree_on
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.doors import levels_held
 from academy.models import BranchKind, Employment, Posting, User
+from academy.staff.branches import tree_on
 from courses.models import Attendance, CourseQuiz, Enrolment, HourEntry
-from courses.progress import occasion_of
-from quizzes.grading import percent
+from courses.progress.learning import occasion_of
+from quizzes.grading.marks import percent
 from quizzes.models import Attempt
 
 # The columns of the bank's training register, in its order and words.

@@ -15,12 +15,12 @@ from courses.starter.pools import EXAM, PRACTICE, QUIZ, TooFew, pool_slug, split
 from courses.starter.quizzes import load_exams, load_quiz, read_exams
 from courses.starter.records import Records
 from courses.starter.rubrics import load_rubrics
+from quizzes.bank.versions import publish_version
 from quizzes.interchange import ReadResult, join_languages, read_gift
 from quizzes.interchange.base import ImportedQuestion
 from quizzes.interchange.dialogue import read_dialogue
 from quizzes.models import Question, QuestionBank, QuestionCategory, Quiz
 from quizzes.types import body_digest
-from quizzes.versions import publish_version
 
 FOLDER = Path(__file__).resolve().parent.parent / "curriculum"
 LANGUAGES = ("zh-hans", "en")

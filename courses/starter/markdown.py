@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from markdown_it import MarkdownIt
 
-from courses.pictures import explaining
+from courses.drawings.pictures import explaining
 
 FRONT = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
 CONTAINER = re.compile(r"^:::\s*(\w+)?(?:\s+([\w-]+))?\s*$")

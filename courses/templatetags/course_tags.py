@@ -3,7 +3,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from courses.pictures import alternative, picture
+from courses.drawings.pictures import alternative, picture
 
 register = template.Library()
 

@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from wagtail.admin import messages
 
-from academy.asked import whole_number
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
+from academy.requests.asked import whole_number
 from academy.viewsets.scoped import scope_of
 from courses.classroom import closing
 from courses.classroom import sign_in as signing

@@ -15,11 +15,11 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
 from academy.models import Branch
-from academy.panels import WaitingItem
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.panels import WaitingItem
 from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet, scope_of
 from courses.classroom.access import branches_organised_by, may_organise, sessions_visible_to
 from courses.classroom.sessions import arrange_session, session_refusal

@@ -21,12 +21,12 @@ from wagtail.blocks import BlockField, StreamBlock, StreamValue
 from wagtail.models import Locale
 from wagtail.snippets.blocks import SnippetChooserBlock
 
-from academy.errors import RuleViolation
-from academy.panels import Shortcut
+from academy.errors.refusals import RuleViolation
 from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.panels import Shortcut
 from courses.models import CataloguePage, Course, CoursePage, Enrolment, LessonPage, Topic
-from courses.settings import change_course, quiz_refusal
+from courses.pages.settings import change_course, quiz_refusal
 
 
 class CourseForm(WagtailAdminModelForm):

@@ -22,11 +22,11 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import HeaderButton
 
-from academy.access import has_role, is_auditor_only, people_visible_to
-from academy.asked import DayField
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Branch, Posting, Role, User
+from academy.requests.asked import DayField
+from academy.staff.access import has_role, is_auditor_only, people_visible_to
 from academy.viewsets.base import HouseViewSet, JournalledEditView, Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of, visible_branches

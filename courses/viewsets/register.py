@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSet
 
-from academy.access import has_role, is_limited, people_visible_to
-from academy.asked import DayField, Filter
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.models import Branch, Role
 from academy.models.roles import PEOPLE_ROLES
+from academy.requests.asked import DayField, Filter
+from academy.staff.access import has_role, is_limited, people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.jobs import job_page, send_file
 from academy.viewsets.menu import GuardedMenuItem

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSetGroup
 
-from academy.groups import allow_bank_wide, allow_model
 from academy.models import Role
+from academy.staff.groups import allow_bank_wide, allow_model
 from courses.classroom.access import ORGANISERS
 from courses.viewsets.classes import ClassViewSet
 from courses.viewsets.hours import HourViewSet, QuotaViewSet

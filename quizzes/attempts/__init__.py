@@ -1,4 +1,4 @@
-"""An attempt from start to result; a double submit is one result. Answers on the way are ``quizzes.saving``'s.
+"""An attempt from start to result; a double submit is one result. Answers on the way are ``quizzes.attempts.saving``'s.
 
 ``starting``  may one start, why not, and the paper
 ``closing``   handing in, running out of time, minutes given, reopening
@@ -8,8 +8,7 @@
 
 from quizzes.attempts.ahead import Drawn, begin_draw, draw_papers
 from quizzes.attempts.closing import advance_attempt, end_attempt, give_minutes, is_due, reopen_attempt, submit_attempt
-from quizzes.attempts.looking import Look, look_at, shows_of_several
-from quizzes.attempts.marking import finish_marking, release_results
+from quizzes.attempts.settling import finish_marking, release_results
 from quizzes.attempts.starting import (
     Chances,
     NoGround,
@@ -24,6 +23,7 @@ from quizzes.attempts.starting import (
     rules_for,
     start_attempt,
 )
+from quizzes.rules.looking import Look, look_at, shows_of_several
 
 __all__ = [
     "Chances",

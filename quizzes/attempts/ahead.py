@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.errors import RuleViolation
-from academy.jobs import JobKind, LeaseLost, Work, ask, register_job
+from academy.errors.refusals import RuleViolation
+from academy.jobs.carrying import JobKind, LeaseLost, Work, ask, register_job
 from academy.models import Job, User
-from quizzes.exposures import exposures_in
-from quizzes.frozen import frozen_questions
+from quizzes.grading.frozen import frozen_questions
+from quizzes.grading.papers import NOTHING, Plan, draw_problems, lay_out, pick_versions, plan_of
 from quizzes.models import Attempt, DrawRun, Quiz
-from quizzes.papers import NOTHING, Plan, draw_problems, lay_out, pick_versions, plan_of
+from quizzes.pools.exposures import exposures_in
 from quizzes.types import Question
 
 BATCH = 200

@@ -10,16 +10,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
 from academy.models import Proposal
-from academy.notices import notify, register_notice
-from quizzes.attempts.marking import settle
-from quizzes.checking import earned_fraction, wrong_tries
-from quizzes.grading import SlotResult, grade_paper, slot_mark, stored_share
+from academy.notices.inbox import notify, register_notice
+from quizzes.attempts.checking import earned_fraction, wrong_tries
+from quizzes.attempts.saving import ONLINE_SLACK
+from quizzes.attempts.settling import settle
+from quizzes.grading.marks import SlotResult, grade_paper, slot_mark, stored_share
+from quizzes.grading.papers import paper_slots
 from quizzes.models import OPEN_STATES, Answer, Attempt, Quiz
-from quizzes.papers import paper_slots
-from quizzes.saving import ONLINE_SLACK
-from quizzes.timeouts import Step, timeout_step
+from quizzes.rules.timeouts import Step, timeout_step
 from quizzes.types import question_type
 
 State = Attempt.State

@@ -14,20 +14,20 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.doors import Ground
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
 from academy.models import User
 from quizzes.attempts.proof import record_begun
-from quizzes.exposures import exposures_in, note_shown
-from quizzes.grades import final_grade, has_passed
-from quizzes.grading import reaches
+from quizzes.grading.grades import final_grade, has_passed
+from quizzes.grading.marks import reaches
+from quizzes.grading.papers import NOTHING, draw_paper, is_current, plan_of
 from quizzes.hall.sessions import Hall, entry_refusal, grounds_to_sit, hall_for, seat_for_start, take_seat
 from quizzes.models import OPEN_STATES, Attempt, Candidate, Quiz, QuizOverride, SpecialResult
-from quizzes.networks import network_refusal
-from quizzes.papers import NOTHING, draw_paper, is_current, plan_of
-from quizzes.rules import Rules, effective_rules
-from quizzes.timeouts import end_of
+from quizzes.models.networks import network_refusal
+from quizzes.pools.exposures import exposures_in, note_shown
+from quizzes.rules.effective import Rules, effective_rules
+from quizzes.rules.timeouts import end_of
 
 State = Attempt.State
 # Exam day has nothing to say.

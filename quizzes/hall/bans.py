@@ -8,12 +8,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.clock import local_day
-from academy.errors import RuleViolation
-from academy.four_eyes import propose, register_proposal
+from academy.calendar.clock import local_day
+from academy.decisions.four_eyes import propose, register_proposal
+from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Line, Proposal, User
-from academy.notices import notify, register_notice
+from academy.notices.inbox import notify, register_notice
 from quizzes.models import Ban
 
 IMPOSED = register_action("quizzes.ban", gettext_lazy("Banned from exams"))

@@ -14,11 +14,11 @@ from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.access import branches_visible_to, roles_of
-from academy.clock import local_day
-from academy.errors import RuleViolation
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Role, User
+from academy.staff.access import branches_visible_to, roles_of
 from academy.staff.sign_in_limits import locked_people, unlock_sign_in
 from quizzes.attempts import advance_attempt, end_attempt, give_minutes, is_due, reopen_attempt
 from quizzes.attempts.proof import result_fact

@@ -14,11 +14,11 @@ from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.clock import local_day
-from academy.errors import RuleViolation
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Branch, Posting, User
-from academy.notices import notify, register_notice
+from academy.notices.inbox import notify, register_notice
 from quizzes.attempts import give_minutes, reopen_attempt
 from quizzes.attempts.proof import result_fact
 from quizzes.models import OPEN_STATES, Attempt, Incident, OutageCredit

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from academy.access import has_role, is_auditor_only
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.models import Role, User
-from academy.panels import TodoItem
+from academy.staff.access import has_role, is_auditor_only
+from academy.viewsets.panels import TodoItem
 from quizzes.hall.bans import line_label
 from quizzes.hall.console import sessions_for
 from quizzes.hall.seating import ARRANGERS

@@ -22,15 +22,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.access import answering_for
 from academy.bilingual import in_every_language
-from academy.clock import local_day
+from academy.calendar.clock import local_day
+from academy.decisions.four_eyes import DECIDERS, propose, register_proposal
 from academy.doors import consequences_of
-from academy.errors import RuleViolation
-from academy.four_eyes import DECIDERS, propose, register_proposal
+from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Proposal, User
-from academy.notices import notify, register_notice
+from academy.notices.inbox import notify, register_notice
+from academy.staff.access import answering_for
 from quizzes.attempts import end_attempt
 from quizzes.attempts.proof import result_fact
 from quizzes.hall.sessions import grounds_to_sit, hall_for, last_entry

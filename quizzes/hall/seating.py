@@ -11,11 +11,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.access import people_visible_to
-from academy.clock import local_day
-from academy.errors import RuleViolation
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Posting, Role, User
+from academy.staff.access import people_visible_to
 from quizzes.hall.sessions import ENTERED, tell
 from quizzes.models import Ban, Candidate, ExamSession, SpecialResult
 

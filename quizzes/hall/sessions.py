@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.doors import Ground, grounds_for
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Posting, User
-from academy.notices import notify, register_notice
+from academy.notices.inbox import notify, register_notice
 from quizzes.models import Attempt, Ban, Candidate, ExamSession, Quiz, SpecialResult
 
 ARRANGE = register_action("quizzes.arrange_session", gettext_lazy("Exam session arranged"))

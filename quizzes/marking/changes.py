@@ -9,17 +9,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.errors import RuleViolation
-from academy.four_eyes import propose, register_proposal
+from academy.decisions.four_eyes import propose, register_proposal
+from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Proposal, User
-from academy.notices import notify, register_notice
-from quizzes.attempts.marking import result_of_answers
+from academy.notices.inbox import notify, register_notice
+from quizzes.attempts.following_up import follow_up
 from quizzes.attempts.proof import result_fact
-from quizzes.follow_up import follow_up
-from quizzes.grading import stored_share
+from quizzes.attempts.saving import place_of
+from quizzes.attempts.settling import result_of_answers
+from quizzes.grading.marks import stored_share
 from quizzes.models import Answer, Attempt
-from quizzes.saving import place_of
 
 CHANGE = register_action("quizzes.change_mark", gettext_lazy("Mark changed after release"))
 CHANGED = register_notice(

@@ -8,17 +8,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import User
-from academy.notices import notify, register_notice
+from academy.notices.inbox import notify, register_notice
 from quizzes.attempts import finish_marking
-from quizzes.follow_up import follow_up
-from quizzes.grading import slot_mark
+from quizzes.attempts.following_up import follow_up
+from quizzes.attempts.saving import place_of
+from quizzes.grading.marks import slot_mark
 from quizzes.marking.queue import fractions_of, holds
 from quizzes.marking.settling import settled
 from quizzes.models import Answer, Attempt, Marking, MarkingLease
-from quizzes.saving import place_of
 
 MARK = register_action("quizzes.mark_answer", gettext_lazy("Answer marked"))
 MARKED = register_notice(

@@ -18,19 +18,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.errors import RuleViolation
-from academy.four_eyes import propose, register_proposal
-from academy.jobs import JobKind, LeaseLost, Work, ask, register_job
+from academy.decisions.four_eyes import propose, register_proposal
+from academy.errors.refusals import RuleViolation
+from academy.jobs.carrying import JobKind, LeaseLost, Work, ask, register_job
 from academy.journal import record, register_action
 from academy.models import Job, Proposal, User
-from academy.notices import notify
-from quizzes.attempts.marking import result_of_answers
+from academy.notices.inbox import notify
+from quizzes.attempts.following_up import follow_up
 from quizzes.attempts.proof import result_fact
-from quizzes.follow_up import follow_up
-from quizzes.grading import slot_mark, stored_share
+from quizzes.attempts.saving import place_of
+from quizzes.attempts.settling import result_of_answers
+from quizzes.grading.marks import slot_mark, stored_share
 from quizzes.marking.changes import CHANGED, recompute, result_of
 from quizzes.models import Answer, Attempt, Question, QuestionVersion, Quiz, RegradeRun
-from quizzes.saving import place_of
 from quizzes.types import ResponseRefused, question_type
 
 REGRADE = register_action("quizzes.regrade", gettext_lazy("Paper marked anew after a repair"))

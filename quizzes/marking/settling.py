@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from quizzes.grading import exact_share, stored_share
+from quizzes.grading.marks import exact_share, stored_share
 
 
 def settled(fractions: Sequence[Decimal], *, markers: int, tolerance: Decimal) -> Decimal | None:

@@ -5,7 +5,7 @@ import django.db.models.deletion
 import django.utils.timezone
 import modelcluster.fields
 import quizzes.models.matrix
-import quizzes.networks
+import quizzes.models.networks
 from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='quiz',
             name='networks',
-            field=models.TextField(blank=True, help_text='Only from these addresses, one range a line, such as 10.8.0.0/16. Empty: from everywhere.', validators=[quizzes.networks.validate_networks], verbose_name='networks'),
+            field=models.TextField(blank=True, help_text='Only from these addresses, one range a line, such as 10.8.0.0/16. Empty: from everywhere.', validators=[quizzes.models.networks.validate_networks], verbose_name='networks'),
         ),
         migrations.AddField(
             model_name='quiz',

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.models.bank import QuestionVersion
+from quizzes.models.querysets import AttemptQuerySet
 from quizzes.models.quiz import Quiz
-from quizzes.querysets import AttemptQuerySet
 
 
 class Attempt(models.Model):
@@ -39,7 +39,7 @@ class Attempt(models.Model):
     number = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=20, choices=State.choices, default=State.IN_PROGRESS)
     language = models.CharField(max_length=10, choices=settings.LANGUAGES)
-    # [{"slot": 1, "page": 1, "version": id, "mark": "1.00", "order": {...}}], see quizzes.papers
+    # [{"slot": 1, "page": 1, "version": id, "mark": "1.00", "order": {...}}], see quizzes.grading.papers
     paper = models.JSONField()
     drawn_at = models.DateTimeField(default=timezone.now)
     # The rules as they held at the start, so that no edit changes an exam that is being written.

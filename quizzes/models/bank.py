@@ -184,12 +184,12 @@ class Question(
 
     @property
     def preview_modes(self):
-        from quizzes.previews import MODES
+        from quizzes.views.previews import MODES
 
         return MODES
 
     def serve_preview(self, request, mode_name):
-        from quizzes.previews import language_of, preview_question
+        from quizzes.views.previews import language_of, preview_question
 
         return preview_question(request, self, language_of(mode_name))
 

@@ -1,6 +1,6 @@
 """The review matrix: what a learner sees of a paper (rows), and when (columns).
 
-Kept as ``{row: [columns]}``. ``quizzes.review`` says which column a moment falls into.
+Kept as ``{row: [columns]}``. ``quizzes.rules.review`` says which column a moment falls into.
 """
 
 from collections.abc import Mapping

@@ -21,7 +21,7 @@ from wagtail.models import (
 from wagtail.search import index
 
 from quizzes.models.matrix import default_matrix
-from quizzes.networks import validate_networks
+from quizzes.models.networks import validate_networks
 
 
 class Quiz(
@@ -252,12 +252,12 @@ class Quiz(
 
     @property
     def preview_modes(self):
-        from quizzes.previews import MODES
+        from quizzes.views.previews import MODES
 
         return MODES
 
     def serve_preview(self, request, mode_name):
-        from quizzes.previews import language_of, preview_quiz
+        from quizzes.views.previews import language_of, preview_quiz
 
         return preview_quiz(request, self, language_of(mode_name))
 

@@ -7,11 +7,11 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models.query import QuerySet
 
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.models import User
 from quizzes.models import Attempt, QuestionVersion, Quiz, WrongQuestion
+from quizzes.pools.uses import LEFT_OUT
 from quizzes.practice.sources import practisable
-from quizzes.uses import LEFT_OUT
 
 RIGHT_DAYS = 2
 

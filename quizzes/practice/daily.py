@@ -9,16 +9,16 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from academy.clock import local_day
-from academy.errors import RuleViolation
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
 from academy.models import User
-from quizzes.exposures import note_answered, note_shown
-from quizzes.keys import key_refusal, shown_by_reviews
 from quizzes.models import PracticeAnswer, PracticeCard, PracticeDay, Question, QuestionVersion, WrongQuestion
+from quizzes.pools.exposures import note_answered, note_shown
 from quizzes.practice.book import note_answer, open_book
 from quizzes.practice.cards import CardState, review
 from quizzes.practice.choosing import choose_daily
 from quizzes.practice.sources import practicable, practisable, sources_of
+from quizzes.rules.keys import key_refusal, shown_by_reviews
 from quizzes.types import question_type
 from quizzes.types.base import Order
 from quizzes.types.drawing import check_seal, keyed_order

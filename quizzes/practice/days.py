@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from academy.working_days import WorkingCalendar
+from academy.calendar.working_days import WorkingCalendar
 
 # Nobody's streak is told beyond a year; it also bounds what is read.
 LONGEST = 366

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from academy.bilingual import pick
-from academy.clock import local_day
+from academy.calendar.clock import local_day
+from academy.calendar.working_days import working_calendar
 from academy.doors import PracticeSource, StudyPlace, study_places
 from academy.models import User
-from academy.working_days import working_calendar
-from quizzes.keys import version_refusals
 from quizzes.models import PracticeDay, QuestionVersion, Quiz, WrongQuestion
 from quizzes.practice.book import RIGHT_DAYS, open_book
 from quizzes.practice.choosing import DAILY, WRONG_A_DAY
 from quizzes.practice.days import LONGEST, last_days, streak
 from quizzes.practice.sources import practicable, sources_of
+from quizzes.rules.keys import version_refusals
 from quizzes.types import question_type
 from quizzes.types.base import Order, Response
 

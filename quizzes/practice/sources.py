@@ -9,9 +9,9 @@ from django.db.models.query import QuerySet
 
 from academy.doors import PracticeSource, practice_sources
 from academy.models import User
-from quizzes.keys import key_refusals
 from quizzes.models import Question, Quiz
-from quizzes.uses import LEFT_OUT, asked_by, for_practice, never_for_exams, uses_of
+from quizzes.pools.uses import LEFT_OUT, asked_by, for_practice, never_for_exams, uses_of
+from quizzes.rules.keys import key_refusals
 
 
 def sources_of(learner: User) -> list[PracticeSource]:

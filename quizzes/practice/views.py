@@ -16,11 +16,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from academy.asked import whole_number
-from academy.clock import local_day
+from academy.calendar.clock import local_day
+from academy.requests.asked import whole_number
 from quizzes.attempts import look_at
+from quizzes.attempts.saving import place_of
+from quizzes.grading.papers import versions_of
 from quizzes.models import Attempt, PracticeAnswer, PracticeDay, QuestionVersion, WrongQuestion
-from quizzes.papers import versions_of
+from quizzes.pools.uses import LEFT_OUT, Use, uses_of
 from quizzes.practice.book import (
     RIGHT_DAYS,
     add_by_hand,
@@ -32,11 +34,9 @@ from quizzes.practice.book import (
 from quizzes.practice.daily import answer_from_book, answer_place, begin_day, order_of
 from quizzes.practice.screens import book_lines, feedback_of, lessons_to_read, overview, silent_places
 from quizzes.practice.sources import practisable, sources_of
-from quizzes.saving import place_of
 from quizzes.types import ResponseRefused, question_type
 from quizzes.types.base import Order
 from quizzes.types.drawing import order_seal
-from quizzes.uses import LEFT_OUT, Use, uses_of
 from quizzes.views.reports import report_form
 
 PAGE = 20

@@ -2,7 +2,7 @@
 
 from django import template
 
-from quizzes.grading import percent
+from quizzes.grading.marks import percent
 from quizzes.models import Attempt
 
 register = template.Library()

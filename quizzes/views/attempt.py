@@ -12,16 +12,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
 from quizzes.attempts import submit_attempt
+from quizzes.attempts.checking import check_answer
+from quizzes.attempts.following_up import follow_up
 from quizzes.attempts.reading import read_response
-from quizzes.checking import check_answer
-from quizzes.follow_up import follow_up
-from quizzes.frozen import frozen_questions
+from quizzes.attempts.saving import Receipt, Typed, keep_from_outside, save_answer, set_flags, turn_page
+from quizzes.attempts.steps import take_step
+from quizzes.grading.frozen import frozen_questions
+from quizzes.grading.papers import page_of
 from quizzes.models import OPEN_STATES, Attempt, Quiz
-from quizzes.papers import page_of
-from quizzes.saving import Receipt, Typed, keep_from_outside, save_answer, set_flags, turn_page
-from quizzes.screens import (
+from quizzes.types import ResponseRefused, question_type
+from quizzes.views.own import get_own_attempt_or_404, is_outside, outside_page
+from quizzes.views.screens import (
     answers_of,
     counts_of,
     is_one_way,
@@ -32,9 +35,6 @@ from quizzes.screens import (
     pages_of,
     resume_slot,
 )
-from quizzes.steps import take_step
-from quizzes.types import ResponseRefused, question_type
-from quizzes.views.own import get_own_attempt_or_404, is_outside, outside_page
 
 PAGE = "quizzes/attempt.html#page"
 

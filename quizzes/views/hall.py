@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from academy.access import has_role
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.models import Role
+from academy.staff.access import has_role
 from quizzes.hall import console as rules
 from quizzes.hall.seating import ARRANGERS
 from quizzes.hall.sessions import last_entry

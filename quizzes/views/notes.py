@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from academy.client_address import client_address
+from academy.requests.client_address import client_address
 from quizzes.hall.notes import NotesRefused, digest_of, keep_notes, read_notes
 from quizzes.models import Attempt, Quiz
 

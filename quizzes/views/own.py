@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from academy.client_address import client_address
+from academy.requests.client_address import client_address
 from quizzes.attempts import advance_attempt, is_due
-from quizzes.follow_up import follow_up
+from quizzes.attempts.following_up import follow_up
 from quizzes.models import OPEN_STATES, Attempt
-from quizzes.networks import network_refusal
+from quizzes.models.networks import network_refusal
 
 
 def get_own_attempt_or_404(request: HttpRequest, uuid: UUID, *, with_quiz: bool = True) -> Attempt:

@@ -13,16 +13,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from academy.client_address import client_address
-from academy.clock import local_day
+from academy.calendar.clock import local_day
+from academy.requests.client_address import client_address
 from quizzes.attempts import NoGround, chances, choose_ground, look_at, rules_for, start_attempt
-from quizzes.grading import percent
+from quizzes.grading.marks import percent
 from quizzes.hall.sessions import grounds_to_sit, hall_for, last_entry, own_sitting
-from quizzes.keys import review_refusals
 from quizzes.models import OPEN_STATES, Attempt, Quiz
-from quizzes.review import Shows, overall_feedback, review_lines, review_shows
-from quizzes.rule_words import rule_lines
-from quizzes.rules import Rules
+from quizzes.rules.effective import Rules
+from quizzes.rules.keys import review_refusals
+from quizzes.rules.review import Shows, overall_feedback, review_lines, review_shows
+from quizzes.rules.words import rule_lines
 from quizzes.views.own import get_own_attempt_or_404
 
 

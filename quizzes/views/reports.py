@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from quizzes.attempts import look_at
+from quizzes.attempts.saving import place_of
+from quizzes.bank.reporting import report_question, report_refusal
 from quizzes.forms import ReportForm
 from quizzes.models import Attempt, QuestionVersion
-from quizzes.reporting import report_question, report_refusal
-from quizzes.saving import place_of
 
 
 @login_required

@@ -15,14 +15,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from quizzes.attempts.reading import read_response
-from quizzes.frozen import frozen_questions
+from quizzes.attempts.saving import Receipt, Typed, save_answers, set_flags, stamp_of
+from quizzes.attempts.steps import take_step
+from quizzes.grading.frozen import frozen_questions
 from quizzes.hall.messages import messages_to
 from quizzes.models import Attempt
-from quizzes.saving import Receipt, Typed, save_answers, set_flags, stamp_of
-from quizzes.screens import may_answer
-from quizzes.steps import take_step
 from quizzes.types import Question, ResponseRefused, question_type
 from quizzes.views.own import get_own_attempt_or_404, is_outside
+from quizzes.views.screens import may_answer
 
 MAXIMUM_BODY = 512 * 1024
 MAXIMUM_SEQUENCE = 2**53

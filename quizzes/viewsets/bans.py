@@ -15,11 +15,11 @@ from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets.button import Button, HeaderButton
 
-from academy.access import has_role, people_visible_to
-from academy.asked import DayField
-from academy.clock import local_day
-from academy.errors import RuleViolation
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
 from academy.models import Line, Proposal, User
+from academy.requests.asked import DayField
+from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import ExactColumn, title_column
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of

@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from wagtail.admin import messages
 
-from academy.access import has_role
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
+from academy.staff.access import has_role
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.scoped import scope_of
 from quizzes.attempts import begin_draw, refusals_for, release_results, rules_for
-from quizzes.attempts.marking import to_release
+from quizzes.attempts.settling import to_release
+from quizzes.grading.papers import draw_problems
 from quizzes.models import Attempt, Quiz
-from quizzes.papers import draw_problems
 from quizzes.viewsets.staff_numbers import ARRANGERS, people_in_reach, people_of_list
 
 INPUT = {"class": "w-field__input"}

@@ -11,8 +11,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from academy.viewsets.base import Scope, declares
-from quizzes.keys import staff_key_refusal
 from quizzes.models import Question
+from quizzes.rules.keys import staff_key_refusal
 from quizzes.types import BodyProblems, ResponseRefused, question_type
 from quizzes.types.dialogue.form import DialogueForm, title_of
 from quizzes.types.dialogue.kind import Dialogue, path_of

@@ -10,8 +10,8 @@ from django.utils import timezone
 from wagtail.admin import messages
 from wagtail.permission_policies import ModelPermissionPolicy
 
-from quizzes.exam_settings import exam_refusal
 from quizzes.models import Quiz
+from quizzes.pools.exam_settings import exam_refusal
 
 READ = {
     "inspect", "usage", "history", "history_results", "copy", "revisions_view", "revisions_compare", "workflow_history",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
 from academy.viewsets.base import Scope, declares
-from quizzes.importing import read_file, store_questions
+from quizzes.bank.importing import read_file, store_questions
 from quizzes.interchange import Undecodable
 from quizzes.models import QuestionBank
 from quizzes.types import QUESTION_TYPES

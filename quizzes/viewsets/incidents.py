@@ -17,10 +17,10 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 
-from academy.access import branches_visible_to
-from academy.asked import whole_number
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.models import Branch
+from academy.requests.asked import whole_number
+from academy.staff.access import branches_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import ExactColumn, title_column
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of

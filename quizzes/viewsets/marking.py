@@ -18,22 +18,22 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
-from academy.access import has_role
 from academy.bilingual import pick
-from academy.clock import local_day
-from academy.errors import RuleViolation
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
 from academy.models import Role
-from academy.panels import WaitingItem
+from academy.staff.access import has_role
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.menu import GuardedMenuItem
-from quizzes.exam_pools import closed_to_marker
-from quizzes.looks import log_look_at_list, log_look_at_question
+from academy.viewsets.panels import WaitingItem
+from quizzes.attempts.saving import place_of
 from quizzes.marking.giving import give_mark, marking_refusal
 from quizzes.marking.queue import LEASE, fractions_of, markable_by, put_back, queue_lines, take_next
 from quizzes.marking.rubrics import IncompleteRubric, best_points, judge
 from quizzes.marking.settling import is_settling
 from quizzes.models import Answer, Question
-from quizzes.saving import place_of
+from quizzes.pools.exam_pools import closed_to_marker
+from quizzes.pools.looks import log_look_at_list, log_look_at_question
 from quizzes.types import question_type
 from quizzes.types.base import unprintable
 

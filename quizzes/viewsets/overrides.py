@@ -17,13 +17,13 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFiel
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
-from academy.clock import local_day
-from academy.errors import RuleViolation
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
 from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import scope_of
+from quizzes.attempts.overriding import arrangement_refusal, end_override, people_of, save_override
 from quizzes.models import QuizOverride
-from quizzes.overriding import arrangement_refusal, end_override, people_of, save_override
 from quizzes.viewsets.staff_numbers import people_in_reach, people_of_list
 
 

@@ -17,23 +17,23 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
-from academy.access import has_role, holds_bank_wide, people_visible_to
 from academy.bilingual import pick
-from academy.clock import local_day
+from academy.calendar.clock import local_day
+from academy.decisions.four_eyes import DECIDERS
 from academy.doors import consequences_of
-from academy.errors import RuleViolation
-from academy.four_eyes import DECIDERS
+from academy.errors.refusals import RuleViolation
 from academy.models import Proposal, Role, User
+from academy.staff.access import has_role, holds_bank_wide, people_visible_to
 from academy.viewsets.base import Scope, declares
-from quizzes.exam_pools import closed_on_papers, exam_pool_refusal
-from quizzes.grading import slot_mark
-from quizzes.keys import held_questions, staff_key_refusals
-from quizzes.looks import log_look_at_question, log_look_at_some
+from quizzes.attempts.saving import place_of
+from quizzes.grading.marks import slot_mark
+from quizzes.grading.papers import versions_of
 from quizzes.marking.changes import propose_change
 from quizzes.marking.regrading import KeyRepair, outdated_answers, preview_regrade, propose_regrade
 from quizzes.models import Attempt, Question, RegradeRun
-from quizzes.papers import versions_of
-from quizzes.saving import place_of
+from quizzes.pools.exam_pools import closed_on_papers, exam_pool_refusal
+from quizzes.pools.looks import log_look_at_question, log_look_at_some
+from quizzes.rules.keys import held_questions, staff_key_refusals
 from quizzes.types import question_type
 
 SHOWN = 200

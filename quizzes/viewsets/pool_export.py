@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
 from academy.models import Proposal
 from academy.viewsets.base import Scope, declares
-from quizzes.exam_pools import pool_refusal
+from quizzes.bank.pool_export import ACTION, fetch_pool_export, fetch_refusal, propose_pool_export
 from quizzes.models import QuestionCategory
-from quizzes.pool_export import ACTION, fetch_pool_export, fetch_refusal, propose_pool_export
+from quizzes.pools.exam_pools import pool_refusal
 
 FIELD = {"class": "w-field__input"}
 SHOWN = 10

@@ -19,11 +19,11 @@ from wagtail.snippets.views.chooser import (
     SnippetChosenView,
 )
 
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
 from academy.viewsets.base import Scope, declares
-from quizzes.exam_pools import exam_pool_refusal, readable_questions
-from quizzes.looks import log_look_at_question
 from quizzes.models import Question
+from quizzes.pools.exam_pools import exam_pool_refusal, readable_questions
+from quizzes.pools.looks import log_look_at_question
 
 
 def for_readers(view: Callable[..., HttpResponse], name: str) -> Callable[..., HttpResponse]:

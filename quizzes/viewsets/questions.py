@@ -23,15 +23,15 @@ from wagtail.admin.widgets.button import Button
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
 
-from academy.asked import whole_number
-from academy.clock import local_day
-from academy.errors import RuleViolation
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
+from academy.requests.asked import whole_number
 from academy.viewsets.base import HouseViewSet, JournalledEditView, RefusingDeleteView, Scope
 from academy.viewsets.columns import title_column
-from quizzes.exam_pools import closed_categories, keeps_exam_pools, pool_refusal, readable_questions
-from quizzes.looks import log_look_at_list
 from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
+from quizzes.pools.exam_pools import closed_categories, keeps_exam_pools, pool_refusal, readable_questions
+from quizzes.pools.looks import log_look_at_list
 from quizzes.types import QUESTION_TYPES, question_type
 from quizzes.viewsets.pools import QuestionChooserViewSet, QuestionPolicy, for_readers
 

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from quizzes.exam_pools import exam_pool_refusal, pool_refusal
-from quizzes.exam_settings import SLOT, exam_refusal
+from quizzes.grading.papers import draw_problems
 from quizzes.models import Quiz
 from quizzes.models.matrix import ReviewColumn, ReviewPreset, preset_matrix, preset_of
-from quizzes.papers import draw_problems
+from quizzes.pools.exam_pools import exam_pool_refusal, pool_refusal
+from quizzes.pools.exam_settings import SLOT, exam_refusal
 from quizzes.viewsets.matrix_field import MatrixField
 
 

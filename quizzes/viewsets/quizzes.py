@@ -31,13 +31,13 @@ from wagtail.snippets.views.snippets import (
     WorkflowActionView,
 )
 
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from quizzes.models import Quiz
+from quizzes.pools.wear import wear_of, wear_words
 from quizzes.viewsets.exam_doors import QuizPolicy, for_exam_makers
 from quizzes.viewsets.quiz_form import QuizForm
-from quizzes.wear import wear_of, wear_words
 
 
 def _wear(quiz: Quiz) -> str:

@@ -20,16 +20,16 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
 from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
-from quizzes.exam_pools import closed_questions
-from quizzes.keys import staff_key_refusal
-from quizzes.looks import log_look_at_list
+from quizzes.bank.reporting import answer_report
 from quizzes.models import QuestionReport
-from quizzes.previews import card_of, without_key
-from quizzes.reporting import answer_report
+from quizzes.pools.exam_pools import closed_questions
+from quizzes.pools.looks import log_look_at_list
+from quizzes.rules.keys import staff_key_refusal
 from quizzes.types import BodyProblems
+from quizzes.views.previews import card_of, without_key
 from quizzes.viewsets.pools import open_question
 
 

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.admin import messages
 
-from academy.access import branches_visible_to
-from academy.asked import whole_number
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
+from academy.requests.asked import whole_number
+from academy.staff.access import branches_visible_to
 from academy.viewsets.scoped import scope_of
 from quizzes.hall.results import rule_seat, take_back
 from quizzes.hall.seating import ARRANGERS, add_candidates, assign_seats, give_seat, remove_candidate

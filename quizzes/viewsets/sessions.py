@@ -12,10 +12,10 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 
-from academy.access import branches_visible_to
-from academy.clock import local_day
-from academy.errors import RuleViolation
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
 from academy.models import Branch, Role, RoleGrant, User
+from academy.staff.access import branches_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import ExactColumn, title_column
 from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column
 
-from academy.access import has_role, people_visible_to
 from academy.doors import consequences_of
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
+from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import ExactColumn, title_column
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of

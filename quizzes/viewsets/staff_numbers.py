@@ -7,8 +7,8 @@ from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _t
 from django.utils.translation import ngettext
 
-from academy.access import people_visible_to
 from academy.models import Role, User
+from academy.staff.access import people_visible_to
 from quizzes.hall.seating import MAXIMUM_LINES, read_lines
 
 # Those who arrange quizzes: a trainer for the branches of the grant, HR for theirs.

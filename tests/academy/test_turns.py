@@ -7,10 +7,10 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from academy.clock import DAILY_PASSES, MINUTE_PASSES
+from academy.calendar.clock import DAILY_PASSES, MINUTE_PASSES
 from academy.models import FailedTurn, Job, Notice, Role, User
 from academy.turns import AGAIN, TRIES, forget_failures, wait_after
-from quizzes.follow_up import FOLLOW_UPS, close_overdue_attempts, repeat_follow_ups
+from quizzes.attempts.following_up import FOLLOW_UPS, close_overdue_attempts, repeat_follow_ups
 from quizzes.models import Attempt
 from quizzes.signals import attempt_finished
 from tests.cast import bank, person
@@ -91,7 +91,7 @@ def test_papers_that_cannot_be_closed_starve_nobody(cast, monkeypatch):
         closed.append(attempt.pk)
         return attempt
 
-    monkeypatch.setattr("quizzes.follow_up.advance_attempt", step)
+    monkeypatch.setattr("quizzes.attempts.following_up.advance_attempt", step)
 
     for _minute in range(2):
         close_overdue_attempts(now=now)

@@ -21,8 +21,8 @@ TEAM = 200
 
 def fill(first: int, last: int) -> None:
     """People ``first`` to ``last`` of the seeded bank: a fifth are client managers, of whom most are certified."""
-    from academy.branches import place_branch
     from academy.models import Branch, CareerLevel, Employment, Leave, Position, Posting, User
+    from academy.staff.branches import place_branch
     from certificates.models import Certification, CertificationTrack, PositionRequirement
     from tests.bench.bank import POSITIONS, branch_rows
 

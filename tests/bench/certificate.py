@@ -9,7 +9,7 @@ from typing import Any
 
 from certificates.document import render_certificate, screen_html
 from certificates.document.glyphs import FILES, FOLDER
-from tests.certificates.test_document import CONTENT
+from tests.certificates.document.test_document import CONTENT
 
 NAMES = ["谢长宁", "罗素衣", "叶知秋", "方晓棠", "邓子墨", "孟庭轩", "秦若兰", "许怀瑾"]
 # Debian's fonts-noto-cjk, or where it is not installed the kept fonts, which are smaller: then the ratio is too low.

@@ -79,9 +79,9 @@ def _staff(count: int) -> list:
 
     from django.utils import timezone
 
-    from academy.branches import place_branch
     from academy.models import BranchKind, Position, User
-    from academy.people import hire_person, post_person
+    from academy.staff.branches import place_branch
+    from academy.staff.people import hire_person, post_person
 
     now, since = timezone.now(), timezone.localdate() - timedelta(days=90)
     branch = place_branch(
@@ -103,7 +103,7 @@ def _issue(people: list) -> None:
 
     from django.utils import timezone
 
-    from certificates.awarding import import_history
+    from certificates.award.awarding import import_history
     from certificates.models import CertificationTrack
 
     today, track = timezone.localdate(), CertificationTrack.objects.select_related("level", "design").get(code="cm2")
@@ -124,8 +124,8 @@ def _export(target) -> None:
     from django.utils import timezone
 
     from academy.models import User
-    from certificates.exporting import write_archive
-    from certificates.register import Question
+    from certificates.register.exporting import write_archive
+    from certificates.register.rows import Question
 
     question = Question(as_of=timezone.localdate(), known_as_of=timezone.now())
     best = 0.0

@@ -17,7 +17,7 @@ def main(folder: Path) -> None:
 
     from academy.models import User
     from courses.models import Course, LessonPage
-    from courses.progress import enrol
+    from courses.progress.learning import enrol
 
     call_command("migrate", verbosity=0)
     call_command("load_starter_curriculum", stdout=StringIO(), stderr=StringIO())

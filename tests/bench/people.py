@@ -148,8 +148,8 @@ def _assigned(name: str) -> Any:
 
     from django.utils import timezone
 
-    from academy.assignments.acts import create_assignment
-    from academy.assignments.works import ask_for_work, carry_out
+    from academy.duties.assignments.acts import create_assignment
+    from academy.duties.assignments.works import ask_for_work, carry_out
     from academy.models import AssignmentWork
     from courses.models import Course, CourseAssignment
 
@@ -176,9 +176,9 @@ def audience(count: int) -> None:
     from django.db.models import Count
     from django.utils import timezone
 
-    from academy.assignments.forecasting import forecast
-    from academy.audiences import people_in
+    from academy.duties.assignments.forecasting import forecast
     from academy.models import Audience, Branch
+    from academy.staff.audiences import people_in
     from courses.models import Course, CourseAssignment
 
     today, rule = timezone.localdate(), _audience("bench")
@@ -208,7 +208,7 @@ def daily(count: int) -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from academy.assignments.evaluating import evaluate_all
+    from academy.duties.assignments.evaluating import evaluate_all
 
     with connection.cursor() as cursor:
         cursor.execute(
@@ -224,7 +224,7 @@ def daily(count: int) -> None:
 def many(_count: int) -> None:
     from django.utils import timezone
 
-    from academy.duties import duties_of
+    from academy.duties.duty import duties_of
     from courses.models import CourseAssignment
 
     made = CourseAssignment.objects.latest("pk")
@@ -271,14 +271,14 @@ def indexes(_count: int) -> None:
     from django.db.models import Q
     from django.utils import timezone
 
-    from academy.assignments.evaluating import joiners
+    from academy.duties.assignments.evaluating import joiners
     from academy.models import Audience, Branch, User
     from courses.models import CourseAssignee, CourseAssignment
 
     today, made = timezone.localdate(), CourseAssignment.objects.select_related("audience__level").latest("pk")
     person = User.objects.order_by("pk").last()
     outlet = Audience(name="x", branch=Branch.objects.filter(kind="outlet").first())
-    from academy.audiences import people_in
+    from academy.staff.audiences import people_in
 
     asked = {
         "one person's duties": CourseAssignee.objects.filter(person__in=[person.pk], since__lte=today).filter(Q(until=None) | Q(until__gte=today)),

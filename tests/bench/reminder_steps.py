@@ -14,8 +14,8 @@ def people(count: str) -> None:
     """Users from the generator of the staff file, employed, with a course and a track assigned and a level that the post asks for."""
     from django.utils import timezone
 
-    from academy.branches import place_branch
     from academy.models import Audience, BranchKind, CareerLevel, Employment, Leave, Position, Posting, User
+    from academy.staff.branches import place_branch
     from certificates.models import CertificationTrack, PositionRequirement, TrackAssignment
     from courses.models import Course, CourseAssignment
     from tests.bench.bank import branch_rows, staff_rows
@@ -84,8 +84,8 @@ def day(offset: str) -> None:
     """The whole pass of one day, turn after turn."""
     from django.utils import timezone
 
+    from academy.duties.reminding import remind_everybody
     from academy.models import Notice
-    from academy.reminding import remind_everybody
 
     today = START + timedelta(days=int(offset))
     now = timezone.make_aware(datetime.combine(today, time(1)))
@@ -100,8 +100,8 @@ def queue() -> None:
     from django.conf import settings
     from django.utils import timezone
 
-    from academy.delivery import route_notices
     from academy.models import Notice, NoticeDelivery
+    from academy.notices.delivery import route_notices
 
     settings.NOTICES_BY_MAIL = True
     newest = timezone.make_aware(datetime.combine(START + timedelta(days=71), time(1)))
@@ -114,9 +114,9 @@ def indexes() -> None:
     """Which index the database takes for what the passes and the screens ask."""
     from django.utils import timezone
 
-    from academy.delivery.sending import _waiting
+    from academy.duties.reminding import KINDS, _people
     from academy.models import Notice, NoticeDelivery, User
-    from academy.reminding import KINDS, _people
+    from academy.notices.delivery.sending import _waiting
 
     person = User.objects.order_by("pk").last()
     asked = {

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from academy.doors import Ground, grounds_for
 from quizzes.attempts import give_minutes, start_attempt
+from quizzes.bank.versions import publish_version
 from quizzes.models import Answer, Attempt, KeptAnswer, Question, QuizSlot
-from quizzes.versions import publish_version
 from tests.browser.conftest import Walk
 from tests.cast import bank, person
 from tests.quizzes.factories import BOXES, bank_of, named, quiz_of

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cast import bank, person
-from tests.quizzes.test_dialogue_pages import attempt_at, ground, stored  # noqa: F401
+from tests.quizzes.types.test_dialogue_pages import attempt_at, ground, stored  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from academy.models import Role
 from quizzes.attempts import start_attempt
+from quizzes.bank.versions import publish_version
 from quizzes.hall.seating import add_candidates
 from quizzes.hall.sessions import arrange_session
 from quizzes.models import Answer, Attempt, ExamSession, Question, QuizSlot
-from quizzes.versions import publish_version
 from tests.cast import bank, person
 from tests.quizzes.factories import BOXES, bank_of, quiz_of
 

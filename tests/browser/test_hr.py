@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from academy.models import CareerLevel, Role
-from certificates.awarding import import_history
+from certificates.award.awarding import import_history
 from certificates.models import CertificationTrack
 from tests.cast import bank, person
 

@@ -9,11 +9,11 @@ from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import sync_playwright
 
-from certificates.demo import Asked
+from certificates.demo.certifications import Asked
 from certificates.models import Certificate, CertificationTrack
-from courses.demo import learn, sit, sit_quiz
+from courses.demo.courses import learn, sit, sit_quiz
 from courses.models import LessonPage
-from quizzes.demo import answers_for
+from quizzes.demo.answers import answers_for
 from quizzes.models import QuestionVersion
 from tests.cast import bank, person
 

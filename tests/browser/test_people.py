@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from academy.assignments.evaluating import evaluate_all
+from academy.duties.assignments.evaluating import evaluate_all
 from academy.models import CareerLevel, Notice, Role
-from academy.people import post_person
+from academy.staff.people import post_person
 from certificates.models import CertificationTrack, TrackAssignee
-from certificates.posts import require_level
+from certificates.posts.asking import require_level
 from tests.cast import OPENED, bank, person, position
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from academy.assignments.evaluating import rows_of
+from academy.duties.assignments.evaluating import rows_of
 from academy.models import Audience, Leave, Role
 from courses.models import CourseAssignment
 from tests.cast import bank, person

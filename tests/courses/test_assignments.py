@@ -7,15 +7,20 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from academy.assignments.acts import create_assignment, extend_rows, rows_of_people, take_out, withdraw_assignment
-from academy.assignments.evaluating import evaluate_assignment, rows_of
-from academy.assignments.forecasting import forecast
-from academy.assignments.works import WORK
-from academy.audiences import people_in, read_numbers
-from academy.due_dates import DueFrom, DueUnit, Problem
-from academy.duties import DutyState, duties_of
-from academy.errors import RuleViolation
-from academy.jobs import ask, carry_out, resume_jobs
+from academy.dates.due_dates import DueFrom, DueUnit, Problem
+from academy.duties.assignments.acts import (
+    create_assignment,
+    extend_rows,
+    rows_of_people,
+    take_out,
+    withdraw_assignment,
+)
+from academy.duties.assignments.evaluating import evaluate_assignment, rows_of
+from academy.duties.assignments.forecasting import forecast
+from academy.duties.assignments.works import WORK
+from academy.duties.duty import DutyState, duties_of
+from academy.errors.refusals import RuleViolation
+from academy.jobs.carrying import ask, carry_out, resume_jobs
 from academy.models import (
     Assignee,
     AssignmentWork,
@@ -27,9 +32,10 @@ from academy.models import (
     Leave,
     User,
 )
-from academy.people import end_employment, post_person
+from academy.staff.audiences import people_in, read_numbers
+from academy.staff.people import end_employment, post_person
 from courses.models import CourseAssignment
-from courses.progress import complete_course_if_ready, enrol
+from courses.progress.learning import complete_course_if_ready, enrol
 from tests.cast import bank, person, position
 from tests.courses.factories import course_of
 

@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from academy.models import User
-from quizzes.exam_pools import exam_pool_refusal, pools
 from quizzes.models import Question
+from quizzes.pools.exam_pools import exam_pool_refusal, pools
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 

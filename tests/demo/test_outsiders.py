@@ -8,10 +8,10 @@ from django.http import HttpResponseNotFound
 from django.utils import timezone
 
 import academy.urls
-from academy.access import people_visible_to
 from academy.addresses import RULES
-from academy.demo import LOGINS
+from academy.demo.bank import LOGINS
 from academy.models import Notice, RoleGrant, User
+from academy.staff.access import people_visible_to
 from certificates.models import Certificate, Certification
 from courses.models import LessonPage
 from quizzes.models import Attempt, Question

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from academy.models import Branch, User
-from certificates.register import Question, certificates_asked, register_rows
-from certificates.statuses import Status
+from certificates.register.rows import Question, certificates_asked, register_rows
+from certificates.rules.statuses import Status
 
 pytestmark = pytest.mark.database
 DAYS = (-700, -200, 0, 150)

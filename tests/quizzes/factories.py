@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from quizzes.bank.versions import publish_version
 from quizzes.models import Question, QuestionBank, QuestionCategory, Quiz, QuizSlot
 from quizzes.models.matrix import preset_matrix
-from quizzes.versions import publish_version
 
 
 def body(right: str = "甲", wrong: str = "乙") -> dict:

@@ -9,11 +9,11 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.branches import SECOND_ROOT, append_placement, serial_code_for
 from academy.importing.columns import Column
 from academy.importing.kinds.base import CHANGED, NEW, UNCHANGED, Change, Context, Faults, FileKind, Item, need
 from academy.importing.values import branch_code, day, last_day, one_of, words, yes_or_no
 from academy.models import Branch, BranchKind, BranchPlacement, Posting
+from academy.staff.branches import SECOND_ROOT, append_placement, serial_code_for
 
 # A branch of which no file says since when has stood ever since: past days then find it.
 EVER = date(1900, 1, 1)

@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.access import people_visible_to
 from academy.importing.kinds.base import CHANGED, NEW, UNCHANGED, Change, Context, Faults, FileKind, Item, need
 from academy.journal import Entry, record_many
 from academy.models import User
 from academy.models.roles import ACTING_ROLES
+from academy.staff.access import people_visible_to
 
 BATCH = 1000
 FOR_EVER = date.max

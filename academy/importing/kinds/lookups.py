@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
 from academy.importing.kinds.base import Context, Faults, Item
 from academy.importing.values import folded
 from academy.models import Branch, Position, Posting, User

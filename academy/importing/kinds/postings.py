@@ -18,7 +18,7 @@ from academy.importing.kinds.staff import (
 )
 from academy.importing.values import branch_code, day, folded, identifier, last_day, one_of, words, yes_or_no
 from academy.models import Posting
-from academy.people import POST
+from academy.staff.people import POST
 
 KINDS_OF_POST = {
     "正式": Posting.Kind.REGULAR, "兼岗": Posting.Kind.CONCURRENT, "借调": Posting.Kind.SECONDMENT,

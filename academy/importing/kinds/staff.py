@@ -9,7 +9,6 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from academy.access import people_visible_to
 from academy.importing.columns import Column
 from academy.importing.kinds import staff_plan, staff_writing
 from academy.importing.kinds.base import LEFT, Change, Context, Faults, FileKind, Item, need
@@ -17,6 +16,7 @@ from academy.importing.kinds.lookups import Branches, Managers, Positions
 from academy.importing.values import branch_code, day, email, identifier, last_day, name, one_of, words, yes_or_no
 from academy.models import Employment, FormerStaffNumber, Line, StaffType, User
 from academy.models.roles import ACTING_ROLES
+from academy.staff.access import people_visible_to
 
 CHUNK = 2000
 NUMBER_HEADINGS = (

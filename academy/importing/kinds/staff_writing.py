@@ -10,12 +10,12 @@ from django.db.models.functions import Lower
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
 from academy.importing.kinds.base import Context, Faults, Item
 from academy.importing.kinds.staff_plan import Plan, State, plan_of, stays
 from academy.journal import Entry, record_many
 from academy.models import Employment, Posting, StaffType, User
-from academy.people import EMAIL, HIRE, LEAVE_BANK, POST, RENAME
+from academy.staff.people import EMAIL, HIRE, LEAVE_BANK, POST, RENAME
 
 BATCH = 1000
 

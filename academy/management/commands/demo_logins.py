@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from academy.demo import LOGINS, PASSWORD
+from academy.demo.bank import LOGINS, PASSWORD
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from academy.facts import set_superuser
 from academy.models import User
+from academy.staff.facts import set_superuser
 
 
 class Command(BaseCommand):

@@ -8,13 +8,13 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
-from academy.clock import MINUTE_PASSES, end_lease, take_lease
-from academy.daily import ask_for_daily_passes
-from academy.jobs import carry_out
+from academy.calendar.clock import MINUTE_PASSES, end_lease, take_lease
+from academy.errors.outage import database_is_away, pauses
+from academy.jobs.carrying import carry_out
+from academy.jobs.daily import ask_for_daily_passes
 from academy.models import ProcessBeat
 from academy.operations.beats import CLOCK, SILENT, WORKER, Heart
 from academy.operations.ending import Ending, GivenBack
-from academy.operations.outage import database_is_away, pauses
 
 logger = logging.getLogger(__name__)
 

@@ -9,12 +9,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from academy.clock import local_day
+from academy.calendar.clock import local_day
 from academy.journal import record
 from academy.models import Branch, User
-from certificates.exporting import EXPORT, write_archive
 from certificates.models import CertificationTrack
-from certificates.register import Question
+from certificates.register.exporting import EXPORT, write_archive
+from certificates.register.rows import Question
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from academy.operations.settling import settled
-from certificates.demo import load_demo
+from certificates.demo.certifications import load_demo
 from certificates.models import CertificationTrack
 
 

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from academy.operations.settling import settled
-from certificates.starter import load_starter_tracks
+from certificates.curriculum.loading import load_starter_tracks
 from courses.starter import load_starter_courses
 
 

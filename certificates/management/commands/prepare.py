@@ -16,8 +16,8 @@ from django.utils import timezone
 from academy.operations import prepared
 from academy.operations.health import pending_migrations
 from academy.operations.settling import settled
-from certificates.demo import load_demo
-from certificates.starter import load_starter_tracks
+from certificates.curriculum.loading import load_starter_tracks
+from certificates.demo.certifications import load_demo
 from courses.models import StarterRecord
 from courses.starter import load_starter_courses
 

@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from academy.models import User
 from academy.turns import forget_failures
-from certificates.awarding import award_all_met
-from certificates.issuing import render_waiting
+from certificates.award.awarding import award_all_met
+from certificates.document.issuing import render_waiting
 from courses.hours.ledger import credit_missed_completions
-from courses.progress import heal_completions
-from quizzes.follow_up import close_overdue_attempts, repeat_follow_ups
+from courses.progress.learning import heal_completions
+from quizzes.attempts.following_up import close_overdue_attempts, repeat_follow_ups
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from certificates.dates import certification_dates, parse_months
+from certificates.rules.dates import certification_dates, parse_months
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from django.utils import timezone
 
-        from academy.clock import local_day
+        from academy.calendar.clock import local_day
 
         try:
             active, window = parse_months(options["active"]), parse_months(options["window"])

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from certificates.store_check import faults_of_store, stored_documents
+from certificates.document.store_check import faults_of_store, stored_documents
 
 NAMED = 100
 

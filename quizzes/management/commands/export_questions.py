@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from quizzes.exporting import WRITERS, export_bank, exportable, kept_back
+from quizzes.bank.exporting import WRITERS, export_bank, exportable, kept_back
 from quizzes.models import QuestionBank
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from quizzes.importing import read_file, store_questions
+from quizzes.bank.importing import read_file, store_questions
 from quizzes.interchange import FORMATS, Undecodable
 
 

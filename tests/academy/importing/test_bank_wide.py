@@ -4,10 +4,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from academy.branches import place_branch
-from academy.errors import RuleViolation
+from academy.errors.refusals import RuleViolation
 from academy.journal import prove_journal
 from academy.models import Branch, BranchKind, ImportRun, JournalEntry, Position, Role, User
+from academy.staff.branches import place_branch
 from tests.academy.importing.files import STAFF, text_file
 from tests.academy.importing.test_screens import CommittingClient, address, check
 from tests.academy.importing.test_staff import faults, load, only, run, staff  # noqa: F401

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from academy.branches import tree_on
 from academy.models import Branch, BranchKind
+from academy.staff.branches import tree_on
 from tests.academy.importing.files import BRANCHES, STAFF
 from tests.academy.importing.test_staff import faults, load  # noqa: F401
 

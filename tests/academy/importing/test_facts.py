@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from academy.access import team_of
 from academy.models import FormerStaffNumber, JournalEntry, Leave, Posting, Role, User
-from academy.roles import grant_role
+from academy.staff.access import team_of
+from academy.staff.roles import grant_role
 from tests.academy.importing.files import STAFF
 from tests.academy.importing.test_staff import faults, load, only, post_of, staff  # noqa: F401
 

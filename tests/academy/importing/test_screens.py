@@ -12,10 +12,10 @@ from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from academy.clock import LEASE, end_lease, take_lease
+from academy.calendar.clock import LEASE, end_lease, take_lease
 from academy.importing import runs
 from academy.importing.writing import LEASE_NAME
-from academy.jobs import carry_out, resume_jobs
+from academy.jobs.carrying import carry_out, resume_jobs
 from academy.models import ImportRun, Job, Notice, Position, Posting, Role, User
 from tests.academy.importing.files import HEADINGS
 from tests.cast import bank, person

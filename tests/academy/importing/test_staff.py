@@ -12,10 +12,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from academy.clock import take_lease
+from academy.calendar.clock import take_lease
 from academy.importing.writing import LEASE_NAME
 from academy.models import Branch, Employment, FormerStaffNumber, JournalEntry, Position, Posting, User
-from academy.people import post_person
+from academy.staff.people import post_person
 from tests.academy.importing.files import BRANCHES, HEADINGS, STAFF, text_file, workbook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]

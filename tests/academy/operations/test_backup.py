@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.quizzes.test_killed import STORED, write
+from tests.quizzes.attempts.test_killed import STORED, write
 from tests.served import PREPARE, ROOT, Served, own_database
 
 pytestmark = pytest.mark.database

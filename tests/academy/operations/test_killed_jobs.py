@@ -33,15 +33,15 @@ call_command("migrate", verbosity=0)
 from academy.doors import Ground, grounds_for
 from academy.importing import runs
 from academy.models import CareerLevel, Role
-from certificates.exporting import request_export
-from certificates.awarding import import_history
+from certificates.register.exporting import request_export
+from certificates.award.awarding import import_history
 from certificates.models import CertificationTrack
-from certificates.register import Question as Asked
+from certificates.register.rows import Question as Asked
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.marking.regrading import _enqueue
 from quizzes.models import Answer, Attempt, Question, RegradeRun
-from quizzes.saving import save_answer
-from quizzes.versions import publish_version
+from quizzes.attempts.saving import save_answer
+from quizzes.bank.versions import publish_version
 from tests.academy.importing.files import HEADINGS
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, body, quiz_of
@@ -99,9 +99,9 @@ print(json.dumps([*left, run.state, waits] if waits else []))
 
 RESULT = """
 import json, zipfile
-from academy.jobs import file_of
+from academy.jobs.carrying import file_of
 from academy.models import ImportRun, Job, JournalEntry, Notice, User
-from certificates import storage
+from certificates.document import storage
 from certificates.models import Certificate
 from quizzes.models import Attempt, RegradeRun
 entries = lambda action: JournalEntry.objects.filter(action=action).count()

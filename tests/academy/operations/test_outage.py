@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from tests.outage import own_postgres
-from tests.quizzes.test_killed import STORED
+from tests.quizzes.attempts.test_killed import STORED
 from tests.served import PREPARE, ROOT, Client, Served
 
 PEOPLE, QUESTIONS = 4, 12

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from academy.operations.sweeping import sweep
-from certificates.storage import path_of, store
+from certificates.document.storage import path_of, store
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The bank's calendar: its moment, its local day, its working days."""

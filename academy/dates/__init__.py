@@ -1,0 +1,1 @@
+"""Days as pure arithmetic: months, due dates, and what leave does to them."""

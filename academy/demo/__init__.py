@@ -1,0 +1,1 @@
+"""The demo bank: branches, people and assignments, made by the rules themselves."""

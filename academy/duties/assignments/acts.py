@@ -1,0 +1,166 @@
+"""What HR does with assignments: assign, extend, take out, withdraw. Each is journalled with who and why."""
+
+from collections.abc import Callable, Collection
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models.query import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from academy.calendar.clock import local_day
+from academy.duties.assignments.duties import stands_of
+from academy.duties.assignments.evaluating import BATCH, close_rows, rows_of
+from academy.errors.refusals import RuleViolation
+from academy.journal import Entry, record, record_many, register_action
+from academy.models import Assignee, Assignment, User
+
+ASSIGN = register_action("academy.assign", _("Assigned"))
+EXTEND = register_action("academy.extend_assignment", _("Due date extended"))
+TAKE_OUT = register_action("academy.take_out_of_assignment", _("Taken out of an assignment"))
+WITHDRAW = register_action("academy.withdraw_assignment", _("Assignment withdrawn"))
+
+Progress = Callable[[int, int], None]
+
+
+def _no_progress(done: int, total: int) -> None:
+    """For acts on few people."""
+
+
+@transaction.atomic
+def create_assignment(*, assignment: Assignment, now: datetime, actor: User | None) -> Assignment:
+    """Saves a new assignment. Nobody is in it before ``evaluate_assignment``."""
+    assignment.created_at, assignment.created_by = now, actor
+    assignment.save(force_insert=True)
+    record(ASSIGN, now=now, actor=actor, about=assignment, reason=assignment.note, after=facts_of(assignment))
+    return assignment
+
+
+def facts_of(assignment: Assignment) -> dict[str, Any]:
+    """What an assignment says, for the journal."""
+    return {
+        assignment.target_field: assignment.target.code,
+        "audience": assignment.audience.name,
+        "required": assignment.required,
+        "from": assignment.effective_from,
+        "due": assignment.due_from,
+        "due_date": assignment.due_date,
+        "period": f"{assignment.due_amount} {assignment.due_unit}" if assignment.due_amount else "",
+    }
+
+
+def extend_rows(
+    *,
+    rows: QuerySet[Assignee],
+    due_on: date | None,
+    days: int = 0,
+    reason: str,
+    now: datetime,
+    actor: User | None,
+    progress: Progress = _no_progress,
+) -> int:
+    """Gives people a later due date: a fixed one, or so many days after theirs. Returns how many got one.
+
+    Who has done it, has no due date to move or one that is later already is left as is. Written in batches; a second
+    call at the same ``now`` goes on where a killed one stopped. Raises ``RuleViolation`` without a reason or a date.
+    """
+    reason = _needed(reason)
+    if due_on is None and days < 1:
+        raise RuleViolation(_("Say the new due date, or by how many days."))
+    today = local_day(now)
+    assignments: dict[int, Assignment] = {}
+    open_rows = rows.filter(until=None).exclude(extensions__recorded_at=now)
+    waiting = list(open_rows.order_by("pk").values_list("pk", flat=True))
+    extended = 0
+    for start in range(0, len(waiting), BATCH):
+        chunk = list(
+            rows.model._default_manager.filter(pk__in=waiting[start : start + BATCH])
+            .select_related("assignment", *_needs(rows.model))
+            .prefetch_related("extensions")
+        )
+        assignments.update({row.assignment_id: row.assignment for row in chunk})  # type: ignore[attr-defined]
+        stands = stands_of(type(chunk[0].assignment), chunk, today)  # type: ignore[attr-defined]
+        extended += _extend_chunk(chunk, stands, due_on, days, reason, today, now, actor)
+        progress(min(start + BATCH, len(waiting)), len(waiting))
+    return extended
+
+
+def _needs(model: Any) -> tuple[str, ...]:
+    assignment = model._meta.get_field("assignment").related_model
+    return (f"assignment__{assignment.target_field}", *assignment.done_needs)
+
+
+@transaction.atomic
+def _extend_chunk(
+    chunk: list[Assignee], stands: dict[int, Any], due_on: date | None, days: int, reason: str, today: date,
+    now: datetime, actor: User | None,
+) -> int:  # fmt: skip
+    extension = chunk[0].extensions.model  # type: ignore[attr-defined]
+    made, entries = [], []
+    for row in chunk:
+        stand = stands[row.pk]
+        # Who has no date because nobody knows it gets one by a fixed day; who was given none has nothing to move.
+        new = due_on or (stand.due_on + timedelta(days=days) if stand.due_on else None)
+        fixed_by_hand = stand.due_on is None and row.problem != ""
+        if stand.done_on or new is None or not (fixed_by_hand or stand.due_on and new > stand.due_on):
+            continue
+        made.append(
+            extension(
+                assignee=row, due_on=new, reason=reason, recorded_on=today, recorded_at=now, recorded_by=actor
+            )
+        )  # fmt: skip
+        entries.append(
+            Entry(EXTEND, _about(row), person=row.person_id, reason=reason, before={"due": stand.due_on}, after={"due": new})
+        )  # fmt: skip
+    extension.objects.bulk_create(made, batch_size=BATCH)
+    record_many(entries, now=now, actor=actor)
+    return len(made)
+
+
+def take_out(
+    *, rows: QuerySet[Assignee], reason: str, now: datetime, actor: User | None, progress: Progress = _no_progress
+) -> int:
+    """Takes people out, for good: no evaluation lets them in again. Returns how many."""
+    reason = _needed(reason)
+    waiting = list(rows.filter(until=None).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(waiting), BATCH):
+        with transaction.atomic():
+            chunk = list(rows.model._default_manager.filter(pk__in=waiting[start : start + BATCH], until=None))
+            entries = [Entry(TAKE_OUT, _about(row), person=row.person_id, reason=reason) for row in chunk]
+            closing = rows.model._default_manager.filter(pk__in=[row.pk for row in chunk])
+            close_rows(closing, today=local_day(now), reason=Assignee.Ended.TAKEN_OUT, now=now)
+            record_many(entries, now=now, actor=actor)
+        progress(min(start + BATCH, len(waiting)), len(waiting))
+    return len(waiting)
+
+
+@transaction.atomic
+def withdraw_assignment(*, assignment: Assignment, reason: str, now: datetime, actor: User | None) -> None:
+    """Ends an assignment for everybody who is in it; what was done stays done. Raises ``RuleViolation``."""
+    reason = _needed(reason)
+    locked = type(assignment)._default_manager.select_for_update().get(pk=assignment.pk)
+    if locked.withdrawn_at is not None:
+        raise RuleViolation(_("This assignment is withdrawn already."))
+    locked.withdrawn_at, locked.withdrawn_by, locked.withdrawal_reason = now, actor, reason
+    locked.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawal_reason"])
+    count = close_rows(
+        rows_of(locked).filter(until=None), today=local_day(now), reason=Assignee.Ended.WITHDRAWN, now=now
+    )
+    record(
+        WITHDRAW, now=now, actor=actor, about=locked, reason=reason, before=facts_of(locked), after={"people": count}
+    )
+
+
+def rows_of_people(assignment: Assignment, people: Collection[int]) -> QuerySet[Assignee]:
+    return rows_of(assignment).filter(person__in=people)
+
+
+def _needed(reason: str) -> str:
+    reason = reason.strip()[:1000]
+    if not reason:
+        raise RuleViolation(_("A reason is needed."))
+    return reason
+
+
+def _about(row: Assignee) -> str:
+    return f"{row._meta.label_lower}:{row.pk}"

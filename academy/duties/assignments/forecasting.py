@@ -1,0 +1,111 @@
+"""What an assignment would do, before it is made: how many people, by name, and whose case is an exception."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from academy.dates.due_dates import Problem
+from academy.dates.leave_effects import is_on_leave
+from academy.duties.assignments.evaluating import events_of
+from academy.models import Assignment, User
+from academy.staff.audiences import people_in
+from academy.staff.leaves import leaves_of
+
+CHUNK, NAMES = 5000, 20
+
+DONE, SHORT, UNKNOWN, DUPLICATE, AWAY = "done", "short", "unknown", "duplicate", "away"
+EXCEPTIONS: dict[str, tuple[Any, Any]] = {
+    DONE: (_("Already done"), _("Nothing is left for them to do; they are listed as done.")),
+    SHORT: (Problem.SHORT.label, _("The due date lies nearer than the days needed, or is past.")),
+    UNKNOWN: (Problem.UNKNOWN.label, _("The day it is counted from is not recorded; the date follows once it is.")),
+    DUPLICATE: (_("Assigned already"), _("Another assignment says the same; the earlier due date holds.")),
+    AWAY: (_("On leave"), _("No lateness and no reminder while they are away; their date moves by the leave.")),
+}
+
+
+@dataclass
+class Group:
+    """Some of the people: how many, and the first of them by staff number."""
+
+    count: int = 0
+    first: list[int] = field(default_factory=list)
+    people: list[User] = field(default_factory=list)
+
+    def add(self, person: int) -> None:
+        self.count += 1
+        if len(self.first) < NAMES:
+            self.first.append(person)
+
+
+@dataclass
+class Forecast:
+    everybody: Group = field(default_factory=Group)
+    exceptions: dict[str, Group] = field(default_factory=lambda: {code: Group() for code in EXCEPTIONS})
+    earliest: date | None = None
+    latest: date | None = None
+
+    @property
+    def shown(self) -> list[tuple[Any, Any, Group]]:
+        return [(*EXCEPTIONS[code], group) for code, group in self.exceptions.items() if group.count]
+
+
+def forecast(*, assignment: Assignment, today: date) -> Forecast:
+    """Looks at everybody whom an assignment, saved or not, would hold today. A few queries a thousand people."""
+    people = people_in(assignment.audience, today)
+    ids = list(people.order_by("staff_number").values_list("pk", flat=True))
+    found, first_day = Forecast(), max(today, assignment.effective_from)
+    for start in range(0, len(ids), CHUNK):
+        _look_at(assignment, ids[start : start + CHUNK], today, first_day, found)
+    groups = [found.everybody, *found.exceptions.values()]
+    named = User.objects.in_bulk({pk for group in groups for pk in group.first})
+    for group in groups:
+        group.people = [named[pk] for pk in group.first]
+    return found
+
+
+@dataclass(slots=True)
+class _WouldBe:
+    """A row that is never saved: whether somebody has done it is asked of rows, known here by the person."""
+
+    pk: int
+    assignment: Assignment
+    person_id: int
+    since: date
+
+
+def _look_at(assignment: Assignment, people: list[int], today: date, first_day: date, found: Forecast) -> None:
+    model = type(assignment)
+    rows: list[Any] = [_WouldBe(pk, assignment, pk, first_day) for pk in people]
+    done = model.done_days(rows, today)
+    events = events_of(assignment, people, first_day)
+    leaves = leaves_of(people)
+    twice = _assigned_already(assignment, people)
+    # Many share the day that their date is counted from.
+    dues = {event: assignment.due_on(since=first_day, event=event) for event in {None, *events.values()}}
+    for pk in people:
+        found.everybody.add(pk)
+        if pk in done:
+            found.exceptions[DONE].add(pk)
+        else:
+            due = dues[events.get(pk)]
+            if due.day is not None:
+                found.earliest = min(found.earliest or due.day, due.day)
+                found.latest = max(found.latest or due.day, due.day)
+            if due.problem:
+                found.exceptions[SHORT if due.problem == Problem.SHORT else UNKNOWN].add(pk)
+        if pk in twice:
+            found.exceptions[DUPLICATE].add(pk)
+        if pk in leaves and is_on_leave(leaves[pk], today):
+            found.exceptions[AWAY].add(pk)
+
+
+def _assigned_already(assignment: Assignment, people: list[int]) -> set[int]:
+    """Who is in another assignment of the same thing."""
+    rows = type(assignment)._meta.get_field("people").related_model.objects
+    others = rows.filter(person__in=people, until=None, assignment__withdrawn_at=None)
+    others = others.filter(**{f"assignment__{assignment.target_field}": assignment.target_id})
+    if assignment.pk is not None:
+        others = others.exclude(assignment=assignment.pk)
+    return set(others.values_list("person", flat=True))

@@ -1,0 +1,219 @@
+"""Reminders: each day every person's duties are read, and who has come to a new stage of one is told of it once.
+
+The stages of a duty are: it was given, so many days are left, it is overdue. A day knows one stage of each duty, the
+latest that has begun; so after days without a server, or after leave, one notice goes out and not every missed one.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from academy.calendar.clock import (
+    ask_for,
+    asked_is_answered,
+    cursor_of,
+    daily_pass_is_due,
+    end_lease,
+    extend_lease,
+    local_day,
+    take_lease,
+)
+from academy.duties.duty import Duty, duties_of
+from academy.models import Employment, Notice, User
+from academy.notices.inbox import Telling, notify_many, register_notice
+from academy.turns import register_turns
+
+READING = "remind people"
+REMINDING = register_turns(READING, label=_("Reminding people"), model=User, tries=3)
+CHUNK = 2_000
+# A worker ends its turn after so many people and asks for another, so that documents and exports are not held up.
+TURN = 40_000
+
+ASSIGNED = register_notice(
+    "academy.assigned",
+    title=_("Assigned: %(title)s"),
+    text=_("Please complete it by %(due)s."),
+    icon="clipboard-list",
+    required=True,
+)
+ASSIGNED_UNDATED = register_notice(
+    "academy.assigned_undated",
+    title=_("Assigned: %(title)s"),
+    text=_("It has no due date and stands among what is to be done."),
+    icon="clipboard-list",
+    required=True,
+)
+RECOMMENDED = register_notice(
+    "academy.recommended",
+    title=_("Recommended: %(title)s"),
+    text=_("It is not required. You find it among what is to be done."),
+    icon="pick",
+)
+POST_ASKS = register_notice(
+    "academy.post_asks",
+    title=_("Your post asks: %(title)s"),
+    text=_("Please do so by %(due)s."),
+    icon="clipboard-list",
+    required=True,
+)
+RENEWAL_OPEN = register_notice(
+    "academy.renewal_open",
+    title=_("Open now: %(title)s"),
+    text=_("Your certification is valid through %(due)s. What you complete from %(since)s on counts for the renewal."),
+    icon="rotate",
+    required=True,
+)
+DUE_SOON = register_notice(
+    "academy.due_soon",
+    title=_("Due on %(due)s: %(title)s"),
+    text=_("Days left: %(days)s."),
+    icon="time",
+    required=True,
+)
+RENEWAL_CLOSING = register_notice(
+    "academy.renewal_closing",
+    title=_("Until %(due)s: %(title)s"),
+    text=_("Your certification is valid through %(due)s. Days left: %(days)s."),
+    icon="time",
+    required=True,
+)
+RECOMMENDED_SOON = register_notice(
+    "academy.recommended_soon",
+    title=_("Until %(due)s: %(title)s"),
+    text=_("It is not required. Days left: %(days)s."),
+    icon="time",
+)
+OVERDUE = register_notice(
+    "academy.overdue",
+    title=_("Overdue since %(due)s: %(title)s"),
+    text=_("Please complete it now. If you cannot, talk to your line manager."),
+    icon="warning",
+    required=True,
+)
+RENEWAL_MISSED = register_notice(
+    "academy.renewal_missed",
+    title=_("Not done by %(due)s: %(title)s"),
+    text=_(
+        "Your certification was valid through %(due)s. Please complete what is missing, or talk to your line manager."
+    ),
+    icon="warning",
+    required=True,
+)
+KINDS = (
+    ASSIGNED, ASSIGNED_UNDATED, RECOMMENDED, POST_ASKS, RENEWAL_OPEN, DUE_SOON, RENEWAL_CLOSING, RECOMMENDED_SOON,
+    OVERDUE, RENEWAL_MISSED,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """What a person is to be told of a duty: the kind of notice, and the event that makes it once only."""
+
+    person: int
+    kind: str
+    event: str
+    facts: dict[str, Any]
+    path: str
+
+
+def reminder_of(duty: Duty, today: date) -> Reminder | None:
+    """The latest stage that the duty has reached, or None: done, on leave, or not begun.
+
+    A due date that moved makes its stages anew, and what lay before the duty was given is no stage of it: whoever is
+    assigned something with 20 days to go hears of the assignment and not of the 30 days.
+    """
+    if duty.paused or duty.since > today or (duty.done_on is not None and duty.done_on <= today):
+        return None
+    due, renewal = duty.due_on, duty.kind == "renewal"
+    stage = ""
+    if due is None:
+        kind = ASSIGNED_UNDATED if duty.required else RECOMMENDED
+    elif today > due and duty.required:
+        kind, stage = (RENEWAL_MISSED if renewal else OVERDUE), f"{due}:late"
+    else:
+        left = (due - today).days
+        reached = [days for days in duty.remind_days if days >= left and due - timedelta(days=days) > duty.since]
+        if reached and left >= 0:
+            kind = RENEWAL_CLOSING if renewal else DUE_SOON if duty.required else RECOMMENDED_SOON
+            stage = f"{due}:{min(reached)}"
+        elif not duty.required:
+            kind = RECOMMENDED
+        else:
+            kind = {"renewal": RENEWAL_OPEN, "post": POST_ASKS}.get(duty.kind, ASSIGNED)
+    facts: dict[str, Any] = {"title": duty.title}
+    if due is not None:
+        facts |= {"due": str(due), "since": str(duty.since), "days": max((due - today).days, 0)}
+    event = ":".join(part for part in (duty.kind, duty.key, stage) if part)
+    return Reminder(duty.person_id, kind, event, facts, duty.path)
+
+
+def ask_for_reminders(*, now: datetime) -> None:
+    """The minute's pass: until the bank has been read today, a worker is asked to read on. The clock does not wait for it."""
+    from academy.tasks import remind_task
+
+    if daily_pass_is_due(READING, today=local_day(now)):
+        ask_for(READING, remind_task.enqueue, now=now)
+
+
+def remind_everybody(*, now: datetime, today: date, most: int = TURN) -> bool:
+    """Reads on where the last turn of the day ended. Returns True when everybody has been read.
+
+    A turn that is killed goes on after its lease at the chunk it was in; whoever was told already is not told again.
+    """
+    asked_is_answered(READING, now=now)
+    if not daily_pass_is_due(READING, today=today) or not take_lease(READING, now=now):
+        return True
+    seen, over, everybody = 0, False, _people(today).values_list("pk", flat=True)
+
+    def note(people: list[int]) -> None:
+        nonlocal seen
+        seen += len(people)
+        extend_lease(READING, now=timezone.now(), cursor=f"{today}:{people[-1]}")
+
+    try:
+        REMINDING.together(
+            everybody.filter(pk__gt=_read_cursor(today)), lambda people: remind(people=people, now=now, today=today),
+            now=now, size=CHUNK, most=most, whole=everybody, step=note,
+        )  # fmt: skip
+        over = seen < most
+    finally:
+        end_lease(READING, now=timezone.now(), day=today if over else None)
+    return over
+
+
+def remind(*, people: list[int], now: datetime, today: date) -> int:
+    """Tells these people what is new for them today, in a fixed number of queries. Returns how many notices."""
+    due = [
+        reminder
+        for duties in duties_of(people=people, on=today).values()
+        for duty in duties
+        if (reminder := reminder_of(duty, today)) is not None
+    ]
+    if not due:
+        return 0
+    events = {reminder.event for reminder in due}
+    told = set(
+        Notice.objects.filter(person__in=people, kind__in=KINDS, event__in=events)
+        .order_by()
+        .values_list("person", "kind", "event")
+    )
+    fresh = [one for one in due if (one.person, one.kind, one.event) not in told]
+    for kind in KINDS:
+        tellings = [Telling(one.person, one.event, one.facts, one.path) for one in fresh if one.kind == kind]
+        if tellings:
+            notify_many(kind=kind, tellings=tellings, now=now)
+    return len(fresh)
+
+
+def _people(today: date) -> Any:
+    working = Employment.objects.current().effective(today).filter(person=OuterRef("pk"))
+    return User.objects.filter(Exists(working), is_active=True).order_by("pk")
+
+
+def _read_cursor(today: date) -> int:
+    day, _colon, last = cursor_of(READING).partition(":")
+    return int(last) if day == str(today) and last.isdigit() else 0

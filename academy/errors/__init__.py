@@ -1,0 +1,1 @@
+"""What a rule raises when it says no, and which faults pass by themselves."""

@@ -1,0 +1,1 @@
+"""Long work: asked, begun, resumed, finished, given up; the daily passes are jobs as well."""

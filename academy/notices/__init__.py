@@ -1,0 +1,1 @@
+"""What a person is told: the inbox, and the way by mail and messenger."""

@@ -1,0 +1,129 @@
+"""The inbox: a notice is a kind and its facts; its words are made in the reader's language when it is read.
+
+What else carries a notice to a person is ``academy.notices.delivery``; whoever tells something only ever calls ``notify``.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import batched
+from typing import Any
+
+from django.db.models.query import QuerySet
+
+from academy.bilingual import pick
+from academy.models import Notice, User
+
+
+@dataclass(frozen=True)
+class NoticeKind:
+    """Title and text are lazy strings with ``%(name)s`` places filled from the notice's facts.
+
+    ``required``: goes out by mail and messenger also to those who want no optional ones; ``urgent``: at any hour.
+    """
+
+    code: str
+    title: Any
+    text: Any
+    icon: str = "bell"
+    required: bool = False
+    urgent: bool = False
+
+
+KINDS: dict[str, NoticeKind] = {}
+BATCH = 2_000
+
+
+def register_notice(
+    code: str, *, title: Any, text: Any, icon: str = "bell", required: bool = False, urgent: bool = False
+) -> str:
+    KINDS[code] = NoticeKind(code, title, text, icon, required, urgent)
+    return code
+
+
+def notify(
+    *, person: User, kind: str, event: str, now: datetime, facts: dict[str, Any] | None = None, path: str = ""
+) -> None:
+    """Tells a person once about an event. A bilingual dict among the facts is picked in the reader's language."""
+    notify_many(kind=kind, tellings=[Telling(person.pk, event, facts or {}, path)], now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One of many: the key of a person, the event, and what the words are made of."""
+
+    person: int
+    event: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    path: str = ""
+
+
+def notify_many(*, kind: str, tellings: Iterable[Telling], now: datetime) -> None:
+    """Tells many people once each, some thousand rows a statement; who was told of the event before is left alone.
+
+    A digest is a kind whose event is the span it tells of, so that there is one a week: ``event="2026-W48"``.
+    """
+    if kind not in KINDS:
+        raise KeyError(f"notice kind {kind!r} is not registered")
+    for batch in batched(tellings, BATCH):
+        Notice.objects.bulk_create(
+            [
+                Notice(person_id=one.person, kind=kind, event=one.event, facts=one.facts, path=one.path, created_at=now)
+                for one in batch
+            ],
+            ignore_conflicts=True,
+        )
+
+
+class _Facts(dict[str, Any]):
+    """Facts of a notice; what was erased reads as three stars."""
+
+    def __missing__(self, key: str) -> str:
+        return "***"
+
+
+@dataclass(frozen=True)
+class ReadNotice:
+    """A notice in words."""
+
+    pk: int
+    title: str
+    text: str
+    icon: str
+    path: str
+    created_at: datetime
+    unread: bool
+
+
+def read_notices(notices: Iterable[Notice], language: str) -> list[ReadNotice]:
+    """The notices in the reader's language; kinds that no longer exist are left out."""
+    result = []
+    for notice in notices:
+        kind = KINDS.get(notice.kind)
+        if kind is None:
+            continue
+        facts = _Facts(
+            {key: pick(value, language) if isinstance(value, dict) else value for key, value in notice.facts.items()}
+        )
+        result.append(
+            ReadNotice(
+                pk=notice.pk,
+                title=str(kind.title) % facts,
+                text=str(kind.text) % facts,
+                icon=kind.icon,
+                path=notice.path,
+                created_at=notice.created_at,
+                unread=notice.read_at is None,
+            )
+        )
+    return result
+
+
+def unread(person: User) -> QuerySet[Notice]:
+    return Notice.objects.filter(person=person, read_at=None)
+
+
+def mark_read(*, person: User, now: datetime, notices: Collection[int] | None = None) -> int:
+    """Marks what is in the person's inbox as read, all of it or some. Returns how many."""
+    found = unread(person) if notices is None else unread(person).filter(pk__in=notices)
+    return found.update(read_at=now)

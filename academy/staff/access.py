@@ -1,0 +1,161 @@
+"""Who may see whom. Every listing, chooser, export, bulk action and history of the admin asks here."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models.query import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from academy.models import Branch, Posting, Role, RoleGrant, User
+from academy.models.roles import ADMIN_ROLES, PEOPLE_ROLES, SEEING_ROLES
+from academy.staff.roles import branches_by_role
+
+
+def roles_of(user: User, on: date) -> dict[str, list[Branch]]:
+    """The person's roles and where they hold, read once a request."""
+    if not user.is_authenticated or not user.is_active:
+        return {}
+    cached = getattr(user, "_roles_on", None)
+    if cached is None or cached[0] != on:
+        cached = (on, branches_by_role(person=user, on=on))
+        user._roles_on = cached  # type: ignore[attr-defined]
+    return cached[1]
+
+
+def has_role(user: User, on: date, *roles: str) -> bool:
+    """True when the person holds one of the roles anywhere, or is a superuser."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return user.is_superuser or any(role in roles_of(user, on) for role in roles)
+
+
+def holds_bank_wide(user: User, on: date, *roles: str) -> bool:
+    """True when one of the roles is held at head office, or the person is a superuser.
+
+    What holds for the whole bank (requirements, levels, holidays) is changed by these people only.
+    """
+    if not user.is_authenticated or not user.is_active:
+        return False
+    held = roles_of(user, on)
+    return user.is_superuser or any(branch.parent_id is None for role in roles for branch in held.get(role, []))
+
+
+def bank_wide_refusal(user: User, on: date, *roles: str) -> str | None:
+    """Why the person may not change what holds for the whole bank, or None. The screens show it, the actions raise it."""
+    if holds_bank_wide(user, on, *roles):
+        return None
+    return _("This holds for the whole bank. It is changed by people whose role stands at head office.")
+
+
+def is_limited(user: User, on: date, roles: Iterable[str] = PEOPLE_ROLES) -> bool:
+    """True when a list of people that the person reads by ``roles`` ends below head office. Headers of files say so."""
+    return not holds_bank_wide(user, on, *roles)
+
+
+def may_enter_admin(user: User, on: date) -> bool:
+    return has_role(user, on, *ADMIN_ROLES)
+
+
+def sees_others(user: User, on: date) -> bool:
+    """True for who sees other people's records, papers or answers: by a role anywhere, or as somebody's line manager."""
+    return has_role(user, on, *SEEING_ROLES) or team_of(user, on).exists()
+
+
+def branches_visible_to(user: User, on: date, roles: Iterable[str] = PEOPLE_ROLES) -> QuerySet[Branch]:
+    """The branches whose people's records the person may read by one of ``roles``."""
+    if user.is_authenticated and user.is_active and user.is_superuser:
+        return Branch.objects.all()
+    held = roles_of(user, on)
+    granted = [branch for role in roles for branch in held.get(role, [])]
+    return Branch.objects.below(granted) if granted else Branch.objects.none()
+
+
+def people_visible_to(user: User, on: date, roles: Iterable[str] = PEOPLE_ROLES) -> QuerySet[User]:
+    """People posted on ``on`` in the person's part of the tree.
+
+    One who left is seen where the last posting was, so that HR can still answer for them.
+    """
+    roles = tuple(roles)
+    if holds_bank_wide(user, on, *roles):
+        return User.objects.all()
+    held = roles_of(user, on)
+    granted = [branch for role in roles for branch in held.get(role, [])]
+    if not granted:
+        return User.objects.none()
+    within = Branch.objects.below(granted).values("pk")
+    here = Posting.objects.current().filter(branch__in=within)
+    now_here = here.effective(on).values("person")
+    later = Posting.objects.current().filter(Q(effective_until=None) | Q(effective_until__gte=on))
+    gone = here.filter(effective_until__lt=on).exclude(person__in=later.values("person")).values("person")
+    return User.objects.filter(Q(pk__in=now_here) | Q(pk__in=gone))
+
+
+def team_of(manager: User, on: date) -> QuerySet[User]:
+    """The people whose posting on ``on`` names the person as line manager, or names one for whom the person deputises
+    in a branch of the deputy's grant or below it."""
+    standing_in = (
+        RoleGrant.objects.current()
+        .in_force(on)
+        .filter(person=manager, role=Role.LINE_MANAGER, deputy_for=OuterRef("manager"))
+        .annotate(place=ExpressionWrapper(OuterRef("branch__path"), output_field=CharField()))
+        .filter(place__startswith=F("branch__path"))
+    )
+    postings = Posting.objects.current().effective(on).filter(Q(manager=manager) | Exists(standing_in))
+    return User.objects.filter(pk__in=postings.values("person"))
+
+
+def may_see_record_of(user: User, person: User, on: date) -> bool:
+    """The owner, HR and auditors of the part of the tree, and the line manager."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    if user.pk == person.pk:
+        return True
+    if people_visible_to(user, on).filter(pk=person.pk).exists():
+        return True
+    return team_of(user, on).filter(pk=person.pk).exists()
+
+
+def out_of_reach(actor: User, people: Iterable[User], on: date, roles: Iterable[str]) -> set[int]:
+    """Whose account the actor must not take in hand by one of ``roles``.
+
+    Whoever sets somebody's password can act as them: so both the person and every role they hold, now or later, have to
+    lie in the part in which the actor holds one of ``roles`` (a reader's part is none), and an administrator is an
+    administrator's. Two queries, however many they are.
+    """
+    people, roles = list(people), tuple(roles)
+    if actor.is_superuser and actor.is_active:
+        return set()
+    held = roles_of(actor, on)
+    parts = [branch.path for role in roles for branch in held.get(role, [])]
+    theirs = RoleGrant.objects.current().filter(person__in=people).exclude(effective_until__lt=on)
+    reached = people_visible_to(actor, on, roles).filter(pk__in=[person.pk for person in people])
+    beyond = {person.pk for person in people if person.is_superuser}
+    beyond |= {person.pk for person in people} - set(reached.values_list("pk", flat=True))
+    for person, role, path in theirs.values_list("person", "role", "branch__path"):
+        within = any(path.startswith(part) for part in parts)
+        if not within or (role == Role.ADMINISTRATOR and Role.ADMINISTRATOR not in held):
+            beyond.add(person)
+    return beyond
+
+
+def is_auditor_only(user: User, on: date) -> bool:
+    """An auditor reads and changes nothing."""
+    held = roles_of(user, on)
+    return not user.is_superuser and Role.AUDITOR in held and Role.HR not in held and Role.ADMINISTRATOR not in held
+
+
+def answering_for(people: Iterable[User], on: date, roles: Iterable[str]) -> QuerySet[User]:
+    """Who holds one of the roles for every one of these people: in their branches of ``on`` or above."""
+    asked = {person.pk for person in people}
+    postings = Posting.objects.current().filter(person__in=asked, primary=True)
+    place = dict(postings.effective(on).values_list("person", "branch__path"))
+    # One who left is answered for where the last posting was.
+    left = postings.filter(person__in=asked - set(place)).order_by("effective_from")
+    wanted = {*place.values(), *dict(left.values_list("person", "branch__path")).values()}
+    held: dict[int, list[str]] = {}
+    grants = RoleGrant.objects.current().in_force(on).filter(role__in=list(roles), person__is_active=True)
+    for person, path in grants.values_list("person", "branch__path"):
+        held.setdefault(person, []).append(path)
+    able = [pk for pk, paths in held.items() if all(any(one.startswith(path) for path in paths) for one in wanted)]
+    return User.objects.filter(pk__in=able)

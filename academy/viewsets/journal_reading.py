@@ -1,0 +1,74 @@
+"""Who reads which entries, and what is asked of them.
+
+Auditors and administrators whose role stands at head office read every entry. HR and the others who see people read the
+entries about their people, and those about no one person that their own people did.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Q
+from django.db.models.query import QuerySet
+from django.utils import timezone
+
+from academy.journal.sealing import waiting_entries
+from academy.models import AccessLog, JournalEntry, Role, User
+from academy.staff.access import holds_bank_wide, people_visible_to
+
+WHOLE = (Role.AUDITOR, Role.ADMINISTRATOR)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The filter of the journal and of the access log; days are inclusive and the bank's own."""
+
+    what: str = ""
+    who: str = ""
+    person: str = ""
+    since: date | None = None
+    until: date | None = None
+    unproven: bool = False
+
+
+def reads_everything(user: User, on: date) -> bool:
+    return holds_bank_wide(user, on, *WHOLE)
+
+
+def entries_visible_to(user: User, on: date) -> QuerySet[JournalEntry]:
+    if reads_everything(user, on):
+        return JournalEntry.objects.all()
+    people = people_visible_to(user, on).values("pk")
+    return JournalEntry.objects.filter(Q(person__in=people) | Q(person=None, actor__in=people))
+
+
+def entries_asked(entries: QuerySet[JournalEntry], asked: Asked) -> QuerySet[JournalEntry]:
+    if asked.what:
+        entries = entries.filter(action=asked.what)
+    if asked.who:
+        entries = entries.filter(actor__staff_number=asked.who)
+    if asked.person:
+        entries = entries.filter(person__staff_number=asked.person)
+    if asked.unproven:
+        entries = entries.filter(pk__in=[entry.pk for entry, fault in waiting_entries() if fault is not None])
+    return _between(entries, asked)
+
+
+def looks_asked(asked: Asked) -> QuerySet[AccessLog]:
+    looks = AccessLog.objects.all()
+    if asked.what:
+        looks = looks.filter(kind=asked.what)
+    if asked.who:
+        looks = looks.filter(person__staff_number=asked.who)
+    return _between(looks, asked)
+
+
+def _between[Row: (JournalEntry, AccessLog)](rows: QuerySet[Row], asked: Asked) -> QuerySet[Row]:
+    if asked.since:
+        rows = rows.filter(at__gte=_begin(asked.since))
+    if asked.until:
+        rows = rows.filter(at__lt=_begin(asked.until + timedelta(days=1)))
+    return rows
+
+
+def _begin(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))

@@ -1,0 +1,110 @@
+"""Places that every floor fills: what a learner has to do, and what waits for a person in the admin."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext as _
+from wagtail import hooks
+from wagtail.admin.ui.components import Component
+
+from academy.bilingual import pick
+from academy.calendar.clock import local_day
+from academy.duties.duty import Duty, duties_of
+
+
+@dataclass(frozen=True)
+class TodoItem:
+    """One step a learner can take. Given by the hook ``academy_todo_items``; dated ones stand first."""
+
+    title: str
+    text: str
+    url: str
+    tag: str = ""
+    due_on: date | None = None
+    order: int = 500
+
+
+def todo_items(request: HttpRequest) -> list[TodoItem]:
+    """Everything that is open for the person, the next due day first; read once a request."""
+    if not hasattr(request, "_todo_items"):
+        found = [item for function in hooks.get_hooks("academy_todo_items") for item in function(request)]
+        request._todo_items = sorted(found, key=lambda one: (one.due_on is None, one.due_on or date.max, one.order))  # type: ignore[attr-defined]
+    return request._todo_items  # type: ignore[attr-defined]
+
+
+def duties_today(request: HttpRequest) -> list[Duty]:
+    """The person's duties of today, done ones among them; read once a request."""
+    if not hasattr(request, "_duties_today"):
+        found = duties_of(people=[request.user.pk], on=local_day(timezone.now()))  # type: ignore[list-item]
+        request._duties_today = next(iter(found.values()))  # type: ignore[attr-defined]
+    return request._duties_today  # type: ignore[attr-defined]
+
+
+def open_duties(request: HttpRequest, *kinds: str) -> list[Duty]:
+    """Those of the kinds that are not done yet."""
+    return [one for one in duties_today(request) if one.kind in kinds and one.done_on is None]
+
+
+def duty_item(duty: Duty) -> TodoItem:
+    """A duty as a step to take. While it is paused no date presses."""
+    words = [gettext("Required") if duty.required else gettext("Optional"), assigned_by(duty)]
+    return TodoItem(
+        title=pick(duty.title, get_language() or settings.LANGUAGE_CODE),
+        text=" · ".join(word for word in words if word),
+        url=duty.path,
+        tag=gettext("On leave") if duty.paused else "",
+        due_on=None if duty.paused else duty.due_on,
+    )
+
+
+def assigned_by(duty: Duty) -> str:
+    """Who says so, '' where no person does."""
+    name = duty.facts.get("assigned_by", "")
+    return gettext("assigned by %(name)s") % {"name": name} if name else ""
+
+
+@dataclass(frozen=True)
+class WaitingItem:
+    """One thing that waits: how many, in words, and where to act. Given by the hook ``academy_waiting_items``."""
+
+    count: int
+    label: Any
+    url: str
+    order: int = 500
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """A way to begin something. Given by the hook ``academy_shortcuts``, to those who may."""
+
+    label: Any
+    url: str
+    icon: str
+    order: int = 500
+
+
+class WaitingPanel(Component):
+    """The first thing trainers, reviewers and HR see after signing in."""
+
+    name = "waiting"
+    template_name = "academy/admin/waiting.html"
+    order = 10
+
+    def get_context_data(self, parent_context: dict[str, Any]) -> dict[str, Any]:
+        request = parent_context["request"]
+        items = [item for function in hooks.get_hooks("academy_waiting_items") for item in function(request)]
+        items.sort(key=lambda item: item.order)
+        shortcuts = [one for function in hooks.get_hooks("academy_shortcuts") for one in function(request)]
+        return {
+            "shortcuts": sorted(shortcuts, key=lambda one: one.order),
+            "person": request.user,
+            "waiting": [item for item in items if item.count],
+            "quiet": [item for item in items if not item.count],
+            "title": _("What waits for you"),
+        }

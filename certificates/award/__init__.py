@@ -1,0 +1,1 @@
+"""From a standing to a certification, and who waits for HR."""

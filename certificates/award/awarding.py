@@ -1,0 +1,211 @@
+"""Award: from a standing to a certification. Awarding twice is the same award."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
+from academy.journal import record, register_action
+from academy.models import Employment, Posting, User
+from certificates.award.candidates import note_candidates
+from certificates.document.issuing import issue_certificate
+from certificates.models import AwardCandidate, Certification, CertificationEnding, CertificationTrack, RuleVersion
+from certificates.rules.dates import Dates, NoDates, certification_dates, first_occurrence, posting_dates
+from certificates.rules.judging import Judgement, judge, judge_many
+from certificates.signals import certification_awarded
+
+AWARD = register_action("certificates.award", gettext_lazy("Certification awarded"))
+IMPORT = register_action("certificates.import_history", gettext_lazy("Past certification recorded"))
+REVOKE = register_action("certificates.revoke", gettext_lazy("Certification revoked"))
+
+
+def award_refusal(*, person: User, track: CertificationTrack, judged: Judgement, today: date) -> str | None:
+    """Why HR cannot award now, or None."""
+    standing = judged.standing
+    if not Employment.objects.current().effective(today).filter(person=person).exists():
+        return _("This person is not employed here today.")
+    if judged.purpose is None:
+        return _("This person holds the level, and its renewal is not open yet.")
+    if standing is None:
+        return _("This track has no requirements in force.")
+    if not standing.met:
+        return _("Still missing: %(what)s") % {"what": "; ".join(str(line.asked.label) for line in standing.missing)}
+    try:
+        dates_of_award(person=person, track=track, completed_on=today, through=judged.through)
+    except NoDates:
+        return _("The time after taking up the post is over.")
+    return None
+
+
+@transaction.atomic
+def award_if_met(
+    *, person: User, track: CertificationTrack, now: datetime, actor: User | None = None
+) -> Certification | None:
+    """Awards when every requirement is met. Idempotent.
+
+    An approval track, and a level that was revoked, is awarded by an actor only.
+    """
+    today = local_day(now)
+    if track.award == CertificationTrack.Award.APPROVAL and actor is None:
+        return None
+    _take_turn(person)
+    judged = judge(person=person, track=track, today=today)
+    if actor is None and judged.revoked:
+        return None
+    if (
+        not track.active
+        or judged.standing is None
+        or award_refusal(person=person, track=track, judged=judged, today=today)
+    ):
+        return None
+    dates = dates_of_award(person=person, track=track, completed_on=today, through=judged.through)
+    lower = Certification.objects.filter(person=person, track__level__rank__lt=track.level.rank, ending=None)
+    kind = Certification.Kind.RENEWAL if judged.purpose == "renewal" else Certification.Kind.FIRST
+    if judged.purpose == "first" and lower.exists():
+        kind = Certification.Kind.PROMOTION
+    evidence = [
+        {
+            "requirement": line.asked.pk,
+            "kind": line.asked.kind,
+            "on": str(line.evidence_on),
+        }
+        for line in judged.standing.lines
+        if line.met
+    ]
+    return _create(
+        person=person, track=track, kind=kind, dates=dates, awarded_on=today, version=judged.version, evidence=evidence,
+        now=now, actor=actor, action=AWARD,
+    )  # fmt: skip
+
+
+def dates_of_award(*, person: User, track: CertificationTrack, completed_on: date, through: date | None) -> Dates:
+    """The span by the track's mode; ``through`` is the last valid day of the one before. Raises ``NoDates``."""
+    if track.mode == CertificationTrack.Mode.POSTING:
+        posting = (
+            Posting.objects.current()
+            .effective(completed_on)
+            .filter(person=person, primary=True)
+            .order_by("effective_from")
+            .first()
+        )
+        if posting is None:
+            raise NoDates("no posting")
+        return posting_dates(awarded_on=completed_on, posted_on=posting.post_began, months=track.active_months)
+    anchor_day = date(
+        2000, track.anchor_month, min(track.anchor_day, 28 if track.anchor_month == 2 else track.anchor_day)
+    )
+    fixed = track.mode == CertificationTrack.Mode.FIXED
+    expiry = through + timedelta(days=1) if through else None
+    return certification_dates(
+        mode=track.mode,
+        completed_on=completed_on,
+        active=track.active_months,
+        window=track.window_months,
+        minimum=track.minimum_months,
+        expiry=expiry,
+        due=first_occurrence(anchor_day, after=completed_on) if fixed else None,
+    )
+
+
+@transaction.atomic
+def import_history(
+    *, person: User, track: CertificationTrack, awarded_on: date, valid_through: date, now: datetime, actor: User | None,
+    document_number: str = "", reason: str = "",
+) -> Certification:  # fmt: skip
+    """A past certification from before this academy, as HR's records have it."""
+    if valid_through < awarded_on:
+        raise RuleViolation(_("The last valid day lies before the award."))
+    from academy.dates.periods import add_months
+
+    expires = valid_through + timedelta(days=1)
+    dates = Dates(
+        awarded_on, expires, valid_through, max(awarded_on, add_months(expires, -track.window_months)), expires
+    )
+    return _create(
+        person=person, track=track, kind=Certification.Kind.HISTORY, dates=dates, awarded_on=awarded_on, version=None,
+        evidence=[{"kind": "history", "label": reason or document_number, "on": str(awarded_on)}], now=now, actor=actor,
+        action=IMPORT, document_number=document_number,
+    )  # fmt: skip
+
+
+def _create(
+    *, person: User, track: CertificationTrack, kind: str, dates: Dates, awarded_on: date, version: RuleVersion | None,
+    evidence: list[dict[str, Any]], now: datetime, actor: User | None, action: str, document_number: str = "",
+) -> Certification:  # fmt: skip
+    _take_turn(person)
+    same = Certification.objects.filter(person=person, track=track, ending=None, valid_from=dates.valid_from).first()
+    if same is not None:
+        return same
+    posting = Posting.objects.current().effective(awarded_on).filter(person=person, primary=True).first()
+    certification = Certification.objects.create(
+        person=person,
+        track=track,
+        cycle=1 + Certification.objects.filter(person=person, track=track).count(),
+        kind=kind,
+        awarded_on=awarded_on,
+        valid_from=dates.valid_from,
+        valid_through=dates.valid_through,
+        renew_from=dates.renew_from if track.renewable else None,
+        anchor=dates.anchor,
+        grace_days=track.grace_days,
+        rule_version=version,
+        evidence=evidence,
+        document_number=document_number,
+        branch=posting.branch if posting else None,
+        recorded_at=now,
+        recorded_by=actor,
+    )
+    record(
+        action, now=now, actor=actor, about=certification, person=person,
+        after={"track": track.code, "from": dates.valid_from, "through": dates.valid_through, "kind": kind},
+        fact=certification,
+    )  # fmt: skip
+    AwardCandidate.objects.filter(person=person, track=track, closed_at=None).update(closed_at=now)
+    issue_certificate(certification=certification, now=now, issued_by=actor)
+    certification_awarded.send(sender=Certification, certification=certification, now=now)
+    return certification
+
+
+def _take_turn(person: User) -> None:
+    """The person's row is the lock. It is taken before anything is judged: of two requests on either side of midnight
+    the second would else award a second time, by a judgement from before the first."""
+    User.objects.select_for_update().get(pk=person.pk)
+
+
+@transaction.atomic
+def revoke_certification(
+    *, certification: Certification, reason: str, now: datetime, actor: User | None
+) -> CertificationEnding:
+    """Ends a certification from today on. Idempotent: the first reason stands. Raises ``RuleViolation``."""
+    if not reason.strip():
+        raise RuleViolation(_("A reason is needed."))
+    ending, created = CertificationEnding.objects.get_or_create(
+        certification=certification,
+        defaults={"effective_on": local_day(now), "reason": reason.strip(), "recorded_at": now, "recorded_by": actor},
+    )
+    if created:
+        record(
+            REVOKE, now=now, actor=actor, about=certification, person=certification.person, reason=reason.strip(),
+            after={"from": ending.effective_on}, fact=ending,
+        )  # fmt: skip
+    return ending
+
+
+def award_all_met(*, person: User, now: datetime) -> list[Certification]:
+    """Awards every automatic track whose requirements are met, and notes where the person stands ready for HR.
+
+    Called when a fact came in. Idempotent.
+    """
+    tracks = list(CertificationTrack.objects.filter(active=True).select_related("level", "design"))
+    judged = judge_many(people=[person], tracks=tracks, today=local_day(now))
+    awarded = [
+        award_if_met(person=person, track=track, now=now)
+        for track in tracks
+        if track.award == CertificationTrack.Award.AUTOMATIC and judged[person.pk, track.pk].met
+    ]
+    note_candidates(people=[person], tracks=tracks, judged=judged, now=now)
+    return [one for one in awarded if one is not None]

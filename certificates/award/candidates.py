@@ -1,0 +1,109 @@
+"""Who stands ready for an award that HR decides: noted when the last fact came in, or by the day when time completed it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.query import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from academy.calendar.clock import local_day
+from academy.models import Position, Posting, User
+from academy.notices.inbox import notify, register_notice
+from academy.turns import register_turns
+from certificates.models import AwardCandidate, CertificationTrack, PositionRequirement, Requirement, RuleVersion
+from certificates.rules.judging import Judgement, judge_many
+
+READY = register_notice(
+    "ready_for_award",
+    title=_("You have met everything for %(level)s"),
+    text=_("HR decides on the award. You need do nothing more."),
+    icon="award",
+)
+BATCH = 500
+STANDING = register_turns("who stands ready", label=_("Noting who stands ready"), model=User, tries=3)
+
+
+def ladder_positions(on: date) -> set[int]:
+    """The positions that the rules of the tracks in use name on a day; none where no rule names one. One query."""
+    newest = RuleVersion.objects.filter(track=OuterRef("rule_version__track"), effective_from__lte=on)
+    named = Requirement.objects.filter(
+        rule_version=Subquery(newest.order_by("-effective_from", "-number").values("pk")[:1]),
+        rule_version__track__active=True,
+        kind__in=(Requirement.Kind.POSTED, Requirement.Kind.MONTHS_IN_POST),
+        positions__isnull=False,
+    )
+    return set(named.values_list("positions", flat=True))
+
+
+def posts_of_the_ladder(on: date) -> set[int]:
+    """在岗: the positions that the rules of the tracks name, or that are asked for a level. None: nothing says who is
+    out of post. Two queries."""
+    asked = PositionRequirement.objects.current().effective(on)
+    lines = asked.filter(position=None).values("line")
+    named = Position.objects.filter(Q(pk__in=asked.values("position")) | Q(line__in=lines))
+    return ladder_positions(on) | set(named.values_list("pk", flat=True))
+
+
+def people_on_the_ladder(people: QuerySet[User], on: date) -> QuerySet[User]:
+    """Employed people in a position that a track in use names; everybody employed while none names one."""
+    positions = ladder_positions(on)
+    employed = people.filter(is_active=True).employed(on)
+    if not positions:
+        return employed
+    here = Posting.objects.current().effective(on).filter(person=OuterRef("pk"), position__in=positions)
+    return employed.filter(Exists(here))
+
+
+def note_candidates(
+    *,
+    people: Iterable[User],
+    tracks: Iterable[CertificationTrack],
+    judged: dict[tuple[int, int], Judgement],
+    now: datetime,
+) -> int:
+    """Writes down who stands ready, and closes what holds no more. Returns how many are new. Idempotent."""
+    people = list(people)
+    waiting = {track.pk: track for track in tracks}
+    rows = AwardCandidate.objects.filter(person__in=people, track__in=waiting)
+    known = {(row.person_id, row.track_id, row.cycle): row for row in rows}
+    fresh, reopened, over = [], [], [row for row in known.values() if row.closed_at is None]
+    for person in people:
+        for pk, track in waiting.items():
+            judgement = judged[person.pk, pk]
+            by_hand = track.award == CertificationTrack.Award.APPROVAL or judgement.revoked
+            if not judgement.met or not by_hand:
+                continue
+            row = known.get((person.pk, pk, judgement.cycle))
+            if row is None:
+                fresh.append((person, track, judgement.cycle))
+            elif row.closed_at is None:
+                over.remove(row)
+            else:
+                reopened.append(row)
+    today = local_day(now)
+    AwardCandidate.objects.bulk_create(
+        [
+            AwardCandidate(person=person, track=track, cycle=cycle, ready_on=today, recorded_at=now)
+            for person, track, cycle in fresh
+        ],
+        ignore_conflicts=True,
+    )
+    AwardCandidate.objects.filter(pk__in=[row.pk for row in over]).update(closed_at=now)
+    AwardCandidate.objects.filter(pk__in=[row.pk for row in reopened]).update(closed_at=None, ready_on=today)
+    for person, track, cycle in fresh:
+        level = {"zh-hans": track.level.name, "en": track.level.name_en or track.level.name}
+        notify(person=person, kind=READY, event=f"{track.code}:{cycle}", now=now, facts={"level": level}, path="/")
+    return len(fresh) + len(reopened)
+
+
+def note_all_candidates(*, now: datetime) -> int:
+    """The daily pass: months in post and years in finance complete by themselves. Returns how many are new."""
+    today = local_day(now)
+    tracks = list(CertificationTrack.objects.filter(active=True).select_related("level"))
+
+    def note(people: list[User]) -> int:
+        judged = judge_many(people=people, tracks=tracks, today=today)
+        return note_candidates(people=people, tracks=tracks, judged=judged, now=now)
+
+    return STANDING.together(people_on_the_ladder(User.objects.all(), today), note, now=now, size=BATCH)

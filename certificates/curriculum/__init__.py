@@ -1,0 +1,1 @@
+"""The starter curriculum of tracks, levels and requirements, and its loading."""

@@ -1,0 +1,111 @@
+"""Loads levels, tracks and requirements of the starter curriculum from ``curriculum/tracks.yaml``.
+
+What HR has edited since is never touched; a change of the file makes a new version of a track's requirements.
+"""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+
+from academy.calendar.clock import local_day
+from academy.journal import record
+from academy.models import CareerLevel, Position
+from certificates.models import CertificateDesign, CertificationTrack, Requirement, RuleVersion
+from certificates.record.facts import RULES
+from courses.models import Course
+from courses.starter.records import Records
+from quizzes.models import Quiz
+
+FILE = Path(__file__).resolve().parent / "tracks.yaml"
+# The starter rules hold for the past too, so that imported history and the demo are judged by them.
+IN_FORCE_FROM = date(2020, 1, 1)
+
+
+@transaction.atomic
+def load_starter_tracks(*, now: datetime) -> list[str]:
+    """Creates what is missing and takes over what changed. Returns a line a change; empty when everything stood."""
+    data = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    records = Records()
+    for row in data["levels"]:
+        _keep(CareerLevel, records.report, code=row["code"], defaults=_without_code(row))
+    for row in data["positions"]:
+        _keep(Position, records.report, code=row["code"], defaults=_without_code(row))
+    designs = [
+        _keep(CertificateDesign, records.report, name=row["name"], defaults={"style": row["style"]})
+        for row in data["designs"]
+    ]
+    for row in data["tracks"]:
+        _load_track(row, [*row["requirements"], *data["own"]], designs[0], records, now)
+    return records.report
+
+
+def _without_code(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != "code"}
+
+
+def _keep(model: Any, report: list[str], *, defaults: dict[str, Any], **key: Any) -> Any:
+    found, created = model.objects.get_or_create(**key, defaults=defaults)
+    if created:
+        report.append(f"{model._meta.label}: {found}")
+    return found
+
+
+def _load_track(
+    row: dict[str, Any], asked: list[dict[str, Any]], design: CertificateDesign, records: Records, now: datetime
+) -> None:
+    fields = {key: value for key, value in row.items() if key not in ("code", "level", "requirements")}
+    track = _keep(
+        CertificationTrack,
+        records.report,
+        code=row["code"],
+        defaults={**fields, "level": CareerLevel.objects.get(code=row["level"]), "design": design},
+    )
+    key, today = f"tracks.yaml#{track.code}", local_day(now)
+    latest = track.rule_versions.order_by("-number").first()
+    if latest is None:
+        latest = _write_version(track, 1, min(IN_FORCE_FROM, today), asked, now)
+    elif records.may_update(key, asked, _content(latest)):
+        # What is in force stays as it was; people who hold a level keep it.
+        latest = _write_version(track, latest.number + 1, today, asked, now)
+    else:
+        return
+    records.remember(key, asked, _content(latest), f"requirements of {track.code}, version {latest.number}")
+
+
+def _write_version(
+    track: CertificationTrack, number: int, effective_from: date, asked: list[dict[str, Any]], now: datetime
+) -> RuleVersion:
+    version = RuleVersion.objects.create(track=track, number=number, effective_from=effective_from, recorded_at=now)
+    for order, row in enumerate(asked):
+        positions = row.get("positions", [])
+        requirement = Requirement(rule_version=version, sort_order=order, **_resolved(row))
+        requirement.save()
+        if positions:
+            requirement.positions.set(Position.objects.filter(code__in=positions))
+            requirement.save()
+    record(
+        RULES, now=now, actor=None, about=version,
+        after={"track": track.code, "version": number, "from": effective_from}, fact=version,
+    )  # fmt: skip
+    return version
+
+
+def _resolved(row: dict[str, Any]) -> dict[str, Any]:
+    found = {key: value for key, value in row.items() if key != "positions"}
+    for name, model in (("course", Course), ("quiz", Quiz), ("level", CareerLevel)):
+        if name in found:
+            found[name] = model.objects.get(code=found[name])
+    return found
+
+
+def _content(version: RuleVersion) -> list[list[Any]]:
+    """What HR could have asked differently, as it stands."""
+    columns = ("kind", "active", "phase", "purpose", "group", "group_needs", "amount", "lasts", "lasts_months",
+               "course_id", "quiz_id", "level_id", "score", "name", "name_en")  # fmt: skip
+    return [
+        [*(getattr(one, name) for name in columns), sorted(position.code for position in one.positions.all())]
+        for one in version.requirements.order_by("sort_order")
+    ]

@@ -1,0 +1,1 @@
+"""The demo's certifications, posts and assignments, made by the rules themselves."""

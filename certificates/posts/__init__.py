@@ -1,0 +1,1 @@
+"""What posts ask for, and the duties that follow."""

@@ -1,0 +1,137 @@
+"""What the post asks for and what is to be renewed, as duties: the attesting floor's answer to what is due.
+
+A level that the post asks for is due so many days after taking up the post; while it is held, or in the grace after
+it ran out, the renewal speaks for it. Who stands in no post of the ladder is not called to renew.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import date, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from academy.bilingual import in_every_language
+from academy.dates.leave_effects import is_on_leave
+from academy.duties.duty import Duty, register_duties
+from academy.models import CareerLevel
+from certificates.award.candidates import posts_of_the_ladder
+from certificates.board.facts import Certified, Facts, asking_on, facts_of
+from certificates.board.rule import HOLDS
+from certificates.models import CertificationTrack
+
+OBTAIN, RENEW = _("Obtain %(level)s"), _("Renew %(level)s")
+
+
+@register_duties
+def duties_of_posts_and_renewals(people: Collection[int], on: date) -> list[Duty]:
+    """Kinds ``post`` and ``renewal``. Eight queries, however many people, and one more where a branch asks on its own."""
+    if not people:
+        return []
+    asking = asking_on(on)
+    facts = facts_of(people, on, asking)
+    named = posts_of_the_ladder(on)
+    tracks: dict[int, CertificationTrack] = {}
+    for track in CertificationTrack.objects.filter(active=True).select_related("level").order_by("-pk"):
+        tracks[track.level_id] = track
+    levels = {one.level_id: one.level for one in asking.requirements}
+    duties: list[Duty] = []
+    path = ladder_path()
+    for person, known in facts.items():
+        duties += _renewals(person, known, on, path, in_post=stands_on_ladder(known, named))
+        duties += _posts(person, known, on, path, levels, tracks)
+    return duties
+
+
+def stands_on_ladder(facts: Facts, named: set[int]) -> bool:
+    """在岗: in a post of the ladder; in any post where none is named."""
+    return any(not named or one.position_id in named for one in facts.postings)
+
+
+def _posts(
+    person: int,
+    facts: Facts,
+    on: date,
+    path: str,
+    levels: dict[int, CareerLevel],
+    tracks: dict[int, CertificationTrack],
+) -> Iterator[Duty]:
+    outcome = facts.judged(on)
+    if outcome is None:
+        return
+    for demand in outcome.demands:
+        if demand.cover not in HOLDS and _in_grace(facts, demand.rank, on):
+            # The renewal is what is to be done.
+            continue
+        level, track = levels[demand.level], tracks.get(demand.level)
+        yield Duty(
+            person_id=person,
+            kind="post",
+            key=f"post:{level.code}:{demand.since.isoformat()}",
+            title=titled(OBTAIN, level),
+            path=path,
+            since=demand.since,
+            due_on=demand.due_on,
+            done_on=demand.held_since,
+            paused=outcome.on_leave,
+            remind_days=track.reminder_days if track else (),
+            facts={"level": level.code, "cover": demand.cover.value},
+        )
+
+
+def _in_grace(facts: Facts, rank: int, on: date) -> bool:
+    return any(
+        one.certification.track.level.rank >= rank
+        and not one.ended
+        and one.through < on <= one.through + timedelta(days=one.certification.grace_days)
+        for one in facts.certified
+    )
+
+
+def _renewals(person: int, facts: Facts, on: date, path: str, *, in_post: bool) -> Iterator[Duty]:
+    """One a track whose window is open, until the grace after it is over; done once the next cycle is awarded."""
+    standing = [one for one in facts.certified if not one.ended]
+    rank = max((one.certification.track.level.rank for one in standing if one.through >= on), default=0)
+    for one in standing:
+        track, renew_from = one.certification.track, one.certification.renew_from
+        last = one.through + timedelta(days=one.certification.grace_days)
+        if not track.renewable or renew_from is None or not renew_from <= on <= last or track.level.rank < rank:
+            continue
+        follower = _follower(one, standing)
+        if follower is None and not in_post:
+            continue
+        yield Duty(
+            person_id=person,
+            kind="renewal",
+            key=f"renewal:{track.code}:{one.certification.cycle}",
+            title=titled(RENEW, track.level),
+            path=path,
+            since=renew_from,
+            due_on=one.through,
+            done_on=follower.certification.valid_from if follower else None,
+            paused=is_on_leave(facts.leaves, on),
+            remind_days=track.reminder_days,
+            facts={"level": track.level.code, "certification": one.certification.pk},
+        )
+
+
+def _follower(one: Certified, standing: list[Certified]) -> Certified | None:
+    return next(
+        (
+            other
+            for other in standing
+            if other.certification.track_id == one.certification.track_id
+            and other.certification.cycle > one.certification.cycle
+        ),
+        None,
+    )
+
+
+def titled(text: object, level: CareerLevel) -> dict[str, str]:
+    """A sentence about a level, in both languages."""
+    names = {"zh-hans": f"{level.name}（{level.code}）", "en": f"{level.names['en']} ({level.code})"}
+    return {code: said % {"level": names[code]} for code, said in in_every_language(text).items()}
+
+
+def ladder_path() -> str:
+    """Where a learner acts on a level: the ladder on the home page."""
+    return reverse("home") + "#ladder-title"

@@ -1,0 +1,75 @@
+"""What an erasure does on this floor: number, code, dates and digests stay as the proof; the name and the PDF go.
+
+Of a certificate a bank keeps what answers "was this issued, and until when was it valid": serial, verification code,
+level, dates, SHA-256 of the snapshot and of the file. Whoever holds the file proves by its SHA-256 that it is genuine;
+the bank itself can no longer say whose it was.
+"""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from academy.doors import ErasureStep, person_erasures
+from academy.models import User
+from academy.person_record.coverage import keep_text
+from academy.person_record.erasing import by_hand, emptied, hidden, stays
+from academy.person_record.naming import NOBODY, Marks
+from certificates.document import storage
+from certificates.models import (
+    Certificate,
+    CertificateExport,
+    Certification,
+    CertificationEnding,
+    Recommendation,
+    RuleVersion,
+    TrackAssignment,
+    TrackExtension,
+)
+
+
+@person_erasures.register
+def certificate_steps(person: User, marks: Marks) -> list[ErasureStep]:
+    certificates = Certificate.objects.filter(person=person, erased_at=None)
+    certifications = Certification.objects.filter(person=person)
+    return [
+        by_hand("certificates", _("Certificates: the holder's name and the PDF; number, code, dates and SHA-256 stay"),
+                certificates, lambda: _empty_certificates(person, marks, now=timezone.now()), "snapshot", "reason"),
+        hidden("evidence", _("Certifications: names in the evidence"), [(certifications, ("evidence",))], marks, tied=True),
+        emptied("endings", _("Revocations: the reason"), CertificationEnding.objects.filter(certification__person=person), reason=NOBODY),
+        emptied("recommendations", _("Recommendations: what was said"), Recommendation.objects.filter(person=person), words=NOBODY),
+        emptied("track_extensions", _("Due dates of tracks extended: the reason"),
+                TrackExtension.objects.filter(assignee__person=person), reason=NOBODY),
+        hidden("certificate_texts", _("Reasons and searches about others that name the person"), [
+            (CertificateExport.objects.all(), ("filters",)), (Certificate.objects.all(), ("reason",)),
+            (CertificationEnding.objects.all(), ("reason",)), (Certification.objects.exclude(person=person), ("evidence",)),
+            (TrackAssignment.objects.all(), ("note", "withdrawal_reason")), (TrackExtension.objects.all(), ("reason",)),
+            (RuleVersion.objects.all(), ("note",)), (Recommendation.objects.all(), ("words",)),
+        ], marks),
+        stays("certifications", _("Certifications with their dates"), certifications),
+    ]  # fmt: skip
+
+
+def _empty_certificates(person: User, marks: Marks, *, now: datetime) -> int:
+    found = list(Certificate.objects.filter(person=person, erased_at=None))
+    for certificate in found:
+        snapshot: dict[str, Any] = marks.hidden(certificate.snapshot, tied=True)
+        certificate.snapshot = {**snapshot, "holder_name": NOBODY, "staff_number": person.pseudonym}
+        certificate.erased_at = now
+        certificate.reason = NOBODY if certificate.reason else ""
+        certificate.save(update_fields=["snapshot", "erased_at", "reason"])
+    digests = {one.pdf_digest for one in found if one.pdf_digest}
+    kept = set(Certificate.objects.filter(pdf_digest__in=digests, erased_at=None).values_list("pdf_digest", flat=True))
+    for digest in digests - kept:
+        transaction.on_commit(partial(storage.path_of(digest).unlink, missing_ok=True))
+    return len(found)
+
+
+keep_text(
+    "Numbers of the bank's documents and names of files: they name nobody.",
+    "certificates.Appointment.document_number",
+    "certificates.Certification.document_number",
+)

@@ -1,0 +1,84 @@
+"""What the journal proves of this floor: certifications, what ended them, the rules they were awarded by, the documents.
+
+Reasons, labels and names are left out: an erasure may empty them, and they stand in the entry's own payload.
+"""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from academy.journal import Fact, register_action, register_fact
+from academy.journal.words import OUTCOMES, register_names
+from certificates.models import Certificate, Certification, CertificationEnding, RuleVersion
+from certificates.models.documents import digest_of_snapshot
+from certificates.rules.statuses import Status
+
+register_names(
+    {
+        "track": pgettext_lazy("journal", "track"),
+        "serial": pgettext_lazy("journal", "serial number"),
+        "standing": pgettext_lazy("journal", "standing"),
+    }
+)
+OUTCOMES.update({status.value: status.label for status in Status})
+RULES = register_action("certificates.change_rules", _("Requirements changed"))
+ASKED = (
+    "kind", "active", "phase", "purpose", "group", "group_needs", "course_id", "quiz_id", "score", "level_id", "amount",
+    "lasts", "lasts_months", "sort_order",
+)  # fmt: skip
+
+
+def _certification(row: Certification) -> dict[str, Any]:
+    names = (
+        "person_id", "track_id", "cycle", "kind", "awarded_on", "valid_from", "valid_through", "renew_from", "anchor",
+        "grace_days", "rule_version_id", "document_number", "branch_id", "recorded_at", "recorded_by_id",
+    )  # fmt: skip
+    return {
+        **{name: getattr(row, name) for name in names},
+        "evidence": [[one.get("requirement"), one.get("kind"), one.get("on")] for one in row.evidence],
+    }
+
+
+def _ending(row: CertificationEnding) -> dict[str, Any]:
+    return {
+        name: getattr(row, name)
+        for name in ("certification_id", "kind", "effective_on", "recorded_at", "recorded_by_id")
+    }
+
+
+def _rule(row: RuleVersion) -> dict[str, Any]:
+    return {
+        "track": row.track_id,
+        "number": row.number,
+        "effective_from": row.effective_from,
+        "recorded_at": row.recorded_at,
+        "recorded_by": row.recorded_by_id,
+        "requirements": [
+            [one.pk, *(getattr(one, name) for name in ASKED), sorted(place.pk for place in one.positions.all())]
+            for one in sorted(row.requirements.all(), key=lambda one: one.pk)
+        ],
+    }
+
+
+def _certificate(row: Certificate) -> dict[str, Any]:
+    names = (
+        "certification_id", "person_id", "code", "serial", "prefix", "sequence", "cause", "snapshot_digest", "pdf_digest",
+        "issued_on", "issued_at", "issued_by_id", "supersedes_id",
+    )  # fmt: skip
+    told = {name: getattr(row, name) for name in names}
+    # What stands in the snapshot and not what is said of it. An erasure changes the text and keeps the digest.
+    return told if row.is_as_issued else {**told, "snapshot_digest": digest_of_snapshot(row.snapshot)}
+
+
+register_fact(Fact(Certification, rows=Certification.objects.all, told=_certification, since="recorded_at"))
+register_fact(Fact(CertificationEnding, rows=CertificationEnding.objects.all, told=_ending, since="recorded_at"))
+register_fact(Fact(Certificate, rows=Certificate.objects.all, told=_certificate, since="issued_at"))
+register_fact(
+    Fact(
+        RuleVersion,
+        rows=lambda: RuleVersion.objects.prefetch_related("requirements__positions"),
+        told=_rule,
+        since="recorded_at",
+    )
+)

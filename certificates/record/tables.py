@@ -1,0 +1,118 @@
+"""What this floor keeps about a person: certifications, documents, appointments, and the PDFs themselves."""
+
+from functools import partial
+
+from django.utils.translation import gettext_lazy as _
+
+from academy.doors import RecordDocument, RecordTable, person_documents, person_records
+from academy.duties.assignments.records import assignment_table, leave_out_recorders
+from academy.models import User
+from academy.person_record.columns import choice, column, job_state
+from academy.person_record.coverage import RECORDER, leave_out
+from certificates.document import storage
+from certificates.models import (
+    Appointment,
+    AwardCandidate,
+    Certificate,
+    CertificateExport,
+    Certification,
+    Recommendation,
+    TrackAssignment,
+)
+
+
+@person_records.register
+def certificate_tables(person: User) -> list[RecordTable]:
+    certifications = Certification.objects.filter(person=person).select_related("track__level", "branch", "ending")
+    certificates = Certificate.objects.filter(person=person).select_related("certification__track__level", "supersedes")
+    appointments = Appointment.objects.filter(person=person, withdrawn_at=None).select_related("level", "branch")
+    level, level_code = ("track.level", "track.level.code")
+    return [
+        RecordTable(
+            "certificates.certifications", _("Certifications"), certifications,
+            (
+                column("track", _("Track"), "track.code"), column("level_code", _("Level code"), level_code),
+                column("level", _("Level"), level), column("cycle", _("Cycle")), choice("kind", _("Awarded by")),
+                column("awarded_on", _("Awarded on")), column("valid_from", _("Valid from")),
+                column("valid_through", _("Valid through")), column("renew_from", _("Renew from")),
+                column("branch", _("Branch at award"), "branch.local_name"), column("document_number", _("Document number")),
+                column("ended_on", _("Ended on"), "ending.effective_on"), column("ended_reason", _("Reason"), "ending.reason"),
+                column("evidence", _("Evidence")), column("recorded_at", _("Recorded at")),
+            ),
+            ("certificates.Certification.person", "certificates.CertificationEnding.certification"),
+            section="certification", order=20, day=lambda row: row.awarded_on, later=("ended_on",),
+            shown=("level", "kind", "awarded_on", "valid_from", "valid_through", "renew_from", "ended_on"),
+        ),
+        RecordTable(
+            "certificates.certificates", _("Certificates"), certificates,
+            (
+                column("serial", _("Serial number")), column("code", _("Code")),
+                column("level", _("Level"), f"certification.{level}"), choice("cause", _("Issued for")),
+                column("issued_on", _("Issued on")), column("replaces", _("Replaces"), "supersedes.serial"),
+                column("reason", _("Reason")), column("sha256", "SHA-256", "pdf_digest"),
+            ),
+            ("certificates.Certificate.person", "certificates.Certificate.certification", "certificates.Certificate.supersedes"),
+        ),
+        RecordTable(
+            "certificates.appointments", _("Appointments"), appointments.order_by("-effective_from"),
+            (
+                column("level_code", _("Level code"), "level.code"), column("level", _("Level appointed to"), "level"),
+                column("branch", _("Branch"), "branch.local_name"), column("effective_from", _("From")),
+                column("effective_until", _("Until")), column("document_number", _("Document number")),
+                column("recorded_at", _("Recorded at")),
+            ),
+            ("certificates.Appointment.person",), section="certification", order=30, later=("effective_until",),
+            shown=("level", "branch", "effective_from", "effective_until", "document_number"),
+            day=lambda row: row.effective_from,
+        ),
+        RecordTable(
+            "certificates.recommendations", _("Recommendations"),
+            Recommendation.objects.filter(person=person).select_related("track", "made_by"),
+            (
+                column("track", _("Track"), "track.code"), column("made_on", _("Made on")),
+                column("made_by", _("Made by"), "made_by.staff_number"), column("words", _("Words")),
+                column("withdrawn_at", _("Taken back")),
+            ),
+            ("certificates.Recommendation.person",),
+        ),
+        RecordTable(
+            "certificates.candidacies", _("Ready for an award"),
+            AwardCandidate.objects.filter(person=person).select_related("track"),
+            (
+                column("track", _("Track"), "track.code"), column("cycle", _("Cycle")), column("ready_on", _("Ready since")),
+                column("closed_at", _("Closed")),
+            ),
+            ("certificates.AwardCandidate.person",),
+        ),
+        RecordTable(
+            "certificates.exports", _("Exports of certificates"), CertificateExport.objects.filter(requested_by=person).select_related("job"),
+            (column("requested_at", _("At")), column("as_of", _("As of")), job_state()),
+            ("certificates.CertificateExport.requested_by",),
+        ),
+        assignment_table(TrackAssignment, person, label=_("Assigned tracks"), order=10),
+    ]  # fmt: skip
+
+
+@person_documents.register
+def certificate_documents(person: User) -> list[RecordDocument]:
+    found = Certificate.objects.filter(person=person).exclude(pdf_digest="").filter(erased_at=None).order_by("pk")
+    return [
+        RecordDocument(f"{serial}.pdf", digest, partial(storage.read, digest))
+        for serial, digest in found.values_list("serial", "pdf_digest")
+    ]
+
+
+leave_out_recorders(TrackAssignment)
+leave_out(
+    RECORDER,
+    "certificates.Appointment.recorded_by",
+    "certificates.RuleVersion.recorded_by",
+    "certificates.Certification.recorded_by",
+    "certificates.CertificationEnding.recorded_by",
+    "certificates.Certificate.issued_by",
+    "certificates.PositionRequirement.recorded_by",
+)
+leave_out(
+    "Says who recommended; the words are told in the record of the person recommended.",
+    "certificates.Recommendation.made_by",
+)

@@ -1,0 +1,1 @@
+"""The register of certificates: rows as of any day, statuses, workbook and archive."""

@@ -1,0 +1,257 @@
+"""The ZIP that auditors ask for: PDFs, the register as a workbook, a manifest of hashes. Same question, same bytes."""
+
+import csv
+import io
+import os
+import re
+import zipfile
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from typing import Any, BinaryIO
+
+from django.db import transaction
+from django.db.models.query import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from academy.calendar.clock import local_day
+from academy.jobs.carrying import JobKind, Work, ask, register_job
+from academy.journal import newest_seal, record, register_action, seal_entries
+from academy.models import Job, User
+from academy.notices.inbox import notify, register_notice
+from academy.spreadsheets import harmless
+from academy.staff.access import is_limited, people_visible_to
+from certificates.document import storage
+from certificates.document.alarms import raise_alarm, raise_alarms_of_rows
+from certificates.document.issuing import render_document
+from certificates.models import CertificateExport
+from certificates.register.rows import COLUMNS, Question, Row, certificates_asked, checksum, register_rows
+
+EXPORT = register_action("certificates.export", _("Certificates exported"))
+EXPORT_READY = register_notice(
+    "export_ready",
+    title=_("Your export is ready"),
+    text=_("%(count)s certificates are packed. The file can be downloaded."),
+    icon="download",
+)
+# A packed file can be packed anew from the same question at any time.
+FILES_KEPT = timedelta(days=90)
+# ZIP entries carry no clock: the same question gives the same bytes.
+EPOCH = (1980, 1, 1, 0, 0, 0)
+FORBIDDEN = re.compile(r'[_/\\:*?"<>|\x00-\x1f\x7f]')
+
+
+def file_name(row: Row) -> str:
+    """``<staff number>_<name>_<serial>.pdf``; the serial keeps two people of one name apart."""
+    parts = [row.values["工号"], row.values["姓名"], row.certificate.serial]
+    return "_".join(FORBIDDEN.sub("-", part) for part in parts) + ".pdf"
+
+
+@transaction.atomic
+def request_export(*, question: Question, requested_by: User, now: datetime) -> CertificateExport:
+    """Queues an export and journals who asked for what."""
+    export = CertificateExport.objects.create(
+        requested_by=requested_by,
+        filters=question.to_json(),
+        as_of=question.as_of,
+        known_as_of=question.known_as_of,
+        requested_at=now,
+        job=ask(kind=PACKING, asked_by=requested_by, now=now, name=question.track or question.level),
+    )
+    record(EXPORT, now=now, actor=requested_by, about=export, after=question.to_json())
+    return export
+
+
+def _pack(work: Work) -> dict[str, Any]:
+    """Packs one export. A killed run starts again: what it rendered is stored by then."""
+    export, faults = work.row, []
+    today = local_day(timezone.now())
+    people, limited = people_visible_to(export.requested_by, today), is_limited(export.requested_by, today)
+    with work.part.open("wb") as file:
+        count = write_archive(
+            target=file, question=Question.from_json(export.filters), people=people, limited=limited,
+            progress=work.progress, faults=faults,
+        )  # fmt: skip
+        file.flush()
+        os.fsync(file.fileno())
+    return {"count": count - len(faults), "left_out": len(faults)}
+
+
+def _tell_ready(work: Work, now: datetime) -> None:
+    notify(
+        person=work.row.requested_by,
+        kind=EXPORT_READY,
+        event=f"export:{work.row.pk}",
+        now=now,
+        facts={"count": work.result["count"]},
+        path=_page(work.job),
+    )
+
+
+def _page(job: Job) -> str:
+    return reverse("register:export_progress", args=[job.certificates_certificateexport.uuid])
+
+
+PACKING = register_job(
+    JobKind(
+        "certificates.export",
+        label=_("Certificate export"),
+        carry_out=_pack,
+        model=CertificateExport,
+        queue="exports",
+        suffix=".zip",
+        keep=lambda: FILES_KEPT,
+        page=_page,
+        ended=_tell_ready,
+    )
+)
+
+
+def write_archive(
+    *, target: BinaryIO, question: Question, people: QuerySet, limited: bool,
+    progress: Callable[[int, int], None] = lambda done, total: None, faults: list[list[str]] | None = None,
+) -> int:  # fmt: skip
+    """Writes the ZIP; what is not stored yet is rendered. Returns how many rows. Memory does not grow with them.
+
+    A stored document that is missing or altered is not packed: ``faults.csv`` names it, and so does ``faults``.
+    """
+    broken = [] if faults is None else faults
+    now = timezone.now()
+    seal_entries(now=now)
+    rows = _all_rows(question, people)
+    raise_alarms_of_rows(rows, now=now)
+    progress(0, len(rows))
+    manifest = []
+    with zipfile.ZipFile(target, "w") as archive:
+        for number, row in enumerate(rows, 1):
+            digest = row.certificate.pdf_digest
+            if row.certificate.erased_at is not None:
+                # The holder's name and file are gone; number and digest stay.
+                manifest.append(["", digest, row.certificate.serial, row.values["工号"], row.values["姓名"]])
+                continue
+            try:
+                digest = render_document(certificate=row.certificate, now=now)
+                data = storage.read(digest)
+            except storage.DocumentFault as fault:
+                # What cannot be vouched for is named and not packed.
+                raise_alarm(certificate=row.certificate, fault=fault, now=now)
+                broken.append([row.certificate.serial, row.values["工号"], digest, fault.problem])
+                manifest.append(["", digest, row.certificate.serial, row.values["工号"], row.values["姓名"]])
+                continue
+            name = file_name(row)
+            # PDFs are compressed already.
+            archive.writestr(_entry(name, zipfile.ZIP_STORED), data)
+            manifest.append([name, digest, row.certificate.serial, row.values["工号"], row.values["姓名"]])
+            progress(number, len(rows))
+        archive.writestr(_entry("register.xlsx", zipfile.ZIP_STORED), register_workbook(rows, question, limited))
+        archive.writestr(_entry("manifest.csv", zipfile.ZIP_DEFLATED), _manifest(manifest))
+        if broken:
+            archive.writestr(
+                _entry("faults.csv", zipfile.ZIP_DEFLATED),
+                _csv(["serial", "staff_number", "sha256", "problem"], broken),
+            )
+    return len(rows)
+
+
+def _all_rows(question: Question, people: QuerySet) -> list[Row]:
+    certificates = list(certificates_asked(question, people))
+    return register_rows(question, certificates)
+
+
+def _entry(name: str, compression: int) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, EPOCH)
+    info.compress_type = compression
+    info.external_attr = 0o600 << 16
+    return info
+
+
+def _manifest(lines: Iterable[list[str]]) -> bytes:
+    return _csv(["file", "sha256", "serial", "staff_number", "name"], lines)
+
+
+def _csv(headings: list[str], lines: Iterable[list[str]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(headings)
+    for line in lines:
+        writer.writerow([harmless(value) for value in line])
+    return ("\ufeff" + text.getvalue()).encode()
+
+
+def register_workbook(rows: list[Row], question: Question, limited: bool) -> bytes:
+    """register.xlsx: text staff numbers, real dates, a frozen header and a filter; nothing in it runs."""
+    import xlsxwriter
+
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
+    book.set_properties({"title": "证书台账", "created": datetime(2000, 1, 1)})  # noqa: DTZ001
+    sheet = book.add_worksheet("证书台账")
+    bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
+    head = book.add_format({"bold": True, "bg_color": "#E0EFEB", "border": 1, "text_wrap": True, "valign": "vcenter"})
+    asked = {key: value for key, value in question.to_json().items() if value not in ("", None)}
+    header = [
+        ("标题", "证书台账"),
+        ("截至日", question.as_of.isoformat()),
+        ("数据版本日", timezone.localtime(question.known_as_of).strftime("%Y-%m-%d %H:%M:%S")),
+        (
+            "查询条件",
+            "；".join(f"{key}={value}" for key, value in asked.items() if key not in ("as_of", "known_as_of"))
+            or "全部",
+        ),
+        ("查询范围是否受权限限制", "是" if limited else "否"),
+        ("行数", str(len(rows))),
+        ("校验值", checksum(rows)),
+        ("封印", newest_seal(question.known_as_of)),
+    ]
+    for line, (name, value) in enumerate(header):
+        sheet.write_string(line, 0, name, bold)
+        sheet.write_string(line, 1, value)
+    top = len(header) + 1
+    for column, name in enumerate(COLUMNS):
+        sheet.write_string(top, column, name, head)
+        sheet.set_column(column, column, 6 if name == "序号" else 14)
+    for line, row in enumerate(rows, top + 1):
+        for column, name in enumerate(COLUMNS):
+            _write(sheet, line, column, row.values[name], day)
+    sheet.freeze_panes(top + 1, 3)
+    sheet.autofilter(top, 0, top + max(1, len(rows)), len(COLUMNS) - 1)
+    meanings = book.add_worksheet("字段说明")
+    for line, name in enumerate(COLUMNS):
+        meanings.write_string(line, 0, name, bold)
+        meanings.write_string(line, 1, MEANINGS.get(name, "见制度规定"))
+    meanings.set_column(0, 0, 18)
+    meanings.set_column(1, 1, 60)
+    book.close()
+    return target.getvalue()
+
+
+def _write(sheet: Any, line: int, column: int, value: Any, day: Any) -> None:
+    if isinstance(value, date):
+        sheet.write_datetime(line, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001
+    elif isinstance(value, int | float):
+        sheet.write_number(line, column, value)
+    else:
+        sheet.write_string(line, column, str(harmless(value)))
+
+
+MEANINGS = {
+    "工号": "持证人工号，文本格式，保留前导零",
+    "姓名": "证书所载姓名",
+    "机构号": "截至日所在机构的机构号",
+    "任现岗日期": "截至日所任岗位的起始日",
+    "取得方式": "首次、晋级、续期、换发、历史导入、人工认定",
+    "首次取得日期": "首次取得该等级资格的日期",
+    "有效期至": "最后有效日，含当日",
+    "可续期时间": "自该日起可办理续期",
+    "截至日状态": "按截至日计算：未生效、有效、待续期、宽限期内、已失效、已撤销等",
+    "原证书编号": "换发前的证书编号",
+    "实操考核结果": "本系统暂未启用实操考核，留空",
+    "周期应修学时": "续期要求的学时，取认证所依据的规则版本；无此要求的留空",
+    "已修学时": "有效期起至截至日登记的学时",
+    "认证批次": "未使用认证批次时留空",
+    "聘任等级": "聘任信息由人力资源系统导入，暂未启用",
+    "聘任起止": "聘任信息由人力资源系统导入，暂未启用",
+}

@@ -1,0 +1,342 @@
+"""证书台账: one row a certificate, as of a day and as known at a moment. The same question gives the same rows."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.query import QuerySet
+
+from academy.calendar.clock import local_day
+from academy.dates.leave_effects import is_on_leave
+from academy.models import BranchKind, Employment, Posting
+from academy.staff.branches import tree_on
+from academy.staff.leaves import leaves_of
+from certificates.award.candidates import posts_of_the_ladder
+from certificates.models import Certificate, Certification, Requirement
+from certificates.register.cycle_hours import cycle_hours
+from certificates.register.status_rows import with_status
+from certificates.rules.statuses import Span, Status, status_on
+from certificates.validity import moved_by_leave, through_with_leave
+from quizzes.grading.marks import percent
+from quizzes.models import Attempt
+
+# The columns of TERMS, in its order and words; a bank's auditors know them by these.
+COLUMNS = [
+    "序号", "工号", "姓名", "一级分行", "二级分行", "支行", "网点", "机构号", "部门", "岗位", "条线/序列", "用工类型", "入职日期",
+    "任现岗日期", "认证项目", "认证批次", "资格等级", "取得方式", "首次取得日期", "认证日期", "发文文号", "考试名称", "考试日期",
+    "成绩", "合格线", "考试次数", "实操考核结果", "周期应修学时", "已修学时", "证书编号", "原证书编号", "发证日期", "有效期起",
+    "有效期至", "可续期时间", "截至日状态", "撤销/失效日期", "撤销/失效原因", "聘任等级", "聘任起止", "经办人", "复核人", "领取日期", "备注",
+]  # fmt: skip
+# What a row reads of its certificate; whoever hands certificates to ``register_rows`` fetches these with them.
+RELATED = (
+    "person", "certification__track__level", "certification__branch", "certification__ending", "certification__recorded_by",
+    "supersedes", "superseded_by",
+)  # fmt: skip
+KINDS = {"first": "首次", "promotion": "晋级", "renewal": "续期", "history": "历史导入", "manual": "人工认定"}
+STATUSES = {
+    Status.UPCOMING: "未生效", Status.VALID: "有效", Status.DUE: "待续期", Status.GRACE: "宽限期内", Status.EXPIRED: "已失效",
+    Status.REVOKED: "已撤销", Status.REPLACED: "已换发", Status.RENEWED: "已续期", Status.CONTAINED: "有效（已含于更高等级）", Status.LEFT: "已失效（离职）",
+    Status.SUSPENDED: "暂停（休假）", Status.OUT_OF_POST: "有效（不在岗）",
+}  # fmt: skip
+LINES = {"corporate": "公司", "retail": "零售", "small_business": "小微", "operations": "运营", "": ""}
+STAFF_TYPES = {"permanent": "正式", "contract": "合同", "agency": "派遣", "trainee": "管培"}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a register is asked: filters, the day it speaks of, and the moment of knowledge."""
+
+    as_of: date
+    known_as_of: datetime
+    track: str = ""
+    level: str = ""
+    branch: str = ""
+    status: str = ""
+    expiring_within: int | None = None
+    search: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "as_of": self.as_of.isoformat(),
+            "known_as_of": self.known_as_of.isoformat(),
+            **{
+                name: getattr(self, name)
+                for name in ("track", "level", "branch", "status", "expiring_within", "search")
+            },
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Question":
+        return cls(
+            **{
+                **data,
+                "as_of": date.fromisoformat(data["as_of"]),
+                "known_as_of": datetime.fromisoformat(data["known_as_of"]),
+            }
+        )
+
+
+ALTERED = "数据库记录与签发时不符，不予采信"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One certificate with all that the register says of it. ``through`` is the last valid day, leave counted in.
+
+    ``altered``: what is stored of it is not as it was issued. It names whom it belongs to, and nothing of the altered text.
+    """
+
+    certificate: Certificate
+    status: Status
+    through: date
+    posting: Posting | None
+    values: dict[str, Any]
+    altered: bool = False
+
+    @property
+    def holder_name(self) -> str:
+        return self.values["姓名"]
+
+    @property
+    def staff_number(self) -> str:
+        return self.values["工号"]
+
+
+def span_of(certification: Certification, day: date) -> Span:
+    """Facts for the status of one certification as an outsider may know it; for many use ``register_rows``.
+
+    Leave moves the last day, but that somebody is on leave, or in which post, is nobody's business outside.
+    """
+    others = list(
+        Certification.objects.filter(person=certification.person_id, ending=None, valid_from__lte=day)
+        .exclude(pk=certification.pk)
+        .select_related("track__level")
+    )
+    jobs = list(Employment.objects.current().filter(person=certification.person_id))
+    leaves = leaves_of([certification.person_id]).get(certification.person_id, [])
+    return _span(certification, getattr(certification, "ending", None), others, jobs, day, leaves)
+
+
+def _through(certification: Certification, leaves: list, day: date) -> date:
+    return through_with_leave(
+        valid_from=certification.valid_from, valid_through=certification.valid_through, leaves=leaves, on=day
+    )
+
+
+def _span(certification, ending, others, jobs, day, leaves, *, replaced=False, on_leave=False, in_post=True) -> Span:
+    employed = any(job.is_effective(day) for job in jobs)
+    last = max((job.effective_until for job in jobs if job.effective_until and job.effective_until < day), default=None)
+    rank = certification.track.level.rank
+    return Span(
+        valid_from=certification.valid_from,
+        valid_through=_through(certification, leaves, day),
+        renew_from=certification.renew_from,
+        grace_days=certification.grace_days,
+        ended_on=ending.effective_on if ending else None,
+        renewed=any(
+            one.track_id == certification.track_id and one.cycle > certification.cycle and one.valid_from <= day
+            for one in others
+        ),
+        contained=any(
+            one.track.level.rank > rank and one.valid_from <= day <= _through(one, leaves, day) for one in others
+        ),
+        last_day_employed=None if employed else last,
+        replaced=replaced,
+        on_leave=on_leave,
+        in_post=in_post,
+    )
+
+
+def certificates_asked(question: Question, people: QuerySet) -> QuerySet[Certificate]:
+    """Certificates of the visible people, as known; the newest document of each certification, unless replaced ones are
+    asked for."""
+    known = question.known_as_of
+    found = Certificate.objects.filter(issued_at__lte=known, person__in=people, issued_on__lte=question.as_of)
+    if question.status != Status.REPLACED:
+        found = found.filter(Q(superseded_by=None) | Q(superseded_by__issued_at__gt=known))
+    if question.track:
+        found = found.filter(certification__track__code=question.track)
+    if question.level:
+        found = found.filter(certification__track__level__code=question.level)
+    if question.search:
+        found = found.filter(
+            Q(person__staff_number__icontains=question.search)
+            | Q(person__display_name__icontains=question.search)
+            | Q(serial__icontains=question.search)
+        )
+    if question.expiring_within is not None:
+        last = question.as_of + timedelta(days=question.expiring_within)
+        found = found.filter(_expiring(question, last))
+    if question.branch:
+        tree = tree_on(question.as_of, known)
+        below = [pk for pk in tree.branches if any(branch.code == question.branch for branch in tree.chain(pk))]
+        postings = Posting.objects.known(known).effective(question.as_of).filter(primary=True, branch__in=below)
+        found = found.filter(Exists(postings.filter(person=OuterRef("person"))))
+    if question.status:
+        found = with_status(found, question.as_of, known).filter(status=question.status)
+    return found.select_related(*RELATED).order_by("certification__track__level__rank", "serial")
+
+
+def _expiring(question: Question, last: date) -> Q:
+    """Last valid days from the day asked to ``last``; those that leave moved are taken where they moved to."""
+    standing = Certification.objects.known(question.known_as_of)
+    moved = moved_by_leave(
+        standing, question.as_of, ahead_days=question.expiring_within or 0, known=question.known_as_of
+    )
+    by_dates = Q(certification__valid_through__gte=question.as_of, certification__valid_through__lte=last)
+    here = [pk for pk, through in moved.items() if question.as_of <= through <= last]
+    return (by_dates & ~Q(certification__in=list(moved))) | Q(certification__in=here)
+
+
+def register_rows(question: Question, certificates: Iterable[Certificate]) -> list[Row]:
+    """Rows of a batch of certificates: a constant number of queries, the tree of the day read once."""
+    batch = list(certificates)
+    people = {certificate.person_id for certificate in batch}
+    day, known = question.as_of, question.known_as_of
+    tree = tree_on(day, known)
+    postings: dict[int, Posting] = {}
+    positions: dict[int, set[int]] = {}
+    for posting in (
+        Posting.objects.known(known).effective(day).filter(person__in=people).select_related("position", "branch")
+    ):
+        positions.setdefault(posting.person_id, set()).add(posting.position_id)
+        if posting.primary:
+            postings[posting.person_id] = posting
+    leaves, named = leaves_of(people, known), posts_of_the_ladder(day)
+    jobs: dict[int, list[Employment]] = {}
+    for job in Employment.objects.known(known).filter(person__in=people):
+        jobs.setdefault(job.person_id, []).append(job)
+    certifications: dict[int, list[Certification]] = {}
+    for one in Certification.objects.known(known).filter(person__in=people).select_related("track__level", "ending"):
+        certifications.setdefault(one.person_id, []).append(one)
+    # The exam of a row is the one that its own track asked for, in the version it was awarded by.
+    asked: dict[int, set[int]] = {}
+    versions = {one.certification.rule_version_id for one in batch}
+    for version, quiz in Requirement.objects.filter(rule_version__in=versions - {None}, quiz__kind="exam").values_list(
+        "rule_version", "quiz"
+    ):
+        asked.setdefault(version, set()).add(quiz)
+    exams: dict[int, list[Attempt]] = {}
+    finished = Attempt.objects.counting().filter(learner__in=people, quiz__kind="exam").select_related("quiz")
+    for attempt in finished.order_by("finished_at"):
+        exams.setdefault(attempt.learner_id, []).append(attempt)
+    rows = []
+    for certificate in batch:
+        mine = certifications.get(certificate.person_id, [])
+        ending = getattr(certificate.certification, "ending", None)
+        if ending is not None and ending.recorded_at > known:
+            ending = None
+        others = [
+            one
+            for one in mine
+            if one.pk != certificate.certification_id
+            and not (
+                getattr(one, "ending", None) and one.ending.effective_on <= day and one.ending.recorded_at <= known
+            )
+        ]
+        newer = getattr(certificate, "superseded_by", None)
+        person = certificate.person_id
+        away = leaves.get(person, [])
+        span = _span(
+            certificate.certification, ending, others, jobs.get(person, []), day, away,
+            replaced=newer is not None and newer.issued_at <= known, on_leave=is_on_leave(away, day),
+            in_post=not named or bool(named & positions.get(person, set())),
+        )  # fmt: skip
+        status = status_on(span, day)
+        posting = postings.get(certificate.person_id)
+        rows.append(
+            Row(
+                certificate,
+                status,
+                span.valid_through,
+                posting,
+                _values(certificate, status, span.valid_through, ending, posting, tree, jobs, mine, exams, asked, day),
+                certificate.is_altered,
+            )
+        )
+    hours = cycle_hours(batch, day, known)
+    for number, row in enumerate(rows, 1):
+        asked_hours, done_hours = hours[row.certificate.pk]
+        row.values["序号"] = number
+        row.values["周期应修学时"] = "" if asked_hours is None else float(asked_hours)
+        row.values["已修学时"] = float(done_hours)
+    return rows
+
+
+def _values(certificate, status, through, ending, posting, tree, jobs, mine, exams, asked, day) -> dict[str, Any]:
+    certification, snapshot, altered = certificate.certification, certificate.snapshot, certificate.is_altered
+    branch_id = posting.branch_id if posting else None
+    chain = {branch.kind: branch.name for branch in tree.chain(branch_id)}
+    job = next((job for job in reversed(jobs.get(certificate.person_id, [])) if job.effective_from <= day), None)
+    same = [one for one in mine if one.track.level_id == certification.track.level_id]
+    quizzes = asked.get(certification.rule_version_id, set())
+    taken = [
+        one
+        for one in exams.get(certificate.person_id, [])
+        if one.quiz_id in quizzes and one.finished_at <= certificate.issued_at
+    ]
+    exam = taken[-1] if taken else None
+    values: dict[str, Any] = dict.fromkeys(COLUMNS, "")
+    values.update(
+        {
+            "工号": certificate.person.staff_number if altered else snapshot["staff_number"],
+            "姓名": certificate.person.display_name if altered else snapshot["holder_name"],
+            "一级分行": chain.get(BranchKind.FIRST_LEVEL, ""),
+            "二级分行": chain.get(BranchKind.SECOND_LEVEL, ""),
+            "支行": chain.get(BranchKind.SUB_BRANCH, ""),
+            "网点": chain.get(BranchKind.OUTLET, ""),
+            "机构号": posting.branch.code if posting else "",
+            "部门": posting.department if posting else "",
+            "岗位": posting.position.name if posting else "",
+            "条线/序列": LINES.get(posting.position.line, "") if posting else "",
+            "用工类型": STAFF_TYPES.get(job.staff_type, "") if job else "",
+            "入职日期": job.effective_from if job else "",
+            "任现岗日期": posting.post_began if posting else "",
+            "认证项目": certification.track.name,
+            "资格等级": f"{certification.track.level.name}（{certification.track.level.code}）",
+            "取得方式": "换发" if certificate.supersedes_id else KINDS[certification.kind],
+            "首次取得日期": min((one.valid_from for one in same), default=certification.valid_from),
+            "认证日期": certification.awarded_on,
+            "发文文号": certification.document_number,
+            "考试名称": exam.quiz.title if exam else "",
+            "考试日期": local_day(exam.finished_at) if exam else "",
+            "成绩": float(percent(exam.mark, exam.max_mark, exam.pass_mark)) if exam else "",
+            "合格线": float(exam.pass_mark) if exam else "",
+            "考试次数": len(taken) if exam else "",
+            "证书编号": certificate.serial,
+            "原证书编号": certificate.supersedes.serial if certificate.supersedes else "",
+            "发证日期": certificate.issued_on,
+            "有效期起": certification.valid_from,
+            "有效期至": through,
+            "可续期时间": certification.renew_from or "",
+            "截至日状态": STATUSES[status],
+            "撤销/失效日期": ending.effective_on if ending else "",
+            "撤销/失效原因": ending.reason if ending else "",
+            "经办人": str(certification.recorded_by or ""),
+            "备注": "；".join(
+                part
+                for part in (ALTERED * altered, certificate.reason, "" if altered else _moved(certification, through))
+                if part
+            ),
+        }
+    )
+    return values
+
+
+def _moved(certification: Certification, through: date) -> str:
+    """The document keeps its printed day; the register says that leave moved it."""
+    printed = certification.valid_through
+    return "" if through == printed else f"因休假顺延，证书所载有效期至 {printed.isoformat()}"
+
+
+def checksum(rows: Iterable[Row]) -> str:
+    """SHA-256 of the rows' values, which stands in the header."""
+    text = json.dumps([row.values for row in rows], ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+STATUS_CHOICES = [(status.value, status.label) for status in Status]

@@ -1,0 +1,83 @@
+"""``statuses.status_on`` said in SQL, so that the database pages through a filtered register.
+
+The pure function is the rule; this only chooses rows, and a test holds the two together case by case.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
+from django.db.models.query import QuerySet
+
+from academy.models import Employment, Leave, Posting
+from certificates.award.candidates import posts_of_the_ladder
+from certificates.models import Certification
+from certificates.rules.statuses import Status
+from certificates.validity import moved_by_leave
+
+
+def with_status(certificates: QuerySet, day: date, known: datetime | None) -> QuerySet:
+    """Certificates with ``status`` on a day, as known at a moment. A few small queries beside: lengths of grace, what
+    leave moved, the posts of the ladder."""
+    moved = moved_by_leave(Certification.objects.known(known), day, known=known)
+    kept = [pk for pk, through in moved.items() if through >= day]
+    standing = Certification.objects.known(known).not_ended(day, known).filter(person=OuterRef("person"))
+    later = standing.filter(
+        track=OuterRef("certification__track"), cycle__gt=OuterRef("certification__cycle"), valid_from__lte=day
+    )
+    higher = standing.filter(
+        Q(valid_through__gte=day) | Q(pk__in=kept),
+        track__level__rank__gt=OuterRef("certification__track__level__rank"),
+        valid_from__lte=day,
+    )
+    lapsed = Q(certification__valid_through__lt=day) & ~Q(certification__in=kept)
+    named = posts_of_the_ladder(day)
+    posted = Posting.objects.known(known).effective(day).filter(person=OuterRef("person"), position__in=named)
+    away = Leave.objects.known(known).effective(day).filter(person=OuterRef("person"))
+    out_of_post = [When(~Q(Exists(posted)), then=Value(Status.OUT_OF_POST.value))] if named else []
+    jobs = Employment.objects.known(known).filter(person=OuterRef("person"))
+    ended = Q(certification__ending__effective_on__lte=day)
+    if known is not None:
+        ended &= Q(certification__ending__recorded_at__lte=known)
+    replaced = Q(superseded_by__isnull=False)
+    if known is not None:
+        replaced &= Q(superseded_by__issued_at__lte=known)
+    return certificates.annotate(
+        status=Case(
+            When(replaced, then=Value(Status.REPLACED.value)),
+            When(ended, then=Value(Status.REVOKED.value)),
+            When(
+                Q(Exists(jobs.filter(effective_until__lt=day))) & ~Q(Exists(jobs.effective(day))),
+                then=Value(Status.LEFT.value),
+            ),
+            When(certification__valid_from__gt=day, then=Value(Status.UPCOMING.value)),
+            When(Exists(later), then=Value(Status.RENEWED.value)),
+            When(
+                lapsed & _in_grace(day, moved),
+                then=Value(Status.GRACE.value),
+            ),
+            When(lapsed, then=Value(Status.EXPIRED.value)),
+            When(Exists(higher), then=Value(Status.CONTAINED.value)),
+            When(Exists(away), then=Value(Status.SUSPENDED.value)),
+            *out_of_post,
+            When(
+                Q(certification__renew_from__lte=day)
+                & Q(certification__renew_from__lte=F("certification__valid_through")),
+                then=Value(Status.DUE.value),
+            ),
+            default=Value(Status.VALID.value),
+            output_field=CharField(),
+        )
+    )
+
+
+def _in_grace(day: date, moved: dict[int, date]) -> Q:
+    """The grace of each track differs, and adding days to a date differs between databases: a case per length."""
+    lengths = Certification.objects.order_by("grace_days").values_list("grace_days", flat=True).distinct()
+    condition = Q(pk__in=[])
+    for days in lengths:
+        first = day - timedelta(days=days)
+        late = [pk for pk, through in moved.items() if through >= first]
+        condition |= Q(certification__grace_days=days) & (
+            Q(certification__valid_through__gte=first) | Q(certification__in=late)
+        )
+    return condition

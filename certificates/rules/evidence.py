@@ -1,0 +1,200 @@
+"""The edge between the database and the standing: facts of many people in a constant number of queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
+from django.db.models.query import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from academy.calendar.clock import local_day
+from academy.models import Employment, Posting, User
+from academy.staff.leaves import leaves_of
+from certificates.models import Certification, CertificationTrack, Recommendation, Requirement, RuleVersion
+from certificates.rules.standing import Asked, Banned, Evidence, Held, Post
+from certificates.validity import Span, through_with_leave
+from courses.models import Enrolment, HourEntry
+from quizzes.grading.grades import graded_facts
+from quizzes.models import Attempt, Ban, Quiz
+
+
+def rules_on(tracks: Iterable[CertificationTrack], on: date) -> dict[int, RuleVersion]:
+    """The version of the requirements in force on a day, by track. Two queries."""
+    found: dict[int, RuleVersion] = {}
+    versions = (
+        RuleVersion.objects.filter(track__in=list(tracks), effective_from__lte=on)
+        .select_related("track__level")
+        .order_by("effective_from", "number")
+    )
+    for version in versions.prefetch_related(
+        "requirements__positions", "requirements__course", "requirements__quiz", "requirements__level"
+    ):
+        found[version.track_id] = version
+    return found
+
+
+def asked_by(version: RuleVersion, purpose: str) -> tuple[Asked, ...]:
+    """The requirements of a first award or a renewal, as the pure rule takes them."""
+    return tuple(
+        Asked(
+            pk=one.pk,
+            kind=one.kind,
+            label=requirement_label(one),
+            phase=one.phase,
+            group=one.group,
+            group_needs=one.group_needs,
+            course=one.course_id,
+            quiz=one.quiz_id,
+            score=one.score,
+            rank=one.level.rank if one.level else None,
+            positions=tuple(position.code for position in one.positions.all()),
+            amount=one.amount or 0,
+            lasts=one.lasts,
+            lasts_months=one.lasts_months or 0,
+            url=_where_to_act(one),
+            line=version.track.level.line,
+            track=version.track_id,
+        )
+        for one in version.requirements.all()
+        if one.active and one.purpose in (purpose, "both")
+    )
+
+
+def _passed_by_a_void_mark(enrolment: Any, learner: Any) -> QuerySet[Attempt]:
+    """Passed papers of one time through a course that were taken away, with none beside them that counts."""
+    occasion = Concat(Value("enrolment:"), Cast(enrolment, CharField()))
+    counting = Attempt.objects.counting().filter(
+        learner=OuterRef("learner"), quiz=OuterRef("quiz"), occasion=OuterRef("occasion"), passed=True
+    )
+    void = Attempt.objects.filter(learner=learner, occasion=occasion, passed=True, annulled_at__isnull=False)
+    return void.exclude(Exists(counting))
+
+
+def requirement_label(one: Requirement) -> str:
+    """What is asked, in words."""
+    kinds = Requirement.Kind
+    amount = one.amount or 0
+    if one.local_name:
+        return one.local_name
+    if one.kind == kinds.COURSE:
+        return str(one.course)
+    if one.kind == kinds.QUIZ:
+        return str(one.quiz) if one.score is None else f"{one.quiz} ≥ {one.score:f}"
+    if one.kind == kinds.LEVEL_HELD:
+        level = one.level.code if one.level else ""
+        if not amount:
+            return _("Hold %(level)s") % {"level": level}
+        return _("Hold %(level)s for %(months)s months") % {"level": level, "months": amount}
+    if one.kind == kinds.POSTED:
+        return _("Posted as %(names)s") % {"names": " / ".join(str(position) for position in one.positions.all())}
+    if one.kind == kinds.MONTHS_IN_POST:
+        return _("%(months)s months in post") % {"months": amount}
+    if one.kind == kinds.YEARS_IN_FINANCE:
+        return _("%(years)s years in finance") % {"years": amount}
+    if one.kind == kinds.HOURS:
+        return _("%(hours)s training hours") % {"hours": amount}
+    return str(one.get_kind_display())
+
+
+def evidence_lines(certification: Certification) -> list[tuple[str, str]]:
+    """What a certification was awarded for: (what was asked, in the reader's language; the day of the evidence).
+
+    A requirement is kept by its key and never changes, so its words are made here. History from before this academy
+    has the words that HR gave.
+    """
+    facts = certification.evidence
+    asked = Requirement.objects.filter(pk__in=[fact["requirement"] for fact in facts if "requirement" in fact])
+    words = {one.pk: requirement_label(one) for one in asked.select_related("course", "quiz", "level")}
+    return [(words.get(fact.get("requirement")) or fact.get("label", ""), fact.get("on", "")) for fact in facts]
+
+
+def _where_to_act(one: Requirement) -> str:
+    if one.course is not None:
+        return reverse("courses:course", args=[one.course.code])
+    if one.quiz is not None:
+        return one.quiz.get_absolute_url()
+    return ""
+
+
+def evidence_for(
+    people: Iterable[User] | Iterable[int],
+    on: date,
+    known: datetime | None = None,
+    *,
+    leaves: dict[int, list[Span]] | None = None,
+) -> dict[int, Evidence]:
+    """Evidence of many people. Nine queries, however many they are; eight where the ``leaves`` are handed in."""
+    ids = [one if isinstance(one, int) else one.pk for one in people]
+    courses: dict[int, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
+    completed = Enrolment.objects.filter(learner__in=ids, completed_on__isnull=False, completed_on__lte=on)
+    completed = completed.exclude(Exists(_passed_by_a_void_mark(OuterRef("pk"), OuterRef("learner"))))
+    for learner, course, day in completed.values_list("learner", "course", "completed_on"):
+        courses[learner][course].append(day)
+    quizzes: dict[int, dict[int, list]] = defaultdict(lambda: defaultdict(list))
+    sat: dict[tuple[int, int, str], list[Attempt]] = defaultdict(list)
+    # Practice never counts for a gate; papers that are marked, withheld or void do not count yet, or no more.
+    attempts = Attempt.objects.counting().filter(learner__in=ids).exclude(quiz__kind=Quiz.Kind.PRACTICE)
+    for attempt in attempts.select_related("quiz").only(
+        "learner", "quiz__counts", "occasion", "number", "state", "finished_at", "released_at", "annulled_at", "mark", "max_mark",
+        "pass_mark",
+    ):  # fmt: skip
+        sat[(attempt.learner_id, attempt.quiz_id, attempt.occasion)].append(attempt)
+    for (learner, quiz, _occasion), mine in sat.items():
+        for fact in graded_facts(mine[0].quiz.counts, mine):
+            day = local_day(fact.attempt.finished_at)
+            quizzes[learner][quiz].append((day, fact.score, fact.passed))
+    held: dict[int, list[Held]] = defaultdict(list)
+    rows = Certification.objects.filter(person__in=ids).known(known).select_related("track__level", "ending")
+    away = leaves_of(ids, known) if leaves is None else leaves
+    for row in rows:
+        # Leave does not break "held N months": the level holds on while its last valid day moves.
+        through = through_with_leave(
+            valid_from=row.valid_from, valid_through=row.valid_through, leaves=away.get(row.person_id, ()), on=on
+        )
+        ending = getattr(row, "ending", None)
+        if ending is not None:
+            through = min(through, ending.effective_on - timedelta(days=1))
+        if through >= row.valid_from:
+            held[row.person_id].append(Held(row.track.level.rank, row.valid_from, through, row.grace_days))
+    posts: dict[int, list[Post]] = defaultdict(list)
+    for posting in Posting.objects.known(known).filter(person__in=ids).select_related("position"):
+        posts[posting.person_id].append(Post(posting.position.code, posting.effective_from, posting.effective_until))
+    finance: dict[int, tuple[date, int]] = {}
+    for job in Employment.objects.known(known).filter(person__in=ids).order_by("effective_from"):
+        start, breaks, until = finance.get(job.person_id, (None, 0, None))  # type: ignore[misc]
+        if start is None:
+            start = job.in_finance_since or job.effective_from
+        elif until is not None:
+            breaks += max(0, (job.effective_from - until).days - 1)
+        finance[job.person_id] = (start, breaks, job.effective_until)  # type: ignore[assignment]
+    bans: dict[int, list[Banned]] = defaultdict(list)
+    for ban in Ban.objects.known(known).filter(person__in=ids):
+        bans[ban.person_id].append(Banned(ban.effective_from, ban.effective_until, ban.line))
+    hours: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
+    entries = HourEntry.objects.known(known).filter(person__in=ids, effective_until__lte=on)
+    for person, day, amount in entries.values_list("person", "effective_until", "hours"):
+        hours[person].append((day, amount))
+    recommended: dict[int, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
+    words = Recommendation.objects.filter(person__in=ids, withdrawn_at=None, made_on__lte=on)
+    for person, track, day in words.values_list("person", "track", "made_on"):
+        recommended[person][track].append(day)
+    return {
+        pk: Evidence(
+            courses={key: tuple(days) for key, days in courses[pk].items()},
+            quizzes={key: tuple(values) for key, values in quizzes[pk].items()},
+            held=tuple(held[pk]),
+            posts=tuple(posts[pk]),
+            bans=tuple(bans[pk]),
+            recommended={key: tuple(days) for key, days in recommended[pk].items()},
+            finance_since=finance[pk][0] if pk in finance else None,
+            finance_breaks=finance[pk][1] if pk in finance else 0,
+            hours=tuple(hours[pk]),
+            leaves=tuple(away.get(pk, ())),
+        )
+        for pk in ids
+    }

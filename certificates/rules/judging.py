@@ -1,0 +1,100 @@
+"""What could be awarded next, to many people on many tracks: the edge between the facts and the pure standing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from academy.models import User
+from academy.staff.leaves import leaves_of
+from certificates.models import Certification, CertificationEnding, CertificationTrack, RuleVersion
+from certificates.rules.evidence import asked_by, evidence_for, rules_on
+from certificates.rules.standing import Standing, evaluate
+from certificates.validity import through_with_leave
+
+
+def purpose_on(current: Certification | None, through: date | None, today: date) -> str | None:
+    """``first``, ``renewal``, or None when nothing can be awarded on the day. ``through``: its last valid day."""
+    if current is None or through is None:
+        return "first"
+    if today > through + timedelta(days=current.grace_days):
+        return "first"
+    if current.track.renewable and current.renew_from is not None and today >= current.renew_from:
+        return "renewal"
+    return None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What could be awarded next on a track: the standing, its rules, and whether it is a first award or a renewal.
+
+    ``through`` is the last valid day of ``current``, leave counted in. ``standing`` is None when nothing can be awarded on the day. ``cycle`` is the number the award would carry.
+    ``revoked``: a person took the last one away, so only a person may give it again.
+    """
+
+    standing: Standing | None
+    version: RuleVersion | None
+    purpose: str | None
+    current: Certification | None
+    cycle: int
+    revoked: bool = False
+    through: date | None = None
+
+    @property
+    def met(self) -> bool:
+        return self.standing is not None and self.standing.met
+
+
+def judge_many(
+    *, people: Iterable[User], tracks: Iterable[CertificationTrack], today: date
+) -> dict[tuple[int, int], Judgement]:
+    """Judges people on tracks, by (person, track). A constant number of queries, however many they are."""
+    people, tracks = list(people), list(tracks)
+    versions = rules_on(tracks, today)
+    leaves = leaves_of([person.pk for person in people])
+    evidence = evidence_for(people, today, leaves=leaves)
+    asked = {
+        (pk, purpose): asked_by(version, purpose)
+        for pk, version in versions.items()
+        for purpose in ("first", "renewal")
+    }
+    cycles: dict[tuple[int, int], int] = {}
+    newest: dict[tuple[int, int], Certification] = {}
+    revoked: dict[tuple[int, int], bool] = {}
+    rows = Certification.objects.filter(person__in=people, track__in=tracks).select_related("track", "ending")
+    for one in rows.order_by("cycle"):
+        key = (one.person_id, one.track_id)
+        cycles[key] = cycles.get(key, 0) + 1
+        ending = getattr(one, "ending", None)
+        revoked[key] = ending is not None and ending.kind == CertificationEnding.Kind.REVOKED
+        if ending is None:
+            newest[key] = one
+    found: dict[tuple[int, int], Judgement] = {}
+    for person in people:
+        for track in tracks:
+            key = (person.pk, track.pk)
+            current, version = newest.get(key), versions.get(track.pk)
+            through = None
+            if current is not None:
+                through = through_with_leave(
+                    valid_from=current.valid_from, valid_through=current.valid_through,
+                    leaves=leaves.get(person.pk, ()), on=today,
+                )  # fmt: skip
+            purpose, standing = purpose_on(current, through, today), None
+            if purpose is not None and version is not None:
+                cycle_from = current.renew_from if current is not None and purpose == "renewal" else None
+                standing = evaluate(asked[track.pk, purpose], evidence[person.pk], today, cycle_from=cycle_from)
+            found[key] = Judgement(
+                standing,
+                version,
+                purpose,
+                current,
+                cycles.get(key, 0) + 1,
+                revoked=revoked.get(key, False),
+                through=through,
+            )
+    return found
+
+
+def judge(*, person: User, track: CertificationTrack, today: date) -> Judgement:
+    """One person on one track."""
+    return judge_many(people=[person], tracks=[track], today=today)[person.pk, track.pk]

@@ -1,0 +1,294 @@
+"""Where a person stands on a track on a day: one pure function that every screen, report and award calls.
+
+A requirement is met by dated evidence or says what is missing, in words that one can act on. Requirements of one
+choice group are alternatives. A kind that this academy cannot judge yet is never met, and says so.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from academy.dates.periods import add_months
+from courses.hours.proportion import asked_in_proportion
+from quizzes.grading.marks import reaches
+
+
+@dataclass(frozen=True)
+class Held:
+    """A certification as evidence; ``through`` counts revocation and employment in."""
+
+    rank: int
+    since: date
+    through: date
+    grace_days: int = 0
+
+
+@dataclass(frozen=True)
+class Post:
+    """A posting as evidence."""
+
+    position: str
+    since: date
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Banned:
+    """A ban from exams, of one line or ('') of all; both days inclusive."""
+
+    since: date
+    until: date | None
+    line: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The dated facts about one person that requirements ask for."""
+
+    courses: dict[int, tuple[date, ...]] = field(default_factory=dict)
+    quizzes: dict[int, tuple[tuple[date, Decimal, bool], ...]] = field(default_factory=dict)
+    held: tuple[Held, ...] = ()
+    posts: tuple[Post, ...] = ()
+    bans: tuple[Banned, ...] = ()
+    recommended: dict[int, tuple[date, ...]] = field(default_factory=dict)
+    finance_since: date | None = None
+    finance_breaks: int = 0
+    hours: tuple[tuple[date, Decimal], ...] = ()
+    leaves: tuple[tuple[date, date | None], ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One requirement as the rules need it. ``label`` says in words what is asked."""
+
+    pk: int
+    kind: str
+    label: Any
+    phase: str = "pass"
+    group: str = ""
+    group_needs: int = 1
+    course: int | None = None
+    quiz: int | None = None
+    score: Decimal | None = None
+    rank: int | None = None
+    positions: tuple[str, ...] = ()
+    amount: int = 0
+    lasts: str = "once"
+    lasts_months: int = 0
+    url: str = ""
+    line: str = ""
+    track: int | None = None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One requirement on a day. ``possible_on`` is set where time is all that is missing."""
+
+    asked: Asked
+    met: bool
+    evidence_on: date | None = None
+    missing: str = ""
+    possible_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """All requirements of a track, judged."""
+
+    lines: tuple[Judged, ...]
+
+    @property
+    def met(self) -> bool:
+        """Everything is met: alone, or as one of a choice group with enough met."""
+        return bool(self.lines) and not self.missing
+
+    @property
+    def missing(self) -> tuple[Judged, ...]:
+        groups: dict[str, int] = {}
+        for line in self.lines:
+            if line.asked.group and line.met:
+                groups[line.asked.group] = groups.get(line.asked.group, 0) + 1
+        return tuple(
+            line
+            for line in self.lines
+            if not line.met and not (line.asked.group and groups.get(line.asked.group, 0) >= line.asked.group_needs)
+        )
+
+    @property
+    def conditions_met(self) -> bool:
+        return not any(line.asked.phase == "apply" for line in self.missing)
+
+    @property
+    def completed_on(self) -> date | None:
+        """The day the last evidence came in; None while something is missing."""
+        days = [line.evidence_on for line in self.lines if line.met and line.evidence_on]
+        return max(days) if self.met and days else None
+
+    @property
+    def earliest(self) -> date | None:
+        """The first possible day, where time is all that the missing conditions need."""
+        waits = [line for line in self.missing if line.asked.phase == "apply"]
+        days = [line.possible_on for line in waits]
+        return max(days) if days and all(days) else None
+
+
+def evaluate(asked: tuple[Asked, ...], evidence: Evidence, on: date, *, cycle_from: date | None = None) -> Standing:
+    """Judges every requirement. ``cycle_from`` is the first day that counts for evidence asked every cycle."""
+    return Standing(tuple(_judge(one, evidence, on, cycle_from) for one in asked))
+
+
+def _judge(asked: Asked, evidence: Evidence, on: date, cycle_from: date | None) -> Judged:
+    if asked.kind not in _RULES:
+        return Judged(asked, False, missing=_("This cannot be recorded here yet."))
+    since = _counts_from(asked, on, cycle_from)
+    return _RULES[asked.kind](asked, evidence, on, since)
+
+
+def _counts_from(asked: Asked, on: date, cycle_from: date | None) -> date:
+    if asked.lasts == "within":
+        return add_months(on, -asked.lasts_months)
+    if asked.lasts == "cycle" and cycle_from is not None:
+        return cycle_from
+    return date.min
+
+
+def _course(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
+    days = [day for day in evidence.courses.get(asked.course or 0, ()) if since <= day <= on]
+    if days:
+        return Judged(asked, True, min(days) if asked.lasts == "once" else max(days))
+    return Judged(asked, False, missing=_("Complete the course."))
+
+
+def _quiz(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
+    found = [
+        day
+        for day, score, passed in evidence.quizzes.get(asked.quiz or 0, ())
+        if since <= day <= on and (passed if asked.score is None else reaches(score, asked.score))
+    ]
+    if found:
+        return Judged(asked, True, min(found) if asked.lasts == "once" else max(found))
+    return Judged(asked, False, missing=_("Pass it."))
+
+
+def _level_held(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
+    """Sums the valid days of the level or a higher one; a gap within the grace is bridged, but does not count."""
+    rows = sorted(
+        (row for row in evidence.held if row.rank >= (asked.rank or 0) and row.since <= on), key=lambda r: r.since
+    )
+    holds = any(row.since <= on <= row.through for row in rows)
+    if asked.amount == 0:
+        start = max((row.since for row in rows if row.through >= on), default=None)
+        return Judged(asked, holds, start if holds else None, "" if holds else _("Hold this level."))
+    days, first, reach, grace = 0, None, None, 0
+    for row in rows:
+        through = min(row.through, on)
+        if reach is not None and (row.since - reach).days - 1 > grace:
+            days, reach = 0, None
+        start = row.since if reach is None else max(row.since, reach + timedelta(days=1))
+        first = start if reach is None else first
+        days += max(0, (through - start).days + 1)
+        reach, grace = max(through, reach or through), row.grace_days
+    if first is None or not holds:
+        return Judged(asked, False, missing=_("Hold this level for %(months)s months.") % {"months": asked.amount})
+    # The months are full on the day after their last one.
+    needed = (add_months(first, asked.amount) - first).days + 1
+    if days >= needed:
+        return Judged(asked, True, on - timedelta(days=days - needed))
+    possible = on + timedelta(days=needed - days)
+    return Judged(asked, False, missing=_waits(possible), possible_on=possible)
+
+
+def _posted(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
+    posts = [post for post in evidence.posts if post.position in asked.positions and _holds(post, on)]
+    if posts:
+        return Judged(asked, True, min(post.since for post in posts))
+    return Judged(asked, False, missing=_("Be posted in this position."))
+
+
+def _months_in_post(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
+    """Months since taking up the post that is held; an unbroken row of named positions counts as one."""
+    posts = [post for post in evidence.posts if not asked.positions or post.position in asked.positions]
+    current = [post for post in posts if _holds(post, on)]
+    if not current:
+        return Judged(asked, False, missing=_("Be in post for %(months)s months.") % {"months": asked.amount})
+    start = min(post.since for post in current)
+    earlier = sorted((post for post in posts if post.until), key=lambda post: post.until or on, reverse=True)
+    for post in earlier:
+        if asked.positions and post.until and post.until + timedelta(days=1) >= start > post.since:
+            start = post.since
+    possible = add_months(start, asked.amount)
+    if possible <= on:
+        return Judged(asked, True, possible)
+    return Judged(asked, False, missing=_waits(possible), possible_on=possible)
+
+
+def _years_in_finance(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
+    if evidence.finance_since is None:
+        return Judged(asked, False, missing=_("The day of entering the trade is not known."))
+    possible = add_months(evidence.finance_since, asked.amount * 12) + timedelta(days=evidence.finance_breaks)
+    if possible <= on:
+        return Judged(asked, True, possible)
+    return Judged(asked, False, missing=_waits(possible), possible_on=possible)
+
+
+def _no_ban(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
+    """A ban of another line than the level's is not in the way; a level for every line knows no such ban."""
+    open_bans = [
+        ban
+        for ban in evidence.bans
+        if ban.since <= on and (ban.until is None or on <= ban.until) and (not ban.line or ban.line == asked.line)
+    ]
+    if not open_bans:
+        return Judged(asked, True)
+    ends = [ban.until for ban in open_bans]
+    possible = max(end for end in ends if end) + timedelta(days=1) if all(ends) else None
+    return Judged(asked, False, missing=_waits(possible) if possible else "", possible_on=possible)
+
+
+def _hours(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
+    """Training hours of the period; leave within it makes the number asked smaller, in proportion."""
+    needed = Decimal(asked.amount)
+    if since > date.min:
+        needed = asked_in_proportion(needed, first=since, last=on, absences=evidence.leaves, on=on)
+    done = Decimal(0)
+    for day, hours in sorted(evidence.hours):
+        if since <= day <= on:
+            done += hours
+            if done >= needed:
+                return Judged(asked, True, day)
+    if needed == 0:
+        return Judged(asked, True)
+    text = _("%(done)s of %(asked)s hours; %(missing)s to go.")
+    missing = {"done": done.normalize(), "asked": needed.normalize(), "missing": (needed - done).normalize()}
+    return Judged(asked, False, missing=text % {key: f"{value:f}" for key, value in missing.items()})
+
+
+def _recommendation(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
+    days = [day for day in evidence.recommended.get(asked.track or 0, ()) if since <= day <= on]
+    if days:
+        return Judged(asked, True, min(days) if asked.lasts == "once" else max(days))
+    return Judged(asked, False, missing=_("Your line manager recommends you."))
+
+
+def _holds(post: Post, on: date) -> bool:
+    return post.since <= on and (post.until is None or on <= post.until)
+
+
+def _waits(possible: date) -> str:
+    return _("Possible from %(day)s.") % {"day": possible.isoformat()}
+
+
+_RULES = {
+    "course": _course,
+    "quiz": _quiz,
+    "level_held": _level_held,
+    "posted": _posted,
+    "months_in_post": _months_in_post,
+    "years_in_finance": _years_in_finance,
+    "no_ban": _no_ban,
+    "hours": _hours,
+    "recommendation": _recommendation,
+}

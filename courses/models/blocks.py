@@ -1,0 +1,129 @@
+"""The pieces a lesson is written with, named in the trainer's words."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.images.blocks import ImageChooserBlock
+from wagtail.snippets.blocks import SnippetChooserBlock
+from wagtailmedia.blocks import VideoChooserBlock
+
+from courses.drawings.pictures import alternative, explaining
+from quizzes.types import QUESTION_TYPES
+
+RICH_TEXT = ["h2", "h3", "bold", "italic", "ul", "ol", "link", "document-link"]
+LINE_TEXT = ["bold", "italic"]
+
+
+class SayBlock(blocks.StructBlock):
+    """这样说 / 不要这样说."""
+
+    say = blocks.ListBlock(blocks.TextBlock(rows=2), label=_("Say it like this"))
+    avoid = blocks.ListBlock(blocks.TextBlock(rows=2), label=_("Not like this"))
+
+    class Meta:
+        template = "courses/blocks/say.html"
+        icon = "openquote"
+        label = _("Say this / not this")
+
+
+class PictureBlock(blocks.StructBlock):
+    image = ImageChooserBlock(label=_("Picture"))
+    alt = blocks.CharBlock(
+        label=_("What it shows"),
+        required=False,
+        help_text=_("Read aloud to those who cannot see it. Empty: decoration."),
+    )
+    caption = blocks.CharBlock(label=_("Caption"), required=False)
+
+    class Meta:
+        template = "courses/blocks/picture.html"
+        icon = "image"
+        label = _("Picture")
+
+
+def drawing_choices() -> list[tuple[str, str]]:
+    """The shipped drawings by what they show, in the trainer's language."""
+    language = get_language() or "zh-hans"
+    return [(name, alternative(name=name, language=language)) for name in explaining()]
+
+
+class DrawingBlock(blocks.StructBlock):
+    """图示: a drawing of the program; it follows light, dark and the language of the page."""
+
+    name = blocks.ChoiceBlock(choices=drawing_choices, label=_("Drawing"))
+    caption = blocks.CharBlock(label=_("Caption"), required=False)
+
+    class Meta:
+        template = "courses/blocks/drawing.html"
+        icon = "draft"
+        label = _("Drawing")
+
+
+class VideoBlock(blocks.StructBlock):
+    video = VideoChooserBlock(label=_("Video"))
+    captions = DocumentChooserBlock(
+        label=_("Captions"), required=False, help_text=_("A WebVTT file (.vtt) among the documents.")
+    )
+    transcript = blocks.TextBlock(label=_("Transcript"), required=False, help_text=_("For those who cannot play it."))
+
+    class Meta:
+        template = "courses/blocks/video.html"
+        icon = "media"
+        label = _("Video")
+
+
+class AttachmentBlock(blocks.StructBlock):
+    document = DocumentChooserBlock(label=_("File"))
+    note = blocks.CharBlock(label=_("What it is for"), required=False)
+
+    class Meta:
+        template = "courses/blocks/attachment.html"
+        icon = "doc-full"
+        label = _("Attachment")
+
+
+class CheckBlock(blocks.StructBlock):
+    """小测: names a question; graded on the server and kept with the lesson's progress."""
+
+    question = SnippetChooserBlock("quizzes.Question", label=_("Question"))
+
+    def clean(self, value):
+        cleaned = super().clean(value)
+        kind = QUESTION_TYPES.get(cleaned["question"].type)
+        if kind is None or kind.by_steps or kind.marked_by_person or not kind.counts:
+            message = _("A lesson asks a question that is answered at once and marked by the system.")
+            raise blocks.StructBlockValidationError(block_errors={"question": ValidationError(message)})
+        category = cleaned["question"].category
+        if category is not None and category.kept_for_exams:
+            message = _("This question is kept for exams; a lesson asks another.")
+            raise blocks.StructBlockValidationError(block_errors={"question": ValidationError(message)})
+        return cleaned
+
+    class Meta:
+        template = "courses/blocks/check.html"
+        icon = "help"
+        label = _("Check question")
+
+
+class LessonBody(blocks.StreamBlock):
+    text = blocks.RichTextBlock(
+        features=RICH_TEXT, label=_("Text"), icon="pilcrow", template="courses/blocks/text.html"
+    )
+    situation = blocks.RichTextBlock(
+        features=LINE_TEXT, label=_("Situation"), icon="user", template="courses/blocks/situation.html"
+    )
+    say = SayBlock()
+    remember = blocks.TextBlock(rows=2, label=_("To remember"), icon="pick", template="courses/blocks/remember.html")
+    practice = blocks.RichTextBlock(
+        features=LINE_TEXT, label=_("Try tomorrow"), icon="date", template="courses/blocks/practice.html"
+    )
+    picture = PictureBlock()
+    drawing = DrawingBlock()
+    video = VideoBlock()
+    attachment = AttachmentBlock()
+    check = CheckBlock()
+
+    class Meta:
+        block_counts = {"check": {"max_num": 1}}

@@ -1,0 +1,1 @@
+"""Joining, lessons done, completion, and what is practised of a course."""

@@ -1,0 +1,183 @@
+"""Learning, from joining a course to completing it. Every step is idempotent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
+from academy.models import User
+from academy.turns import register_turns
+from courses.models import Course, CourseQuiz, Enrolment, Lesson, LessonProgress
+from courses.signals import course_completed
+from quizzes.grading.grades import has_passed
+from quizzes.models import Attempt, Question, QuestionVersion, Quiz
+from quizzes.pools.exposures import note_shown
+from quizzes.rules.keys import key_refusal
+from quizzes.types import Grade, Response, question_type
+from quizzes.types.base import Order
+from quizzes.types.drawing import check_seal, keyed_order
+
+HEALING = register_turns("complete courses", label=gettext_lazy("Completing a course"), model=Enrolment)
+
+
+def occasion_of(enrolment: Enrolment) -> str:
+    """The key under which quizzes count the attempts of one time through a course."""
+    return f"enrolment:{enrolment.pk}"
+
+
+def enrol(*, learner: User, course: Course, now: datetime) -> Enrolment:
+    """Joins a course, or gives back the time that stands."""
+    latest = Enrolment.objects.filter(learner=learner, course=course).order_by("-time").first()
+    if latest is not None:
+        return latest
+    enrolment, _created = Enrolment.objects.get_or_create(
+        learner=learner, course=course, time=1, defaults={"opened_at": now}
+    )
+    return enrolment
+
+
+def record_opening(*, enrolment: Enrolment, lesson: Lesson, now: datetime) -> LessonProgress:
+    """Notes that a lesson was opened, and that learning goes on here."""
+    progress, _created = LessonProgress.objects.get_or_create(
+        enrolment=enrolment, lesson=lesson, defaults={"opened_at": now}
+    )
+    progress.enrolment = enrolment
+    Enrolment.objects.filter(pk=enrolment.pk).update(last_lesson=lesson, last_seen_at=now)
+    return progress
+
+
+def record_position(*, progress: LessonProgress, position: int) -> None:
+    """How far the lesson was read, in thousandths; it only grows."""
+    LessonProgress.objects.filter(pk=progress.pk, position__lt=position).update(position=min(1000, max(0, position)))
+
+
+def answer_check(
+    *, progress: LessonProgress, question: Question, raw: Mapping[str, Any], now: datetime, seal: str = ""
+) -> Grade:
+    """Grades the lesson's one question and keeps the answer. It may be tried again; raises ``ResponseRefused``.
+
+    ``seal`` names the order that the page showed.
+    """
+    version = question.current_version
+    if version is None:
+        raise RuleViolation(_("This question is not published yet."))
+    kind = question_type(version.type)
+    parsed = kind.parse(version.body)
+    order = check_order(version, progress.enrolment.learner_id)
+    check_seal(order, seal)
+    response = kind.clean_response(parsed, raw, order)
+    if response is None:
+        raise RuleViolation(_("Choose an answer first."))
+    grade = kind.grade(parsed, response)
+    progress.check_version, progress.check_response = version, response
+    progress.check_right, progress.checked_at = grade.state == "right", now
+    progress.save(update_fields=["check_version", "check_response", "check_right", "checked_at"])
+    learner = progress.enrolment.learner
+    silent = key_refusal(person=learner, question=question.pk, now=now)
+    note_shown(person=learner.pk, versions=[version.pk], now=now, answered=True, key=silent is None)
+    return grade
+
+
+def check_order(version: QuestionVersion, learner: int | None) -> Order:
+    """The order in which a person sees a lesson's question; it says nothing about the key."""
+    kind = question_type(version.type)
+    return keyed_order(kind, kind.parse(version.body), "lesson", learner, version.pk)
+
+
+def shown_version(question: Question, progress: LessonProgress | None) -> tuple[QuestionVersion | None, Response]:
+    """The question as it stands now, with the answer that was given to it; one given before a repair was another's."""
+    version = question.current_version
+    same = progress is not None and version is not None and progress.check_version_id == version.pk
+    return version, progress.check_response if progress is not None and same else None
+
+
+def done_refusal(*, progress: LessonProgress | None, has_check: bool) -> str | None:
+    """Why a lesson is not done yet: its question wants an answer, right or wrong."""
+    if has_check and (progress is None or progress.checked_at is None):
+        return _("Answer the question of this lesson first.")
+    return None
+
+
+@transaction.atomic
+def mark_lesson_done(*, progress: LessonProgress, has_check: bool, now: datetime) -> LessonProgress:
+    """Done, once. Completes the course when this was the last thing. Raises ``RuleViolation``."""
+    refusal = done_refusal(progress=progress, has_check=has_check)
+    if refusal:
+        raise RuleViolation(refusal)
+    if progress.done_at is None:
+        progress.read_at = progress.read_at or now
+        progress.done_at = now
+        progress.position = 1000
+        progress.save(update_fields=["read_at", "done_at", "position"])
+        complete_course_if_ready(enrolment=progress.enrolment, now=now)
+    return progress
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Where one enrolment stands."""
+
+    lessons: int
+    done: int
+    quizzes: int
+    passed: int
+
+    @property
+    def lessons_done(self) -> bool:
+        return self.done >= self.lessons
+
+    @property
+    def complete(self) -> bool:
+        return self.lessons + self.quizzes > 0 and self.lessons_done and self.passed >= self.quizzes
+
+
+def stand_of(enrolment: Enrolment) -> Stand:
+    """Counts the lessons and quizzes that gate, and what is done of them."""
+    done = LessonProgress.objects.filter(enrolment=enrolment, lesson=OuterRef("pk"), done_at__isnull=False)
+    lessons = Lesson.objects.filter(course=enrolment.course_id, withdrawn_at=None).values_list(Exists(done), flat=True)
+    lessons_done = list(lessons)
+    placed = set(CourseQuiz.objects.gating().filter(course=enrolment.course_id).values_list("quiz", flat=True))
+    sat: dict[Quiz, list[Attempt]] = {}
+    attempts = Attempt.objects.counting().filter(
+        learner=enrolment.learner_id, occasion=occasion_of(enrolment), quiz__in=placed
+    )
+    for attempt in attempts.select_related("quiz").defer("paper"):
+        sat.setdefault(attempt.quiz, []).append(attempt)
+    passed = {quiz.pk for quiz, mine in sat.items() if has_passed(quiz, mine)}
+    return Stand(len(lessons_done), sum(lessons_done), len(placed), len(passed))
+
+
+@transaction.atomic
+def complete_course_if_ready(*, enrolment: Enrolment, now: datetime) -> bool:
+    """Completes an enrolment whose lessons are done and quizzes passed. Idempotent. True when complete."""
+    locked = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
+    if locked.completed_at is not None:
+        return True
+    if not stand_of(locked).complete:
+        return False
+    locked.completed_at, locked.completed_on = now, local_day(now)
+    locked.save(update_fields=["completed_at", "completed_on"])
+    course_completed.send(sender=Enrolment, enrolment=locked, now=now)
+    return True
+
+
+def heal_completions(*, now: datetime, course_id: int | None = None) -> int:
+    """Replays the facts: completes what is ready and was missed, in one course or in all. Returns how many."""
+    waiting = Enrolment.objects.filter(completed_at=None).filter(Q(lessons__done_at__isnull=False)).distinct()
+    some = waiting
+    if course_id is not None:
+        some = waiting.filter(course=course_id)
+    return HEALING.one_by_one(
+        some,
+        lambda enrolment: complete_course_if_ready(enrolment=enrolment, now=now),
+        now=now,
+        most=None,
+        whole=waiting,
+    )

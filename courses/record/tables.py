@@ -1,0 +1,83 @@
+"""What this floor keeps about a person: courses taken and what was done in each lesson."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from academy.calendar.clock import local_day
+from academy.doors import RecordColumn, RecordTable, person_records
+from academy.duties.assignments.records import assignment_table, leave_out_recorders
+from academy.models import User
+from academy.person_record.columns import column
+from academy.person_record.coverage import WAGTAIL, leave_out
+from courses.models import CourseAssignment, Enrolment, LessonProgress
+from courses.progress.learning import check_order
+from quizzes.bank.versions import outward
+from quizzes.rules.keys import held_questions
+
+
+@person_records.register
+def course_tables(person: User) -> list[RecordTable]:
+    done = Count("lessons", filter=Q(lessons__done_at__isnull=False, lessons__lesson__withdrawn_at=None), distinct=True)
+    all_lessons = Count("course__lessons", filter=Q(course__lessons__withdrawn_at=None), distinct=True)
+    return [
+        RecordTable(
+            "courses.enrolments", _("Courses"),
+            Enrolment.objects.filter(learner=person).select_related("course").annotate(done=done, all=all_lessons),
+            (
+                column("course_code", _("Code"), "course.code"),
+                column("course", _("Course"), words=lambda row: row.course.local_title), column("time", _("Time")),
+                column("opened_at", _("Begun")), column("lessons_done", _("Lessons done"), "done"),
+                column("progress", _("Progress"), "done", words=lambda row: f"{row.done}/{row.all}"),
+                column("lessons", _("Lessons"), "all"), column("last_seen_at", _("Last seen")),
+                column("completed_on", _("Completed")), column("hours", _("Hours"), "course.hours"),
+            ),
+            ("courses.Enrolment.learner",), section="learning", order=10, day=lambda row: local_day(row.opened_at),
+            shown=("course", "opened_at", "progress", "last_seen_at", "completed_on", "hours"),
+            later=("completed_on", "last_seen_at", "progress"), link=lambda row: reverse("courses:course", args=[row.course.code]),
+        ),
+        RecordTable(
+            "courses.lessons", _("Lessons"),
+            LessonProgress.objects.filter(enrolment__learner=person).select_related("enrolment__course", "check_version").order_by("-pk"),
+            (
+                column("course_code", _("Code"), "enrolment.course.code"), column("time", _("Time"), "enrolment.time"),
+                column("lesson", _("Lesson"), "lesson_id"), column("opened_at", _("Begun")), column("read_at", _("Read at")),
+                RecordColumn("response", _("Answer"), _checked), _right(person),
+                column("done_at", _("Done")),
+            ),
+            ("courses.LessonProgress.enrolment",),
+        ),
+        assignment_table(CourseAssignment, person, label=_("Assigned courses"), order=20),
+    ]  # fmt: skip
+
+
+def _right(person: User) -> RecordColumn:
+    """Whether the check came right, but for what an open paper of the person holds: there it would tell the key."""
+    held: list[set[int]] = []
+
+    def right(row: LessonProgress) -> bool | None:
+        if not held:
+            held.append(held_questions(person))
+        asked = row.check_version.question_id if row.check_version else None
+        return None if asked in held[0] else row.check_right
+
+    return RecordColumn("right", _("Right"), right)
+
+
+def _checked(row: LessonProgress) -> Any:
+    """The answer as the page named it: the ids of options follow the author's order."""
+    version = row.check_version
+    return version and outward(version, check_order(version, row.enrolment.learner_id), row.check_response)
+
+
+leave_out_recorders(CourseAssignment)
+leave_out(
+    WAGTAIL,
+    *(
+        f"courses.{page}.{field}"
+        for page in ("CataloguePage", "CoursePage", "LessonPage")
+        for field in ("owner", "locked_by")
+    ),
+)

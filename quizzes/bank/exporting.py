@@ -1,0 +1,100 @@
+"""A bank's questions into a file, and what the file does not hold."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models.query import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.journal import record, register_action
+from academy.models import User
+from quizzes.interchange.dialogue import write_dialogue
+from quizzes.interchange.gift_writer import Exported, Written, write_gift
+from quizzes.interchange.moodle_xml_writer import write_moodle_xml
+from quizzes.models import Question, QuestionBank
+from quizzes.pools.exam_pools import pools, questions_in
+
+EXPORT = register_action("quizzes.export_questions", gettext_lazy("Questions exported"))
+
+
+@transaction.atomic
+def export_bank(*, bank: QuestionBank, form: str, language: str, now: datetime, actor: User | None = None) -> Written:
+    """The working drafts of a bank, without retired ones. Raises ``LookupError`` for an unknown format.
+
+    A file holds every key, so what is kept for exams stays out; the journal has the number of both.
+    """
+    if form not in WRITERS:
+        raise LookupError(_("There is no format called %(name)s.") % {"name": form})
+    questions = exportable(bank).select_related("category").order_by("category__slug", "pk")
+    written = write_questions(questions, form=form, language=language)
+    record(
+        EXPORT,
+        now=now,
+        actor=actor,
+        about=bank,
+        after={
+            "bank": bank.slug,
+            "format": form,
+            "language": language,
+            "questions": len(questions),
+            "kept_for_exams": kept_back(bank).count(),
+        },
+    )
+    return written
+
+
+def exportable(bank: QuestionBank) -> QuerySet[Question]:
+    """What one person may take out as a file; an exam pool takes two (``quizzes.bank.pool_export``)."""
+    return bank.questions.filter(retired_at=None).exclude(pk__in=kept_back(bank).values("pk"))
+
+
+def kept_back(bank: QuestionBank) -> QuerySet[Question]:
+    """The bank's questions that are kept for exams, by what stands or by the newest draft."""
+    return questions_in(pools().values_list("pk", flat=True)).filter(bank=bank, retired_at=None)
+
+
+def write_questions(questions: Iterable[Question], *, form: str, language: str) -> Written:
+    """Questions in a format. It writes no journal: who calls it does."""
+    rows = [
+        Exported(
+            type=one.type,
+            name=one.name,
+            body=one.body,
+            category=one.category.slug if one.category else "",
+            external_id=one.external_id,
+            difficulty=one.difficulty,
+            tags=tuple(tag.strip() for tag in one.tags.split(",") if tag.strip()),
+        )
+        for one in questions
+    ]
+    return WRITERS[form](rows, language=language)
+
+
+def write_dialogues(questions: Iterable[Exported], *, language: str) -> Written:
+    """Every dialogue as a document of its own, both languages in one."""
+    documents, left_out = [], []
+    for one in questions:
+        if one.type != "dialogue":
+            left_out.append((one.name, _("It is not a dialogue.")))
+            continue
+        identifier = one.external_id or one.name[:80]
+        documents.append(
+            write_dialogue(
+                one.body,
+                external_id=identifier,
+                name=one.name,
+                difficulty=one.difficulty,
+                category=one.category,
+                tags=one.tags,
+            )  # fmt: skip
+        )
+    return Written("---\n".join(documents), left_out)
+
+
+WRITERS: dict[str, Callable[..., Written]] = {
+    "gift": write_gift,
+    "moodle-xml": write_moodle_xml,
+    "dialogue": write_dialogues,
+}

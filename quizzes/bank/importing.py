@@ -1,0 +1,107 @@
+"""Questions from a file into a bank: every question is checked first, nothing is written while one is wrong."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.journal import record, register_action
+from academy.models import User
+from quizzes.interchange import FORMATS, ReadResult, decode
+from quizzes.interchange.base import ReadError
+from quizzes.models import Question, QuestionBank, QuestionCategory
+from quizzes.pools.exam_pools import closed_questions
+from quizzes.types import body_digest
+
+IMPORT = register_action("quizzes.import_questions", gettext_lazy("Questions imported"))
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What a file gave, and how many rows were written; zero in a dry run or while there are errors."""
+
+    result: ReadResult
+    created: int = 0
+    updated: int = 0
+
+
+def read_file(data: bytes, *, form: str, language: str, encoding: str = "") -> ReadResult:
+    """Reads a file. Raises ``Undecodable`` when its bytes are no text, ``LookupError`` for an unknown format."""
+    if form not in FORMATS:
+        raise LookupError(_("There is no format called %(name)s.") % {"name": form})
+    return FORMATS[form](decode(data, encoding), language=language)
+
+
+@transaction.atomic
+def store_questions(
+    *, result: ReadResult, bank_slug: str, language: str, now: datetime, actor: User | None, skip_errors: bool = False,
+    dry_run: bool = False,
+) -> Imported:  # fmt: skip
+    """Writes drafts into a bank, which is created where unknown. A question of the same identifier, or of the same
+    name and type, is updated: its other language stays."""
+    if actor is not None:
+        result = _without_closed(result, bank_slug, actor, now)
+    if dry_run or (result.errors and not skip_errors):
+        return Imported(result)
+    bank, _created = QuestionBank.objects.get_or_create(slug=bank_slug, defaults={"name": bank_slug})
+    standing = list(bank.questions.all())
+    by_id = {question.external_id: question for question in standing if question.external_id}
+    by_name = {(question.type, question.name): question for question in standing if not question.external_id}
+    created = updated = 0
+    for one in result.questions:
+        question = by_id.get(one.external_id) if one.external_id else by_name.get((one.type, one.name))
+        if question is not None and question.type == one.type:
+            body = _merged(question.body, one.body, language)
+            if body_digest(body) == body_digest(question.body):
+                continue
+            question.body = body
+            question.has_unpublished_changes = True
+            question.save()
+            question.save_revision(user=actor)
+            updated += 1
+            continue
+        category = None
+        if one.category:
+            slug = slugify(one.category) or one.category[:120]
+            category, _new = QuestionCategory.objects.get_or_create(
+                bank=bank, slug=slug[:120], defaults={"name": one.category[:120]}
+            )
+        question = Question(
+            bank=bank, category=category, external_id=one.external_id, name=one.name, type=one.type, body=one.body,
+            difficulty=one.difficulty or "medium", tags=", ".join(one.tags)[:255], live=False,
+        )  # fmt: skip
+        question.save()
+        question.save_revision(user=actor)
+        if not one.external_id:
+            by_name[(one.type, one.name)] = question
+        created += 1
+    record(IMPORT, now=now, actor=actor, about=bank, after={"created": created, "updated": updated})
+    return Imported(result, created, updated)
+
+
+def _without_closed(result: ReadResult, bank_slug: str, actor: User, now: datetime) -> ReadResult:
+    """A file may add to an exam pool; what stands in one is changed by those to whom it is open."""
+    closed = closed_questions(user=actor, now=now).filter(bank__slug=bank_slug)
+    by_id = {one.external_id for one in closed if one.external_id}
+    by_name = {(one.type, one.name) for one in closed if not one.external_id}
+    kept, errors = [], list(result.errors)
+    for one in result.questions:
+        if one.external_id in by_id or (not one.external_id and (one.type, one.name) in by_name):
+            errors.append(ReadError(one.line, _("A question of this name is kept for exams; exam keepers change it.")))
+        else:
+            kept.append(one)
+    return ReadResult(kept, errors)
+
+
+def _merged(old: dict, new: dict, language: str) -> dict:
+    """The new body with the other language's texts kept where the shape is the same."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        if all(key in ("zh-hans", "en") for key in [*old, *new]):
+            return {**old, **new} if new else {key: value for key, value in old.items() if key != language}
+        return {key: _merged(old[key], value, language) if key in old else value for key, value in new.items()}
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        return [_merged(a, b, language) for a, b in zip(old, new, strict=True)]
+    return new

@@ -1,0 +1,1 @@
+"""The demo's papers, marks, practice and exam day, made by the rules themselves."""

@@ -1,0 +1,1 @@
+"""Drawing, marks and grades as pure functions over exact fractions."""

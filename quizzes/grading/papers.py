@@ -1,0 +1,193 @@
+"""Drawing a paper: chosen questions and draws by blueprint, once, at the start or ahead of it."""
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from django.db.models import F
+from django.db.models.query import QuerySet
+from django.utils.translation import gettext as _
+
+from quizzes.grading.frozen import frozen_questions
+from quizzes.grading.marks import PaperSlot
+from quizzes.models import Attempt, Difficulty, Question, QuestionVersion, Quiz, QuizSlot
+from quizzes.types import Question as Frozen
+from quizzes.types import question_type
+
+Paper = list[dict[str, Any]]
+# What a person knows of questions: 1 seen, 2 seen with its key (``exposures_in``).
+Seen = Mapping[int, int]
+NOTHING: Seen = MappingProxyType({})
+
+
+def drawable() -> QuerySet[Question]:
+    """The published questions a random draw may take."""
+    return Question.objects.filter(retired_at=None, live=True, current_version__isnull=False)
+
+
+def draw_problems(slots: Sequence[QuizSlot]) -> list[str]:
+    """Why a paper cannot be drawn from these slots, with the numbers; empty when it can.
+
+    Draws overlap: all slots that draw from a category share its questions, those chosen by name are not drawn again,
+    and a draw of any difficulty takes what the others leave. A question lies in one category, so each is counted alone.
+    """
+    problems = []
+    chosen = Counter(slot.question_id for slot in slots if slot.question_id)
+    for slot in slots:
+        if slot.question_id and chosen.pop(slot.question_id, 1) > 1:
+            problems.append(_("“%(name)s” is chosen twice.") % {"name": slot.question})
+        if slot.question_id and slot.question.current_version_id is None:
+            problems.append(_("“%(name)s” is not published yet.") % {"name": slot.question})
+        if slot.question_id and slot.question.retired_at is not None:
+            problems.append(_("“%(name)s” is retired.") % {"name": slot.question})
+    asked: dict[int, Counter[str]] = defaultdict(Counter)
+    categories = {}
+    for slot in slots:
+        categories[slot.category_id] = slot.category
+        for difficulty, count in slot.draws:
+            asked[slot.category_id][difficulty] += count
+    there: dict[int, Counter[str]] = defaultdict(Counter)
+    pool = drawable().filter(category__in=asked).exclude(pk__in={s.question_id for s in slots if s.question_id})
+    for category, difficulty in pool.values_list("category", "difficulty"):
+        there[category][difficulty] += 1
+    labels = dict(Difficulty.choices)
+    for category, counts in asked.items():
+        for difficulty, count in counts.items():
+            if difficulty and there[category][difficulty] < count:
+                problems.append(
+                    _("“%(category)s” holds %(there)s published questions (%(difficulty)s); %(count)s are to be drawn.")
+                    % {
+                        "category": categories[category],
+                        "difficulty": labels[difficulty],
+                        "there": there[category][difficulty],
+                        "count": count,
+                    }
+                )
+        if there[category].total() < counts.total():
+            problems.append(
+                _("“%(category)s” holds %(there)s published questions; %(count)s are to be drawn.")
+                % {"category": categories[category], "there": there[category].total(), "count": counts.total()}
+            )
+    return problems
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that drawing needs, read once for any number of papers."""
+
+    code: str
+    slots: tuple[QuizSlot, ...]
+    # (category, difficulty) -> pairs of question and its current version, without the chosen questions
+    pools: dict[tuple[int, str], list[tuple[int, int]]]
+    shuffle: bool
+    per_page: int
+
+    @property
+    def categories(self) -> set[int]:
+        """The categories it draws from."""
+        return {slot.category_id for slot in self.slots if slot.category_id}
+
+
+def plan_of(quiz: Quiz) -> Plan:
+    """Two queries, whatever the number of slots."""
+    slots = tuple(quiz.slots.select_related("question"))
+    chosen = {slot.question_id for slot in slots if slot.question_id}
+    pools: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
+    categories = {slot.category_id for slot in slots if slot.category_id}
+    if categories:
+        pool = drawable().filter(category__in=categories).exclude(pk__in=chosen).order_by("pk")
+        for pk, version, category, difficulty in pool.values_list("pk", "current_version", "category", "difficulty"):
+            pools[(category, difficulty)].append((pk, version))
+    return Plan(quiz.code, slots, pools, quiz.shuffle_questions, quiz.questions_per_page)
+
+
+def draw_paper(*, quiz: Quiz, source: random.Random, plan: Plan | None = None, seen: Seen = NOTHING) -> Paper:
+    """Slots with page, version id, marks and drawn order. Raises ``ValueError`` when the bank holds too few."""
+    picked = pick_versions(plan or plan_of(quiz), source, seen)
+    return lay_out(picked, frozen_questions(version for version, _mark in picked), source, quiz.questions_per_page)
+
+
+def pick_versions(plan: Plan, source: random.Random, seen: Seen = NOTHING) -> list[tuple[int, Decimal]]:
+    """(version, marks) in the order of the paper. No query. Raises ``ValueError`` when the bank holds too few.
+
+    What the person has seen is drawn only where the rest does not suffice, and what was seen with its key last of all.
+    """
+    taken: set[int] = set()
+    drawn: dict[int, list[int]] = defaultdict(list)
+    # Draws of a given difficulty go first, so that a draw of any does not use up their questions.
+    asked = [(slot, *draw) for slot in plan.slots for draw in slot.draws]
+    for slot, difficulty, count in sorted(asked, key=lambda one: not one[1]):
+        levels = [difficulty] if difficulty else Difficulty.values
+        free = [one for level in levels for one in plan.pools.get((slot.category_id, level), []) if one[0] not in taken]
+        if len(free) < count:
+            raise ValueError(f"quiz {plan.code}: {len(free)} questions for a draw of {count}")
+        for question, version in _fresh_first(free, count, source, seen):
+            taken.add(question)
+            drawn[slot.pk].append(version)
+    picked: list[tuple[int, Decimal]] = []
+    for slot in plan.slots:
+        if not slot.question_id:
+            picked += [(version, slot.mark) for version in drawn[slot.pk]]
+        elif slot.question.current_version_id is None:
+            raise ValueError(f"quiz {plan.code}: question {slot.question_id} is not published")
+        else:
+            picked.append((slot.question.current_version_id, slot.mark))
+    if plan.shuffle:
+        source.shuffle(picked)
+    return picked
+
+
+def _fresh_first(free: list[tuple[int, int]], count: int, source: random.Random, seen: Seen) -> list[tuple[int, int]]:
+    """So many of the pairs of question and version: at random among those that the person knows least."""
+    found: list[tuple[int, int]] = []
+    for rank in sorted({seen.get(question, 0) for question, _version in free}):
+        alike = [pair for pair in free if seen.get(pair[0], 0) == rank]
+        found += source.sample(alike, min(count - len(found), len(alike)))
+    return found
+
+
+def lay_out(
+    picked: Sequence[tuple[int, Decimal]], questions: dict[int, Frozen], source: random.Random, per_page: int
+) -> Paper:
+    """The paper as it is kept: numbered, on pages, each question's own order drawn. ``per_page`` 0 is one page."""
+    paper = []
+    for number, (pk, mark) in enumerate(picked, 1):
+        kind = question_type(questions[pk].type)
+        order = kind.draw_order(questions[pk], source)
+        page = 1 + (number - 1) // per_page if per_page else 1
+        place = {"slot": number, "page": page, "version": pk, "mark": str(mark if kind.counts else 0), "order": order}
+        # A text to be read waits for no answer.
+        paper.append(place if kind.counts else {**place, "reads": True})
+    return paper
+
+
+def is_current(attempt: Attempt) -> bool:
+    """Whether a paper drawn ahead is still the paper: no question repaired or retired, the quiz not changed since."""
+    changed = attempt.quiz.last_published_at
+    if changed is not None and changed > attempt.drawn_at:
+        return False
+    ids = {place["version"] for place in attempt.paper}
+    still = QuestionVersion.objects.filter(
+        pk__in=ids, question__current_version=F("pk"), question__retired_at=None
+    ).count()
+    return still == len(ids)
+
+
+def page_of(place: dict[str, Any]) -> int:
+    """The page a place of the paper stands on; papers from before there were pages have one question a page."""
+    return place.get("page", place["slot"])
+
+
+def versions_of(papers: Iterable[Paper]) -> dict[int, QuestionVersion]:
+    """All versions that the papers name, in one query."""
+    return QuestionVersion.objects.in_bulk({place["version"] for paper in papers for place in paper})
+
+
+def paper_slots(attempt: Attempt) -> list[PaperSlot]:
+    """The attempt's paper as grading reads it."""
+    questions = frozen_questions(place["version"] for place in attempt.paper)
+    return [PaperSlot(place["slot"], questions[place["version"]], Decimal(place["mark"])) for place in attempt.paper]

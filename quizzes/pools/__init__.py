@@ -1,0 +1,1 @@
+"""What a question is for, who may open an exam's pool, and who was shown what."""

@@ -1,0 +1,63 @@
+"""What the owner of a paper may see of it at a moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from academy.calendar.clock import local_day
+from academy.models import User
+from quizzes.attempts.starting import Chances, Sitting, chances, chances_in_several, rules_for, rules_in_several
+from quizzes.hall.sessions import hall_for
+from quizzes.models import Attempt
+from quizzes.rules.effective import Rules
+from quizzes.rules.review import Shows, review_shows
+
+
+@dataclass(frozen=True)
+class Look:
+    """By which rules, what chances are left, and which rows of the review are open."""
+
+    rules: Rules
+    chances: Chances
+    shows: Shows
+
+
+def look_at(*, attempt: Attempt, now: datetime) -> Look:
+    """Two queries, four more for an exam. The attempt comes with its quiz and its learner's id."""
+    quiz = attempt.quiz
+    siblings = list(Attempt.objects.of(quiz, attempt.learner_id).filter(occasion=attempt.occasion).defer("paper"))
+    rules = rules_for(quiz=quiz, learner=attempt.learner_id)
+    hall = hall_for(quiz, attempt.learner, local_day(now))
+    stand = chances(quiz=quiz, rules=rules, attempts=siblings, occasion=attempt.occasion, hall=hall)
+    over = stand.passed or stand.left == 0
+    return Look(rules, stand, review_shows(quiz=quiz, attempt=attempt, closes_at=rules.closes_at, over=over, now=now))
+
+
+def shows_of_several(*, learner: User, attempts: Sequence[Attempt], now: datetime) -> dict[int, Shows]:
+    """Which rows of the review are open, by attempt: what ``look_at`` says of each. Two queries, one more where an
+    exam is among them, however many papers. The attempts come with their quiz."""
+    quizzes = {attempt.quiz_id: attempt.quiz for attempt in attempts}
+    rules = rules_in_several(quizzes=quizzes.values(), learner=learner)
+    papers: dict[tuple[int, str], list[Attempt]] = {}
+    for paper in Attempt.objects.filter(learner=learner, quiz__in=list(quizzes)).defer("paper") if quizzes else ():
+        papers.setdefault((paper.quiz_id, paper.occasion), []).append(paper)
+    sittings = {
+        (attempt.quiz_id, attempt.occasion): Sitting(
+            attempt.quiz, attempt.occasion, papers[attempt.quiz_id, attempt.occasion]
+        )
+        for attempt in attempts
+    }
+    stands = dict(
+        zip(sittings, chances_in_several(learner=learner, sittings=list(sittings.values()), rules=rules), strict=True)
+    )
+    found = {}
+    for attempt in attempts:
+        stand = stands[attempt.quiz_id, attempt.occasion]
+        found[attempt.pk] = review_shows(
+            quiz=attempt.quiz,
+            attempt=attempt,
+            closes_at=rules[attempt.quiz_id].closes_at,
+            over=stand.passed or stand.left == 0,
+            now=now,
+        )
+    return found

@@ -1,0 +1,128 @@
+"""What a learner sees of a paper, as the quiz's matrix allows it, and when."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from academy.bilingual import pick
+from quizzes.grading.frozen import frozen_questions
+from quizzes.marking.queue import comments_of
+from quizzes.models import OPEN_STATES, Attempt, Quiz
+from quizzes.models.matrix import FIXED, TELLS_KEY, ReviewColumn, ReviewRow
+from quizzes.pools.uses import LEFT_OUT
+from quizzes.types import question_type
+from quizzes.types.base import grade_of
+
+# How long after handing in it is "immediately after" (Moodle, ``mod_quiz_display_options``).
+IMMEDIATELY = timedelta(seconds=120)
+
+
+@dataclass(frozen=True)
+class Shows:
+    """Which rows of the matrix are open, and in which column; ``waits`` when rows that tell the key wait."""
+
+    attempt: bool = False
+    correct: bool = False
+    marks: bool = False
+    specific: bool = False
+    general: bool = False
+    right_answer: bool = False
+    overall: bool = False
+    column: str = ""
+    waits: bool = False
+
+
+# The paper and one's own answer, and nothing that judges it.
+SILENT = Shows(attempt=True)
+
+
+def review_column(*, attempt: Attempt, closes_at: datetime | None, now: datetime) -> str:
+    """The column a moment falls into. After closing wins over the first two minutes."""
+    if attempt.state in OPEN_STATES or attempt.finished_at is None:
+        return ReviewColumn.DURING.value
+    if closes_at is not None and now >= closes_at:
+        return ReviewColumn.CLOSED.value
+    if now - attempt.finished_at < IMMEDIATELY:
+        return ReviewColumn.IMMEDIATELY.value
+    return ReviewColumn.LATER.value
+
+
+def review_shows(*, quiz: Quiz, attempt: Attempt, closes_at: datetime | None, over: bool, now: datetime) -> Shows:
+    """``over``: passed, or no attempt left. While a result is marked or withheld nothing of it is shown.
+
+    A paper that never counted (not handed in) shows its answers where the matrix opens the attempt, and no key.
+    """
+    column = review_column(attempt=attempt, closes_at=closes_at, now=now)
+    during = column == ReviewColumn.DURING
+    if not during and not attempt.is_released:
+        return Shows(column=column)
+    open_rows = {
+        row.value: FIXED.get((row.value, column), column in quiz.review_matrix.get(row.value, [])) for row in ReviewRow
+    }
+    waits = (
+        quiz.answers_wait
+        and quiz.kind != Quiz.Kind.PRACTICE
+        and column in (ReviewColumn.IMMEDIATELY, ReviewColumn.LATER)
+        and not over
+        and any(open_rows[row] for row in TELLS_KEY)
+    )
+    if waits:
+        open_rows |= dict.fromkeys(TELLS_KEY, False)
+    return Shows(**open_rows, column=column, waits=waits)
+
+
+def overall_feedback(*, quiz: Quiz, score: Decimal, language: str) -> str:
+    """The words of the highest line that the score reached, or ''."""
+    reached = [one for one in quiz.feedback.all() if one.from_score <= score]
+    if not reached:
+        return ""
+    best = max(reached, key=lambda one: one.from_score)
+    return pick({"zh-hans": best.text, "en": best.text_en}, language)
+
+
+def review_lines(*, attempt: Attempt, shows: Shows, refused: Mapping[int, str]) -> list[dict[str, Any]]:
+    """One entry a slot, in the language of the attempt; empty where the paper itself is not shown.
+
+    ``refused`` says by slot why neither verdict nor key is shown, though the matrix would (``keys.review_refusals``).
+    """
+    if not shows.attempt:
+        return []
+    matrix = shows
+    questions = frozen_questions(place["version"] for place in attempt.paper)
+    answers = {answer.slot: answer for answer in attempt.answers.all()}
+    by_person = any(question_type(question.type).marked_by_person for question in questions.values())
+    comments = comments_of(attempt) if by_person and shows.specific else {}
+    lines = []
+    for place in attempt.paper:
+        question = questions[place["version"]]
+        kind = question_type(question.type)
+        answer = answers.get(place["slot"])
+        response = answer.response if answer else None
+        grade = kind.grade(question, response)
+        if kind.marked_by_person and answer is not None and answer.fraction is not None and response is not None:
+            grade = grade_of(answer.fraction)
+        shows = SILENT if place["slot"] in refused else matrix
+        key = kind.review(question, place["order"], response, attempt.language) if shows.right_answer else []
+        lines.append(
+            {
+                "slot": place["slot"],
+                "stem": kind.shown_stem(question, attempt.language),
+                "template": kind.review_template,
+                "state": grade.state if shows.correct else "",
+                "mark": (answer.mark if answer else 0) if shows.marks else None,
+                "max_mark": place["mark"],
+                "said": kind.response_summary(question, response, attempt.language, place["order"]),
+                "options": key,
+                "right": kind.right_answer(question, attempt.language, place["order"]) if shows.right_answer else "",
+                "feedback": [pick(text, attempt.language) for text in grade.feedback] if shows.specific else [],
+                "explanation": pick(question.feedback, attempt.language) if shows.general else "",
+                "comments": [] if shows is SILENT else comments.get(place["slot"], []),
+                "may_keep": shows.right_answer
+                and question.type not in LEFT_OUT
+                and attempt.quiz.kind != Quiz.Kind.EXAM,
+                "silent": refused.get(place["slot"], ""),
+            }
+        )
+    return lines

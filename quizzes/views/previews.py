@@ -1,0 +1,135 @@
+"""What trainers see beside the form: a question or a quiz as a learner would, and below it the key."""
+
+import random
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from academy.bilingual import pick
+from quizzes.attempts import refusals_for
+from quizzes.grading.papers import drawable
+from quizzes.models import Question, QuestionVersion, Quiz, QuizSlot
+from quizzes.pools.exam_pools import readable_questions
+from quizzes.pools.looks import log_look_at_some
+from quizzes.rules.effective import rules_of
+from quizzes.rules.keys import staff_key_refusal, staff_key_refusals
+from quizzes.rules.words import rule_lines
+from quizzes.types import QUESTION_TYPES, BodyProblems, question_type
+
+MODES = [("zh-hans", _("In Chinese")), ("en", _("In English"))]
+
+
+def preview_question(request: HttpRequest, question: Question, language: str) -> HttpResponse:
+    """One question with its key and feedback. A draft that is not complete says what is missing."""
+    with translation.override(language):
+        context: dict[str, Any] = {"question": question, "problems": []}
+        try:
+            context["card"] = _for_staff(
+                request, question.pk, card_of(question.type, question.body, language)
+            )  # fmt: skip
+        except BodyProblems as faults:
+            context["problems"] = [message for _place, message in faults.problems]
+        return TemplateResponse(request, "quizzes/preview/question.html", context).render()
+
+
+def preview_quiz(request: HttpRequest, quiz: Quiz, language: str) -> HttpResponse:
+    """The rules as the start page says them, and a sample paper drawn for this look only."""
+    with translation.override(language):
+        cards: list[dict[str, Any]] = []
+        now = timezone.now()
+        source = random.Random()  # noqa: S311 - a sample, not a paper
+        for slot in quiz.slots.all():
+            versions: list[QuestionVersion] = []
+            if slot.question_id and slot.question.current_version_id:
+                versions = [slot.question.current_version]
+            elif slot.category_id:
+                versions = _sample(slot, source)
+            shown = _readable(versions, request.user, now)
+            cards += [
+                {
+                    **(card_of(one.type, one.body, language) if one.question_id in shown else {}),
+                    "mark": slot.mark,
+                    "drawn": slot.category,
+                    "question": one.question_id,
+                    "kept": one.question_id not in shown,
+                }
+                for one in versions
+            ]
+        if quiz.pk:
+            log_look_at_some(request, [card["question"] for card in cards if not card["kept"]], quiz, "preview")
+        refused = staff_key_refusals(
+            user=request.user, questions={card["question"] for card in cards}, now=timezone.now()
+        )  # fmt: skip
+        cards = [without_key(card, refused.get(card["question"])) for card in cards]
+        return TemplateResponse(
+            request,
+            "quizzes/preview/quiz.html",
+            {
+                "quiz": quiz,
+                "cards": cards,
+                "lines": rule_lines(quiz=quiz, rules=rules_of(quiz), questions=len(cards)),
+                "refusals": refusals_for(quiz=quiz, learner=request.user, now=timezone.now())
+                if request.user.is_authenticated and quiz.pk
+                else [],
+            },
+        ).render()
+
+
+def _readable(versions: list[QuestionVersion], user: Any, now: datetime) -> set[int]:
+    """Of the questions those that are not closed to the person, who sees the others' places and marks only."""
+    asked = Question.objects.filter(pk__in=[one.question_id for one in versions])
+    return set(readable_questions(user=user, now=now, among=asked).values_list("pk", flat=True))
+
+
+def _sample(slot: QuizSlot, source: random.Random) -> list[QuestionVersion]:
+    """What the line could draw; fewer where the bank holds too few."""
+    chosen: list[int] = []
+    for difficulty, count in slot.draws:
+        pool = drawable().filter(category=slot.category_id).exclude(current_version__in=chosen)
+        ids = list(
+            (pool.filter(difficulty=difficulty) if difficulty else pool).values_list("current_version", flat=True)
+        )
+        chosen += source.sample(ids, min(count, len(ids)))
+    return list(QuestionVersion.objects.filter(pk__in=chosen))
+
+
+def card_of(code: str, body: dict[str, Any], language: str) -> dict[str, Any]:
+    """A body as a learner sees it, with its key beside it. Raises ``BodyProblems`` for one that is not complete."""
+    if code not in QUESTION_TYPES:
+        raise BodyProblems([("type", _("Choose a question type first."))])
+    kind = question_type(code)
+    parsed = kind.parse(body)
+    order = kind.draw_order(parsed, random.Random(0))  # noqa: S311
+    return {
+        "kind": kind,
+        "presented": kind.present(parsed, order, language),
+        "lines": kind.review(parsed, order, None, language),
+        "right": kind.right_answer(parsed, language, order),
+        "explanation": pick(parsed.feedback, language),
+        "hints": [pick(hint, language) for hint in parsed.hints],
+        "missing_language": not parsed.stem.get(language),
+    }
+
+
+def without_key(card: dict[str, Any], refusal: str | None) -> dict[str, Any]:
+    """The card as it is where the key may be seen, else without it and with the reason."""
+    if refusal is None:
+        return card
+    return {**card, "lines": [], "right": "", "explanation": "", "hints": [], "refusal": refusal}
+
+
+def _for_staff(request: HttpRequest, question: int | None, card: dict[str, Any]) -> dict[str, Any]:
+    """A question that is not stored yet is its writer's."""
+    if question is None:
+        return card
+    return without_key(card, staff_key_refusal(user=request.user, question=question, now=timezone.now()))
+
+
+def language_of(mode_name: str) -> str:
+    """The preview mode is the language."""
+    return mode_name if mode_name in dict(MODES) else settings.LANGUAGE_CODE

@@ -1,0 +1,160 @@
+"""What a page of an attempt shows: its questions without their keys, the map, and where one may go from here."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from quizzes.attempts.checking import checked_words
+from quizzes.attempts.saving import stamp_of
+from quizzes.attempts.steps import is_practice
+from quizzes.grading.frozen import frozen_questions
+from quizzes.grading.papers import page_of
+from quizzes.models import Answer, Attempt, Quiz
+from quizzes.rules.keys import version_refusals
+from quizzes.rules.review import Shows, review_shows
+from quizzes.types import question_type
+
+Answers = Mapping[int, Answer]
+
+
+def pages_of(attempt: Attempt) -> list[int]:
+    """The pages of the paper, in order."""
+    return sorted({page_of(place) for place in attempt.paper})
+
+
+def is_one_way(attempt: Attempt) -> bool:
+    return attempt.navigation == Quiz.Navigation.ONE_WAY
+
+
+def may_answer(attempt: Attempt, place: Mapping[str, Any]) -> bool:
+    """One way, a page that was left does not come back, and none comes before its turn."""
+    return not is_one_way(attempt) or page_of(place) == attempt.reached_page
+
+
+def resume_slot(attempt: Attempt, answers: Answers) -> int:
+    """Where one goes on: the first place of the page being written, else the slot that was answered last."""
+    if is_one_way(attempt):
+        return next(place["slot"] for place in attempt.paper if page_of(place) == attempt.reached_page)
+    given = [answer for answer in answers.values() if answer.response is not None]
+    return max(given, key=lambda answer: answer.saved_at).slot if given else attempt.paper[0]["slot"]
+
+
+def page_context(attempt: Attempt, answers: Answers, number: int) -> dict[str, Any]:
+    """The questions of one page, and the slots that its buttons lead to."""
+    return page_contexts(attempt, answers, [number])[0]
+
+
+def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) -> list[dict[str, Any]]:
+    """Several pages, with one query for what this process has not read yet."""
+    by_page: dict[int, list[dict[str, Any]]] = {number: [] for number in numbers}
+    for place in attempt.paper:
+        if page_of(place) in by_page:
+            by_page[page_of(place)].append(place)
+    questions = frozen_questions(place["version"] for places in by_page.values() for place in places)
+    shows = _shows_during(attempt) if attempt.behaviour != Quiz.Behaviour.DEFERRED else None
+    total, practice, counts = len(attempt.paper), is_practice(attempt), counts_of(attempt, answers)
+    silent = _silent(attempt, by_page) if shows or practice else {}
+    found = []
+    for number, places in by_page.items():
+        first, last = places[0]["slot"], places[-1]["slot"]
+        items = []
+        for place in places:
+            question, answer = questions[place["version"]], answers.get(place["slot"])
+            kind, response = question_type(question.type), answer.response if answer else None
+            key = place["version"] not in silent
+            checked = checked_words(attempt=attempt, answer=answer, shows=shows, key=key) if shows else None
+            fixed = checked is not None and checked.fixed
+            items.append(
+                {
+                    "slot": place["slot"],
+                    "mark": place["mark"],
+                    "kind": kind,
+                    "presented": kind.present(
+                        question, place["order"], attempt.language, response, practice=practice and key
+                    ),
+                    "response": response or {},
+                    "flagged": bool(answer and answer.flagged),
+                    "saved_at": answer.saved_at if answer and response is not None else None,
+                    "stamp": stamp_of(answer) if response is not None else "",
+                    "disabled": fixed,
+                    "checked": checked,
+                    "silent": silent.get(place["version"], "") if practice else "",
+                    "checkable": shows is not None and not fixed and not (kind.by_steps or kind.marked_by_person)
+                    and (key or not practice),
+                    "report": _report_address(attempt, place["slot"]),
+                }
+            )  # fmt: skip
+        found.append(
+            {
+                "page": number,
+                "items": items,
+                "several": len(items) > 1,
+                "previous": first - 1 if first > 1 and not is_one_way(attempt) else None,
+                "next": last + 1 if last < total else None,
+                "counts": counts,
+                "where": _("Question %(number)s of %(total)s") % {"number": first, "total": total}
+                if len(items) == 1
+                else _("Questions %(first)s to %(last)s of %(total)s") % {"first": first, "last": last, "total": total},
+            }
+        )
+    return found
+
+
+def answers_of(attempt: Attempt) -> dict[int, Answer]:
+    """What stands in the slots; with its questions where answers are judged while one is answering."""
+    answers = attempt.answers.all()
+    if attempt.behaviour != Quiz.Behaviour.DEFERRED:
+        answers = answers.select_related("version")
+    return {answer.slot: answer for answer in answers}
+
+
+def _silent(attempt: Attempt, by_page: Mapping[int, list[dict[str, Any]]]) -> dict[int, str]:
+    """By version, why an answer is not judged on the page of this very paper."""
+    versions = {place["version"] for places in by_page.values() for place in places}
+    return version_refusals(person=attempt.learner, versions=versions, now=timezone.now(), page_of=attempt)
+
+
+def _shows_during(attempt: Attempt) -> Shows:
+    return review_shows(quiz=attempt.quiz, attempt=attempt, closes_at=None, over=False, now=timezone.now())
+
+
+def map_of(attempt: Attempt, answers: Answers, page: int | None = None) -> list[dict[str, Any]]:
+    """A line for each slot. A text to be read waits for no answer."""
+    lines, marked = [], False
+    for place in attempt.paper:
+        answer = answers.get(place["slot"])
+        current = page is not None and not marked and page_of(place) == page
+        marked = marked or current
+        lines.append(
+            {
+                "slot": place["slot"],
+                "page": page_of(place),
+                "answered": place.get("reads", False) or bool(answer and answer.response is not None),
+                "flagged": bool(answer and answer.flagged),
+                "current": current,
+                "shut": not may_answer(attempt, place),
+            }
+        )
+    return lines
+
+
+def counts_of(attempt: Attempt, answers: Answers) -> dict[str, int]:
+    """How much is done; ``total`` counts texts to be read as done."""
+    lines = map_of(attempt, answers)
+    answered = sum(line["answered"] for line in lines)
+    return {
+        "answered": answered,
+        "unanswered": len(lines) - answered,
+        "flagged": sum(line["flagged"] for line in lines),
+        "total": len(lines),
+    }
+
+
+def _report_address(attempt: Attempt, slot: int) -> str:
+    try:
+        return reverse("quizzes:report", args=[attempt.uuid, slot])
+    except NoReverseMatch:
+        return ""

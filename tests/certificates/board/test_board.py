@@ -1,0 +1,155 @@
+"""HR's board: its numbers, the names behind them and the pure rule are one answer, on any past day."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from academy.models import CareerLevel, Leave, Posting, User
+from academy.staff.branches import place_branch
+from academy.staff.people import end_employment, post_person
+from certificates.award.awarding import import_history, revoke_certification
+from certificates.board.facts import asking_on, facts_of
+from certificates.board.table import SELECTIONS, board_of
+from certificates.models import CertificationTrack, PositionRequirement
+from tests.cast import OPENED, bank, person, position
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture
+def world():
+    branches = bank()
+    tracks = {}
+    for rank, code in enumerate(("CM1", "CM2"), 1):
+        level = CareerLevel.objects.create(code=code, rank=rank, name=f"等级{rank}", name_en=f"Level {rank}")
+        tracks[code] = CertificationTrack.objects.create(code=code.lower(), level=level, name=code, mode="completion")
+    PositionRequirement.objects.create(
+        position=position(), level=tracks["CM1"].level, within_days=180, effective_from=OPENED
+    )
+    return branches, tracks
+
+
+def holds(one, track, since: date, through: date, grace: int = 90) -> None:
+    found = import_history(
+        person=one, track=track, awarded_on=since, valid_through=through, now=timezone.now(), actor=None, reason="test"
+    )
+    type(found).objects.filter(pk=found.pk).update(grace_days=grace)
+
+
+def crowd(branches, tracks) -> dict[str, User]:
+    """One of every kind, in the retail post since January unless said otherwise."""
+    began = date(2026, 1, 1)
+    named = {
+        "safe": "BJ01", "soon": "BJ01", "higher": "BJ", "lapsed": "BJ01", "grace": "BJ01", "without": "SH01", "fresh": "SH01",
+        "away": "SH01", "returned": "SH01", "extended": "BJ01", "second": "SH01", "revoked": "BJ01", "left": "BJ01",
+        "second-late": "BJ01",
+    }  # fmt: skip
+    people = {
+        name: person(f"{number:03}", name, branches[code], posted=date(2026, 9, 1) if name == "fresh" else began)
+        for number, (name, code) in enumerate(named.items(), 1)
+    }
+    late = TODAY - timedelta(days=1)
+    holds(people["safe"], tracks["CM1"], date(2026, 2, 1), date(2027, 6, 1))
+    holds(people["soon"], tracks["CM1"], date(2026, 2, 1), TODAY + timedelta(days=30))
+    holds(people["higher"], tracks["CM2"], date(2026, 2, 1), TODAY + timedelta(days=31))
+    holds(people["lapsed"], tracks["CM1"], date(2026, 2, 1), late - timedelta(days=90))
+    holds(people["grace"], tracks["CM1"], date(2026, 2, 1), TODAY - timedelta(days=90))
+    holds(people["extended"], tracks["CM1"], date(2026, 2, 1), TODAY - timedelta(days=10), grace=0)
+    holds(people["second-late"], tracks["CM1"], date(2026, 2, 1), date(2027, 6, 1))
+    holds(people["revoked"], tracks["CM1"], date(2026, 2, 1), date(2027, 6, 1))
+    holds(people["left"], tracks["CM1"], date(2026, 2, 1), date(2027, 6, 1))
+    revoke_certification(
+        certification=people["revoked"].certifications.get(), reason="test", now=timezone.now(), actor=people["safe"]
+    )
+    people["revoked"].certifications.get().ending.__class__.objects.update(effective_on=date(2026, 10, 1))
+    end_employment(person=people["left"], last_day=late, now=timezone.now(), actor=None, reason="test")
+    for name, first, last in [
+        ("away", date(2026, 6, 1), None), ("returned", date(2026, 3, 1), date(2026, 3, 31)), ("extended", date(2026, 5, 1), date(2026, 5, 31)),
+    ]:  # fmt: skip
+        Leave.objects.create(person=people[name], kind="illness", effective_from=first, effective_until=last)
+    demanding = position("wealth-manager")
+    PositionRequirement.objects.create(
+        position=demanding, level=tracks["CM2"].level, within_days=90, effective_from=OPENED, branch=branches["BJ"]
+    )
+    for name in ("second", "second-late"):
+        Posting.objects.create(
+            person=people[name], branch=branches["BJ"], position=demanding, kind="concurrent", primary=False,
+            effective_from=date(2026, 2, 1),
+        )  # fmt: skip
+    return people
+
+
+EXPECTED = {
+    "safe": "held", "soon": "soon", "higher": "held", "lapsed": "without", "grace": "missing", "without": "without",
+    "fresh": "missing", "away": "missing", "returned": "without", "extended": "soon", "second": "without",
+    "revoked": "without", "second-late": "without",
+}  # fmt: skip
+
+
+def test_every_kind_is_counted_once_and_named_as_the_pure_rule_has_it(world):
+    branches, tracks = world
+    people = crowd(branches, tracks)
+
+    board = board_of(roots=None, on=TODAY)
+    asking = asking_on(TODAY)
+    facts = facts_of([one.pk for one in people.values()], TODAY, asking)
+    judged = {name: facts[one.pk].judged(TODAY) for name, one in people.items()}
+
+    assert {name: str(found.cover) for name, found in judged.items() if found} == EXPECTED
+    for selection, covers in SELECTIONS.items():
+        wanted = [name for name in EXPECTED if EXPECTED[name] in covers and (selection, name) != ("urge", "away")]
+        assert [one.person.display_name for one in board.people(selection).select_related("person")] == wanted
+    assert (board.total.required, board.total.held, board.total.soon) == (13, 4, 2)
+    assert (board.total.missing, board.total.without) == (3, 6)
+    assert [(row.place.code, row.tally.required) for row in board.rows] == [("BJ", 8), ("SH", 5)]
+    below = board_of(roots=[branches["BJ"].pk], on=TODAY)
+    # The branch's own staff stands beside the branches under it, and the rows add up to the total.
+    assert [(row.place.code, row.own, row.tally.required) for row in below.rows] == [
+        ("BJ", True, 1),
+        ("BJ01", False, 7),
+    ]
+    assert board_of(roots=[branches["BJ"].pk], on=TODAY, branch="SH") is None
+
+
+def test_a_past_day_is_answered_in_the_bank_of_that_day(world):
+    branches, tracks = world
+    one = person("001", "林晚", branches["BJ01"], posted=date(2025, 1, 1))
+    holds(one, tracks["CM1"], date(2026, 7, 1), date(2027, 6, 30))
+    post_person(
+        person=one, branch=branches["SH01"], position=position(), effective_from=date(2026, 10, 1), now=timezone.now(), actor=None
+    )  # fmt: skip
+    place_branch(
+        code="SH01", kind="outlet", name="滨江网点", parent=branches["BJ"], effective_from=date(2026, 11, 1),
+        now=timezone.now(), actor=None,
+    )  # fmt: skip
+
+    def at(day: date, root: str) -> tuple:
+        board = board_of(roots=[branches[root].pk], on=day)
+        return board.total.required, board.total.held, [row.place.name for row in board.rows]
+
+    # Late in Beijing in June, certified there in August, in Shanghai in October, and in Beijing with the whole outlet.
+    assert at(date(2026, 8, 1), "BJ") == (1, 1, ["望京网点"])
+    assert at(date(2026, 10, 15), "BJ") == (0, 0, ["望京网点"])
+    assert at(date(2026, 10, 15), "SH") == (1, 1, ["陆家嘴网点"])
+    assert at(TODAY, "SH") == (0, 0, ["上海分行"])
+    assert at(TODAY, "BJ") == (1, 1, ["望京网点", "滨江网点"])
+    assert board_of(roots=None, on=date(2026, 6, 30)).total.without == 1
+    assert board_of(roots=None, on=date(2019, 1, 1)).stands is False
+
+
+def test_a_board_costs_the_same_for_one_person_and_for_three(world, django_assert_num_queries):
+    branches, _tracks = world
+
+    def costs(queries: int, required: int) -> None:
+        with django_assert_num_queries(queries):
+            assert board_of(roots=None, on=TODAY).total.required == required
+
+    people = [person(f"00{number}", "某某", branches["BJ01"]) for number in range(4)]
+    costs(5, 4)
+    # Somebody who is judged alone, for a leave, costs the facts of those people once.
+    for number, one in enumerate(people):
+        Leave.objects.create(person=one, kind="illness", effective_from=date(2026, 10, 1))
+        if number in (0, 2):
+            costs(9, 4)

@@ -1,0 +1,86 @@
+"""What the post asks for and what is to be renewed stand among a person's duties, whoever reads them."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from academy.duties.duty import DutyState, duties_of
+from academy.models import CareerLevel, Leave
+from certificates.award.awarding import import_history
+from certificates.models import CertificationTrack, PositionRequirement
+from certificates.posts.duties import duties_of_posts_and_renewals
+from tests.cast import OPENED, bank, person, position
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    branches = bank()
+    tracks = {}
+    for rank, code in enumerate(("CM1", "CM2"), 1):
+        level = CareerLevel.objects.create(code=code, rank=rank, name=f"等级{rank}", name_en=f"Level {rank}")
+        tracks[code] = CertificationTrack.objects.create(code=code.lower(), level=level, name=code, mode="completion")
+    PositionRequirement.objects.create(
+        position=position(), level=tracks["CM1"].level, within_days=60, effective_from=OPENED
+    )
+    return branches, tracks
+
+
+def holds(one, track, since: date, through: date) -> None:
+    import_history(
+        person=one, track=track, awarded_on=since, valid_through=through, now=timezone.now(), actor=None, reason="test"
+    )
+
+
+def of(one, on: date) -> list:
+    return duties_of(people=[one.pk], on=on)[one.pk]
+
+
+def test_a_level_is_due_so_many_days_after_taking_up_the_post_and_leave_moves_it(world):
+    branches, _tracks = world
+    today = timezone.localdate()
+    late = person("1", "林晚", branches["BJ01"], posted=today - timedelta(days=90))
+    away = person("2", "苏眠", branches["BJ01"], posted=today - timedelta(days=90))
+    Leave.objects.create(person=away, kind="maternity", effective_from=today - timedelta(days=45))
+
+    (duty,) = of(late, today)
+    (paused,) = of(away, today)
+
+    assert duty.state_on(today) == DutyState.OVERDUE
+    assert duty.due_on == today - timedelta(days=30)
+    assert duty.title == {"zh-hans": "取得等级1（CM1）", "en": "Obtain Level 1 (CM1)"}
+    assert duty.remind_days == (90, 60, 30, 7)
+    assert paused.state_on(today) == DutyState.PAUSED
+    assert paused.due_on == today + timedelta(days=16)
+
+
+def test_a_higher_level_does_and_its_renewal_is_due_by_its_last_valid_day(world):
+    branches, tracks = world
+    today = timezone.localdate()
+    one = person("1", "林晚", branches["BJ01"])
+    holds(one, tracks["CM2"], today - timedelta(days=300), today + timedelta(days=20))
+
+    found = {duty.kind: duty for duty in of(one, today)}
+
+    assert found["post"].done_on == today - timedelta(days=300)
+    assert found["renewal"].due_on == today + timedelta(days=20)
+    assert found["renewal"].state_on(today) == DutyState.SOON
+    # In the grace the renewal is late; when it is over the post asks again.
+    assert [(duty.kind, str(duty.state_on(today + timedelta(days=40)))) for duty in of(one, today + timedelta(days=40))] == [
+        ("renewal", "overdue")
+    ]  # fmt: skip
+    after = today + timedelta(days=20 + 91)
+    assert [(duty.kind, duty.state_on(after)) for duty in of(one, after)] == [("post", DutyState.OVERDUE)]
+
+
+def test_duties_cost_the_same_for_one_person_and_for_three(world, django_assert_num_queries):
+    branches, tracks = world
+    people = [person(str(number), "某某", branches["BJ01"]) for number in range(3)]
+    for one in people:
+        holds(one, tracks["CM1"], date(2026, 1, 1), date(2026, 12, 31))
+
+    for asked in (people[:1], people):
+        with django_assert_num_queries(8):
+            duties_of_posts_and_renewals([one.pk for one in asked], date(2026, 11, 24))

@@ -1,0 +1,127 @@
+"""Standing on a track: by table, without a database."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from certificates.rules.standing import Asked, Evidence, Held, Post, evaluate
+from certificates.rules.statuses import Span, Status, status_on
+
+D = date
+TODAY = D(2026, 11, 23)
+
+
+def asked(kind, **fields):
+    return Asked(pk=1, kind=kind, label=kind, **fields)
+
+
+def test_course_and_quiz():
+    wanted = (asked("course", course=1), asked("quiz", quiz=2, score=Decimal(80)))
+    evidence = Evidence(courses={1: (D(2026, 1, 5),)}, quizzes={2: ((D(2026, 2, 1), Decimal("79.99"), True),)})
+
+    standing = evaluate(wanted, evidence, TODAY)
+
+    assert [line.met for line in standing.lines] == [True, False]
+    assert standing.met is False
+
+
+def test_everything_met_is_complete_on_the_last_evidence():
+    evidence = Evidence(courses={1: (D(2026, 1, 5),), 2: (D(2026, 3, 1),)})
+
+    standing = evaluate((asked("course", course=1), asked("course", course=2)), evidence, TODAY)
+
+    assert standing.met
+    assert standing.completed_on == D(2026, 3, 1)
+
+
+def test_no_requirements_is_never_met():
+    assert evaluate((), Evidence(), TODAY).met is False
+
+
+def test_a_kind_that_cannot_be_judged_is_never_met_and_says_so():
+    line = evaluate((asked("recommendation"),), Evidence(), TODAY).lines[0]
+
+    assert line.met is False
+    assert line.missing
+
+
+def test_one_of_a_group_is_enough():
+    wanted = (asked("course", course=1, group="a"), asked("course", course=2, group="a"))
+
+    assert evaluate(wanted, Evidence(courses={2: (D(2026, 1, 1),)}), TODAY).met
+
+
+def test_level_held_sums_days_bridges_grace_and_counts_higher_levels():
+    twelve = (asked("level_held", rank=2, amount=12),)
+    gap = (Held(2, D(2025, 1, 1), D(2025, 6, 30), 90), Held(3, D(2025, 8, 1), D(2027, 1, 1)))
+    short = (Held(2, D(2026, 6, 1), D(2027, 1, 1)),)
+
+    assert evaluate(twelve, Evidence(held=gap), TODAY).met
+    assert not evaluate(twelve, Evidence(held=short), TODAY).met
+    assert evaluate(twelve, Evidence(held=short), TODAY).lines[0].possible_on == D(2027, 6, 1)
+
+
+def test_level_that_is_no_longer_held_does_not_count():
+    held = (Held(2, D(2023, 1, 1), D(2025, 1, 1)),)
+
+    assert not evaluate((asked("level_held", rank=2, amount=12),), Evidence(held=held), TODAY).met
+
+
+def test_months_in_post_run_from_the_posting():
+    evidence = Evidence(posts=(Post("cm", D(2026, 8, 1)),))
+
+    standing = evaluate((asked("months_in_post", amount=6, phase="apply"),), evidence, TODAY)
+
+    assert not standing.met
+    assert standing.earliest == D(2027, 2, 1)
+
+
+def test_years_in_finance_are_calendar_years_minus_breaks():
+    three = (asked("years_in_finance", amount=3),)
+
+    assert evaluate(three, Evidence(finance_since=D(2023, 11, 23)), TODAY).met
+    assert not evaluate(three, Evidence(finance_since=D(2023, 11, 24)), TODAY).met
+    assert not evaluate(three, Evidence(finance_since=D(2023, 11, 1), finance_breaks=60), TODAY).met
+
+
+def test_evidence_within_months_and_each_cycle():
+    evidence = Evidence(courses={1: (D(2025, 10, 1),)})
+    within = asked("course", course=1, lasts="within", lasts_months=12)
+    cycle = asked("course", course=1, lasts="cycle")
+
+    assert not evaluate((within,), evidence, TODAY).met
+    assert not evaluate((cycle,), evidence, TODAY, cycle_from=D(2026, 10, 1)).met
+    assert evaluate((cycle,), evidence, TODAY, cycle_from=D(2025, 10, 1)).met
+
+
+def test_statuses_by_day():
+    span = Span(D(2026, 1, 1), D(2026, 12, 31), D(2026, 10, 1), 90)
+
+    days = [
+        D(2025, 12, 31),
+        D(2026, 1, 1),
+        D(2026, 10, 1),
+        D(2026, 12, 31),
+        D(2027, 1, 1),
+        D(2027, 3, 31),
+        D(2027, 4, 1),
+    ]
+
+    assert [status_on(span, day) for day in days] == [
+        Status.UPCOMING, Status.VALID, Status.DUE, Status.DUE, Status.GRACE, Status.GRACE, Status.EXPIRED,
+    ]  # fmt: skip
+
+
+def test_hours_of_the_period_are_summed_and_leave_makes_fewer_of_them_needed():
+    wanted = (asked("hours", amount=48, lasts="within", lasts_months=12),)
+    hours = (
+        (D(2025, 1, 5), Decimal(40)),
+        (TODAY - timedelta(days=90), Decimal(20)),
+        (TODAY - timedelta(days=9), Decimal(16)),
+    )
+    half_a_year = (TODAY - timedelta(days=200), TODAY - timedelta(days=18))
+
+    short = evaluate(wanted, Evidence(hours=hours), TODAY).lines[0]
+    enough = evaluate(wanted, Evidence(hours=hours, leaves=(half_a_year,)), TODAY).lines[0]
+
+    assert not short.met and "36" in short.missing and "12" in short.missing
+    assert enough.met and enough.evidence_on == TODAY - timedelta(days=9)

@@ -1,0 +1,35 @@
+"""How often a quiz may still be sat is one count: the home page, the course and the quiz's own page say the same."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from courses.progress.learning import enrol, record_opening, stand_of
+from quizzes.attempts import start_attempt, submit_attempt
+from quizzes.models import QuizOverride
+from tests.cast import bank, person
+from tests.courses.factories import course_of
+from tests.quizzes.factories import bank_of, quiz_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def test_attempts_arranged_for_one_person_are_counted_wherever_they_are_shown(client):
+    learner = person("100001", "欧阳文澜", bank()["BJ01"])
+    quiz, now = quiz_of(bank_of(2), 2, attempts_allowed=3, wait_minutes=0), timezone.now()
+    course = course_of("c1", quiz=quiz)
+    enrolment = enrol(learner=learner, course=course, now=now)
+    lesson = course.lessons.get()
+    record_opening(enrolment=enrolment, lesson=lesson, now=now)
+    client.force_login(learner)
+    client.post(reverse("courses:lesson_step", args=[lesson.pages.get().pk, "done"]))
+    assert stand_of(enrolment).lessons_done
+    submit_attempt(attempt=start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=now), now=now)
+    pages = ("/", course.pages.get().url, quiz.get_absolute_url())
+    before = [client.get(page).content.decode() for page in pages]
+
+    QuizOverride.objects.create(quiz=quiz, person=learner, name="延长", attempts_allowed=6)
+    after = [client.get(page).content.decode() for page in pages]
+
+    assert ["剩余 2 次" in page for page in before] == [True, True, True]
+    assert ["剩余 5 次" in page for page in after] == [True, True, True]

@@ -1,0 +1,209 @@
+"""A dialogue in an attempt and in the admin: step by step, nothing too early, nothing for outsiders."""
+
+import json
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from academy.doors import Ground, grounds_for
+from academy.models import Role
+from quizzes.attempts import start_attempt, submit_attempt
+from quizzes.bank.versions import publish_version
+from quizzes.models import Answer, Question, QuestionBank, Quiz, QuizSlot
+from quizzes.types import BodyProblems
+from tests.cast import bank, person
+from tests.quizzes.dialogues import dialogue
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture
+def ground():
+    def always(quiz, learner):
+        return [Ground(occasion="test:1", label="test", url="/")]
+
+    grounds_for.register(always)
+    yield
+    grounds_for.functions.remove(always)
+
+
+@pytest.fixture
+def learner():
+    return person("100001", "欧阳文澜", bank()["BJ01"])
+
+
+def question_of(body=None, kind="dialogue") -> Question:
+    home, _created = QuestionBank.objects.get_or_create(slug="d", defaults={"name": "d"})
+    return Question.objects.create(bank=home, name=kind, type=kind, body=body or dialogue(), live=True)
+
+
+def attempt_at(learner, kind, *questions):
+    quiz = Quiz.objects.create(
+        code=f"talk-{kind}", title="对话", kind=kind, live=True, shuffle_questions=False, pass_mark=Decimal(60)
+    )
+    for number, question in enumerate(questions or [question_of()]):
+        publish_version(question=question, now=timezone.now(), actor=None)
+        QuizSlot.objects.create(quiz=quiz, question=question, sort_order=number)
+    return start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=timezone.now(), seed=3)
+
+
+def say(client, attempt, choice, step, turn="t1", slot=1):
+    place = attempt.paper[slot - 1]["order"][turn].index(choice)
+    return client.post(
+        attempt.get_absolute_url(), {"slot": slot, "response-say": str(place), "response-step": str(step)}, follow=True
+    )
+
+
+def stored(attempt):
+    return Answer.objects.get(attempt=attempt, slot=1).response
+
+
+def test_an_exam_is_played_step_by_step_and_marked_exactly(ground, learner, client):
+    attempt = attempt_at(learner, "exam")
+    client.force_login(learner)
+
+    first = client.get(attempt.get_absolute_url()).content.decode()
+    second = say(client, attempt, "a", 0).content.decode()
+    over = say(client, attempt, "b", 1, "t2").content.decode()
+
+    assert "她手里有预约回执" not in first
+    assert "她手里有预约回执" in second
+    assert "回执在这里" in second
+    for page in (first, second, over):
+        assert not any(word in page for word in ("先复述", "平静", "她走了", "请坐与复述", 'class="mood'))
+    closed = submit_attempt(attempt=attempt, now=timezone.now())
+    assert stored(attempt) == {"path": ["a", "b"]}
+    assert closed.mark == Decimal("0.5")
+
+
+def test_practice_tells_how_it_went_and_may_be_played_again(ground, learner, client):
+    attempt = attempt_at(learner, "practice")
+    client.force_login(learner)
+    say(client, attempt, "b", 0)
+
+    over = say(client, attempt, "c", 1, "t2").content.decode()
+    again = client.post(attempt.get_absolute_url(), {"slot": 1, "response-again": "1"}, follow=True).content.decode()
+
+    assert "推给系统" in over
+    assert "她去投诉了" in over
+    assert "请坐与复述" in over
+    assert "她去投诉了" not in again
+    assert stored(attempt) == {"path": [], "earlier": [["b", "c"]]}
+
+
+def test_the_place_is_kept_and_what_was_said_stays(ground, learner, client):
+    attempt = attempt_at(learner, "exam")
+    client.force_login(learner)
+    say(client, attempt, "b", 0)
+
+    say(client, attempt, "b", 0)
+    taken_back = say(client, attempt, "a", 0).content.decode()
+    client.post(attempt.get_absolute_url(), {"slot": 1, "response-again": "1"})
+    whole = {"slot": 1, "sequence": 10**15, "raw": {"path": ["a", "a"], "response": ["a", "a"]}}
+    blank = {"slot": 1, "sequence": 10**15 + 1, "raw": {}}
+    reply = client.post(
+        reverse("quizzes:save", args=[attempt.uuid]),
+        json.dumps({"tab": "other", "answers": [whole, blank]}),
+        content_type="application/json",
+    )
+
+    assert "那现在怎么办" in taken_back
+    assert stored(attempt) == {"path": ["b"]}
+    assert "saved" not in [one["status"] for one in reply.json()["receipts"]] or stored(attempt) == {"path": ["b"]}
+
+
+def test_a_choice_that_needs_an_unknown_fact_cannot_be_forged(ground, learner, client):
+    attempt = attempt_at(learner, "exam")
+    client.force_login(learner)
+    say(client, attempt, "b", 0)
+
+    say(client, attempt, "a", 1, "t2")
+
+    assert stored(attempt) == {"path": ["b"]}
+
+
+def test_an_information_waits_for_no_answer_and_takes_no_marks(ground, learner, client):
+    read = question_of({"type": "information", "stem": {"zh-hans": "先读完"}}, "information")
+    truth = question_of({"type": "truefalse", "stem": {"zh-hans": "先听"}, "key": True}, "truefalse")
+    attempt = attempt_at(learner, "course", read, truth)
+    client.force_login(learner)
+    client.post(attempt.get_absolute_url(), {"slot": 2, "response": "true"})
+
+    page = client.get(reverse("quizzes:submit", args=[attempt.uuid]))
+    closed = submit_attempt(attempt=attempt, now=timezone.now())
+
+    assert page.context["counts"]["unanswered"] == 0
+    assert (closed.mark, closed.max_mark) == (1, 1)
+
+
+# -- publishing and the admin
+
+
+def test_a_dialogue_with_a_loop_is_not_published():
+    body = dialogue()
+    body["turns"][1]["choices"][2]["goes_to"] = "t1"
+
+    with pytest.raises(BodyProblems):
+        publish_version(question=question_of(body), now=timezone.now(), actor=None)
+
+
+@pytest.fixture
+def trainer(learner):
+    return person("200001", "宋知远", learner.postings.get().branch, roles=[Role.TRAINER])
+
+
+def test_a_trainer_plays_the_draft_from_a_turn_and_draws_its_tree(trainer, client):
+    question = question_of()
+    client.force_login(trainer)
+    play = reverse("quizzes_dialogue_play", args=[question.pk])
+
+    page = client.get(f"{play}?turn=t2").content.decode()
+    next_page = client.post(play, {"path": "a", "response-say": "0", "response-step": "1"}).content.decode()
+    nonsense = client.post(play, {"path": "a\nz\n\x00", "response-say": "0", "response-step": "9"})
+    tree = client.post(reverse("quizzes_dialogue_tree"), {"body-turns_zh": "t1\t他说\t选\t1\t1\t\tt9"}).content.decode()
+
+    assert "回执在这里" in page
+    assert "她道了谢" in next_page
+    assert nonsense.status_code == 200
+    assert "dialogue-tree__way--dead" in tree
+    assert Answer.objects.count() == 0
+
+
+def test_learners_see_nothing_of_the_workbench(learner, client):
+    question = question_of()
+    client.force_login(learner)
+
+    assert client.get(reverse("quizzes_dialogue_play", args=[question.pk])).status_code in (302, 404)
+    assert client.post(reverse("quizzes_dialogue_tree"), {}).status_code in (302, 404)
+
+
+def edit(client, question, **more):
+    from quizzes.types import question_type
+    from tests.quizzes.types.test_forms import posted
+
+    form_class = question_type("dialogue").form_class
+    form = form_class(initial=form_class.initial_from(question.body), prefix="body")
+    data = {**posted(form), "bank": question.bank_id, "name": question.name, "difficulty": "medium", "tags": ""}
+    return client.post(
+        reverse("wagtailsnippets_quizzes_question:edit", args=[question.pk]),
+        {**data, "question_type": "dialogue", **more},
+    )
+
+
+def test_a_draft_may_lack_what_publishing_asks_for(trainer, client):
+    body = dialogue()
+    body["turns"][1]["choices"][2]["goes_to"] = "t1"
+    question = question_of(body)
+    question.save_revision()
+    client.force_login(trainer)
+
+    saved = edit(client, question)
+    published = edit(client, question, **{"action-publish": "1"})
+
+    assert saved.status_code == 302
+    assert published.status_code == 200
+    assert "t1 → t2 → t1" in published.content.decode()
+    question.refresh_from_db()
+    assert question.current_version is None
