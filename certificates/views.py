@@ -14,10 +14,11 @@ from academy.requests.client_address import client_address
 from academy.staff.access import may_see_record_of
 from academy.viewsets.jobs import send_file
 from certificates.document import storage
-from certificates.document.alarms import raise_alarm, raise_alarm_of_row, raise_alarms_of_rows
+from certificates.document.alarms import raise_alarm, raise_alarm_of_row
 from certificates.document.codes import normalised
 from certificates.document.verification import confirms, find_certificate, log_lookup, masked, too_many, verdict_on
 from certificates.models import Certificate, CertificateExport
+from certificates.register.alarms import raise_alarms_of_rows
 from certificates.register.exporting import FORBIDDEN
 from certificates.register.rows import RELATED, Question, register_rows
 from courses.models import Enrolment, HourEntry

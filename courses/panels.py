@@ -16,8 +16,8 @@ from academy.viewsets.panels import TodoItem, duty_item, open_duties
 from courses.hours.balance import balance_for
 from courses.models import CourseQuiz, Enrolment, Lesson, LessonPage, LessonProgress
 from courses.progress.learning import occasion_of
-from quizzes.attempts import Sitting, chances_in_several
 from quizzes.models import Attempt
+from quizzes.rules.chances import Sitting, chances_in_several
 
 SHOWN = 8
 

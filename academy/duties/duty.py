@@ -5,19 +5,15 @@ Each floor answers for its own through ``register_duties``; the learner's home, 
 reminders all read ``duties_of``, so that one due date stands everywhere.
 """
 
-import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 SOON = timedelta(days=30)
-REMIND_DAYS = (90, 60, 30, 7)
-MOST_REMINDERS, LONGEST_AHEAD = 8, 730
 
 
 class DutyState(models.TextChoices):
@@ -64,28 +60,6 @@ class Duty:
         if day > self.due_on:
             return DutyState.OVERDUE
         return DutyState.SOON if self.due_on - day <= SOON else DutyState.OPEN
-
-
-def read_remind_days(text: str) -> tuple[int, ...]:
-    """ "90, 60, 30, 7" as numbers, the longest ahead first; empty means that nobody is reminded. Raises ``ValueError``."""
-    parts = [part for part in re.split(r"[\s,，、;；]+", text.strip()) if part]
-    if not all(part.isascii() and part.isdigit() for part in parts):
-        raise ValueError(text)
-    days = sorted({int(part) for part in parts}, reverse=True)
-    if len(days) > MOST_REMINDERS or any(not 1 <= day <= LONGEST_AHEAD for day in days):
-        raise ValueError(text)
-    return tuple(days)
-
-
-def check_remind_days(text: str) -> None:
-    """The validator of a field of such days."""
-    try:
-        read_remind_days(text)
-    except ValueError:
-        raise ValidationError(
-            _("Write up to %(most)s numbers of days from 1 to %(longest)s, parted by commas: 90, 60, 30, 7."),
-            params={"most": MOST_REMINDERS, "longest": LONGEST_AHEAD},
-        ) from None
 
 
 DutySource = Callable[[Collection[int], date], list[Duty]]

@@ -153,7 +153,7 @@ def reminder_of(duty: Duty, today: date) -> Reminder | None:
 
 def ask_for_reminders(*, now: datetime) -> None:
     """The minute's pass: until the bank has been read today, a worker is asked to read on. The clock does not wait for it."""
-    from academy.tasks import remind_task
+    from academy.duties.tasks import remind_task
 
     if daily_pass_is_due(READING, today=local_day(now)):
         ask_for(READING, remind_task.enqueue, now=now)

@@ -65,7 +65,7 @@ def write_rows(
 @transaction.atomic
 def record_import(*, kind: FileKind, about: Any, facts: dict[str, Any], actor: User | None) -> None:
     """Who imported which file with what result; each person's own changes are entries of their own."""
-    from academy.tasks import follow_moves_task
+    from academy.duties.tasks import follow_moves_task
 
     record(IMPORT, now=kind.context.now, actor=actor, about=about, after={"kind": kind.code, **facts})
     if kind.moves_people:

@@ -136,7 +136,7 @@ def try_again(*, job: Job, now: datetime) -> None:
 
 def _call(job: Job, now: datetime) -> None:
     """A task that looks at the job; the first call is that of whoever asked."""
-    from academy.tasks import job_task
+    from academy.jobs.tasks import job_task
 
     kind = JOB_KINDS[job.kind]
     Job.objects.filter(pk=job.pk).update(woken_at=now)

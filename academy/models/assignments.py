@@ -23,7 +23,7 @@ from academy.dates.due_dates import (
     due_on,
     due_with_enough_time,
 )
-from academy.duties.duty import REMIND_DAYS
+from academy.dates.remind_days import REMIND_DAYS
 from academy.models.audiences import Audience
 from academy.models.jobs import JobRow
 

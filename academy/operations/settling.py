@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from academy.jobs.tasks import job_task
 from academy.operations.worker import call_task
-from academy.tasks import job_task
 
 logger = logging.getLogger(__name__)
 

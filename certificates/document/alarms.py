@@ -1,7 +1,6 @@
 """A document that is missing or altered, in the store or in its row: the log and the administrators hear of it, once a day a document."""
 
 import logging
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +14,6 @@ from academy.notices.inbox import notify, register_notice
 from academy.staff.access import answering_for
 from certificates.document.storage import ALTERED, DocumentFault
 from certificates.models import Certificate
-from certificates.register.rows import Row
 
 logger = logging.getLogger(__name__)
 ALARM = register_notice(
@@ -51,13 +49,6 @@ def raise_alarm_of_row(*, certificate: Certificate, now: datetime) -> None:
     """The same for a certificate whose own text was changed in the database."""
     logger.error("certificate %s: its snapshot does not fit the digest of its issue", certificate.serial)
     _tell(certificate, CHANGED, "snapshot", now)
-
-
-def raise_alarms_of_rows(rows: Iterable[Row], *, now: datetime) -> None:
-    """For those of a register, wherever it is read."""
-    for row in rows:
-        if row.altered:
-            raise_alarm_of_row(certificate=row.certificate, now=now)
 
 
 def _tell(certificate: Certificate, kind: str, event: str, now: datetime, **facts: Any) -> None:

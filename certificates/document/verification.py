@@ -9,7 +9,7 @@ from django.core.cache import cache
 from academy.models import AccessLog
 from certificates.document.codes import normalised
 from certificates.models import Certificate
-from certificates.register.rows import span_of
+from certificates.rules.spans import span_of
 from certificates.rules.statuses import Status, status_on
 
 PER_MINUTE = 60

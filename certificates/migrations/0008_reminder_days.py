@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='certificationtrack',
             name='remind_days',
-            field=models.CharField(blank=True, default='90, 60, 30, 7', help_text='Days before the due day or the last valid day, parted by commas. Empty: nobody is reminded.', max_length=60, validators=[academy.duties.duty.check_remind_days], verbose_name='reminders (days before)'),
+            field=models.CharField(blank=True, default='90, 60, 30, 7', help_text='Days before the due day or the last valid day, parted by commas. Empty: nobody is reminded.', max_length=60, validators=[academy.dates.remind_days.check_remind_days], verbose_name='reminders (days before)'),
         ),
     ]

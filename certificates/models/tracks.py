@@ -14,7 +14,7 @@ from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
 
-from academy.duties.duty import REMIND_DAYS, check_remind_days, read_remind_days
+from academy.dates.remind_days import REMIND_DAYS, check_remind_days, read_remind_days
 from academy.models import CareerLevel, Position
 from courses.models import Course
 from quizzes.models import Quiz

@@ -23,9 +23,10 @@ from academy.notices.inbox import notify, register_notice
 from academy.spreadsheets import harmless
 from academy.staff.access import is_limited, people_visible_to
 from certificates.document import storage
-from certificates.document.alarms import raise_alarm, raise_alarms_of_rows
+from certificates.document.alarms import raise_alarm
 from certificates.document.issuing import render_document
 from certificates.models import CertificateExport
+from certificates.register.alarms import raise_alarms_of_rows
 from certificates.register.rows import COLUMNS, Question, Row, certificates_asked, checksum, register_rows
 
 EXPORT = register_action("certificates.export", _("Certificates exported"))

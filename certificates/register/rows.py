@@ -19,8 +19,9 @@ from certificates.award.candidates import posts_of_the_ladder
 from certificates.models import Certificate, Certification, Requirement
 from certificates.register.cycle_hours import cycle_hours
 from certificates.register.status_rows import with_status
-from certificates.rules.statuses import Span, Status, status_on
-from certificates.validity import moved_by_leave, through_with_leave
+from certificates.rules.spans import span_from
+from certificates.rules.statuses import Status, status_on
+from certificates.validity import moved_by_leave
 from quizzes.grading.marks import percent
 from quizzes.models import Attempt
 
@@ -104,51 +105,6 @@ class Row:
     @property
     def staff_number(self) -> str:
         return self.values["工号"]
-
-
-def span_of(certification: Certification, day: date) -> Span:
-    """Facts for the status of one certification as an outsider may know it; for many use ``register_rows``.
-
-    Leave moves the last day, but that somebody is on leave, or in which post, is nobody's business outside.
-    """
-    others = list(
-        Certification.objects.filter(person=certification.person_id, ending=None, valid_from__lte=day)
-        .exclude(pk=certification.pk)
-        .select_related("track__level")
-    )
-    jobs = list(Employment.objects.current().filter(person=certification.person_id))
-    leaves = leaves_of([certification.person_id]).get(certification.person_id, [])
-    return _span(certification, getattr(certification, "ending", None), others, jobs, day, leaves)
-
-
-def _through(certification: Certification, leaves: list, day: date) -> date:
-    return through_with_leave(
-        valid_from=certification.valid_from, valid_through=certification.valid_through, leaves=leaves, on=day
-    )
-
-
-def _span(certification, ending, others, jobs, day, leaves, *, replaced=False, on_leave=False, in_post=True) -> Span:
-    employed = any(job.is_effective(day) for job in jobs)
-    last = max((job.effective_until for job in jobs if job.effective_until and job.effective_until < day), default=None)
-    rank = certification.track.level.rank
-    return Span(
-        valid_from=certification.valid_from,
-        valid_through=_through(certification, leaves, day),
-        renew_from=certification.renew_from,
-        grace_days=certification.grace_days,
-        ended_on=ending.effective_on if ending else None,
-        renewed=any(
-            one.track_id == certification.track_id and one.cycle > certification.cycle and one.valid_from <= day
-            for one in others
-        ),
-        contained=any(
-            one.track.level.rank > rank and one.valid_from <= day <= _through(one, leaves, day) for one in others
-        ),
-        last_day_employed=None if employed else last,
-        replaced=replaced,
-        on_leave=on_leave,
-        in_post=in_post,
-    )
 
 
 def certificates_asked(question: Question, people: QuerySet) -> QuerySet[Certificate]:
@@ -241,7 +197,7 @@ def register_rows(question: Question, certificates: Iterable[Certificate]) -> li
         newer = getattr(certificate, "superseded_by", None)
         person = certificate.person_id
         away = leaves.get(person, [])
-        span = _span(
+        span = span_from(
             certificate.certification, ending, others, jobs.get(person, []), day, away,
             replaced=newer is not None and newer.issued_at <= known, on_leave=is_on_leave(away, day),
             in_post=not named or bool(named & positions.get(person, set())),

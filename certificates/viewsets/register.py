@@ -27,9 +27,9 @@ from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.scoped import scope_of, visible_branches
 from certificates.award.awarding import award_if_met, award_refusal, revoke_certification
 from certificates.award.candidates import people_on_the_ladder
-from certificates.document.alarms import raise_alarms_of_rows
 from certificates.document.issuing import blocking_characters, correct_certificate, waiting_for_a_font
 from certificates.models import AwardCandidate, Certificate, CertificateExport, Certification, CertificationTrack
+from certificates.register.alarms import raise_alarms_of_rows
 from certificates.register.exporting import request_export
 from certificates.register.rows import RELATED, STATUS_CHOICES, Question, certificates_asked, register_rows
 from certificates.rules.evidence import evidence_lines

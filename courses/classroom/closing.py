@@ -14,7 +14,7 @@ from academy.models import User
 from academy.notices.inbox import register_notice
 from courses.classroom.lists import Listed, people_of_lines
 from courses.classroom.places import over_refusal
-from courses.classroom.sessions import tell
+from courses.classroom.telling import tell
 from courses.hours.ledger import credit_attendances
 from courses.models import Attendance, Attendee, ClassSession, HourEntry
 from quizzes.hall.seating import LineError

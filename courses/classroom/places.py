@@ -13,7 +13,7 @@ from academy.models import Posting, User
 from academy.notices.inbox import register_notice
 from courses.classroom.access import people_invited_by
 from courses.classroom.lists import Listed, people_of_lines
-from courses.classroom.sessions import seats_taken, tell
+from courses.classroom.telling import seats_taken, tell
 from courses.models import Attendee, ClassSession
 
 INVITE = register_action("courses.invite_to_class", gettext_lazy("Invited to a classroom session"))

@@ -3,18 +3,16 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import User
-from academy.notices.inbox import Telling, notify_many, register_notice
-from courses.models import Attendee, ClassSession
+from academy.notices.inbox import register_notice
+from courses.classroom.telling import coming_to, tell
+from courses.models import ClassSession
 
 ARRANGE = register_action("courses.arrange_class", gettext_lazy("Classroom session arranged"))
 CANCEL = register_action("courses.cancel_class", gettext_lazy("Classroom session cancelled"))
@@ -101,38 +99,6 @@ def cancel_session(*, session: ClassSession, reason: str, actor: User, now: date
     return locked
 
 
-def coming_to(session: ClassSession) -> list[User]:
-    return [one.person for one in session.attendees.coming().select_related("person")]
-
-
-def tell(
-    *,
-    session: ClassSession,
-    people: list[User],
-    kind: str,
-    event: str,
-    now: datetime,
-    facts: dict[str, Any] | None = None,
-) -> None:
-    """One notice for each; its words are made in the reader's language."""
-    said = {"title": titles_of(session), "when": when_of(session), "place": session.place, **(facts or {})}
-    path = session.get_absolute_url()
-    tellings = [Telling(person=one.pk, event=f"class:{event}", facts=said, path=path) for one in people]
-    notify_many(kind=kind, tellings=tellings, now=now)
-
-
-def titles_of(session: ClassSession) -> dict[str, str]:
-    return {"zh-hans": session.title, **({"en": session.title_en} if session.title_en else {})}
-
-
-def when_of(session: ClassSession) -> dict[str, str]:
-    found = {}
-    for code, _name in settings.LANGUAGES:
-        with override(code):
-            found[code] = date_format(timezone.localtime(session.starts_at), "SHORT_DATETIME_FORMAT")
-    return found
-
-
 def _facts(session: ClassSession) -> dict[str, Any]:
     return {
         "title": session.title,
@@ -146,7 +112,3 @@ def _facts(session: ClassSession) -> dict[str, Any]:
         "category": session.category,
         "score": str(session.pass_score) if session.scored else None,
     }
-
-
-def seats_taken(session: ClassSession) -> int:
-    return session.attendees.filter(standing=Attendee.Standing.SEATED).count()

@@ -17,7 +17,7 @@ from academy.models import User
 from courses.classroom.access import people_invited_by
 from courses.classroom.lists import Listed, people_of_lines
 from courses.classroom.places import over_refusal
-from courses.classroom.sessions import seats_taken
+from courses.classroom.telling import seats_taken
 from courses.models import Attendee, ClassSession
 
 SIGN_IN = register_action("courses.sign_in_to_class", gettext_lazy("Signed in to a classroom session"))

@@ -17,8 +17,8 @@ from academy.viewsets.panels import assigned_by, open_duties
 from courses.models import CataloguePage, CoursePage, CourseQuiz, Enrolment, LessonPage, LessonProgress, Topic
 from courses.pages.search import matching
 from courses.progress.learning import check_order, done_refusal, occasion_of, shown_version
-from quizzes.attempts import Sitting, chances_in_several
 from quizzes.models import Attempt, Question, Quiz
+from quizzes.rules.chances import Sitting, chances_in_several
 from quizzes.rules.keys import key_refusal
 from quizzes.types import question_type
 from quizzes.types.drawing import order_seal

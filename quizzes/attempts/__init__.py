@@ -10,46 +10,32 @@ from quizzes.attempts.ahead import Drawn, begin_draw, draw_papers
 from quizzes.attempts.closing import advance_attempt, end_attempt, give_minutes, is_due, reopen_attempt, submit_attempt
 from quizzes.attempts.settling import finish_marking, release_results
 from quizzes.attempts.starting import (
-    Chances,
     NoGround,
-    Sitting,
     attempt_refusal,
     attempt_refusals,
-    chances,
-    chances_in_several,
     choose_ground,
     password_refusal,
     refusals_for,
-    rules_for,
     start_attempt,
 )
-from quizzes.rules.looking import Look, look_at, shows_of_several
 
 __all__ = [
-    "Chances",
     "Drawn",
-    "Look",
     "NoGround",
-    "Sitting",
     "advance_attempt",
     "attempt_refusal",
     "attempt_refusals",
     "begin_draw",
-    "chances",
-    "chances_in_several",
     "choose_ground",
     "draw_papers",
     "end_attempt",
     "finish_marking",
     "give_minutes",
     "is_due",
-    "look_at",
     "password_refusal",
     "refusals_for",
     "release_results",
     "reopen_attempt",
-    "rules_for",
-    "shows_of_several",
     "start_attempt",
     "submit_attempt",
 ]

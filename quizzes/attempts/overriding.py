@@ -18,10 +18,10 @@ from academy.journal import Entry, record, record_many, register_action
 from academy.models import Role, User
 from academy.staff.access import holds_bank_wide, people_visible_to
 from academy.staff.groups import roles_allowing
-from quizzes.attempts import rules_for
 from quizzes.attempts.proof import result_fact
 from quizzes.models import OPEN_STATES, Attempt, QuizOverride
 from quizzes.pools.exam_settings import is_exam
+from quizzes.rules.chances import rules_for
 from quizzes.rules.timeouts import end_of
 
 ARRANGE = register_action("quizzes.arrange", _("Special arrangement made or changed"))

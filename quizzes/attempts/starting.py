@@ -1,15 +1,14 @@
 """May one start, why not, and the paper: drawn now, or drawn ahead and opened now."""
 
 import random
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.hashers import check_password
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,34 +18,18 @@ from academy.doors import Ground
 from academy.errors.refusals import RuleViolation
 from academy.models import User
 from quizzes.attempts.proof import record_begun
-from quizzes.grading.grades import final_grade, has_passed
+from quizzes.entry import Hall, entry_refusal, grounds_to_sit, hall_for, seat_for_start, take_seat
+from quizzes.grading.grades import final_grade
 from quizzes.grading.marks import reaches
 from quizzes.grading.papers import NOTHING, draw_paper, is_current, plan_of
-from quizzes.hall.sessions import Hall, entry_refusal, grounds_to_sit, hall_for, seat_for_start, take_seat
-from quizzes.models import OPEN_STATES, Attempt, Candidate, Quiz, QuizOverride, SpecialResult
+from quizzes.models import OPEN_STATES, Attempt, Candidate, Quiz
 from quizzes.models.networks import network_refusal
 from quizzes.pools.exposures import exposures_in, note_shown
-from quizzes.rules.effective import Rules, effective_rules
+from quizzes.rules.chances import NO_HALL, chances, rules_for
+from quizzes.rules.effective import Rules
 from quizzes.rules.timeouts import end_of
 
 State = Attempt.State
-# Exam day has nothing to say.
-NO_HALL = Hall()
-
-
-def rules_for(*, quiz: Quiz, learner: User | int) -> Rules:
-    """The rules that hold for one person. One query."""
-    return rules_in_several(quizzes=[quiz], learner=learner)[quiz.pk]
-
-
-def rules_in_several(*, quizzes: Iterable[Quiz], learner: User | int) -> dict[int, Rules]:
-    """The rules that hold for one person, by quiz. One query, however many quizzes."""
-    found = {quiz.pk: quiz for quiz in quizzes}
-    mine: dict[int, list[QuizOverride]] = {pk: [] for pk in found}
-    overrides = QuizOverride.objects.filter(Q(person=learner) | Q(people=learner), quiz__in=list(found)).distinct()
-    for override in overrides if found else ():
-        mine[override.quiz_id].append(override)
-    return {pk: effective_rules(quiz, mine[pk]) for pk, quiz in found.items()}
 
 
 class NoGround(RuleViolation):
@@ -55,66 +38,6 @@ class NoGround(RuleViolation):
     def __init__(self, *, never_sat: bool) -> None:
         super().__init__(_("There is no reason to sit this quiz."))
         self.never_sat = never_sat
-
-
-@dataclass(frozen=True)
-class Chances:
-    """How often a quiz was sat on one ground, and when it may be sat next: from ``next_at``, until ``until``."""
-
-    used: int
-    left: int | None
-    next_at: datetime | None
-    passed: bool
-    until: datetime | None = None
-
-
-def chances(*, quiz: Quiz, rules: Rules, attempts: Sequence[Attempt], occasion: str, hall: Hall = NO_HALL) -> Chances:
-    """Counts inside one occasion, absences included. Pure: ``attempts`` are the learner's attempts at the quiz."""
-    mine = [one for one in attempts if one.occasion == occasion and one.state != State.NOT_STARTED]
-    ends = sorted(one.finished_at for one in mine if one.finished_at)
-    used = len(mine) + hall.used_without_paper(occasion)
-    left = None if rules.attempts is None else max(0, rules.attempts - used)
-    wait = rules.wait_before(len(mine) + 1)
-    return Chances(
-        used=used,
-        left=left,
-        next_at=ends[-1] + wait if ends and wait else None,
-        passed=has_passed(quiz, mine),
-        until=_last_moment(ends[0], rules.resit_within_days) if ends and rules.resit_within_days else None,
-    )
-
-
-@dataclass(frozen=True)
-class Sitting:
-    """A quiz on one ground, with the learner's attempts at it."""
-
-    quiz: Quiz
-    occasion: str
-    attempts: Sequence[Attempt]
-
-
-def chances_in_several(
-    *, learner: User, sittings: Sequence[Sitting], rules: dict[int, Rules] | None = None
-) -> list[Chances]:
-    """What lists of quizzes say of each: the same as its start page. One query unless ``rules`` are at hand, another
-    where an exam is among them."""
-    if rules is None:
-        rules = rules_in_several(quizzes=[one.quiz for one in sittings], learner=learner)
-    exams = [one.quiz.pk for one in sittings if one.quiz.kind == Quiz.Kind.EXAM]
-    absences = SpecialResult.objects.filter(person=learner, quiz__in=exams, withdrawn_at=None) if exams else []
-    results: dict[int, list[SpecialResult]] = {}
-    for result in absences:
-        results.setdefault(result.quiz_id, []).append(result)
-    return [
-        chances(
-            quiz=one.quiz,
-            rules=rules[one.quiz.pk],
-            attempts=one.attempts,
-            occasion=one.occasion,
-            hall=Hall(results=tuple(results.get(one.quiz.pk, ()))),
-        )
-        for one in sittings
-    ]
 
 
 def attempt_refusals(
@@ -320,12 +243,6 @@ def _asks_for_more(quiz: Quiz, ground: Ground, mine: Sequence[Attempt]) -> bool:
     """A passed quiz may be sat again where the ground asks for a higher score than was reached."""
     grade = final_grade(quiz, mine)
     return ground.score is not None and grade is not None and not reaches(grade, ground.score)
-
-
-def _last_moment(first_end: datetime, days: int) -> datetime:
-    """The end of the last bank-local day, that many days after the first sitting."""
-    day = local_day(first_end) + timedelta(days=days + 1)
-    return timezone.make_aware(datetime(day.year, day.month, day.day)) - timedelta(seconds=1)
 
 
 def _moment(when: datetime) -> str:

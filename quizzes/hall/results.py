@@ -33,7 +33,7 @@ from academy.notices.inbox import notify, register_notice
 from academy.staff.access import answering_for
 from quizzes.attempts import end_attempt
 from quizzes.attempts.proof import result_fact
-from quizzes.hall.sessions import grounds_to_sit, hall_for, last_entry
+from quizzes.entry import grounds_to_sit, hall_for, last_entry
 from quizzes.models import OPEN_STATES, Attempt, Candidate, SpecialResult
 
 Kind = SpecialResult.Kind

@@ -1,6 +1,5 @@
 """What waits for markers, question by question, and the next answer under a lease."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -118,17 +117,3 @@ def holds(*, answer: Answer, marker: User, now: datetime) -> bool:
 def fractions_of(answer: Answer) -> list:
     """What was given so far, in order."""
     return list(answer.markings.order_by("number").values_list("fraction", flat=True))
-
-
-def comments_of(attempt: Attempt) -> dict[int, list[str]]:
-    """The markers' words to the learner, by slot."""
-    found: dict[int, list[str]] = {}
-    rows: Iterable[tuple[int, str]] = (
-        Marking.objects.filter(answer__attempt=attempt)
-        .exclude(comment="")
-        .order_by("number")
-        .values_list("answer__slot", "comment")
-    )
-    for slot, comment in rows:
-        found.setdefault(slot, []).append(comment)
-    return found

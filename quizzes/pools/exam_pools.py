@@ -16,7 +16,7 @@ from academy.calendar.clock import local_day
 from academy.doors import levels_held
 from academy.models import Role, User
 from academy.staff.access import roles_of
-from quizzes.hall.sessions import grounds_to_sit, hall_for
+from quizzes.entry import grounds_to_sit, hall_for
 from quizzes.models import Attempt, Question, QuestionCategory, Quiz, QuizSlot
 from quizzes.pools.uses import of_exams
 

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST
 
 from academy.calendar.clock import local_day
 from academy.requests.asked import whole_number
-from quizzes.attempts import look_at
 from quizzes.attempts.saving import place_of
 from quizzes.grading.papers import versions_of
 from quizzes.models import Attempt, PracticeAnswer, PracticeDay, QuestionVersion, WrongQuestion
@@ -34,6 +33,7 @@ from quizzes.practice.book import (
 from quizzes.practice.daily import answer_from_book, answer_place, begin_day, order_of
 from quizzes.practice.screens import book_lines, feedback_of, lessons_to_read, overview, silent_places
 from quizzes.practice.sources import practisable, sources_of
+from quizzes.rules.looking import look_at
 from quizzes.types import ResponseRefused, question_type
 from quizzes.types.base import Order
 from quizzes.types.drawing import order_seal

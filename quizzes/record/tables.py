@@ -15,7 +15,6 @@ from academy.doors import BANK, PERSON, RecordColumn, RecordTable, person_record
 from academy.models import User
 from academy.person_record.columns import choice, column, plain
 from academy.person_record.coverage import RECORDER, leave_out
-from quizzes.attempts import shows_of_several
 from quizzes.attempts.saving import place_of
 from quizzes.bank.versions import outward
 from quizzes.grading.frozen import frozen_questions
@@ -40,6 +39,7 @@ from quizzes.models import (
 )
 from quizzes.pools.uses import Use, uses_of, uses_of_versions
 from quizzes.rules.keys import key_refusals, review_refusals
+from quizzes.rules.looking import shows_of_several
 from quizzes.rules.review import Shows
 from quizzes.types import question_type
 

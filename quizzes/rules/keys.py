@@ -18,10 +18,10 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from academy.models import User
-from quizzes.attempts import shows_of_several
 from quizzes.models import Answer, Attempt, QuestionVersion
 from quizzes.pools.exam_pools import closed_questions
 from quizzes.pools.uses import Use, may_open, uses_of, uses_of_versions
+from quizzes.rules.looking import shows_of_several
 
 
 def key_refusal(*, person: User, question: int, now: datetime, page_of: Attempt | None = None) -> str | None:

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from academy.calendar.clock import local_day
 from academy.models import User
-from quizzes.attempts.starting import Chances, Sitting, chances, chances_in_several, rules_for, rules_in_several
-from quizzes.hall.sessions import hall_for
+from quizzes.entry import hall_for
 from quizzes.models import Attempt
+from quizzes.rules.chances import Chances, Sitting, chances, chances_in_several, rules_for, rules_in_several
 from quizzes.rules.effective import Rules
 from quizzes.rules.review import Shows, review_shows
 

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from academy.turns import register_turns
-from quizzes.attempts import shows_of_several
 from quizzes.models import Answer, Attempt, Quiz
 from quizzes.models.matrix import TELLS_KEY, Matrix, ReviewColumn
 from quizzes.pools.exposures import note_answered, note_closed_quiz, note_key
+from quizzes.rules.looking import shows_of_several
 from quizzes.rules.review import IMMEDIATELY
 
 CLOSINGS = register_turns("keys that closings opened", label=_("Keys that a closing opens"), model=Quiz, tries=3)

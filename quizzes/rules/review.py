@@ -1,6 +1,6 @@
 """What a learner sees of a paper, as the quiz's matrix allows it, and when."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -8,8 +8,7 @@ from typing import Any
 
 from academy.bilingual import pick
 from quizzes.grading.frozen import frozen_questions
-from quizzes.marking.queue import comments_of
-from quizzes.models import OPEN_STATES, Attempt, Quiz
+from quizzes.models import OPEN_STATES, Attempt, Marking, Quiz
 from quizzes.models.matrix import FIXED, TELLS_KEY, ReviewColumn, ReviewRow
 from quizzes.pools.uses import LEFT_OUT
 from quizzes.types import question_type
@@ -126,3 +125,17 @@ def review_lines(*, attempt: Attempt, shows: Shows, refused: Mapping[int, str]) 
             }
         )
     return lines
+
+
+def comments_of(attempt: Attempt) -> dict[int, list[str]]:
+    """The markers' words to the learner, by slot."""
+    found: dict[int, list[str]] = {}
+    rows: Iterable[tuple[int, str]] = (
+        Marking.objects.filter(answer__attempt=attempt)
+        .exclude(comment="")
+        .order_by("number")
+        .values_list("answer__slot", "comment")
+    )
+    for slot, comment in rows:
+        found.setdefault(slot, []).append(comment)
+    return found

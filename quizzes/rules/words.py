@@ -10,9 +10,9 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from quizzes.attempts import Chances
 from quizzes.models import Quiz
 from quizzes.models.matrix import Matrix, ReviewColumn, ReviewRow
+from quizzes.rules.chances import Chances
 from quizzes.rules.effective import Rules
 
 

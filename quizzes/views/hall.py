@@ -16,9 +16,9 @@ from django.views.decorators.http import require_safe
 from academy.calendar.clock import local_day
 from academy.models import Role
 from academy.staff.access import has_role
+from quizzes.entry import last_entry
 from quizzes.hall import console as rules
 from quizzes.hall.seating import ARRANGERS
-from quizzes.hall.sessions import last_entry
 from quizzes.models import Candidate, ExamSession, HallAct
 
 MAXIMUM_PICKED = 5000

@@ -15,12 +15,14 @@ from django.views.decorators.http import require_POST
 
 from academy.calendar.clock import local_day
 from academy.requests.client_address import client_address
-from quizzes.attempts import NoGround, chances, choose_ground, look_at, rules_for, start_attempt
+from quizzes.attempts import NoGround, choose_ground, start_attempt
+from quizzes.entry import grounds_to_sit, hall_for, last_entry, own_sitting
 from quizzes.grading.marks import percent
-from quizzes.hall.sessions import grounds_to_sit, hall_for, last_entry, own_sitting
 from quizzes.models import OPEN_STATES, Attempt, Quiz
+from quizzes.rules.chances import chances, rules_for
 from quizzes.rules.effective import Rules
 from quizzes.rules.keys import review_refusals
+from quizzes.rules.looking import look_at
 from quizzes.rules.review import Shows, overall_feedback, review_lines, review_shows
 from quizzes.rules.words import rule_lines
 from quizzes.views.own import get_own_attempt_or_404

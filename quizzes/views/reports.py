@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from quizzes.attempts import look_at
 from quizzes.attempts.saving import place_of
 from quizzes.bank.reporting import report_question, report_refusal
 from quizzes.forms import ReportForm
 from quizzes.models import Attempt, QuestionVersion
+from quizzes.rules.looking import look_at
 
 
 @login_required

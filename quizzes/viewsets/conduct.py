@@ -18,10 +18,11 @@ from academy.errors.refusals import RuleViolation
 from academy.staff.access import has_role
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.scoped import scope_of
-from quizzes.attempts import begin_draw, refusals_for, release_results, rules_for
+from quizzes.attempts import begin_draw, refusals_for, release_results
 from quizzes.attempts.settling import to_release
 from quizzes.grading.papers import draw_problems
 from quizzes.models import Attempt, Quiz
+from quizzes.rules.chances import rules_for
 from quizzes.viewsets.staff_numbers import ARRANGERS, people_in_reach, people_of_list
 
 INPUT = {"class": "w-field__input"}

@@ -18,9 +18,10 @@ from academy.errors.refusals import RuleViolation
 from academy.requests.asked import whole_number
 from academy.staff.access import branches_visible_to
 from academy.viewsets.scoped import scope_of
+from quizzes.entry import last_entry
 from quizzes.hall.results import rule_seat, take_back
 from quizzes.hall.seating import ARRANGERS, add_candidates, assign_seats, give_seat, remove_candidate
-from quizzes.hall.sessions import cancel_session, last_entry
+from quizzes.hall.sessions import cancel_session
 from quizzes.models import Candidate, ExamSession, SpecialResult
 
 A_PAGE = 100

@@ -11,9 +11,9 @@ from django.db.models.query import QuerySet
 from academy.calendar.clock import local_day
 from academy.dates.due_dates import DueFrom, Problem
 from academy.duties.assignments import KINDS, turns_name
+from academy.duties.tasks import remind_people_task
 from academy.models import Assignee, Assignment, Employment, Posting, User
 from academy.staff.audiences import people_in
-from academy.tasks import remind_people_task
 from academy.turns import TURNS
 
 BATCH = 1000

@@ -70,7 +70,7 @@ class Sent:
 def ask_for_sending(*, now: datetime) -> None:
     """The minute's pass: a worker is asked to send what waits."""
     from academy.calendar.clock import ask_for
-    from academy.tasks import send_notices_task
+    from academy.notices.tasks import send_notices_task
 
     if _waiting(open_channels(), now).exists():
         ask_for(LEASE, send_notices_task.enqueue, now=now)

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from academy.duties.duty import Duty, DutyState, read_remind_days
+from academy.dates.remind_days import read_remind_days
+from academy.duties.duty import Duty, DutyState
 
 DUE = date(2026, 6, 30)
 

@@ -11,8 +11,8 @@ from django_tasks_db.models import DBTaskResult
 from academy import settings as real_settings
 from academy.errors.outage import database_is_away
 from academy.models import ProcessBeat
+from academy.notices.tasks import send_notices_task
 from academy.operations.answering import answer
-from academy.tasks import send_notices_task
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 

@@ -5,9 +5,9 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import ReferenceIndex
 from wagtail.tasks import update_reference_index_task
 
+from academy.jobs.tasks import job_task
 from academy.operations.settling import settled
 from academy.settings import TASKS
-from academy.tasks import job_task
 from quizzes.models import Question, Quiz
 from tests.quizzes.factories import bank_of, quiz_of
 
@@ -31,5 +31,8 @@ def test_a_load_leaves_no_queue_behind_and_nothing_undone(settings):
     # What waited before is not the load's, long work is the worker's, and what raised is said there.
     assert DBTaskResult.objects.count() == before + 2
     left = list(DBTaskResult.objects.order_by("-enqueued_at")[:2])
-    assert {one.task_path for one in left} == {"academy.tasks.job_task", "wagtail.tasks.update_reference_index_task"}
+    assert {one.task_path for one in left} == {
+        "academy.jobs.tasks.job_task",
+        "wagtail.tasks.update_reference_index_task",
+    }
     assert ReferenceIndex.get_references_for_object(Question.objects.get()).exists()

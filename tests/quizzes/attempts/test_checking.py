@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from academy.errors.refusals import RuleViolation
-from quizzes.attempts import look_at, submit_attempt
+from quizzes.attempts import submit_attempt
 from quizzes.attempts.checking import check_answer, checked_words, earned_fraction
 from quizzes.bank.versions import publish_version
 from quizzes.models import Answer
+from quizzes.rules.looking import look_at
 from tests.cast import bank, person
 from tests.quizzes.attempts.test_attempts import answer, ground, start  # noqa: F401
 from tests.quizzes.factories import bank_of, named, quiz_of

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quizzes.entry import Hall, ban_that_holds, entry_refusal, own_sitting, seat_for_start
 from quizzes.hall.bans import ban_refusal
 from quizzes.hall.notes import NotesRefused, noticed_by_server, read_notes
 from quizzes.hall.seating import deal_seats, read_lines
-from quizzes.hall.sessions import Hall, ban_that_holds, entry_refusal, own_sitting, seat_for_start
 from quizzes.models import Ban, Candidate, ExamSession, Presence, SpecialResult
 
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)

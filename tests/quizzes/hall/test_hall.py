@@ -15,16 +15,18 @@ from academy.decisions.four_eyes import decide_proposal
 from academy.doors import Ground, grounds_for
 from academy.errors.refusals import RuleViolation
 from academy.models import JournalEntry, Notice, Proposal, Role
-from quizzes.attempts import chances, end_attempt, reopen_attempt, rules_for, start_attempt, submit_attempt
+from quizzes.attempts import end_attempt, reopen_attempt, start_attempt, submit_attempt
 from quizzes.attempts.following_up import close_overdue_attempts
+from quizzes.entry import hall_for
 from quizzes.hall.bans import propose_ban, propose_lifting
 from quizzes.hall.console import act
 from quizzes.hall.outages import credit_outage, dues, papers_hit, record_incident
 from quizzes.hall.results import propose_annulment, propose_taking_back, rule_seat, take_back
 from quizzes.hall.seating import add_candidates, assign_seats, give_seat, remove_candidate
-from quizzes.hall.sessions import arrange_session, cancel_session, hall_for
+from quizzes.hall.sessions import arrange_session, cancel_session
 from quizzes.marking.changes import propose_change
 from quizzes.models import Attempt, Ban, Candidate, ExamSession, HallAct, Incident, IntegrityNote, OutageCredit
+from quizzes.rules.chances import chances, rules_for
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
 

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from quizzes.attempts import look_at, release_results, start_attempt, submit_attempt
+from quizzes.attempts import release_results, start_attempt, submit_attempt
 from quizzes.attempts.following_up import follow_up
 from quizzes.models import Attempt, Quiz
 from quizzes.models.matrix import ReviewPreset, ReviewRow, preset_matrix, preset_of
+from quizzes.rules.looking import look_at
 from quizzes.rules.review import review_column, review_shows
 from tests.cast import bank, person
 from tests.quizzes.attempts.test_attempts import answer, ground, start  # noqa: F401

@@ -8,9 +8,10 @@ from django.utils import timezone
 from academy.errors.refusals import RuleViolation
 from academy.models import JournalEntry, Role, User
 from academy.staff.roles import grant_role
-from quizzes.attempts import rules_for, submit_attempt
+from quizzes.attempts import submit_attempt
 from quizzes.attempts.overriding import end_override
 from quizzes.models import Attempt, QuizOverride
+from quizzes.rules.chances import rules_for
 from tests.cast import bank, person
 from tests.quizzes.attempts.test_attempts import answer, ground, start  # noqa: F401
 from tests.quizzes.factories import bank_of, quiz_of

@@ -1,14 +1,7 @@
-"""Tasks of the ground floor: thin, each calls a rule and is idempotent."""
+"""Tasks of duties: thin, each calls a rule and may be repeated."""
 
 from django.tasks import task
 from django.utils import timezone
-
-
-@task()
-def job_task(job_id: int) -> str:
-    from academy.jobs.carrying import carry_out
-
-    return carry_out(job_id=job_id)
 
 
 @task(queue_name="imports")
@@ -37,13 +30,3 @@ def remind_people_task(people: list[int]) -> int:
 
     now = timezone.now()
     return remind(people=people, now=now, today=local_day(now))
-
-
-@task(queue_name="notices")
-def send_notices_task() -> str:
-    from academy.notices.delivery import send_waiting
-
-    done = send_waiting(now=timezone.now())
-    if done.more:
-        send_notices_task.enqueue()
-    return f"{done.sent} sent, {done.failed} failed, {done.given_up} given up"

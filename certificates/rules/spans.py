@@ -1,0 +1,56 @@
+"""The facts by which a certification has a status on a day."""
+
+from datetime import date
+
+from academy.models import Employment
+from academy.staff.leaves import leaves_of
+from certificates.models import Certification
+from certificates.rules.statuses import Span
+from certificates.validity import through_with_leave
+
+
+def span_of(certification: Certification, day: date) -> Span:
+    """Facts for the status of one certification as an outsider may know it; for many use ``register_rows``.
+
+    Leave moves the last day, but that somebody is on leave, or in which post, is nobody's business outside.
+    """
+    others = list(
+        Certification.objects.filter(person=certification.person_id, ending=None, valid_from__lte=day)
+        .exclude(pk=certification.pk)
+        .select_related("track__level")
+    )
+    jobs = list(Employment.objects.current().filter(person=certification.person_id))
+    leaves = leaves_of([certification.person_id]).get(certification.person_id, [])
+    return span_from(certification, getattr(certification, "ending", None), others, jobs, day, leaves)
+
+
+def last_valid_day(certification: Certification, leaves: list, day: date) -> date:
+    return through_with_leave(
+        valid_from=certification.valid_from, valid_through=certification.valid_through, leaves=leaves, on=day
+    )
+
+
+def span_from(
+    certification, ending, others, jobs, day, leaves, *, replaced=False, on_leave=False, in_post=True
+) -> Span:
+    employed = any(job.is_effective(day) for job in jobs)
+    last = max((job.effective_until for job in jobs if job.effective_until and job.effective_until < day), default=None)
+    rank = certification.track.level.rank
+    return Span(
+        valid_from=certification.valid_from,
+        valid_through=last_valid_day(certification, leaves, day),
+        renew_from=certification.renew_from,
+        grace_days=certification.grace_days,
+        ended_on=ending.effective_on if ending else None,
+        renewed=any(
+            one.track_id == certification.track_id and one.cycle > certification.cycle and one.valid_from <= day
+            for one in others
+        ),
+        contained=any(
+            one.track.level.rank > rank and one.valid_from <= day <= last_valid_day(one, leaves, day) for one in others
+        ),
+        last_day_employed=None if employed else last,
+        replaced=replaced,
+        on_leave=on_leave,
+        in_post=in_post,
+    )

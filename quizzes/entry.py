@@ -1,0 +1,143 @@
+"""Who may sit an exam where and when. An exam that has sessions is sat inside one's own, or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from academy.doors import Ground, grounds_for
+from academy.models import Posting, User
+from quizzes.models import Attempt, Ban, Candidate, ExamSession, Quiz, SpecialResult
+
+
+@dataclass(frozen=True)
+class Hall:
+    """What exam day has to say about one person and one exam. Empty for what is no exam."""
+
+    has_sessions: bool = False
+    candidates: tuple[Candidate, ...] = ()
+    results: tuple[SpecialResult, ...] = ()
+    bans: tuple[Ban, ...] = ()
+    lines: tuple[str, ...] = ()
+
+    def result_of(self, candidate: Candidate) -> SpecialResult | None:
+        return next((one for one in self.results if one.candidate_id == candidate.pk), None)
+
+    def used_without_paper(self, occasion: str) -> int:
+        """Sittings that count as used although nothing was written: absent, or sent away before the start."""
+        return sum(
+            one.occasion == occasion and one.attempt_id is None and one.kind != SpecialResult.Kind.DEFERRED
+            for one in self.results
+        )
+
+
+def hall_for(quiz: Quiz, learner: User, on: date) -> Hall:
+    """Loads it: nothing for a course quiz or a practice, four queries for an exam."""
+    if quiz.kind != Quiz.Kind.EXAM:
+        return Hall()
+    candidates = tuple(
+        Candidate.objects.filter(session__quiz=quiz, session__cancelled_at=None, person=learner)
+        .select_related("session__branch", "attempt")
+        .order_by("session__starts_at")
+    )
+    # A session that was cancelled does not throw the exam open on the day it would have been.
+    sessions = ExamSession.objects.filter(Q(cancelled_at=None) | Q(ends_at__date__gte=on), quiz=quiz)
+    postings = Posting.objects.current().effective(on).filter(person=learner)
+    return Hall(
+        has_sessions=bool(candidates) or sessions.exists(),
+        candidates=candidates,
+        results=tuple(SpecialResult.objects.filter(person=learner, quiz=quiz, withdrawn_at=None)),
+        bans=tuple(Ban.objects.current().effective(on).filter(person=learner)),
+        lines=tuple(postings.values_list("position__line", flat=True)),
+    )
+
+
+def grounds_to_sit(quiz: Quiz, learner: User, hall: Hall) -> list[Ground]:
+    """Why this person may sit the quiz. Where nothing above asks for an exam, being entered for a session is reason
+    enough: HR entered the person, and all its sittings are one occasion."""
+    found = grounds_for(quiz, learner)
+    if found or not hall.candidates:
+        return found
+    label = _("Session: %(name)s") % {"name": hall.candidates[-1].session.name}
+    url = reverse("hall:slip", args=[hall.candidates[-1].session.uuid])
+    return [Ground(occasion=f"exam:{quiz.code}", label=label, url=url)]
+
+
+def ban_that_holds(*, bans: Sequence[Ban], line: str, lines: Sequence[str]) -> Ban | None:
+    """The ban in the way of an exam, the longest first. A ban of one line stands in the way of that line's exams, and
+    of exams for every line while the person is posted in it. Pure."""
+    found = [one for one in bans if not one.line or one.line == line or (not line and one.line in lines)]
+    return max(found, key=lambda one: one.effective_until or date.max, default=None)
+
+
+def own_sitting(*, hall: Hall, now: datetime) -> Candidate | None:
+    """The seat that matters now: the one that runs, else the next, else the last. Pure."""
+    free = [one for one in hall.candidates if hall.result_of(one) is None]
+    running = [one for one in free if one.session.starts_at <= now < one.session.ends_at]
+    coming = [one for one in free if now < one.session.starts_at]
+    past = [one for one in hall.candidates if one not in running and one not in coming]
+    return next(iter([*running, *coming, *reversed(past)]), None)
+
+
+def entry_refusal(*, hall: Hall, line: str, now: datetime, demanded: bool = False) -> str | None:
+    """Why the person may not begin this exam now, or None. ``demanded``: its ground asks for a session. Pure."""
+    ban = ban_that_holds(bans=hall.bans, line=line, lines=hall.lines)
+    if ban is not None:
+        until = date_format(ban.effective_until, "SHORT_DATE_FORMAT")
+        return _("You may not sit exams through %(day)s. Ask your HR training administrator.") % {"day": until}
+    if not (hall.has_sessions or demanded):
+        return None
+    sitting = own_sitting(hall=hall, now=now)
+    if sitting is None:
+        return _("This exam is sat in sessions, and you are not entered for one. Ask your HR training administrator.")
+    result, session = hall.result_of(sitting), sitting.session
+    if result is not None:
+        return _("%(result)s on %(when)s. You are not entered for another session yet.") % {
+            "result": result.get_kind_display(),
+            "when": _when(session.starts_at),
+        }
+    if now < session.starts_at:
+        return _("Your session begins on %(when)s, %(room)s.") % {
+            "when": _when(session.starts_at),
+            "room": session.room,
+        }
+    if now >= session.ends_at:
+        return _("Your session ended on %(when)s.") % {"when": _when(session.ends_at)}
+    if sitting.attempt_id is not None:
+        return _("Your paper of this session is handed in.")
+    last = last_entry(session)
+    if now > last:
+        return _("Entry to your session closed at %(time)s.") % {"time": _clock(last)}
+    return None
+
+
+def last_entry(session: ExamSession) -> datetime:
+    """The last moment at which a candidate is let in."""
+    return min(session.starts_at + timedelta(minutes=session.late_minutes), session.ends_at)
+
+
+def seat_for_start(*, hall: Hall, now: datetime) -> Candidate | None:
+    """The seat that a paper begun now belongs to; its session's end is the end of the paper. Pure."""
+    sitting = own_sitting(hall=hall, now=now)
+    if sitting is None or not sitting.session.starts_at <= now < sitting.session.ends_at:
+        return None
+    return sitting if sitting.attempt_id is None and hall.result_of(sitting) is None else None
+
+
+def take_seat(*, candidate: Candidate, attempt: Attempt) -> None:
+    """Ties the paper to the seat; in the transaction that starts it. One seat, one paper. Idempotent."""
+    Candidate.objects.filter(pk=candidate.pk, attempt=None).update(attempt=attempt)
+    candidate.attempt = attempt
+
+
+def _when(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+
+
+def _clock(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%H:%M}"
