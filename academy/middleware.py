@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -183,6 +184,4 @@ def rule_violations(get_response: GetResponse) -> GetResponse:
 
 
 def _has_second_factor(user) -> bool:
-    from allauth.mfa.utils import is_mfa_enabled
-
     return is_mfa_enabled(user)

@@ -18,6 +18,7 @@ from django.db.models.query import QuerySet
 from django.urls import reverse
 
 from academy.bilingual import in_every_language
+from academy.doors import by_name
 from academy.errors.outage import database_is_away
 from academy.models import FailedTurn
 
@@ -152,8 +153,6 @@ def apart() -> AbstractContextManager[Any]:
 
 
 def _note(turns: Turns, row: int, before: FailedTurn | None, fault: Exception, *, now: datetime) -> None:
-    from academy.jobs.telling import alarm
-
     tries = before.tries + 1 if before is not None else 1
     over = tries >= turns.tries
     with transaction.atomic():
@@ -172,7 +171,7 @@ def _note(turns: Turns, row: int, before: FailedTurn | None, fault: Exception, *
             # One alarm a day and pass, however many rows: the page has them all.
             event = f"turn:{turns.name}:{now:%Y-%m-%d}"
             path = f"{reverse('jobs:index')}?state=turns"
-            alarm(what=in_every_language(turns.label), event=event, path=path, now=now)
+            by_name("academy.jobs.telling.alarm")(what=in_every_language(turns.label), event=event, path=path, now=now)
 
 
 def set_aside() -> QuerySet[FailedTurn]:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from academy.calendar.clock import local_day
 from academy.duties.duty import Duty
 from academy.models import Role, User
-from academy.staff.access import has_role
+from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.panels import TodoItem, WaitingItem, assigned_by, duty_item, open_duties
 from certificates.document.issuing import waiting_for_a_font
 from certificates.models import AwardCandidate, Certificate, CertificationTrack
@@ -90,8 +90,6 @@ def waiting_items(request: HttpRequest) -> list[WaitingItem]:
     today = local_day(timezone.now())
     if not has_role(request.user, today, Role.HR, Role.ADMINISTRATOR):
         return []
-    from academy.staff.access import people_visible_to
-
     people = people_visible_to(request.user, today)
     register = reverse("register:index")
     expiring = Certificate.objects.filter(

@@ -22,6 +22,7 @@ from academy.calendar.clock import (
     local_day,
     take_lease,
 )
+from academy.doors import by_name
 from academy.duties.duty import Duty, duties_of
 from academy.models import Employment, Notice, User
 from academy.notices.inbox import Telling, notify_many, register_notice
@@ -153,10 +154,8 @@ def reminder_of(duty: Duty, today: date) -> Reminder | None:
 
 def ask_for_reminders(*, now: datetime) -> None:
     """The minute's pass: until the bank has been read today, a worker is asked to read on. The clock does not wait for it."""
-    from academy.duties.tasks import remind_task
-
     if daily_pass_is_due(READING, today=local_day(now)):
-        ask_for(READING, remind_task.enqueue, now=now)
+        ask_for(READING, by_name("academy.duties.tasks.remind_task").enqueue, now=now)
 
 
 def remind_everybody(*, now: datetime, today: date, most: int = TURN) -> bool:

@@ -3,19 +3,18 @@
 from django.tasks import task
 from django.utils import timezone
 
+from academy.calendar.clock import local_day
+from academy.duties.assignments.evaluating import evaluate_all
+from academy.duties.reminding import remind, remind_everybody
+
 
 @task(queue_name="imports")
 def follow_moves_task() -> str:
-    from academy.duties.assignments.evaluating import evaluate_all
-
     return str(evaluate_all(now=timezone.now()))
 
 
 @task(queue_name="notices")
 def remind_task() -> str:
-    from academy.calendar.clock import local_day
-    from academy.duties.reminding import remind_everybody
-
     now = timezone.now()
     if remind_everybody(now=now, today=local_day(now)):
         return "everybody"
@@ -25,8 +24,5 @@ def remind_task() -> str:
 
 @task(queue_name="notices")
 def remind_people_task(people: list[int]) -> int:
-    from academy.calendar.clock import local_day
-    from academy.duties.reminding import remind
-
     now = timezone.now()
     return remind(people=people, now=now, today=local_day(now))

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import end_lease, extend_lease, take_lease
+from academy.duties.tasks import follow_moves_task
 from academy.errors.refusals import RuleViolation
 from academy.importing.checking import changed_rows, chunks, read_spool
 from academy.importing.kinds.base import FileKind
@@ -65,8 +66,6 @@ def write_rows(
 @transaction.atomic
 def record_import(*, kind: FileKind, about: Any, facts: dict[str, Any], actor: User | None) -> None:
     """Who imported which file with what result; each person's own changes are entries of their own."""
-    from academy.duties.tasks import follow_moves_task
-
     record(IMPORT, now=kind.context.now, actor=actor, about=about, after={"kind": kind.code, **facts})
     if kind.moves_people:
         # Assignments follow the moves at once, not only at night.

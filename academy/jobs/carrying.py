@@ -35,6 +35,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from academy.calendar.clock import ASKED_AGAIN, LEASE
+from academy.doors import by_name
 from academy.errors.refusals import RuleViolation
 from academy.models import Job, JobRow, User
 from academy.turns import register_turns
@@ -136,11 +137,9 @@ def try_again(*, job: Job, now: datetime) -> None:
 
 def _call(job: Job, now: datetime) -> None:
     """A task that looks at the job; the first call is that of whoever asked."""
-    from academy.jobs.tasks import job_task
-
     kind = JOB_KINDS[job.kind]
     Job.objects.filter(pk=job.pk).update(woken_at=now)
-    call = job_task.using(queue_name=kind.queue, priority=kind.priority)
+    call = by_name("academy.jobs.tasks.job_task").using(queue_name=kind.queue, priority=kind.priority)
     transaction.on_commit(lambda: call.enqueue(job.pk))
 
 
@@ -340,8 +339,6 @@ def _fault(work: Work) -> None:
 
 def _stop(job: Job, problem: str, *, holder: str, given_up: bool = False, told: bool = True) -> None:
     """Ends without success: by a refusal in words, or given up, which the administrators hear of too."""
-    from academy.jobs.telling import tell_stopped
-
     now = timezone.now()
     with transaction.atomic():
         held = Job.objects.filter(pk=job.pk, holder=holder, state=State.RUNNING)
@@ -355,7 +352,7 @@ def _stop(job: Job, problem: str, *, holder: str, given_up: bool = False, told: 
         if kind is not None and kind.stopped is not None:
             kind.stopped(job)
         if told:
-            tell_stopped(job, now=now)
+            by_name("academy.jobs.telling.tell_stopped")(job, now=now)
 
 
 def resume_jobs(*, now: datetime) -> int:

@@ -2,9 +2,9 @@
 
 from django.tasks import task
 
+from academy.jobs.carrying import carry_out
+
 
 @task()
 def job_task(job_id: int) -> str:
-    from academy.jobs.carrying import carry_out
-
     return carry_out(job_id=job_id)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from academy.calendar.clock import lock_row
+from academy.doors import by_name
 from academy.journal.keys import key_id, known_keys
 from academy.journal.marks import Fault, fault_of
 from academy.models import JournalEntry
@@ -60,9 +61,7 @@ def seal_entries(*, now: datetime, limit: int = 10_000) -> int:
         lock.save(update_fields=["last_run_at"])
     if unproven:
         # The notices' module is a reader of the journal.
-        from academy.notices.journal_alarms import raise_alarm
-
-        raise_alarm(unproven, now=now)
+        by_name("academy.notices.journal_alarms.raise_alarm")(unproven, now=now)
     return len(entries)
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from academy.doors import by_name
 from academy.models.branches import Branch
 from academy.models.facts import RecordedFact, span_is_ordered
 from academy.models.levels import Line
@@ -31,12 +32,12 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return user
 
     def create_superuser(self, staff_number: str, password: str | None = None, **fields: Any) -> "User":
-        # The rule journals it, and knows this model.
-        from academy.staff.facts import set_superuser
-
         with transaction.atomic():
             user = self.create_user(staff_number, password, **fields)
-            set_superuser(person=user, holds=True, reason="createsuperuser", now=timezone.now())
+            # The rule journals it, and knows this model.
+            by_name("academy.staff.facts.set_superuser")(
+                person=user, holds=True, reason="createsuperuser", now=timezone.now()
+            )
         return user
 
     def get_by_natural_key(self, username: str | None) -> "User":

@@ -3,11 +3,11 @@
 from django.tasks import task
 from django.utils import timezone
 
+from academy.notices.delivery import send_waiting
+
 
 @task(queue_name="notices")
 def send_notices_task() -> str:
-    from academy.notices.delivery import send_waiting
-
     done = send_waiting(now=timezone.now())
     if done.more:
         send_notices_task.enqueue()

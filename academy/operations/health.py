@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -91,8 +92,6 @@ def _examine(now: datetime) -> Health:
 
 
 def pending_migrations() -> int:
-    from django.db.migrations.executor import MigrationExecutor
-
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 

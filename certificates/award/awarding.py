@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.calendar.clock import local_day
+from academy.dates.periods import add_months
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Employment, Posting, User
@@ -119,8 +120,6 @@ def import_history(
     """A past certification from before this academy, as HR's records have it."""
     if valid_through < awarded_on:
         raise RuleViolation(_("The last valid day lies before the award."))
-    from academy.dates.periods import add_months
-
     expires = valid_through + timedelta(days=1)
     dates = Dates(
         awarded_on, expires, valid_through, max(awarded_on, add_months(expires, -track.window_months)), expires

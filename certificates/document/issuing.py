@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import ask_for, local_day
+from academy.doors import by_name
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import User
@@ -135,9 +136,9 @@ def _number(certification, cause, now, issued_by, supersedes, reason) -> Certifi
     certificate.snapshot = snapshot_of(certificate).to_json()
     certificate.snapshot_digest = digest_of_snapshot(certificate.snapshot)
     certificate.save(force_insert=True)
-    from certificates.document.tasks import render_certificate_task
-
-    transaction.on_commit(lambda: render_certificate_task.enqueue(certificate.pk))
+    transaction.on_commit(
+        lambda: by_name("certificates.document.tasks.render_certificate_task").enqueue(certificate.pk)
+    )
     return certificate
 
 
@@ -236,10 +237,8 @@ def unrendered() -> QuerySet[Certificate]:
 
 def ask_for_rendering(*, now: datetime) -> None:
     """The minute's pass: a worker is asked for what it did not render within a minute; the clock does not wait for it."""
-    from certificates.document.tasks import render_waiting_task
-
     if unrendered().filter(issued_at__lte=now - timedelta(minutes=1)).exists():
-        ask_for(RENDERING, render_waiting_task.enqueue, now=now)
+        ask_for(RENDERING, by_name("certificates.document.tasks.render_waiting_task").enqueue, now=now)
 
 
 def waiting_for_a_font() -> Any:

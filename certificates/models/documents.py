@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 
+from academy.doors import by_name
 from academy.models import JobRow
 from academy.person_record.naming import NOBODY
 from certificates.models.certifications import Certification
@@ -61,12 +62,7 @@ class CertificateDesign(PreviewableMixin, DraftStateMixin, RevisionMixin, models
         return self.name
 
     def serve_preview(self, request, mode_name):
-        from django.http import HttpResponse
-
-        from certificates.document import screen_html
-        from certificates.document.issuing import sample_of
-
-        return HttpResponse(screen_html(sample_of(design=self, today=timezone.localdate())))
+        return by_name("certificates.document.preview.sample_page")(self, timezone.localdate())
 
 
 class SerialCounter(models.Model):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.journal import Entry, record, record_many, register_action
-from academy.models import Leave, Role, User
+from academy.models import Leave, Notice, Role, User
 from academy.notices.inbox import Telling, notify_many, register_notice
 from academy.staff.access import answering_for, team_of
 from certificates.award.awarding import award_all_met
@@ -131,8 +131,6 @@ def ask_for_observation(*, manager: User, person: User, track: CertificationTrac
 
 
 def _already(kind: str, people: Sequence[int], event: str) -> list[int]:
-    from academy.models import Notice
-
     return list(Notice.objects.filter(kind=kind, event=event, person__in=people).values_list("person", flat=True))
 
 

@@ -11,6 +11,7 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import User
 from academy.notices.inbox import register_notice
+from courses.classroom.places import move_up
 from courses.classroom.telling import coming_to, tell
 from courses.models import ClassSession
 
@@ -55,8 +56,6 @@ def arrange_session(*, session: ClassSession, actor: User, now: datetime) -> Cla
 
     Raises ``RuleViolation``.
     """
-    from courses.classroom.places import move_up
-
     before = ClassSession.objects.select_for_update().filter(pk=session.pk).first() if session.pk else None
     seated = before.attendees.seated().count() if before else 0
     refusal = session_refusal(before=before, after=session, seated=seated)

@@ -9,6 +9,7 @@ from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.attempts.following_up import follow_up
 from quizzes.attempts.saving import save_answer
 from quizzes.demo.answers import answers_for, responses_for
+from quizzes.grading.papers import versions_of
 from quizzes.models import Attempt, Quiz
 
 
@@ -46,8 +47,6 @@ def sit(*, learner: User, quiz: Quiz, now: datetime, wrong: int = 0) -> Attempt:
     attempt = start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=now, seed=learner.pk)
     if attempt.state == Attempt.State.FINISHED:
         return attempt
-    from quizzes.grading.papers import versions_of
-
     versions = versions_of([attempt.paper])
     for number, place in enumerate(attempt.paper):
         version = versions[place["version"]]

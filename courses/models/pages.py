@@ -19,6 +19,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
+from academy.doors import by_name
 from courses.models.blocks import LessonBody
 from courses.models.courses import Course, Lesson
 from courses.models.settings_panel import CourseSettingsPanel
@@ -47,9 +48,7 @@ class CataloguePage(Page):
         verbose_name_plural = _("catalogues")
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        from courses.pages.screens import catalogue
-
-        return catalogue(request, self)
+        return by_name("courses.pages.screens.catalogue")(request, self)
 
 
 class CoursePage(Page):
@@ -95,20 +94,14 @@ class CoursePage(Page):
         verbose_name_plural = _("courses")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        from courses.pages.identities import identify_course
-
-        identify_course(self)
+        by_name("courses.pages.identities.identify_course")(self)
         super().save(*args, **kwargs)
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        from courses.pages.screens import course
-
-        return course(request, self)
+        return by_name("courses.pages.screens.course")(request, self)
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
-        from courses.pages.screens import course
-
-        return course(request, self, preview=True)
+        return by_name("courses.pages.screens.course")(request, self, preview=True)
 
 
 class LessonPage(Page):
@@ -143,10 +136,10 @@ class LessonPage(Page):
         verbose_name_plural = _("lessons")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        from courses.pages.identities import identify_lesson
-
         # treebeard sets the path before it saves, so the parent is known for new pages as well.
-        identify_lesson(self, CoursePage.objects.get(path=self.path[: -self.steplen]).course_id)
+        by_name("courses.pages.identities.identify_lesson")(
+            self, CoursePage.objects.get(path=self.path[: -self.steplen]).course_id
+        )
         super().save(*args, **kwargs)
 
     @property
@@ -158,11 +151,7 @@ class LessonPage(Page):
         return None
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        from courses.pages.screens import lesson
-
-        return lesson(request, self)
+        return by_name("courses.pages.screens.lesson")(request, self)
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
-        from courses.pages.screens import lesson
-
-        return lesson(request, self, preview=True)
+        return by_name("courses.pages.screens.lesson")(request, self, preview=True)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.calendar.clock import local_day
+from academy.doors import by_name
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Role, User
@@ -71,9 +72,7 @@ def change_course(
     if after != before:
         record(CHANGE, now=now, actor=actor, about=locked, before=before, after=after)
     if after["quizzes"] != before["quizzes"]:
-        from courses.progress.tasks import heal_course_task
-
-        transaction.on_commit(lambda: heal_course_task.enqueue(locked.pk))
+        transaction.on_commit(lambda: by_name("courses.progress.tasks.heal_course_task").enqueue(locked.pk))
     return locked
 
 

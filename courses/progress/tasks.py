@@ -3,9 +3,9 @@
 from django.tasks import task
 from django.utils import timezone
 
+from courses.progress.learning import heal_completions
+
 
 @task()
 def heal_course_task(course_id: int) -> int:
-    from courses.progress.learning import heal_completions
-
     return heal_completions(now=timezone.now(), course_id=course_id)

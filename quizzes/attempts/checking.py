@@ -12,6 +12,7 @@ from academy.bilingual import pick
 from academy.errors.refusals import RuleViolation
 from quizzes.models import Answer, Attempt, Quiz
 from quizzes.pools.exposures import note_answered
+from quizzes.rules.keys import key_refusal
 from quizzes.rules.review import Shows
 from quizzes.types import Grade, Question, question_type
 from quizzes.types.base import Order, typed_share
@@ -60,8 +61,6 @@ def _kept_silent(attempt: Attempt, answer: Answer | None, now: datetime) -> str 
     if attempt.quiz.kind != Quiz.Kind.PRACTICE or answer is None:
         return None
     # The key's rule asks what papers show, and closing a paper asks this module what tries cost.
-    from quizzes.rules.keys import key_refusal
-
     question = answer.version.question_id
     return key_refusal(person=attempt.learner, question=question, now=now, page_of=attempt)
 

@@ -6,6 +6,7 @@ from typing import Any
 from quizzes.models import QuestionVersion
 from quizzes.types import question_type
 from quizzes.types.base import Order, Response
+from quizzes.types.dialogue.kind import best_play, worst_path
 
 
 def answers_for(version: QuestionVersion, order: Order) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -61,8 +62,6 @@ def _cloze(body: dict[str, Any], order: Order) -> tuple[dict[str, Any], dict[str
 
 def responses_for(version: QuestionVersion, order: Order) -> tuple[Response, Response]:
     """A right and a wrong response as they are stored, of any type."""
-    from quizzes.types.dialogue.kind import best_play, worst_path
-
     kind = question_type(version.type)
     question = kind.parse(version.body)
     if kind.by_steps:

@@ -5,10 +5,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from academy.bilingual import pick
 from academy.decisions.four_eyes import propose, register_proposal
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
@@ -117,11 +119,6 @@ def _plain(mark: Decimal | None) -> str:
 
 
 def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
-    from django.conf import settings
-    from django.utils.translation import get_language
-
-    from academy.bilingual import pick
-
     facts = proposal.facts
     quiz = facts["quiz"]
     title = pick(quiz, get_language() or settings.LANGUAGE_CODE) if isinstance(quiz, dict) else quiz

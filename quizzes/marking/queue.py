@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.query import QuerySet
 
 from academy.models import User
-from quizzes.models import Answer, Attempt, Marking, MarkingLease, Question
+from quizzes.models import Answer, Attempt, Marking, MarkingLease, Question, Quiz
 from quizzes.types import QUESTION_TYPES
 
 # A marker who goes to lunch does not keep an answer from the others.
@@ -54,8 +54,6 @@ def queue_lines(*, marker: User, now: datetime) -> list[QueueLine]:
     for question, quiz, pk, in_hand, closed in rows:
         found.setdefault((question, quiz), []).append((pk, in_hand, closed))
     questions = Question.objects.in_bulk({question for question, _quiz in found})
-    from quizzes.models import Quiz
-
     quizzes = Quiz.objects.in_bulk({quiz for _question, quiz in found})
     lines = [
         QueueLine(

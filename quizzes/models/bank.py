@@ -13,6 +13,8 @@ from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, Rev
 from wagtail.search import index
 
 from academy.bilingual import pick
+from academy.doors import by_name
+from quizzes.types.cloze.markers import blanked
 
 
 class QuestionBank(models.Model):
@@ -184,14 +186,10 @@ class Question(
 
     @property
     def preview_modes(self):
-        from quizzes.views.previews import MODES
-
-        return MODES
+        return by_name("quizzes.views.previews.MODES")
 
     def serve_preview(self, request, mode_name):
-        from quizzes.views.previews import language_of, preview_question
-
-        return preview_question(request, self, language_of(mode_name))
+        return by_name("quizzes.views.previews.preview_question")(request, self, mode_name)
 
     def stem(self, language: str | None = None) -> str:
         """The question as text, in the asked language or the other."""
@@ -227,7 +225,5 @@ class QuestionVersion(models.Model):
 
 def _stem_of(kind: str, body: dict, language: str | None) -> str:
     """Lists show gaps as blanks, whatever marks them in the body."""
-    from quizzes.types.cloze.markers import blanked
-
     text = pick(body.get("stem"), language or get_language() or settings.LANGUAGE_CODE)
     return blanked(text) if kind == "cloze" else text

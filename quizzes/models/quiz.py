@@ -20,6 +20,7 @@ from wagtail.models import (
 )
 from wagtail.search import index
 
+from academy.doors import by_name
 from quizzes.models.matrix import default_matrix
 from quizzes.models.networks import validate_networks
 
@@ -252,14 +253,10 @@ class Quiz(
 
     @property
     def preview_modes(self):
-        from quizzes.views.previews import MODES
-
-        return MODES
+        return by_name("quizzes.views.previews.MODES")
 
     def serve_preview(self, request, mode_name):
-        from quizzes.views.previews import language_of, preview_quiz
-
-        return preview_quiz(request, self, language_of(mode_name))
+        return by_name("quizzes.views.previews.preview_quiz")(request, self, mode_name)
 
     @property
     def titles(self) -> dict[str, str]:

@@ -24,8 +24,9 @@ from quizzes.types import QUESTION_TYPES, BodyProblems, question_type
 MODES = [("zh-hans", _("In Chinese")), ("en", _("In English"))]
 
 
-def preview_question(request: HttpRequest, question: Question, language: str) -> HttpResponse:
+def preview_question(request: HttpRequest, question: Question, mode_name: str) -> HttpResponse:
     """One question with its key and feedback. A draft that is not complete says what is missing."""
+    language = language_of(mode_name)
     with translation.override(language):
         context: dict[str, Any] = {"question": question, "problems": []}
         try:
@@ -37,8 +38,9 @@ def preview_question(request: HttpRequest, question: Question, language: str) ->
         return TemplateResponse(request, "quizzes/preview/question.html", context).render()
 
 
-def preview_quiz(request: HttpRequest, quiz: Quiz, language: str) -> HttpResponse:
+def preview_quiz(request: HttpRequest, quiz: Quiz, mode_name: str) -> HttpResponse:
     """The rules as the start page says them, and a sample paper drawn for this look only."""
+    language = language_of(mode_name)
     with translation.override(language):
         cards: list[dict[str, Any]] = []
         now = timezone.now()

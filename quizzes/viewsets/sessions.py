@@ -20,7 +20,7 @@ from academy.viewsets.base import Scope
 from academy.viewsets.columns import ExactColumn, title_column
 from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet
 from quizzes.hall.seating import ARRANGERS
-from quizzes.hall.sessions import arrange_session
+from quizzes.hall.sessions import arrange_session, session_changes_refusal
 from quizzes.models import ExamSession, Quiz
 from quizzes.viewsets.session_page import print_list, session_page
 
@@ -86,8 +86,6 @@ class SessionForm(WagtailAdminModelForm):
 
     def _try_rule(self) -> None:
         """The refusal of the rule stands above the form instead of at the end of the way."""
-        from quizzes.hall.sessions import session_changes_refusal
-
         before = ExamSession.objects.filter(pk=self.instance.pk).first() if self.instance.pk else None
         if before is None:
             return

@@ -10,8 +10,8 @@ from django.db.models.query import QuerySet
 
 from academy.calendar.clock import local_day
 from academy.dates.due_dates import DueFrom, Problem
+from academy.doors import by_name
 from academy.duties.assignments import KINDS, turns_name
-from academy.duties.tasks import remind_people_task
 from academy.models import Assignee, Assignment, Employment, Posting, User
 from academy.staff.audiences import people_in
 from academy.turns import TURNS
@@ -122,7 +122,7 @@ def _join(assignment: Assignment, people: list[int], today: date, now: datetime)
     # Two evaluations at once: the second finds the person in it already.
     model.objects.bulk_create(rows, ignore_conflicts=True)
     # Who is assigned something hears of it now and not with tomorrow's reminders.
-    transaction.on_commit(lambda: remind_people_task.enqueue(people))
+    transaction.on_commit(lambda: by_name("academy.duties.tasks.remind_people_task").enqueue(people))
 
 
 def events_of(assignment: Assignment, people: Collection[int], on: date) -> dict[int, date]:

@@ -17,7 +17,8 @@ from django.db.models.query import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from academy.calendar.clock import asked_is_answered, end_lease, extend_lease, take_lease
+from academy.calendar.clock import ask_for, asked_is_answered, end_lease, extend_lease, take_lease
+from academy.doors import by_name
 from academy.errors.outage import database_is_away
 from academy.journal import Entry, record_many, register_action
 from academy.models import NoticeDelivery, User
@@ -69,11 +70,8 @@ class Sent:
 
 def ask_for_sending(*, now: datetime) -> None:
     """The minute's pass: a worker is asked to send what waits."""
-    from academy.calendar.clock import ask_for
-    from academy.notices.tasks import send_notices_task
-
     if _waiting(open_channels(), now).exists():
-        ask_for(LEASE, send_notices_task.enqueue, now=now)
+        ask_for(LEASE, by_name("academy.notices.tasks.send_notices_task").enqueue, now=now)
 
 
 def send_waiting(*, now: datetime, most: int = BATCH) -> Sent:

@@ -5,7 +5,9 @@ from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
+from academy.calendar.clock import local_day
 from certificates.rules.dates import certification_dates, parse_months
 
 
@@ -23,10 +25,6 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from django.utils import timezone
-
-        from academy.calendar.clock import local_day
-
         try:
             active, window = parse_months(options["active"]), parse_months(options["window"])
             minimum = parse_months(options["minimum"]) if options["minimum"] else window

@@ -1,5 +1,6 @@
 """The editor of a cloze: the paragraph in each language with its gaps in double brackets, and the gaps as they are read."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -93,6 +94,4 @@ class ClozeForm(BodyForm):
 
 
 def _percent(fraction: str) -> str:
-    from decimal import Decimal
-
     return f"{(Decimal(fraction) * 100).normalize():f}"
