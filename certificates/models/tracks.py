@@ -16,6 +16,7 @@ from wagtail.models import Orderable
 
 from academy.dates.remind_days import REMIND_DAYS, check_remind_days, read_remind_days
 from academy.models import CareerLevel, Position
+from academy.models.fields import CheckedCharField
 from courses.models import Course
 from quizzes.models import Quiz
 
@@ -69,7 +70,7 @@ class CertificationTrack(models.Model):
     )
     renewable = models.BooleanField(_("can be renewed"), default=True)
     grace_days = models.PositiveSmallIntegerField(_("grace (days)"), default=90)
-    remind_days = models.CharField(
+    remind_days = CheckedCharField(
         _("reminders (days before)"),
         max_length=60,
         blank=True,

@@ -21,6 +21,7 @@ from wagtail.models import (
 from wagtail.search import index
 
 from academy.doors import by_name
+from academy.models.fields import CheckedTextField, ComputedJSONField
 from quizzes.models.matrix import default_matrix
 from quizzes.models.networks import validate_networks
 
@@ -161,7 +162,7 @@ class Quiz(
         help_text=_("1: one question a page. 0: all on one page."),
     )
     navigation = models.CharField(_("moving"), max_length=10, choices=Navigation.choices, default=Navigation.FREE)
-    review_matrix = models.JSONField(_("shown to the learner"), default=default_matrix)
+    review_matrix = ComputedJSONField(_("shown to the learner"), default=default_matrix)
     answers_wait = models.BooleanField(
         _("explanations and right answers wait"),
         default=True,
@@ -187,7 +188,7 @@ class Quiz(
         help_text=_("Nobody sees a mark and nothing follows from it until you release the results."),
     )
     password = models.CharField(max_length=128, blank=True, editable=False)
-    networks = models.TextField(
+    networks = CheckedTextField(
         _("networks"),
         blank=True,
         validators=[validate_networks],
