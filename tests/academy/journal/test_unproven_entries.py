@@ -1,10 +1,8 @@
 """Entries that the academy did not record: never sealed, named by the proof, shown, and stopping nothing."""
 
-import importlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -98,15 +96,6 @@ def test_a_mark_by_an_older_key_is_accepted_when_named(settings):
 
     settings.JOURNAL_KEYS_OLD = ["first" * 9]
     assert seal_entries(now=NOW) == 1
-    assert prove_journal().holds
-
-
-def test_what_waited_when_marks_began_is_marked_once():
-    JournalEntry.objects.filter(pk__in=[write().pk, write().pk]).update(mark="", key_id="")
-    module = importlib.import_module("academy.migrations.0018_marks_of_entries")
-    module.mark_what_waits(apps, None)
-
-    assert seal_entries(now=NOW) == 2
     assert prove_journal().holds
 
 
