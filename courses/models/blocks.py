@@ -54,7 +54,7 @@ def drawing_choices() -> list[tuple[str, str]]:
 class DrawingChoiceBlock(blocks.ChoiceBlock):
     """A migration holds it as a text: which drawings there are is no matter of the database."""
 
-    choices = drawing_choices
+    choices = staticmethod(drawing_choices)
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return "wagtail.blocks.CharBlock", [], {"label": self.label}
