@@ -2,8 +2,8 @@
 
 ``starting``  may one start, why not, and the paper
 ``closing``   handing in, running out of time, minutes given, reopening
-``ahead``     papers drawn ahead        ``looking``  what the owner may see
-``marking``   what a person still has to mark, and the release of results
+``ahead``     papers drawn ahead        ``overriding``  other rules for a person
+``settling``  the mark of a paper, what a person still has to mark, and the release of results
 """
 
 from quizzes.attempts.ahead import Drawn, begin_draw, draw_papers
