@@ -172,15 +172,29 @@ def decision_refusal(*, proposal: Proposal, actor: User, on: date) -> str | None
 
 def _is_the_proposers_own(proposal: Proposal, actor: User, on: date) -> bool:
     """Whether the account that decides may be in the proposer's hands: every grant that lets it decide was given by the
-    proposer, or its newest first password was. One person would be both hands."""
+    proposer, or its newest first password was, each also by an account that is itself in the proposer's hands. One person
+    would be both hands."""
     if proposal.proposed_by_id is None or actor.is_superuser:
         return False
     grants = RoleGrant.objects.current().in_force(on).filter(person=actor, role__in=DECIDERS)
     givers = set(grants.values_list("recorded_by", flat=True))
-    handed = JournalEntry.objects.filter(action="academy.first_password", person=actor).order_by("-pk")
-    return givers == {proposal.proposed_by_id} or (
-        handed.values_list("actor", flat=True).first() == proposal.proposed_by_id
+    handed = _in_whose_hands(actor.pk)
+    return proposal.proposed_by_id in handed or (
+        bool(givers) and all(proposal.proposed_by_id in (giver, *_in_whose_hands(giver)) for giver in givers)
     )
+
+
+def _in_whose_hands(account: int | None) -> list[int]:
+    """Who gave the account its newest first password, who gave theirs to these, and so on: each could act as it. A query
+    each."""
+    found: list[int] = []
+    handed = JournalEntry.objects.filter(action="academy.first_password").order_by("-pk")
+    while account is not None:
+        account = handed.filter(person=account).values_list("actor", flat=True).first()
+        if account is None or account in found:
+            break
+        found.append(account)
+    return found
 
 
 @transaction.atomic

@@ -17,6 +17,8 @@ from academy.decisions.four_eyes import (
 )
 from academy.errors.refusals import RuleViolation
 from academy.models import FourEyesSwitch, JournalEntry, Notice, Proposal, Role
+from academy.staff.roles import grant_role
+from academy.staff.sign_in import give_first_password
 from tests.cast import bank, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -116,6 +118,31 @@ def test_nobody_approves_their_own_or_about_themselves(done, maker, learner, bra
     with pytest.raises(RuleViolation):
         proposed(maker, maker)
     assert about_checker.state == Proposal.State.ALONE
+
+
+def test_an_account_made_by_an_account_of_the_proposer_is_no_second_person(done, maker, learner, branches):
+    person("300003", "钟礼安", branches["HO"], roles=[Role.HR])
+    now, made, maker_of_it = timezone.now(), [], maker
+    for number in ("300011", "300012", "300013"):
+        own = person(number, f"分身{number}", branches["BJ"])
+        give_first_password(person=own, now=now, actor=maker_of_it)
+        grant_role(person=own, role=Role.HR, branch=branches["BJ"], now=now, actor=maker_of_it)
+        made.append(own)
+        maker_of_it = own
+    # Two that made each other are in no third one's hands.
+    first, second = (person(number, number, branches["BJ"]) for number in ("300021", "300022"))
+    for own, giver in ((first, second), (second, first)):
+        give_first_password(person=own, now=now, actor=giver)
+        grant_role(person=own, role=Role.HR, branch=branches["BJ"], now=now, actor=giver)
+    proposal = proposed(maker, learner)
+
+    for own in made:
+        with pytest.raises(RuleViolation):
+            decide_proposal(proposal=proposal, approve=True, note="", actor=own, now=now)
+
+    assert done == []
+    decide_proposal(proposal=proposal, approve=True, note="", actor=first, now=now)
+    assert done == [(proposal.pk, "300021")]
 
 
 def test_a_refusal_of_the_act_leaves_it_waiting(done, maker, learner, branches):
