@@ -93,7 +93,8 @@ def people_visible_to(user: User, on: date, roles: Iterable[str] = PEOPLE_ROLES)
 
 def team_of(manager: User, on: date) -> QuerySet[User]:
     """The people whose posting on ``on`` names the person as line manager, or names one for whom the person deputises
-    in a branch of the deputy's grant or below it."""
+    in a branch of the deputy's grant or below it. Never the person: who stands in for the own manager speaks for others,
+    since a manager's word counts for a level."""
     standing_in = (
         RoleGrant.objects.current()
         .in_force(on)
@@ -102,7 +103,7 @@ def team_of(manager: User, on: date) -> QuerySet[User]:
         .filter(place__startswith=F("branch__path"))
     )
     postings = Posting.objects.current().effective(on).filter(Q(manager=manager) | Exists(standing_in))
-    return User.objects.filter(pk__in=postings.values("person"))
+    return User.objects.filter(pk__in=postings.values("person")).exclude(pk=manager.pk)
 
 
 def may_see_record_of(user: User, person: User, on: date) -> bool:

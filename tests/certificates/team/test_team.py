@@ -90,6 +90,21 @@ def test_a_recommendation_counts_for_the_level_and_can_be_taken_back(client, wor
     assert Certification.objects.filter(person=one, ending=None).exists()
 
 
+def test_who_stands_in_for_the_own_manager_recommends_the_others_and_never_themselves(client, world):
+    branches, track, boss = world
+    deputy, other = under(boss, "6", "代理人", branches["BJ01"]), under(boss, "12", "苏眠", branches["BJ01"])
+    grant_role(
+        person=deputy, role=Role.LINE_MANAGER, branch=branches["BJ01"], now=timezone.now(), actor=None, deputy_for=boss,
+        effective_until=TODAY() + timedelta(days=9),
+    )  # fmt: skip
+
+    assert act(client, deputy, act=f"recommend:{deputy.pk}:cm2").status_code == 404
+    assert act(client, deputy, act=f"recommend:{other.pk}:cm2").status_code == 200
+
+    assert [one.person for one in Certification.objects.all()] == [other]
+    assert deputy.display_name not in client.get("/team/").content.decode().partition("<main")[2]
+
+
 def test_people_of_others_and_forged_numbers_are_not_there(client, world):
     branches, _track, boss = world
     under(boss, "12", "苏眠", branches["BJ01"])
