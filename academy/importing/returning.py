@@ -1,12 +1,9 @@
 """What goes back to HR: the rows with errors, to be corrected and sent again, and an empty template of each kind."""
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
 from academy.importing.columns import FAULT_HEADING, Layout, recognise, with_mapping
@@ -14,7 +11,7 @@ from academy.importing.kinds import KINDS
 from academy.importing.kinds.base import FileKind
 from academy.importing.runs import open_source
 from academy.models import ImportLine, ImportRun
-from academy.spreadsheets import harmless
+from academy.spreadsheets import Column, ColumnKind, Sheet
 
 
 def rows_with_errors(run: ImportRun) -> Iterator[list[Any]]:
@@ -46,38 +43,23 @@ def _as_in(main: Layout, layout: Layout, cells: list[Any]) -> list[Any]:
     return [by_key.get(key) for key in main.keys]
 
 
-def errors_as_csv(run: ImportRun) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    for row in rows_with_errors(run):
-        writer.writerow([harmless(_text(cell)) for cell in row])
-    return text.getvalue().encode("utf-8-sig")
+def errors_as_rows(run: ImportRun) -> Iterator[list[str]]:
+    """Everything as text, so that no zero is lost."""
+    return ([_text(cell) for cell in row] for row in rows_with_errors(run))
 
 
-def errors_as_workbook(run: ImportRun) -> bytes:
-    """Everything as text, so that nothing runs and no zero is lost."""
-    return _workbook(rows_with_errors(run), title=_("Rows with errors"))
+def errors_sheet(run: ImportRun) -> Sheet:
+    rows = errors_as_rows(run)
+    return _sheet(_("Rows with errors"), next(rows, []), rows)
 
 
-def template_of(kind: type[FileKind]) -> bytes:
+def template_of(kind: type[FileKind]) -> Sheet:
     """An empty list with the house's headings; columns are text, so that leading zeros stay."""
-    return _workbook(iter([[column.headings[0] for column in kind.columns]]), title=str(kind.label))
+    return _sheet(str(kind.label), [column.headings[0] for column in kind.columns])
 
 
-def _workbook(rows: Iterator[list[Any]], *, title: str) -> bytes:
-    file = io.BytesIO()
-    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
-        text = book.add_format({"num_format": "@"})
-        head = book.add_format({"bold": True, "bg_color": "#E0EFEB", "num_format": "@"})
-        sheet = book.add_worksheet(title[:31])
-        sheet.freeze_panes(1, 0)
-        width = 0
-        for at, row in enumerate(rows):
-            width = max(width, len(row))
-            for column, cell in enumerate(row):
-                sheet.write_string(at, column, _text(cell), head if at == 0 else text)
-        sheet.set_column(0, max(0, width - 1), 16, text)
-    return file.getvalue()
+def _sheet(title: str, headings: list[str], rows: Iterable[list[str]] = ()) -> Sheet:
+    return Sheet(title, [Column(heading, ColumnKind.TEXT) for heading in headings], rows)
 
 
 def _text(cell: Any) -> str:

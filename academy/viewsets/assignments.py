@@ -33,6 +33,7 @@ from academy.duties.assignments.listing import STATES, Asked, counts_of, lines_o
 from academy.duties.assignments.words import due_words
 from academy.duties.assignments.works import ask_for_work, assignment_of, chosen_rows
 from academy.models import Assignment, AssignmentWork, Job, User
+from academy.spreadsheets import XLSX
 from academy.staff.access import people_visible_to
 from academy.staff.audiences import asked_back
 from academy.viewsets.assignment_forms import ChosenForm, ExtendForm, FilterForm, assignment_form
@@ -44,7 +45,6 @@ from academy.viewsets.panels import Shortcut
 from academy.viewsets.scoped import scope_of, visible_branches
 
 PAGE, NAMES = 50, 20
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _reader(request: HttpRequest) -> tuple[User, date]:

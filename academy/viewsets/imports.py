@@ -22,10 +22,11 @@ from academy.importing import runs
 from academy.importing.columns import Layout, missing_columns
 from academy.importing.faults import FileRefused
 from academy.importing.kinds import KINDS
-from academy.importing.returning import errors_as_csv, errors_as_workbook, template_of
+from academy.importing.returning import errors_as_rows, errors_sheet, template_of
 from academy.importing.workbook import Formula
 from academy.models import ImportLine, ImportRun
 from academy.requests.asked import DayField
+from academy.spreadsheets import csv_answer, workbook_answer
 from academy.viewsets.base import Scope
 from academy.viewsets.jobs import job_page
 from academy.viewsets.menu import GuardedMenuItem
@@ -33,7 +34,6 @@ from academy.viewsets.panels import Shortcut
 from academy.viewsets.scoped import scope_of
 
 PAGE, HISTORY_PAGE, EXAMPLES = 50, 20, 3
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class UploadForm(forms.Form):
@@ -115,9 +115,7 @@ def _kind_or_404(request: HttpRequest, code: str) -> Any:
 def template(request: HttpRequest, kind: str) -> HttpResponse:
     """An empty workbook with the headings."""
     found = _kind_or_404(request, kind)
-    response = HttpResponse(template_of(found), content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{found.code}-template.xlsx"'
-    return response
+    return workbook_answer(f"{found.code}-template", template_of(found))
 
 
 def upload(request: HttpRequest, kind: str) -> HttpResponse:
@@ -291,10 +289,8 @@ def errors(request: HttpRequest, uuid: uuids.UUID, form: str) -> HttpResponse:
     one = _own_run(request, uuid)
     if form not in ("xlsx", "csv") or not one.counts.get("errors") or one.state != ImportRun.State.CHECKED:
         raise Http404
-    content = errors_as_workbook(one) if form == "xlsx" else errors_as_csv(one)
-    response = HttpResponse(content, content_type=XLSX if form == "xlsx" else "text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="errors-{one.kind}-{one.pk}.{form}"'
-    return response
+    name = f"errors-{one.kind}-{one.pk}"
+    return workbook_answer(name, errors_sheet(one)) if form == "xlsx" else csv_answer(name, errors_as_rows(one))
 
 
 def import_shortcuts(request: HttpRequest) -> list[Shortcut]:

@@ -28,7 +28,7 @@ from academy.journal.sealing import waiting_entries
 from academy.journal.words import name_in_words, value_in_words
 from academy.models import JournalEntry
 from academy.models.roles import PEOPLE_ROLES
-from academy.spreadsheets import XLSX, workbook
+from academy.spreadsheets import Sheet, columns_of, workbook_answer
 from academy.staff.access import has_role, is_limited
 from academy.viewsets.base import Scope
 from academy.viewsets.journal_reading import Asked, entries_asked, entries_visible_to, reads_everything
@@ -190,15 +190,13 @@ def export(request: HttpRequest) -> HttpResponse:
         (_t("Title"), _t("Journal")),
         (_t("Asked for"), "; ".join(f"{name}={value}" for name, value in facts.items()) or _t("All")),
         (_t("Limited by permission"), _t("no") if not is_limited(viewer, today) else _t("yes")),
-        (_t("Rows"), str(count)),
+        (_t("Rows"), count),
         (_t("Seal"), head),
     ]
-    content = workbook(title=_t("Journal"), header=header, columns=[str(one) for one in COLUMNS], rows=_rows(found))
+    sheet = Sheet(_t("Journal"), columns_of(*map(str, COLUMNS)), _rows(found), header)
     with transaction.atomic():
         record(EXPORT, now=now, actor=viewer, about="journal", after={**facts, "rows": count, "through": newest})
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="journal-{newest}.xlsx"'
-    return response
+    return workbook_answer(f"journal-{newest}", sheet)
 
 
 COLUMNS = (

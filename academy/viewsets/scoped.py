@@ -13,7 +13,6 @@ from wagtail.admin.views.generic import history, usage
 from academy.calendar.clock import local_day
 from academy.models import Branch, User
 from academy.models.roles import PEOPLE_ROLES
-from academy.spreadsheets import harmless
 from academy.staff.access import branches_visible_to, people_visible_to
 from academy.staff.groups import roles_allowing
 from academy.viewsets.base import HouseViewSet, RefusingDeleteView
@@ -54,18 +53,10 @@ class ScopeMixin:
 
 
 class ScopedIndexView(ScopeMixin, generic.IndexView):
-    """A listing of the viewer's part; its spreadsheet holds nothing that runs."""
+    """A listing of the viewer's part, its spreadsheet too."""
 
     def get_base_queryset(self) -> QuerySet:
         return self.scope_queryset(super().get_base_queryset())
-
-    def write_csv_row(self, writer: Any, row_dict: dict[str, Any]) -> Any:
-        return writer.writerow(
-            {
-                field: harmless(self.preprocess_field_value(field, value, self.FORMAT_CSV))
-                for field, value in row_dict.items()
-            }
-        )
 
 
 class _ScopedObject(ScopeMixin):

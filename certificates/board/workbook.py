@@ -5,16 +5,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from academy.spreadsheets import Column, ColumnKind, columns_of
 from certificates.board.appointments import Against
 from certificates.board.names import Named
 from certificates.board.table import Board
 
 
-def board_columns() -> list[str]:
-    return [
+def board_columns() -> list[Column]:
+    return columns_of(
         _("Branch code"), _("Branch"), _("Must hold"), _("Hold"), _("Not yet, within the days"), _("Working without"),
-        _("Expiring soon"), _("Share certified (%)"),
-    ]  # fmt: skip
+        _("Expiring soon"), Column(_("Share certified (%)"), ColumnKind.PERCENTAGE),
+    )  # fmt: skip
 
 
 def board_rows(board: Board) -> Iterable[list]:
@@ -28,12 +29,12 @@ def _numbers(tally: Any) -> list:
     return [tally.required, tally.held, tally.missing, tally.without, tally.soon, share]
 
 
-def name_columns() -> list[str]:
-    return [
+def name_columns() -> list[Column]:
+    return columns_of(
         _("Staff number"), _("Name"), _("Branch code"), _("Branch"), _("Department"), _("Position"), _("In post since"),
         _("Line manager"), _("Manager’s staff number"), _("Level asked"), _("Status"), _("Due on"), _("Days late"),
         _("Holds through"), _("On leave"),
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def name_rows(people: Iterable[Named], *, urging: bool) -> Iterable[list]:
@@ -51,11 +52,11 @@ def name_rows(people: Iterable[Named], *, urging: bool) -> Iterable[list]:
             ]  # fmt: skip
 
 
-def appointment_columns() -> list[str]:
-    return [
+def appointment_columns() -> list[Column]:
+    return columns_of(
         _("Staff number"), _("Name"), _("Branch code"), _("Branch"), _("Position"), _("Level held"), _("Holds through"),
         _("Level appointed to"), _("Appointed from"), _("Appointed until"), _("Document number"),
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def appointment_rows(people: Iterable[Against]) -> Iterable[list]:

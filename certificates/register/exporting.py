@@ -1,12 +1,10 @@
 """The ZIP that auditors ask for: PDFs, the register as a workbook, a manifest of hashes. Same question, same bytes."""
 
-import csv
-import io
 import os
 import re
 import zipfile
-from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 from django.db import transaction
@@ -20,7 +18,7 @@ from academy.jobs.carrying import JobKind, Work, ask, register_job
 from academy.journal import newest_seal, record, register_action, seal_entries
 from academy.models import Job, User
 from academy.notices.inbox import notify, register_notice
-from academy.spreadsheets import harmless
+from academy.spreadsheets import Column, Sheet, csv_file, meanings_of, workbook
 from academy.staff.access import is_limited, people_visible_to
 from certificates.document import storage
 from certificates.document.alarms import raise_alarm
@@ -123,7 +121,7 @@ def write_archive(
     rows = _all_rows(question, people)
     raise_alarms_of_rows(rows, now=now)
     progress(0, len(rows))
-    manifest = []
+    manifest = [["file", "sha256", "serial", "staff_number", "name"]]
     with zipfile.ZipFile(target, "w") as archive:
         for number, row in enumerate(rows, 1):
             digest = row.certificate.pdf_digest
@@ -146,12 +144,10 @@ def write_archive(
             manifest.append([name, digest, row.certificate.serial, row.values["工号"], row.values["姓名"]])
             progress(number, len(rows))
         archive.writestr(_entry("register.xlsx", zipfile.ZIP_STORED), register_workbook(rows, question, limited))
-        archive.writestr(_entry("manifest.csv", zipfile.ZIP_DEFLATED), _manifest(manifest))
+        archive.writestr(_entry("manifest.csv", zipfile.ZIP_DEFLATED), csv_file(manifest))
         if broken:
-            archive.writestr(
-                _entry("faults.csv", zipfile.ZIP_DEFLATED),
-                _csv(["serial", "staff_number", "sha256", "problem"], broken),
-            )
+            named = csv_file([["serial", "staff_number", "sha256", "problem"], *broken])
+            archive.writestr(_entry("faults.csv", zipfile.ZIP_DEFLATED), named)
     return len(rows)
 
 
@@ -167,75 +163,28 @@ def _entry(name: str, compression: int) -> zipfile.ZipInfo:
     return info
 
 
-def _manifest(lines: Iterable[list[str]]) -> bytes:
-    return _csv(["file", "sha256", "serial", "staff_number", "name"], lines)
-
-
-def _csv(headings: list[str], lines: Iterable[list[str]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(headings)
-    for line in lines:
-        writer.writerow([harmless(value) for value in line])
-    return ("\ufeff" + text.getvalue()).encode()
-
-
 def register_workbook(rows: list[Row], question: Question, limited: bool) -> bytes:
-    """register.xlsx: text staff numbers, real dates, a frozen header and a filter; nothing in it runs."""
-    import xlsxwriter
-
-    target = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    )
-    book.set_properties({"title": "证书台账", "created": datetime(2000, 1, 1)})  # noqa: DTZ001
-    sheet = book.add_worksheet("证书台账")
-    bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
-    head = book.add_format({"bold": True, "bg_color": "#E0EFEB", "border": 1, "text_wrap": True, "valign": "vcenter"})
+    """register.xlsx: what was asked, the rows, and what the columns mean."""
     asked = {key: value for key, value in question.to_json().items() if value not in ("", None)}
     header = [
         ("标题", "证书台账"),
         ("截至日", question.as_of.isoformat()),
-        ("数据版本日", timezone.localtime(question.known_as_of).strftime("%Y-%m-%d %H:%M:%S")),
+        ("数据版本日", question.known_as_of),
         (
             "查询条件",
             "；".join(f"{key}={value}" for key, value in asked.items() if key not in ("as_of", "known_as_of"))
             or "全部",
         ),
         ("查询范围是否受权限限制", "是" if limited else "否"),
-        ("行数", str(len(rows))),
+        ("行数", len(rows)),
         ("校验值", checksum(rows)),
         ("封印", newest_seal(question.known_as_of)),
     ]
-    for line, (name, value) in enumerate(header):
-        sheet.write_string(line, 0, name, bold)
-        sheet.write_string(line, 1, value)
-    top = len(header) + 1
-    for column, name in enumerate(COLUMNS):
-        sheet.write_string(top, column, name, head)
-        sheet.set_column(column, column, 6 if name == "序号" else 14)
-    for line, row in enumerate(rows, top + 1):
-        for column, name in enumerate(COLUMNS):
-            _write(sheet, line, column, row.values[name], day)
-    sheet.freeze_panes(top + 1, 3)
-    sheet.autofilter(top, 0, top + max(1, len(rows)), len(COLUMNS) - 1)
-    meanings = book.add_worksheet("字段说明")
-    for line, name in enumerate(COLUMNS):
-        meanings.write_string(line, 0, name, bold)
-        meanings.write_string(line, 1, MEANINGS.get(name, "见制度规定"))
-    meanings.set_column(0, 0, 18)
-    meanings.set_column(1, 1, 60)
-    book.close()
-    return target.getvalue()
-
-
-def _write(sheet: Any, line: int, column: int, value: Any, day: Any) -> None:
-    if isinstance(value, date):
-        sheet.write_datetime(line, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001
-    elif isinstance(value, int | float):
-        sheet.write_number(line, column, value)
-    else:
-        sheet.write_string(line, column, str(harmless(value)))
+    columns = [Column(name, width=6 if name == "序号" else 14) for name in COLUMNS]
+    return workbook(
+        Sheet("证书台账", columns, ([row.values[name] for name in COLUMNS] for row in rows), header, frozen=3),
+        meanings_of(columns, MEANINGS, title="字段说明", otherwise="见制度规定"),
+    )
 
 
 MEANINGS = {

@@ -26,7 +26,7 @@ from academy.journal import head_line, record, register_action
 from academy.models import CareerLevel, Line, Posting, Role, User
 from academy.models.roles import PEOPLE_ROLES
 from academy.requests.asked import DayField, Filter, whole_number
-from academy.spreadsheets import XLSX, workbook
+from academy.spreadsheets import Column, Sheet, workbook_answer
 from academy.staff.access import has_role, is_limited, roles_of
 from academy.viewsets.base import Scope
 from academy.viewsets.menu import GuardedMenuItem
@@ -296,7 +296,7 @@ def _guarded(view: Any) -> Any:
 
 
 def _download(
-    request: HttpRequest, asked: dict[str, Any], board: Board, *, title: str, columns: Sequence[str],
+    request: HttpRequest, asked: dict[str, Any], board: Board, *, title: str, columns: Sequence[Column],
     rows: Iterable[Sequence], what: str = "board",
 ) -> HttpResponse:  # fmt: skip
     """The workbook of a view, in the page's language; the journal keeps who took it."""
@@ -307,19 +307,16 @@ def _download(
     header = [
         (_t("Title"), title),
         (_t("As of"), board.on.isoformat()),
-        (_t("As known on"), timezone.localtime(now).strftime("%Y-%m-%d %H:%M:%S")),
+        (_t("As known on"), now),
         (_t("Branch"), board.place.name if board.place else _t("All")),
         (_t("Narrowed to"), ", ".join(part for part in narrowed if part) or _t("Nothing")),
         (_t("Limited by permission"), _t("yes") if is_limited(viewer, today) else _t("no")),
-        (_t("Rows"), str(len(rows))),
+        (_t("Rows"), len(rows)),
     ]
     with transaction.atomic():
         record(EXPORT, now=now, actor=viewer, about=f"board:{what}", after={**asked, "rows": len(rows)})
     header.append(head_line(now=now))
-    content = workbook(title=title, header=header, columns=columns, rows=rows)
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{what}-{board.on.isoformat()}.xlsx"'
-    return response
+    return workbook_answer(f"{what}-{board.on.isoformat()}", Sheet(title, columns, rows, header))
 
 
 class BoardPanel(Component):

@@ -16,7 +16,7 @@ from academy.notices.inbox import notify, register_notice
 from academy.staff.access import is_limited, people_visible_to
 from courses.models import TrainingExport
 from courses.register.rows import Question, every_row
-from courses.register.workbook import write_workbook
+from courses.register.workbook import write_register
 
 EXPORT = register_action("courses.export_register", _("Training register exported"))
 READY = register_notice(
@@ -46,7 +46,7 @@ def _write(work: Work) -> dict[str, Any]:
     people = people_visible_to(export.requested_by, local_day(now))
     seal_entries(now=now)
     branch = Branch.objects.filter(code=question.branch).first()
-    count = write_workbook(
+    count = write_register(
         target=work.part, rows=lambda: every_row(question, people), question=question, limited=is_limited(export.requested_by, local_day(now)),
         branch_name=branch.name if branch else "", progress=work.progress,
     )  # fmt: skip

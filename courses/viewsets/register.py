@@ -19,6 +19,7 @@ from academy.calendar.clock import local_day
 from academy.models import Branch, Role
 from academy.models.roles import PEOPLE_ROLES
 from academy.requests.asked import DayField, Filter
+from academy.spreadsheets import XLSX
 from academy.staff.access import has_role, is_limited, people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.jobs import job_page, send_file
@@ -30,7 +31,6 @@ from courses.register.rows import CATEGORIES, FORMS, RECOGNITION, Question, keys
 
 PAGE = 50
 READERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.AUDITOR, Role.ADMINISTRATOR)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What the screen shows of a row, by the register's own column; the file has every column.
 SHOWN = {
     "工号": _("Staff number"), "姓名": _("Name"), "支行/网点": _("Branch"), "项目名称": _("Training"), "类别": _("Training category"),

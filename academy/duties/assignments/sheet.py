@@ -1,7 +1,7 @@
 """The people of an assignment as a workbook: text staff numbers, real dates, nothing that runs."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 from academy.duties.assignments.listing import Line, lines_of, needs_of
 from academy.journal import head_line
 from academy.models import Assignee, Assignment
-from academy.spreadsheets import harmless
+from academy.spreadsheets import Column, Sheet, columns_of, head_sheet, write_workbook
 
 CHUNK = 2000
 
@@ -22,29 +22,10 @@ def write_sheet(
     *, target: Path, assignment: Assignment, rows: QuerySet[Assignee], on: date, progress: Callable[[int, int], None]
 ) -> int:  # fmt: skip
     """Writes the rows in order, some thousand at a time, so that memory does not grow with them. Returns how many."""
-    import xlsxwriter
-
-    count = 0
-    with xlsxwriter.Workbook(
-        str(target), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
-        sheet = book.add_worksheet(_("People"))
-        bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
-        sheet.freeze_panes(1, 2)
-        for column, heading in enumerate(_headings()):
-            sheet.write_string(0, column, heading, bold)
-            sheet.set_column(column, column, 16)
-        for line in _lines(assignment, rows, on, progress):
-            count += 1
-            for column, value in enumerate(_cells(assignment, line)):
-                if isinstance(value, date):
-                    sheet.write_datetime(count, column, datetime(value.year, value.month, value.day), day)  # noqa: DTZ001
-                else:
-                    sheet.write_string(count, column, str(harmless(value)))
-        sheet.autofilter(0, 0, max(1, count), len(_headings()) - 1)
-        label, head = head_line(now=timezone.now())
-        book.add_worksheet(label).write_row(0, 0, [label, head])
-    return count
+    cells = (_cells(assignment, line) for line in _lines(assignment, rows, on, progress))
+    return write_workbook(
+        target, Sheet(_("People"), _columns(), cells, frozen=2), head_sheet(head_line(now=timezone.now()))
+    )
 
 
 def _lines(assignment: Assignment, rows: QuerySet, on: date, progress: Callable[[int, int], None]) -> Iterator[Line]:
@@ -56,13 +37,13 @@ def _lines(assignment: Assignment, rows: QuerySet, on: date, progress: Callable[
         progress(min(start + CHUNK, len(wanted)), len(wanted))
 
 
-def _headings() -> list[str]:
-    return [
+def _columns() -> list[Column]:
+    return columns_of(
         _("Staff number"), _("Name"), _("Branch code"), _("Branch"), _("Position"),
         pgettext("assignment", "What"), _("Required"),
         _("Assigned since"), _("Due date"), _("State"), _("Done on"), _("Extended because"), _("Exception"), _("Until"),
         _("Ended because"),
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def _cells(assignment: Assignment, line: Line) -> list[Any]:
