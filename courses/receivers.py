@@ -1,10 +1,11 @@
 """What this floor does when a quiz is finished or a page published, and why its quizzes may be sat."""
 
+from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.signals import page_published, page_unpublished
+from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from academy.calendar.clock import each_day, each_minute
 from academy.doors import (
@@ -26,7 +27,7 @@ from academy.models import User
 from academy.notices.inbox import Telling, notify_many, register_notice
 from courses.hours.ledger import credit_completion, credit_missed_completions
 from courses.models import CourseAssignment, CoursePage, Enrolment, LessonPage
-from courses.pages.identities import sync_course, sync_lesson
+from courses.pages.identities import follow_move, sync_course, sync_gate, sync_lesson
 from courses.pages.scheduled import publish_scheduled_content
 from courses.progress.learning import complete_course_if_ready, occasion_of, stand_of
 from courses.progress.practice import places_that_teach, sources_of_courses
@@ -98,6 +99,16 @@ def follow_course_page(sender, instance, **kwargs):
 @receiver(page_unpublished, sender=LessonPage)
 def follow_lesson_page(sender, instance, **kwargs):
     sync_lesson(page=instance)
+
+
+@receiver(post_delete, sender=LessonPage)
+def follow_deleted_lesson_page(sender, instance, **kwargs):
+    sync_gate(lesson=instance.lesson_id)
+
+
+@receiver(post_page_move)
+def follow_moved_page(sender, instance, **kwargs):
+    follow_move(page=instance)
 
 
 @grounds_for.register

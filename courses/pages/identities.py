@@ -1,4 +1,7 @@
-"""Making a page makes its identity; translations share it; publishing tells the identity its names and order."""
+"""Making a page makes its identity; translations share it; publishing tells the identity its names and order.
+
+A lesson without a published page gates nothing, whichever way the page went: as a draft, offline, deleted, moved.
+"""
 
 from django.utils import timezone
 from django.utils.text import slugify
@@ -26,11 +29,8 @@ def identify_lesson(page: LessonPage, course_id: int) -> None:
         same = LessonPage.objects.filter(lesson=page.lesson_id).exclude(pk=page.pk or 0)
         if page.pk or not same.exclude(translation_key=page.translation_key).exists():
             return
-    sibling = (
-        LessonPage.objects.filter(translation_key=page.translation_key, lesson__course=course_id)
-        .exclude(pk=page.pk or 0)
-        .first()
-    )
+    # Also the page itself, where a draft from before it was moved is saved.
+    sibling = LessonPage.objects.filter(translation_key=page.translation_key, lesson__course=course_id).first()
     if sibling is not None:
         page.lesson_id = sibling.lesson_id
         return
@@ -39,6 +39,7 @@ def identify_lesson(page: LessonPage, course_id: int) -> None:
         course_id=course_id,
         code=_free_code(lessons, page.slug or slugify(page.title) or "lesson"),
         sort_order=lessons.count(),
+        withdrawn_at=None if page.live else timezone.now(),
     )
 
 
@@ -64,9 +65,8 @@ def sync_course(*, page: CoursePage) -> None:
 
 
 def sync_lesson(*, page: LessonPage) -> None:
-    """A lesson without a published page gates nothing; its place follows the page tree."""
-    is_live = LessonPage.objects.filter(lesson=page.lesson_id, live=True).exists()
-    Lesson.objects.filter(pk=page.lesson_id).update(withdrawn_at=None if is_live else timezone.now())
+    """Whether the lesson gates follows its pages; its place follows the page tree."""
+    sync_gate(lesson=page.lesson_id)
     parent: Page | None = page.get_parent()
     if parent is None:
         return
@@ -74,3 +74,20 @@ def sync_lesson(*, page: LessonPage) -> None:
         LessonPage.objects.child_of(parent).order_by("path").values_list("lesson", flat=True)
     ):
         Lesson.objects.filter(pk=lesson_id).exclude(sort_order=order).update(sort_order=order)
+
+
+def sync_gate(*, lesson: int) -> None:
+    """A lesson without a published page gates nothing."""
+    is_live = LessonPage.objects.filter(lesson=lesson, live=True).exists()
+    Lesson.objects.filter(pk=lesson).update(withdrawn_at=None if is_live else timezone.now())
+
+
+def follow_move(*, page: Page) -> None:
+    """A lesson's page that was moved to another course is a lesson of that one; what was learned stays where it was."""
+    moved = LessonPage.objects.filter(pk=page.pk).select_related("lesson").first()
+    if moved is None:
+        return
+    before = moved.lesson_id
+    moved.save()
+    sync_gate(lesson=before)
+    sync_lesson(page=moved)
