@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.query import QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from academy.models import Branch, Posting, Role, RoleGrant, User
 from academy.models.roles import ADMIN_ROLES, PEOPLE_ROLES, SEEING_ROLES
@@ -115,6 +115,14 @@ def may_see_record_of(user: User, person: User, on: date) -> bool:
     if people_visible_to(user, on).filter(pk=person.pk).exists():
         return True
     return team_of(user, on).filter(pk=person.pk).exists()
+
+
+def own_refusal(actor: User | None, people: Iterable[int]) -> str | None:
+    """Why the actor may not record what counts for these people, or None. Hours, posts, leave and levels of one's own are
+    recorded and awarded by somebody else, whatever one's role."""
+    if actor is None or actor.pk not in people:
+        return None
+    return _("Nobody decides about themselves.")
 
 
 def out_of_reach(actor: User, people: Iterable[User], on: date, roles: Iterable[str]) -> set[int]:

@@ -12,6 +12,7 @@ from academy.dates.periods import add_months
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Employment, Posting, User
+from academy.staff.access import own_refusal
 from certificates.award.candidates import note_candidates
 from certificates.document.issuing import issue_certificate
 from certificates.models import AwardCandidate, Certification, CertificationEnding, CertificationTrack, RuleVersion
@@ -24,8 +25,13 @@ IMPORT = register_action("certificates.import_history", gettext_lazy("Past certi
 REVOKE = register_action("certificates.revoke", gettext_lazy("Certification revoked"))
 
 
-def award_refusal(*, person: User, track: CertificationTrack, judged: Judgement, today: date) -> str | None:
-    """Why HR cannot award now, or None."""
+def award_refusal(
+    *, person: User, track: CertificationTrack, judged: Judgement, today: date, actor: User | None = None
+) -> str | None:
+    """Why HR cannot award now, or None. Nobody awards a level to themselves."""
+    own = own_refusal(actor, [person.pk])
+    if own:
+        return own
     standing = judged.standing
     if not Employment.objects.current().effective(today).filter(person=person).exists():
         return _("This person is not employed here today.")
@@ -60,7 +66,7 @@ def award_if_met(
     if (
         not track.active
         or judged.standing is None
-        or award_refusal(person=person, track=track, judged=judged, today=today)
+        or award_refusal(person=person, track=track, judged=judged, today=today, actor=actor)
     ):
         return None
     dates = dates_of_award(person=person, track=track, completed_on=today, through=judged.through)

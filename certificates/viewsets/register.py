@@ -238,7 +238,7 @@ def _award_chosen(request: HttpRequest, people: Any, track: CertificationTrack, 
             awarded += 1
             continue
         judged = judge(person=person, track=track, today=local_day(now))
-        reason = award_refusal(person=person, track=track, judged=judged, today=local_day(now))
+        reason = award_refusal(person=person, track=track, judged=judged, today=local_day(now), actor=viewer)
         messages.error(request, f"{person}: {reason or _t('Not everything is met any more; nothing was awarded.')}")
     if awarded:
         messages.success(

@@ -15,6 +15,7 @@ from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.journal import Entry, record, record_many, register_action
 from academy.models import User
+from academy.staff.access import own_refusal
 from academy.turns import register_turns
 from courses.models import Attendance, Enrolment, HourCategory, HourEntry
 from courses.models.hours import LEAST, MOST
@@ -145,7 +146,7 @@ def credit_attendances(*, attendances: Sequence[Attendance], actor: User, now: d
 @transaction.atomic
 def enter_hours(*, people: Sequence[User], training: Training, actor: User, now: datetime) -> list[HourEntry]:
     """The same training for everybody named. Who has it already is left out. Raises ``RuleViolation``."""
-    refusal = training_refusal(training, local_day(now))
+    refusal = own_refusal(actor, [one.pk for one in people]) or training_refusal(training, local_day(now))
     if refusal:
         raise RuleViolation(refusal)
     have = set(
@@ -206,7 +207,7 @@ def withdraw_hours(*, entry: HourEntry, reason: str, actor: User, now: datetime)
 @transaction.atomic
 def correct_hours(*, entry: HourEntry, training: Training, reason: str, actor: User, now: datetime) -> HourEntry:
     """Withdraws a row and appends the right one beside it. Raises ``RuleViolation``."""
-    refusal = training_refusal(training, local_day(now))
+    refusal = own_refusal(actor, [entry.person_id]) or training_refusal(training, local_day(now))
     if refusal:
         raise RuleViolation(refusal)
     locked = _standing(entry, reason)
@@ -234,6 +235,9 @@ def review_refusal(entry: HourEntry, actor: User) -> str | None:
         return _("This was reviewed already.")
     if entry.recorded_by_id is None:
         return _("The academy entered this itself; nobody reviews it.")
+    own = own_refusal(actor, [entry.person_id])
+    if own:
+        return own
     return _("Who entered it cannot review it.") if entry.recorded_by_id == actor.pk else None
 
 

@@ -12,7 +12,7 @@ from academy.importing.kinds.base import CHANGED, NEW, UNCHANGED, Change, Contex
 from academy.journal import Entry, record_many
 from academy.models import User
 from academy.models.roles import ACTING_ROLES
-from academy.staff.access import people_visible_to
+from academy.staff.access import own_refusal, people_visible_to
 
 BATCH = 1000
 FOR_EVER = date.max
@@ -121,7 +121,11 @@ class FactFile(FileKind):
                 )  # fmt: skip
                 faults.of(item, "number", message % {"number": number})
                 continue
-            changes.append(self._change(item, number, names[number][1], standing.get(person, []), pks, faults))
+            change = self._change(item, number, names[number][1], standing.get(person, []), pks, faults)
+            own = own_refusal(self.context.actor, [person])
+            if own and change.outcome != UNCHANGED:
+                faults.of(item, "number", own)
+            changes.append(change)
         return changes
 
     def _hidden(self, pks: list[int]) -> set[int]:

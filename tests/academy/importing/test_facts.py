@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from academy.importing.kinds.base import Context, Faults, Item
+from academy.importing.kinds.leave import LeaveFile
 from academy.models import FormerStaffNumber, JournalEntry, Leave, Posting, Role, User
 from academy.staff.access import team_of
 from academy.staff.roles import grant_role
@@ -176,3 +178,21 @@ def test_what_is_wrong_with_a_new_number(load, row, column):  # noqa: F811
 
     assert faults(load(f"原工号,新工号\n{row}\n", "renumber_staff")) == {2: {column}}
     assert User.objects.filter(staff_number="000101").exists() and not FormerStaffNumber.objects.exists()
+
+
+def test_nobody_records_posts_or_leave_of_their_own(leave):
+    hr = only("000110")
+    text = {"number": "000110", "kind": Leave.Kind.ILLNESS, "since": date(2026, 1, 1), "until": date(2026, 6, 30)}
+    faults_of = {}
+    for actor in (hr, only("000101"), None):
+        found = Faults(LeaveFile.columns)
+        context = Context(now=timezone.now(), today=timezone.localdate(), actor=actor)
+        LeaveFile(context).compare([Item(1, 2, dict(text))], found)
+        faults_of[actor] = [fault.message for fault in found.found]
+
+    assert faults_of == {hr: ["不能对本人作出处理。"], only("000101"): [], None: []}
+    # What stands already is no change.
+    leave("000110,病假,2026-01-01,2026-06-30\n")
+    unchanged = Faults(LeaveFile.columns)
+    LeaveFile(Context(now=timezone.now(), today=timezone.localdate(), actor=hr)).compare([Item(1, 2, text)], unchanged)
+    assert unchanged.found == []

@@ -130,3 +130,19 @@ def test_hr_awards_those_chosen_and_nobody_of_another_branch(branches, client):
     assert "学员3" not in page
     assert "track=cm2&amp;ready=1" in home
     assert set(Certification.objects.values_list("person__staff_number", flat=True)) == {"100001"}
+
+
+def test_nobody_awards_a_level_to_themselves(branches, client):
+    course = course_of("one")
+    track = track_of(course)
+    hr = person("300001", "苏映雪", branches["HO"], roles=[Role.HR])
+    learn(learner=hr, course=course, begun=timezone.now() - timedelta(days=2))
+    award_all_met(person=hr, now=timezone.now())
+    client.force_login(hr)
+
+    said = client.post("/cms/register/lacking/?track=cm2", {"person": [hr.pk]}, follow=True).content.decode()
+
+    assert "不能对本人作出处理" in said
+    assert Certification.objects.count() == 0
+    other = person("300003", "钟礼安", branches["HO"], roles=[Role.HR])
+    assert award_if_met(person=hr, track=track, now=timezone.now(), actor=other) is not None

@@ -241,3 +241,23 @@ def test_a_file_of_hours_is_checked_row_by_row_and_loaded_once(load):  # noqa: F
     result = load(bad, "import_hours")
     assert {fault["row"] for fault in result["errors"]} == {2, 3, 4, 5, 6, 7}
     assert HourEntry.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_nobody_enters_corrects_or_reviews_hours_of_their_own(client):
+    branches = bank()
+    hr = person("300001", "苏映雪", branches["HO"], roles=[Role.HR])
+    other = person("300003", "钟礼安", branches["HO"], roles=[Role.HR])
+    client.force_login(hr)
+
+    refused = client.post("/cms/hour_entries/enter/", {**FORM, "numbers": "300001"}).content.decode()
+    assert "不能对本人作出处理" in refused and not HourEntry.objects.exists()
+    client.force_login(other)
+    client.post("/cms/hour_entries/enter/", {**FORM, "numbers": "300001"})
+    entry = HourEntry.objects.get(person=hr)
+    client.force_login(hr)
+    for form in ({**FORM, "do": "correct", "reason": "更多"}, {"do": "review"}):
+        client.post(f"/cms/hour_entries/entry/{entry.pk}/", form)
+
+    entry.refresh_from_db()
+    assert HourEntry.objects.count() == 1 and entry.reviewed_at is None and entry.withdrawn_at is None
