@@ -18,7 +18,6 @@ from certificates.document.issuing import issue_certificate
 from certificates.models import AwardCandidate, Certification, CertificationEnding, CertificationTrack, RuleVersion
 from certificates.rules.dates import Dates, NoDates, certification_dates, first_occurrence, posting_dates
 from certificates.rules.judging import Judgement, judge, judge_many
-from certificates.signals import certification_awarded
 
 AWARD = register_action("certificates.award", gettext_lazy("Certification awarded"))
 IMPORT = register_action("certificates.import_history", gettext_lazy("Past certification recorded"))
@@ -171,7 +170,6 @@ def _create(
     )  # fmt: skip
     AwardCandidate.objects.filter(person=person, track=track, closed_at=None).update(closed_at=now)
     issue_certificate(certification=certification, now=now, issued_by=actor)
-    certification_awarded.send(sender=Certification, certification=certification, now=now)
     return certification
 
 

@@ -63,7 +63,6 @@ class Verdict:
 
     certificate: Certificate
     status: Status
-    genuine: bool
     valid: bool
     newest: Certificate | None
     extended: date | None = None
@@ -100,7 +99,7 @@ def verdict_on(certificate: Certificate, day: date) -> Verdict:
     replaced = newest.pk != certificate.pk
     valid = not replaced and status in (Status.VALID, Status.DUE, Status.CONTAINED, Status.GRACE)
     extended = None if span.valid_through == certificate.certification.valid_through else span.valid_through
-    return Verdict(certificate, status, True, valid, newest if replaced else None, extended)
+    return Verdict(certificate, status, valid, newest if replaced else None, extended)
 
 
 def log_lookup(*, address: str, about: str, outcome: str, now: datetime) -> None:

@@ -20,7 +20,6 @@ class Certification(models.Model):
         PROMOTION = "promotion", _("Promotion")
         RENEWAL = "renewal", _("Renewal")
         HISTORY = "history", _("Imported history")
-        MANUAL = "manual", _("Decided by HR")
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="certifications", verbose_name=_("person")

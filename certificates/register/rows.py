@@ -37,7 +37,7 @@ RELATED = (
     "person", "certification__track__level", "certification__branch", "certification__ending", "certification__recorded_by",
     "supersedes", "superseded_by",
 )  # fmt: skip
-KINDS = {"first": "首次", "promotion": "晋级", "renewal": "续期", "history": "历史导入", "manual": "人工认定"}
+KINDS = {"first": "首次", "promotion": "晋级", "renewal": "续期", "history": "历史导入"}
 STATUSES = {
     Status.UPCOMING: "未生效", Status.VALID: "有效", Status.DUE: "待续期", Status.GRACE: "宽限期内", Status.EXPIRED: "已失效",
     Status.REVOKED: "已撤销", Status.REPLACED: "已换发", Status.RENEWED: "已续期", Status.CONTAINED: "有效（已含于更高等级）", Status.LEFT: "已失效（离职）",

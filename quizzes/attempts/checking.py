@@ -51,7 +51,7 @@ def check_refusal(*, attempt: Attempt, answer: Answer | None) -> str | None:
         return _("Answer the question first.")
     if answer.checked_at is not None:
         return _("This answer is checked already.")
-    if getattr(question_type(answer.version.type), "marked_by_person", False):
+    if question_type(answer.version.type).marked_by_person:
         return _("A person marks this answer after handing in.")
     return None
 

@@ -184,7 +184,7 @@ def _close(locked: Attempt, now: datetime, closed_at: datetime, by: str) -> None
     by_person = {
         one.slot
         for one in slots
-        if getattr(question_type(one.question.type), "marked_by_person", False)
+        if question_type(one.question.type).marked_by_person
         and one.slot in answers
         and answers[one.slot].response is not None
     }
