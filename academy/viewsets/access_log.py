@@ -6,12 +6,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.viewsets.base import ViewSet
 
 from academy.journal.words import OUTCOMES
 from academy.viewsets.base import Scope
 from academy.viewsets.journal_reading import looks_asked, reads_everything
-from academy.viewsets.menu import GuardedMenuItem
+from academy.viewsets.pages import PageViewSet
 from academy.viewsets.records import JournalFilter, about_in_words, journal_page, older_page
 from academy.viewsets.scoped import scope_of
 
@@ -80,7 +79,7 @@ def looks(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-class AccessLogViewSet(ViewSet):
+class AccessLogViewSet(PageViewSet):
     """Looking that must be known."""
 
     scope = Scope.PEOPLE
@@ -92,8 +91,5 @@ class AccessLogViewSet(ViewSet):
     def get_urlpatterns(self) -> list[Any]:
         return [path("", looks, name="index")]
 
-    def get_menu_item(self, order: int | None = None) -> Any:
-        return GuardedMenuItem(
-            label=self.menu_label, url=reverse("access_log:index"), name=self.name, icon_name=self.icon,
-            order=order or self.menu_order, shown_to=lambda request: reads_everything(*scope_of(request)),
-        )  # fmt: skip
+    def is_for(self, request: HttpRequest) -> bool:
+        return reads_everything(*scope_of(request))

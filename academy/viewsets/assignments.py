@@ -8,14 +8,12 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
-from wagtail.admin.viewsets.base import ViewSet
 
 from academy.dates.due_dates import Problem
 from academy.duties.assignments import KINDS
@@ -40,7 +38,7 @@ from academy.viewsets.assignment_forms import ChosenForm, ExtendForm, FilterForm
 from academy.viewsets.audiences import audience, audiences
 from academy.viewsets.base import Scope
 from academy.viewsets.jobs import job_page, send_file
-from academy.viewsets.menu import GuardedMenuItem
+from academy.viewsets.pages import PageViewSet, Place, admin_page
 from academy.viewsets.panels import Shortcut
 from academy.viewsets.scoped import scope_of, visible_branches
 
@@ -71,20 +69,12 @@ def _own(request: HttpRequest, kind: str, pk: int, *, to_change: bool = False) -
     return found
 
 
-def render(request: HttpRequest, template: str, title: str, context: dict[str, Any], *above: dict[str, str]) -> Any:
+def render(request: HttpRequest, template: str, title: str, context: dict[str, Any], *above: Place) -> Any:
     """A page of the assignments, with the way to it."""
-    crumbs = [
-        {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-        {"url": reverse("assignments:index"), "label": _t("Assignments")},
-        *above,
-    ]
-    if title:
-        crumbs.append({"url": "", "label": title})
-    return TemplateResponse(
-        request,
-        f"academy/admin/assignments/{template}.html",
-        {**context, "header_title": title or _t("Assignments"), "header_icon": "tasks", "breadcrumbs_items": crumbs},
-    )
+    return admin_page(
+        request, f"academy/admin/assignments/{template}.html", context, title=title or _t("Assignments"), icon="tasks",
+        above=[(reverse("assignments:index"), _t("Assignments")), *above], leaf=title,
+    )  # fmt: skip
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -250,7 +240,7 @@ def change(request: HttpRequest, kind: str, pk: int, act: str) -> HttpResponse:
             chosen=count, names=[row.person for row in shown], faults=form.pasted.faults if form.pasted else []
         )
         context["outside"] = len(form.pasted.people) - count if form.pasted else 0
-    return render(request, "change", title, context, _crumb(assignment))
+    return render(request, "change", title, context, _place(assignment))
 
 
 def _said(act: str, work: Job) -> str:
@@ -260,11 +250,8 @@ def _said(act: str, work: Job) -> str:
     return _t("%(count)s people are taken out.") % {"count": count}
 
 
-def _crumb(assignment: Assignment) -> dict[str, str]:
-    return {
-        "url": reverse("assignments:people", args=[assignment.kind, assignment.pk]),
-        "label": str(assignment.target),
-    }
+def _place(assignment: Assignment) -> Place:
+    return reverse("assignments:people", args=[assignment.kind, assignment.pk]), str(assignment.target)
 
 
 def withdraw(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
@@ -284,7 +271,7 @@ def withdraw(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         problem = _t("A reason is needed.")
     return render(
         request, "withdraw", _t("Withdraw assignment"),
-        {"assignment": assignment, "count": count, "problem": problem, "due": due_words(assignment)}, _crumb(assignment),
+        {"assignment": assignment, "count": count, "problem": problem, "due": due_words(assignment)}, _place(assignment),
     )  # fmt: skip
 
 
@@ -318,7 +305,7 @@ def work(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     assignment = assignment_of(one)
     return job_page(
         request, one.job, template="academy/admin/assignments/work.html", title=str(one.get_act_display()),
-        crumbs=[{"url": reverse("assignments:index"), "label": _t("Assignments")}, _crumb(assignment)],
+        above=[(reverse("assignments:index"), _t("Assignments")), _place(assignment)],
         context={"work": one, "assignment": assignment},
     )  # fmt: skip
 
@@ -345,7 +332,7 @@ def assignment_shortcuts(request: HttpRequest) -> list[Shortcut]:
     ]
 
 
-class AssignmentViewSet(ViewSet):
+class AssignmentViewSet(PageViewSet):
     """The places of audiences and assignments."""
 
     scope = Scope.BRANCH
@@ -372,8 +359,5 @@ class AssignmentViewSet(ViewSet):
             path("<slug:kind>/<int:pk>/<slug:act>/", change, name="change"),
         ]
 
-    def get_menu_item(self, order: int | None = None) -> Any:
-        return GuardedMenuItem(
-            label=self.menu_label, url=reverse("assignments:index"), name=self.menu_name, icon_name=self.icon,
-            order=order or self.menu_order, shown_to=lambda request: may_read(*scope_of(request)),
-        )  # fmt: skip
+    def is_for(self, request: HttpRequest) -> bool:
+        return may_read(*scope_of(request))

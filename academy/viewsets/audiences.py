@@ -5,7 +5,6 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -19,6 +18,7 @@ from academy.models import AssignmentWork, Audience, User
 from academy.staff.access import people_visible_to
 from academy.staff.audiences import asked_back, people_in, save_audience
 from academy.viewsets.assignment_forms import AudienceForm
+from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import scope_of
 
 PAGE, NAMES, FAULTS = 50, 50, 200
@@ -83,15 +83,11 @@ def _used(audience: Audience | None) -> int:
 
 
 def _render(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
-    crumbs = [
-        {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-        {"url": reverse("assignments:index"), "label": _t("Assignments")},
-        {"url": reverse("assignments:audiences"), "label": _t("Audiences")},
+    above = [
+        (reverse("assignments:index"), _t("Assignments")),
+        (reverse("assignments:audiences"), _t("Audiences")),
     ]
-    if title:
-        crumbs.append({"url": "", "label": title})
-    return TemplateResponse(
-        request,
-        f"academy/admin/assignments/{template}.html",
-        {**context, "header_title": title or _t("Audiences"), "header_icon": "group", "breadcrumbs_items": crumbs},
-    )
+    return admin_page(
+        request, f"academy/admin/assignments/{template}.html", context, title=title or _t("Audiences"), icon="group",
+        above=above, leaf=title,
+    )  # fmt: skip

@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -21,6 +20,7 @@ from academy.person_record.erasing import alone_refusal, preview, propose_erasur
 from academy.person_record.retention import due_for_erasure, erasure_refusal, last_day_worked
 from academy.requests.asked import whole_number
 from academy.staff.access import has_role, people_visible_to
+from academy.viewsets.pages import admin_page
 from academy.viewsets.panels import WaitingItem
 from academy.viewsets.scoped import scope_of
 
@@ -41,16 +41,9 @@ def _due(request: HttpRequest) -> QuerySet[User]:
 
 
 def _render(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
-    crumbs = [
-        {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-        {"url": reverse("wagtailusers_users:index"), "label": _t("People")},
-        {"url": "", "label": title},
-    ]
-    return TemplateResponse(
-        request,
-        template,
-        {**context, "years": settings.RETENTION_YEARS, "header_title": title, "header_icon": "bin", "breadcrumbs_items": crumbs},
-    )  # fmt: skip
+    above = [(reverse("wagtailusers_users:index"), _t("People"))]
+    context = {**context, "years": settings.RETENTION_YEARS}
+    return admin_page(request, template, context, title=title, icon="bin", above=above)
 
 
 def _propose(request: HttpRequest, people: list[User]) -> Proposal | None:

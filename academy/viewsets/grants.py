@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.db.models.query import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -26,6 +25,7 @@ from academy.staff.access import branches_visible_to, has_role, holds_bank_wide,
 from academy.staff.roles import GRANTERS, end_grant, grant_role
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 
 
@@ -184,20 +184,13 @@ def end_role(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _t("The role has ended."))
             return redirect("role_grants:index")
         problem = _t("A reason is needed.")
-    return TemplateResponse(
+    return admin_page(
         request,
         "academy/admin/end_grant.html",
-        {
-            "grant": grant,
-            "problem": problem,
-            "header_title": _t("End a role"),
-            "header_icon": "key",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": reverse("role_grants:index"), "label": _t("Roles")},
-                {"url": "", "label": _t("End a role")},
-            ],
-        },
+        {"grant": grant, "problem": problem},
+        title=_t("End a role"),
+        icon="key",
+        above=[(reverse("role_grants:index"), _t("Roles"))],
     )
 
 

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
-from wagtail.admin.viewsets.base import ViewSet
 
 from academy.errors.refusals import RuleViolation
 from academy.importing import runs
@@ -29,7 +28,7 @@ from academy.requests.asked import DayField
 from academy.spreadsheets import csv_answer, workbook_answer
 from academy.viewsets.base import Scope
 from academy.viewsets.jobs import job_page
-from academy.viewsets.menu import GuardedMenuItem
+from academy.viewsets.pages import PageViewSet, admin_page
 from academy.viewsets.panels import Shortcut
 from academy.viewsets.scoped import scope_of
 
@@ -82,17 +81,10 @@ def _own_run(request: HttpRequest, uuid: uuids.UUID) -> ImportRun:
 
 
 def _render(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> TemplateResponse:
-    crumbs = [
-        {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-        {"url": reverse("imports:index"), "label": _t("Imports")},
-    ]
-    if title:
-        crumbs.append({"url": "", "label": title})
-    return TemplateResponse(
-        request,
-        f"academy/admin/imports/{template}.html",
-        {**context, "header_title": title or _t("Imports"), "header_icon": "upload", "breadcrumbs_items": crumbs},
-    )
+    return admin_page(
+        request, f"academy/admin/imports/{template}.html", context, title=title or _t("Imports"), icon="upload",
+        above=[(reverse("imports:index"), _t("Imports"))], leaf=title,
+    )  # fmt: skip
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -233,7 +225,7 @@ def _many_leave(one: ImportRun) -> bool:
 def _progress(request: HttpRequest, one: ImportRun, own: bool) -> HttpResponse:
     return job_page(
         request, one.job, template="academy/admin/imports/progress.html", title=one.file_name, icon="upload",
-        crumbs=[{"url": reverse("imports:index"), "label": _t("Imports")}],
+        above=[(reverse("imports:index"), _t("Imports"))],
         context={"run": one, "own": own, "kind": KINDS[one.kind], "again": False},
     ) if one.job is not None else _render(
         request, "progress", one.file_name, {"run": one, "own": own, "kind": KINDS[one.kind]}
@@ -301,7 +293,7 @@ def import_shortcuts(request: HttpRequest) -> list[Shortcut]:
     return [Shortcut(_("Import a list"), reverse("imports:index"), "upload", order=300)]
 
 
-class ImportViewSet(ViewSet):
+class ImportViewSet(PageViewSet):
     """The places of the import."""
 
     scope = Scope.OWN
@@ -324,8 +316,5 @@ class ImportViewSet(ViewSet):
             path("<uuid:uuid>/<slug:action>/", act, name="act"),
         ]
 
-    def get_menu_item(self, order: int | None = None) -> Any:
-        return GuardedMenuItem(
-            label=self.menu_label, url=reverse("imports:index"), name=self.menu_name, icon_name=self.icon,
-            order=order or self.menu_order, shown_to=lambda request: runs.may_import(*scope_of(request)),
-        )  # fmt: skip
+    def is_for(self, request: HttpRequest) -> bool:
+        return runs.may_import(*scope_of(request))

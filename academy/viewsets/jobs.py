@@ -1,19 +1,18 @@
 """后台任务 in the admin: what runs, waits and stopped; and the one page on which every kind of long work is watched."""
 
 import uuid as uuids
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
-from wagtail.admin.viewsets.base import ViewSet
 
 from academy.errors.refusals import RuleViolation
 from academy.jobs.carrying import JOB_KINDS, again_refusal, file_of, try_again
@@ -23,7 +22,7 @@ from academy.models import FailedTurn, Job, Role
 from academy.staff.access import has_role
 from academy.turns import TURNS, given_up, let_try_again, set_aside
 from academy.viewsets.base import Scope
-from academy.viewsets.menu import GuardedMenuItem
+from academy.viewsets.pages import PageViewSet, Place, admin_page
 from academy.viewsets.panels import WaitingItem
 from academy.viewsets.scoped import scope_of
 
@@ -43,21 +42,14 @@ def may_read(request: HttpRequest) -> bool:
 
 def job_page(
     request: HttpRequest, job: Job, *, template: str = "academy/admin/job.html", title: str = "", icon: str = "tasks",
-    crumbs: list[dict[str, Any]] | None = None, context: dict[str, Any] | None = None,
+    above: Iterable[Place] = (), context: dict[str, Any] | None = None,
 ) -> HttpResponse:  # fmt: skip
     """How far a piece of work is: refreshed while it goes on, and one may leave. Kinds say in ``template`` what came of it."""
     title = title or str(label_of(job.kind))
-    where = crumbs or [{"url": reverse("jobs:index"), "label": _t("Background work")}]
-    response = TemplateResponse(
-        request,
-        template,
-        {
-            "job": job, "label": label_of(job.kind), "again": again_refusal(job) is None, "header_title": title,
-            "header_icon": icon, **(context or {}),
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _t("Home")}, *where, {"url": "", "label": title},
-            ],
-        },
+    response = admin_page(
+        request, template,
+        {"job": job, "label": label_of(job.kind), "again": again_refusal(job) is None, **(context or {})},
+        title=title, icon=icon, above=above or [(reverse("jobs:index"), _t("Background work"))],
     )  # fmt: skip
     if job.is_going:
         response["Refresh"] = "2"
@@ -117,19 +109,14 @@ def _list(request: HttpRequest, template: str, counts: dict[str, int], turns: An
     tabs = [(code, label, counts[code]) for code, label, _states in GROUPS]
     if count := turns.count():
         tabs.insert(1, ("turns", _("Set aside"), count))
-    return TemplateResponse(
+    return admin_page(
         request,
         f"academy/admin/jobs/{template}.html",
-        {
-            **context,
-            "tabs": tabs,
-            "header_title": _t("Background work"),
-            "header_icon": "tasks",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": reverse("jobs:index"), "label": _t("Background work")},
-            ],
-        },
+        {**context, "tabs": tabs},
+        title=_t("Background work"),
+        icon="tasks",
+        above=[(reverse("jobs:index"), _t("Background work"))],
+        leaf="",
     )
 
 
@@ -185,7 +172,7 @@ def rows_set_aside(request: HttpRequest) -> list[WaitingItem]:
     ]  # fmt: skip
 
 
-class JobViewSet(ViewSet):
+class JobViewSet(PageViewSet):
     """The places of background work."""
 
     scope = Scope.PEOPLE
@@ -203,8 +190,5 @@ class JobViewSet(ViewSet):
             path("<uuid:uuid>/again/", again, name="again"),
         ]
 
-    def get_menu_item(self, order: int | None = None) -> Any:
-        return GuardedMenuItem(
-            label=self.menu_label, url=reverse("jobs:index"), name=self.menu_name, icon_name=self.icon,
-            order=order or self.menu_order, shown_to=may_read,
-        )  # fmt: skip
+    def is_for(self, request: HttpRequest) -> bool:
+        return may_read(request)

@@ -9,7 +9,6 @@ from django.db.models import Exists, OuterRef
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -29,6 +28,7 @@ from academy.notices.inbox import KINDS, read_notices
 from academy.staff.access import people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.pages import admin_page
 from academy.viewsets.panels import WaitingItem
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of, visible_branches
 
@@ -219,22 +219,18 @@ def proof(request: HttpRequest, pk: int) -> HttpResponse:
         _resend(request, undelivered)
         return redirect("sent_notices:proof", pk=pk)
     words = read_notices([notice], get_language() or "")
-    return TemplateResponse(
+    return admin_page(
         request,
         "academy/admin/notice_proof.html",
         {
             "notice": notice,
             "words": words[0] if words else None,
-            "deliveries": [(one, outcome_of(one), fault_of(one)) for one in notice.deliveries.all()],  # type: ignore[attr-defined]
+            "deliveries": [(one, outcome_of(one), fault_of(one)) for one in notice.deliveries.all()],
             "may_resend": undelivered.exists(),
-            "header_title": title_of(notice),
-            "header_icon": "bell",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": reverse("sent_notices:index"), "label": _t("Notices sent")},
-                {"url": "", "label": title_of(notice)},
-            ],
         },
+        title=title_of(notice),
+        icon="bell",
+        above=[(reverse("sent_notices:index"), _t("Notices sent"))],
     )
 
 
@@ -246,19 +242,14 @@ def again(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         _resend(request, undelivered)
         return redirect("sent_notices:index")
-    return TemplateResponse(
+    return admin_page(
         request,
         "academy/admin/notices_again.html",
-        {
-            "count": undelivered.count(),
-            "header_title": _t("Send again what was not delivered"),
-            "header_icon": "redo",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": reverse("sent_notices:index"), "label": _t("Notices sent")},
-                {"url": "", "label": _t("Send it again")},
-            ],
-        },
+        {"count": undelivered.count()},
+        title=_t("Send again what was not delivered"),
+        icon="redo",
+        above=[(reverse("sent_notices:index"), _t("Notices sent"))],
+        leaf=_t("Send it again"),
     )
 
 

@@ -8,7 +8,6 @@ from django.db.models import Exists, OuterRef, Prefetch, Subquery
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -27,6 +26,7 @@ from academy.staff.sign_in import give_first_password
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.erasure import erase_due, erase_one
+from academy.viewsets.pages import admin_page
 from academy.viewsets.people_forms import PersonEditForm, PersonForm
 from academy.viewsets.person_files import export_person, record_export
 from academy.viewsets.person_page import PASSWORD_GIVERS, PersonView, account_state, person_table, unlock
@@ -244,7 +244,7 @@ def first_passwords(request: HttpRequest) -> HttpResponse:
             (person, _posting(person), give_first_password(person=person, now=timezone.now(), actor=viewer))
             for person in chosen
         ]
-    return TemplateResponse(
+    return admin_page(
         request,
         "academy/admin/first_passwords.html",
         {
@@ -255,14 +255,10 @@ def first_passwords(request: HttpRequest) -> HttpResponse:
             "one": one,
             "again": again,
             "total": total,
-            "header_title": _t("First passwords"),
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": reverse("wagtailusers_users:index"), "label": _t("People")},
-                {"url": "", "label": _t("First passwords")},
-            ],
-            "header_icon": "key",
         },
+        title=_t("First passwords"),
+        icon="key",
+        above=[(reverse("wagtailusers_users:index"), _t("People"))],
     )
 
 

@@ -38,9 +38,9 @@ def record_export(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     return job_page(
         request, export.job, template="academy/admin/person_export.html", title=_t("Everything about one person"),
         icon="download",
-        crumbs=[
-            {"url": reverse("wagtailusers_users:index"), "label": _t("People")},
-            {"url": reverse("wagtailusers_users:inspect", args=[export.person_id]), "label": str(export.person)},
+        above=[
+            (reverse("wagtailusers_users:index"), _t("People")),
+            (reverse("wagtailusers_users:inspect", args=[export.person_id]), str(export.person)),
         ],
         context={
             "export": export, "may_download": may_download(export=export, viewer=viewer, now=timezone.now()),

@@ -5,7 +5,6 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -22,6 +21,7 @@ from academy.person_record.retention import left_the_bank
 from academy.requests.client_address import client_address
 from academy.staff.access import has_role, is_auditor_only, out_of_reach, people_visible_to
 from academy.staff.sign_in_limits import locked_people, unlock_sign_in
+from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import ScopedInspectView, scope_of
 
 PAGE = 50
@@ -147,20 +147,18 @@ def person_table(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         raise Http404
     note_auditor(request, person)
     page = Paginator(table.rows, PAGE).get_page(request.GET.get("p"))
-    return TemplateResponse(
+    return admin_page(
         request,
         "academy/admin/person_table.html",
         {
             "person": person,
             "page": page,
             "table": shown(table, list(page.object_list), page.paginator.count, whole=True),
-            "header_title": table.label,
-            "header_icon": "user",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": reverse("wagtailusers_users:index"), "label": _t("People")},
-                {"url": reverse("wagtailusers_users:inspect", args=[person.pk]), "label": str(person)},
-                {"url": "", "label": table.label},
-            ],
         },
+        title=table.label,
+        icon="user",
+        above=[
+            (reverse("wagtailusers_users:index"), _t("People")),
+            (reverse("wagtailusers_users:inspect", args=[person.pk]), str(person)),
+        ],
     )

@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -31,6 +30,7 @@ from academy.person_record.columns import spoken
 from academy.staff.access import has_role
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.pages import admin_page
 from academy.viewsets.panels import WaitingItem
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 
@@ -105,7 +105,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, str(refused.message))
         return redirect("proposals:decide", pk=pk)
     people = proposal.people.all()
-    return TemplateResponse(
+    return admin_page(
         request,
         "academy/admin/proposal.html",
         {
@@ -116,14 +116,10 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             "people_count": people.count(),
             "refusal": decision_refusal(proposal=proposal, actor=viewer, on=today),
             "may_withdraw": proposal.state == Proposal.State.WAITING and proposal.proposed_by_id == viewer.pk,
-            "header_title": act.label,
-            "header_icon": "user",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": reverse("proposals:index"), "label": _t("Second person")},
-                {"url": "", "label": act.label},
-            ],
         },
+        title=act.label,
+        icon="user",
+        above=[(reverse("proposals:index"), _t("Second person"))],
     )
 
 
@@ -141,20 +137,16 @@ def switches(request: HttpRequest) -> HttpResponse:
         messages.success(request, _t("Kept."))
         return redirect("proposals:switches")
     off = set(FourEyesSwitch.objects.filter(demanded=False).values_list("action", flat=True))
-    return TemplateResponse(
+    return admin_page(
         request,
         "academy/admin/four_eyes_switches.html",
         {
             "acts": [(act, act.code not in off) for act in PROPOSED_ACTIONS.values() if not act.bank_wide],
             "refusal": refusal,
-            "header_title": _t("When a second person decides"),
-            "header_icon": "user",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": reverse("proposals:index"), "label": _t("Second person")},
-                {"url": "", "label": _t("When a second person decides")},
-            ],
         },
+        title=_t("When a second person decides"),
+        icon="user",
+        above=[(reverse("proposals:index"), _t("Second person"))],
     )
 
 

@@ -9,9 +9,8 @@ from django import forms
 from django.apps import apps
 from django.db import transaction
 from django.db.models.query import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -19,7 +18,6 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
-from wagtail.admin.viewsets.base import ViewSet
 
 from academy.journal import ACTIONS, newest_seal, record, register_action, seal_entries
 from academy.journal.keys import known_keys
@@ -32,7 +30,7 @@ from academy.spreadsheets import Sheet, columns_of, workbook_answer
 from academy.staff.access import has_role, is_limited
 from academy.viewsets.base import Scope
 from academy.viewsets.journal_reading import Asked, entries_asked, entries_visible_to, reads_everything
-from academy.viewsets.menu import GuardedMenuItem
+from academy.viewsets.pages import PageViewSet, admin_page, viewer_with
 from academy.viewsets.scoped import scope_of
 
 EXPORT = register_action("academy.export_journal", _("Journal exported"))
@@ -84,26 +82,13 @@ class JournalFilter(forms.Form):
 
 
 def _reader(request: HttpRequest) -> tuple[Any, date]:
-    viewer, today = scope_of(request)
-    if not has_role(viewer, today, *PEOPLE_ROLES):
-        raise Http404
-    return viewer, today
+    return viewer_with(request, *PEOPLE_ROLES)
 
 
 def journal_page(
     request: HttpRequest, template: str, title: Any, crumbs: list[tuple[str, Any]], **context: Any
 ) -> HttpResponse:
-    places = [(reverse("wagtailadmin_home"), _t("Home")), *crumbs]
-    return TemplateResponse(
-        request,
-        template,
-        {
-            **context,
-            "header_title": title,
-            "header_icon": "history",
-            "breadcrumbs_items": [{"url": url, "label": label} for url, label in places],
-        },
-    )
+    return admin_page(request, template, context, title=title, icon="history", above=crumbs, leaf="")
 
 
 def older_page(form: JournalFilter, found: QuerySet) -> tuple[list[Any], str]:
@@ -253,7 +238,7 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-class JournalViewSet(ViewSet):
+class JournalViewSet(PageViewSet):
     """The journal: a list, a page an entry, a workbook."""
 
     scope = Scope.PEOPLE
@@ -269,8 +254,5 @@ class JournalViewSet(ViewSet):
             path("<int:pk>/", entry, name="entry"),
         ]
 
-    def get_menu_item(self, order: int | None = None) -> Any:
-        return GuardedMenuItem(
-            label=self.menu_label, url=reverse("journal:index"), name=self.name, icon_name=self.icon,
-            order=order or self.menu_order, shown_to=lambda request: has_role(*scope_of(request), *PEOPLE_ROLES),
-        )  # fmt: skip
+    def is_for(self, request: HttpRequest) -> bool:
+        return has_role(*scope_of(request), *PEOPLE_ROLES)

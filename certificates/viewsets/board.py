@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -19,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from wagtail.admin import messages
 from wagtail.admin.ui.components import Component
-from wagtail.admin.viewsets.base import ViewSet
 
 from academy.calendar.clock import local_day
 from academy.journal import head_line, record, register_action
@@ -29,7 +27,7 @@ from academy.requests.asked import DayField, Filter, whole_number
 from academy.spreadsheets import Column, Sheet, workbook_answer
 from academy.staff.access import has_role, is_limited, roles_of
 from academy.viewsets.base import Scope
-from academy.viewsets.menu import GuardedMenuItem
+from academy.viewsets.pages import PageViewSet, Place, admin_page
 from academy.viewsets.scoped import scope_of
 from certificates.board.appointments import REPORTS, against_appointment, all_described, described
 from certificates.board.names import all_named, named
@@ -116,18 +114,12 @@ def _query(asked: dict[str, Any], **more: str) -> str:
     return urlencode({key: value for key, value in said.items() if value})
 
 
-def _crumbs(board: Board, asked: dict[str, Any], leaf: str = "") -> list[dict[str, str]]:
-    """Home, the board, and the branches down to the one shown."""
-    crumbs = [{"url": reverse("wagtailadmin_home"), "label": _t("Home")}]
+def _places(board: Board, asked: dict[str, Any]) -> list[Place]:
+    """The board, and the branches down to the one shown."""
     ways = [("", _t("Certification board")), *((place.code, place.name) for place in board.trail[1:])]
     if board.place is not None and board.trail:
         ways.append((board.place.code, board.place.name))
-    crumbs += [
-        {"url": f"{reverse('board:index')}?{_query({**asked, 'branch': code})}", "label": name} for code, name in ways
-    ]
-    if leaf:
-        crumbs.append({"url": "", "label": leaf})
-    return crumbs
+    return [(f"{reverse('board:index')}?{_query({**asked, 'branch': code})}", name) for code, name in ways]
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -142,7 +134,7 @@ def index(request: HttpRequest) -> HttpResponse:
             columns=board_columns(),
             rows=list(board_rows(board)),
         )
-    return TemplateResponse(
+    return admin_page(
         request,
         "certificates/admin/board.html",
         {
@@ -151,10 +143,11 @@ def index(request: HttpRequest) -> HttpResponse:
             "query": _query({**asked, "branch": ""}),
             "here": _query(asked),
             "reports": REPORTS,
-            "header_title": board.place.name if board.place and board.trail else _t("Certification board"),
-            "header_icon": "group",
-            "breadcrumbs_items": _crumbs(board, asked),
         },
+        title=board.place.name if board.place and board.trail else _t("Certification board"),
+        icon="group",
+        above=_places(board, asked),
+        leaf="",
     )
 
 
@@ -181,7 +174,7 @@ def names(request: HttpRequest) -> HttpResponse:
         pages.count = board.count(selection)  # type: ignore[misc]
     page = pages.get_page(request.GET.get("p"))
     query = _query({**asked, "show": selection})
-    return TemplateResponse(
+    return admin_page(
         request,
         "certificates/admin/board_names.html",
         {
@@ -197,10 +190,10 @@ def names(request: HttpRequest) -> HttpResponse:
             "reminds": reminds,
             "words": default_words(),
             "words_limit": WORDS_LIMIT,
-            "header_title": title,
-            "header_icon": "group",
-            "breadcrumbs_items": _crumbs(board, asked, title),
         },
+        title=title,
+        icon="group",
+        above=_places(board, asked),
     )
 
 
@@ -247,7 +240,7 @@ def appointments(request: HttpRequest) -> HttpResponse:
         rows = appointment_rows(all_described(_few_enough(found[report]), board.on))
         return _download(request, asked, board, title=title, columns=appointment_columns(), rows=rows, what=report)
     page = Paginator(found[report], PAGE).get_page(request.GET.get("p"))
-    return TemplateResponse(
+    return admin_page(
         request,
         "certificates/admin/board_appointments.html",
         {
@@ -259,10 +252,10 @@ def appointments(request: HttpRequest) -> HttpResponse:
             "reports": [(one, REPORTS[one], rows.count()) for one, rows in found.items()],
             "query": _query({**asked, "report": report}),
             "here": _query(asked),
-            "header_title": title,
-            "header_icon": "group",
-            "breadcrumbs_items": _crumbs(board, asked, title),
         },
+        title=title,
+        icon="group",
+        above=_places(board, asked),
     )
 
 
@@ -337,7 +330,7 @@ def put_board_on_home(request: HttpRequest, panels: list[Any]) -> None:
         panels.append(BoardPanel())
 
 
-class BoardViewSet(ViewSet):
+class BoardViewSet(PageViewSet):
     """The board's places."""
 
     scope = Scope.PEOPLE
@@ -355,8 +348,5 @@ class BoardViewSet(ViewSet):
             path("appointments/", _guarded(appointments), name="appointments"),
         ]
 
-    def get_menu_item(self, order: int | None = None) -> Any:
-        return GuardedMenuItem(
-            label=self.menu_label, url=reverse("board:index"), name=self.menu_name, icon_name=self.icon,
-            order=order or self.menu_order, shown_to=lambda request: is_reader(*scope_of(request)),
-        )  # fmt: skip
+    def is_for(self, request: HttpRequest) -> bool:
+        return is_reader(*scope_of(request))

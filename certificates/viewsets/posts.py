@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.db.models.query import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -26,6 +25,7 @@ from academy.models import Branch, User
 from academy.staff.access import branches_visible_to, holds_bank_wide, is_limited
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from certificates.models import PositionRequirement
 from certificates.posts.asking import KEEPERS, end_requirement, require_level
@@ -171,17 +171,11 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _t("The requirement has ended: from today on nobody is asked by it."))
             return redirect("position_requirements:index")
-    title = _t("End a position requirement")
-    crumbs = [
-        {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-        {"url": reverse("position_requirements:index"), "label": _t("Position requirements")},
-        {"url": "", "label": title},
-    ]
-    return TemplateResponse(
-        request,
-        "certificates/admin/end_requirement.html",
-        {"one": one, "problem": problem, "header_title": title, "header_icon": "list-ul", "breadcrumbs_items": crumbs},
-    )
+    return admin_page(
+        request, "certificates/admin/end_requirement.html", {"one": one, "problem": problem},
+        title=_t("End a position requirement"), icon="list-ul",
+        above=[(reverse("position_requirements:index"), _t("Position requirements"))],
+    )  # fmt: skip
 
 
 class PositionRequirementViewSet(ScopedViewSet):

@@ -7,14 +7,12 @@ from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from wagtail.admin import messages
-from wagtail.admin.viewsets.base import ViewSet
 
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
@@ -23,7 +21,7 @@ from academy.requests.asked import DayField, Filter, whole_number
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.jobs import job_page
-from academy.viewsets.menu import GuardedMenuItem
+from academy.viewsets.pages import PageViewSet, admin_page, viewer_with
 from academy.viewsets.scoped import scope_of, visible_branches
 from certificates.award.awarding import award_if_met, award_refusal, revoke_certification
 from certificates.award.candidates import people_on_the_ladder
@@ -100,29 +98,17 @@ class LackingFilter(Filter):
 
 
 def _reader(request: HttpRequest) -> tuple[User, Any]:
-    viewer, today = scope_of(request)
-    if not has_role(viewer, today, *READERS):
-        raise Http404
-    return viewer, today
+    return viewer_with(request, *READERS)
 
 
 def _decider(request: HttpRequest) -> tuple[User, Any]:
-    viewer, today = scope_of(request)
-    if not has_role(viewer, today, *DECIDERS):
-        raise Http404
-    return viewer, today
+    return viewer_with(request, *DECIDERS)
 
 
 def _render(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
-    crumbs = [
-        {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-        {"url": reverse("register:index"), "label": _t("Certificate register")},
-    ]
-    if context.pop("leaf", True):
-        crumbs.append({"url": "", "label": title})
-    return TemplateResponse(
-        request, template, {**context, "header_title": title, "header_icon": "list-ul", "breadcrumbs_items": crumbs}
-    )
+    above = [(reverse("register:index"), _t("Certificate register"))]
+    leaf = title if context.pop("leaf", True) else ""
+    return admin_page(request, template, context, title=title, icon="list-ul", above=above, leaf=leaf)
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -280,11 +266,11 @@ def export_progress(request: HttpRequest, uuid: Any) -> HttpResponse:
     assert one.job is not None  # noqa: S101
     return job_page(
         request, one.job, template="certificates/admin/export.html", title=_t("Export"), icon="list-ul",
-        crumbs=[{"url": reverse("register:index"), "label": _t("Certificate register")}], context={"export": one},
+        above=[(reverse("register:index"), _t("Certificate register"))], context={"export": one},
     )  # fmt: skip
 
 
-class RegisterViewSet(ViewSet):
+class RegisterViewSet(PageViewSet):
     """The register's places."""
 
     scope = Scope.PEOPLE
@@ -305,8 +291,5 @@ class RegisterViewSet(ViewSet):
             path("export/<uuid:uuid>/", export_progress, name="export_progress"),
         ]
 
-    def get_menu_item(self, order: int | None = None) -> Any:
-        return GuardedMenuItem(
-            label=self.menu_label, url=reverse("register:index"), name=self.menu_name, icon_name=self.icon,
-            order=order or self.menu_order, shown_to=lambda request: has_role(*scope_of(request), *READERS),
-        )  # fmt: skip
+    def is_for(self, request: HttpRequest) -> bool:
+        return has_role(*scope_of(request), *READERS)

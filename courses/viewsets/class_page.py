@@ -17,6 +17,7 @@ from wagtail.admin import messages
 
 from academy.errors.refusals import RuleViolation
 from academy.requests.asked import whole_number
+from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import scope_of
 from courses.classroom import closing
 from courses.classroom import sign_in as signing
@@ -49,19 +50,13 @@ def get_session_or_404(request: HttpRequest, pk: int) -> ClassSession:
 
 
 def _page(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
-    return TemplateResponse(
+    return admin_page(
         request,
         template,
-        {
-            **context,
-            "header_title": title,
-            "header_icon": "group",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _("Home")},
-                {"url": reverse("class_sessions:index"), "label": _("Classroom sessions")},
-                {"url": "", "label": title},
-            ],
-        },
+        context,
+        title=title,
+        icon="group",
+        above=[(reverse("class_sessions:index"), _("Classroom sessions"))],
     )
 
 

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -29,6 +28,7 @@ from academy.requests.asked import DayField
 from academy.staff.access import has_role, is_auditor_only, people_visible_to
 from academy.viewsets.base import HouseViewSet, JournalledEditView, Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of, visible_branches
 from courses.classroom.lists import people_of_lines
 from courses.hours.ledger import Training, correct_hours, enter_hours, review_hours, review_refusal, withdraw_hours
@@ -188,19 +188,13 @@ def recordable_people(request: HttpRequest) -> QuerySet[User]:
 
 
 def _page(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
-    return TemplateResponse(
+    return admin_page(
         request,
         template,
-        {
-            **context,
-            "header_title": title,
-            "header_icon": "time",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": reverse("hour_entries:index"), "label": _t("Training hours")},
-                {"url": "", "label": title},
-            ],
-        },
+        context,
+        title=title,
+        icon="time",
+        above=[(reverse("hour_entries:index"), _t("Training hours"))],
     )
 
 

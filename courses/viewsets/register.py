@@ -6,14 +6,12 @@ from uuid import UUID
 
 from django import forms
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.viewsets.base import ViewSet
 
 from academy.calendar.clock import local_day
 from academy.models import Branch, Role
@@ -23,7 +21,7 @@ from academy.spreadsheets import XLSX
 from academy.staff.access import has_role, is_limited, people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.jobs import job_page, send_file
-from academy.viewsets.menu import GuardedMenuItem
+from academy.viewsets.pages import PageViewSet, admin_page, viewer_with
 from academy.viewsets.scoped import scope_of, visible_branches
 from courses.models import Attendance, ClassSession, HourCategory, TrainingExport
 from courses.register.exporting import request_export
@@ -84,22 +82,12 @@ class RegisterForm(Filter):
 
 
 def _reader(request: HttpRequest) -> tuple[Any, date]:
-    viewer, today = scope_of(request)
-    if not has_role(viewer, today, *READERS):
-        raise Http404
-    return viewer, today
+    return viewer_with(request, *READERS)
 
 
 def _page(request: HttpRequest, template: str, title: str, context: dict[str, Any], *, leaf: bool) -> HttpResponse:
-    crumbs = [
-        {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-        {"url": reverse("training_register:index"), "label": _t("Training register")},
-    ]
-    if leaf:
-        crumbs.append({"url": "", "label": title})
-    return TemplateResponse(
-        request, template, {**context, "header_title": title, "header_icon": "list-ul", "breadcrumbs_items": crumbs}
-    )
+    above = [(reverse("training_register:index"), _t("Training register"))]
+    return admin_page(request, template, context, title=title, icon="list-ul", above=above, leaf=title if leaf else "")
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -157,7 +145,7 @@ def progress(request: HttpRequest, uuid: UUID) -> HttpResponse:
     one = _own_export(request, uuid)
     return job_page(
         request, one.job, template="courses/admin/training_export.html", title=_t("Export"), icon="list-ul",
-        crumbs=[{"url": reverse("training_register:index"), "label": _t("Training register")}], context={"export": one},
+        above=[(reverse("training_register:index"), _t("Training register"))], context={"export": one},
     )  # fmt: skip
 
 
@@ -166,7 +154,7 @@ def download(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return send_file(one.job, f"training-register-{one.question['until']}.xlsx", content_type=XLSX)
 
 
-class TrainingRegisterViewSet(ViewSet):
+class TrainingRegisterViewSet(PageViewSet):
     """The register's places."""
 
     scope = Scope.PEOPLE
@@ -184,8 +172,5 @@ class TrainingRegisterViewSet(ViewSet):
             path("export/<uuid:uuid>/file/", download, name="download"),
         ]
 
-    def get_menu_item(self, order: int | None = None) -> Any:
-        return GuardedMenuItem(
-            label=self.menu_label, url=reverse("training_register:index"), name=self.menu_name, icon_name=self.icon,
-            order=order or self.menu_order, shown_to=lambda request: has_role(*scope_of(request), *READERS),
-        )  # fmt: skip
+    def is_for(self, request: HttpRequest) -> bool:
+        return has_role(*scope_of(request), *READERS)

@@ -6,7 +6,6 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -22,6 +21,7 @@ from academy.requests.asked import DayField
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import ExactColumn, title_column
+from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from quizzes.hall.bans import ban_refusal, lifting_refusal, line_label, propose_ban, propose_lifting
 from quizzes.hall.seating import ARRANGERS, read_lines
@@ -95,17 +95,17 @@ def add_ban(request: HttpRequest) -> HttpResponse:
         if request.POST.get("step") == "confirm":
             return _propose(request, form)
         shown = form.cleaned_data
-    return TemplateResponse(
+    return admin_page(
         request,
         "quizzes/admin/ban.html",
         {
             "form": form,
             "shown": shown,
             "line": line_label(shown["line"]) if shown else "",
-            "header_title": _t("Propose a ban"),
-            "header_icon": "cross",
-            "breadcrumbs_items": _crumbs(_t("Propose a ban")),
         },
+        title=_t("Propose a ban"),
+        icon="cross",
+        above=[(reverse("bans:index"), _t("Bans"))],
     )
 
 
@@ -143,26 +143,18 @@ def lift_ban(request: HttpRequest, pk: int) -> HttpResponse:
             return told(request, proposal)
         except RuleViolation as refused:
             messages.error(request, str(refused.message))
-    return TemplateResponse(
+    return admin_page(
         request,
         "quizzes/admin/lift_ban.html",
         {
             "ban": ban,
             "line": line_label(ban.line),
             "refusal": lifting_refusal(ban=ban, today=today),
-            "header_title": _t("Lift a ban"),
-            "header_icon": "cross",
-            "breadcrumbs_items": _crumbs(_t("Lift a ban")),
         },
+        title=_t("Lift a ban"),
+        icon="cross",
+        above=[(reverse("bans:index"), _t("Bans"))],
     )
-
-
-def _crumbs(last: str) -> list[dict[str, str]]:
-    return [
-        {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-        {"url": reverse("bans:index"), "label": _t("Bans")},
-        {"url": "", "label": last},
-    ]
 
 
 class BanIndexView(ScopedIndexView):

@@ -6,7 +6,6 @@ from django import forms
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -17,6 +16,7 @@ from wagtail.admin import messages
 from academy.errors.refusals import RuleViolation
 from academy.staff.access import has_role
 from academy.viewsets.base import Scope, declares
+from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import scope_of
 from quizzes.attempts import begin_draw, refusals_for, release_results
 from quizzes.attempts.settling import to_release
@@ -80,7 +80,7 @@ def conduct_page(request: HttpRequest, pk: int) -> HttpResponse:
         .values_list("state")
         .annotate(Count("pk"))
     )
-    return TemplateResponse(
+    return admin_page(
         request,
         "quizzes/admin/conduct.html",
         {
@@ -95,14 +95,11 @@ def conduct_page(request: HttpRequest, pk: int) -> HttpResponse:
             "checked": checked,
             "refusals": refusals_for(quiz=quiz, learner=checked, now=timezone.now()) if checked else [],
             "rules": rules_for(quiz=quiz, learner=checked) if checked else None,
-            "header_title": _t("Running: %(quiz)s") % {"quiz": quiz},
-            "header_icon": "form",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": reverse("wagtailsnippets_quizzes_quiz:list"), "label": _t("Quizzes")},
-                {"url": "", "label": str(quiz)},
-            ],
         },
+        title=_t("Running: %(quiz)s") % {"quiz": quiz},
+        icon="form",
+        above=[(reverse("wagtailsnippets_quizzes_quiz:list"), _t("Quizzes"))],
+        leaf=str(quiz),
     )
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
 from academy.viewsets.base import Scope, declares
+from academy.viewsets.pages import admin_page
 from quizzes.bank.importing import read_file, store_questions
 from quizzes.interchange import Undecodable
 from quizzes.models import QuestionBank
@@ -56,7 +56,7 @@ def import_questions(request: HttpRequest) -> HttpResponse:
         except Undecodable as fault:
             problem = str(fault)
     rows = [(one, QUESTION_TYPES[one.type].label) for one in done.result.questions] if done else []
-    return TemplateResponse(
+    return admin_page(
         request,
         "quizzes/admin/import.html",
         {
@@ -64,12 +64,8 @@ def import_questions(request: HttpRequest) -> HttpResponse:
             "done": done,
             "rows": rows,
             "problem": problem,
-            "header_title": _t("Import questions"),
-            "header_icon": "upload",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": reverse("wagtailsnippets_quizzes_question:list"), "label": _t("Questions")},
-                {"url": "", "label": _t("Import questions")},
-            ],
         },
+        title=_t("Import questions"),
+        icon="upload",
+        above=[(reverse("wagtailsnippets_quizzes_question:list"), _t("Questions"))],
     )

@@ -6,7 +6,6 @@ from django import forms
 from django.db.models import Count, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -23,6 +22,7 @@ from academy.requests.asked import whole_number
 from academy.staff.access import branches_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import ExactColumn, title_column
+from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from quizzes.hall.outages import credit_outage, dues, incident_refusal, papers_hit, record_incident
 from quizzes.hall.seating import ARRANGERS
@@ -92,7 +92,7 @@ def credit_page(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, done % {"count": len(given)})
         return redirect("incidents:credit", pk=pk)
     lines = dues(incident=incident, papers=papers_hit(incident=incident, now=now))
-    return TemplateResponse(
+    return admin_page(
         request,
         "quizzes/admin/outage.html",
         {
@@ -102,14 +102,11 @@ def credit_page(request: HttpRequest, pk: int) -> HttpResponse:
             "nothing": [one for one in lines if not one.span and not one.given],
             "credits": incident.credits.select_related("attempt__learner", "given_by").defer("attempt__paper"),
             "may_change": may_change,
-            "header_title": _t("Outage"),
-            "header_icon": "warning",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": reverse("incidents:index"), "label": _t("Outages")},
-                {"url": "", "label": incident.reason[:60]},
-            ],
         },
+        title=_t("Outage"),
+        icon="warning",
+        above=[(reverse("incidents:index"), _t("Outages"))],
+        leaf=incident.reason[:60],
     )
 
 

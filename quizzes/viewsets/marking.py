@@ -9,7 +9,6 @@ from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -25,6 +24,7 @@ from academy.models import Role
 from academy.staff.access import has_role
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.menu import GuardedMenuItem
+from academy.viewsets.pages import admin_page
 from academy.viewsets.panels import WaitingItem
 from quizzes.attempts.saving import place_of
 from quizzes.marking.giving import give_mark, marking_refusal
@@ -120,7 +120,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     closed = set(closed_to_marker(user=request.user, now=now).values_list("pk", flat=True))
     lines = [line for line in queue_lines(marker=request.user, now=now) if line.question.pk not in closed]
     log_look_at_list(request, [line.question.pk for line in lines], "marking")
-    return TemplateResponse(
+    return admin_page(
         request,
         "quizzes/admin/marking_queue.html",
         {
@@ -129,13 +129,9 @@ def queue_page(request: HttpRequest) -> HttpResponse:
                 for line in lines
             ],
             "total": sum(line.waiting for line in lines),
-            "header_title": _t("Marking by people"),
-            "header_icon": "edit",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": "", "label": _t("Marking by people")},
-            ],
         },
+        title=_t("Marking by people"),
+        icon="edit",
     )
 
 
@@ -202,7 +198,7 @@ def answer_page(request: HttpRequest, answer: int) -> HttpResponse:
         return redirect("marking_queue")
     quiz = attempt.quiz
     left = markable_by(request.user).filter(version__question=version.question_id).count()
-    return TemplateResponse(
+    return admin_page(
         request,
         "quizzes/admin/marking_answer.html",
         {
@@ -217,14 +213,10 @@ def answer_page(request: HttpRequest, answer: int) -> HttpResponse:
             "left": left,
             "minutes": int(LEASE.total_seconds() // 60),
             "settles": is_settling(fractions_of(found), markers=quiz.markers, tolerance=quiz.marking_tolerance / 100),
-            "header_title": _t("Mark an answer"),
-            "header_icon": "edit",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": reverse("marking_queue"), "label": _t("Marking by people")},
-                {"url": "", "label": _t("Mark an answer")},
-            ],
         },
+        title=_t("Mark an answer"),
+        icon="edit",
+        above=[(reverse("marking_queue"), _t("Marking by people"))],
         status=400 if request.method == "POST" else 200,
     )
 

@@ -9,8 +9,7 @@ from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
@@ -25,6 +24,7 @@ from academy.errors.refusals import RuleViolation
 from academy.models import Proposal, Role, User
 from academy.staff.access import has_role, holds_bank_wide, people_visible_to
 from academy.viewsets.base import Scope, declares
+from academy.viewsets.pages import admin_page
 from quizzes.attempts.saving import place_of
 from quizzes.grading.marks import slot_mark
 from quizzes.grading.papers import versions_of
@@ -99,7 +99,7 @@ def paper_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
             return redirect("quiz_paper", uuid=uuid)
     lines = _lines(attempt, answers, viewer, now, closed)
     log_look_at_some(request, {line["version"].question_id for line in lines} - closed, attempt, "paper")
-    return TemplateResponse(
+    return admin_page(
         request,
         "quizzes/admin/paper.html",
         {
@@ -107,13 +107,9 @@ def paper_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "lines": lines,
             "kept": _kept(attempt, closed),
             "form": form if may_change else None,
-            "header_title": _t("Paper"),
-            "header_icon": "doc-full",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": "", "label": _t("Paper")},
-            ],
         },
+        title=_t("Paper"),
+        icon="doc-full",
         status=400 if request.method == "POST" else 200,
     )
 
@@ -217,7 +213,7 @@ def regrade_page(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("quiz_regrade", pk=pk)
     preview = preview_regrade(question=question)
     changes = sorted(preview.changes, key=lambda one: (one.passed_before == one.passed_after, one.attempt.pk))
-    return TemplateResponse(
+    return admin_page(
         request,
         "quizzes/admin/regrade.html",
         {
@@ -230,13 +226,9 @@ def regrade_page(request: HttpRequest, pk: int) -> HttpResponse:
             "runs": RegradeRun.objects.filter(question=question).select_related("version", "asked_by", "job")[:10],
             "decides": decides,
             "problem": problem,
-            "header_title": _t("Mark papers anew"),
-            "header_icon": "rotate",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": "", "label": _t("Mark papers anew")},
-            ],
         },
+        title=_t("Mark papers anew"),
+        icon="rotate",
         status=400 if problem else 200,
     )
 

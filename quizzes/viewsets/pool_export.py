@@ -6,7 +6,6 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -17,6 +16,7 @@ from wagtail.admin import messages
 from academy.errors.refusals import RuleViolation
 from academy.models import Proposal
 from academy.viewsets.base import Scope, declares
+from academy.viewsets.pages import admin_page
 from quizzes.bank.pool_export import ACTION, fetch_pool_export, fetch_refusal, propose_pool_export
 from quizzes.models import QuestionCategory
 from quizzes.pools.exam_pools import pool_refusal
@@ -48,21 +48,18 @@ def pool_export(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _t("Proposed. The file can be fetched once a second person approves."))
         return redirect("quizzes_pool_export", pk=pk)
     asked = Proposal.objects.filter(action=ACTION, facts__category=pk).select_related("proposed_by", "decided_by")
-    return TemplateResponse(
+    return admin_page(
         request,
         "quizzes/admin/pool_export.html",
         {
             "category": category,
             "form": form,
             "asked": [_line(request, one, now) for one in asked[:SHOWN]],
-            "header_title": _t("Export of an exam pool"),
-            "header_icon": "download",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": reverse("question_categories:index"), "label": _t("Categories")},
-                {"url": "", "label": str(category)},
-            ],
         },
+        title=_t("Export of an exam pool"),
+        icon="download",
+        above=[(reverse("question_categories:index"), _t("Categories"))],
+        leaf=str(category),
     )
 
 

@@ -9,7 +9,6 @@ from django.db.models.functions import Coalesce
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -23,6 +22,7 @@ from wagtail.admin.views import generic
 from academy.errors.refusals import RuleViolation
 from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.pages import admin_page
 from quizzes.bank.reporting import answer_report
 from quizzes.models import QuestionReport
 from quizzes.pools.exam_pools import closed_questions
@@ -147,7 +147,7 @@ def answer_page(request: HttpRequest, pk: int) -> HttpResponse:
     except BodyProblems:
         card = None
     alike = QuestionReport.objects.filter(version__question=version.question_id)
-    return TemplateResponse(
+    return admin_page(
         request,
         "quizzes/admin/report.html",
         {
@@ -163,14 +163,10 @@ def answer_page(request: HttpRequest, pk: int) -> HttpResponse:
             "question_url": reverse("wagtailsnippets_quizzes_question:edit", args=[version.question_id])
             if request.user.has_perm("quizzes.change_question")
             else "",
-            "header_title": _t("Question report"),
-            "header_icon": "warning",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-                {"url": reverse("question_reports:index"), "label": _t("Question reports")},
-                {"url": "", "label": _t("Question report")},
-            ],
         },
+        title=_t("Question report"),
+        icon="warning",
+        above=[(reverse("question_reports:index"), _t("Question reports"))],
     )
 
 

@@ -17,6 +17,7 @@ from wagtail.admin import messages
 from academy.errors.refusals import RuleViolation
 from academy.requests.asked import whole_number
 from academy.staff.access import branches_visible_to
+from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import scope_of
 from quizzes.entry import last_entry
 from quizzes.hall.results import rule_seat, take_back
@@ -61,7 +62,7 @@ def session_page(request: HttpRequest, pk: int) -> HttpResponse:
         .order_by("seat", "person__staff_number")
     )
     page = Paginator(candidates, A_PAGE).get_page(request.GET.get("p"))
-    return TemplateResponse(
+    return admin_page(
         request,
         "quizzes/admin/session.html",
         {
@@ -72,14 +73,10 @@ def session_page(request: HttpRequest, pk: int) -> HttpResponse:
             "last_entry": last_entry(session),
             "pasted": pasted,
             "errors": errors,
-            "header_title": session.name,
-            "header_icon": "date",
-            "breadcrumbs_items": [
-                {"url": reverse("wagtailadmin_home"), "label": _("Home")},
-                {"url": reverse("exam_sessions:index"), "label": _("Exam sessions")},
-                {"url": "", "label": session.name},
-            ],
         },
+        title=session.name,
+        icon="date",
+        above=[(reverse("exam_sessions:index"), _("Exam sessions"))],
     )
 
 

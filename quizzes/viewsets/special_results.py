@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -18,6 +17,7 @@ from academy.errors.refusals import RuleViolation
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import ExactColumn, title_column
+from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from quizzes.hall.results import (
     ANNULLING,
@@ -51,7 +51,7 @@ def annul_paper(request: HttpRequest, pk: int) -> HttpResponse:
             return told(request, proposal)
         except RuleViolation as refused:
             messages.error(request, str(refused.message))
-    return TemplateResponse(
+    return admin_page(
         request,
         "quizzes/admin/annul.html",
         {
@@ -59,10 +59,10 @@ def annul_paper(request: HttpRequest, pk: int) -> HttpResponse:
             "kinds": [(kind.value, kind.label) for kind in ANNULLING],
             "refusal": paper_refusal(attempt=attempt, standing=standing),
             "consequences": consequences_of(Annulment(attempt)),
-            "header_title": _t("Take the mark away"),
-            "header_icon": "cross",
-            "breadcrumbs_items": _crumbs(_t("Take the mark away")),
         },
+        title=_t("Take the mark away"),
+        icon="cross",
+        above=[(reverse("special_results:index"), _t("Special results"))],
     )
 
 
@@ -87,7 +87,7 @@ def one_result(request: HttpRequest, pk: int) -> HttpResponse:
         except RuleViolation as refused:
             messages.error(request, str(refused.message))
     rests = consequences_of(Annulment(result.attempt)) if result.attempt and result.kind in ANNULLING else []
-    return TemplateResponse(
+    return admin_page(
         request,
         "quizzes/admin/special_result.html",
         {
@@ -95,19 +95,11 @@ def one_result(request: HttpRequest, pk: int) -> HttpResponse:
             "consequences": rests,
             "may_change": may_change,
             "waiting": waiting_taking_back(result) if theirs else None,
-            "header_title": result.get_kind_display(),
-            "header_icon": "cross",
-            "breadcrumbs_items": _crumbs(result.get_kind_display()),
         },
+        title=result.get_kind_display(),
+        icon="cross",
+        above=[(reverse("special_results:index"), _t("Special results"))],
     )
-
-
-def _crumbs(last: str) -> list[dict[str, str]]:
-    return [
-        {"url": reverse("wagtailadmin_home"), "label": _t("Home")},
-        {"url": reverse("special_results:index"), "label": _t("Special results")},
-        {"url": "", "label": last},
-    ]
 
 
 class SpecialResultIndexView(ScopedIndexView):

@@ -3,9 +3,11 @@
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.dispatch import Signal
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FLOORS = ["academy", "quizzes", "courses", "certificates"]
@@ -51,3 +53,28 @@ def test_no_grab_bags_and_no_giant_files(floor):
 
     assert bags == []
     assert giants == []
+
+
+def modules_saying(pattern: str) -> set[str]:
+    """The modules of all floors in which the pattern stands."""
+    said = re.compile(pattern)
+    files = [path for floor in FLOORS for path in (ROOT / floor).rglob("*.py")]
+    return {str(path.relative_to(ROOT)) for path in files if said.search(path.read_text(encoding="utf-8"))}
+
+
+def test_hand_made_pages_of_the_admin_stand_on_one_base():
+    # The second is Wagtail's own page, which knows its way.
+    assert modules_saying(r'"breadcrumbs_items"') == {"academy/viewsets/pages.py", "quizzes/viewsets/questions.py"}
+    assert modules_saying(r"def get_menu_item\b") == {"academy/viewsets/pages.py"}
+    # The second is a place of one page, without a viewset.
+    assert modules_saying(r"GuardedMenuItem\(") - {"academy/viewsets/menu.py"} == {
+        "academy/viewsets/pages.py", "quizzes/viewsets/marking.py",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_every_signal_is_heard(floor):
+    found = ROOT / floor / "signals.py"
+    signals = vars(import_module(f"{floor}.signals")) if found.exists() else {}
+
+    assert [name for name, signal in signals.items() if isinstance(signal, Signal) and not signal.has_listeners()] == []
