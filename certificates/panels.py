@@ -16,8 +16,8 @@ from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.panels import TodoItem, WaitingItem, assigned_by, duty_item, open_duties
 from certificates.document.issuing import waiting_for_a_font
 from certificates.models import AwardCandidate, Certificate, CertificationTrack
-from certificates.register.rows import RELATED, Question, register_rows
-from certificates.rules.ladder import Step, ladder_of, missing_sentence
+from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
+from certificates.rules.ladder import Rung, ladder_of, missing_sentence
 
 
 def menu_items(request: HttpRequest) -> list[dict[str, Any]]:
@@ -57,7 +57,7 @@ def todo_items(request: HttpRequest) -> list[TodoItem]:
     return [duty_item(duty) for duty in open_duties(request, "track")]
 
 
-def _with_duties(request: HttpRequest, steps: list[Step]) -> list[tuple[Step, Duty | None, str]]:
+def _with_duties(request: HttpRequest, steps: list[Rung]) -> list[tuple[Rung, Duty | None, str]]:
     """Each rung with the duty that somebody gave, and who did."""
     assigned = {duty.facts["target"]: duty for duty in open_duties(request, "track")}
     found = [(step, assigned.get(step.track.pk)) for step in steps]
@@ -71,7 +71,7 @@ def course_panels(request: HttpRequest, course) -> list[dict[str, Any]]:
 
 def person_panels(request: HttpRequest, person: User) -> list[dict[str, Any]]:
     now = timezone.now()
-    question = Question(as_of=local_day(now), known_as_of=now)
+    question = RegisterQuery(as_of=local_day(now), known_as_of=now)
     certificates = Certificate.objects.filter(person=person).select_related(*RELATED)
     return [
         {
@@ -79,7 +79,7 @@ def person_panels(request: HttpRequest, person: User) -> list[dict[str, Any]]:
             "order": 10,
             "template": "certificates/admin/person_panel.html",
             "context": {
-                "rows": register_rows(question, certificates),
+                "rows": rows_of_certificates(question, certificates),
                 "steps": [] if person.is_erased else ladder_of(person, question.as_of),
             },
         }

@@ -20,7 +20,7 @@ from certificates.document.verification import confirms, find_certificate, log_l
 from certificates.models import Certificate, CertificateExport
 from certificates.register.alarms import raise_alarms_of_rows
 from certificates.register.exporting import FORBIDDEN
-from certificates.register.rows import RELATED, Question, register_rows
+from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
 from courses.models import Enrolment, HourEntry
 from quizzes.models import Attempt
 
@@ -30,13 +30,13 @@ from quizzes.models import Attempt
 def mine(request: HttpRequest) -> HttpResponse:
     """All certificates of the person, newest first, with today's status."""
     now = timezone.now()
-    question = Question(as_of=local_day(now), known_as_of=now)
+    question = RegisterQuery(as_of=local_day(now), known_as_of=now)
     certificates = (
         Certificate.objects.filter(person=request.user)
         .select_related(*RELATED)
         .order_by("-issued_at")
     )  # fmt: skip
-    rows = register_rows(question, certificates)
+    rows = rows_of_certificates(question, certificates)
     raise_alarms_of_rows(rows, now=now)
     return render(request, "certificates/mine.html", {"rows": rows, "today": question.as_of})
 
@@ -46,7 +46,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 def transcript(request: HttpRequest) -> HttpResponse:
     """学习档案: what one learned, passed and holds; made to be printed."""
     now = timezone.now()
-    question = Question(as_of=local_day(now), known_as_of=now)
+    question = RegisterQuery(as_of=local_day(now), known_as_of=now)
     person = request.user
     certificates = Certificate.objects.filter(person=person, superseded_by=None).select_related(*RELATED)
     enrolments = list(Enrolment.objects.filter(learner=person).select_related("course").order_by("-opened_at"))
@@ -57,7 +57,7 @@ def transcript(request: HttpRequest) -> HttpResponse:
         {
             "person": person,
             "today": question.as_of,
-            "rows": register_rows(question, certificates),
+            "rows": rows_of_certificates(question, certificates),
             "enrolments": enrolments,
             "hours": sum(entry.hours for entry in entries),
             "entries": [entry for entry in entries if entry.source != HourEntry.Source.COURSE],

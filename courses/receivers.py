@@ -19,7 +19,7 @@ from academy.doors import (
     study_places,
     takers_of,
 )
-from academy.duties.assignments import KINDS, register_assignments
+from academy.duties.assignments import ASSIGNMENT_KINDS, register_assignments
 from academy.duties.assignments.duties import duties_from
 from academy.duties.assignments.evaluating import evaluate_assignment, standing
 from academy.duties.duty import register_duties
@@ -84,7 +84,7 @@ def credit_hours_of_course(sender, enrolment, now, **kwargs):
 @receiver(course_completed)
 def date_what_follows_the_course(sender, enrolment, now, **kwargs):
     """Due dates that are counted from this completion are known now."""
-    for model in KINDS.values():
+    for model in ASSIGNMENT_KINDS.values():
         for assignment in standing(model).filter(after_course=enrolment.course_id):
             evaluate_assignment(assignment=assignment, now=now, people=[enrolment.learner_id])
 

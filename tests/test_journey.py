@@ -15,7 +15,7 @@ from academy.journal import find_broken_link, seal_entries
 from academy.models import JournalEntry, Notice, Role
 from academy.staff.people import rename_person
 from certificates.award.awarding import award_if_met, revoke_certification
-from certificates.demo.certifications import Asked, earn
+from certificates.demo.certifications import DemoRequirement, earn
 from certificates.document.codes import normalised
 from certificates.document.issuing import correct_certificate, issue_certificate
 from certificates.document.verification import masked
@@ -40,9 +40,9 @@ def loaded(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def curriculum(loaded, db) -> Asked:
+def curriculum(loaded, db) -> DemoRequirement:
     """What CM1 asks for."""
-    return Asked.of(CertificationTrack.objects.get(code="cm1"))
+    return DemoRequirement.of(CertificationTrack.objects.get(code="cm1"))
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ RENEWAL_MISSED = register_notice(
     icon="warning",
     required=True,
 )
-KINDS = (
+REMINDERS = (
     ASSIGNED, ASSIGNED_UNDATED, RECOMMENDED, POST_ASKS, RENEWAL_OPEN, DUE_SOON, RENEWAL_CLOSING, RECOMMENDED_SOON,
     OVERDUE, RENEWAL_MISSED,
 )  # fmt: skip
@@ -196,12 +196,12 @@ def remind(*, people: list[int], now: datetime, today: date) -> int:
         return 0
     events = {reminder.event for reminder in due}
     told = set(
-        Notice.objects.filter(person__in=people, kind__in=KINDS, event__in=events)
+        Notice.objects.filter(person__in=people, kind__in=REMINDERS, event__in=events)
         .order_by()
         .values_list("person", "kind", "event")
     )
     fresh = [one for one in due if (one.person, one.kind, one.event) not in told]
-    for kind in KINDS:
+    for kind in REMINDERS:
         tellings = [Telling(one.person, one.event, one.facts, one.path) for one in fresh if one.kind == kind]
         if tellings:
             notify_many(kind=kind, tellings=tellings, now=now)

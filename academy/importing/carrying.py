@@ -14,7 +14,7 @@ from academy.errors.refusals import RuleViolation
 from academy.importing.checking import CHUNK, Check, read_spool
 from academy.importing.columns import Layout, recognise, with_mapping
 from academy.importing.faults import FileRefused
-from academy.importing.kinds import KINDS, Context
+from academy.importing.kinds import FILE_KINDS, Context
 from academy.importing.kinds.base import UNCHANGED, Change
 from academy.importing.reading import Source
 from academy.importing.runs import (
@@ -63,9 +63,9 @@ def _ended(work: Work, now: datetime) -> None:
         )
         return
     facts = {"file": run.file_name, "sha256": run.digest, **run.counts}
-    record_import(kind=KINDS[run.kind](context_of(run, now)), about=run, facts=facts, actor=run.started_by)
+    record_import(kind=FILE_KINDS[run.kind](context_of(run, now)), about=run, facts=facts, actor=run.started_by)
     ImportRun.objects.filter(pk=run.pk).update(
-        state=ImportRun.State.DONE, finished_at=now, step=KINDS[run.kind].steps, done=rows_to_write(run)
+        state=ImportRun.State.DONE, finished_at=now, step=FILE_KINDS[run.kind].steps, done=rows_to_write(run)
     )
     notify(
         person=run.started_by, kind=DONE, event=f"import:{run.pk}", now=now, path=_page(work.job),
@@ -123,7 +123,11 @@ def context_of(run: ImportRun, now: datetime) -> Context:
     """Who imports where, asked anew: a role that ended meanwhile writes nothing."""
     today = local_day(now)
     branches = import_branches_of(run.started_by, today)
-    if branches == () or not run.started_by.is_active or (branches is not None and KINDS[run.kind].whole_bank_only):
+    if (
+        branches == ()
+        or not run.started_by.is_active
+        or (branches is not None and FILE_KINDS[run.kind].whole_bank_only)
+    ):
         raise RuleViolation(_("You may no longer import here."))
     return Context(
         now=now,
@@ -137,7 +141,7 @@ def context_of(run: ImportRun, now: datetime) -> Context:
 
 def _check(run: ImportRun, work: Work) -> dict[str, Any]:
     now = timezone.now()
-    kind = KINDS[run.kind](context_of(run, now))
+    kind = FILE_KINDS[run.kind](context_of(run, now))
     check = Check(kind, spool_of(run, run.part))
     carried = None
     if run.part > 1:
@@ -173,7 +177,7 @@ def _check(run: ImportRun, work: Work) -> dict[str, Any]:
 
 def _layout_of_part(run: ImportRun, source: Source, part: int) -> Layout:
     """What was said about the first part's headings holds for corrected files too, where they have them."""
-    columns = KINDS[run.kind].columns
+    columns = FILE_KINDS[run.kind].columns
     return with_mapping(recognise(source, columns), columns, run.columns)
 
 
@@ -197,7 +201,7 @@ def _error_lines(run: ImportRun, check: Check) -> list[ImportLine]:
 
 
 def _write(run: ImportRun, work: Work) -> dict[str, Any]:
-    kind = KINDS[run.kind](context_of(run, timezone.now()))
+    kind = FILE_KINDS[run.kind](context_of(run, timezone.now()))
     rows = rows_to_write(run)
 
     def progress(step: int, done: int) -> None:

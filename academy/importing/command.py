@@ -19,7 +19,7 @@ from academy.errors.refusals import RuleViolation
 from academy.importing.checking import Check
 from academy.importing.columns import recognise
 from academy.importing.faults import FileRefused
-from academy.importing.kinds import KINDS, Context
+from academy.importing.kinds import FILE_KINDS, Context
 from academy.importing.reading import SIZE_LIMIT, Source
 from academy.importing.writing import import_lease, record_import, write_rows
 
@@ -37,7 +37,7 @@ class ImportCommand(BaseCommand):
         parser.add_argument(
             "--effective", default="", metavar="DATE", help="day from which changes are in force; today"
         )
-        if KINDS.get(self.kind) and KINDS[self.kind].may_be_complete:
+        if FILE_KINDS.get(self.kind) and FILE_KINDS[self.kind].may_be_complete:
             parser.add_argument("--complete", action="store_true", help="whoever is not in the file has left the bank")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -68,7 +68,7 @@ class ImportCommand(BaseCommand):
         try:
             path = _stored(options["file"], folder)
             with nullcontext() if options["dry_run"] else import_lease():
-                kind_class = KINDS[self.kind]
+                kind_class = FILE_KINDS[self.kind]
                 check = Check(kind_class(context), folder / "rows")
                 with Source(path, encoding=options["encoding"]) as source:
                     check.read(source, recognise(source, kind_class.columns))

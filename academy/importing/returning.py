@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from academy.importing.columns import FAULT_HEADING, Layout, recognise, with_mapping
-from academy.importing.kinds import KINDS
+from academy.importing.kinds import FILE_KINDS
 from academy.importing.kinds.base import FileKind
 from academy.importing.runs import open_source
 from academy.models import ImportLine, ImportRun
@@ -19,7 +19,7 @@ def rows_with_errors(run: ImportRun) -> Iterator[list[Any]]:
     wrong: dict[int, dict[int, list[list[str]]]] = {}
     for part, row, details in run.lines.filter(outcome=ImportLine.Outcome.ERROR).values_list("part", "row", "details"):
         wrong.setdefault(part, {})[row] = details
-    columns, main = KINDS[run.kind].columns, None
+    columns, main = FILE_KINDS[run.kind].columns, None
     for part in sorted(wrong, reverse=True):
         with open_source(run, part) as source:
             layout = with_mapping(recognise(source, columns), columns, run.columns)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.errors.refusals import RuleViolation
 from academy.importing.columns import Layout, missing_columns, recognise, with_mapping
 from academy.importing.faults import FileRefused
-from academy.importing.kinds import KINDS, FileKind
+from academy.importing.kinds import FILE_KINDS, FileKind
 from academy.importing.reading import SIZE_LIMIT, Source
 from academy.jobs.carrying import ask, begin_again
 from academy.models import Branch, ColumnMapping, ImportLine, ImportRun, Role, User
@@ -41,7 +41,7 @@ def may_import(user: User, today: date) -> bool:
 def kinds_for(user: User, today: date) -> list[type[FileKind]]:
     """The kinds of files that the person may import."""
     branches = import_branches_of(user, today)
-    found = sorted(KINDS.values(), key=lambda kind: kind.order)
+    found = sorted(FILE_KINDS.values(), key=lambda kind: kind.order)
     return [kind for kind in found if branches is None or branches and not kind.whole_bank_only]
 
 
@@ -98,7 +98,7 @@ def open_source(run: ImportRun, part: int | None = None) -> Source:
 
 def layout_of(run: ImportRun, source: Source) -> Layout:
     """The columns as recognised, as the person said for this shape before, or as said for this run."""
-    columns = KINDS[run.kind].columns
+    columns = FILE_KINDS[run.kind].columns
 
     def kept(shape: str) -> dict[str, str]:
         found = ColumnMapping.objects.filter(person=run.started_by, kind=run.kind, shape=shape).first()
@@ -138,7 +138,7 @@ def add_correction(*, run: ImportRun, upload: UploadedFile, now: datetime) -> No
     digest, size = _store(upload, file_of(run, part))
     try:
         with open_source(run, part) as source:
-            columns = KINDS[run.kind].columns
+            columns = FILE_KINDS[run.kind].columns
             absent = missing_columns(with_mapping(recognise(source, columns), columns, run.columns), columns)
         if absent:
             raise FileRefused(

@@ -30,14 +30,14 @@ class NoticeKind:
     urgent: bool = False
 
 
-KINDS: dict[str, NoticeKind] = {}
+NOTICE_KINDS: dict[str, NoticeKind] = {}
 BATCH = 2_000
 
 
 def register_notice(
     code: str, *, title: Any, text: Any, icon: str = "bell", required: bool = False, urgent: bool = False
 ) -> str:
-    KINDS[code] = NoticeKind(code, title, text, icon, required, urgent)
+    NOTICE_KINDS[code] = NoticeKind(code, title, text, icon, required, urgent)
     return code
 
 
@@ -63,7 +63,7 @@ def notify_many(*, kind: str, tellings: Iterable[Telling], now: datetime) -> Non
 
     A digest is a kind whose event is the span it tells of, so that there is one a week: ``event="2026-W48"``.
     """
-    if kind not in KINDS:
+    if kind not in NOTICE_KINDS:
         raise KeyError(f"notice kind {kind!r} is not registered")
     for batch in batched(tellings, BATCH):
         Notice.objects.bulk_create(
@@ -99,7 +99,7 @@ def read_notices(notices: Iterable[Notice], language: str) -> list[ReadNotice]:
     """The notices in the reader's language; kinds that no longer exist are left out."""
     result = []
     for notice in notices:
-        kind = KINDS.get(notice.kind)
+        kind = NOTICE_KINDS.get(notice.kind)
         if kind is None:
             continue
         facts = _Facts(

@@ -16,7 +16,7 @@ from academy.models import ProcessBeat
 logger = logging.getLogger(__name__)
 
 WORKER, CLOCK = "worker", "clock"
-KINDS = (WORKER, CLOCK)
+BEAT_KINDS = (WORKER, CLOCK)
 BEAT = timedelta(seconds=10)
 # A process that has not been heard for so long is taken for dead.
 SILENT = timedelta(seconds=60)

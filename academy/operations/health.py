@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from academy.models import ProcessBeat
-from academy.operations.beats import CLOCK, KINDS, SILENT, WORKER
+from academy.operations.beats import BEAT_KINDS, CLOCK, SILENT, WORKER
 
 # Work that waits longer than this is no queue any more but a fault.
 WAITS_TOO_LONG = timedelta(minutes=30)
@@ -72,7 +72,7 @@ def _examine(now: datetime) -> Health:
     if pending:
         return Health(pending_migrations=pending, stale=["migrations"], full_disks=full_disks())
     last = dict(ProcessBeat.objects.values_list("kind").annotate(Max("beaten_at")))
-    beats = {kind: _age(last.get(kind), now) for kind in KINDS}
+    beats = {kind: _age(last.get(kind), now) for kind in BEAT_KINDS}
     busy = ProcessBeat.objects.filter(kind=CLOCK, beaten_at__gt=now - SILENT).exclude(busy_since=None)
     clock_busy = _age(busy.values_list("busy_since", flat=True).order_by("busy_since").first(), now)
     ready = DBTaskResult.objects.ready()
@@ -81,7 +81,7 @@ def _examine(now: datetime) -> Health:
              for one in ready.order_by("enqueued_at").only("enqueued_at", "run_after")[:1]]  # fmt: skip
     waiting = _age(since[0], now) if since else None
     full = full_disks()
-    stale = [kind for kind in KINDS if _is_silent(beats[kind], ever=bool(last))]
+    stale = [kind for kind in BEAT_KINDS if _is_silent(beats[kind], ever=bool(last))]
     if clock_busy is not None and clock_busy > BUSY_TOO_LONG.total_seconds():
         stale.append(CLOCK)
     if waiting is not None and waiting > WAITS_TOO_LONG.total_seconds():

@@ -28,7 +28,7 @@ from academy.person_record.naming import NOBODY, Marks, hide_in, marks_of
 from academy.person_record.retention import ACTION, erasure_refusal, last_day_worked
 
 ERASED = register_action("academy.erased", gettext_lazy("A person's data erased"))
-KINDS = {
+ERASURE_KINDS = {
     GOES: gettext_lazy("Erased for good"),
     EMPTIED: gettext_lazy("Stays without name and text"),
     STAYS: gettext_lazy("Stays as it is"),
@@ -86,7 +86,7 @@ def preview(person: User) -> list[dict[str, Any]]:
     counted = [(step, None if step.searches else step.act(False)) for step in steps]
     return [
         {"label": label, "kind": kind, "lines": [(step.label, count) for step, count in counted if step.kind == kind and count != 0]}
-        for kind, label in KINDS.items()
+        for kind, label in ERASURE_KINDS.items()
     ]  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
 from academy.dates.due_dates import Problem
-from academy.duties.assignments import KINDS
+from academy.duties.assignments import ASSIGNMENT_KINDS
 from academy.duties.assignments.access import (
     assignments_visible_to,
     audiences_visible_to,
@@ -27,7 +27,7 @@ from academy.duties.assignments.access import (
 from academy.duties.assignments.acts import create_assignment
 from academy.duties.assignments.evaluating import rows_of
 from academy.duties.assignments.forecasting import forecast
-from academy.duties.assignments.listing import STATES, Asked, counts_of, lines_of, needs_of
+from academy.duties.assignments.listing import STATES, AssigneeQuery, counts_of, lines_of, needs_of
 from academy.duties.assignments.words import due_words
 from academy.duties.assignments.works import ask_for_work, assignment_of, chosen_rows
 from academy.models import Assignment, AssignmentWork, Job, User
@@ -53,9 +53,9 @@ def _reader(request: HttpRequest) -> tuple[User, date]:
 
 
 def _model_or_404(kind: str) -> type[Assignment]:
-    if kind not in KINDS:
+    if kind not in ASSIGNMENT_KINDS:
         raise Http404
-    return KINDS[kind]
+    return ASSIGNMENT_KINDS[kind]
 
 
 def _own(request: HttpRequest, kind: str, pk: int, *, to_change: bool = False) -> Assignment:
@@ -80,7 +80,7 @@ def render(request: HttpRequest, template: str, title: str, context: dict[str, A
 def index(request: HttpRequest) -> HttpResponse:
     """What is assigned, one kind a tab."""
     viewer, today = _reader(request)
-    kind = request.GET.get("kind", next(iter(KINDS)))
+    kind = request.GET.get("kind", next(iter(ASSIGNMENT_KINDS)))
     model = _model_or_404(kind)
     found = assignments_visible_to(viewer, today, model)
     if request.GET.get("withdrawn") != "1":
@@ -93,7 +93,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(
         request, "index", "",
         {"rows": [(row, due_words(row), counts.get(row.pk, 0)) for row in rows], "page": page, "kind": kind,
-         "tabs": [(code, one._meta.verbose_name_plural) for code, one in KINDS.items()],
+         "tabs": [(code, one._meta.verbose_name_plural) for code, one in ASSIGNMENT_KINDS.items()],
          "assigns": may_assign(viewer, today), "withdrawn": request.GET.get("withdrawn") == "1",
          "audiences": audiences_visible_to(viewer, today).count()},
     )  # fmt: skip
@@ -175,12 +175,12 @@ def people(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def _asked(request: HttpRequest, form: FilterForm) -> Asked:
+def _asked(request: HttpRequest, form: FilterForm) -> AssigneeQuery:
     data = form.asked()
     state = request.GET.get("state", "")
     if state and state not in STATES:
         raise Http404
-    return Asked(
+    return AssigneeQuery(
         state=state,
         branch=data["branch"].path if data.get("branch") else "",
         problem=data.get("problem") or "",
@@ -294,7 +294,7 @@ def _own_work(request: HttpRequest, uuid: uuids.UUID) -> AssignmentWork:
     found = get_object_or_404(
         AssignmentWork.objects.select_related("job"), uuid=uuid, requested_by=viewer, job__isnull=False
     )
-    if found.kind not in KINDS:
+    if found.kind not in ASSIGNMENT_KINDS:
         raise Http404
     return found
 
@@ -328,7 +328,7 @@ def assignment_shortcuts(request: HttpRequest) -> list[Shortcut]:
             "tasks",
             310,
         )
-        for kind, model in KINDS.items()
+        for kind, model in ASSIGNMENT_KINDS.items()
     ]
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from wagtail.admin import messages
 
-from academy.duties.assignments import KINDS
+from academy.duties.assignments import ASSIGNMENT_KINDS
 from academy.duties.assignments.access import audiences_visible_to, branches_to_assign_in, may_assign, may_read
 from academy.duties.assignments.words import audience_words
 from academy.duties.assignments.works import ask_for_work
@@ -67,7 +67,7 @@ def audience(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 def _follow(audience: Audience, count: int, viewer: User) -> None:
     """Assignments follow a changed audience at once."""
-    for model in KINDS.values():
+    for model in ASSIGNMENT_KINDS.values():
         related = ("audience__level", model.target_field)
         for one in model._default_manager.filter(audience=audience, withdrawn_at=None).select_related(*related):
             ask_for_work(
@@ -79,7 +79,10 @@ def _used(audience: Audience | None) -> int:
     """How many assignments follow a change of it."""
     if audience is None:
         return 0
-    return sum(model._default_manager.filter(audience=audience, withdrawn_at=None).count() for model in KINDS.values())
+    return sum(
+        model._default_manager.filter(audience=audience, withdrawn_at=None).count()
+        for model in ASSIGNMENT_KINDS.values()
+    )
 
 
 def _render(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:

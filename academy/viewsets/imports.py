@@ -20,7 +20,7 @@ from academy.errors.refusals import RuleViolation
 from academy.importing import runs
 from academy.importing.columns import Layout, missing_columns
 from academy.importing.faults import FileRefused
-from academy.importing.kinds import KINDS
+from academy.importing.kinds import FILE_KINDS
 from academy.importing.returning import errors_as_rows, errors_sheet, template_of
 from academy.importing.workbook import Formula
 from academy.models import ImportLine, ImportRun
@@ -92,7 +92,7 @@ def index(request: HttpRequest) -> HttpResponse:
     viewer, today = _importer(request)
     page = Paginator(_visible_runs(request), HISTORY_PAGE).get_page(request.GET.get("p"))
     for run in page.object_list:
-        run.kind_label = KINDS[run.kind].label if run.kind in KINDS else run.kind
+        run.kind_label = FILE_KINDS[run.kind].label if run.kind in FILE_KINDS else run.kind
     return _render(request, "index", "", {"kinds": runs.kinds_for(viewer, today), "page": page, "viewer": viewer})
 
 
@@ -127,7 +127,7 @@ def upload(request: HttpRequest, kind: str) -> HttpResponse:
 def run(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     """Where the run stands: its columns, its progress, its dry run or its result."""
     one = get_object_or_404(_visible_runs(request), uuid=uuid)
-    if one.kind not in KINDS:
+    if one.kind not in FILE_KINDS:
         raise Http404
     own = one.started_by_id == request.user.pk
     if one.state == ImportRun.State.COLUMNS or ("columns" in request.GET and one.state == ImportRun.State.CHECKED):
@@ -138,7 +138,7 @@ def run(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
 
 
 def _columns(request: HttpRequest, one: ImportRun) -> HttpResponse:
-    kind = KINDS[one.kind]
+    kind = FILE_KINDS[one.kind]
     title = _t("Import: %(kind)s") % {"kind": kind.label}
     if request.method == "POST" and "encoding" in request.POST:
         try:
@@ -211,7 +211,7 @@ def _dry_run(request: HttpRequest, one: ImportRun, own: bool) -> HttpResponse:
     page = Paginator(lines, PAGE).get_page(request.GET.get("p"))
     return _render(
         request, "dry_run", _t("Dry run: %(file)s") % {"file": one.file_name},
-        {"run": one, "own": own, "kind": KINDS[one.kind], "tabs": tabs, "tab": tab, "page": page,
+        {"run": one, "own": own, "kind": FILE_KINDS[one.kind], "tabs": tabs, "tab": tab, "page": page,
          "refusal": runs.confirm_refusal(one), "many_leave": _many_leave(one), "correction": UploadForm()},
     )  # fmt: skip
 
@@ -226,9 +226,9 @@ def _progress(request: HttpRequest, one: ImportRun, own: bool) -> HttpResponse:
     return job_page(
         request, one.job, template="academy/admin/imports/progress.html", title=one.file_name, icon="upload",
         above=[(reverse("imports:index"), _t("Imports"))],
-        context={"run": one, "own": own, "kind": KINDS[one.kind], "again": False},
+        context={"run": one, "own": own, "kind": FILE_KINDS[one.kind], "again": False},
     ) if one.job is not None else _render(
-        request, "progress", one.file_name, {"run": one, "own": own, "kind": KINDS[one.kind]}
+        request, "progress", one.file_name, {"run": one, "own": own, "kind": FILE_KINDS[one.kind]}
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ WHOLE = (Role.AUDITOR, Role.ADMINISTRATOR)
 
 
 @dataclass(frozen=True)
-class Asked:
+class JournalQuery:
     """The filter of the journal and of the access log; days are inclusive and the bank's own."""
 
     what: str = ""
@@ -41,7 +41,7 @@ def entries_visible_to(user: User, on: date) -> QuerySet[JournalEntry]:
     return JournalEntry.objects.filter(Q(person__in=people) | Q(person=None, actor__in=people))
 
 
-def entries_asked(entries: QuerySet[JournalEntry], asked: Asked) -> QuerySet[JournalEntry]:
+def entries_asked(entries: QuerySet[JournalEntry], asked: JournalQuery) -> QuerySet[JournalEntry]:
     if asked.what:
         entries = entries.filter(action=asked.what)
     if asked.who:
@@ -53,7 +53,7 @@ def entries_asked(entries: QuerySet[JournalEntry], asked: Asked) -> QuerySet[Jou
     return _between(entries, asked)
 
 
-def looks_asked(asked: Asked) -> QuerySet[AccessLog]:
+def looks_asked(asked: JournalQuery) -> QuerySet[AccessLog]:
     looks = AccessLog.objects.all()
     if asked.what:
         looks = looks.filter(kind=asked.what)
@@ -62,7 +62,7 @@ def looks_asked(asked: Asked) -> QuerySet[AccessLog]:
     return _between(looks, asked)
 
 
-def _between[Row: (JournalEntry, AccessLog)](rows: QuerySet[Row], asked: Asked) -> QuerySet[Row]:
+def _between[Row: (JournalEntry, AccessLog)](rows: QuerySet[Row], asked: JournalQuery) -> QuerySet[Row]:
     if asked.since:
         rows = rows.filter(at__gte=_begin(asked.since))
     if asked.until:

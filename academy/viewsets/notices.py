@@ -24,7 +24,7 @@ from academy.calendar.clock import local_day
 from academy.models import Branch, Notice, NoticeDelivery, Posting, Role
 from academy.notices.delivery import given_up, open_channels, send_again
 from academy.notices.delivery.sending import REASONS
-from academy.notices.inbox import KINDS, read_notices
+from academy.notices.inbox import NOTICE_KINDS, read_notices
 from academy.staff.access import people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
@@ -38,7 +38,7 @@ State = NoticeDelivery.State
 
 def kind_label(code: str) -> str:
     """A kind in words: its title with dots where a notice has its facts."""
-    kind = KINDS.get(code)
+    kind = NOTICE_KINDS.get(code)
     return re.sub(r"%\(\w+\)s", "…", str(kind.title)) if kind else code
 
 
@@ -74,7 +74,7 @@ def _outcome(channel: str) -> Any:
 class NoticeFilterSet(WagtailFilterSet):
     kind = django_filters.ChoiceFilter(
         label=_("Notice"),
-        choices=lambda: sorted(((code, kind_label(code)) for code in KINDS), key=lambda pair: pair[1]),
+        choices=lambda: sorted(((code, kind_label(code)) for code in NOTICE_KINDS), key=lambda pair: pair[1]),
         empty_label=_("All"),
     )
     created_at = django_filters.DateFromToRangeFilter(label=_("Told between"), widget=DateRangePickerWidget)

@@ -29,7 +29,7 @@ from academy.models.roles import PEOPLE_ROLES
 from academy.spreadsheets import Sheet, columns_of, workbook_answer
 from academy.staff.access import has_role, is_limited
 from academy.viewsets.base import Scope
-from academy.viewsets.journal_reading import Asked, entries_asked, entries_visible_to, reads_everything
+from academy.viewsets.journal_reading import JournalQuery, entries_asked, entries_visible_to, reads_everything
 from academy.viewsets.pages import PageViewSet, admin_page, viewer_with
 from academy.viewsets.scoped import scope_of
 
@@ -70,12 +70,12 @@ class JournalFilter(forms.Form):
             self.add_error("until", _("The last day lies before the first."))
         return cleaned
 
-    def asked(self) -> Asked | None:
+    def asked(self) -> JournalQuery | None:
         """None where something is wrong."""
         if not self.is_valid():
             return None
         data = self.cleaned_data
-        return Asked(
+        return JournalQuery(
             what=data["what"], who=data["who"].strip(), person=data.get("person", "").strip(), since=data["since"],
             until=data["until"], unproven=data.get("state") == UNPROVEN,
         )  # fmt: skip
@@ -170,7 +170,7 @@ def export(request: HttpRequest) -> HttpResponse:
         most = _t("These are %(count)s entries; a workbook holds %(most)s. Narrow the days.")
         messages.error(request, most % {"count": count, "most": MOST_ROWS})
         return redirect(f"{reverse('journal:index')}?{request.GET.urlencode()}")
-    facts = {name: str(value) for name in Asked.__dataclass_fields__ if (value := getattr(asked, name))}
+    facts = {name: str(value) for name in JournalQuery.__dataclass_fields__ if (value := getattr(asked, name))}
     header = [
         (_t("Title"), _t("Journal")),
         (_t("Asked for"), "; ".join(f"{name}={value}" for name, value in facts.items()) or _t("All")),

@@ -10,7 +10,7 @@ from django.conf import settings
 from academy.models import Employment, Posting
 from academy.staff.branches import below_on, parents_on
 from academy.staff.leaves import leaves_of
-from certificates.board.rule import Ask, Held, Outcome, Post, judge_posts
+from certificates.board.rule import Ask, BoardPost, Held, Outcome, judge_posts
 from certificates.models import Certification, PositionRequirement
 from certificates.validity import Span, through_with_leave
 
@@ -74,7 +74,7 @@ class Facts:
     """What the rule is handed of one person: posts of the day, certifications until it, leaves of all time."""
 
     postings: tuple[Posting, ...] = ()
-    posts: tuple[Post, ...] = ()
+    posts: tuple[BoardPost, ...] = ()
     certified: tuple[Certified, ...] = ()
     leaves: tuple[Span, ...] = ()
 
@@ -113,7 +113,7 @@ def facts_of(people: Collection[int], on: date, asking: Asking) -> dict[int, Fac
     return {
         person: Facts(
             postings=tuple(postings[person]),
-            posts=tuple(Post(one.post_began, asking.of(one)) for one in postings[person]),
+            posts=tuple(BoardPost(one.post_began, asking.of(one)) for one in postings[person]),
             certified=tuple(certified.get(person, ())),
             leaves=tuple(leaves.get(person, ())),
         )

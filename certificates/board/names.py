@@ -14,7 +14,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True)
-class Line:
+class LevelRow:
     """One level that is asked of a person."""
 
     level: CareerLevel
@@ -38,10 +38,10 @@ class Named:
     posting: Posting
     place: Place
     outcome: Outcome
-    lines: tuple[Line, ...]
+    lines: tuple[LevelRow, ...]
 
     @property
-    def lacking(self) -> tuple[Line, ...]:
+    def lacking(self) -> tuple[LevelRow, ...]:
         """The levels to be urged: those that are lacking, else those that expire."""
         found = tuple(line for line in self.lines if line.lacks)
         return found or tuple(line for line in self.lines if line.cover == Cover.SOON)
@@ -58,7 +58,7 @@ def named(postings: Collection[Posting], asking: Asking, on: date) -> list[Named
         outcome, posting = facts.judged(on), facts.primary
         if outcome is None or posting is None:
             continue
-        lines = tuple(Line(levels[one.level], one, one.days_late(on)) for one in outcome.demands)
+        lines = tuple(LevelRow(levels[one.level], one, one.days_late(on)) for one in outcome.demands)
         found.append(Named(users[person], posting, places[posting.branch_id], outcome, lines))
     return found
 

@@ -40,7 +40,7 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Post:
+class BoardPost:
     """A post that is held, since a day, with what it asks for."""
 
     began: date
@@ -87,7 +87,7 @@ class Outcome:
 
 
 def judge_posts(
-    *, posts: Iterable[Post], held: Iterable[Held], leaves: Leaves, on: date, soon_days: int
+    *, posts: Iterable[BoardPost], held: Iterable[Held], leaves: Leaves, on: date, soon_days: int
 ) -> Outcome | None:
     """Judges one person. None when no post asks for anything.
 

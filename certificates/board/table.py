@@ -28,7 +28,7 @@ SELECTIONS: dict[str, tuple[Cover, ...]] = {
 
 
 @dataclass(frozen=True)
-class Row:
+class BoardRow:
     """One row of the table. ``own`` is the branch's own staff beside the branches under it."""
 
     place: Place
@@ -48,7 +48,7 @@ class Board:
     on: date
     place: Place | None
     trail: tuple[Place, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[BoardRow, ...]
     total: Tally
     asking: Asking
     counted: Counted
@@ -103,7 +103,7 @@ def board_of(
             total.plus(tally)
     above_any = set(parents.values())
     rows = [
-        Row(places[pk], tallies.get(pk, Tally()), leads_down=pk != at and pk in above_any, own=pk == at)
+        BoardRow(places[pk], tallies.get(pk, Tally()), leads_down=pk != at and pk in above_any, own=pk == at)
         for pk in sorted({*row_of.values()}, key=lambda pk: (pk != at, places[pk].code))
         if pk != at or tallies.get(pk) or len(below) == 0
     ]

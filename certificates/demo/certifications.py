@@ -55,14 +55,14 @@ def _examinees(people: dict[str, User]) -> list[User]:
 
 
 @dataclass(frozen=True)
-class Asked:
+class DemoRequirement:
     """What a track asks to be learned and passed."""
 
     courses: tuple[Course, ...]
     exam: Quiz
 
     @classmethod
-    def of(cls, track: CertificationTrack) -> "Asked":
+    def of(cls, track: CertificationTrack) -> "DemoRequirement":
         version = track.rule_versions.order_by("-number").first()
         if version is None:
             raise LookupError(f"{track.code} has no requirements")
@@ -71,7 +71,7 @@ class Asked:
         return cls(courses, next(row.quiz for row in rows if row.quiz is not None))
 
 
-def earn(*, learner: User, asked: Asked, begun: datetime, wrong: int = 0) -> None:
+def earn(*, learner: User, asked: DemoRequirement, begun: datetime, wrong: int = 0) -> None:
     """Learns and passes everything, a course every four days and the exam at the end."""
     for number, course in enumerate(asked.courses):
         start = begun + timedelta(days=4 * number)
@@ -82,7 +82,7 @@ def earn(*, learner: User, asked: Asked, begun: datetime, wrong: int = 0) -> Non
 
 def _learning(people: dict[str, User], today: date) -> None:
     """Every stage of learning, from nothing to certified."""
-    asked = Asked.of(CertificationTrack.objects.get(code="cm1"))
+    asked = DemoRequirement.of(CertificationTrack.objects.get(code="cm1"))
     first = asked.courses[0]
     newcomer = people["100001"]
     begun = moment(today - timedelta(days=28))

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from certificates.document.alarms import raise_alarm_of_row
-from certificates.register.rows import Row
+from certificates.register.rows import RegisterRow
 
 
-def raise_alarms_of_rows(rows: Iterable[Row], *, now: datetime) -> None:
+def raise_alarms_of_rows(rows: Iterable[RegisterRow], *, now: datetime) -> None:
     """For those of a register, wherever it is read."""
     for row in rows:
         if row.altered:

@@ -25,7 +25,14 @@ from certificates.document.alarms import raise_alarm
 from certificates.document.issuing import render_document
 from certificates.models import CertificateExport
 from certificates.register.alarms import raise_alarms_of_rows
-from certificates.register.rows import COLUMNS, Question, Row, certificates_asked, checksum, register_rows
+from certificates.register.rows import (
+    COLUMNS,
+    RegisterQuery,
+    RegisterRow,
+    certificates_asked,
+    checksum,
+    rows_of_certificates,
+)
 
 EXPORT = register_action("certificates.export", _("Certificates exported"))
 EXPORT_READY = register_notice(
@@ -41,14 +48,14 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 FORBIDDEN = re.compile(r'[_/\\:*?"<>|\x00-\x1f\x7f]')
 
 
-def file_name(row: Row) -> str:
+def file_name(row: RegisterRow) -> str:
     """``<staff number>_<name>_<serial>.pdf``; the serial keeps two people of one name apart."""
     parts = [row.values["工号"], row.values["姓名"], row.certificate.serial]
     return "_".join(FORBIDDEN.sub("-", part) for part in parts) + ".pdf"
 
 
 @transaction.atomic
-def request_export(*, question: Question, requested_by: User, now: datetime) -> CertificateExport:
+def request_export(*, question: RegisterQuery, requested_by: User, now: datetime) -> CertificateExport:
     """Queues an export and journals who asked for what."""
     export = CertificateExport.objects.create(
         requested_by=requested_by,
@@ -69,7 +76,7 @@ def _pack(work: Work) -> dict[str, Any]:
     people, limited = people_visible_to(export.requested_by, today), is_limited(export.requested_by, today)
     with work.part.open("wb") as file:
         count = write_archive(
-            target=file, question=Question.from_json(export.filters), people=people, limited=limited,
+            target=file, question=RegisterQuery.from_json(export.filters), people=people, limited=limited,
             progress=work.progress, faults=faults,
         )  # fmt: skip
         file.flush()
@@ -108,7 +115,7 @@ PACKING = register_job(
 
 
 def write_archive(
-    *, target: BinaryIO, question: Question, people: QuerySet, limited: bool,
+    *, target: BinaryIO, question: RegisterQuery, people: QuerySet, limited: bool,
     progress: Callable[[int, int], None] = lambda done, total: None, faults: list[list[str]] | None = None,
 ) -> int:  # fmt: skip
     """Writes the ZIP; what is not stored yet is rendered. Returns how many rows. Memory does not grow with them.
@@ -151,9 +158,9 @@ def write_archive(
     return len(rows)
 
 
-def _all_rows(question: Question, people: QuerySet) -> list[Row]:
+def _all_rows(question: RegisterQuery, people: QuerySet) -> list[RegisterRow]:
     certificates = list(certificates_asked(question, people))
-    return register_rows(question, certificates)
+    return rows_of_certificates(question, certificates)
 
 
 def _entry(name: str, compression: int) -> zipfile.ZipInfo:
@@ -163,7 +170,7 @@ def _entry(name: str, compression: int) -> zipfile.ZipInfo:
     return info
 
 
-def register_workbook(rows: list[Row], question: Question, limited: bool) -> bytes:
+def register_workbook(rows: list[RegisterRow], question: RegisterQuery, limited: bool) -> bytes:
     """register.xlsx: what was asked, the rows, and what the columns mean."""
     asked = {key: value for key, value in question.to_json().items() if value not in ("", None)}
     header = [

@@ -32,12 +32,12 @@ COLUMNS = [
     "成绩", "合格线", "考试次数", "实操考核结果", "周期应修学时", "已修学时", "证书编号", "原证书编号", "发证日期", "有效期起",
     "有效期至", "可续期时间", "截至日状态", "撤销/失效日期", "撤销/失效原因", "聘任等级", "聘任起止", "经办人", "复核人", "领取日期", "备注",
 ]  # fmt: skip
-# What a row reads of its certificate; whoever hands certificates to ``register_rows`` fetches these with them.
+# What a row reads of its certificate; whoever hands certificates to ``rows_of_certificates`` fetches these with them.
 RELATED = (
     "person", "certification__track__level", "certification__branch", "certification__ending", "certification__recorded_by",
     "supersedes", "superseded_by",
 )  # fmt: skip
-KINDS = {"first": "首次", "promotion": "晋级", "renewal": "续期", "history": "历史导入"}
+WAYS_OF_AWARD = {"first": "首次", "promotion": "晋级", "renewal": "续期", "history": "历史导入"}
 STATUSES = {
     Status.UPCOMING: "未生效", Status.VALID: "有效", Status.DUE: "待续期", Status.GRACE: "宽限期内", Status.EXPIRED: "已失效",
     Status.REVOKED: "已撤销", Status.REPLACED: "已换发", Status.RENEWED: "已续期", Status.CONTAINED: "有效（已含于更高等级）", Status.LEFT: "已失效（离职）",
@@ -48,7 +48,7 @@ STAFF_TYPES = {"permanent": "正式", "contract": "合同", "agency": "派遣", 
 
 
 @dataclass(frozen=True)
-class Question:
+class RegisterQuery:
     """What a register is asked: filters, the day it speaks of, and the moment of knowledge."""
 
     as_of: date
@@ -71,7 +71,7 @@ class Question:
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "Question":
+    def from_json(cls, data: dict[str, Any]) -> "RegisterQuery":
         return cls(
             **{
                 **data,
@@ -85,7 +85,7 @@ ALTERED = "数据库记录与签发时不符，不予采信"
 
 
 @dataclass(frozen=True)
-class Row:
+class RegisterRow:
     """One certificate with all that the register says of it. ``through`` is the last valid day, leave counted in.
 
     ``altered``: what is stored of it is not as it was issued. It names whom it belongs to, and nothing of the altered text.
@@ -107,7 +107,7 @@ class Row:
         return self.values["工号"]
 
 
-def certificates_asked(question: Question, people: QuerySet) -> QuerySet[Certificate]:
+def certificates_asked(question: RegisterQuery, people: QuerySet) -> QuerySet[Certificate]:
     """Certificates of the visible people, as known; the newest document of each certification, unless replaced ones are
     asked for."""
     known = question.known_as_of
@@ -137,7 +137,7 @@ def certificates_asked(question: Question, people: QuerySet) -> QuerySet[Certifi
     return found.select_related(*RELATED).order_by("certification__track__level__rank", "serial")
 
 
-def _expiring(question: Question, last: date) -> Q:
+def _expiring(question: RegisterQuery, last: date) -> Q:
     """Last valid days from the day asked to ``last``; those that leave moved are taken where they moved to."""
     standing = Certification.objects.known(question.known_as_of)
     moved = moved_by_leave(
@@ -148,7 +148,7 @@ def _expiring(question: Question, last: date) -> Q:
     return (by_dates & ~Q(certification__in=list(moved))) | Q(certification__in=here)
 
 
-def register_rows(question: Question, certificates: Iterable[Certificate]) -> list[Row]:
+def rows_of_certificates(question: RegisterQuery, certificates: Iterable[Certificate]) -> list[RegisterRow]:
     """Rows of a batch of certificates: a constant number of queries, the tree of the day read once."""
     batch = list(certificates)
     people = {certificate.person_id for certificate in batch}
@@ -205,7 +205,7 @@ def register_rows(question: Question, certificates: Iterable[Certificate]) -> li
         status = status_on(span, day)
         posting = postings.get(certificate.person_id)
         rows.append(
-            Row(
+            RegisterRow(
                 certificate,
                 status,
                 span.valid_through,
@@ -254,7 +254,7 @@ def _values(certificate, status, through, ending, posting, tree, jobs, mine, exa
             "任现岗日期": posting.post_began if posting else "",
             "认证项目": certification.track.name,
             "资格等级": f"{certification.track.level.name}（{certification.track.level.code}）",
-            "取得方式": "换发" if certificate.supersedes_id else KINDS[certification.kind],
+            "取得方式": "换发" if certificate.supersedes_id else WAYS_OF_AWARD[certification.kind],
             "首次取得日期": min((one.valid_from for one in same), default=certification.valid_from),
             "认证日期": certification.awarded_on,
             "发文文号": certification.document_number,
@@ -289,7 +289,7 @@ def _moved(certification: Certification, through: date) -> str:
     return "" if through == printed else f"因休假顺延，证书所载有效期至 {printed.isoformat()}"
 
 
-def checksum(rows: Iterable[Row]) -> str:
+def checksum(rows: Iterable[RegisterRow]) -> str:
     """SHA-256 of the rows' values, which stands in the header."""
     text = json.dumps([row.values for row in rows], ensure_ascii=False, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -12,7 +12,7 @@ from certificates.rules.standing import Judged, Standing
 
 
 @dataclass(frozen=True)
-class Step:
+class Rung:
     """One rung. ``state`` is held, current or later."""
 
     track: CertificationTrack
@@ -35,12 +35,12 @@ class Step:
         return [(phase, [line for line in lines if line.asked.phase == phase]) for phase in ("apply", "pass")]
 
 
-def ladder_of(person: User, today: date) -> list[Step]:
+def ladder_of(person: User, today: date) -> list[Rung]:
     """All rungs in order of rank. A constant number of queries."""
     return ladders_of([person], today)[person.pk]
 
 
-def ladders_of(people: Iterable[User], today: date) -> dict[int, list[Step]]:
+def ladders_of(people: Iterable[User], today: date) -> dict[int, list[Rung]]:
     """The ladder of each person. A constant number of queries, however many they are."""
     people = list(people)
     tracks = list(CertificationTrack.objects.filter(active=True).select_related("level").order_by("level__rank"))
@@ -50,9 +50,9 @@ def ladders_of(people: Iterable[User], today: date) -> dict[int, list[Step]]:
 
 def _steps(
     person: User, tracks: list[CertificationTrack], judged: dict[tuple[int, int], Judgement], today: date
-) -> list[Step]:
+) -> list[Rung]:
     held_rank = max((track.level.rank for track in tracks if _holds(judged[person.pk, track.pk], today)), default=0)
-    steps: list[Step] = []
+    steps: list[Rung] = []
     current_found = False
     for track in tracks:
         found = judged[person.pk, track.pk]
@@ -61,12 +61,12 @@ def _steps(
         renewing = held and found.purpose == "renewal" and track.level.rank == held_rank
         if held or track.level.rank < held_rank:
             # One that ran out below a held level is contained in it: its own last day says nothing any more.
-            steps.append(Step(track, "held", mine if held else None, standing if renewing else None, found.through))
+            steps.append(Rung(track, "held", mine if held else None, standing if renewing else None, found.through))
         elif not current_found:
             current_found = True
-            steps.append(Step(track, "current", mine, standing))
+            steps.append(Rung(track, "current", mine, standing))
         else:
-            steps.append(Step(track, "later", mine, standing))
+            steps.append(Rung(track, "later", mine, standing))
     return steps
 
 
@@ -76,7 +76,7 @@ def _holds(found: Judgement, today: date) -> bool:
     )
 
 
-def missing_sentence(steps: list[Step]) -> dict[str, Any] | None:
+def missing_sentence(steps: list[Rung]) -> dict[str, Any] | None:
     """The next level and how much is missing, for the line under the greeting."""
     step = next((step for step in steps if step.state == "current"), None)
     if step is None or step.standing is None:

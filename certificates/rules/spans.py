@@ -10,7 +10,7 @@ from certificates.validity import through_with_leave
 
 
 def span_of(certification: Certification, day: date) -> Span:
-    """Facts for the status of one certification as an outsider may know it; for many use ``register_rows``.
+    """Facts for the status of one certification as an outsider may know it; for many use ``rows_of_certificates``.
 
     Leave moves the last day, but that somebody is on leave, or in which post, is nobody's business outside.
     """

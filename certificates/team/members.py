@@ -14,7 +14,7 @@ from academy.staff.access import team_of
 from certificates.board.counts import Tally, count_by_branch
 from certificates.board.facts import asking_on
 from certificates.models import Recommendation
-from certificates.rules.ladder import Step, ladders_of
+from certificates.rules.ladder import Rung, ladders_of
 
 LIMIT = 400
 # The bank's share moves by tenths of a percent a day; a page of one outlet need not count the bank anew each time.
@@ -30,17 +30,17 @@ class Member:
     posting: Posting | None
     state: DutyState
     duties: tuple[tuple[Duty, DutyState], ...]
-    steps: tuple[Step, ...]
+    steps: tuple[Rung, ...]
     on_leave: bool
     nudged_at: datetime | None
     recommended: frozenset[int] = frozenset()
 
     @property
-    def next_step(self) -> Step | None:
+    def next_step(self) -> Rung | None:
         return next((step for step in self.steps if step.state == "current"), None)
 
     @property
-    def held(self) -> Step | None:
+    def held(self) -> Rung | None:
         """The highest level that is held."""
         return next((step for step in reversed(self.steps) if step.state == "held" and step.certification), None)
 
@@ -54,7 +54,7 @@ class Member:
         return self.state == DutyState.OVERDUE
 
     @property
-    def steps_to_act_on(self) -> list[tuple[Step, bool, bool]]:
+    def steps_to_act_on(self) -> list[tuple[Rung, bool, bool]]:
         """(rung, wants the manager's word, wants an observation) of what is being worked for."""
         return [
             (
@@ -67,7 +67,7 @@ class Member:
         ]
 
 
-def _lacks(step: Step, kind: str) -> bool:
+def _lacks(step: Rung, kind: str) -> bool:
     return step.standing is not None and any(line.asked.kind == kind for line in step.standing.missing)
 
 

@@ -29,7 +29,7 @@ from certificates.document.issuing import blocking_characters, correct_certifica
 from certificates.models import AwardCandidate, Certificate, CertificateExport, Certification, CertificationTrack
 from certificates.register.alarms import raise_alarms_of_rows
 from certificates.register.exporting import request_export
-from certificates.register.rows import RELATED, STATUS_CHOICES, Question, certificates_asked, register_rows
+from certificates.register.rows import RELATED, STATUS_CHOICES, RegisterQuery, certificates_asked, rows_of_certificates
 from certificates.rules.evidence import evidence_lines
 from certificates.rules.judging import judge, judge_many
 
@@ -65,9 +65,9 @@ class RegisterFilter(Filter):
         super().__init__(*args, **kwargs)
         self.fields["branch"].queryset = visible_branches(request)
 
-    def question(self, now: Any) -> Question:
+    def question(self, now: Any) -> RegisterQuery:
         data = self.asked()
-        return Question(
+        return RegisterQuery(
             as_of=data.get("as_of") or local_day(now),
             known_as_of=now,
             track=data["track"].code if data.get("track") else "",
@@ -118,7 +118,7 @@ def index(request: HttpRequest) -> HttpResponse:
     question = form.question(now)
     found = certificates_asked(question, people_visible_to(viewer, today))
     page = Paginator(found, PAGE).get_page(request.GET.get("p"))
-    shown = register_rows(question, page.object_list)
+    shown = rows_of_certificates(question, page.object_list)
     raise_alarms_of_rows(shown, now=now)
     exports = CertificateExport.objects.filter(requested_by=viewer).select_related("job")[:5]
     query = request.GET.copy()
@@ -160,7 +160,7 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, str(refusal.message))
         return redirect("register:certificate", pk=pk)
     now = timezone.now()
-    row = register_rows(Question(as_of=today, known_as_of=now), [one])[0]
+    row = rows_of_certificates(RegisterQuery(as_of=today, known_as_of=now), [one])[0]
     raise_alarms_of_rows([row], now=now)
     return _render(
         request,

@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Line:
+class HoursLine:
     """Hours of one category, or of all where ``category`` is ''. ``asked`` is None where nothing is asked of it."""
 
     category: str
@@ -42,8 +42,8 @@ class Balance:
     """One person's year. ``full`` is what the whole year asks, ``days_off`` how many of its days do not count."""
 
     year: int
-    total: Line
-    categories: tuple[Line, ...]
+    total: HoursLine
+    categories: tuple[HoursLine, ...]
     full: Decimal | None = None
     days_off: int = 0
 
@@ -95,13 +95,13 @@ def balance_of(
         for category, hours in quotas.items()
     }
     lines = tuple(
-        Line(category, done.get(category, Decimal(0)), asked.get(category))
+        HoursLine(category, done.get(category, Decimal(0)), asked.get(category))
         for category in HourCategory.values
         if category in done or category in asked
     )
     return Balance(
         year=year,
-        total=Line("", sum(done.values(), Decimal(0)), asked.get("")),
+        total=HoursLine("", sum(done.values(), Decimal(0)), asked.get("")),
         categories=lines,
         full=quotas.get(""),
         days_off=days_of_leave(absences, first=first, last=last, on=on) if quotas else 0,

@@ -15,7 +15,7 @@ from academy.models import Branch, Job, User
 from academy.notices.inbox import notify, register_notice
 from academy.staff.access import is_limited, people_visible_to
 from courses.models import TrainingExport
-from courses.register.rows import Question, every_row
+from courses.register.rows import TrainingQuery, every_row
 from courses.register.workbook import write_register
 
 EXPORT = register_action("courses.export_register", _("Training register exported"))
@@ -29,7 +29,7 @@ FILES_KEPT = timedelta(days=90)
 
 
 @transaction.atomic
-def request_export(*, question: Question, requested_by: User, now: datetime) -> TrainingExport:
+def request_export(*, question: TrainingQuery, requested_by: User, now: datetime) -> TrainingExport:
     """Queues an export and journals it."""
     export = TrainingExport.objects.create(
         requested_by=requested_by, question=question.to_json(), requested_at=now,
@@ -42,7 +42,7 @@ def request_export(*, question: Question, requested_by: User, now: datetime) -> 
 def _write(work: Work) -> dict[str, Any]:
     """Writes one export; a killed run starts again."""
     export, now = work.row, timezone.now()
-    question = Question.from_json(export.question)
+    question = TrainingQuery.from_json(export.question)
     people = people_visible_to(export.requested_by, local_day(now))
     seal_entries(now=now)
     branch = Branch.objects.filter(code=question.branch).first()

@@ -42,7 +42,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True)
-class Question:
+class TrainingQuery:
     """What the register is asked. Trainings that ended from ``since`` through ``until``, both inclusive."""
 
     since: date
@@ -63,7 +63,7 @@ class Question:
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "Question":
+    def from_json(cls, data: dict[str, Any]) -> "TrainingQuery":
         return cls(
             **{
                 **data,
@@ -74,7 +74,7 @@ class Question:
         )
 
 
-def keys_of(question: Question, people: QuerySet[User]) -> QuerySet:
+def keys_of(question: TrainingQuery, people: QuerySet[User]) -> QuerySet:
     """Kind, key, last day and staff number of each row, in the register's order: one query over three tables."""
     known, narrowed = question.known_as_of, _people(question, people)
     completed = Enrolment.objects.filter(
@@ -117,7 +117,7 @@ def _keyed(rows: QuerySet, kind: str, day: str, number: str) -> QuerySet:
     return found.values("kind", "key", "day", "number")
 
 
-def _people(question: Question, people: QuerySet[User]) -> QuerySet:
+def _people(question: TrainingQuery, people: QuerySet[User]) -> QuerySet:
     """The visible people, those posted in the branch on the last day asked, and those whom the search names."""
     found = people
     if question.branch:
@@ -131,7 +131,7 @@ def _people(question: Question, people: QuerySet[User]) -> QuerySet:
     return found.values("pk")
 
 
-def rows_of(question: Question, keys: Iterable[dict[str, Any]], *, first: int = 1) -> list[dict[str, Any]]:
+def rows_of(question: TrainingQuery, keys: Iterable[dict[str, Any]], *, first: int = 1) -> list[dict[str, Any]]:
     """Rows of a page of keys. A constant number of queries; ``first`` is the number of the first row."""
     wanted: dict[str, list[int]] = {COURSE: [], CLASS: [], ENTRY: []}
     order = [(key["kind"], key["key"]) for key in keys]
@@ -162,7 +162,7 @@ def rows_of(question: Question, keys: Iterable[dict[str, Any]], *, first: int = 
     return rows
 
 
-def every_row(question: Question, people: QuerySet[User]) -> Iterator[dict[str, Any]]:
+def every_row(question: TrainingQuery, people: QuerySet[User]) -> Iterator[dict[str, Any]]:
     """All rows, a batch in memory at a time."""
     number = 1
     for keys in batched(list(keys_of(question, people)), BATCH):
@@ -171,7 +171,7 @@ def every_row(question: Question, people: QuerySet[User]) -> Iterator[dict[str, 
         yield from rows
 
 
-def _hours_of(question: Question, courses: list[Enrolment]) -> dict[int, HourEntry]:
+def _hours_of(question: TrainingQuery, courses: list[Enrolment]) -> dict[int, HourEntry]:
     entries = HourEntry.objects.known(question.known_as_of).filter(enrolment__in=courses)
     return {entry.enrolment_id: entry for entry in entries}
 
@@ -217,7 +217,7 @@ def _course_row(one: Enrolment, entry: HourEntry | None, papers: list[Attempt] |
     return row
 
 
-def _class_row(one: Attendance, question: Question) -> dict[str, Any]:
+def _class_row(one: Attendance, question: TrainingQuery) -> dict[str, Any]:
     session = one.session
     corrected = one.recorded_by_id != session.closed_by_id or one.recorded_at != session.closed_at
     reviewed = session.reviewed_at is not None and session.reviewed_at <= question.known_as_of
@@ -250,7 +250,7 @@ def _class_row(one: Attendance, question: Question) -> dict[str, Any]:
     return row
 
 
-def _entry_row(one: HourEntry, question: Question) -> dict[str, Any]:
+def _entry_row(one: HourEntry, question: TrainingQuery) -> dict[str, Any]:
     reviewed = one.reviewed_at is not None and one.reviewed_at <= question.known_as_of
     notes = [f"计入 {one.year} 年度" if one.year != one.effective_until.year else "", "更正" if one.corrects_id else ""]
     return {
@@ -275,7 +275,7 @@ def _clock(moment: datetime | None) -> str:
 class _Facts:
     """Where each person worked and which level they held, read for a page of rows at once."""
 
-    def __init__(self, question: Question, people: set[int]) -> None:
+    def __init__(self, question: TrainingQuery, people: set[int]) -> None:
         known = question.known_as_of
         # The tree as it stood on the last day asked: the register is read by the branches of one day.
         self.tree = tree_on(question.until, known)

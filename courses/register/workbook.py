@@ -8,14 +8,14 @@ from typing import Any
 
 from academy.journal import newest_seal
 from academy.spreadsheets import Column, Sheet, meanings_of, write_workbook
-from courses.register.rows import CATEGORIES, COLUMNS, Question
+from courses.register.rows import CATEGORIES, COLUMNS, TrainingQuery
 
 WIDTHS = {"序号": 6, "项目名称": 24}
 PROGRESS_EVERY = 500
 
 
 def write_register(
-    *, target: Path, rows: Callable[[], Iterable[dict[str, Any]]], question: Question, limited: bool, branch_name: str = "",
+    *, target: Path, rows: Callable[[], Iterable[dict[str, Any]]], question: TrainingQuery, limited: bool, branch_name: str = "",
     progress: Callable[[int], None] = lambda done: None,
 ) -> int:  # fmt: skip
     """Writes the file and returns how many rows. ``rows`` is read twice: once for the checksum, once to be written."""
@@ -37,7 +37,7 @@ def _cells(rows: Iterable[dict[str, Any]], progress: Callable[[int], None]) -> I
 
 
 def header_of(
-    question: Question, limited: bool, count: int, digest: str, branch_name: str = ""
+    question: TrainingQuery, limited: bool, count: int, digest: str, branch_name: str = ""
 ) -> list[tuple[str, Any]]:
     asked = [
         f"{question.since.isoformat()} 至 {question.until.isoformat()} 结束的培训",

@@ -25,7 +25,7 @@ from academy.viewsets.pages import PageViewSet, admin_page, viewer_with
 from academy.viewsets.scoped import scope_of, visible_branches
 from courses.models import Attendance, ClassSession, HourCategory, TrainingExport
 from courses.register.exporting import request_export
-from courses.register.rows import CATEGORIES, FORMS, RECOGNITION, Question, keys_of, rows_of
+from courses.register.rows import CATEGORIES, FORMS, RECOGNITION, TrainingQuery, keys_of, rows_of
 
 PAGE = 50
 READERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.AUDITOR, Role.ADMINISTRATOR)
@@ -64,14 +64,14 @@ class RegisterForm(Filter):
         super().__init__(*args, **kwargs)
         self.fields["branch"].queryset = visible_branches(request)
 
-    def question(self, now: Any) -> Question:
+    def question(self, now: Any) -> TrainingQuery:
         """This year up to today where nothing is said; a past year up to its last day."""
         data = self.asked()
         today = local_day(now)
         year = data.get("year") or (data["until"].year if data.get("until") else today.year)
         first, last = date(year, 1, 1), date(year, 12, 31)
         until = min(max(data.get("until") or min(last, today), first), last)
-        return Question(
+        return TrainingQuery(
             since=first,
             until=until,
             known_as_of=now,

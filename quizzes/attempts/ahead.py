@@ -21,7 +21,7 @@ from quizzes.grading.frozen import frozen_questions
 from quizzes.grading.papers import NOTHING, Plan, draw_problems, lay_out, pick_versions, plan_of
 from quizzes.models import Attempt, DrawRun, Quiz
 from quizzes.pools.exposures import exposures_in
-from quizzes.types import Question
+from quizzes.types import ParsedQuestion
 
 BATCH = 200
 
@@ -104,7 +104,7 @@ def _note(run: DrawRun, looked_at: int, made: int) -> bool:
 def _draw_batch(
     quiz: Quiz,
     plan: Plan,
-    questions: dict[int, Question],
+    questions: dict[int, ParsedQuestion],
     batch: Sequence[int],
     now: datetime,
     source: random.Random,

@@ -14,7 +14,7 @@ from quizzes.models import Answer, Attempt, Quiz
 from quizzes.pools.exposures import note_answered
 from quizzes.rules.keys import key_refusal
 from quizzes.rules.review import Shows
-from quizzes.types import Grade, Question, question_type
+from quizzes.types import Grade, ParsedQuestion, question_type
 from quizzes.types.base import Order, typed_share
 
 Behaviour = Quiz.Behaviour
@@ -127,7 +127,7 @@ def checked_words(*, attempt: Attempt, answer: Answer | None, shows: Shows, key:
     )
 
 
-def _hint(question: Question, tries: int, language: str) -> tuple[int, str]:
+def _hint(question: ParsedQuestion, tries: int, language: str) -> tuple[int, str]:
     """The hint after that many wrong tries and its number; the last one stays where there are more tries than hints."""
     number = min(tries, len(question.hints))
     return (number, pick(question.hints[number - 1], language)) if number else (0, "")
@@ -141,7 +141,7 @@ def _order(attempt: Attempt, answer: Answer) -> Order:
     return next(place["order"] for place in attempt.paper if place["slot"] == answer.slot)
 
 
-def _grade(answer: Answer) -> tuple[Question, Grade]:
+def _grade(answer: Answer) -> tuple[ParsedQuestion, Grade]:
     kind = question_type(answer.version.type)
     question = kind.parse(answer.version.body)
     return question, kind.grade(question, answer.response)

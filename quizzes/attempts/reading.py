@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from quizzes.types import Question, Response, question_type
+from quizzes.types import ParsedQuestion, Response, question_type
 
 
-def read_response(*, place: Mapping[str, Any], question: Question, raw: Mapping[str, Any]) -> Response:
+def read_response(*, place: Mapping[str, Any], question: ParsedQuestion, raw: Mapping[str, Any]) -> Response:
     """None when unanswered. Raises ``ResponseRefused``.
 
     A paper that was being written when pages still named options by their ids says ``by_id``: what such a page kept

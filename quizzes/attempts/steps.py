@@ -6,7 +6,7 @@ from typing import Any
 
 from quizzes.attempts.saving import Receipt, save_answer
 from quizzes.models import Attempt, Quiz
-from quizzes.types import Question, QuestionType
+from quizzes.types import ParsedQuestion, QuestionType
 
 # One name for every page, so that the number of steps orders them, whichever page was quicker.
 TAB = "steps"
@@ -18,7 +18,7 @@ def is_practice(attempt: Attempt) -> bool:
 
 
 def take_step(
-    *, attempt: Attempt, place: Mapping[str, Any], kind: QuestionType, question: Question, raw: Mapping[str, Any],
+    *, attempt: Attempt, place: Mapping[str, Any], kind: QuestionType, question: ParsedQuestion, raw: Mapping[str, Any],
     now: datetime,
 ) -> Receipt | None:  # fmt: skip
     """Adds a step to the stored response; None when there is nothing new. Raises ``ResponseRefused``."""

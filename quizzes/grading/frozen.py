@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 
 from quizzes.models import QuestionVersion
-from quizzes.types import Question, question_type
+from quizzes.types import ParsedQuestion, question_type
 
 # A parsed body is some ten kilobytes; a process keeps those of the papers that are being written.
 LIMIT = 2000
-_parsed: dict[int, Question] = {}
+_parsed: dict[int, ParsedQuestion] = {}
 
 
-def frozen_questions(versions: Iterable[int]) -> dict[int, Question]:
+def frozen_questions(versions: Iterable[int]) -> dict[int, ParsedQuestion]:
     """The parsed question of each version id; at most one query."""
     wanted = set(versions)
     found = {pk: _parsed[pk] for pk in wanted if pk in _parsed}

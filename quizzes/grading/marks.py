@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from math import floor
 
-from quizzes.types import Grade, Question, Response, question_type
+from quizzes.types import Grade, ParsedQuestion, Response, question_type
 
 # Fractions with such denominators lie further apart than ten places blur: the nearest is the one that was stored.
 LARGEST_DENOMINATOR = 70_000
@@ -24,7 +24,7 @@ class PaperSlot:
     """One place of a paper: a parsed question and the marks it is worth."""
 
     slot: int
-    question: Question
+    question: ParsedQuestion
     max_mark: Decimal
 
 

@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from quizzes.grading.frozen import frozen_questions
 from quizzes.grading.marks import PaperSlot
 from quizzes.models import Attempt, Difficulty, Question, QuestionVersion, Quiz, QuizSlot
-from quizzes.types import Question as Frozen
-from quizzes.types import question_type
+from quizzes.types import ParsedQuestion, question_type
 
 Paper = list[dict[str, Any]]
 # What a person knows of questions: 1 seen, 2 seen with its key (``exposures_in``).
@@ -151,7 +150,7 @@ def _fresh_first(free: list[tuple[int, int]], count: int, source: random.Random,
 
 
 def lay_out(
-    picked: Sequence[tuple[int, Decimal]], questions: dict[int, Frozen], source: random.Random, per_page: int
+    picked: Sequence[tuple[int, Decimal]], questions: dict[int, ParsedQuestion], source: random.Random, per_page: int
 ) -> Paper:
     """The paper as it is kept: numbered, on pages, each question's own order drawn. ``per_page`` 0 is one page."""
     paper = []

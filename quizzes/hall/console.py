@@ -71,7 +71,7 @@ def may_act(*, user: User, session: ExamSession, now: datetime) -> bool:
 
 
 @dataclass(frozen=True)
-class Line:
+class CandidateRow:
     """One candidate on the console."""
 
     candidate: Candidate
@@ -99,7 +99,7 @@ class Line:
 class Board:
     """The whole console at a moment."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[CandidateRow, ...]
     counts: dict[str, int] = field(default_factory=dict)
 
 
@@ -159,13 +159,13 @@ def _line(
     notes: list[tuple[Any, int]],
     now: datetime,
     locked_until: datetime | None,
-) -> Line:
+) -> CandidateRow:
     attempt = candidate.attempt
     state, label = state_of(attempt=attempt, result=result)
     writing = attempt is not None and attempt.state in OPEN_STATES
     left = attempt.deadline - now if writing and attempt.deadline else None
     last = candidate.saved_at or (attempt.started_at if attempt else None)
-    return Line(
+    return CandidateRow(
         candidate=candidate,
         person=candidate.person,
         attempt=attempt,

@@ -17,37 +17,37 @@ from quizzes.rules.effective import Rules
 
 
 @dataclass(frozen=True)
-class Line:
+class RuleLine:
     """A rule: what it is about, and what holds."""
 
     label: str
     text: str
 
 
-def rule_lines(*, quiz: Quiz, rules: Rules, questions: int, chances: Chances | None = None) -> list[Line]:
+def rule_lines(*, quiz: Quiz, rules: Rules, questions: int, chances: Chances | None = None) -> list[RuleLine]:
     """In the order in which somebody who is about to start asks."""
     lines = [
-        Line(_("Questions"), _joined(str(questions), _pages(quiz))),
-        Line(_("Pass mark"), _joined(_("%(mark)s of 100") % {"mark": _number(quiz.pass_mark)}, _counting(rules))),
-        Line(_("Time"), _time(rules)),
-        Line(_("Attempts"), _attempts(rules, chances)),
+        RuleLine(_("Questions"), _joined(str(questions), _pages(quiz))),
+        RuleLine(_("Pass mark"), _joined(_("%(mark)s of 100") % {"mark": _number(quiz.pass_mark)}, _counting(rules))),
+        RuleLine(_("Time"), _time(rules)),
+        RuleLine(_("Attempts"), _attempts(rules, chances)),
     ]
     if rules.time_limit is not None or rules.closes_at is not None:
-        lines.append(Line(_("When the time is over"), _time_out(rules)))
+        lines.append(RuleLine(_("When the time is over"), _time_out(rules)))
     if rules.resit_within_days and rules.attempts != 1:
-        lines.append(Line(_("Re-sit"), _resit(rules, chances)))
+        lines.append(RuleLine(_("Re-sit"), _resit(rules, chances)))
     if rules.opens_at or rules.closes_at:
-        lines.append(Line(_("Open times"), _open(rules)))
+        lines.append(RuleLine(_("Open times"), _open(rules)))
     if quiz.behaviour != Quiz.Behaviour.DEFERRED:
-        lines.append(Line(_("While answering"), _behaviour(quiz)))
-    lines.append(Line(_("Your result"), _result(quiz)))
-    lines.append(Line(_("Answers and explanations"), _review(quiz, rules)))
+        lines.append(RuleLine(_("While answering"), _behaviour(quiz)))
+    lines.append(RuleLine(_("Your result"), _result(quiz)))
+    lines.append(RuleLine(_("Answers and explanations"), _review(quiz, rules)))
     if quiz.kind == Quiz.Kind.EXAM:
-        lines.append(Line(_("Language"), _("the one you choose now; it stays for this paper")))
+        lines.append(RuleLine(_("Language"), _("the one you choose now; it stays for this paper")))
     if rules.networks:
-        lines.append(Line(_("Where"), _("in the bank's exam network only")))
+        lines.append(RuleLine(_("Where"), _("in the bank's exam network only")))
     if rules.arranged:
-        lines.append(Line(_("Arranged for you"), " · ".join(rules.arranged)))
+        lines.append(RuleLine(_("Arranged for you"), " · ".join(rules.arranged)))
     return lines
 
 

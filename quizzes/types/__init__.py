@@ -3,7 +3,7 @@
 from quizzes.types.base import (
     BodyProblems,
     Grade,
-    Question,
+    ParsedQuestion,
     QuestionType,
     Response,
     ResponseRefused,
@@ -48,7 +48,7 @@ __all__ = [
     "QUESTION_TYPES",
     "BodyProblems",
     "Grade",
-    "Question",
+    "ParsedQuestion",
     "QuestionType",
     "Response",
     "ResponseRefused",

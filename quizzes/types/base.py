@@ -62,7 +62,7 @@ class Grade:
 
 
 @dataclass(frozen=True)
-class Question:
+class ParsedQuestion:
     """A parsed body: what all types have, and the type's own parts in ``body``."""
 
     type: str
@@ -123,7 +123,7 @@ class QuestionType:
 
     # -- the body
 
-    def parse(self, body: Body) -> Question:
+    def parse(self, body: Body) -> ParsedQuestion:
         """Checks a body. Raises ``BodyProblems`` with every fault and its place."""
         problems: list[tuple[str, Any]] = []
         unknown = set(body) - {"type", "stem", "feedback"} - ({"hints"} if self.takes_hints else set()) - self.keys
@@ -134,52 +134,64 @@ class QuestionType:
         self.check(body, problems)
         if problems:
             raise BodyProblems(problems)
-        return Question(self.code, body["stem"], body.get("feedback") or {}, body, tuple(body.get("hints", ())))
+        return ParsedQuestion(self.code, body["stem"], body.get("feedback") or {}, body, tuple(body.get("hints", ())))
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
         raise BodyProblems([("type", "unfinished type")])
 
-    def publishing_problems(self, question: Question) -> list[tuple[str, Any]]:
+    def publishing_problems(self, question: ParsedQuestion) -> list[tuple[str, Any]]:
         """What a draft may still lack and a published question may not: (place, message)."""
         return []
 
     # -- the paper
 
-    def shown_stem(self, question: Question, language: str) -> str:
+    def shown_stem(self, question: ParsedQuestion, language: str) -> str:
         """The stem for reviews and lists."""
         return pick(question.stem, language)
 
-    def draw_order(self, question: Question, source: random.Random) -> Order:
+    def draw_order(self, question: ParsedQuestion, source: random.Random) -> Order:
         """What is drawn once for a paper, such as the order of options."""
         return {}
 
     def present(
-        self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
+        self,
+        question: ParsedQuestion,
+        order: Order,
+        language: str,
+        response: Response = None,
+        *,
+        practice: bool = False,
     ) -> dict[str, Any]:
         """All that a learner's page may know: no key, no fraction; feedback only in practice, step by step."""
         raise ResponseRefused("unfinished type")
 
     # -- the response
 
-    def raw_from_post(self, question: Question, data: Any) -> dict[str, Any]:
+    def raw_from_post(self, question: ParsedQuestion, data: Any) -> dict[str, Any]:
         """The posted fields of this question; ``data`` is a QueryDict or a mapping of lists."""
         values = data.getlist("response")
         return {"response": values[0] if values else ""}
 
-    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+    def clean_response(self, question: ParsedQuestion, raw: Mapping[str, Any], order: Order | None = None) -> Response:
         """None when unanswered. Raises ``ResponseRefused``."""
         raise ResponseRefused("unfinished type")
 
-    def renamed(self, question: Question, order: Order, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    def renamed(self, question: ParsedQuestion, order: Order, raw: Mapping[str, Any]) -> Mapping[str, Any]:
         """What a page from before options were named by their places had sent, in the names of today."""
         return raw
 
-    def outward(self, question: Question, order: Order, response: Response) -> Any:
+    def outward(self, question: ParsedQuestion, order: Order, response: Response) -> Any:
         """A stored response in the names that its page gave: what may be told of it where the question stays in use."""
         return response
 
     def next_response(
-        self, question: Question, stored: Response, raw: Mapping[str, Any], order: Order, *, practice: bool = False
+        self,
+        question: ParsedQuestion,
+        stored: Response,
+        raw: Mapping[str, Any],
+        order: Order,
+        *,
+        practice: bool = False,
     ) -> Response:
         """For a type answered by steps: the stored response with one step more. Raises ``ResponseRefused``."""
         raise ResponseRefused("not by steps")
@@ -188,22 +200,22 @@ class QuestionType:
         """For a type answered by steps: grows with every step, so that of two pages only one can take it."""
         return 0
 
-    def grade(self, question: Question, response: Response) -> Grade:
+    def grade(self, question: ParsedQuestion, response: Response) -> Grade:
         raise ResponseRefused("unfinished type")
 
-    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
+    def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
         """What was said, in the order that was drawn: the author's own would tell where the right parts stand."""
         raise ResponseRefused("unfinished type")
 
-    def right_answer(self, question: Question, language: str, order: Order) -> str:
+    def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
         """What would have been right, in the same order."""
         raise ResponseRefused("unfinished type")
 
-    def guess_score(self, question: Question) -> Decimal | None:
+    def guess_score(self, question: ParsedQuestion) -> Decimal | None:
         """The mean fraction of one who guesses (SEMANTICS, item statistics); 0 unless the type says more."""
         return Decimal(0)
 
-    def review(self, question: Question, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
+    def review(self, question: ParsedQuestion, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
         """Lines of the review: text, chosen, right (None where a line has no key of its own), feedback."""
         return []
 

@@ -16,7 +16,7 @@ from quizzes.types.base import (
     Body,
     Grade,
     Order,
-    Question,
+    ParsedQuestion,
     QuestionType,
     Response,
     ResponseRefused,
@@ -54,13 +54,13 @@ class ChoiceType(QuestionType):
         if not fractions or max(fractions) != 1:
             problems.append(("options", _("One option must carry the full mark.")))
 
-    def draw_order(self, question: Question, source: random.Random) -> Order:
+    def draw_order(self, question: ParsedQuestion, source: random.Random) -> Order:
         ids = [option["id"] for option in question.body["options"]]
         if question.body.get("shuffle", True):
             source.shuffle(ids)
         return {"options": ids}
 
-    def places(self, question: Question, order: Order | None) -> dict[str, dict[str, Any]]:
+    def places(self, question: ParsedQuestion, order: Order | None) -> dict[str, dict[str, Any]]:
         """The options by what the page calls them, in the order it shows."""
         by_id = {option["id"]: option for option in question.body["options"]}
         if not order:
@@ -68,7 +68,13 @@ class ChoiceType(QuestionType):
         return {name: by_id[one] for name, one in by_place(by_id, order.get("options")).items()}
 
     def present(
-        self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
+        self,
+        question: ParsedQuestion,
+        order: Order,
+        language: str,
+        response: Response = None,
+        *,
+        practice: bool = False,
     ) -> dict[str, Any]:
         chosen = set(self.chosen_ids(response))
         return {
@@ -80,25 +86,25 @@ class ChoiceType(QuestionType):
             ],
         }
 
-    def named(self, question: Question, order: Order | None, name: Any) -> dict[str, Any]:
+    def named(self, question: ParsedQuestion, order: Order | None, name: Any) -> dict[str, Any]:
         """The option that the page called so. Raises ``ResponseRefused``."""
         option = self.places(question, order).get(name) if isinstance(name, str) else None
         if option is None:
             raise ResponseRefused(_("This answer is not offered."))
         return option
 
-    def renamed(self, question: Question, order: Order, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    def renamed(self, question: ParsedQuestion, order: Order, raw: Mapping[str, Any]) -> Mapping[str, Any]:
         names = {option["id"]: name for name, option in self.places(question, order).items()}
         value = raw.get("response")
         if isinstance(value, list):
             return {**raw, "response": [names.get(one, one) if isinstance(one, str) else one for one in value]}
         return {**raw, "response": names.get(value, value) if isinstance(value, str) else value}
 
-    def outward(self, question: Question, order: Order, response: Response) -> Any:
+    def outward(self, question: ParsedQuestion, order: Order, response: Response) -> Any:
         chosen = set(self.chosen_ids(response))
         return [name for name, option in self.places(question, order).items() if option["id"] in chosen]
 
-    def _option(self, question: Question, one: Any) -> dict[str, Any]:
+    def _option(self, question: ParsedQuestion, one: Any) -> dict[str, Any]:
         for option in question.body["options"]:
             if option["id"] == one:
                 return option
@@ -108,16 +114,16 @@ class ChoiceType(QuestionType):
         chosen = (response or {}).get("chosen")
         return chosen if isinstance(chosen, list) else [chosen] if chosen else []
 
-    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
+    def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
         chosen = set(self.chosen_ids(response))
         options = self.places(question, order).values()
         return " · ".join(pick(option["text"], language) for option in options if option["id"] in chosen)
 
-    def right_answer(self, question: Question, language: str, order: Order) -> str:
+    def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
         right = [option for option in self.places(question, order).values() if Decimal(option["fraction"]) > 0]
         return " · ".join(pick(option["text"], language) for option in right)
 
-    def review(self, question: Question, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
+    def review(self, question: ParsedQuestion, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
         chosen = set(self.chosen_ids(response))
         return [
             {
@@ -135,19 +141,19 @@ class SingleChoice(ChoiceType):
     label = _("Single choice")
     help_text = _("One option is right; others may earn a part of the mark.")
 
-    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+    def clean_response(self, question: ParsedQuestion, raw: Mapping[str, Any], order: Order | None = None) -> Response:
         value = raw.get("response")
         if value in (None, ""):
             return None
         return {"chosen": self.named(question, order, value)["id"]}
 
-    def grade(self, question: Question, response: Response) -> Grade:
+    def grade(self, question: ParsedQuestion, response: Response) -> Grade:
         if not response:
             return BLANK
         option = self._option(question, response.get("chosen"))
         return grade_of(typed_share(option["fraction"]), (option.get("feedback") or {},))
 
-    def guess_score(self, question: Question) -> Decimal:
+    def guess_score(self, question: ParsedQuestion) -> Decimal:
         fractions = [Decimal(option["fraction"]) for option in question.body["options"]]
         return sum(fractions, Decimal(0)) / len(fractions)
 
@@ -177,10 +183,10 @@ class MultipleChoice(ChoiceType):
         if body.get("scoring", "partial") not in ("partial", "capped", "all_or_nothing"):
             problems.append(("scoring", _("Choose one of the ways of marking.")))
 
-    def raw_from_post(self, question: Question, data: Any) -> dict[str, Any]:
+    def raw_from_post(self, question: ParsedQuestion, data: Any) -> dict[str, Any]:
         return {"response": data.getlist("response")}
 
-    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+    def clean_response(self, question: ParsedQuestion, raw: Mapping[str, Any], order: Order | None = None) -> Response:
         values = raw.get("response") or []
         values = [values] if isinstance(values, str) else values
         if not isinstance(values, list) or len(values) > 200:
@@ -190,7 +196,7 @@ class MultipleChoice(ChoiceType):
         chosen = [option["id"] for option in self.places(question, order).values() if option["id"] in named]
         return {"chosen": chosen} if chosen else None
 
-    def grade(self, question: Question, response: Response) -> Grade:
+    def grade(self, question: ParsedQuestion, response: Response) -> Grade:
         if not response:
             return BLANK
         options = [self._option(question, one) for one in response.get("chosen", [])]
@@ -218,7 +224,13 @@ class TrueFalse(QuestionType):
         check_text(body.get("feedback_false"), "feedback_false", OPTION_LIMIT, problems)
 
     def present(
-        self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
+        self,
+        question: ParsedQuestion,
+        order: Order,
+        language: str,
+        response: Response = None,
+        *,
+        practice: bool = False,
     ) -> dict[str, Any]:
         return {
             "type": self.code,
@@ -229,7 +241,7 @@ class TrueFalse(QuestionType):
             ],
         }
 
-    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+    def clean_response(self, question: ParsedQuestion, raw: Mapping[str, Any], order: Order | None = None) -> Response:
         value = raw.get("response")
         if value in (None, ""):
             return None
@@ -237,23 +249,23 @@ class TrueFalse(QuestionType):
             raise ResponseRefused(_("This answer is not offered."))
         return {"chosen": value}
 
-    def grade(self, question: Question, response: Response) -> Grade:
+    def grade(self, question: ParsedQuestion, response: Response) -> Grade:
         if not response:
             return BLANK
         said = response.get("chosen") == "true"
         feedback = question.body.get("feedback_true" if said else "feedback_false") or {}
         return grade_of(int(said is question.body["key"]), (feedback,))
 
-    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
+    def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
         return _word(response.get("chosen") == "true", language) if response else ""
 
-    def right_answer(self, question: Question, language: str, order: Order) -> str:
+    def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
         return _word(question.body["key"], language)
 
-    def guess_score(self, question: Question) -> Decimal:
+    def guess_score(self, question: ParsedQuestion) -> Decimal:
         return Decimal("0.5")
 
-    def review(self, question: Question, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
+    def review(self, question: ParsedQuestion, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
         return [
             {
                 "text": _word(value, language),

@@ -6,10 +6,10 @@ import random
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from quizzes.types.base import Order, Question, QuestionType, ResponseRefused
+from quizzes.types.base import Order, ParsedQuestion, QuestionType, ResponseRefused
 
 
-def keyed_order(kind: QuestionType, question: Question, *parts: object) -> Order:
+def keyed_order(kind: QuestionType, question: ParsedQuestion, *parts: object) -> Order:
     """The same parts give the same order; without the site's key they say nothing of it."""
     seed = salted_hmac("quizzes.order", ":".join(str(part) for part in parts), algorithm="sha256").digest()
     return kind.draw_order(question, random.Random(seed))  # noqa: S311 - the seed is the secret

@@ -15,7 +15,7 @@ from quizzes.types.base import (
     Body,
     Grade,
     Order,
-    Question,
+    ParsedQuestion,
     QuestionType,
     Response,
     ResponseRefused,
@@ -52,7 +52,13 @@ class Essay(QuestionType):
             problems.append(("words_max", _("The maximum is below the minimum.")))
 
     def present(
-        self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
+        self,
+        question: ParsedQuestion,
+        order: Order,
+        language: str,
+        response: Response = None,
+        *,
+        practice: bool = False,
     ) -> dict[str, Any]:
         return {
             "type": self.code,
@@ -63,7 +69,7 @@ class Essay(QuestionType):
             "limit": ESSAY_LIMIT,
         }
 
-    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+    def clean_response(self, question: ParsedQuestion, raw: Mapping[str, Any], order: Order | None = None) -> Response:
         text = raw.get("response") or ""
         if not isinstance(text, str):
             raise ResponseRefused(_("This answer is not offered."))
@@ -74,20 +80,20 @@ class Essay(QuestionType):
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         return {"text": text} if text.strip() else None
 
-    def grade(self, question: Question, response: Response) -> Grade:
+    def grade(self, question: ParsedQuestion, response: Response) -> Grade:
         return Grade(Fraction(0), "waiting") if response else BLANK
 
-    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
+    def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
         return (response or {}).get("text", "")
 
-    def right_answer(self, question: Question, language: str, order: Order) -> str:
+    def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
         return ""
 
-    def marking_guide(self, question: Question, language: str) -> str:
+    def marking_guide(self, question: ParsedQuestion, language: str) -> str:
         """What a marker looks for; learners never see it."""
         return pick(question.body.get("guide"), language)
 
-    def guess_score(self, question: Question) -> Decimal | None:
+    def guess_score(self, question: ParsedQuestion) -> Decimal | None:
         return None
 
 
@@ -104,23 +110,29 @@ class Information(QuestionType):
         """The stem is all there is."""
 
     def present(
-        self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
+        self,
+        question: ParsedQuestion,
+        order: Order,
+        language: str,
+        response: Response = None,
+        *,
+        practice: bool = False,
     ) -> dict[str, Any]:
         return {"type": self.code, "stem": pick(question.stem, language)}
 
-    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+    def clean_response(self, question: ParsedQuestion, raw: Mapping[str, Any], order: Order | None = None) -> Response:
         return None
 
-    def grade(self, question: Question, response: Response) -> Grade:
+    def grade(self, question: ParsedQuestion, response: Response) -> Grade:
         return Grade(Fraction(0), "none")
 
-    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
+    def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
         return ""
 
-    def right_answer(self, question: Question, language: str, order: Order) -> str:
+    def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
         return ""
 
-    def guess_score(self, question: Question) -> Decimal | None:
+    def guess_score(self, question: ParsedQuestion) -> Decimal | None:
         return None
 
 

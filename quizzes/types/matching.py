@@ -15,7 +15,7 @@ from quizzes.types.base import (
     Body,
     Grade,
     Order,
-    Question,
+    ParsedQuestion,
     QuestionType,
     Response,
     ResponseRefused,
@@ -69,14 +69,14 @@ class Matching(QuestionType):
         if own and (not Decimal("0.99") <= total <= Decimal("1.01") if all_own else total >= 1):
             problems.append(("pairs", _("The shares of the pairs must add up to 100 per cent.")))
 
-    def _shares(self, question: Question) -> dict[str, Fraction]:
+    def _shares(self, question: ParsedQuestion) -> dict[str, Fraction]:
         """What each pair is worth of the whole."""
         pairs = question.body["pairs"]
         own = {pair["id"]: typed_share(pair["fraction"]) for pair in pairs if "fraction" in pair}
         left = (1 - sum(own.values(), Fraction(0))) / max(1, len(pairs) - len(own))
         return {pair["id"]: own.get(pair["id"], left) for pair in pairs}
 
-    def _rights(self, question: Question) -> dict[str, dict[str, str]]:
+    def _rights(self, question: ParsedQuestion) -> dict[str, dict[str, str]]:
         """The offered right-hand texts by id; pairs that share a text share its first id."""
         rights: dict[str, dict[str, str]] = {}
         for row in [*question.body["pairs"], *question.body.get("distractors", [])]:
@@ -84,31 +84,37 @@ class Matching(QuestionType):
                 rights[row["id"]] = row["right"]
         return rights
 
-    def draw_order(self, question: Question, source: random.Random) -> Order:
+    def draw_order(self, question: ParsedQuestion, source: random.Random) -> Order:
         lefts = [pair["id"] for pair in question.body["pairs"]]
         rights = list(self._rights(question))
         source.shuffle(lefts)
         source.shuffle(rights)
         return {"lefts": lefts, "rights": rights}
 
-    def _places(self, question: Question, order: Order | None) -> tuple[dict[str, str], dict[str, str]]:
+    def _places(self, question: ParsedQuestion, order: Order | None) -> tuple[dict[str, str], dict[str, str]]:
         """Left and right sides by what the page calls them, in the order it shows."""
         order = order or {}
         lefts = [pair["id"] for pair in question.body["pairs"]]
         return by_place(lefts, order.get("lefts"), "l"), by_place(self._rights(question), order.get("rights"), "r")
 
-    def _pairs(self, question: Question, order: Order | None) -> list[dict[str, Any]]:
+    def _pairs(self, question: ParsedQuestion, order: Order | None) -> list[dict[str, Any]]:
         """The pairs as their left sides are shown."""
         pairs = {pair["id"]: pair for pair in question.body["pairs"]}
         return [pairs[one] for one in self._places(question, order)[0].values()]
 
-    def outward(self, question: Question, order: Order, response: Response) -> Any:
+    def outward(self, question: ParsedQuestion, order: Order, response: Response) -> Any:
         lefts, rights = self._places(question, order)
         names, chosen = {one: name for name, one in rights.items()}, (response or {}).get("pairs", {})
         return {name: names.get(chosen[one], "") for name, one in lefts.items() if one in chosen}
 
     def present(
-        self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
+        self,
+        question: ParsedQuestion,
+        order: Order,
+        language: str,
+        response: Response = None,
+        *,
+        practice: bool = False,
     ) -> dict[str, Any]:
         lefts = {pair["id"]: pair["left"] for pair in question.body["pairs"]}
         rights = self._rights(question)
@@ -126,10 +132,10 @@ class Matching(QuestionType):
             "rights": [{"id": name, "text": pick(rights[one], language)} for name, one in right_names.items()],
         }
 
-    def raw_from_post(self, question: Question, data: Any) -> dict[str, Any]:
+    def raw_from_post(self, question: ParsedQuestion, data: Any) -> dict[str, Any]:
         return {key.removeprefix("response-"): data.get(key) for key in data if key.startswith("response-")}
 
-    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+    def clean_response(self, question: ParsedQuestion, raw: Mapping[str, Any], order: Order | None = None) -> Response:
         left_ids, right_ids = self._places(question, order)
         chosen: dict[str, str] = {}
         for left, right in raw.items():
@@ -140,7 +146,7 @@ class Matching(QuestionType):
             chosen[left_ids[left]] = right_ids[right]
         return {"pairs": chosen} if chosen else None
 
-    def grade(self, question: Question, response: Response) -> Grade:
+    def grade(self, question: ParsedQuestion, response: Response) -> Grade:
         if not response:
             return BLANK
         rights = self._rights(question)
@@ -155,7 +161,7 @@ class Matching(QuestionType):
         shares = self._shares(question)
         return grade_of(sum((shares[one] for one in right), Fraction(0)))
 
-    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
+    def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
         rights = self._rights(question)
         chosen = (response or {}).get("pairs", {})
         return " · ".join(
@@ -164,18 +170,18 @@ class Matching(QuestionType):
             if pair["id"] in chosen
         )
 
-    def right_answer(self, question: Question, language: str, order: Order) -> str:
+    def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
         return " · ".join(
             f"{pick(pair['left'], language)} → {pick(pair['right'], language)}" for pair in self._pairs(question, order)
         )
 
-    def guess_score(self, question: Question) -> Decimal:
+    def guess_score(self, question: ParsedQuestion) -> Decimal:
         """Each pair is hit by one in as many as there are right sides; all at once by the product of that."""
         one = Decimal(1) / len(self._rights(question))
         whole = question.body.get("scoring") == "all_or_nothing"
         return one ** len(question.body["pairs"]) if whole else one
 
-    def review(self, question: Question, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
+    def review(self, question: ParsedQuestion, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
         rights = self._rights(question)
         chosen = (response or {}).get("pairs", {})
         lines = []

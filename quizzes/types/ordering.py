@@ -16,7 +16,7 @@ from quizzes.types.base import (
     Body,
     Grade,
     Order,
-    Question,
+    ParsedQuestion,
     QuestionType,
     Response,
     ResponseRefused,
@@ -51,25 +51,31 @@ class Ordering(QuestionType):
         if body.get("scoring", "pairs") not in ("pairs", "all_or_nothing"):
             problems.append(("scoring", _("Choose one of the ways of marking.")))
 
-    def draw_order(self, question: Question, source: random.Random) -> Order:
+    def draw_order(self, question: ParsedQuestion, source: random.Random) -> Order:
         # Also the right order may come: one that never comes is told by all the others, of two items by the first.
         drawn = self._ids(question)
         source.shuffle(drawn)
         return {"items": drawn}
 
-    def _ids(self, question: Question) -> list[str]:
+    def _ids(self, question: ParsedQuestion) -> list[str]:
         return [item["id"] for item in question.body["items"]]
 
-    def _places(self, question: Question, order: Order | None) -> dict[str, str]:
+    def _places(self, question: ParsedQuestion, order: Order | None) -> dict[str, str]:
         """What the page calls the items: their places as drawn, which say nothing."""
         return by_place(self._ids(question), (order or {}).get("items"), "i")
 
-    def outward(self, question: Question, order: Order, response: Response) -> Any:
+    def outward(self, question: ParsedQuestion, order: Order, response: Response) -> Any:
         names = {one: name for name, one in self._places(question, order).items()}
         return [names.get(one, "") for one in (response or {}).get("order", [])]
 
     def present(
-        self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
+        self,
+        question: ParsedQuestion,
+        order: Order,
+        language: str,
+        response: Response = None,
+        *,
+        practice: bool = False,
     ) -> dict[str, Any]:
         names = {one: name for name, one in self._places(question, order).items()}
         texts = {item["id"]: item["text"] for item in question.body["items"]}
@@ -82,10 +88,10 @@ class Ordering(QuestionType):
             "numbers": list(range(1, len(names) + 1)),
         }
 
-    def raw_from_post(self, question: Question, data: Any) -> dict[str, Any]:
+    def raw_from_post(self, question: ParsedQuestion, data: Any) -> dict[str, Any]:
         return {key.removeprefix("response-"): data.get(key) for key in data if key.startswith("response-")}
 
-    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+    def clean_response(self, question: ParsedQuestion, raw: Mapping[str, Any], order: Order | None = None) -> Response:
         """Each item's number; items without one fill the free places as they stand. ``move`` shifts one by a place."""
         places = self._places(question, order)
         shown = self._shown(raw.get("shown"), places)
@@ -115,7 +121,7 @@ class Ordering(QuestionType):
             raise ResponseRefused(_("This answer is not offered."))
         return names
 
-    def grade(self, question: Question, response: Response) -> Grade:
+    def grade(self, question: ParsedQuestion, response: Response) -> Grade:
         if not response:
             return BLANK
         right = self._ids(question)
@@ -128,19 +134,19 @@ class Ordering(QuestionType):
         found = sum(pair in following for pair in zip(chosen, chosen[1:], strict=False))
         return grade_of(Fraction(found, len(right) - 1))
 
-    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
+    def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
         texts = {item["id"]: item["text"] for item in question.body["items"]}
         return " → ".join(pick(texts[one], language) for one in (response or {}).get("order", []))
 
-    def right_answer(self, question: Question, language: str, order: Order) -> str:
+    def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
         return " → ".join(pick(item["text"], language) for item in question.body["items"])
 
-    def guess_score(self, question: Question) -> Decimal:
+    def guess_score(self, question: ParsedQuestion) -> Decimal:
         """A given pair stands together in one of n random orders."""
         count = len(question.body["items"])
         return 1 / Decimal(factorial(count) if question.body.get("scoring") == "all_or_nothing" else count)
 
-    def review(self, question: Question, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
+    def review(self, question: ParsedQuestion, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
         """The items as they were put; right where the one before it belongs before it, or it is rightly first."""
         right = self._ids(question)
         texts = {item["id"]: item["text"] for item in question.body["items"]}

@@ -15,7 +15,7 @@ from quizzes.types.base import (
     Body,
     Grade,
     Order,
-    Question,
+    ParsedQuestion,
     QuestionType,
     Response,
     check_fraction,
@@ -34,7 +34,13 @@ LARGE = {"万": 10_000, "亿": 100_000_000}
 
 class _TypedAnswer(QuestionType):
     def present(
-        self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
+        self,
+        question: ParsedQuestion,
+        order: Order,
+        language: str,
+        response: Response = None,
+        *,
+        practice: bool = False,
     ) -> dict[str, Any]:
         return {
             "type": self.code,
@@ -42,11 +48,11 @@ class _TypedAnswer(QuestionType):
             "unit": pick(question.body.get("unit"), language),
         }
 
-    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+    def clean_response(self, question: ParsedQuestion, raw: Mapping[str, Any], order: Order | None = None) -> Response:
         text = clean_short(raw.get("response") or "")
         return {"text": text} if text else None
 
-    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
+    def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
         return (response or {}).get("text", "")
 
     def _best(self, fractions: list[Decimal], problems: list[tuple[str, Any]]) -> None:
@@ -76,20 +82,20 @@ class ShortText(_TypedAnswer):
                 fractions.append(fraction)
         self._best(fractions, problems)
 
-    def publishing_problems(self, question: Question) -> list[tuple[str, Any]]:
+    def publishing_problems(self, question: ParsedQuestion) -> list[tuple[str, Any]]:
         return catch_all_problems(question.body["answers"], "answers")
 
-    def grade(self, question: Question, response: Response) -> Grade:
+    def grade(self, question: ParsedQuestion, response: Response) -> Grade:
         if not response:
             return BLANK
         sensitive = bool(question.body.get("case_sensitive"))
         return _judged(first_match(question.body["answers"], response["text"], sensitive))
 
-    def right_answer(self, question: Question, language: str, order: Order) -> str:
+    def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
         best = max(question.body["answers"], key=lambda answer: Decimal(answer["fraction"]))
         return pick(best["text"], language).replace("\\*", "*")
 
-    def guess_score(self, question: Question) -> Decimal:
+    def guess_score(self, question: ParsedQuestion) -> Decimal:
         caught = [Decimal(a["fraction"]) for a in question.body["answers"] if "*" in a["text"].values()]
         return max(caught, default=Decimal(0))
 
@@ -120,7 +126,7 @@ class Numeric(_TypedAnswer):
                 fractions.append(fraction)
         self._best(fractions, problems)
 
-    def grade(self, question: Question, response: Response) -> Grade:
+    def grade(self, question: ParsedQuestion, response: Response) -> Grade:
         if not response:
             return BLANK
         number = read_number(response["text"], question.body.get("unit") or {})
@@ -128,7 +134,7 @@ class Numeric(_TypedAnswer):
             return grade_of(0)
         return _judged(next((one for one in question.body["answers"] if _within(one, number)), None))
 
-    def right_answer(self, question: Question, language: str, order: Order) -> str:
+    def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
         best = max(question.body["answers"], key=lambda answer: Decimal(answer["fraction"]))
         unit = pick(question.body.get("unit"), language)
         return f"{best['value']} {unit}".strip()

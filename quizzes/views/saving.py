@@ -20,7 +20,7 @@ from quizzes.attempts.steps import take_step
 from quizzes.grading.frozen import frozen_questions
 from quizzes.hall.messages import messages_to
 from quizzes.models import Attempt
-from quizzes.types import Question, ResponseRefused, question_type
+from quizzes.types import ParsedQuestion, ResponseRefused, question_type
 from quizzes.views.own import get_own_attempt_or_404, is_outside
 from quizzes.views.screens import may_answer
 
@@ -144,7 +144,7 @@ def _clean(mine: Attempt, tab: str, entries: list[Any]) -> list[Typed | dict[str
     return lines
 
 
-def _take_step(mine: Attempt, place: dict[str, Any], question: Question, raw: dict[str, Any]) -> dict[str, Any]:
+def _take_step(mine: Attempt, place: dict[str, Any], question: ParsedQuestion, raw: dict[str, Any]) -> dict[str, Any]:
     """A step is ordered by the number of steps, whichever page sent it; the receipt names the page's own counter."""
     kind, now = question_type(question.type), timezone.now()
     receipt = take_step(attempt=mine, place=place, kind=kind, question=question, raw=raw, now=now)

@@ -78,3 +78,18 @@ def test_every_signal_is_heard(floor):
     signals = vars(import_module(f"{floor}.signals")) if found.exists() else {}
 
     assert [name for name, signal in signals.items() if isinstance(signal, Signal) and not signal.has_listeners()] == []
+
+
+def test_a_name_stands_for_one_thing():
+    """Two rooms may each have a board; of three things under one name nobody knows which is meant."""
+    places: dict[str, list[str]] = {}
+    for floor in FLOORS:
+        for path in (ROOT / floor).rglob("*.py"):
+            if "migrations" not in path.parts and "commands" not in path.parts:
+                for name in re.findall(
+                    r"^(?:class (\w+)|(KINDS)\b(?=.*=))", path.read_text(encoding="utf-8"), re.MULTILINE
+                ):
+                    places.setdefault(name[0] or name[1], []).append(str(path.relative_to(ROOT)))
+
+    assert {name: found for name, found in places.items() if len(found) > 2 and not name.startswith("_")} == {}
+    assert "KINDS" not in places

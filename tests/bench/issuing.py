@@ -125,9 +125,9 @@ def _export(target) -> None:
 
     from academy.models import User
     from certificates.register.exporting import write_archive
-    from certificates.register.rows import Question
+    from certificates.register.rows import RegisterQuery
 
-    question = Question(as_of=timezone.localdate(), known_as_of=timezone.now())
+    question = RegisterQuery(as_of=timezone.localdate(), known_as_of=timezone.now())
     best = 0.0
     for _turn in range(3):
         archive = io.BytesIO()

@@ -114,7 +114,7 @@ def indexes() -> None:
     """Which index the database takes for what the passes and the screens ask."""
     from django.utils import timezone
 
-    from academy.duties.reminding import KINDS, _people
+    from academy.duties.reminding import REMINDERS, _people
     from academy.models import Notice, NoticeDelivery, User
     from academy.notices.delivery.sending import _waiting
 
@@ -122,7 +122,7 @@ def indexes() -> None:
     asked = {
         "the pass: people": _people(START).filter(pk__gt=1000).values_list("pk")[:2000],
         "the pass: told already": Notice.objects.filter(
-            person__in=range(1000, 3000), kind__in=KINDS, event__in=["course:assignment:1"]
+            person__in=range(1000, 3000), kind__in=REMINDERS, event__in=["course:assignment:1"]
         ).order_by(),
         "routing": Notice.objects.filter(routed_at=None).order_by("pk")[:2000],
         "the queue": _waiting(["mail"], timezone.now()).order_by("next_try_at", "pk")[:500],

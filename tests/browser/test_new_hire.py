@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import sync_playwright
 
-from certificates.demo.certifications import Asked
+from certificates.demo.certifications import DemoRequirement
 from certificates.models import Certificate, CertificationTrack
 from courses.demo.courses import learn, sit, sit_quiz
 from courses.models import LessonPage
@@ -26,7 +26,7 @@ def test_from_sign_in_to_a_verified_certificate(live_server, chromium, language)
     call_command("load_starter_curriculum")
     learner = person("100001", "欧阳文澜", bank()["BJ01"], language=language)
     begun = timezone.now() - timedelta(days=5)
-    asked = Asked.of(CertificationTrack.objects.get(code="cm1"))
+    asked = DemoRequirement.of(CertificationTrack.objects.get(code="cm1"))
     last = next(course for course in asked.courses if course.code == "complaint-handling")
     for number, course in enumerate(one for one in asked.courses if one != last):
         learn(learner=learner, course=course, begun=begun + timedelta(hours=20 * number))

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from academy.models import Branch, User
-from certificates.register.rows import Question, certificates_asked, register_rows
+from certificates.register.rows import RegisterQuery, certificates_asked, rows_of_certificates
 from certificates.rules.statuses import Status
 
 pytestmark = pytest.mark.database
@@ -14,8 +14,8 @@ DAYS = (-700, -200, 0, 150)
 
 
 def rows(**asked):
-    question = Question(known_as_of=timezone.now(), **asked)
-    return register_rows(question, certificates_asked(question, User.objects.all()))
+    question = RegisterQuery(known_as_of=timezone.now(), **asked)
+    return rows_of_certificates(question, certificates_asked(question, User.objects.all()))
 
 
 @pytest.mark.parametrize("distance", DAYS)

@@ -9,17 +9,17 @@ from django.utils.translation import gettext_lazy as _
 from academy.models import Assignment
 from academy.turns import register_turns
 
-KINDS: dict[str, type[Assignment]] = {}
+ASSIGNMENT_KINDS: dict[str, type[Assignment]] = {}
 
 
 def register_assignments(model: type[Assignment]) -> type[Assignment]:
     """Makes a kind of assignment known."""
-    KINDS[model.kind] = model
+    ASSIGNMENT_KINDS[model.kind] = model
     register_turns(turns_name(model), label=_("Assignments follow people"), model=model, tries=3)
     # Courses before tracks, whichever floor registers first.
-    ordered = sorted(KINDS.items())
-    KINDS.clear()
-    KINDS.update(ordered)
+    ordered = sorted(ASSIGNMENT_KINDS.items())
+    ASSIGNMENT_KINDS.clear()
+    ASSIGNMENT_KINDS.update(ordered)
     return model
 
 

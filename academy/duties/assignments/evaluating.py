@@ -11,7 +11,7 @@ from django.db.models.query import QuerySet
 from academy.calendar.clock import local_day
 from academy.dates.due_dates import DueFrom, Problem
 from academy.doors import by_name
-from academy.duties.assignments import KINDS, turns_name
+from academy.duties.assignments import ASSIGNMENT_KINDS, turns_name
 from academy.models import Assignee, Assignment, Employment, Posting, User
 from academy.staff.audiences import people_in
 from academy.turns import TURNS
@@ -64,7 +64,7 @@ def evaluate_assignment(
 def evaluate_all(*, now: datetime) -> Changes:
     """The daily pass over every assignment that stands; one that cannot be evaluated holds up no other."""
     found: list[Changes] = []
-    for model in KINDS.values():
+    for model in ASSIGNMENT_KINDS.values():
         TURNS[turns_name(model)].one_by_one(
             standing(model),
             lambda assignment: found.append(evaluate_assignment(assignment=assignment, now=now)),
@@ -75,7 +75,7 @@ def evaluate_all(*, now: datetime) -> Changes:
 
 def follow_people(*, people: Collection[int], now: datetime) -> None:
     """After somebody moved: every assignment asks about these people, and about nobody else."""
-    for model in KINDS.values():
+    for model in ASSIGNMENT_KINDS.values():
         for assignment in standing(model):
             evaluate_assignment(assignment=assignment, now=now, people=people)
 

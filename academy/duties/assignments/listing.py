@@ -78,7 +78,7 @@ def counts_of(rows: QuerySet[Assignee]) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AssigneeQuery:
     """What a listing is asked: a state, a part of the bank by its path, an exception, words in name or number."""
 
     state: str = ""
@@ -87,7 +87,7 @@ class Asked:
     search: str = ""
 
     @classmethod
-    def from_details(cls, details: dict[str, Any]) -> "Asked":
+    def from_details(cls, details: dict[str, Any]) -> "AssigneeQuery":
         return cls(**{name: details.get(name, "") for name in ("state", "branch", "problem", "search")})
 
     def rows(self, assignment: Assignment, visible: QuerySet, on: date) -> QuerySet[Assignee]:
@@ -108,7 +108,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Line:
+class AssigneeRow:
     """One row of a listing."""
 
     row: Assignee
@@ -121,10 +121,10 @@ class Line:
         return STATES[self.state]
 
 
-def lines_of(assignment: Assignment, rows: Collection[Assignee], on: date) -> list[Line]:
+def lines_of(assignment: Assignment, rows: Collection[Assignee], on: date) -> list[AssigneeRow]:
     """Rows that have ``state``, extensions and person, with their dates and today's post. Three queries."""
     rows = list(rows)
     stands = stands_of(type(assignment), rows, on) if rows else {}
     posts = Posting.objects.current().effective(on).filter(person__in={row.person_id for row in rows}, primary=True)
     post_of = {post.person_id: post for post in posts.select_related("branch", "position")}
-    return [Line(row, stands[row.pk], row.state, post_of.get(row.person_id)) for row in rows]  # type: ignore[attr-defined]
+    return [AssigneeRow(row, stands[row.pk], row.state, post_of.get(row.person_id)) for row in rows]  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from academy.duties.assignments.listing import Line, lines_of, needs_of
+from academy.duties.assignments.listing import AssigneeRow, lines_of, needs_of
 from academy.journal import head_line
 from academy.models import Assignee, Assignment
 from academy.spreadsheets import Column, Sheet, columns_of, head_sheet, write_workbook
@@ -28,7 +28,9 @@ def write_sheet(
     )
 
 
-def _lines(assignment: Assignment, rows: QuerySet, on: date, progress: Callable[[int, int], None]) -> Iterator[Line]:
+def _lines(
+    assignment: Assignment, rows: QuerySet, on: date, progress: Callable[[int, int], None]
+) -> Iterator[AssigneeRow]:
     wanted = list(rows.order_by("person__staff_number", "pk").values_list("pk", flat=True))
     for start in range(0, len(wanted), CHUNK):
         chunk = rows.filter(pk__in=wanted[start : start + CHUNK]).order_by("person__staff_number", "pk")
@@ -46,7 +48,7 @@ def _columns() -> list[Column]:
     )  # fmt: skip
 
 
-def _cells(assignment: Assignment, line: Line) -> list[Any]:
+def _cells(assignment: Assignment, line: AssigneeRow) -> list[Any]:
     row, posting = line.row, line.posting
     extensions = list(row.extensions.all())  # type: ignore[attr-defined]
     return [

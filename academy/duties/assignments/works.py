@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
-from academy.duties.assignments import KINDS
+from academy.duties.assignments import ASSIGNMENT_KINDS
 from academy.duties.assignments.acts import extend_rows, take_out, withdraw_assignment
 from academy.duties.assignments.evaluating import evaluate_assignment, rows_of
-from academy.duties.assignments.listing import Asked
+from academy.duties.assignments.listing import AssigneeQuery
 from academy.duties.assignments.sheet import write_sheet
 from academy.jobs.carrying import JobKind, Work, ask, carry_out, register_job
 from academy.models import Assignee, Assignment, AssignmentWork, Job, Posting, User
@@ -49,7 +49,7 @@ def ask_for_work(
 
 
 def assignment_of(work: AssignmentWork) -> Assignment:
-    model = KINDS[work.kind]
+    model = ASSIGNMENT_KINDS[work.kind]
     return model._default_manager.select_related("audience__level", model.target_field).get(pk=work.assignment_id)
 
 
@@ -84,7 +84,7 @@ def _act(held: Work) -> int:
 def _write_list(held: Work, assignment: Assignment) -> int:
     """The listing as its reader sees it today, in the reader's language."""
     reader, today = held.row.requested_by, local_day(timezone.now())
-    question = Asked.from_details(held.row.details)
+    question = AssigneeQuery.from_details(held.row.details)
     rows = question.rows(assignment, people_visible_to(reader, today), today)
     return write_sheet(target=held.part, assignment=assignment, rows=rows, on=today, progress=held.progress)
 

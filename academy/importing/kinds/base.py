@@ -144,14 +144,14 @@ def need(item: Item, key: str, faults: Faults) -> bool:
     return False
 
 
-KINDS: dict[str, type[FileKind]] = {}
+FILE_KINDS: dict[str, type[FileKind]] = {}
 
 
 def register_kind(kind: type[FileKind]) -> type[FileKind]:
     """Makes a kind of file known; upper floors register theirs in ``AppConfig.ready()``."""
-    KINDS[kind.code] = kind
+    FILE_KINDS[kind.code] = kind
     return kind
 
 
 def kinds_in_order() -> list[type[FileKind]]:
-    return sorted(KINDS.values(), key=lambda kind: kind.order)
+    return sorted(FILE_KINDS.values(), key=lambda kind: kind.order)

@@ -30,7 +30,7 @@ class Job:
 
 
 @dataclass(slots=True)
-class Post:
+class PlannedPost:
     pk: int
     branch: int
     branch_code: str
@@ -49,7 +49,7 @@ class State:
 
     people: dict[str, Person] = field(default_factory=dict)
     jobs: dict[int, Job] = field(default_factory=dict)
-    posts: dict[int, Post] = field(default_factory=dict)
+    posts: dict[int, PlannedPost] = field(default_factory=dict)
 
     @classmethod
     def load(cls, kind: Any, items: list[Item]) -> "State":
@@ -73,7 +73,7 @@ class State:
             "person", "pk", "branch", "branch__code", "position", "position__name", "manager__staff_number", "department",
             "kind", "effective_from", "in_post_since",
         ):  # fmt: skip
-            state.posts[person] = Post(
+            state.posts[person] = PlannedPost(
                 pk, branch, code, position, position_name, manager or "", department, post_kind, since, began or since
             )
         return state
@@ -90,7 +90,7 @@ class NewPost:
     department: str
     kind: str = Posting.Kind.REGULAR
     began: date | None = None
-    replaces: Post | None = None
+    replaces: PlannedPost | None = None
     # The same post, only begun on another day than was thought: no earlier span of it stays.
     corrects: bool = False
 
@@ -192,7 +192,7 @@ def _plan_service(plan: Plan, item: Item, kind: Any, job: Job | None, faults: Fa
         plan.details.append((_("In finance since"), str(job.finance or ""), str(finance)))
 
 
-def _plan_post(plan: Plan, item: Item, kind: Any, post: Post | None, job: Job | None, faults: Faults) -> None:
+def _plan_post(plan: Plan, item: Item, kind: Any, post: PlannedPost | None, job: Job | None, faults: Faults) -> None:
     values, context = item.values, kind.context
     since = values.get("posted")
     if post is None:

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from academy.models import NoticeDelivery
 from academy.notices.delivery.message import Answer, DeliveryFailed, Message, absolute
-from academy.notices.inbox import KINDS
+from academy.notices.inbox import NOTICE_KINDS
 
 TAKEN = 250
 
@@ -27,7 +27,7 @@ class MailChannel:
         address = delivery.notice.person.email
         if not address:
             raise DeliveryFailed("no address", hopeless=True)
-        kind = KINDS[message.kind]
+        kind = NOTICE_KINDS[message.kind]
         with translation.override(message.language):
             body = render_to_string(
                 "academy/mail/notice.txt",

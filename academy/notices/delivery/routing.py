@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
 from academy.models import Leave, Notice, NoticeDelivery, User
-from academy.notices.inbox import KINDS, NoticeKind, Telling, notify_many, register_notice
+from academy.notices.inbox import NOTICE_KINDS, NoticeKind, Telling, notify_many, register_notice
 from academy.turns import register_turns
 
 Channel, State = NoticeDelivery.Channel, NoticeDelivery.State
@@ -72,7 +72,7 @@ def route_notices(*, now: datetime, most: int = MOST_A_PASS) -> int:
 
 def goes_out(kind_code: str, person: User, channel: str) -> bool:
     """Whether a notice of a kind is sent to a person by a channel at all."""
-    kind = KINDS.get(kind_code)
+    kind = NOTICE_KINDS.get(kind_code)
     if kind is None or not person.is_active:
         return False
     if channel == Channel.MAIL and not person.email:
@@ -100,7 +100,7 @@ def _delivery(notice: Notice, channel: str, *, away: bool, now: datetime) -> Not
         channel=channel,
         state=State.HELD if away else State.QUEUED,
         queued_at=now,
-        next_try_at=None if away else first_try_at(KINDS[notice.kind], now),
+        next_try_at=None if away else first_try_at(NOTICE_KINDS[notice.kind], now),
     )
 
 

@@ -26,7 +26,7 @@ from academy.notices.delivery.mail import MailChannel
 from academy.notices.delivery.message import Answer, DeliveryFailed, Message, message_of
 from academy.notices.delivery.routing import first_try_at, open_channels
 from academy.notices.delivery.webhook import WebhookChannel
-from academy.notices.inbox import KINDS
+from academy.notices.inbox import NOTICE_KINDS
 from academy.turns import apart
 
 logger = logging.getLogger(__name__)
@@ -188,7 +188,7 @@ def send_again(*, deliveries: QuerySet[NoticeDelivery], now: datetime, actor: Us
     for delivery in deliveries.filter(state=State.GIVEN_UP).select_related("notice").select_for_update(of=("self",)):
         if delivery.sent_at is not None:
             delivery.key = uuid4()
-        kind = KINDS.get(delivery.notice.kind)
+        kind = NOTICE_KINDS.get(delivery.notice.kind)
         delivery.state, delivery.tries, delivery.sent_at = State.QUEUED, 0, None
         delivery.next_try_at = first_try_at(kind, now) if kind else now
         delivery.save(update_fields=["key", "state", "tries", "sent_at", "next_try_at"])

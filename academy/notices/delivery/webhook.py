@@ -16,7 +16,7 @@ from django.utils import timezone
 from academy.models import NoticeDelivery
 from academy.notices.delivery.message import Answer, DeliveryFailed, Message
 from academy.notices.delivery.signing import signature_of
-from academy.notices.inbox import KINDS
+from academy.notices.inbox import NOTICE_KINDS
 
 READ_AT_MOST = 16 * 1024
 LONGEST_WAIT = 24 * 3600
@@ -32,7 +32,7 @@ def payload_of(delivery: NoticeDelivery, message: Message) -> dict[str, Any]:
         "title": message.title,
         "text": message.text,
         "url": message.url,
-        "urgent": KINDS[message.kind].urgent,
+        "urgent": NOTICE_KINDS[message.kind].urgent,
         "created_at": delivery.notice.created_at.astimezone(UTC).isoformat(timespec="seconds"),
     }
 

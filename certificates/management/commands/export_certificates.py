@@ -14,7 +14,7 @@ from academy.journal import record
 from academy.models import Branch, User
 from certificates.models import CertificationTrack
 from certificates.register.exporting import EXPORT, write_archive
-from certificates.register.rows import Question
+from certificates.register.rows import RegisterQuery
 
 
 class Command(BaseCommand):
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from None
         if timezone.is_naive(known):
             known = timezone.make_aware(known)
-        question = Question(as_of=as_of, known_as_of=known, track=found.code if found else "", branch=branch)
+        question = RegisterQuery(as_of=as_of, known_as_of=known, track=found.code if found else "", branch=branch)
         target = Path(options["output"])
         partial = target.with_name(target.name + ".part")
         faults: list[list[str]] = []

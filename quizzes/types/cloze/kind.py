@@ -15,7 +15,7 @@ from quizzes.types.base import (
     Body,
     Grade,
     Order,
-    Question,
+    ParsedQuestion,
     QuestionType,
     Response,
     ResponseRefused,
@@ -76,7 +76,7 @@ class Cloze(QuestionType):
         if len(answers) > ANSWERS:
             problems.append((place, _("More than %(limit)s rows.") % {"limit": ANSWERS}))
 
-    def publishing_problems(self, question: Question) -> list[tuple[str, Any]]:
+    def publishing_problems(self, question: ParsedQuestion) -> list[tuple[str, Any]]:
         return [
             problem
             for number, gap in enumerate(question.body["gaps"], 1)
@@ -84,13 +84,13 @@ class Cloze(QuestionType):
             for problem in catch_all_problems(gap["answers"], f"gaps.{number}")
         ]
 
-    def shown_stem(self, question: Question, language: str) -> str:
+    def shown_stem(self, question: ParsedQuestion, language: str) -> str:
         return blanked(pick(question.stem, language))
 
-    def _gaps(self, question: Question) -> dict[str, dict[str, Any]]:
+    def _gaps(self, question: ParsedQuestion) -> dict[str, dict[str, Any]]:
         return {gap["id"]: gap for gap in question.body["gaps"]}
 
-    def draw_order(self, question: Question, source: random.Random) -> Order:
+    def draw_order(self, question: ParsedQuestion, source: random.Random) -> Order:
         order = {}
         for gap in question.body["gaps"]:
             if gap["kind"] == "choice":
@@ -103,7 +103,7 @@ class Cloze(QuestionType):
         """A choice's answers by what the page calls them: their drawn place."""
         return by_place([answer["id"] for answer in gap["answers"]], (order or {}).get(gap["id"]))
 
-    def outward(self, question: Question, order: Order, response: Response) -> Any:
+    def outward(self, question: ParsedQuestion, order: Order, response: Response) -> Any:
         said = (response or {}).get("gaps", {})
         shown = {}
         for gap in question.body["gaps"]:
@@ -114,7 +114,13 @@ class Cloze(QuestionType):
         return shown
 
     def present(
-        self, question: Question, order: Order, language: str, response: Response = None, *, practice: bool = False
+        self,
+        question: ParsedQuestion,
+        order: Order,
+        language: str,
+        response: Response = None,
+        *,
+        practice: bool = False,
     ) -> dict[str, Any]:
         gaps = self._gaps(question)
         said = (response or {}).get("gaps", {})
@@ -142,10 +148,10 @@ class Cloze(QuestionType):
             ]
         return shown
 
-    def raw_from_post(self, question: Question, data: Any) -> dict[str, Any]:
+    def raw_from_post(self, question: ParsedQuestion, data: Any) -> dict[str, Any]:
         return {key.removeprefix("response-"): data.get(key) for key in data if key.startswith("response-")}
 
-    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+    def clean_response(self, question: ParsedQuestion, raw: Mapping[str, Any], order: Order | None = None) -> Response:
         gaps = self._gaps(question)
         said: dict[str, str] = {}
         for name, value in raw.items():
@@ -163,14 +169,14 @@ class Cloze(QuestionType):
                 said[name] = text
         return {"gaps": said} if said else None
 
-    def grade(self, question: Question, response: Response) -> Grade:
+    def grade(self, question: ParsedQuestion, response: Response) -> Grade:
         if not response:
             return BLANK
         said = response["gaps"]
         total = sum((gap_fraction(gap, said.get(gap["id"], "")) for gap in question.body["gaps"]), Fraction(0))
         return grade_of(total / len(question.body["gaps"]))
 
-    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
+    def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
         said = (response or {}).get("gaps", {})
         if not said:
             return ""
@@ -182,14 +188,14 @@ class Cloze(QuestionType):
             pick(question.stem, language),
         )
 
-    def right_answer(self, question: Question, language: str, order: Order) -> str:
+    def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
         gaps = self._gaps(question)
         return PLACE.sub(
             lambda match: f"[{_right(gaps[match[1]], language)}]" if match[1] in gaps else match[0],
             pick(question.stem, language),
         )
 
-    def guess_score(self, question: Question) -> Decimal:
+    def guess_score(self, question: ParsedQuestion) -> Decimal:
         """The mean over the gaps; a typed word is not guessed."""
         gaps = question.body["gaps"]
         total = Decimal(0)
@@ -199,7 +205,7 @@ class Cloze(QuestionType):
                 total += sum(fractions, Decimal(0)) / len(fractions)
         return total / len(gaps)
 
-    def review(self, question: Question, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
+    def review(self, question: ParsedQuestion, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
         said = (response or {}).get("gaps", {})
         gaps = self._gaps(question)
         lines = []

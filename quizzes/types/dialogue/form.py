@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.bilingual import pick
 from quizzes.types.base import Body, BodyProblems
 from quizzes.types.body_form import BodyForm, spread, text_pair
-from quizzes.types.dialogue.kind import KINDS, MOODS
+from quizzes.types.dialogue.kind import ENDINGS, MOODS
 from quizzes.types.dialogue.table import (
     Table,
     join_tables,
@@ -214,7 +214,7 @@ def tree_context(body: Body, problems: list[Any], play_address: str = "") -> dic
             ways = search(body)
         except TooManyWays:
             return context
-        context["shares"] = [(word, round(ways.share(body, kind) * 100)) for kind, word in KINDS.items()]
+        context["shares"] = [(word, round(ways.share(body, kind) * 100)) for kind, word in ENDINGS.items()]
     return context
 
 

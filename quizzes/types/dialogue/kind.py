@@ -13,7 +13,7 @@ from quizzes.types.base import (
     Body,
     Grade,
     Order,
-    Question,
+    ParsedQuestion,
     QuestionType,
     Response,
     ResponseRefused,
@@ -40,7 +40,7 @@ MOODS = {
     4: _("Calm"),
     5: _("Trusting"),
 }
-KINDS = {WON: _("Client won over"), SCRAPED: _("Just about kept"), LOST: _("Client lost")}
+ENDINGS = {WON: _("Client won over"), SCRAPED: _("Just about kept"), LOST: _("Client lost")}
 
 
 class Dialogue(QuestionType):
@@ -60,12 +60,12 @@ class Dialogue(QuestionType):
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
         check_shape(body, problems)
 
-    def publishing_problems(self, question: Question) -> list[tuple[str, Any]]:
+    def publishing_problems(self, question: ParsedQuestion) -> list[tuple[str, Any]]:
         return check_ways(question.body)
 
     # -- the paper
 
-    def draw_order(self, question: Question, source: random.Random) -> Order:
+    def draw_order(self, question: ParsedQuestion, source: random.Random) -> Order:
         order = {}
         for turn in question.body["turns"]:
             ids = [choice["id"] for choice in turn["choices"]]
@@ -75,7 +75,7 @@ class Dialogue(QuestionType):
 
     def present(
         self,
-        question: Question,
+        question: ParsedQuestion,
         order: Order,
         language: str,
         response: Response = None,
@@ -130,18 +130,24 @@ class Dialogue(QuestionType):
         assert play.end is not None
         return {
             "kind": play.end["kind"],
-            "word": _in(language, KINDS[play.end["kind"]]),
+            "word": _in(language, ENDINGS[play.end["kind"]]),
             "text": pick(play.end["text"], language),
         }
 
     # -- the response
 
-    def raw_from_post(self, question: Question, data: Any) -> dict[str, Any]:
+    def raw_from_post(self, question: ParsedQuestion, data: Any) -> dict[str, Any]:
         names = ("say", "step", "again")
         return {name: data.get(f"response-{name}") for name in names if data.get(f"response-{name}") is not None}
 
     def next_response(
-        self, question: Question, stored: Response, raw: Mapping[str, Any], order: Order, *, practice: bool = False
+        self,
+        question: ParsedQuestion,
+        stored: Response,
+        raw: Mapping[str, Any],
+        order: Order,
+        *,
+        practice: bool = False,
     ) -> Response:
         """The stored talk with one thing said, or begun anew. The same step sent twice is one step.
 
@@ -168,11 +174,11 @@ class Dialogue(QuestionType):
             return stored
         return {"path": [*path, chosen["id"]], **({"earlier": earlier} if earlier else {})}
 
-    def clean_response(self, question: Question, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+    def clean_response(self, question: ParsedQuestion, raw: Mapping[str, Any], order: Order | None = None) -> Response:
         """Always refused: a whole path would take back what was said. ``next_response`` is the only door."""
         raise ResponseRefused(_("A dialogue is answered step by step."))
 
-    def outward(self, question: Question, order: Order, response: Response) -> Any:
+    def outward(self, question: ParsedQuestion, order: Order, response: Response) -> Any:
         """Of each play the places of what was said."""
         plays = [*(response or {}).get("earlier", []), path_of(response)]
         return [
@@ -187,14 +193,14 @@ class Dialogue(QuestionType):
 
     # -- marks and review
 
-    def grade(self, question: Question, response: Response) -> Grade:
+    def grade(self, question: ParsedQuestion, response: Response) -> Grade:
         if not path_of(response):
             return BLANK
         play = replay(question.body, path_of(response))
         end = play.end["text"] if play.end else {}
         return grade_of(fraction_of(question.body, play), (end,))
 
-    def response_summary(self, question: Question, response: Response, language: str, order: Order) -> str:
+    def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
         play = replay(question.body, path_of(response))
         said = [pick(step.choice["text"], language) for step in play.steps]
         if not said:
@@ -202,11 +208,11 @@ class Dialogue(QuestionType):
         # How it ended tells what the talk was worth, so it is not part of what was said.
         return " → ".join(said if play.end else [*said, _in(language, _("Left before its end"))])
 
-    def right_answer(self, question: Question, language: str, order: Order) -> str:
+    def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
         """What the best play says, turn by turn."""
         return " → ".join(pick(step.choice["text"], language) for step in best_play(question.body).steps)
 
-    def review(self, question: Question, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
+    def review(self, question: ParsedQuestion, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
         """A line for each thing said, with what it changed; the costliest one is marked."""
         play = replay(question.body, path_of(response))
         decisive = play.decisive

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from academy.bilingual import pick
 from quizzes.types.base import Body
 from quizzes.types.dialogue.check import in_order
-from quizzes.types.dialogue.kind import KINDS
+from quizzes.types.dialogue.kind import ENDINGS
 from quizzes.types.dialogue.play import ANY_END
 
 WIDTH, HEIGHT = 124, 46
@@ -60,7 +60,7 @@ def lay_out(body: Body, language: str) -> tuple[list[Box], list[Way]]:
         used[row] = used.get(row, 0) + 1
     foot = max(rows.values(), default=-1) + 1
     ends = [
-        Box(end["id"], str(KINDS[end["kind"]]), end["kind"], column, foot + 1)
+        Box(end["id"], str(ENDINGS[end["kind"]]), end["kind"], column, foot + 1)
         for column, end in enumerate(body["ends"])
     ]
     boxes |= {box.id: box for box in ends}

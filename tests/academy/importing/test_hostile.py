@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from academy.importing.checking import Check
 from academy.importing.columns import recognise
 from academy.importing.faults import FileRefused
-from academy.importing.kinds import KINDS, Context
+from academy.importing.kinds import FILE_KINDS, Context
 from academy.importing.reading import Source
 from academy.models import Branch, User
 from academy.spreadsheets import harmless
@@ -103,7 +103,7 @@ def test_xml_bombs_in_any_part_of_a_workbook(tmp_path, part):
 def test_no_bytes_break_the_check(tmp_path, data):
     path = tmp_path / "any"
     path.write_bytes(data)
-    kind = KINDS["branches"](_context())
+    kind = FILE_KINDS["branches"](_context())
     check = Check(kind, tmp_path / "rows")
     try:
         with Source(path) as source:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from academy.importing.columns import recognise
 from academy.importing.faults import CellFault, FileRefused
-from academy.importing.kinds import KINDS
+from academy.importing.kinds import FILE_KINDS
 from academy.importing.reading import Source
 from academy.importing.values import day, email, identifier, last_day, name, words, yes_or_no
 from academy.importing.workbook import Formula, Workbook
@@ -206,7 +206,7 @@ def test_hidden_sheets_are_not_read(tmp_path):
 )
 def test_headings_of_other_banks_are_recognised(tmp_path, headings):
     with Source(text_file(tmp_path, headings + "\n")) as source:
-        layout = recognise(source, KINDS["staff"].columns)
+        layout = recognise(source, FILE_KINDS["staff"].columns)
 
     assert layout.keys == ["number", "name", "branch", "position", "email", "hired", "manager", "active"]
 
@@ -216,7 +216,7 @@ def test_the_header_may_stand_below_a_title_and_unknown_columns_are_told(tmp_pat
         tmp_path, [["某某银行员工花名册"], [], ["序号", "工号", "姓名", "血型"], ["=ROW()-3", "000101", "张三", "A"]]
     )
     with Source(path) as source:
-        layout = recognise(source, KINDS["staff"].columns)
+        layout = recognise(source, FILE_KINDS["staff"].columns)
 
     assert (layout.header, layout.keys, layout.ignored) == (3, ["", "number", "name", ""], ["序号", "血型"])
 

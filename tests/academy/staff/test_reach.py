@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from academy.decisions.four_eyes import decision_refusal
-from academy.importing.kinds import KINDS, Context
+from academy.importing.kinds import FILE_KINDS, Context
 from academy.importing.kinds.staff import StaffFile
 from academy.importing.runs import import_branches_of
 from academy.models import FailedSignIn, JournalEntry, Proposal, Role, RoleGrant, User
@@ -81,7 +81,7 @@ def test_a_readers_files_end_and_change_nobody_there(mixed, far):
     kind = StaffFile(context_of(mixed, complete=True))
 
     assert far.pk not in kind._gone()
-    assert KINDS["leave"](context_of(mixed))._hidden([far.pk]) == {far.pk}
+    assert FILE_KINDS["leave"](context_of(mixed))._hidden([far.pk]) == {far.pk}
 
 
 def test_a_reader_cancels_no_session_there(client, mixed, branches):

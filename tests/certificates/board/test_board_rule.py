@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from certificates.board.rule import Ask, Cover, Held, Post, judge_posts
+from certificates.board.rule import Ask, BoardPost, Cover, Held, judge_posts
 
 D = date
 ON = D(2026, 11, 24)
 CM1, CM2 = Ask(1, 1, 180), Ask(2, 2, 730)
-POSTS = (Post(date(2026, 1, 1), (CM1,)),)
+POSTS = (BoardPost(date(2026, 1, 1), (CM1,)),)
 BEGAN = D(2026, 1, 1)
 # 180 days after 1 January 2026.
 DUE = D(2026, 6, 30)
@@ -31,7 +31,7 @@ def judged(*, posts=POSTS, held=(), leaves=(), on=ON):
         ({"held": [Held(1, D(2026, 2, 1), D(2026, 11, 23))]}, Cover.WITHOUT),
         # A higher level counts for a lower one, a lower one for nothing.
         ({"held": [Held(3, D(2026, 2, 1), D(2027, 2, 1))]}, Cover.HELD),
-        ({"posts": [Post(BEGAN, (Ask(2, 2, 30),))], "held": [Held(1, D(2026, 2, 1), D(2027, 2, 1))]}, Cover.WITHOUT),
+        ({"posts": [BoardPost(BEGAN, (Ask(2, 2, 30),))], "held": [Held(1, D(2026, 2, 1), D(2027, 2, 1))]}, Cover.WITHOUT),
         # The longer of two decides whether it runs out.
         ({"held": [Held(1, D(2026, 2, 1), D(2026, 12, 1)), Held(2, D(2026, 3, 1), D(2027, 6, 1))]}, Cover.HELD),
         # One that begins later is not held yet.
@@ -44,10 +44,10 @@ def judged(*, posts=POSTS, held=(), leaves=(), on=ON):
         ({"leaves": [(D(2026, 3, 1), D(2026, 10, 31))]}, Cover.MISSING),
         ({"leaves": [(D(2026, 3, 1), D(2026, 3, 31))]}, Cover.WITHOUT),
         # A rule younger than the post counts from its own day.
-        ({"posts": [Post(D(2020, 1, 1), (Ask(1, 1, 180, counts_from=D(2026, 10, 1)),))]}, Cover.MISSING),
+        ({"posts": [BoardPost(D(2020, 1, 1), (Ask(1, 1, 180, counts_from=D(2026, 10, 1)),))]}, Cover.MISSING),
         # Several posts: the worst of what they ask, and the same level by the earlier day.
-        ({"posts": [Post(BEGAN, (CM1,)), Post(D(2026, 10, 1), (CM2,))], "held": [Held(1, BEGAN, D(2027, 5, 1))]}, Cover.MISSING),
-        ({"posts": [Post(D(2026, 10, 1), (CM1,)), Post(BEGAN, (CM1,))]}, Cover.WITHOUT),
+        ({"posts": [BoardPost(BEGAN, (CM1,)), BoardPost(D(2026, 10, 1), (CM2,))], "held": [Held(1, BEGAN, D(2027, 5, 1))]}, Cover.MISSING),
+        ({"posts": [BoardPost(D(2026, 10, 1), (CM1,)), BoardPost(BEGAN, (CM1,))]}, Cover.WITHOUT),
     ],
 )  # fmt: skip
 def test_what_a_person_is_on_a_day(case, expected):
@@ -55,11 +55,11 @@ def test_what_a_person_is_on_a_day(case, expected):
 
 
 def test_a_post_that_asks_for_nothing_says_nothing():
-    assert judged(posts=[Post(BEGAN, ())]) is None
+    assert judged(posts=[BoardPost(BEGAN, ())]) is None
 
 
 def test_each_level_is_asked_once_with_its_day_and_how_late():
-    found = judged(posts=[Post(D(2026, 10, 1), (CM1, CM2)), Post(BEGAN, (CM1,))])
+    found = judged(posts=[BoardPost(D(2026, 10, 1), (CM1, CM2)), BoardPost(BEGAN, (CM1,))])
 
     assert [(one.level, one.due_on, one.days_late(ON)) for one in found.demands] == [
         (1, DUE, 147),

@@ -19,7 +19,7 @@ from certificates.document import storage
 from certificates.document.issuing import render_waiting
 from certificates.models import Certificate, CertificationTrack
 from certificates.register.exporting import request_export
-from certificates.register.rows import Question, certificates_asked, register_rows
+from certificates.register.rows import RegisterQuery, certificates_asked, rows_of_certificates
 from tests.cast import bank, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -154,9 +154,9 @@ def test_the_register_marks_what_was_changed_in_the_database(certificates, clien
         page = client.get(address).content.decode()
         assert "与签发时不符" in page and "冒名者" not in page and "欧阳文澜" in page
     assert Notice.objects.get(kind="certificates.row_fault").facts["serial"] == one.serial
-    rows = register_rows(
-        Question(as_of=timezone.localdate(), known_as_of=now),
-        certificates_asked(Question(as_of=timezone.localdate(), known_as_of=now), User.objects.all()),
+    rows = rows_of_certificates(
+        RegisterQuery(as_of=timezone.localdate(), known_as_of=now),
+        certificates_asked(RegisterQuery(as_of=timezone.localdate(), known_as_of=now), User.objects.all()),
     )
     assert [row.values["备注"] for row in rows] == ["数据库记录与签发时不符，不予采信", ""]
     render_waiting(now=now)
@@ -168,7 +168,7 @@ def test_the_register_marks_what_was_changed_in_the_database(certificates, clien
 def test_the_page_of_an_export_says_what_was_left_out(certificates, client):
     break_file(certificates[0], "altered")
     now, reader = timezone.now(), User.objects.get(staff_number="900001")
-    question = Question(as_of=timezone.localdate(), known_as_of=now)
+    question = RegisterQuery(as_of=timezone.localdate(), known_as_of=now)
     for left_out in (True, False):
         export = request_export(question=question, requested_by=reader, now=now)
         carry_out(job_id=export.job_id)

@@ -35,7 +35,7 @@ from certificates.award.awarding import import_history, revoke_certification
 from certificates.document import storage
 from certificates.document.issuing import issue_certificate, render_waiting
 from certificates.models import Certificate, Certification
-from certificates.register.rows import Question, certificates_asked, register_rows
+from certificates.register.rows import RegisterQuery, certificates_asked, rows_of_certificates
 from quizzes.models import Answer, Attempt, PracticeDay, QuestionVersion
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
@@ -199,8 +199,8 @@ def test_nothing_names_the_person_and_the_proof_stays(
     assert len(before) > 15
 
     def counted() -> tuple:
-        question = Question(as_of=today, known_as_of=timezone.now())
-        rows = register_rows(question, certificates_asked(question, User.objects.all()))
+        question = RegisterQuery(as_of=today, known_as_of=timezone.now())
+        rows = rows_of_certificates(question, certificates_asked(question, User.objects.all()))
         return (
             len(rows), [(row.status, row.values["证书编号"], row.values["有效期至"]) for row in rows], Attempt.objects.count(),
             [(answer.mark, answer.slot) for answer in Answer.objects.order_by("slot")], Certification.objects.count(),

@@ -10,7 +10,7 @@ from academy.staff.people import post_person
 from certificates.award.awarding import import_history
 from certificates.document.verification import verdict_on
 from certificates.models import Certificate, Certification, CertificationTrack, PositionRequirement
-from certificates.register.rows import Question, certificates_asked, register_rows
+from certificates.register.rows import RegisterQuery, certificates_asked, rows_of_certificates
 from certificates.rules.judging import judge
 from certificates.rules.ladder import ladder_of
 from certificates.rules.statuses import Span, Status, status_on
@@ -63,10 +63,11 @@ def test_every_reader_has_the_last_valid_day_that_leave_moved():
     post_person(
         person=moved, branch=branches["BJ01"], position=position("teller"), effective_from=today, now=timezone.now(), actor=None
     )  # fmt: skip
-    question = Question(as_of=today, known_as_of=timezone.now())
+    question = RegisterQuery(as_of=today, known_as_of=timezone.now())
 
     rows = {
-        row.values["姓名"]: row for row in register_rows(question, certificates_asked(question, User.objects.all()))
+        row.values["姓名"]: row
+        for row in rows_of_certificates(question, certificates_asked(question, User.objects.all()))
     }
 
     expected = {
@@ -81,12 +82,12 @@ def test_every_reader_has_the_last_valid_day_that_leave_moved():
     assert rows["返岗人"].values["有效期至"] == expected["返岗人"][1] and "因休假顺延" in rows["返岗人"].values["备注"]
     # The same in SQL, one status at a time, and among those that expire soon.
     for status in {status for status, _day in expected.values()}:
-        asked = Question(as_of=today, known_as_of=question.known_as_of, status=status.value)
-        found = register_rows(asked, certificates_asked(asked, User.objects.all()))
+        asked = RegisterQuery(as_of=today, known_as_of=question.known_as_of, status=status.value)
+        found = rows_of_certificates(asked, certificates_asked(asked, User.objects.all()))
         assert {row.values["姓名"] for row in found} == {
             name for name, (one, _day) in expected.items() if one == status
         }
-    soon = Question(as_of=today, known_as_of=question.known_as_of, expiring_within=30)
+    soon = RegisterQuery(as_of=today, known_as_of=question.known_as_of, expiring_within=30)
     assert [one.person for one in certificates_asked(soon, User.objects.all())] == [back]
     # The ladder, the award and the holders read the same day.
     assert ladder_of(back, today)[0].state == "held" and ladder_of(back, today)[0].through == expected["返岗人"][1]

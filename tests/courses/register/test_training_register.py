@@ -17,7 +17,7 @@ from courses.classroom.sessions import arrange_session
 from courses.classroom.sign_in import sign_in_typed
 from courses.hours.ledger import Training, enter_hours, withdraw_hours
 from courses.models import Attendance, ClassSession, HourEntry, TrainingExport
-from courses.register.rows import COLUMNS, Question, every_row, keys_of, rows_of
+from courses.register.rows import COLUMNS, TrainingQuery, every_row, keys_of, rows_of
 from tests.cast import bank, person
 from tests.courses.factories import course_of
 from tests.courses.hours.test_hours import complete
@@ -51,13 +51,13 @@ def world(settings, tmp_path):
     return {"hr": hr, "people": [first, second, third], "branches": branches, "session": session}
 
 
-def asked(known: datetime | None = None, **values) -> Question:
+def asked(known: datetime | None = None, **values) -> TrainingQuery:
     today = timezone.localdate()
     given = {"since": today - timedelta(days=30), "until": today, "known_as_of": known or timezone.now()}
-    return Question(**{**given, **values})
+    return TrainingQuery(**{**given, **values})
 
 
-def read(question: Question, people=None) -> list[tuple]:
+def read(question: TrainingQuery, people=None) -> list[tuple]:
     rows = every_row(question, User.objects.all() if people is None else people)
     return [(row["工号"], row["项目名称"], row["学时"], row["学时认定"]) for row in rows]
 
