@@ -44,20 +44,32 @@ class Exported:
 
 def write_gift(questions: Iterable[Exported], *, language: str) -> Written:
     """One language of the questions, in their order."""
+    blocks, left_out = blocks_of(
+        questions,
+        write=lambda question: _question(question, language),
+        heading=lambda category: f"$CATEGORY: {' '.join(category.split())}",
+    )
+    return Written("\n\n".join([*blocks, ""]), left_out)
+
+
+def blocks_of(
+    questions: Iterable[Exported], *, write: Callable[[Exported], str], heading: Callable[[str], str]
+) -> tuple[list[str], list[tuple[str, str]]]:
+    """The questions as a format writes them, a heading where the category changes; and which it cannot hold, and why."""
     blocks: list[str] = []
     left_out: list[tuple[str, str]] = []
     category = ""
     for question in questions:
         try:
-            block = _question(question, language)
+            block = write(question)
         except CannotBeWritten as reason:
             left_out.append((question.name, str(reason)))
             continue
         if question.category != category:
             category = question.category
-            blocks.append(f"$CATEGORY: {' '.join(category.split())}")
+            blocks.append(heading(category))
         blocks.append(block)
-    return Written("\n\n".join([*blocks, ""]), left_out)
+    return blocks, left_out
 
 
 def _question(question: Exported, language: str) -> str:

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape  # nosec B406
 
 from django.utils.translation import gettext as _
 
-from quizzes.interchange.gift_writer import CannotBeWritten, Exported, Written
+from quizzes.interchange.gift_writer import CannotBeWritten, Exported, Written, blocks_of
 from quizzes.interchange.moodle_cloze import write_gaps
 from quizzes.types.base import Body
 
@@ -18,17 +18,13 @@ NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def write_moodle_xml(questions: Iterable[Exported], *, language: str) -> Written:
     """One language of the questions, in their order."""
-    blocks, left_out, category = [], [], ""
-    for question in questions:
-        try:
-            block = _question(question, language)
-        except CannotBeWritten as reason:
-            left_out.append((question.name, str(reason)))
-            continue
-        if question.category != category:
-            category = question.category
-            blocks.append(f'<question type="category"><category>{_text(f"$course$/{category}")}</category></question>')
-        blocks.append(block)
+    blocks, left_out = blocks_of(
+        questions,
+        write=lambda question: _question(question, language),
+        heading=lambda category: (
+            f'<question type="category"><category>{_text(f"$course$/{category}")}</category></question>'
+        ),
+    )
     inside = "\n".join(blocks)
     return Written(f'<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n{inside}\n</quiz>\n', left_out)
 
