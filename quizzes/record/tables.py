@@ -185,19 +185,21 @@ def _mark_of_answer(person: User, reader: str, of_exam: OfExam) -> RecordColumn:
     return RecordColumn("mark", _("Mark"), mark)
 
 
-def _outcome(person: User) -> RecordColumn:
-    """In practice, but for what an exam asks by now, and for what the person may not see the key of."""
-    untold: list[set[int]] = []
+def _untold(person: User) -> Callable[[int], bool]:
+    """Whether the record is silent about right or wrong of a question: what an exam asks by now, and what the person may
+    not see the key of. Whatever follows from a verdict is one: a place in the book, the day on which it is due again."""
+    found: list[set[int]] = []
 
-    def outcome(answer: PracticeAnswer) -> Any:
-        if not untold:
-            practised = PracticeAnswer.objects.filter(person=person)
-            uses = uses_of(set(practised.values_list("version__question", flat=True)))
+    def untold(question: int) -> bool:
+        if not found:
+            places = (("version__question", PracticeAnswer), ("question", PracticeCard), ("question", WrongQuestion))
+            asked = [set(one.objects.filter(person=person).values_list(name, flat=True)) for name, one in places]
+            uses = uses_of(set().union(*asked))
             silent = key_refusals(person=person, questions=uses, now=timezone.now(), uses=uses)
-            untold.append({*silent, *(question for question, use in uses.items() if use == Use.EXAM)})
-        return None if answer.version.question_id in untold[0] else answer.outcome
+            found.append({*silent, *(one for one, use in uses.items() if use == Use.EXAM)})
+        return question in found[0]
 
-    return RecordColumn("outcome", _("Result"), outcome)
+    return untold
 
 
 def _exposures(person: User) -> RecordTable:
@@ -306,12 +308,18 @@ def _exam_days(person: User, of_exam: OfExam) -> list[RecordTable]:
 
 
 def _practice(person: User) -> list[RecordTable]:
+    untold = _untold(person)
     question = column("question", _("Question"), "question_id")
+
+    def told(key: str, label: Any, value: Callable[[Any], Any]) -> RecordColumn:
+        return RecordColumn(key, label, lambda row: None if untold(row.question_id) else plain(value(row)))
+
     return [
         RecordTable(
             "quizzes.practice_answers", _("Answers in practice"), PracticeAnswer.objects.filter(person=person).select_related("version").order_by("-pk"),
             (
-                column("version", _("Version"), "version_id"), _given(_practised), _outcome(person),
+                column("version", _("Version"), "version_id"), _given(_practised),
+                RecordColumn("outcome", _("Result"), lambda row: None if untold(row.version.question_id) else row.outcome),
                 column("answered_at", _("At")),
             ),
             ("quizzes.PracticeAnswer.person", "quizzes.PracticeAnswer.practice_day"),
@@ -323,12 +331,14 @@ def _practice(person: User) -> list[RecordTable]:
         ),
         RecordTable(
             "quizzes.practice_cards", _("What is practised when"), PracticeCard.objects.filter(person=person),
-            (question, column("due_on", _("Due on")), column("last_on", _("Last on"))), ("quizzes.PracticeCard.person",),
+            (question, told("due_on", _("Due on"), lambda row: row.due_on), column("last_on", _("Last on"))),
+            ("quizzes.PracticeCard.person",),
         ),
         RecordTable(
             "quizzes.wrong_questions", _("Wrong-answer book"), WrongQuestion.objects.filter(person=person),
             (
-                question, choice("source", _("Source")), column("entered_on", _("Since")), column("times_wrong", _("Times wrong")),
+                told("question", _("Question"), lambda row: row.question_id), choice("source", _("Source")),
+                column("entered_on", _("Since")), column("times_wrong", _("Times wrong")),
                 column("left_on", _("Left on")),
             ),
             ("quizzes.WrongQuestion.person",),

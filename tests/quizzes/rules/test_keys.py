@@ -21,6 +21,7 @@ from quizzes.models import (
     Attempt,
     Exposure,
     PracticeAnswer,
+    PracticeCard,
     PracticeDay,
     Question,
     QuestionCategory,
@@ -336,6 +337,28 @@ def test_ones_own_copy_tells_no_more_than_the_review(learner, category, review, 
     mark = next(column for column in table.columns if column.key == "mark")
 
     assert sum(mark.value(row) is not None for row in table.rows) == told
+
+
+@pytest.mark.parametrize(
+    ("kind", "review", "told"), [("exam", "answers", 0), ("course", "result", 0), ("course", "answers", 6)]
+)
+def test_the_own_copy_of_the_book_does_not_tell_what_was_wrong_where_the_review_does_not(
+    learner, category, kind, review, told
+):
+    day = local_day(timezone.now())
+    sit(quiz_of(category, 6, review=review, kind=kind, attempts_allowed=1), learner)
+    PracticeCard.objects.bulk_create(
+        PracticeCard(person=learner, question=one, due_on=day, last_on=day, stability=1, difficulty=1, state=1)
+        for one in category.questions.all()
+    )
+    found = {}
+    for code, key in (("quizzes.wrong_questions", "question"), ("quizzes.practice_cards", "due_on")):
+        table = next(one for one in person_records(learner) if one.code == code)
+        column = next(column for column in table.columns if column.key == key)
+        found[code] = [column.value(row) for row in table.rows]
+
+    assert [len(rows) for rows in found.values()] == [6, 6]
+    assert [sum(value is not None for value in rows) for rows in found.values()] == [told, told]
 
 
 class TestExposure:
