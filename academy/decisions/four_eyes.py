@@ -29,7 +29,7 @@ from academy.bilingual import in_every_language
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
-from academy.models import FourEyesSwitch, JournalEntry, Proposal, Role, RoleGrant, User
+from academy.models import FourEyesSwitch, JournalEntry, Posting, Proposal, Role, RoleGrant, User
 from academy.notices.inbox import notify, register_notice
 from academy.staff.access import answering_for, bank_wide_refusal, has_role, holds_bank_wide, people_visible_to
 
@@ -107,6 +107,28 @@ def second_person_is_demanded(*, action: str, people: Sequence[User], proposer: 
     return deciders_for(people=people, but=proposer, on=on).exists()
 
 
+def crowd_refusal(*, action: str, people: Sequence[User], proposer: User, on: date) -> str | None:
+    """Why this is not decided about all of these people alone, or None. A list that holds everybody who could be the second
+    person, or that nobody answers for as a whole, would else make one person enough for each of them."""
+    if len(people) < 2 or FourEyesSwitch.objects.filter(action=action, demanded=False).exists():
+        return None
+    if second_person_is_demanded(action=action, people=people, proposer=proposer, on=on):
+        return None
+    posted = Posting.objects.current().effective(on).filter(person__in=people, primary=True)
+    branch_of = dict(posted.values_list("person", "branch"))
+    groups: dict[int | None, list[User]] = {}
+    for one in people:
+        groups.setdefault(branch_of.get(one.pk), []).append(one)
+    for group in groups.values():
+        able = set(answering_for(group[:1], on, DECIDERS).exclude(pk=proposer.pk).values_list("pk", flat=True))
+        if any(able - {one.pk} for one in group):
+            return _(
+                "Nobody else could decide about all of these people at once. Propose it for fewer of them, so that a "
+                "second person is not among them."
+            )
+    return None
+
+
 @transaction.atomic
 def propose(
     *, action: str, people: Sequence[User], facts: dict[str, Any], reason: str, actor: User, now: datetime
@@ -128,6 +150,9 @@ def propose(
         raise RuleViolation(_("Nobody at head office could be the second person."))
     if any(person.pk == actor.pk for person in people):
         raise RuleViolation(_("Nobody decides about themselves."))
+    refusal = None if act.bank_wide else crowd_refusal(action=action, people=people, proposer=actor, on=today)
+    if refusal:
+        raise RuleViolation(refusal)
     proposal = Proposal.objects.create(
         action=action, facts=facts, reason=reason.strip()[:500], proposed_at=now, proposed_by=actor
     )

@@ -120,6 +120,27 @@ def test_nobody_approves_their_own_or_about_themselves(done, maker, learner, bra
     assert about_checker.state == Proposal.State.ALONE
 
 
+def test_a_list_with_everybody_who_could_decide_makes_nobody_enough_alone(done, maker, learner, branches):
+    others = [person(f"30000{number}", f"人事{number}", branches["HO"], roles=[Role.HR]) for number in (3, 4)]
+    elsewhere = person("100099", "林一舟", branches["SH01"])
+
+    def propose_for(*people):
+        return propose(
+            action="tests.act", people=people, facts={}, reason="because", actor=others[0], now=timezone.now()
+        )
+
+    with pytest.raises(RuleViolation, match="名单"):
+        propose_for(learner, others[1], maker)
+    assert done == [] and not Proposal.objects.exists()
+    # One by one there is a second person.
+    assert propose_for(learner).state == Proposal.State.WAITING
+    # The only other one who could decide about the two is neither of them.
+    assert propose_for(learner, elsewhere).state == Proposal.State.WAITING
+    with pytest.raises(RuleViolation, match="名单"):
+        propose_for(maker, others[1])
+    assert done == []
+
+
 def test_an_account_made_by_an_account_of_the_proposer_is_no_second_person(done, maker, learner, branches):
     person("300003", "钟礼安", branches["HO"], roles=[Role.HR])
     now, made, maker_of_it = timezone.now(), [], maker
