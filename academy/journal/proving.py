@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import batched, chain, groupby
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.utils import translation
 
 from academy.journal.coverage import BATCH, covered_kinds, entries_of, is_older, without_entry
@@ -20,6 +20,8 @@ from academy.journal.marks import Fault
 from academy.journal.sealing import seal_of, waiting_entries
 from academy.models import JournalEntry
 
+# The entry of an erasure; whoever erases stands above.
+ERASED = "academy.erased"
 # A damaged table names its first rows; the rest is counted.
 NAMED = 100
 HEAD = re.compile(r"(?:(?P<number>[1-9][0-9]{0,17}):)?(?P<seal>[0-9a-f]{64})\Z")
@@ -76,7 +78,7 @@ def prove_journal(*, expect: Iterable[str] = ()) -> Proof:
         for problem in (*_changed(fact, counts, unproven.keys()), *_without_entry(fact, counts, covered))
     )
     broken_first = [str(broken)] if broken else []
-    for problem in chain(broken_first, _lost(kept), _unproven(unproven), _copied(), of_facts):
+    for problem in chain(broken_first, _lost(kept), _unproven(unproven), _copied(), _emptied(unproven), of_facts):
         found += 1
         if len(findings) < NAMED:
             findings.append(problem)
@@ -156,6 +158,24 @@ def _copied() -> Iterator[str]:
     marks = JournalEntry.objects.exclude(mark="").values("mark").annotate(times=Count("pk"), first=Min("pk"))
     for one in marks.filter(times__gt=1).order_by("first"):
         yield f"The mark of journal entry {one['first']} stands {one['times']} times: it was copied."
+
+
+def _emptied(unproven: Container[int]) -> Iterator[str]:
+    """Payloads that are gone though no proven erasure took them: an erasure empties what is about its person, and says how
+    many entries elsewhere named the person and keep ``remains`` in place of the payload."""
+    erasures = [one for one in JournalEntry.objects.filter(action=ERASED) if one.pk not in unproven]
+    people = {one.person_id for one in erasures}
+    abouts = {f"academy.user:{person}" for person in people}
+    named = sum((one.payload or {}).get("after", {}).get("counts", {}).get("journal_elsewhere", 0) for one in erasures)
+    # None in the column, and the null of JSON, which reads the same.
+    gone = JournalEntry.objects.filter(Q(payload__isnull=True) | Q(payload=None))
+    empty = gone.order_by("pk").values_list("pk", "person", "about", "remains")
+    for entry, person, about, remains in empty.iterator(chunk_size=2000):
+        if person in people or about in abouts:
+            continue
+        named -= remains is not None
+        if remains is None or named < 0:
+            yield f"The payload of journal entry {entry} is gone, and no erasure took it away."
 
 
 def _changed(fact: Fact, counts: dict[str, int], unproven: Container[int]) -> Iterator[str]:

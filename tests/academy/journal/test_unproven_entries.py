@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.db.models import JSONField, Value
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -151,3 +152,20 @@ def test_marks_ask_the_database_nothing():
 
     assert len(one) == 3
     assert (len(sealing_one), len(sealing_three)) == (8, 8)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"payload": None}, {"payload": Value(None, JSONField())}, {"payload": None, "remains": {"reason": "改写过的话"}}],
+)
+def test_a_payload_that_no_erasure_took_away_is_named(change):
+    entry = write("本来的原因")
+    write()
+    seal_entries(now=NOW)
+    assert prove_journal().holds
+
+    JournalEntry.objects.filter(pk=entry.pk).update(**change)
+
+    assert prove_journal().findings == (
+        f"The payload of journal entry {entry.pk} is gone, and no erasure took it away.",
+    )

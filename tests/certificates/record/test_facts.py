@@ -201,4 +201,4 @@ def test_the_proof_costs_the_same_for_one_and_for_three(branches, track):
             prove_journal()
         found.append(len(captured))
 
-    assert found[0] == found[2] == 37
+    assert found[0] == found[2] == 39
