@@ -217,7 +217,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "academy.operations.static_files.AcademyStaticFilesStorage"
     },
     "private": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -1,14 +1,19 @@
 // Notes that the lesson was opened and how far it was read; everything works without it.
-(function () {
-  "use strict";
+(() => {
   const lesson = document.querySelector("[data-lesson][data-open]");
-  if (!lesson || !lesson.dataset.started) return;
+  if (!lesson?.dataset.started) return;
   let furthest = Number(lesson.dataset.read || 0);
   let sent = furthest;
   function post(url, fields) {
     const body = new URLSearchParams(fields);
     body.set("csrfmiddlewaretoken", lesson.dataset.token);
-    fetch(url, { method: "POST", body: body, headers: { "X-Requested-With": "fetch" }, keepalive: true, redirect: "manual" });
+    fetch(url, {
+      method: "POST",
+      body: body,
+      headers: { "X-Requested-With": "fetch" },
+      keepalive: true,
+      redirect: "manual",
+    });
   }
   post(lesson.dataset.open, {});
   function measure() {
@@ -23,12 +28,18 @@
     }
   }
   let timer = null;
-  window.addEventListener("scroll", function () {
-    measure();
-    clearTimeout(timer);
-    timer = setTimeout(send, 1500);
-  }, { passive: true });
-  document.addEventListener("visibilitychange", function () { if (document.visibilityState === "hidden") send(); });
+  window.addEventListener(
+    "scroll",
+    () => {
+      measure();
+      clearTimeout(timer);
+      timer = setTimeout(send, 1500);
+    },
+    { passive: true },
+  );
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") send();
+  });
   if (sent > 60 && sent < 950 && !window.location.hash) {
     window.scrollTo(0, lesson.offsetTop + (lesson.offsetHeight * sent) / 1000 - window.innerHeight);
   }

@@ -10,5 +10,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const ticks = presets[select.value];
     if (ticks) for (const box of boxes) box.checked = (ticks[rowOf(box)] || []).includes(box.value);
   });
-  table.addEventListener("change", () => { select.value = ""; });
+  table.addEventListener("change", () => {
+    select.value = "";
+  });
 });

@@ -1,6 +1,5 @@
 // Draws the tree anew while the tables are written. Without it the tree is drawn at every saving.
-document.addEventListener("DOMContentLoaded", function () {
-  "use strict";
+document.addEventListener("DOMContentLoaded", () => {
   const place = document.querySelector("[data-dialogue-tree]");
   if (!place) return;
   const form = place.closest("form");
@@ -11,15 +10,18 @@ document.addEventListener("DOMContentLoaded", function () {
   function draw() {
     const mine = ++asked;
     const data = new FormData(form);
-    fetch(address, { method: "POST", body: data, headers: { Accept: "text/html" } }).then(function (response) {
-      return response.ok ? response.text() : null;
-    }).then(function (html) {
-      if (html === null || mine !== asked) return;
-      const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-dialogue-tree]");
-      if (fresh) document.querySelector("[data-dialogue-tree]").replaceWith(fresh);
-    }).catch(function () { /* the tree as it stands stays */ });
+    fetch(address, { method: "POST", body: data, headers: { Accept: "text/html" } })
+      .then((response) => (response.ok ? response.text() : null))
+      .then((html) => {
+        if (html === null || mine !== asked) return;
+        const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-dialogue-tree]");
+        if (fresh) document.querySelector("[data-dialogue-tree]").replaceWith(fresh);
+      })
+      .catch(() => {
+        /* the tree as it stands stays */
+      });
   }
-  form.addEventListener("input", function (event) {
+  form.addEventListener("input", (event) => {
     if (!event.target.hasAttribute("data-tree-source")) return;
     clearTimeout(timer);
     timer = setTimeout(draw, 500);

@@ -1,33 +1,31 @@
 // Handing in: first everything that lies in the queue, then the paper. What is unsent is never left behind.
-(function () {
-  "use strict";
-  const root = document.querySelector("[data-attempt][data-handing-in]");
-  if (!root) return;
-  const standing = new window.AcademyStanding(root);
-  const form = root.querySelector("[data-hand-in]");
-  const button = form.querySelector("button");
+import { Standing } from "./standing.js";
 
-  function refuse() {
-    standing.notice("unsent", root.dataset.textUnsent.replace("{n}", String(standing.queue.unsent())));
-    button.disabled = false;
-  }
-  form.addEventListener("submit", function (event) {
-    event.preventDefault();
-    // A second click is the same hand-in.
-    if (button.disabled) return;
-    button.disabled = true;
-    standing.queue.flush().then(function (done) {
-      if (done && !standing.queue.unsent()) standing.handIn();
-      else refuse();
-    });
+const root = document.querySelector("[data-attempt][data-handing-in]");
+const standing = new Standing(root);
+const form = root.querySelector("[data-hand-in]");
+const button = form.querySelector("button");
+
+function refuse() {
+  standing.notice("unsent", root.dataset.textUnsent.replace("{n}", String(standing.queue.unsent())));
+  button.disabled = false;
+}
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  // A second click is the same hand-in.
+  if (button.disabled) return;
+  button.disabled = true;
+  standing.queue.flush().then((done) => {
+    if (done && !standing.queue.unsent()) standing.handIn();
+    else refuse();
   });
-  standing.queue.on("receipt", function (receipt) {
-    // The list of what is unanswered was made before this answer arrived.
-    if (receipt.status === "saved") arrived = true;
-  });
-  let arrived = false;
-  standing.queue.flush().then(function (done) {
-    if (done && arrived) location.reload();
-    else if (!done) refuse();
-  });
-})();
+});
+standing.queue.on("receipt", (receipt) => {
+  // The list of what is unanswered was made before this answer arrived.
+  if (receipt.status === "saved") arrived = true;
+});
+let arrived = false;
+standing.queue.flush().then((done) => {
+  if (done && arrived) location.reload();
+  else if (!done) refuse();
+});

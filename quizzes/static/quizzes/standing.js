@@ -1,19 +1,25 @@
 // How an open attempt stands, on its pages and on the hand-in: the queue, the line that says what is the matter,
 // the clock, the light beat, and the facts that an exam notes.
-(function () {
-  "use strict";
-  const BEAT = 45000;
-  // A page that was hidden for less than this was not left: a dialog of the system, a slip of the finger.
-  const AWAY = 1000;
+import { Countdown } from "./countdown.js";
+import { AnswerQueue } from "./queue.js";
 
-  function Standing(root) {
+const BEAT = 45000;
+// A page that was hidden for less than this was not left: a dialog of the system, a slip of the finger.
+const AWAY = 1000;
+
+export class Standing {
+  constructor(root) {
     this.root = root;
     this.texts = root.dataset;
     this.line = root.querySelector("[data-notice]");
     this.said = root.querySelector("[data-said]");
     const token = document.querySelector("[name=csrfmiddlewaretoken]");
-    this.queue = new window.AcademyQueue({
-      person: root.dataset.person, attempt: root.dataset.attemptId, save: root.dataset.save, pulse: root.dataset.pulse, token: token ? token.value : "",
+    this.queue = new AnswerQueue({
+      person: root.dataset.person,
+      attempt: root.dataset.attemptId,
+      save: root.dataset.save,
+      pulse: root.dataset.pulse,
+      token: token ? token.value : "",
     });
     this.trouble = "";
     this.listen();
@@ -21,8 +27,9 @@
     this.startBeat();
     this.startNotes();
   }
+
   // The visible line holds one matter; a screen reader hears it once.
-  Standing.prototype.notice = function (kind, text, link) {
+  notice(kind, text, link) {
     if (this.trouble === kind + text) return;
     this.trouble = kind + text;
     this.line.hidden = !text;
@@ -37,46 +44,77 @@
       anchor.target = this.queue.store.works ? "" : "_blank";
     }
     if (text) this.say(text);
-  };
-  Standing.prototype.clear = function (kinds) {
+  }
+
+  clear(kinds) {
     if (kinds.indexOf(this.line.dataset.tone) !== -1) this.notice("", "");
-  };
-  Standing.prototype.say = function (text) {
+  }
+
+  say(text) {
     const said = this.said;
     said.textContent = "";
-    setTimeout(function () { said.textContent = text; }, 50);
-  };
-  Standing.prototype.signin = function () {
-    return { href: this.texts.signin + "?next=" + encodeURIComponent(location.pathname + location.search), text: this.texts.textSignin };
-  };
-  Standing.prototype.listen = function () {
-    const standing = this;
+    setTimeout(() => {
+      said.textContent = text;
+    }, 50);
+  }
+
+  signin() {
+    return {
+      href: `${this.texts.signin}?next=${encodeURIComponent(location.pathname + location.search)}`,
+      text: this.texts.textSignin,
+    };
+  }
+
+  listen() {
     this.queue
-      .on("offline", function () { standing.notice("offline", standing.texts.textOffline); })
-      .on("busy", function () { standing.notice("busy", standing.texts.textBusy); })
-      .on("outside", function () { standing.notice("outside", standing.texts.textOutside); })
-      .on("signin", function () { standing.notice("signin", standing.texts.textSignedout, standing.signin()); })
-      .on("stranger", function () { standing.notice("stranger", standing.texts.textStranger, standing.signin()); })
-      .on("pulse", function (answer) { standing.pulse(answer); })
-      .on("idle", function (unsent) {
-        if (unsent || ["offline", "busy", "outside"].indexOf(standing.line.dataset.tone) === -1) return;
-        standing.notice("back", standing.texts.textBack);
-        setTimeout(function () { standing.clear(["back"]); }, 6000);
+      .on("offline", () => {
+        this.notice("offline", this.texts.textOffline);
+      })
+      .on("busy", () => {
+        this.notice("busy", this.texts.textBusy);
+      })
+      .on("outside", () => {
+        this.notice("outside", this.texts.textOutside);
+      })
+      .on("signin", () => {
+        this.notice("signin", this.texts.textSignedout, this.signin());
+      })
+      .on("stranger", () => {
+        this.notice("stranger", this.texts.textStranger, this.signin());
+      })
+      .on("pulse", (answer) => {
+        this.pulse(answer);
+      })
+      .on("idle", (unsent) => {
+        if (unsent || ["offline", "busy", "outside"].indexOf(this.line.dataset.tone) === -1) return;
+        this.notice("back", this.texts.textBack);
+        setTimeout(() => {
+          this.clear(["back"]);
+        }, 6000);
       });
-    window.addEventListener("pagehide", function () { if (standing.queue.unsent()) standing.queue.flush(); });
-    window.addEventListener("beforeunload", function (event) {
-      if (standing.queue.store.held.size) event.preventDefault();
+    window.addEventListener("pagehide", () => {
+      if (this.queue.unsent()) this.queue.flush();
     });
-  };
-  Standing.prototype.pulse = function (answer) {
+    window.addEventListener("beforeunload", (event) => {
+      if (this.queue.store.held.size) event.preventDefault();
+    });
+  }
+
+  pulse(answer) {
     // A save says how the paper stands, but not what the invigilator says: in an exam the beat goes on beside it.
     if (answer.messages || !this.texts.notes) this.beaten = performance.now();
     if (answer.messages) this.messages(answer.messages);
     this.clear(["signin", "stranger"]);
-    if (answer.outside) { this.queue.tell("outside"); return; }
+    if (answer.outside) {
+      this.queue.tell("outside");
+      return;
+    }
     if (!this.queue.unsent()) this.clear(["offline", "busy", "unsent", "outside"]);
     else if (!this.queue.sending) this.queue.soon(0);
-    if (answer.state !== "in_progress" && !this.root.hasAttribute("data-handing-in")) { location.assign(this.texts.submit); return; }
+    if (answer.state !== "in_progress" && !this.root.hasAttribute("data-handing-in")) {
+      location.assign(this.texts.submit);
+      return;
+    }
     if (answer.left === null || !this.clock) return;
     const moved = answer.left - this.clock.exact();
     this.clock.set(answer.left);
@@ -85,50 +123,70 @@
       until.textContent = until.dataset.text.replace("00:00", answer.until);
       this.notice("until", this.texts.textUntil.replace("{time}", answer.until));
     }
-  };
+  }
+
   // What the invigilator says stands until it was read, and is spoken once.
-  Standing.prototype.messages = function (messages) {
+  messages(messages) {
     const box = this.root.querySelector("[data-message]");
     if (!box) return;
-    const key = "academy.read." + this.texts.attemptId;
-    const kept = function () { try { return Number(sessionStorage.getItem(key)) || 0; } catch (error) { return 0; } };
+    const key = `academy.read.${this.texts.attemptId}`;
+    const kept = () => {
+      try {
+        return Number(sessionStorage.getItem(key)) || 0;
+      } catch {
+        return 0;
+      }
+    };
     const read = Math.max(kept(), this.read || 0);
-    const fresh = messages.filter(function (one) { return one.id > read; });
+    const fresh = messages.filter((one) => one.id > read);
     if (!fresh.length) return;
     const newest = fresh[fresh.length - 1].id;
     if (newest === this.shown) return;
     this.shown = newest;
     const list = box.querySelector("[data-message-list]");
-    list.replaceChildren.apply(list, fresh.map(function (one) {
-      const line = document.createElement("p");
-      line.textContent = one.at + "  " + one.text;
-      return line;
-    }));
+    list.replaceChildren.apply(
+      list,
+      fresh.map((one) => {
+        const line = document.createElement("p");
+        line.textContent = `${one.at}  ${one.text}`;
+        return line;
+      }),
+    );
     box.hidden = false;
-    this.say(box.querySelector("[data-message-head]").textContent + " " + fresh[fresh.length - 1].text);
-    const standing = this;
-    box.querySelector("[data-message-read]").onclick = function () {
-      standing.read = newest;
-      try { sessionStorage.setItem(key, String(newest)); } catch (error) { /* read for this page */ }
+    this.say(`${box.querySelector("[data-message-head]").textContent} ${fresh[fresh.length - 1].text}`);
+    box.querySelector("[data-message-read]").onclick = () => {
+      this.read = newest;
+      try {
+        sessionStorage.setItem(key, String(newest));
+      } catch {
+        /* read for this page */
+      }
       box.hidden = true;
     };
-  };
-  Standing.prototype.startClock = function () {
+  }
+
+  startClock() {
     const place = document.querySelector("[data-countdown]");
-    const standing = this;
-    if (place) this.clock = new window.AcademyCountdown(place, function () { standing.timeIsOver(); });
-  };
+    if (place)
+      this.clock = new Countdown(place, () => {
+        this.timeIsOver();
+      });
+  }
+
   // What is typed goes first; then the server closes the paper by its own rule and its own clock.
-  Standing.prototype.timeIsOver = function () {
-    const standing = this;
+  timeIsOver() {
     this.notice("over", this.texts.textOver);
     this.tell("over");
-    this.queue.flush().then(function (done) {
-      if (done) standing.handIn();
-      else standing.queue.on("idle", function (unsent) { if (!unsent) standing.handIn(); });
+    this.queue.flush().then((done) => {
+      if (done) this.handIn();
+      else
+        this.queue.on("idle", (unsent) => {
+          if (!unsent) this.handIn();
+        });
     });
-  };
-  Standing.prototype.handIn = function () {
+  }
+
+  handIn() {
     if (this.handedIn) return;
     this.handedIn = true;
     const form = document.createElement("form");
@@ -141,26 +199,35 @@
     form.appendChild(field);
     document.body.appendChild(form);
     form.submit();
-  };
-  Standing.prototype.tell = function (name) { this.root.dispatchEvent(new CustomEvent("academy:" + name)); };
+  }
+
+  tell(name) {
+    this.root.dispatchEvent(new CustomEvent(`academy:${name}`));
+  }
+
   // Each save brings the same word as a beat, so a beat is sent only when none came for a while.
-  Standing.prototype.startBeat = function () {
-    const standing = this;
+  startBeat() {
     this.beaten = performance.now();
     if (this.texts.notes) this.queue.beat();
-    setInterval(function () {
-      if (document.visibilityState === "visible" && performance.now() - standing.beaten > BEAT) standing.queue.beat();
+    setInterval(() => {
+      if (document.visibilityState === "visible" && performance.now() - this.beaten > BEAT) this.queue.beat();
     }, 5000);
-    document.addEventListener("visibilitychange", function () {
-      if (document.visibilityState === "visible") standing.queue.beat().then(function () { standing.queue.flush(); });
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible")
+        this.queue.beat().then(() => {
+          this.queue.flush();
+        });
     });
-    window.addEventListener("pageshow", function (event) { if (event.persisted) standing.queue.beat(); });
+    window.addEventListener("pageshow", (event) => {
+      if (event.persisted) this.queue.beat();
+    });
     if ("BroadcastChannel" in window) {
-      this.channel = new BroadcastChannel("academy.attempt." + this.texts.person + "." + this.texts.attemptId);
+      this.channel = new BroadcastChannel(`academy.attempt.${this.texts.person}.${this.texts.attemptId}`);
     }
-  };
+  }
+
   // Facts of an exam, told and not judged: how long the page was away, how much was pasted and never what.
-  Standing.prototype.startNotes = function () {
+  startNotes() {
     const address = this.texts.notes;
     if (!address) return;
     const queue = this.queue;
@@ -168,11 +235,20 @@
     let left = null;
     function send() {
       const notes = waiting.splice(0, 20);
-      fetch(address, { method: "POST", headers: queue.headers(), body: JSON.stringify({ tab: page, notes: notes }), redirect: "manual", keepalive: true })
-        .catch(function () { waiting = notes.concat(waiting).slice(0, 100); });
+      fetch(address, {
+        method: "POST",
+        headers: queue.headers(),
+        body: JSON.stringify({ tab: page, notes: notes }),
+        redirect: "manual",
+        keepalive: true,
+      }).catch(() => {
+        waiting = notes.concat(waiting).slice(0, 100);
+      });
     }
-    const page = queue.tab + "." + Math.random().toString(36).slice(2, 8);
-    function went() { if (left === null) left = performance.now(); }
+    const page = `${queue.tab}.${Math.random().toString(36).slice(2, 8)}`;
+    function went() {
+      if (left === null) left = performance.now();
+    }
     function came() {
       if (left === null) return;
       const away = performance.now() - left;
@@ -181,16 +257,19 @@
       waiting.push({ kind: "left", seconds: Math.round(away / 1000) });
       send();
     }
-    document.addEventListener("visibilitychange", function () { document.visibilityState === "hidden" ? went() : came(); });
+    document.addEventListener("visibilitychange", () => {
+      document.visibilityState === "hidden" ? went() : came();
+    });
     window.addEventListener("blur", went);
     window.addEventListener("focus", came);
-    document.addEventListener("paste", function (event) {
+    document.addEventListener("paste", (event) => {
       const text = event.clipboardData ? event.clipboardData.getData("text") : "";
       waiting.push({ kind: "paste", characters: text.length });
       send();
     });
-    window.addEventListener("online", function () { if (waiting.length) send(); });
+    window.addEventListener("online", () => {
+      if (waiting.length) send();
+    });
     send();
-  };
-  window.AcademyStanding = Standing;
-})();
+  }
+}

@@ -1,0 +1,28 @@
+// What the form of a question holds, as it is sent and kept.
+export function read(form) {
+  const raw = {};
+  const holder = form.querySelector("[data-response]");
+  holder.querySelectorAll("[name^=response]").forEach((field) => {
+    if (field.tagName === "BUTTON") return;
+    const name = field.name === "response" ? "response" : field.name.slice(9);
+    const many =
+      field.type === "checkbox" ||
+      (field.type !== "radio" && holder.querySelectorAll(`[name="${field.name}"]`).length > 1);
+    if (many) raw[name] = raw[name] || [];
+    const on = (field.type !== "radio" && field.type !== "checkbox") || field.checked;
+    if (on && many) raw[name].push(field.value);
+    else if (on) raw[name] = field.value;
+  });
+  return raw;
+}
+
+// Puts back what the queue still holds and the server does not know.
+export function fill(form, raw) {
+  form.querySelectorAll("[data-response] [name^=response]").forEach((field) => {
+    const value = raw[field.name === "response" ? "response" : field.name.slice(9)];
+    if (field.tagName === "BUTTON" || field.type === "hidden" || value === undefined) return;
+    if (field.type === "radio" || field.type === "checkbox")
+      field.checked = Array.isArray(value) ? value.indexOf(field.value) !== -1 : value === field.value;
+    else field.value = value;
+  });
+}

@@ -1,0 +1,45 @@
+"""Scripts: what a person before them may rely on."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles.storage import StaticFilesStorage
+
+from academy.operations.static_files import AcademyStaticFilesStorage
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_the_queue_and_the_clock_of_an_attempt_keep_their_promises():
+    """Node's own test runner; the tests stand in tests/javascript."""
+    node = shutil.which("node")
+    if node is None:
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail("No Node was found, and REQUIRE_BROWSER is set.")
+        pytest.skip("no Node on this machine: the tests of the scripts are left out")
+    files = sorted(str(path) for path in (ROOT / "tests" / "javascript").glob("*.test.js"))
+    done = subprocess.run([node, "--test", *files], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout[-5000:]
+    passed = re.search(r"^. pass (\d+)$", done.stdout, re.MULTILINE)
+    assert passed and int(passed.group(1)) >= 29, done.stdout[-500:]
+
+
+def test_a_page_never_runs_a_new_script_with_an_old_one_that_it_imports(tmp_path):
+    source = StaticFilesStorage(location=ROOT / "quizzes" / "static", base_url="/static/")
+    storage = AcademyStaticFilesStorage(location=tmp_path, base_url="/static/")
+    names = [f"quizzes/{name}" for name in source.listdir("quizzes")[1] if name.endswith(".js")]
+    for name in names:
+        with source.open(name) as script:
+            storage.save(name, script)
+    for _name, _hashed, processed in storage.post_process({name: (source, name) for name in names}):
+        assert not isinstance(processed, Exception), processed
+    page = (tmp_path / storage.stored_name("quizzes/attempt.js")).read_text(encoding="utf-8")
+    imported = re.findall(r'from "\./([^"]+)"', page)
+    assert len(imported) >= 3
+    for name in imported:
+        assert re.fullmatch(r"\w+\.[0-9a-f]{12}\.js", name)
+        assert (tmp_path / "quizzes" / name).exists()
