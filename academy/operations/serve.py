@@ -183,6 +183,9 @@ def main() -> int:
     parser.add_argument(
         "--prepare", action="store_true", help="first migrate, collect static files, load the curriculum"
     )
+    parser.add_argument(
+        "--reload", action="store_true", help="for work on the code: Django's server, which loads it anew"
+    )
     parser.add_argument("--logs", type=Path, help="folder for what worker and clock say; without it all goes to stderr")
     options = parser.parse_args()
     environment = os.environ
@@ -192,14 +195,15 @@ def main() -> int:
         say(problem)
         return 1
     manage = [sys.executable, "manage.py"]
-    members = [
-        Member("web", [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", port,
-            "--workers", environment.get("WEB_WORKERS") or "1", "--blocking-threads", environment.get("WEB_THREADS") or "4",
-            "--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8",
-            "--no-access-log", "--log-level", "warning", "academy.wsgi:application",
-        ]),
+    served = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", port,
+        "--workers", environment.get("WEB_WORKERS") or "1", "--blocking-threads", environment.get("WEB_THREADS") or "4",
+        "--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8",
+        "--no-access-log", "--log-level", "warning", "academy.wsgi:application",
     ]  # fmt: skip
+    # Worker and clock keep the code they began with: a task that changes under itself proves nothing.
+    developed = [*manage, "runserver", f"[{host}]:{port}" if ":" in host else f"{host}:{port}"]
+    members = [Member("web", developed if options.reload else served)]
     life = f"{socket.gethostname()[:20]}-{os.getpid()}-{os.urandom(3).hex()}"
     for number in range(1, int(environment.get("WORKERS") or "1") + 1):
         members.append(Member(f"worker {number}", [*manage, "work", "--name", f"worker-{number}-{life}"]))

@@ -63,23 +63,31 @@ class Supervised:
         assert done.returncode == 0, done.stderr[-3000:]
         return done
 
-    def start(self) -> None:
-        command = shlex.split(COMMAND.replace("/opt/academy/.venv/bin/python", sys.executable))
+    def begin(self, *more: str) -> None:
+        command = [*shlex.split(COMMAND.replace("/opt/academy/.venv/bin/python", sys.executable)), *more]
         self.process = subprocess.Popen(
             command, cwd=self.code, env=self.environment, stdout=self.output, stderr=self.output, start_new_session=True
         )
+
+    def start(self) -> None:
+        self.begin()
         assert until(lambda: self.ready() == [], 120), self.said()
 
     def said(self) -> str:
         return Path(self.output.name).read_text()
 
-    def ready(self) -> list[str] | None:
-        """What ``/readyz`` calls stale; None while nothing answers."""
+    def answer(self, path: str) -> bytes | None:
+        """What the server answers; None while there is none."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         with contextlib.suppress(OSError, http.client.HTTPException):
-            connection.request("GET", "/readyz", headers={"Host": "academy.bank.example", "X-Forwarded-Proto": "https"})
-            return json.loads(connection.getresponse().read())["stale"]
+            connection.request("GET", path, headers={"Host": "academy.bank.example", "X-Forwarded-Proto": "https"})
+            return connection.getresponse().read()
         return None
+
+    def ready(self) -> list[str] | None:
+        """What ``/readyz`` calls stale; None while nothing answers."""
+        answer = self.answer("/readyz")
+        return None if answer is None else json.loads(answer)["stale"]
 
     def family(self, word: str = "") -> list[int]:
         """The living processes that run with this installation's folder in their environment."""
@@ -152,6 +160,20 @@ def test_the_family_lives_and_ends_together(supervised):
 
     assert supervised.files() == supervised.before, "something was written into the folder of the code"
     assert "Traceback" not in supervised.said()
+
+
+def test_the_server_for_work_on_the_code_loads_what_was_changed(supervised):
+    supervised.begin("--reload")
+    assert until(lambda: supervised.answer("/healthz") is not None, 120), supervised.said()
+    views = supervised.code / "academy" / "views.py"
+    views.chmod(0o644)
+    with views.open("a") as code:
+        code.write('\n\ndef healthz(request: HttpRequest) -> HttpResponse:\n    return HttpResponse("loaded anew")\n')
+    assert until(lambda: supervised.answer("/healthz") == b"loaded anew"), supervised.said()
+
+    supervised.process.send_signal(signal.SIGTERM)
+    assert supervised.process.wait(timeout=ENDS_WITHIN) == 0
+    assert supervised.family() == []
 
 
 def test_the_container_runs_what_the_unit_runs():
