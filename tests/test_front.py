@@ -1,4 +1,4 @@
-"""Scripts: what a person before them may rely on."""
+"""Scripts, style sheets and templates: what a reader, a browser and the person before it may rely on."""
 
 import os
 import re
@@ -12,6 +12,25 @@ from django.contrib.staticfiles.storage import StaticFilesStorage
 from academy.operations.static_files import AcademyStaticFilesStorage
 
 ROOT = Path(__file__).resolve().parent.parent
+FLOORS = ("academy", "quizzes", "courses", "certificates")
+WIDEST = 120
+
+
+def own_files(*endings: str) -> list[Path]:
+    folders = [*(ROOT / floor for floor in FLOORS), ROOT / "tests"]
+    return sorted(path for folder in folders for path in folder.rglob("*") if path.suffix in endings)
+
+
+def test_no_line_of_a_script_style_sheet_or_template_is_wider_than_a_screen():
+    files = own_files(".css", ".js", ".html")
+    assert len(files) > 200
+    wide = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in files
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if len(line) > WIDEST
+    ]
+    assert wide == []
 
 
 def test_the_queue_and_the_clock_of_an_attempt_keep_their_promises():
