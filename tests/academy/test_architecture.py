@@ -32,3 +32,26 @@ def test_the_rooms_that_the_page_names_exist_and_the_others_are_named():
         }
 
         assert {name for name in named if not (ROOT / floor / name).exists()} == set()
+
+
+def test_every_file_that_a_page_of_the_documentation_names_is_there():
+    """By its path from the root or from a floor, or by the end of it; in commands too, as the container file has them."""
+    pages = [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "docs/deploy").iterdir(),
+    ]
+    folders = ("academy", "quizzes", "courses", "certificates", "docs", "tests")
+    files = {str(path.relative_to(ROOT)) for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()}
+    files |= {path.name for path in ROOT.iterdir() if path.is_file()}
+    missing = set()
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        named = set(re.findall(r"`([\w./]+\.(?:py|html|css|js|toml|md|yaml|txt))`", text))
+        named |= set(re.findall(r"--env-file (\S+)", text)) | set(re.findall(r"podman build .* -f (\S+)", text))
+        missing |= {
+            (page.name, name) for name in named if not any(file == name or file.endswith(f"/{name}") for file in files)
+        }
+
+    assert missing == set()
