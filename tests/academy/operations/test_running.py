@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from academy.models import ProcessBeat, Role
-from academy.operations.health import full_disks
+from academy.operations.health import Health, full_disks
+from academy.operations.panel import lines_of
 from tests.cast import bank, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -47,3 +48,10 @@ def test_a_full_disk_is_named_by_its_setting():
     assert full_disks() == []
 
     assert full_disks(room=2**62, share=2.0) == ["VAR_DIR", "MEDIA_ROOT", "PRIVATE_ROOT"]
+
+
+def test_the_page_says_that_a_disk_is_full_and_which():
+    lines = lines_of(Health(full_disks=["VAR_DIR"], stale=["disk"]))
+
+    wrong = [line for line in lines if line["wrong"]]
+    assert [(line["name"], "VAR_DIR" in line["text"]) for line in wrong] == [("磁盘", True)]

@@ -218,6 +218,17 @@ def test_behind_the_gateway_the_worlds_lookups_are_not_one_address(settings, cli
     assert codes == {404}
 
 
+def test_who_looks_up_codes_like_a_machine_waits_and_nobody_else(settings, client, db):
+    settings.TRUSTED_HOPS = 1
+    unknown = reverse("certificates:verify_code", args=["0000-0000-0000-0000-0000"])
+
+    def look_up(address: str) -> int:
+        return client.get(unknown, headers={"x-forwarded-for": f"6.6.6.6, {address}"}).status_code
+
+    assert [look_up("10.9.9.9") for _time in range(62)] == [404] * 60 + [429] * 2
+    assert look_up("10.9.9.8") == 404
+
+
 def test_nothing_else_reads_where_a_request_comes_from():
     readers = {
         path.name
