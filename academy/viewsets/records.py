@@ -20,10 +20,11 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
 from academy.journal import ACTIONS, newest_seal, record, register_action, seal_entries
+from academy.journal.coverage import BEGAN
 from academy.journal.keys import known_keys
 from academy.journal.marks import Fault, fault_of
 from academy.journal.sealing import waiting_entries
-from academy.journal.words import name_in_words, value_in_words
+from academy.journal.words import NAMES, name_in_words, value_in_words
 from academy.models import JournalEntry
 from academy.models.roles import PEOPLE_ROLES
 from academy.spreadsheets import Sheet, columns_of, workbook_answer
@@ -121,7 +122,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return journal_page(
         request, "academy/admin/journal.html", _t("Journal"), [(reverse("journal:index"), _t("Journal"))],
         form=form, older=older, query=_query(request), refused=asked is None, whole=whole,
-        rows=[(one, action_label(one.action), about_in_words(one.about), _fault(one, keys)) for one in rows],
+        rows=[(one, action_label(one.action), subject_of(one), _fault(one, keys)) for one in rows],
         unproven=sum(fault is not None for _entry, fault in waiting_entries()) if whole else 0,
     )  # fmt: skip
 
@@ -139,7 +140,7 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
     return journal_page(
         request, "academy/admin/journal_entry.html", title,
         [(reverse("journal:index"), _t("Journal")), ("", title)],
-        entry=one, about=about_in_words(one.about), fact=about_in_words(one.fact), erased=one.payload is None,
+        entry=one, about=subject_of(one), fact=about_in_words(one.fact), erased=one.payload is None,
         changes=changes_of(said or {}), fault=_fault(one, known_keys()),
     )  # fmt: skip
 
@@ -197,7 +198,7 @@ def _rows(found: QuerySet[JournalEntry]) -> Iterator[list[Any]]:
         yield [
             one.number, one.at, action_label(one.action), one.actor.display_name if one.actor else _t("The system"),
             one.actor.staff_number if one.actor else "", one.person.display_name if one.person else "",
-            one.person.staff_number if one.person else "", about_in_words(one.about), said.get("reason") or "",
+            one.person.staff_number if one.person else "", subject_of(one), said.get("reason") or "",
             _text(said.get("before")), _text(said.get("after")), one.seal, one.key_id,
         ]  # fmt: skip
 
@@ -206,16 +207,25 @@ def action_label(action: str) -> str:
     return str(ACTIONS.get(action, action))
 
 
+def subject_of(one: JournalEntry) -> str:
+    """What an entry is about, as a reader says it. That coverage began is said of a whole kind of rows."""
+    return kind_in_words(one.about) if one.action == BEGAN else about_in_words(one.about)
+
+
 def about_in_words(reference: str) -> str:
     """``certificates.certificate:12`` as a reader says it: the kind and its number."""
     label, colon, key = reference.partition(":")
+    return f"{kind_in_words(label)} {key}" if colon else action_label(reference)
+
+
+def kind_in_words(label: str) -> str:
+    """``certificates.certificate`` as a reader says it; what is no kind of rows may be an act."""
+    if label in NAMES:
+        return capfirst(name_in_words(label))
     try:
-        model = apps.get_model(label) if colon else None
+        return capfirst(str(apps.get_model(label)._meta.verbose_name))
     except (LookupError, ValueError):
-        model = None
-    if model is not None:
-        return f"{capfirst(str(model._meta.verbose_name))} {key}"
-    return action_label(reference)
+        return action_label(label)
 
 
 def changes_of(said: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -16,6 +16,7 @@ from certificates.rules.statuses import Status
 
 register_names(
     {
+        "certificates.certificationending": pgettext_lazy("journal", "ending of a certification"),
         "track": pgettext_lazy("journal", "track"),
         "serial": pgettext_lazy("journal", "serial number"),
         "standing": pgettext_lazy("journal", "standing"),

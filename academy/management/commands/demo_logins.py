@@ -1,10 +1,15 @@
 """Prints the demo's logins, as ./run shows them."""
 
+import unicodedata
+from itertools import batched
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from academy.demo.bank import LOGINS, PASSWORD
+
+# Wide enough for the longest, and two stand in a line.
+COLUMN = 54
 
 
 class Command(BaseCommand):
@@ -12,5 +17,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"Demo logins (password {PASSWORD}):")
-        for one in LOGINS:
-            self.stdout.write(f"  {one.number}  {one.name}  {one.says_en} · {one.says}")
+        told = [f"  {one.number}  {one.says_en} · {one.says}" for one in LOGINS]
+        for pair in batched(told, 2):
+            self.stdout.write("".join(text + " " * (COLUMN - _columns(text)) for text in pair).rstrip())
+
+
+def _columns(text: str) -> int:
+    """As a terminal counts: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)

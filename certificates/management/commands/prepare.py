@@ -44,9 +44,11 @@ class Command(BaseCommand):
             with settled():
                 now = timezone.now()
                 lines = [*load_starter_courses(now=now), *load_starter_tracks(now=now)]
-            for line in [line for line in lines if "left alone" in line][:10]:
+            alone = [line for line in lines if "left alone" in line]
+            for line in alone[:5]:
                 self._say(f"  {line}")
-            self._say(f"  {len(lines)} things written or looked at; load_starter_curriculum names each.")
+            if len(alone) > 5:
+                self._say(f"  and {len(alone) - 5} more; load_starter_curriculum names each.")
             _keep("prepared: curriculum", digest)
         if settings.DEMO:
             if _is_new("prepared: demo", digest := _digest_of(DEMO)):

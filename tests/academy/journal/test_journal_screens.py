@@ -1,6 +1,7 @@
 """The journal's screens: who reads which entries, and that a mistake in the filter widens nothing."""
 
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import openpyxl
@@ -12,6 +13,8 @@ from django.utils import timezone
 
 from academy.decisions.four_eyes import SWITCH
 from academy.journal import newest_seal, record, seal_entries
+from academy.journal.coverage import BEGAN
+from academy.journal.facts import FACTS
 from academy.models import AccessLog, JournalEntry, Notice, Role
 from academy.notices.journal_head import tell_head
 from academy.staff.people import HIRE
@@ -192,5 +195,13 @@ def test_what_an_entry_and_a_look_say_stands_in_words(cast, client):
     page = client.get(reverse("journal:entry", args=[entry.pk])).content.decode()
     for said in ("截止", "2026-03-02 12:00:00", "通过", "是", "strange", "3"):
         assert said in page
+    with transaction.atomic():
+        for kind in FACTS:
+            record(BEGAN, now=NOON, actor=None, about=kind)
+            record(BEGAN, now=NOON, actor=None, about=f"{kind}:1")
+    rows = client.get(reverse("journal:index"), {"what": BEGAN}).content.decode()
+    abouts = re.findall(r"<td>([^<]+)</td><td></td></tr>", rows)
+    assert len(abouts) == 2 * len(FACTS) and {"禁考", "认证终止记录 1"} <= set(abouts)
+    assert [said for said in abouts if re.search("[a-z]", said)] == []
     looks = client.get(reverse("access_log:index")).content.decode()
     assert "revoked" not in looks and "已撤销" in looks

@@ -1,16 +1,29 @@
 """The administrator's first page says how worker, clock, queue and disk stand; nobody else is bothered."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
+from academy.demo.bank import LOGINS
 from academy.models import ProcessBeat, Role
 from academy.operations.health import Health, full_disks
 from academy.operations.panel import lines_of
 from tests.cast import bank, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def test_a_start_names_every_login_in_few_lines():
+    said = StringIO()
+
+    call_command("demo_logins", stdout=said)
+
+    lines = said.getvalue().splitlines()
+    assert len(lines) <= 8 and max(map(len, lines)) < 110
+    assert [one.number for one in LOGINS if one.number not in said.getvalue()] == []
 
 
 @pytest.fixture
