@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from academy.decisions.four_eyes import SWITCH
 from academy.journal import newest_seal, record, seal_entries
-from academy.journal.coverage import BEGAN
+from academy.journal.coverage import BEGAN, FOUND
 from academy.journal.facts import FACTS
 from academy.models import AccessLog, JournalEntry, Notice, Role
 from academy.notices.journal_head import tell_head
@@ -198,8 +198,8 @@ def test_what_an_entry_and_a_look_say_stands_in_words(cast, client):
     with transaction.atomic():
         for kind in FACTS:
             record(BEGAN, now=NOON, actor=None, about=kind)
-            record(BEGAN, now=NOON, actor=None, about=f"{kind}:1")
-    rows = client.get(reverse("journal:index"), {"what": BEGAN}).content.decode()
+            record(FOUND, now=NOON, actor=None, about=f"{kind}:1")
+    rows = "".join(client.get(reverse("journal:index"), {"what": one}).content.decode() for one in (BEGAN, FOUND))
     abouts = re.findall(r"<td>([^<]+)</td><td></td></tr>", rows)
     assert len(abouts) == 2 * len(FACTS) and {"禁考", "认证终止记录 1"} <= set(abouts)
     assert [said for said in abouts if re.search("[a-z]", said)] == []
