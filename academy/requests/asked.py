@@ -7,7 +7,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -67,9 +66,6 @@ def wrong_filter_page(request: HttpRequest, form: Filter) -> HttpResponse:
         request,
         "academy/admin/wrong_filter.html",
         {"form": form, "others": others, "header_title": _t("Filter"), "header_icon": "list-ul",
-         "breadcrumbs_items": [
-             {"url": reverse("wagtailadmin_home"), "label": _t("Home")}, {"url": "", "label": _t("Filter")},
-         ],
          "exports": request.method == "POST" or "format" in request.GET},
         status=400,
     )  # fmt: skip

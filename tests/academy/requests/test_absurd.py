@@ -184,9 +184,6 @@ def test_a_filter_with_a_fault_lists_nothing_and_exports_nothing(client, world):
         for query in queries:
             page = client.get(f"{address}?{query}")
             assert page.status_code == 400 and "errorlist" in page.content.decode(), (address, query)
-            assert "筛选" in page.content.decode().partition("<main")[2].partition("<form")[0], (
-                "the page says what it is"
-            )
             assert name not in page.content.decode() and number not in page.content.decode(), (address, query)
             assert client.get(f"{address}?{query}&format=xlsx").status_code == 400
     for address, query in [
