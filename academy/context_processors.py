@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
@@ -13,13 +14,15 @@ from wagtail import hooks
 
 from academy.calendar.clock import local_day
 from academy.notices.inbox import unread
+from academy.requests.signed_in import Anybody
 from academy.staff.access import may_enter_admin
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Name, menu, unread notices and preferences. Lazy, so that a page without the shell pays nothing."""
-    user = getattr(request, "user", None)
-    signed_in = bool(user and user.is_authenticated)
+    # A page of an error may come before anybody is known.
+    somebody: Anybody = getattr(request, "user", None) or AnonymousUser()
+    person = somebody if somebody.is_authenticated else None
     return {
         "site_name": _("Client Manager Academy"),
         "demo": settings.DEMO,
@@ -27,9 +30,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "verify_url": f"{get_script_prefix()}verify/",
         "menu_items": SimpleLazyObject(lambda: menu_items(request)),
         "phone_items": SimpleLazyObject(lambda: phone_items(request)),
-        "unread_notices": SimpleLazyObject(lambda: unread(user).count() if signed_in else 0),
-        "can_enter_admin": SimpleLazyObject(lambda: signed_in and may_enter_admin(user, local_day(timezone.now()))),
-        "text_size": user.text_size if signed_in else "normal",
+        "unread_notices": SimpleLazyObject(lambda: unread(person).count() if person else 0),
+        "can_enter_admin": SimpleLazyObject(
+            lambda: person is not None and may_enter_admin(person, local_day(timezone.now()))
+        ),
+        "text_size": person.text_size if person else "normal",
     }
 
 

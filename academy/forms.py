@@ -8,6 +8,13 @@ from academy.models import User
 from academy.notices.delivery import open_channels
 
 
+def field_of[Kind: forms.Field](form: forms.BaseForm, name: str, kind: type[Kind]) -> Kind:
+    """A field of a form that is being made, known by its kind: what it offers is often said only then."""
+    field = form.fields[name]
+    assert isinstance(field, kind)
+    return field
+
+
 class PreferencesForm(forms.ModelForm):
     """Language, text size and what is sent, kept with the person."""
 

@@ -32,12 +32,18 @@ logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
+def _hooked(middleware: GetResponse, **hooks: Callable[..., HttpResponse | None]) -> GetResponse:
+    """Django looks for ``process_view`` and ``process_exception`` on the function itself."""
+    vars(middleware).update(hooks)
+    return middleware
+
+
 class AcademyCSPMiddleware(ContentSecurityPolicyMiddleware):
     """Strict nonces everywhere; scripts are relaxed under /cms/ only, where Wagtail writes inline ones."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.path_info.startswith("/cms/") and not hasattr(response, "_csp_config"):
-            response._csp_config = settings.ADMIN_CSP  # type: ignore[attr-defined]
+            vars(response)["_csp_config"] = settings.ADMIN_CSP
         return super().process_response(request, response)
 
 
@@ -95,7 +101,7 @@ def by_rule(get_response: GetResponse) -> GetResponse:
             raise Http404
         if rule.signed_in and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        if not rule.asks(request.user, local_day(timezone.now())):  # type: ignore[arg-type]
+        if not rule.asks(request.user, local_day(timezone.now())):
             raise Http404
         # A window of the admin is asked for by its script; somebody who typed or was led here wants a page.
         by_script = request.headers.get("x-requested-with") == "XMLHttpRequest"
@@ -106,8 +112,7 @@ def by_rule(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         return get_response(request)
 
-    middleware.process_view = process_view  # type: ignore[attr-defined]
-    return middleware
+    return _hooked(middleware, process_view=process_view)
 
 
 def plain_not_found(get_response: GetResponse) -> GetResponse:
@@ -159,9 +164,7 @@ def absurd_values(get_response: GetResponse) -> GetResponse:
             return unreadable(request)
         return get_response(request)
 
-    middleware.process_view = process_view  # type: ignore[attr-defined]
-    middleware.process_exception = process_exception  # type: ignore[attr-defined]
-    return middleware
+    return _hooked(middleware, process_view=process_view, process_exception=process_exception)
 
 
 def rule_violations(get_response: GetResponse) -> GetResponse:
@@ -179,8 +182,7 @@ def rule_violations(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         return get_response(request)
 
-    middleware.process_exception = process_exception  # type: ignore[attr-defined]
-    return middleware
+    return _hooked(middleware, process_exception=process_exception)
 
 
 def _has_second_factor(user) -> bool:

@@ -49,8 +49,8 @@ class Turns:
     model: type[Model]
     tries: int = TRIES
 
-    def one_by_one[Row](
-        self, rows: QuerySet, act: Callable[[Row], Any], *, now: datetime, most: int | None = BATCH,
+    def one_by_one[Row: Model](
+        self, rows: QuerySet[Row, Any], act: Callable[[Row], Any], *, now: datetime, most: int | None = BATCH,
         whole: QuerySet | None = None,
     ) -> int:  # fmt: skip
         """Calls ``act`` for each row in its order, and returns for how many it said something true."""
@@ -61,8 +61,8 @@ class Turns:
         pass_.let_go(rows if whole is None else whole)
         return done
 
-    def together[Row](
-        self, rows: QuerySet, act: Callable[[list[Row]], int | None], *, now: datetime, size: int,
+    def together[Row: Model](
+        self, rows: QuerySet[Row, Any], act: Callable[[list[Row]], int | None], *, now: datetime, size: int,
         most: int | None = None, whole: QuerySet | None = None, step: Callable[[list[Row]], Any] = lambda batch: None,
     ) -> int:  # fmt: skip
         """Calls ``act`` for so many rows at once in the order of their keys, ``step`` after each batch; returns the sum.

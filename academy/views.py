@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import translate_url
 from django.utils import timezone, translation
@@ -23,6 +24,7 @@ from academy.notices.inbox import mark_read, read_notices
 from academy.operations.health import examine
 from academy.person_record.exports import may_download, request_record
 from academy.requests.client_address import client_address
+from academy.requests.signed_in import SignedInRequest, is_signed_in
 from academy.viewsets.jobs import send_file
 from academy.viewsets.panels import todo_items
 
@@ -33,7 +35,7 @@ TODO_ON_HOME = 4
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
     """Visitors: what this is. Learners: panels that the upper floors fill by ``academy_home_panels``."""
-    if not request.user.is_authenticated:
+    if not is_signed_in(request):
         return render(request, "academy/home_visitor.html")
     panels = [panel for function in hooks.get_hooks("academy_home_panels") for panel in function(request)]
     panels.sort(key=lambda panel: panel["order"])
@@ -55,14 +57,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-def todo(request: HttpRequest) -> HttpResponse:
+def todo(request: SignedInRequest) -> HttpResponse:
     """Everything that is open, with the next due day first."""
     return render(request, "academy/todo.html", {"items": todo_items(request), "today": local_day(timezone.now())})
 
 
 @login_required
 @never_cache
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: SignedInRequest) -> HttpResponse:
     """What is the person's own: who they are here, and the way to everything that is about them."""
     today = local_day(timezone.now())
     postings = Posting.objects.current().effective(today).filter(person=request.user).order_by("-primary")
@@ -71,7 +73,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         mark_read(person=request.user, now=timezone.now())
         return redirect("notices")
@@ -89,7 +91,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-def my_record(request: HttpRequest) -> HttpResponse:
+def my_record(request: SignedInRequest) -> HttpResponse:
     """Everything that is kept about the person, as a file of their own."""
     if request.method == "POST":
         request_record(person=request.user, requested_by=request.user, now=timezone.now())
@@ -113,7 +115,7 @@ def my_record(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-def record_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def record_file(request: SignedInRequest, uuid: UUID) -> HttpResponseBase:
     """A finished file with a person's record, for who asked for it and still may see it; each download is known."""
     export = get_object_or_404(
         PersonExport.objects.select_related("person", "job"), uuid=uuid, requested_by=request.user
@@ -132,7 +134,7 @@ def record_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
+def open_notice(request: SignedInRequest, pk: int) -> HttpResponse:
     """Marks one of the person's own notices as read and leads to what it is about."""
     notice = get_object_or_404(request.user.notices, pk=pk)
     mark_read(person=request.user, now=timezone.now(), notices=[notice.pk])
@@ -140,7 +142,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: SignedInRequest) -> HttpResponse:
     form = PreferencesForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()

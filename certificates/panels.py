@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import Count
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from django.utils.translation import ngettext
 from academy.calendar.clock import local_day
 from academy.duties.duty import Duty
 from academy.models import Role, User
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.panels import TodoItem, WaitingItem, assigned_by, duty_item, open_duties
 from certificates.document.issuing import waiting_for_a_font
@@ -20,7 +20,7 @@ from certificates.register.rows import RELATED, RegisterQuery, rows_of_certifica
 from certificates.rules.ladder import Rung, ladder_of, missing_sentence
 
 
-def menu_items(request: HttpRequest) -> list[dict[str, Any]]:
+def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
     team = [{"url": reverse("certificates:team"), "label": _("My team"), "order": 60}]
     return [
         *(team if has_role(request.user, local_day(timezone.now()), Role.LINE_MANAGER) else []),
@@ -29,7 +29,7 @@ def menu_items(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def home_panels(request: HttpRequest) -> list[dict[str, Any]]:
+def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
     steps = ladder_of(request.user, local_day(timezone.now()))
     found = missing_sentence(steps)
     lead = ""
@@ -52,24 +52,24 @@ def home_panels(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def todo_items(request: HttpRequest) -> list[TodoItem]:
+def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """Tracks that are assigned and not held yet."""
     return [duty_item(duty) for duty in open_duties(request, "track")]
 
 
-def _with_duties(request: HttpRequest, steps: list[Rung]) -> list[tuple[Rung, Duty | None, str]]:
+def _with_duties(request: SignedInRequest, steps: list[Rung]) -> list[tuple[Rung, Duty | None, str]]:
     """Each rung with the duty that somebody gave, and who did."""
     assigned = {duty.facts["target"]: duty for duty in open_duties(request, "track")}
     found = [(step, assigned.get(step.track.pk)) for step in steps]
     return [(step, duty, assigned_by(duty) if duty else "") for step, duty in found]
 
 
-def course_panels(request: HttpRequest, course) -> list[dict[str, Any]]:
+def course_panels(request: SignedInRequest, course) -> list[dict[str, Any]]:
     tracks = CertificationTrack.objects.filter(active=True, rule_versions__requirements__course=course).distinct()
     return [{"template": "certificates/panels/leads_to.html", "context": {"tracks": tracks.select_related("level")}}]
 
 
-def person_panels(request: HttpRequest, person: User) -> list[dict[str, Any]]:
+def person_panels(request: SignedInRequest, person: User) -> list[dict[str, Any]]:
     now = timezone.now()
     question = RegisterQuery(as_of=local_day(now), known_as_of=now)
     certificates = Certificate.objects.filter(person=person).select_related(*RELATED)
@@ -86,7 +86,7 @@ def person_panels(request: HttpRequest, person: User) -> list[dict[str, Any]]:
     ]
 
 
-def waiting_items(request: HttpRequest) -> list[WaitingItem]:
+def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
     today = local_day(timezone.now())
     if not has_role(request.user, today, Role.HR, Role.ADMINISTRATOR):
         return []

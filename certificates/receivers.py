@@ -72,10 +72,11 @@ def exam_grounds(quiz, learner):
     grounds = []
     for track in tracks.select_related("level"):
         judged = judge(person=learner, track=track, today=today)
-        asked = [line.asked for line in judged.standing.lines if line.asked.quiz == quiz.pk] if judged.standing else []
-        if not asked:
+        standing = judged.standing
+        asked = [line.asked for line in standing.lines if line.asked.quiz == quiz.pk] if standing else []
+        if standing is None or not asked:
             continue
-        waits = [line for line in judged.standing.missing if line.asked.phase == "apply"]
+        waits = [line for line in standing.missing if line.asked.phase == "apply"]
         grounds.append(
             Ground(
                 occasion=f"track:{track.code}:{judged.cycle}",

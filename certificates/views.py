@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -11,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from academy.calendar.clock import local_day
 from academy.models import AccessLog, Employment, Posting
 from academy.requests.client_address import client_address
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import may_see_record_of
 from academy.viewsets.jobs import send_file
 from certificates.document import storage
@@ -27,7 +29,7 @@ from quizzes.models import Attempt
 
 @login_required
 @never_cache
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: SignedInRequest) -> HttpResponse:
     """All certificates of the person, newest first, with today's status."""
     now = timezone.now()
     question = RegisterQuery(as_of=local_day(now), known_as_of=now)
@@ -43,7 +45,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-def transcript(request: HttpRequest) -> HttpResponse:
+def transcript(request: SignedInRequest) -> HttpResponse:
     """学习档案: what one learned, passed and holds; made to be printed."""
     now = timezone.now()
     question = RegisterQuery(as_of=local_day(now), known_as_of=now)
@@ -73,7 +75,7 @@ def transcript(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-def document(request: HttpRequest, code: str) -> HttpResponse:
+def document(request: SignedInRequest, code: str) -> HttpResponseBase:
     """The stored bytes, for the owner and for who may see the record; anybody else gets a 404."""
     certificate = get_object_or_404(
         Certificate.objects.select_related("person", "certification"), code=normalised(code) or "-"
@@ -103,7 +105,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
 
 @login_required
 @never_cache
-def export_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def export_file(request: SignedInRequest, uuid: UUID) -> HttpResponseBase:
     """A finished export, for the person who asked for it."""
     export = get_object_or_404(
         CertificateExport.objects.select_related("job"), uuid=uuid, requested_by=request.user, job__isnull=False

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -12,6 +11,8 @@ from django.utils.translation import gettext as _
 from academy.calendar.clock import local_day
 from academy.duties.duty import Duty
 from academy.models import User
+from academy.requests.kept import kept
+from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.panels import TodoItem, duty_item, open_duties
 from courses.hours.balance import balance_for
 from courses.models import CourseQuiz, Enrolment, Lesson, LessonPage, LessonProgress
@@ -22,7 +23,7 @@ from quizzes.rules.chances import Sitting, chances_in_several
 SHOWN = 8
 
 
-def menu_items(request: HttpRequest) -> list[dict[str, Any]]:
+def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
     return [
         {"url": reverse("home"), "label": _("My learning"), "order": 10},
         {"url": reverse("courses:catalogue"), "label": _("Courses"), "order": 20},
@@ -31,7 +32,7 @@ def menu_items(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def home_panels(request: HttpRequest) -> list[dict[str, Any]]:
+def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
     """The course last read."""
     entries = _open_courses(request)
     return [
@@ -47,7 +48,7 @@ def home_panels(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def hours_panel(request: HttpRequest) -> list[dict[str, Any]]:
+def hours_panel(request: SignedInRequest) -> list[dict[str, Any]]:
     """This year's hours, beside the ladder, where the year asks for some."""
     today = local_day(timezone.now())
     balance = balance_for(request.user.pk, year=today.year, on=today)
@@ -56,7 +57,7 @@ def hours_panel(request: HttpRequest) -> list[dict[str, Any]]:
     return [{"column": "side", "order": 60, "template": "courses/panels/hours.html", "context": {"balance": balance}}]
 
 
-def todo_items(request: HttpRequest) -> list[TodoItem]:
+def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """The next step of each course begun, with its due day where it is assigned; then what is assigned and not begun."""
     assigned = {duty.facts["target"]: duty for duty in open_duties(request, "course")}
     found = []
@@ -73,14 +74,12 @@ def _due(step: TodoItem, duty: Duty | None) -> TodoItem:
     return replace(step, text=f"{step.text} · {item.text}", due_on=item.due_on, tag=item.tag or step.tag)
 
 
-def _open_courses(request: HttpRequest) -> list[dict[str, Any]]:
+def _open_courses(request: SignedInRequest) -> list[dict[str, Any]]:
     """The courses begun, the one last read first, with what is next in each; read once a request."""
-    if not hasattr(request, "_open_courses"):
-        request._open_courses = _read_open_courses(request)  # type: ignore[attr-defined]
-    return request._open_courses  # type: ignore[attr-defined]
+    return kept(request, "open courses", lambda: _read_open_courses(request))
 
 
-def _read_open_courses(request: HttpRequest) -> list[dict[str, Any]]:
+def _read_open_courses(request: SignedInRequest) -> list[dict[str, Any]]:
     enrolments = list(
         Enrolment.objects.filter(learner=request.user, completed_at=None)
         .select_related("course")

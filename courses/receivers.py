@@ -27,6 +27,7 @@ from academy.models import User
 from academy.notices.inbox import Telling, notify_many, register_notice
 from courses.hours.ledger import credit_completion, credit_missed_completions
 from courses.models import CourseAssignment, CoursePage, Enrolment, LessonPage
+from courses.models.assignments import AfterCourse
 from courses.pages.identities import follow_move, sync_course, sync_gate, sync_lesson
 from courses.pages.scheduled import publish_scheduled_content
 from courses.progress.learning import complete_course_if_ready, occasion_of, stand_of
@@ -85,8 +86,9 @@ def credit_hours_of_course(sender, enrolment, now, **kwargs):
 def date_what_follows_the_course(sender, enrolment, now, **kwargs):
     """Due dates that are counted from this completion are known now."""
     for model in ASSIGNMENT_KINDS.values():
-        for assignment in standing(model).filter(after_course=enrolment.course_id):
-            evaluate_assignment(assignment=assignment, now=now, people=[enrolment.learner_id])
+        if issubclass(model, AfterCourse):
+            for assignment in standing(model).filter(after_course=enrolment.course_id):
+                evaluate_assignment(assignment=assignment, now=now, people=[enrolment.learner_id])
 
 
 @receiver(page_published, sender=CoursePage)

@@ -2,13 +2,14 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from academy.requests.signed_in import SignedInRequest
 from courses.models import CataloguePage, Course, CoursePage, LessonPage
 from courses.progress.learning import answer_check, enrol, mark_lesson_done, record_opening, record_position
 from quizzes.models import Question
@@ -24,19 +25,19 @@ def _in_language(pages):
 
 
 @login_required
-def catalogue(request: HttpRequest) -> HttpResponse:
+def catalogue(request: SignedInRequest) -> HttpResponse:
     query = request.GET.urlencode()
     return redirect(_in_language(CataloguePage.objects.all()).get_url(request) + (f"?{query}" if query else ""))
 
 
 @login_required
-def course(request: HttpRequest, code: str) -> HttpResponse:
+def course(request: SignedInRequest, code: str) -> HttpResponse:
     return redirect(_in_language(CoursePage.objects.filter(course__code=code)).get_url(request))
 
 
 @login_required
 @require_POST
-def enrol_in(request: HttpRequest, code: str) -> HttpResponse:
+def enrol_in(request: SignedInRequest, code: str) -> HttpResponse:
     found = get_object_or_404(Course, code=code)
     page = _in_language(CoursePage.objects.filter(course=found))
     enrol(learner=request.user, course=found, now=timezone.now())
@@ -46,7 +47,7 @@ def enrol_in(request: HttpRequest, code: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def lesson_step(request: HttpRequest, page_id: int, step: str) -> HttpResponse:
+def lesson_step(request: SignedInRequest, page_id: int, step: str) -> HttpResponse:
     """``open`` and ``position`` by the script; ``check`` and ``done`` by a button or the script."""
     page = get_object_or_404(LessonPage.objects.live().select_related("lesson__course"), pk=page_id)
     if step not in ("open", "position", "check", "done"):

@@ -88,7 +88,7 @@ def entry_refusal(*, hall: Hall, line: str, now: datetime, demanded: bool = Fals
     """Why the person may not begin this exam now, or None. ``demanded``: its ground asks for a session. Pure."""
     ban = ban_that_holds(bans=hall.bans, line=line, lines=hall.lines)
     if ban is not None:
-        until = date_format(ban.effective_until, "SHORT_DATE_FORMAT")
+        until = date_format(ban.last_day, "SHORT_DATE_FORMAT")
         return _("You may not sit exams through %(day)s. Ask your HR training administrator.") % {"day": until}
     if not (hall.has_sessions or demanded):
         return None

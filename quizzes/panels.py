@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -11,6 +10,7 @@ from wagtail.models import TaskState
 
 from academy.calendar.clock import local_day
 from academy.models import Role
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.viewsets.panels import Shortcut, WaitingItem
 from quizzes.models import Attempt, QuestionReport, Quiz
@@ -19,7 +19,7 @@ from quizzes.practice.screens import daily_state, has_something
 from quizzes.viewsets.staff_numbers import ARRANGERS
 
 
-def waiting_items(request: HttpRequest) -> list[WaitingItem]:
+def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
     """Drafts to finish for trainers, submissions to judge for reviewers."""
     today = local_day(timezone.now())
     items = []
@@ -83,7 +83,7 @@ def waiting_items(request: HttpRequest) -> list[WaitingItem]:
     return items
 
 
-def shortcuts(request: HttpRequest) -> list[Shortcut]:
+def shortcuts(request: SignedInRequest) -> list[Shortcut]:
     if not request.user.has_perm("quizzes.add_question"):
         return []
     return [
@@ -93,7 +93,7 @@ def shortcuts(request: HttpRequest) -> list[Shortcut]:
     ]
 
 
-def menu_items(request: HttpRequest) -> list[dict[str, Any]]:
+def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
     return [
         {
             "url": reverse("quizzes:practice"),
@@ -103,12 +103,12 @@ def menu_items(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def phone_items(request: HttpRequest) -> list[dict[str, Any]]:
+def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
     """The third place of the bar on a phone."""
     return [{"url": reverse("quizzes:practice"), "label": _t("Practice"), "order": 30}]
 
 
-def home_panels(request: HttpRequest) -> list[dict[str, Any]]:
+def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
     """The daily five on the learner's home; nothing while there is nothing to practise."""
     state = daily_state(request.user, timezone.now())
     if not state["practised_before"] and not state["wrong"] and not has_something(request.user):

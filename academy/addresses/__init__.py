@@ -12,8 +12,8 @@ from datetime import date
 
 from django.urls import ResolverMatch, reverse
 
-from academy.models import User
 from academy.models.roles import ADMIN_ROLES
+from academy.requests.signed_in import Anybody
 from academy.staff.access import has_role
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class Rule:
     """
 
     label: str
-    asks: Callable[[User, date], bool]
+    asks: Callable[[Anybody, date], bool]
     signed_in: bool = True
     page: Page | None = None
 

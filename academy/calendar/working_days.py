@@ -37,8 +37,8 @@ def working_calendar(*, first: date, last: date, person: User | None = None) -> 
     away: set[date] = set()
     if person is not None:
         leaves = Leave.objects.current().filter(Q(effective_until=None) | Q(effective_until__gte=first), person=person)
-        for begin, end in leaves.filter(effective_from__lte=last).values_list("effective_from", "effective_until"):
-            away |= _days(max(begin, first), min(end or last, last))
+        for gone, back in leaves.filter(effective_from__lte=last).values_list("effective_from", "effective_until"):
+            away |= _days(max(gone, first), min(back or last, last))
     return WorkingCalendar(frozenset(found["holiday"]), frozenset(found["working"]), frozenset(away))
 
 

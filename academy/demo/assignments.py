@@ -19,7 +19,7 @@ def audience(
     return save_audience(audience=made, listed=listed, now=moment(day), actor=actor)
 
 
-def assign(model: type[Assignment], *, day: date, actor: User, now: datetime, **values: Any) -> Assignment:
+def assign[Told: Assignment](model: type[Told], *, day: date, actor: User, now: datetime, **values: Any) -> Told:
     """Assigned on a past day, and followed since: whoever came or went in between has a row that says so."""
     made = model(effective_from=day, **values)
     create_assignment(assignment=made, now=moment(day, 10), actor=actor)

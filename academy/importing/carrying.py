@@ -121,18 +121,19 @@ def forget_old_files(*, now: datetime) -> int:
 
 def context_of(run: ImportRun, now: datetime) -> Context:
     """Who imports where, asked anew: a role that ended meanwhile writes nothing."""
-    today = local_day(now)
-    branches = import_branches_of(run.started_by, today)
+    today, actor = local_day(now), run.started_by
+    branches = import_branches_of(actor, today) if actor else ()
     if (
-        branches == ()
-        or not run.started_by.is_active
+        actor is None
+        or branches == ()
+        or not actor.is_active
         or (branches is not None and FILE_KINDS[run.kind].whole_bank_only)
     ):
         raise RuleViolation(_("You may no longer import here."))
     return Context(
         now=now,
         today=today,
-        actor=run.started_by,
+        actor=actor,
         branches=branches,
         effective_on=run.effective_on,
         complete=run.complete,

@@ -61,7 +61,9 @@ class Check:
 
     def _items(self, source: Source, layout: Layout, part: int) -> Iterator[Item]:
         columns = {column.key: column for column in self.kind.columns}
-        readers = [(columns[key], index, {}) for key, index in layout.by_key.items()]
+        readers: list[tuple[Any, int, dict[Any, Any]]] = [
+            (columns[key], index, {}) for key, index in layout.by_key.items()
+        ]
         width = len(layout.headings)
         for row in source.rows(layout.sheet):
             if row.number <= layout.header:

@@ -100,7 +100,8 @@ class _Lines:
     """Lines of a file, those of the record under way remembered."""
 
     def __init__(self, file: Any) -> None:
-        self.file, self.seen, self.ended = file, [], False
+        self.file, self.ended = file, False
+        self.seen: list[str] = []
 
     def __iter__(self) -> "_Lines":
         return self

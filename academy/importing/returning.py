@@ -17,8 +17,10 @@ from academy.spreadsheets import Column, ColumnKind, Sheet
 def rows_with_errors(run: ImportRun) -> Iterator[list[Any]]:
     """The header and each row with errors as it was sent, the fault in an added last column."""
     wrong: dict[int, dict[int, list[list[str]]]] = {}
-    for part, row, details in run.lines.filter(outcome=ImportLine.Outcome.ERROR).values_list("part", "row", "details"):
-        wrong.setdefault(part, {})[row] = details
+    for part, number, details in run.lines.filter(outcome=ImportLine.Outcome.ERROR).values_list(
+        "part", "row", "details"
+    ):
+        wrong.setdefault(part, {})[number] = details
     columns, main = FILE_KINDS[run.kind].columns, None
     for part in sorted(wrong, reverse=True):
         with open_source(run, part) as source:

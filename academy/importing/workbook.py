@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 # Any DOCTYPE is refused below, so there is no entity to expand.
 from xml.parsers import expat  # nosec B407
@@ -94,8 +94,8 @@ class Workbook:
         if "xl/workbook.xml" not in names:
             raise FileRefused(_("This archive is no XLSX workbook."))
 
-    def _stream(self, name: str) -> BinaryIO:
-        return self.archive.open(name)  # type: ignore[return-value]
+    def _stream(self, name: str) -> IO[bytes]:
+        return self.archive.open(name)
 
     def _small(self, name: str, handler: Callable[[str, dict[str, str]], None]) -> None:
         if name not in self.archive.namelist():
@@ -200,7 +200,7 @@ class _Sheet:
         self.pieces: list[str] = []
         self.reading = self.formula = self.phonetic = False
 
-    def rows(self, stream: BinaryIO) -> Iterator[tuple[int, list[Any]]]:
+    def rows(self, stream: IO[bytes]) -> Iterator[tuple[int, list[Any]]]:
         parser = _parser(start=self.start, end=self.end, data=self.data)
         with stream:
             while chunk := stream.read(CHUNK):
@@ -329,7 +329,7 @@ def _parser(*, start: Any = None, end: Any = None, data: Any = None) -> Any:
     return parser
 
 
-def _parse(stream: BinaryIO, **handlers: Any) -> None:
+def _parse(stream: IO[bytes], **handlers: Any) -> None:
     parser = _parser(**handlers)
     while chunk := stream.read(CHUNK):
         parser.Parse(chunk, False)

@@ -377,9 +377,9 @@ def resume_jobs(*, now: datetime) -> int:
     return TAKING_UP.one_by_one(found, take_up, now=now, most=BATCH)
 
 
-def let_file_go(job: Job) -> None:
-    """The file goes, the line that it was made stays. Idempotent."""
-    if job.file:
+def let_file_go(job: Job | None) -> None:
+    """The file goes, the line that it was made stays; what was never begun has none. Idempotent."""
+    if job is not None and job.file:
         path = file_path(job.file)
         Job.objects.filter(pk=job.pk).update(file="")
         job.file = ""

@@ -19,7 +19,7 @@ def entry_digest(entry: "JournalEntry") -> str:
 
     The fact enters only where there is one: entries from before facts had digests keep theirs.
     """
-    text = {
+    text: dict[str, Any] = {
         "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
         "action": entry.action,
         "actor": entry.actor_id,

@@ -113,9 +113,12 @@ def find_broken_link() -> BrokenLink | None:
 
 def _is_sealed(entry: JournalEntry, previous: str, keys: dict[str, str]) -> bool:
     """Seals from before keys had ids are tried with every key."""
+    if entry.number is None:
+        return False
+    number = entry.number
     tried = [keys[entry.key_id]] if entry.key_id else keys.values()
     return any(
-        hmac.compare_digest(entry.seal, seal_of(key, entry.number, previous, entry.digest, entry.mark)) for key in tried
+        hmac.compare_digest(entry.seal, seal_of(key, number, previous, entry.digest, entry.mark)) for key in tried
     )
 
 

@@ -27,6 +27,9 @@ from academy.dates.remind_days import REMIND_DAYS
 from academy.models.audiences import Audience
 from academy.models.jobs import JobRow
 
+# Rows of whichever concrete ``Assignee``: what is asked of them are mostly fields that only those have.
+type AssigneeRows = models.QuerySet[Any, Any]
+
 
 class Assignment(models.Model):
     """指派: an audience is to do something by a day. Never deleted; withdrawn with a reason.
@@ -34,6 +37,9 @@ class Assignment(models.Model):
     The concrete class names its target by ``kind`` and ``target_field`` and answers for what is done.
     """
 
+    # Its people, which point here, and the course it may be counted from, of kinds that have one.
+    people: Any
+    after_course: Any
     kind: ClassVar[str]
     target_field: ClassVar[str]
     # What ``done_days`` and the words about the target read beside it.
@@ -84,6 +90,11 @@ class Assignment(models.Model):
     @property
     def target_id(self) -> int:
         return getattr(self, f"{self.target_field}_id")
+
+    @classmethod
+    def assignees(cls) -> Any:
+        """The model of its kind's people; its extensions are the rows that point at that."""
+        return cls.people.rel.related_model
 
     @property
     def rule(self) -> DueRule:
@@ -141,6 +152,12 @@ class Assignee(models.Model):
         WITHDRAWN = "withdrawn", _("Assignment withdrawn")
         TAKEN_OUT = "taken_out", _("Taken out by HR")
 
+    # The concrete class points at its assignment, and its extensions at it; ``state`` is of rows that a listing chose.
+    assignment: Any
+    assignment_id: int
+    extensions: Any
+    state: str
+
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="%(class)ss", verbose_name=_("person")
     )
@@ -169,7 +186,7 @@ class Assignee(models.Model):
     @property
     def extended_to(self) -> date | None:
         """What the newest extension says; read with the extensions prefetched."""
-        newest = list(self.extensions.all())[-1:]  # type: ignore[attr-defined]
+        newest = list(self.extensions.all())[-1:]
         return newest[0].due_on if newest else None
 
 

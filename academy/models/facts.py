@@ -1,6 +1,7 @@
 """Facts with two dates: the days they are effective and the moments they were recorded."""
 
 from datetime import date, datetime
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -9,20 +10,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
-class FactQuerySet(models.QuerySet):
+class FactQuerySet[Row: models.Model](models.QuerySet[Row]):
     """Rows of a ``RecordedFact``, asked as of a day and as known at a moment."""
 
-    def current(self) -> "FactQuerySet":
+    def current(self) -> Self:
         """What is known now."""
         return self.filter(withdrawn_at=None)
 
-    def known(self, at: datetime | None) -> "FactQuerySet":
+    def known(self, at: datetime | None) -> Self:
         """What was known at ``at``; a later correction is not seen."""
         if at is None:
             return self.current()
         return self.filter(recorded_at__lte=at).filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=at))
 
-    def effective(self, on: date) -> "FactQuerySet":
+    def effective(self, on: date) -> Self:
         """Rows whose span holds ``on``; both ends are inclusive."""
         return self.filter(Q(effective_from__lte=on), Q(effective_until=None) | Q(effective_until__gte=on))
 
@@ -44,6 +45,12 @@ class RecordedFact(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def last_day(self) -> date:
+        """Of a kind whose every span has an end."""
+        assert self.effective_until is not None
+        return self.effective_until
 
     def is_effective(self, on: date) -> bool:
         return self.effective_from <= on and (self.effective_until is None or on <= self.effective_until)

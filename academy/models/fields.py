@@ -4,14 +4,15 @@ A migration must never import live code: the rule changes or moves, and the migr
 default says anything about the column, so both are left out of it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
 
 
-class _PlainInMigrations:
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
-        name, _path, args, kwargs = super().deconstruct()  # type: ignore[misc]
+class _PlainInMigrations(models.Field):
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        name, _path, args, kwargs = super().deconstruct()
         kwargs.pop("validators", None)
         if callable(kwargs.get("default")):
             del kwargs["default"]

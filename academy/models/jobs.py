@@ -94,6 +94,12 @@ class JobRow(models.Model):
         abstract = True
 
     @property
+    def begun(self) -> Job:
+        """Its job, of a row that was asked for as begun."""
+        assert self.job is not None
+        return self.job
+
+    @property
     def is_going(self) -> bool:
         return self.job is not None and self.job.is_going
 

@@ -21,6 +21,7 @@ from academy.models.querysets import UserQuerySet
 STAFF_NUMBER = RegexValidator(r"^[0-9A-Za-z-]{1,32}\Z", _("A staff number has letters, digits and hyphens only."))
 
 
+# The plugin does not follow a manager that is made of a queryset where a class is declared.
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Makes people by staff number."""
 
@@ -44,7 +45,8 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return self.get(staff_number=username)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+# Wagtail's models that name a person by an untyped base are not resolved by the plugin.
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]
     """A person with a staff number. What they may do stands in ``RoleGrant``, where they work in ``Posting``."""
 
     class TextSize(models.TextChoices):

@@ -1,15 +1,16 @@
 """Questions to many people and branches, named for the screens they serve."""
 
 from datetime import date
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 
-class BranchQuerySet(models.QuerySet):
+class BranchQuerySet[Row: models.Model](models.QuerySet[Row]):
     """Branches of today's tree."""
 
-    def below(self, branches) -> "BranchQuerySet":
+    def below(self, branches) -> Self:
         """The given branches and everything under them."""
         condition = Q(pk__in=[])
         for branch in branches:
@@ -17,10 +18,10 @@ class BranchQuerySet(models.QuerySet):
         return self.filter(condition)
 
 
-class UserQuerySet(models.QuerySet):
+class UserQuerySet[Row: models.Model](models.QuerySet[Row]):
     """People."""
 
-    def posted_below(self, branches, on: date) -> "UserQuerySet":
+    def posted_below(self, branches, on: date) -> Self:
         """People with any posting on ``on`` in the given branches or under them."""
         from academy.models import Branch, Posting
 
@@ -28,7 +29,7 @@ class UserQuerySet(models.QuerySet):
         postings = Posting.objects.current().effective(on).filter(person=OuterRef("pk"), branch__in=within)
         return self.filter(Exists(postings))
 
-    def employed(self, on: date) -> "UserQuerySet":
+    def employed(self, on: date) -> Self:
         from academy.models import Employment
 
         return self.filter(Exists(Employment.objects.current().effective(on).filter(person=OuterRef("pk"))))

@@ -1,6 +1,7 @@
 """Who may do what, where and how long: grants, from which groups are derived."""
 
 from datetime import date
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -50,10 +51,10 @@ SEEING_ROLES = tuple(Role)
 TIME_BOXED_ROLES = (Role.AUDITOR,)
 
 
-class GrantQuerySet(FactQuerySet):
+class GrantQuerySet(FactQuerySet["RoleGrant"]):
     """Grants, asked as of a day."""
 
-    def in_force(self, on: date) -> "GrantQuerySet":
+    def in_force(self, on: date) -> Self:
         """Effective on the day; a deputy's open grant only while the person deputised for is on leave."""
         away = Leave.objects.current().effective(on).filter(person=OuterRef("deputy_for"))
         return self.effective(on).filter(Q(deputy_for=None) | Q(effective_until__isnull=False) | Exists(away))
@@ -81,7 +82,8 @@ class RoleGrant(RecordedFact):
         help_text=_("Without a last day the deputy acts only while this person is on leave."),
     )
 
-    objects = GrantQuerySet.as_manager()
+    # The plugin takes the manager of the base for a variable of the class, and this one not.
+    objects = GrantQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("role grant")

@@ -12,6 +12,8 @@ from django.template.loader import render_to_string
 from academy.errors.outage import RETRY_SECONDS, database_is_away
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+# Set in the request's environment when a fault was that the database is away.
+AWAY = "academy.database_away"
 
 
 def database_outage(get_response: GetResponse) -> GetResponse:
@@ -19,7 +21,7 @@ def database_outage(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        return answer(request) if response.status_code == 500 and hasattr(request, "database_away") else response
+        return answer(request) if response.status_code == 500 and AWAY in request.META else response
 
     return middleware
 
@@ -43,7 +45,7 @@ def _is_asked_by_a_script(request: HttpRequest) -> bool:
 
 def _remember(sender: Any, request: HttpRequest | None = None, **_more: Any) -> None:
     if request is not None and database_is_away(sys.exc_info()[1]):
-        request.database_away = True  # type: ignore[attr-defined]
+        request.META[AWAY] = True
 
 
 got_request_exception.connect(_remember, dispatch_uid="academy.outage")

@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -68,7 +69,7 @@ class _PostgreSQL:
                 yield (
                     f"database/{table}.copy",
                     _copied(cursor, f"COPY {_quoted(table)} ({columns}) TO STDOUT", table, counted),
-                    lambda counted=counted: counted,
+                    counted.copy,
                 )
 
 
@@ -120,7 +121,7 @@ def restore_postgresql(*, sources: dict[str, Path]) -> None:
                 cursor.copy(f"COPY {_quoted(table)} ({columns_of(table)}) FROM STDIN") as rows,
                 path.open("rb") as source,
             ):
-                for chunk in iter(lambda source=source: source.read(CHUNK), b""):
+                for chunk in iter(partial(source.read, CHUNK), b""):
                     rows.write(chunk)
         _set_sequences(cursor)
 

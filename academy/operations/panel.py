@@ -21,7 +21,7 @@ class RunningPanel(Component):
     template_name = "academy/admin/running.html"
     order = 20
 
-    def render_html(self, parent_context: dict[str, Any]) -> str:  # type: ignore[override]
+    def render_html(self, parent_context: dict[str, Any]) -> str:
         now = timezone.now()
         if not is_for(parent_context["request"].user, now):
             return ""

@@ -133,7 +133,7 @@ def take_up_lost(*, by: str, now: datetime) -> int:
 def call_task(row: DBTaskResult) -> Any:
     task, result = row.task, row.task_result
     task_started.send(sender=type(task.get_backend()), task_result=result)
-    context = (TaskContext(task_result=result),) if task.takes_context else ()
+    context: tuple[Any, ...] = (TaskContext(task_result=result),) if task.takes_context else ()
     return task.call(*context, *result.args, **result.kwargs)
 
 

@@ -41,9 +41,9 @@ def fields_about_people() -> Iterator[str]:
     yield from found
 
 
-def _told_by_its_pair(model: type, name: str) -> bool:
+def _told_by_its_pair(model: type[Model], name: str) -> bool:
     """The table behind a many-to-many field is told where the field is."""
-    return bool(model._meta.auto_created)  # type: ignore[attr-defined]
+    return bool(model._meta.auto_created)
 
 
 WAGTAIL = "Wagtail's own record of work on pages, pictures and drafts: it says who edited content, and nothing about the person."

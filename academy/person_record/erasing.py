@@ -132,7 +132,7 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
     ]  # fmt: skip
     people = list(proposal.people.all()[: COUNTED + 1])
     if proposal.state == Proposal.State.WAITING and len(people) <= COUNTED:
-        lines += [(_("Rows: %(what)s") % {"what": kind}, count) for kind, count in _sums(people)]
+        lines += [(_("Rows: %(what)s") % {"what": kind}, str(count)) for kind, count in _sums(people)]
     done = {one.person_id: one for one in Erasure.objects.filter(proposal=proposal)}
     if done:
         ready = sum(one.erased_at is not None for one in done.values())

@@ -41,8 +41,8 @@ def erasable_from(left_on: date, years: int) -> date:
 def last_day_worked(person: User) -> date | None:
     """The last day of the last employment; None while one goes on, or where none is known."""
     spans = Employment.objects.current().filter(person=person).values_list("effective_until", flat=True)
-    days = list(spans)
-    return None if not days or None in days else max(days)
+    days = [day for day in spans if day is not None]
+    return max(days) if days and len(days) == len(spans) else None
 
 
 def left_the_bank(person: User, on: date) -> bool:

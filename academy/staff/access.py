@@ -8,29 +8,28 @@ from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 
 from academy.models import Branch, Posting, Role, RoleGrant, User
+from academy.models.querysets import UserQuerySet
 from academy.models.roles import ADMIN_ROLES, PEOPLE_ROLES, SEEING_ROLES
+from academy.requests.kept import kept
+from academy.requests.signed_in import Anybody
 from academy.staff.roles import branches_by_role
 
 
-def roles_of(user: User, on: date) -> dict[str, list[Branch]]:
+def roles_of(user: Anybody, on: date) -> dict[str, list[Branch]]:
     """The person's roles and where they hold, read once a request."""
     if not user.is_authenticated or not user.is_active:
         return {}
-    cached = getattr(user, "_roles_on", None)
-    if cached is None or cached[0] != on:
-        cached = (on, branches_by_role(person=user, on=on))
-        user._roles_on = cached  # type: ignore[attr-defined]
-    return cached[1]
+    return kept(user, "roles", lambda: branches_by_role(person=user, on=on), of=on)
 
 
-def has_role(user: User, on: date, *roles: str) -> bool:
+def has_role(user: Anybody, on: date, *roles: str) -> bool:
     """True when the person holds one of the roles anywhere, or is a superuser."""
     if not user.is_authenticated or not user.is_active:
         return False
     return user.is_superuser or any(role in roles_of(user, on) for role in roles)
 
 
-def holds_bank_wide(user: User, on: date, *roles: str) -> bool:
+def holds_bank_wide(user: Anybody, on: date, *roles: str) -> bool:
     """True when one of the roles is held at head office, or the person is a superuser.
 
     What holds for the whole bank (requirements, levels, holidays) is changed by these people only.
@@ -71,7 +70,7 @@ def branches_visible_to(user: User, on: date, roles: Iterable[str] = PEOPLE_ROLE
     return Branch.objects.below(granted) if granted else Branch.objects.none()
 
 
-def people_visible_to(user: User, on: date, roles: Iterable[str] = PEOPLE_ROLES) -> QuerySet[User]:
+def people_visible_to(user: User, on: date, roles: Iterable[str] = PEOPLE_ROLES) -> UserQuerySet[User]:
     """People posted on ``on`` in the person's part of the tree.
 
     One who left is seen where the last posting was, so that HR can still answer for them.

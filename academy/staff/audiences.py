@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -153,7 +154,7 @@ def save_audience(
 def facts_of(audience: Audience) -> dict[str, object]:
     """What an audience says, for the journal."""
     branch = Branch.objects.get(pk=audience.branch_id)
-    found = {
+    found: dict[str, Any] = {
         "name": audience.name,
         "kind": audience.kind,
         "branch": branch.code,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
@@ -36,15 +37,17 @@ def placing_refusal(*, branch: Branch | None, parent: Branch | None, actor: User
     """Why the person may not open a branch below ``parent``, or move or rename ``branch``, or None."""
     if parent is None and (branch is None or branch.parent_id is not None):
         # A role at a second root would hold for the whole bank.
-        root = Branch.objects.filter(parent=None).exclude(pk=branch.pk if branch else None).order_by("pk").first()
+        roots = Branch.objects.filter(parent=None)
+        root = (roots.exclude(pk=branch.pk) if branch else roots).order_by("pk").first()
         if root is not None:
-            return SECOND_ROOT % {"code": root.code}
+            return str(SECOND_ROOT) % {"code": root.code}
     if actor is None or holds_bank_wide(actor, on, *KEEPERS):
         return None
     kept = branches_visible_to(actor, on, KEEPERS)
     places = {parent.pk if parent else None, *([branch.parent_id] if branch else [])}
-    if None in places or kept.filter(pk__in=places).count() != len(places):
-        return _(
+    known = {place for place in places if place is not None}
+    if len(known) != len(places) or kept.filter(pk__in=known).count() != len(known):
+        return gettext(
             "This branch stands below one that is not in your part of the bank. Whoever answers for that one does it."
         )
     return None

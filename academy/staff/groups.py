@@ -59,7 +59,7 @@ def ensure_groups(sender: Any = None, **kwargs: Any) -> None:
         allow(role, "wagtailadmin.access_admin")
     root = Page.objects.filter(depth=1).first()
     collection = Collection.get_first_root_node()
-    for role in Role.values:
+    for role in Role:
         group, _created = Group.objects.get_or_create(name=group_name(role))
         wanted = Q(pk__in=[])
         for permission in PERMISSIONS[role]:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
@@ -102,10 +103,11 @@ def post_person(
 @transaction.atomic
 def end_employment(*, person: User, last_day: date, now: datetime, actor: User | None, reason: str) -> None:
     """The person leaves: employment and postings end on ``last_day``; every record stays."""
-    for fact in (
+    standing: list[Employment | Posting] = [
         *person.employments.current().filter(effective_until=None),
         *person.postings.current().filter(effective_until=None),
-    ):
+    ]
+    for fact in standing:
         _close_fact(fact, last_day, now, actor)
     if last_day < local_day(now):
         person.is_active = False
@@ -158,9 +160,9 @@ def change_email(*, person: User, email: str | None, now: datetime, actor: User)
 def switch_refusal(*, person: User, actor: User, now: datetime) -> str | None:
     """Why somebody may not open or close an account, or None. Whoever reaches further than the actor is out of reach."""
     if person.pk == actor.pk:
-        return _("Nobody closes their own account.")
+        return gettext("Nobody closes their own account.")
     if out_of_reach(actor, [person], local_day(now), SWITCHERS):
-        return BEYOND
+        return str(BEYOND)
     return None
 
 

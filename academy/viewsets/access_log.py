@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from academy.journal.words import OUTCOMES
+from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope
 from academy.viewsets.journal_reading import looks_asked, reads_everything
 from academy.viewsets.pages import PageViewSet
-from academy.viewsets.records import JournalFilter, about_in_words, journal_page, older_page
+from academy.viewsets.records import EntryFilter, about_in_words, journal_page, older_page
 from academy.viewsets.scoped import scope_of
 
 LOOKS = {
@@ -57,17 +58,12 @@ def _outcome(code: str) -> Any:
     return PAGES.get(code) or OUTCOMES.get(code, code)
 
 
-class LookFilter(JournalFilter):
-    person = None
-    state = None
-
-
-def looks(request: HttpRequest) -> HttpResponse:
+def looks(request: SignedInRequest) -> HttpResponse:
     """Who looked at what, for those who read everything."""
     viewer, today = scope_of(request)
     if not reads_everything(viewer, today):
         raise Http404
-    form = LookFilter(request.GET, labels=LOOKS)
+    form = EntryFilter(request.GET, labels=LOOKS)
     asked = form.asked()
     rows, older = older_page(form, looks_asked(asked).select_related("person")) if asked is not None else ([], "")
     return journal_page(
@@ -91,5 +87,5 @@ class AccessLogViewSet(PageViewSet):
     def get_urlpatterns(self) -> list[Any]:
         return [path("", looks, name="index")]
 
-    def is_for(self, request: HttpRequest) -> bool:
+    def is_for(self, request: SignedInRequest) -> bool:
         return reads_everything(*scope_of(request))

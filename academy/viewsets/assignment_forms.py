@@ -1,7 +1,7 @@
 """HR's forms about audiences and assignments; what they say is shown before it is saved."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models.query import QuerySet
@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from academy.dates.due_dates import RELATIVE, DueFrom
 from academy.duties.assignments.access import ASSIGNERS, audiences_visible_to, branches_to_assign_in
 from academy.errors.refusals import RuleViolation
-from academy.models import Assignment, Audience, Branch, User
+from academy.forms import field_of
+from academy.models import Assignment, Audience, Branch, StaffType, User
+from academy.models.levels import Line
 from academy.requests.asked import DayField, Filter
 from academy.staff.access import people_visible_to
 from academy.staff.audiences import Pasted, read_numbers
@@ -46,12 +48,12 @@ class AudienceForm(forms.ModelForm):
         self.viewer, self.today = viewer, today
         self.fields["name"].label = _("Name of the audience")
         branches = branches_to_assign_in(viewer, today)
-        self.fields["branch"].queryset = branches
-        self.fields["kind"].choices = Audience.Kind.choices
+        field_of(self, "branch", forms.ModelChoiceField).queryset = branches
+        field_of(self, "kind", forms.ChoiceField).choices = Audience.Kind.choices
         for name in ("position", "level"):
-            self.fields[name].empty_label = _("Any")
-        for name in ("line", "staff_type"):
-            self.fields[name].choices = [("", _("Any")), *self.fields[name].choices[1:]]
+            field_of(self, name, forms.ModelChoiceField).empty_label = _("Any")
+        for name, choices in (("line", Line.choices), ("staff_type", StaffType.choices)):
+            field_of(self, name, forms.ChoiceField).choices = [("", _("Any")), *choices]
         self.pasted: Pasted | None = None
         if self.instance.pk:
             self.initial["numbers"] = "\n".join(self.instance.listed.values_list("staff_number", flat=True))
@@ -99,15 +101,15 @@ class AssignmentForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.today = today
         model: type[Assignment] = self._meta.model
-        target = self.fields[model.target_field]
+        target = field_of(self, model.target_field, forms.ModelChoiceField)
         target.queryset = model.targets()
         target.empty_label = _("Choose")
         self.fields["required"].label = _("Required")
-        self.fields["audience"].queryset = audiences_visible_to(viewer, today).filter(
+        field_of(self, "audience", forms.ModelChoiceField).queryset = audiences_visible_to(viewer, today).filter(
             branch__in=branches_to_assign_in(viewer, today)
         )
-        self.fields["audience"].empty_label = _("Choose")
-        self.fields["after_course"].empty_label = _("Choose")
+        field_of(self, "audience", forms.ModelChoiceField).empty_label = _("Choose")
+        field_of(self, "after_course", forms.ModelChoiceField).empty_label = _("Choose")
         if not self.is_bound:
             self.initial["effective_from"] = today
 
@@ -138,11 +140,12 @@ class AssignmentForm(forms.ModelForm):
 
 def assignment_form(model: type[Assignment]) -> type[AssignmentForm]:
     """The form of one kind of assignment."""
-    days = {"effective_from": _day(), "due_date": _day()}
-    return forms.modelform_factory(
+    days: dict[str, type[forms.Widget] | forms.Widget] = {"effective_from": _day(), "due_date": _day()}
+    made = forms.modelform_factory(
         model, form=AssignmentForm, widgets=days,
         fields=[name for name in AssignmentForm.field_order if name in {one.name for one in model._meta.get_fields()}],
     )  # fmt: skip
+    return cast(type[AssignmentForm], made)
 
 
 class ChosenForm(forms.Form):
@@ -163,7 +166,7 @@ class ChosenForm(forms.Form):
     def __init__(self, *args: Any, viewer: User, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.viewer, self.today = viewer, today
-        self.fields["branch"].queryset = branches_to_assign_in(viewer, today)
+        field_of(self, "branch", forms.ModelChoiceField).queryset = branches_to_assign_in(viewer, today)
         self.pasted: Pasted | None = None
 
     def clean(self) -> dict[str, Any]:
@@ -226,5 +229,5 @@ class FilterForm(Filter):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.listing = listing
-        self.fields["branch"].queryset = branches
-        self.fields["problem"].choices = [("", _("All")), *problems]
+        field_of(self, "branch", forms.ModelChoiceField).queryset = branches
+        field_of(self, "problem", forms.ChoiceField).choices = [("", _("All")), *problems]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -31,6 +31,7 @@ from academy.duties.assignments.listing import STATES, AssigneeQuery, counts_of,
 from academy.duties.assignments.words import due_words
 from academy.duties.assignments.works import ask_for_work, assignment_of, chosen_rows
 from academy.models import Assignment, AssignmentWork, Job, User
+from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import XLSX
 from academy.staff.access import people_visible_to
 from academy.staff.audiences import asked_back
@@ -45,7 +46,7 @@ from academy.viewsets.scoped import scope_of, visible_branches
 PAGE, NAMES = 50, 20
 
 
-def _reader(request: HttpRequest) -> tuple[User, date]:
+def _reader(request: SignedInRequest) -> tuple[User, date]:
     viewer, today = scope_of(request)
     if not may_read(viewer, today):
         raise Http404
@@ -58,7 +59,7 @@ def _model_or_404(kind: str) -> type[Assignment]:
     return ASSIGNMENT_KINDS[kind]
 
 
-def _own(request: HttpRequest, kind: str, pk: int, *, to_change: bool = False) -> Assignment:
+def _own(request: SignedInRequest, kind: str, pk: int, *, to_change: bool = False) -> Assignment:
     """An assignment the person may see, and, to change it, may act on."""
     viewer, today = _reader(request)
     model = _model_or_404(kind)
@@ -69,7 +70,7 @@ def _own(request: HttpRequest, kind: str, pk: int, *, to_change: bool = False) -
     return found
 
 
-def render(request: HttpRequest, template: str, title: str, context: dict[str, Any], *above: Place) -> Any:
+def render(request: SignedInRequest, template: str, title: str, context: dict[str, Any], *above: Place) -> Any:
     """A page of the assignments, with the way to it."""
     return admin_page(
         request, f"academy/admin/assignments/{template}.html", context, title=title or _t("Assignments"), icon="tasks",
@@ -77,7 +78,7 @@ def render(request: HttpRequest, template: str, title: str, context: dict[str, A
     )  # fmt: skip
 
 
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SignedInRequest) -> HttpResponse:
     """What is assigned, one kind a tab."""
     viewer, today = _reader(request)
     kind = request.GET.get("kind", next(iter(ASSIGNMENT_KINDS)))
@@ -101,13 +102,13 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _counts(model: type[Assignment], rows: list[Assignment], visible: Any) -> dict[int, int]:
     """How many people are in each assignment of a page. One query."""
-    people = model._meta.get_field("people").related_model.objects.filter(assignment__in=rows, until=None)
+    people = model.assignees().objects.filter(assignment__in=rows, until=None)
     if visible is not None:
         people = people.filter(person__in=visible.values("pk"))
     return dict(people.order_by().values_list("assignment").annotate(count=Count("pk")))
 
 
-def new(request: HttpRequest, kind: str) -> HttpResponse:
+def new(request: SignedInRequest, kind: str) -> HttpResponse:
     """The form, then what it would do, then one confirmation."""
     viewer, today = scope_of(request)
     if not may_assign(viewer, today):
@@ -135,7 +136,7 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     return render(request, "form", title, context)
 
 
-def _after(request: HttpRequest, work: Job, assignment: Assignment, done: str) -> HttpResponse:
+def _after(request: SignedInRequest, work: Job, assignment: Assignment, done: str) -> HttpResponse:
     """To the list when the work is done already, else to where one sees it go on."""
     if work.state == Job.State.DONE:
         messages.success(request, done)
@@ -143,7 +144,7 @@ def _after(request: HttpRequest, work: Job, assignment: Assignment, done: str) -
     return redirect("assignments:work", uuid=work.academy_assignmentwork.uuid)
 
 
-def people(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+def people(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     """Who is in it, in which state, by when; the viewer's people only."""
     assignment = _own(request, kind, pk)
     viewer, today = scope_of(request)
@@ -167,7 +168,7 @@ def people(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     return render(
         request, "people", str(assignment.target),
         {"assignment": assignment, "due": due_words(assignment), "form": form, "page": page,
-         "lines": lines_of(assignment, page.object_list, today), "state": asked.state, "query": query.urlencode(),
+         "lines": lines_of(assignment, list(page), today), "state": asked.state, "query": query.urlencode(),
          "others": others.urlencode(), "tabs": [(code, label, counts[code]) for code, label in STATES.items()],
          "all": sum(counts.values()), "changes": assignment.withdrawn_at is None and may_change(viewer, assignment, today),
          "going": works.filter(job__state__in=Job.GOING).exclude(act=AssignmentWork.Act.SHEET).first(),
@@ -175,7 +176,7 @@ def people(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def _asked(request: HttpRequest, form: FilterForm) -> AssigneeQuery:
+def _asked(request: SignedInRequest, form: FilterForm) -> AssigneeQuery:
     data = form.asked()
     state = request.GET.get("state", "")
     if state and state not in STATES:
@@ -189,7 +190,7 @@ def _asked(request: HttpRequest, form: FilterForm) -> AssigneeQuery:
 
 
 @require_POST
-def sheet(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+def sheet(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     """The listing as a workbook: written by a task when it is long."""
     assignment = _own(request, kind, pk)
     viewer, today = scope_of(request)
@@ -213,7 +214,7 @@ def sheet(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     return redirect("assignments:work", uuid=work.academy_assignmentwork.uuid)
 
 
-def change(request: HttpRequest, kind: str, pk: int, act: str) -> HttpResponse:
+def change(request: SignedInRequest, kind: str, pk: int, act: str) -> HttpResponse:
     """Extends or takes out people by number, of a branch, or all: shown by name, then confirmed."""
     assignment = _own(request, kind, pk, to_change=True)
     viewer, today = scope_of(request)
@@ -254,7 +255,7 @@ def _place(assignment: Assignment) -> Place:
     return reverse("assignments:people", args=[assignment.kind, assignment.pk]), str(assignment.target)
 
 
-def withdraw(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+def withdraw(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     """Ends the assignment for everybody, with a reason."""
     assignment = _own(request, kind, pk, to_change=True)
     viewer, _today = scope_of(request)
@@ -276,7 +277,7 @@ def withdraw(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-def evaluate(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+def evaluate(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     """Finds anew who is in it, without waiting for the night."""
     assignment = _own(request, kind, pk, to_change=True)
     size = rows_of(assignment).filter(until=None).count()
@@ -289,7 +290,7 @@ def evaluate(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def _own_work(request: HttpRequest, uuid: uuids.UUID) -> AssignmentWork:
+def _own_work(request: SignedInRequest, uuid: uuids.UUID) -> AssignmentWork:
     viewer, _today = _reader(request)
     found = get_object_or_404(
         AssignmentWork.objects.select_related("job"), uuid=uuid, requested_by=viewer, job__isnull=False
@@ -299,25 +300,25 @@ def _own_work(request: HttpRequest, uuid: uuids.UUID) -> AssignmentWork:
     return found
 
 
-def work(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
+def work(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
     """The progress bar; leaving the page does not stop the work."""
     one = _own_work(request, uuid)
     assignment = assignment_of(one)
     return job_page(
-        request, one.job, template="academy/admin/assignments/work.html", title=str(one.get_act_display()),
+        request, one.begun, template="academy/admin/assignments/work.html", title=str(one.get_act_display()),
         above=[(reverse("assignments:index"), _t("Assignments")), _place(assignment)],
         context={"work": one, "assignment": assignment},
     )  # fmt: skip
 
 
-def file(request: HttpRequest, uuid: uuids.UUID) -> FileResponse:
+def file(request: SignedInRequest, uuid: uuids.UUID) -> FileResponse:
     one = _own_work(request, uuid)
     if one.act != AssignmentWork.Act.SHEET:
         raise Http404
     return send_file(one.job, f"assignment-{one.kind}-{one.assignment_id}.xlsx", content_type=XLSX)
 
 
-def assignment_shortcuts(request: HttpRequest) -> list[Shortcut]:
+def assignment_shortcuts(request: SignedInRequest) -> list[Shortcut]:
     """For the admin's home."""
     if not may_assign(*scope_of(request)):
         return []
@@ -359,5 +360,5 @@ class AssignmentViewSet(PageViewSet):
             path("<slug:kind>/<int:pk>/<slug:act>/", change, name="change"),
         ]
 
-    def is_for(self, request: HttpRequest) -> bool:
+    def is_for(self, request: SignedInRequest) -> bool:
         return may_read(*scope_of(request))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from academy.duties.assignments.access import audiences_visible_to, branches_to_
 from academy.duties.assignments.words import audience_words
 from academy.duties.assignments.works import ask_for_work
 from academy.models import AssignmentWork, Audience, User
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import people_visible_to
 from academy.staff.audiences import asked_back, people_in, save_audience
 from academy.viewsets.assignment_forms import AudienceForm
@@ -24,7 +25,7 @@ from academy.viewsets.scoped import scope_of
 PAGE, NAMES, FAULTS = 50, 50, 200
 
 
-def audiences(request: HttpRequest) -> HttpResponse:
+def audiences(request: SignedInRequest) -> HttpResponse:
     """The audiences of the viewer's part."""
     viewer, today = scope_of(request)
     if not may_read(viewer, today):
@@ -35,7 +36,7 @@ def audiences(request: HttpRequest) -> HttpResponse:
     return _render(request, "audiences", "", {"rows": rows, "page": page, "assigns": may_assign(viewer, today)})
 
 
-def audience(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+def audience(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
     """A new audience, or one that is there already; what it holds is shown before it is saved."""
     viewer, today = scope_of(request)
     if not may_assign(viewer, today):
@@ -85,7 +86,7 @@ def _used(audience: Audience | None) -> int:
     )
 
 
-def _render(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
+def _render(request: SignedInRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
     above = [
         (reverse("assignments:index"), _t("Assignments")),
         (reverse("assignments:audiences"), _t("Audiences")),

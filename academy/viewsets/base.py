@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from wagtail.admin import messages
@@ -17,8 +17,10 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from academy.calendar.clock import local_day
 from academy.decisions.deletion import deletion_refusal
 from academy.journal import record
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import bank_wide_refusal
 from academy.staff.groups import BANK_WIDE, roles_allowing
+from academy.viewsets.mixing import WagtailPart
 
 
 class Scope(Enum):
@@ -40,7 +42,7 @@ def declares[View: Callable[..., HttpResponse]](scope: Scope) -> Callable[[View]
     """The scope of a function view that no viewset places."""
 
     def declared(view: View) -> View:
-        view.scope = scope  # type: ignore[attr-defined]
+        vars(view)["scope"] = scope
         return view
 
     return declared
@@ -92,46 +94,46 @@ def _plain(value: Any) -> Any:
     return getattr(value, "pk", value)
 
 
-class LeftOutMixin:
+class LeftOutMixin(WagtailPart):
     """A viewset without some of its views: neither an address nor a button is left of them."""
 
     left_out: tuple[str, ...] = ()
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        found = super().get_common_view_kwargs(**kwargs)  # type: ignore[misc]
+        found = super().get_common_view_kwargs(**kwargs)
         return {**found, **{f"{name}_url_name": None for name in self.left_out}}
 
     def get_urlpatterns(self) -> list[Any]:
-        return [p for p in super().get_urlpatterns() if p.name not in self.left_out]  # type: ignore[misc]
+        return [p for p in super().get_urlpatterns() if p.name not in self.left_out]
 
 
-class BankWideMixin:
+class BankWideMixin(WagtailPart):
     """What a viewset of ``Scope.BANK`` adds: its listing and its closed doors say who changes it."""
 
     scope: Scope
 
     def construct_view(self, view_class: Any, **kwargs: Any) -> Any:
-        view = super().construct_view(view_class, **kwargs)  # type: ignore[misc]
+        view = super().construct_view(view_class, **kwargs)
         if self.scope is not Scope.BANK:
             return view
 
         @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def answer(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
                 return view(request, *args, **kwargs)
             except PermissionDenied:
-                refusal = change_refusal(self.model, request.user)  # type: ignore[attr-defined]
-                if refusal is None or not self.permission_policy.user_has_permission(request.user, "view"):  # type: ignore[attr-defined]
+                refusal = change_refusal(self.model, request.user)
+                if refusal is None or not self.permission_policy.user_has_permission(request.user, "view"):
                     raise
                 messages.error(request, refusal)
-                return redirect(self.menu_url)  # type: ignore[attr-defined]
+                return redirect(self.menu_url)
 
         return answer
 
     def get_templates(self, name: str = "index", fallback: str = "") -> Any:
         if name == "index" and self.scope is Scope.BANK:
             return "academy/admin/bank_wide_listing.html"
-        return super().get_templates(name, fallback)  # type: ignore[misc]
+        return super().get_templates(name, fallback)
 
 
 class HouseViewSet(BankWideMixin, LeftOutMixin, ModelViewSet):

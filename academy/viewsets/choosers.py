@@ -3,18 +3,20 @@
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 from wagtail.admin.auth import require_admin_access
 from wagtail.admin.views.chooser import ExternalLinkView
 from wagtail.snippets.widgets import AdminSnippetChooser
 
+from academy.requests.signed_in import SignedInRequest
+
 
 class _ExternalLinkView(ExternalLinkView):
     """Wagtail's field takes a form without the address for one with None in it, and fails."""
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: SignedInRequest) -> HttpResponse:
         if f"{self.form_prefix}-url" not in request.POST:
             raise BadRequest("no address")
         return super().post(request)

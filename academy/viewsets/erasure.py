@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models.query import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from academy.models import Proposal, User
 from academy.person_record.erasing import alone_refusal, preview, propose_erasure
 from academy.person_record.retention import due_for_erasure, erasure_refusal, last_day_worked
 from academy.requests.asked import whole_number
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.pages import admin_page
 from academy.viewsets.panels import WaitingItem
@@ -27,30 +28,30 @@ from academy.viewsets.scoped import scope_of
 PAGE = 50
 
 
-def _decider(request: HttpRequest) -> tuple[User, Any]:
+def _decider(request: SignedInRequest) -> tuple[User, Any]:
     viewer, today = scope_of(request)
     if not has_role(viewer, today, *DECIDERS):
         raise Http404
     return viewer, today
 
 
-def _due(request: HttpRequest) -> QuerySet[User]:
+def _due(request: SignedInRequest) -> QuerySet[User]:
     viewer, today = scope_of(request)
     visible = people_visible_to(viewer, today, DECIDERS)
     return due_for_erasure(today).filter(pk__in=visible.values("pk")).exclude(pk=viewer.pk)
 
 
-def _render(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
+def _render(request: SignedInRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
     above = [(reverse("wagtailusers_users:index"), _t("People"))]
     context = {**context, "years": settings.RETENTION_YEARS}
     return admin_page(request, template, context, title=title, icon="bin", above=above)
 
 
-def _propose(request: HttpRequest, people: list[User]) -> Proposal | None:
+def _propose(request: SignedInRequest, people: list[User]) -> Proposal | None:
     """The proposal, or None with the refusal as a message."""
     reason = request.POST.get("reason", "")[:500]
     try:
-        proposal = propose_erasure(people=people, reason=reason, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
+        proposal = propose_erasure(people=people, reason=reason, actor=request.user, now=timezone.now())
     except RuleViolation as refused:
         messages.error(request, str(refused.message))
         return None
@@ -61,7 +62,7 @@ def _propose(request: HttpRequest, people: list[User]) -> Proposal | None:
     return proposal
 
 
-def erase_one(request: HttpRequest, pk: int) -> HttpResponse:
+def erase_one(request: SignedInRequest, pk: int) -> HttpResponse:
     """What would go and what stays, counted for this person, and the proposal."""
     viewer, today = _decider(request)
     person = get_object_or_404(people_visible_to(viewer, today, DECIDERS), pk=pk)
@@ -82,7 +83,7 @@ def erase_one(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def erase_due(request: HttpRequest) -> HttpResponse:
+def erase_due(request: SignedInRequest) -> HttpResponse:
     """Everybody of the viewer's part whose term is over; several are proposed at once, with one reason."""
     _decider(request)
     due = _due(request)
@@ -95,7 +96,7 @@ def erase_due(request: HttpRequest) -> HttpResponse:
     return _render(request, "academy/admin/erasure.html", _t("Data whose term is over"), {"page": page})
 
 
-def waiting_erasures(request: HttpRequest) -> list[WaitingItem]:
+def waiting_erasures(request: SignedInRequest) -> list[WaitingItem]:
     viewer, today = scope_of(request)
     if not has_role(viewer, today, *DECIDERS):
         return []

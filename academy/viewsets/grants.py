@@ -7,7 +7,7 @@ from django import forms
 from django.contrib.admin.utils import unquote
 from django.db.models import Q
 from django.db.models.query import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from wagtail.admin.views import generic
 from academy.calendar.clock import local_day
 from academy.models import Branch, Role, RoleGrant, User
 from academy.models.roles import TIME_BOXED_ROLES
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import branches_visible_to, has_role, holds_bank_wide, people_visible_to
 from academy.staff.roles import GRANTERS, end_grant, grant_role
 from academy.viewsets.base import Scope
@@ -165,7 +166,7 @@ def _ending_is_anothers(grant: RoleGrant, viewer: User, today: date) -> bool:
     return grant.role == Role.AUDITOR and not holds_bank_wide(viewer, today, *GRANTERS)
 
 
-def end_role(request: HttpRequest, pk: int) -> HttpResponse:
+def end_role(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ends a grant after today, with a reason."""
     viewer, today = scope_of(request)
     going = Q(effective_until=None) | Q(effective_until__gte=today)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -25,6 +25,7 @@ from academy.importing.returning import errors_as_rows, errors_sheet, template_o
 from academy.importing.workbook import Formula
 from academy.models import ImportLine, ImportRun
 from academy.requests.asked import DayField
+from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import csv_answer, workbook_answer
 from academy.viewsets.base import Scope
 from academy.viewsets.jobs import job_page
@@ -60,34 +61,34 @@ class OptionsForm(forms.Form):
             del self.fields["complete"]
 
 
-def _importer(request: HttpRequest) -> tuple[Any, date]:
+def _importer(request: SignedInRequest) -> tuple[Any, date]:
     viewer, today = scope_of(request)
     if not runs.may_import(viewer, today):
         raise Http404
     return viewer, today
 
 
-def _visible_runs(request: HttpRequest) -> Any:
+def _visible_runs(request: SignedInRequest) -> Any:
     """One's own; whoever may import for the whole bank sees everybody's."""
     viewer, today = _importer(request)
     found = ImportRun.objects.select_related("started_by", "job")
     return found if runs.import_branches_of(viewer, today) is None else found.filter(started_by=viewer)
 
 
-def _own_run(request: HttpRequest, uuid: uuids.UUID) -> ImportRun:
+def _own_run(request: SignedInRequest, uuid: uuids.UUID) -> ImportRun:
     """Only who began a run goes on with it."""
     viewer, _today = _importer(request)
     return get_object_or_404(ImportRun.objects.select_related("started_by", "job"), uuid=uuid, started_by=viewer)
 
 
-def _render(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> TemplateResponse:
+def _render(request: SignedInRequest, template: str, title: str, context: dict[str, Any]) -> TemplateResponse:
     return admin_page(
         request, f"academy/admin/imports/{template}.html", context, title=title or _t("Imports"), icon="upload",
         above=[(reverse("imports:index"), _t("Imports"))], leaf=title,
     )  # fmt: skip
 
 
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SignedInRequest) -> HttpResponse:
     """The kinds of files, and what was imported."""
     viewer, today = _importer(request)
     page = Paginator(_visible_runs(request), HISTORY_PAGE).get_page(request.GET.get("p"))
@@ -96,7 +97,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return _render(request, "index", "", {"kinds": runs.kinds_for(viewer, today), "page": page, "viewer": viewer})
 
 
-def _kind_or_404(request: HttpRequest, code: str) -> Any:
+def _kind_or_404(request: SignedInRequest, code: str) -> Any:
     viewer, today = _importer(request)
     kind = next((one for one in runs.kinds_for(viewer, today) if one.code == code), None)
     if kind is None:
@@ -104,13 +105,13 @@ def _kind_or_404(request: HttpRequest, code: str) -> Any:
     return kind
 
 
-def template(request: HttpRequest, kind: str) -> HttpResponse:
+def template(request: SignedInRequest, kind: str) -> HttpResponse:
     """An empty workbook with the headings."""
     found = _kind_or_404(request, kind)
     return workbook_answer(f"{found.code}-template", template_of(found))
 
 
-def upload(request: HttpRequest, kind: str) -> HttpResponse:
+def upload(request: SignedInRequest, kind: str) -> HttpResponse:
     found = _kind_or_404(request, kind)
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -124,7 +125,7 @@ def upload(request: HttpRequest, kind: str) -> HttpResponse:
     return _render(request, "upload", _t("Import: %(kind)s") % {"kind": found.label}, {"form": form, "kind": found})
 
 
-def run(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
+def run(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
     """Where the run stands: its columns, its progress, its dry run or its result."""
     one = get_object_or_404(_visible_runs(request), uuid=uuid)
     if one.kind not in FILE_KINDS:
@@ -137,7 +138,7 @@ def run(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     return _progress(request, one, own)
 
 
-def _columns(request: HttpRequest, one: ImportRun) -> HttpResponse:
+def _columns(request: SignedInRequest, one: ImportRun) -> HttpResponse:
     kind = FILE_KINDS[one.kind]
     title = _t("Import: %(kind)s") % {"kind": kind.label}
     if request.method == "POST" and "encoding" in request.POST:
@@ -195,7 +196,7 @@ def _examples(source: Any, layout: Layout) -> list[list[str]]:
     return found
 
 
-def _dry_run(request: HttpRequest, one: ImportRun, own: bool) -> HttpResponse:
+def _dry_run(request: SignedInRequest, one: ImportRun, own: bool) -> HttpResponse:
     outcomes = ImportLine.Outcome
     tabs = [
         (outcomes.ERROR, _t("With errors"), one.counts.get("errors", 0)),
@@ -222,7 +223,7 @@ def _many_leave(one: ImportRun) -> bool:
     return left > 20 and left * 10 > one.counts.get("rows", 0)
 
 
-def _progress(request: HttpRequest, one: ImportRun, own: bool) -> HttpResponse:
+def _progress(request: SignedInRequest, one: ImportRun, own: bool) -> HttpResponse:
     return job_page(
         request, one.job, template="academy/admin/imports/progress.html", title=one.file_name, icon="upload",
         above=[(reverse("imports:index"), _t("Imports"))],
@@ -233,7 +234,7 @@ def _progress(request: HttpRequest, one: ImportRun, own: bool) -> HttpResponse:
 
 
 @require_POST
-def confirm(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
+def confirm(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
     one = _own_run(request, uuid)
     if _many_leave(one) and request.POST.get("leavers", "").strip() != str(one.counts.get("left")):
         messages.error(request, _t("Type the number of people who left, to confirm that you mean it."))
@@ -249,7 +250,7 @@ def confirm(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
 
 
 @require_POST
-def correct(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
+def correct(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
     """The corrected rows, sent again."""
     one = _own_run(request, uuid)
     form = UploadForm(request.POST, request.FILES)
@@ -263,7 +264,7 @@ def correct(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
 
 
 @require_POST
-def act(request: HttpRequest, uuid: uuids.UUID, action: str) -> HttpResponse:
+def act(request: SignedInRequest, uuid: uuids.UUID, action: str) -> HttpResponse:
     """Gives a run up, or takes a stopped one up again."""
     one = _own_run(request, uuid)
     rule = {"cancel": runs.cancel_run, "take-up": runs.take_up}.get(action)
@@ -276,7 +277,7 @@ def act(request: HttpRequest, uuid: uuids.UUID, action: str) -> HttpResponse:
     return redirect("imports:run", uuid=one.uuid)
 
 
-def errors(request: HttpRequest, uuid: uuids.UUID, form: str) -> HttpResponse:
+def errors(request: SignedInRequest, uuid: uuids.UUID, form: str) -> HttpResponse:
     """The rows with errors, as a workbook or as CSV."""
     one = _own_run(request, uuid)
     if form not in ("xlsx", "csv") or not one.counts.get("errors") or one.state != ImportRun.State.CHECKED:
@@ -285,7 +286,7 @@ def errors(request: HttpRequest, uuid: uuids.UUID, form: str) -> HttpResponse:
     return workbook_answer(name, errors_sheet(one)) if form == "xlsx" else csv_answer(name, errors_as_rows(one))
 
 
-def import_shortcuts(request: HttpRequest) -> list[Shortcut]:
+def import_shortcuts(request: SignedInRequest) -> list[Shortcut]:
     """For the admin's home."""
     viewer, today = scope_of(request)
     if not runs.may_import(viewer, today):
@@ -316,5 +317,5 @@ class ImportViewSet(PageViewSet):
             path("<uuid:uuid>/<slug:action>/", act, name="act"),
         ]
 
-    def is_for(self, request: HttpRequest) -> bool:
+    def is_for(self, request: SignedInRequest) -> bool:
         return runs.may_import(*scope_of(request))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from academy.jobs.carrying import JOB_KINDS, again_refusal, file_of, try_again
 from academy.jobs.daily import DAILY
 from academy.jobs.telling import jobs_visible_to, label_of, page_of, sees_everything
 from academy.models import FailedTurn, Job, Role
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.turns import TURNS, given_up, let_try_again, set_aside
 from academy.viewsets.base import Scope
@@ -36,12 +37,12 @@ GROUPS = (
 )
 
 
-def may_read(request: HttpRequest) -> bool:
+def may_read(request: SignedInRequest) -> bool:
     return has_role(*scope_of(request), *READERS)
 
 
 def job_page(
-    request: HttpRequest, job: Job, *, template: str = "academy/admin/job.html", title: str = "", icon: str = "tasks",
+    request: SignedInRequest, job: Job, *, template: str = "academy/admin/job.html", title: str = "", icon: str = "tasks",
     above: Iterable[Place] = (), context: dict[str, Any] | None = None,
 ) -> HttpResponse:  # fmt: skip
     """How far a piece of work is: refreshed while it goes on, and one may leave. Kinds say in ``template`` what came of it."""
@@ -56,9 +57,9 @@ def job_page(
     return response
 
 
-def send_file(job: Job, name: str, **headers: Any) -> FileResponse:
+def send_file(job: Job | None, name: str, **headers: Any) -> FileResponse:
     """The finished file of a job. 404 when it is not there or no longer kept."""
-    found = file_of(job)
+    found = file_of(job) if job else None
     if found is None:
         raise Http404
     response = FileResponse(found.open("rb"), as_attachment=True, filename=name, **headers)
@@ -66,7 +67,7 @@ def send_file(job: Job, name: str, **headers: Any) -> FileResponse:
     return response
 
 
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SignedInRequest) -> HttpResponse:
     if not may_read(request):
         raise Http404
     viewer, now = request.user, timezone.now()
@@ -87,7 +88,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return _list(request, "index", counts, turns, shown=shown[0], page=page)
 
 
-def _turns(request: HttpRequest, turns: Any, counts: dict[str, int]) -> HttpResponse:
+def _turns(request: SignedInRequest, turns: Any, counts: dict[str, int]) -> HttpResponse:
     """What was set aside row by row in the clock's passes; only the administrators of the bank see it."""
     page = Paginator(turns, PAGE).get_page(request.GET.get("p"))
     for turn in page.object_list:
@@ -98,14 +99,14 @@ def _turns(request: HttpRequest, turns: Any, counts: dict[str, int]) -> HttpResp
 
 
 @require_POST
-def turns_again(request: HttpRequest) -> HttpResponse:
+def turns_again(request: SignedInRequest) -> HttpResponse:
     if not sees_everything(request.user, timezone.now()):
         raise Http404
     let_try_again(now=timezone.now())
     return redirect("jobs:index")
 
 
-def _list(request: HttpRequest, template: str, counts: dict[str, int], turns: Any, **context: Any) -> HttpResponse:
+def _list(request: SignedInRequest, template: str, counts: dict[str, int], turns: Any, **context: Any) -> HttpResponse:
     tabs = [(code, label, counts[code]) for code, label, _states in GROUPS]
     if count := turns.count():
         tabs.insert(1, ("turns", _("Set aside"), count))
@@ -120,12 +121,12 @@ def _list(request: HttpRequest, template: str, counts: dict[str, int], turns: An
     )
 
 
-def _visible(request: HttpRequest, uuid: uuids.UUID) -> Job:
+def _visible(request: SignedInRequest, uuid: uuids.UUID) -> Job:
     found = jobs_visible_to(request.user, timezone.now()).select_related("asked_by")
     return get_object_or_404(found, uuid=uuid)
 
 
-def job(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
+def job(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
     """One piece of work; its asker is led to the page where its result is."""
     one = _visible(request, uuid)
     own = page_of(one) if one.asked_by_id == request.user.pk and one.kind in JOB_KINDS else request.path
@@ -133,7 +134,7 @@ def job(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
 
 
 @require_POST
-def again(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
+def again(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
     """Tries again what stopped: for who asked, and for the administrators of the bank."""
     one = _visible(request, uuid)
     if one.asked_by_id != request.user.pk and not sees_everything(request.user, timezone.now()):
@@ -145,7 +146,7 @@ def again(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
     return redirect("jobs:job", uuid=one.uuid)
 
 
-def stopped_jobs(request: HttpRequest) -> list[WaitingItem]:
+def stopped_jobs(request: SignedInRequest) -> list[WaitingItem]:
     """For the administrators' home: what was given up and waits for a person."""
     if not may_read(request):
         return []
@@ -160,7 +161,7 @@ def stopped_jobs(request: HttpRequest) -> list[WaitingItem]:
     ]  # fmt: skip
 
 
-def rows_set_aside(request: HttpRequest) -> list[WaitingItem]:
+def rows_set_aside(request: SignedInRequest) -> list[WaitingItem]:
     """For the administrators' home: rows that raised in the clock's passes, given up or waiting for their next turn."""
     if not sees_everything(request.user, timezone.now()):
         return []
@@ -190,5 +191,5 @@ class JobViewSet(PageViewSet):
             path("<uuid:uuid>/again/", again, name="again"),
         ]
 
-    def is_for(self, request: HttpRequest) -> bool:
+    def is_for(self, request: SignedInRequest) -> bool:
         return may_read(request)

@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 from django.db.models import Exists, OuterRef
 from django.db.models.query import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -25,6 +25,7 @@ from academy.models import Branch, Notice, NoticeDelivery, Posting, Role
 from academy.notices.delivery import given_up, open_channels, send_again
 from academy.notices.delivery.sending import REASONS
 from academy.notices.inbox import NOTICE_KINDS, read_notices
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
@@ -65,7 +66,7 @@ def _moment(at: datetime | None) -> str:
 
 def _outcome(channel: str) -> Any:
     def words(notice: Notice) -> str:
-        found = [outcome_of(one) for one in notice.deliveries.all() if one.channel == channel]  # type: ignore[attr-defined]
+        found = [outcome_of(one) for one in notice.deliveries.all() if one.channel == channel]
         return found[0] if found else "–"
 
     return words
@@ -173,7 +174,7 @@ class NoticeIndexView(ScopedIndexView):
         return [*found, again]
 
     def to_row_dict(self, item: Notice) -> dict[str, Any]:
-        sent = {one.channel: one for one in item.deliveries.all()}  # type: ignore[attr-defined]
+        sent = {one.channel: one for one in item.deliveries.all()}
         mail, messenger = sent.get("mail"), sent.get("webhook")
         newest = messenger or mail
         return {
@@ -195,19 +196,19 @@ class NoticeIndexView(ScopedIndexView):
         }
 
 
-def may_resend(request: HttpRequest) -> bool:
+def may_resend(request: SignedInRequest) -> bool:
     viewer, today = scope_of(request)
     return people_visible_to(viewer, today, RESENDERS).exists()
 
 
-def _undelivered(request: HttpRequest) -> QuerySet[NoticeDelivery]:
+def _undelivered(request: SignedInRequest) -> QuerySet[NoticeDelivery]:
     """What was given up of the people whom the viewer looks after, by channels that are still open."""
     viewer, today = scope_of(request)
     people = people_visible_to(viewer, today, RESENDERS)
     return given_up().filter(channel__in=open_channels(), notice__person__in=people.values("pk"))
 
 
-def proof(request: HttpRequest, pk: int) -> HttpResponse:
+def proof(request: SignedInRequest, pk: int) -> HttpResponse:
     """One notice: who was told what, when it was read, each channel's way, and sending again what did not go out."""
     viewer, today = scope_of(request)
     visible = Notice.objects.filter(person__in=people_visible_to(viewer, today).values("pk"))
@@ -234,7 +235,7 @@ def proof(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def again(request: HttpRequest) -> HttpResponse:
+def again(request: SignedInRequest) -> HttpResponse:
     """Everything that was not delivered, in one go: after a gateway stood still for days."""
     if not may_resend(request):
         raise Http404
@@ -253,8 +254,8 @@ def again(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _resend(request: HttpRequest, deliveries: QuerySet[NoticeDelivery]) -> None:
-    count = send_again(deliveries=deliveries, now=timezone.now(), actor=request.user)  # type: ignore[arg-type]
+def _resend(request: SignedInRequest, deliveries: QuerySet[NoticeDelivery]) -> None:
+    count = send_again(deliveries=deliveries, now=timezone.now(), actor=request.user)
     if count:
         words = ngettext(
             "%(count)s message waits to be sent again.", "%(count)s messages wait to be sent again.", count
@@ -264,7 +265,7 @@ def _resend(request: HttpRequest, deliveries: QuerySet[NoticeDelivery]) -> None:
         messages.info(request, _t("Nothing waits to be sent again."))
 
 
-def undelivered_notices(request: HttpRequest) -> list[WaitingItem]:
+def undelivered_notices(request: SignedInRequest) -> list[WaitingItem]:
     if not open_channels() or not may_resend(request):
         return []
     return [

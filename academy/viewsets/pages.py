@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.admin.viewsets.base import ViewSet
 
 from academy.models import User
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.viewsets.base import Scope
 from academy.viewsets.menu import GuardedMenuItem
@@ -21,7 +22,7 @@ type Place = tuple[str, Any]
 
 
 def admin_page(
-    request: HttpRequest, template: str, context: Mapping[str, Any], *, title: Any, icon: str, above: Iterable[Place] = (),
+    request: SignedInRequest, template: str, context: Mapping[str, Any], *, title: Any, icon: str, above: Iterable[Place] = (),
     leaf: Any = None, status: int = 200,
 ) -> TemplateResponse:  # fmt: skip
     """The page, with the way to it: home, the places above and the page itself.
@@ -36,7 +37,7 @@ def admin_page(
     return TemplateResponse(request, template, page, status=status)
 
 
-def viewer_with(request: HttpRequest, *roles: str) -> tuple[User, date]:
+def viewer_with(request: SignedInRequest, *roles: str) -> tuple[User, date]:
     """Who looks, on which of the bank's days. To whom holds none of the roles the page is not there."""
     viewer, today = scope_of(request)
     if not has_role(viewer, today, *roles):
@@ -50,7 +51,7 @@ class PageViewSet(ViewSet):
     scope: Scope
     menu_name = ""
 
-    def is_for(self, request: HttpRequest) -> bool:
+    def is_for(self, request: SignedInRequest) -> bool:
         """Whether the menu shows the place. Each page asks for itself."""
         raise NotImplementedError
 

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext as _
@@ -15,6 +14,8 @@ from wagtail.admin.ui.components import Component
 from academy.bilingual import pick
 from academy.calendar.clock import local_day
 from academy.duties.duty import Duty, duties_of
+from academy.requests.kept import kept
+from academy.requests.signed_in import SignedInRequest
 
 
 @dataclass(frozen=True)
@@ -29,23 +30,26 @@ class TodoItem:
     order: int = 500
 
 
-def todo_items(request: HttpRequest) -> list[TodoItem]:
+def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """Everything that is open for the person, the next due day first; read once a request."""
-    if not hasattr(request, "_todo_items"):
+
+    def read() -> list[TodoItem]:
         found = [item for function in hooks.get_hooks("academy_todo_items") for item in function(request)]
-        request._todo_items = sorted(found, key=lambda one: (one.due_on is None, one.due_on or date.max, one.order))  # type: ignore[attr-defined]
-    return request._todo_items  # type: ignore[attr-defined]
+        return sorted(found, key=lambda item: (item.due_on is None, item.due_on or date.max, item.order))
+
+    return kept(request, "to do", read)
 
 
-def duties_today(request: HttpRequest) -> list[Duty]:
+def duties_today(request: SignedInRequest) -> list[Duty]:
     """The person's duties of today, done ones among them; read once a request."""
-    if not hasattr(request, "_duties_today"):
-        found = duties_of(people=[request.user.pk], on=local_day(timezone.now()))  # type: ignore[list-item]
-        request._duties_today = next(iter(found.values()))  # type: ignore[attr-defined]
-    return request._duties_today  # type: ignore[attr-defined]
+
+    def read() -> list[Duty]:
+        return next(iter(duties_of(people=[request.user.pk], on=local_day(timezone.now())).values()))
+
+    return kept(request, "duties", read)
 
 
-def open_duties(request: HttpRequest, *kinds: str) -> list[Duty]:
+def open_duties(request: SignedInRequest, *kinds: str) -> list[Duty]:
     """Those of the kinds that are not done yet."""
     return [one for one in duties_today(request) if one.kind in kinds and one.done_on is None]
 

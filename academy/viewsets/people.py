@@ -1,12 +1,12 @@
 """HR's people: listing with filters, opening an account, first passwords."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Prefetch, Subquery
 from django.db.models.query import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -19,8 +19,11 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
 from academy.calendar.clock import local_day
+from academy.forms import field_of
 from academy.models import Branch, Employment, Line, Position, Posting, Role, RoleGrant, User
+from academy.models.querysets import UserQuerySet
 from academy.requests.asked import Filter, whole_number
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, out_of_reach
 from academy.staff.sign_in import give_first_password
 from academy.viewsets.base import Scope
@@ -37,6 +40,9 @@ from academy.viewsets.scoped import (
     scope_of,
     visible_branches,
 )
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 # A code is stored as a slow hash; more of them than this make one wait.
 PASSWORDS_A_LIST = 60
@@ -90,7 +96,7 @@ class PeopleFilterSet(WagtailFilterSet):
         grants = RoleGrant.objects.current().in_force(local_day(timezone.now()))
         return queryset.filter(Exists(grants.filter(person=OuterRef("pk"), role=value)))
 
-    def filter_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+    def filter_state(self, queryset: UserQuerySet[User], name: str, value: str) -> QuerySet:
         today = local_day(timezone.now())
         if value == "employed":
             return queryset.employed(today)
@@ -101,8 +107,15 @@ class PeopleFilterSet(WagtailFilterSet):
         return queryset.filter(must_change_password=True)
 
 
-def _posting(person: User) -> Posting | None:
-    return person.postings_today[0] if person.postings_today else None  # type: ignore[attr-defined]
+class InPost(TypedDict):
+    """Where a person works today: their primary postings, of which there is one at most."""
+
+    postings_today: list[Posting]
+    employed_today: bool
+
+
+def _posting(person: "WithAnnotations[User, InPost]") -> Posting | None:
+    return person.postings_today[0] if person.postings_today else None
 
 
 class PeopleIndexView(ScopedIndexView):
@@ -146,15 +159,17 @@ class PeopleIndexView(ScopedIndexView):
     def get_base_queryset(self) -> QuerySet:
         return with_posting_of_today(super().get_base_queryset())
 
-    def to_row_dict(self, item: User) -> dict[str, Any]:
+    def to_row_dict(self, item: "WithAnnotations[User, InPost]") -> dict[str, Any]:
         posting = _posting(item)
-        item.export_branch_code = posting.branch.code if posting else ""  # type: ignore[attr-defined]
-        item.export_branch = posting.branch.local_name if posting else ""  # type: ignore[attr-defined]
-        item.export_position = str(posting.position) if posting else ""  # type: ignore[attr-defined]
+        vars(item).update(
+            export_branch_code=posting.branch.code if posting else "",
+            export_branch=posting.branch.local_name if posting else "",
+            export_position=str(posting.position) if posting else "",
+        )
         return super().to_row_dict(item)
 
 
-def with_posting_of_today(people: QuerySet[User]) -> QuerySet[User]:
+def with_posting_of_today(people: QuerySet[User]) -> "QuerySet[WithAnnotations[User, InPost]]":
     """Primary postings of today in one further query, as ``postings_today``."""
     today = local_day(timezone.now())
     postings = (
@@ -191,7 +206,9 @@ class PersonEditView(ScopedEditView):
         return reverse("wagtailusers_users:inspect", args=[self.object.pk])
 
 
-def _without_password(people: QuerySet[User], branch: Branch | None, *, again: bool) -> QuerySet[User]:
+def _without_password(
+    people: "QuerySet[WithAnnotations[User, InPost]]", branch: Branch | None, *, again: bool
+) -> "QuerySet[WithAnnotations[User, InPost]]":
     """Who of a branch never signed in; unless ``again``, those who hold a code that still opens are left out."""
     if branch is None:
         return people.none()
@@ -211,13 +228,13 @@ class BranchAsked(Filter):
         Branch.objects.none(), label=_("Branch and below"), required=False, to_field_name="code", empty_label=_("All")
     )
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: SignedInRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.listing = request.path
-        self.fields["branch"].queryset = visible_branches(request)
+        field_of(self, "branch", forms.ModelChoiceField).queryset = visible_branches(request)
 
 
-def first_passwords(request: HttpRequest) -> HttpResponse:
+def first_passwords(request: SignedInRequest) -> HttpResponse:
     """Codes for one person (?person=) or for all of a branch who never signed in (?branch=); shown once, to print."""
     viewer, today = scope_of(request)
     if not has_role(viewer, today, *PASSWORD_GIVERS):

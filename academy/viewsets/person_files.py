@@ -2,7 +2,7 @@
 
 import uuid as uuids
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -11,13 +11,14 @@ from django.views.decorators.http import require_POST
 
 from academy.models import PersonExport
 from academy.person_record.exports import EXPORTERS, may_download, request_record
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import people_visible_to
 from academy.viewsets.jobs import job_page
 from academy.viewsets.scoped import scope_of
 
 
 @require_POST
-def export_person(request: HttpRequest, pk: int) -> HttpResponse:
+def export_person(request: SignedInRequest, pk: int) -> HttpResponse:
     """Starts the file. Who may not hand out everything about this person finds nothing here."""
     viewer, today = scope_of(request)
     person = get_object_or_404(people_visible_to(viewer, today, EXPORTERS), pk=pk)
@@ -25,7 +26,7 @@ def export_person(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("wagtailusers_users:record_export", uuid=export.uuid)
 
 
-def record_export(request: HttpRequest, uuid: uuids.UUID) -> HttpResponse:
+def record_export(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
     """The progress bar; leaving the page does not stop the work."""
     viewer, today = scope_of(request)
     export = get_object_or_404(

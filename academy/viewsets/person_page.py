@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from academy.person_record.exports import export_refusal
 from academy.person_record.reading import former_part, past_tables, sections_of, shown, table_of
 from academy.person_record.retention import left_the_bank
 from academy.requests.client_address import client_address
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, is_auditor_only, out_of_reach, people_visible_to
 from academy.staff.sign_in_limits import locked_people, unlock_sign_in
 from academy.viewsets.pages import admin_page
@@ -43,7 +44,7 @@ def account_state(person: User) -> str:
     return _t("Open")
 
 
-def may_give_first_password(request: HttpRequest, person: User) -> bool:
+def may_give_first_password(request: SignedInRequest, person: User) -> bool:
     """HR for its people, but not for one whose roles reach further than HR's own."""
     viewer, today = scope_of(request)
     if not person.is_active or not has_role(viewer, today, *PASSWORD_GIVERS):
@@ -92,7 +93,7 @@ class PersonView(ScopedInspectView):
         return {**context, **person_context(self.request, self.object)}
 
 
-def person_context(request: HttpRequest, person: User) -> dict[str, Any]:
+def person_context(request: SignedInRequest, person: User) -> dict[str, Any]:
     viewer, today = scope_of(request)
     panels = [duty_panel(person, today)]
     panels += [panel for function in hooks.get_hooks("academy_person_panels") for panel in function(request, person)]
@@ -117,7 +118,7 @@ def duty_panel(person: User, today: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def unlock(request: HttpRequest, pk: int) -> HttpResponse:
+def unlock(request: SignedInRequest, pk: int) -> HttpResponse:
     """HR forgets the wrong passwords that were typed for one of its people."""
     viewer, today = scope_of(request)
     person = get_object_or_404(people_visible_to(viewer, today), pk=pk)
@@ -128,7 +129,7 @@ def unlock(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("wagtailusers_users:inspect", person.pk)
 
 
-def note_auditor(request: HttpRequest, person: User) -> None:
+def note_auditor(request: SignedInRequest, person: User) -> None:
     """An auditor's looking is known."""
     viewer, today = scope_of(request)
     if has_role(viewer, today, Role.AUDITOR) and is_auditor_only(viewer, today):
@@ -138,7 +139,7 @@ def note_auditor(request: HttpRequest, person: User) -> None:
         )  # fmt: skip
 
 
-def person_table(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+def person_table(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
     """One table of a person's record, all of it in pages."""
     viewer, today = scope_of(request)
     person = get_object_or_404(people_visible_to(viewer, today), pk=pk)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models.query import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -27,6 +27,7 @@ from academy.decisions.four_eyes import (
 from academy.errors.refusals import RuleViolation
 from academy.models import FourEyesSwitch, Proposal
 from academy.person_record.columns import spoken
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
@@ -82,7 +83,7 @@ class ProposalIndexView(ScopedIndexView):
         return [*super().header_more_buttons, found]
 
 
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """One proposal: what would happen to whom and why, and the decision."""
     viewer, today = scope_of(request)
     proposal = get_object_or_404(proposals_visible_to(viewer, today).select_related("proposed_by", "decided_by"), pk=pk)
@@ -123,7 +124,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def switches(request: HttpRequest) -> HttpResponse:
+def switches(request: SignedInRequest) -> HttpResponse:
     """For which acts a second person decides. Head office's HR and administrators change it."""
     viewer, today = scope_of(request)
     if not has_role(viewer, today, *DECIDERS):
@@ -150,7 +151,7 @@ def switches(request: HttpRequest) -> HttpResponse:
     )
 
 
-def waiting_proposals(request: HttpRequest) -> list[WaitingItem]:
+def waiting_proposals(request: SignedInRequest) -> list[WaitingItem]:
     viewer, today = scope_of(request)
     if not has_role(viewer, today, *DECIDERS):
         return []

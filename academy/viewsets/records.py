@@ -9,7 +9,7 @@ from django import forms
 from django.apps import apps
 from django.db import transaction
 from django.db.models.query import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
+from academy.forms import field_of
 from academy.journal import ACTIONS, newest_seal, record, register_action, seal_entries
 from academy.journal.coverage import BEGAN
 from academy.journal.keys import known_keys
@@ -27,6 +28,7 @@ from academy.journal.sealing import waiting_entries
 from academy.journal.words import NAMES, name_in_words, value_in_words
 from academy.models import JournalEntry
 from academy.models.roles import PEOPLE_ROLES
+from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import Sheet, columns_of, workbook_answer
 from academy.staff.access import has_role, is_limited
 from academy.viewsets.base import Scope
@@ -42,24 +44,20 @@ UNPROVEN = "unproven"
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 1, 1)
 
 
-class JournalFilter(forms.Form):
+class EntryFilter(forms.Form):
     """What is asked; a mistake is shown, and nothing is listed or exported then."""
 
     what = forms.ChoiceField(label=_("Action"), required=False)
     who = forms.CharField(label=_("By (staff number)"), required=False, max_length=32)
-    person = forms.CharField(label=_("Person concerned (staff number)"), required=False, max_length=32)
     since = forms.DateField(label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("Through day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    state = forms.ChoiceField(
-        label=_("State of the proof"), required=False, choices=[("", _("All")), (UNPROVEN, _("Not proven"))]
-    )
     # The entry after which the page goes on; older entries follow it.
     before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, labels: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         found = sorted(((code, str(label)) for code, label in labels.items()), key=lambda choice: choice[1])
-        self.fields["what"].choices = [("", _("All")), *found]
+        field_of(self, "what", forms.ChoiceField).choices = [("", _("All")), *found]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -82,40 +80,53 @@ class JournalFilter(forms.Form):
         )  # fmt: skip
 
 
-def _reader(request: HttpRequest) -> tuple[Any, date]:
+class JournalFilter(EntryFilter):
+    """The journal's entries are about somebody, too, and are proven or not."""
+
+    person = forms.CharField(label=_("Person concerned (staff number)"), required=False, max_length=32)
+    state = forms.ChoiceField(
+        label=_("State of the proof"), required=False, choices=[("", _("All")), (UNPROVEN, _("Not proven"))]
+    )
+
+    field_order = ["what", "who", "person", "since", "until", "state"]
+
+
+def _reader(request: SignedInRequest) -> tuple[Any, date]:
     return viewer_with(request, *PEOPLE_ROLES)
 
 
 def journal_page(
-    request: HttpRequest, template: str, title: Any, crumbs: list[tuple[str, Any]], **context: Any
+    request: SignedInRequest, template: str, title: Any, crumbs: list[tuple[str, Any]], **context: Any
 ) -> HttpResponse:
     return admin_page(request, template, context, title=title, icon="history", above=crumbs, leaf="")
 
 
-def older_page(form: JournalFilter, found: QuerySet) -> tuple[list[Any], str]:
+def older_page(form: EntryFilter, found: QuerySet) -> tuple[list[Any], str]:
     """One page, newest first, and the address of the older ones; its cost does not grow with the journal."""
     before = form.cleaned_data.get("before")
     rows = list((found.filter(pk__lt=before) if before else found).order_by("-pk")[: PAGE + 1])
     if len(rows) <= PAGE:
         return rows, ""
-    query = form.data.copy() if hasattr(form.data, "copy") else {}
+    query = QueryDict(mutable=True)
+    query.update(form.data)
     query["before"] = str(rows[PAGE - 1].pk)
     return rows[:PAGE], query.urlencode()
 
 
-def _query(request: HttpRequest) -> str:
+def _query(request: SignedInRequest) -> str:
     query = request.GET.copy()
     query.pop("before", None)
     return query.urlencode()
 
 
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SignedInRequest) -> HttpResponse:
     """The entries that the viewer may read, newest first."""
     viewer, today = _reader(request)
     form = JournalFilter(request.GET, labels=ACTIONS)
     asked = form.asked()
     whole, keys = reads_everything(viewer, today), known_keys()
-    rows, older = [], ""
+    rows: list[Any] = []
+    older = ""
     if asked is not None:
         found = entries_asked(entries_visible_to(viewer, today), asked).select_related("actor", "person")
         rows, older = older_page(form, found)
@@ -131,7 +142,7 @@ def _fault(one: JournalEntry, keys: dict[str, str]) -> Fault | None:
     return None if one.number is not None else fault_of(one, keys)
 
 
-def entry(request: HttpRequest, pk: int) -> HttpResponse:
+def entry(request: SignedInRequest, pk: int) -> HttpResponse:
     """One entry with everything that it says."""
     viewer, today = _reader(request)
     one = get_object_or_404(entries_visible_to(viewer, today).select_related("actor", "person"), pk=pk)
@@ -146,7 +157,7 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: SignedInRequest) -> HttpResponse:
     """The entries asked for as a workbook, up to the newest seal; asked again through the same number it is the same file."""
     viewer, today = _reader(request)
     form = JournalFilter(request.GET, labels=ACTIONS)
@@ -264,5 +275,5 @@ class JournalViewSet(PageViewSet):
             path("<int:pk>/", entry, name="entry"),
         ]
 
-    def is_for(self, request: HttpRequest) -> bool:
+    def is_for(self, request: SignedInRequest) -> bool:
         return has_role(*scope_of(request), *PEOPLE_ROLES)

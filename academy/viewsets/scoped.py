@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Model
 from django.db.models.query import QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.utils import timezone
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic import history, usage
@@ -13,17 +13,19 @@ from wagtail.admin.views.generic import history, usage
 from academy.calendar.clock import local_day
 from academy.models import Branch, User
 from academy.models.roles import PEOPLE_ROLES
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import branches_visible_to, people_visible_to
 from academy.staff.groups import roles_allowing
 from academy.viewsets.base import HouseViewSet, RefusingDeleteView
+from academy.viewsets.mixing import WagtailPart
 
 
-def scope_of(request: HttpRequest) -> tuple[User, date]:
+def scope_of(request: SignedInRequest) -> tuple[User, date]:
     """Who is looking, on which of the bank's days."""
-    return request.user, local_day(timezone.now())  # type: ignore[return-value]
+    return request.user, local_day(timezone.now())
 
 
-class ScopeMixin:
+class ScopeMixin(WagtailPart):
     """Narrows a view to rows of people (``scope_path`` leads to the person) or of branches.
 
     Whoever reads a part of the bank by one role and may change rows in another part by another, changes them only there.
@@ -40,7 +42,7 @@ class ScopeMixin:
 
     def scope_queryset(self, queryset: QuerySet) -> QuerySet:
         roles = self.scope_roles(queryset.model)
-        viewer, today = scope_of(self.request)  # type: ignore[attr-defined]
+        viewer, today = scope_of(self.request)
         if viewer.is_superuser:
             return queryset
         if self.scope_branch_path:
@@ -63,7 +65,7 @@ class _ScopedObject(ScopeMixin):
     """Whatever way a view takes to its object, one that is out of the viewer's part is a 404."""
 
     def get_object(self, *args: Any, **kwargs: Any) -> Any:
-        found = super().get_object(*args, **kwargs)  # type: ignore[misc]
+        found = super().get_object(*args, **kwargs)
         if not self.scope_queryset(type(found)._default_manager.filter(pk=found.pk)).exists():
             raise Http404
         return found
@@ -120,7 +122,7 @@ class ScopedViewSet(HouseViewSet):
         )
 
 
-def visible_branches(request: HttpRequest | None) -> QuerySet[Branch]:
+def visible_branches(request: SignedInRequest | None) -> QuerySet[Branch]:
     """The branches a filter or a form offers to the viewer."""
     if request is None:
         return Branch.objects.none()

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, Subquery
-from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
 from academy.models import Position, Posting, User
+from academy.models.querysets import UserQuerySet
 from academy.notices.inbox import notify, register_notice
 from academy.turns import register_turns
 from certificates.models import AwardCandidate, CertificationTrack, PositionRequirement, Requirement, RuleVersion
@@ -45,7 +45,7 @@ def posts_of_the_ladder(on: date) -> set[int]:
     return ladder_positions(on) | set(named.values_list("pk", flat=True))
 
 
-def people_on_the_ladder(people: QuerySet[User], on: date) -> QuerySet[User]:
+def people_on_the_ladder(people: UserQuerySet[User], on: date) -> UserQuerySet[User]:
     """Employed people in a position that a track in use names; everybody employed while none names one."""
     positions = ladder_positions(on)
     employed = people.filter(is_active=True).employed(on)

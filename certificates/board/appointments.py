@@ -50,8 +50,8 @@ def against_appointment(report: str, on: date, branches: frozenset[int] | None) 
             rows = rows.filter(~Exists(valid))
         else:
             held = valid.order_by("-track__level__rank").values("track__level__rank")[:1]
-            rows = rows.annotate(appointed_rank=Subquery(rank), held_rank=Subquery(held))
-            rows = rows.filter(appointed_rank__gt=F("held_rank"))
+            ranked = rows.annotate(appointed_rank=Subquery(rank), held_rank=Subquery(held))
+            return ranked.filter(appointed_rank__gt=F("held_rank")).order_by("person__staff_number")
     return rows.order_by("person__staff_number")
 
 

@@ -8,6 +8,7 @@ holds the two together, so that numbers, names and duties are one answer.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import TYPE_CHECKING, TypedDict
 
 from django.conf import settings
 from django.db import connections
@@ -21,6 +22,9 @@ from academy.models import Employment, Leave, Posting
 from certificates.board.facts import Asking, facts_of
 from certificates.board.rule import Cover
 from certificates.models import PositionRequirement
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 MINE = "person__certifications"
 
@@ -107,7 +111,14 @@ def count_by_branch(asking: Asking, on: date, branches: Collection[int] | None =
     return counted
 
 
-def asked_postings(asking: Asking, on: date) -> QuerySet[Posting]:
+class CoverOfPost(TypedDict):
+    """What the database says of each posting."""
+
+    cover: str
+    particular: int
+
+
+def asked_postings(asking: Asking, on: date) -> "QuerySet[WithAnnotations[Posting, CoverOfPost]]":
     """Primary postings of a day that ask for a level, with ``cover`` by the certifications' own dates and
     ``particular`` (1 or 0) for those of which that is not the last word."""
     standing = Q(**{f"{MINE}__valid_from__lte": on}) & (

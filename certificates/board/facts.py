@@ -131,7 +131,7 @@ def certified_of(people: Iterable[int], on: date, leaves: dict[int, list[Span]])
         )
         ending = getattr(one, "ending", None)
         ended = ending is not None and ending.effective_on <= on
-        if ended:
+        if ending is not None and ended:
             through = min(through, ending.effective_on - timedelta(days=1))
         if through >= one.valid_from:
             found[one.person_id].append(Certified(one, through, ended))

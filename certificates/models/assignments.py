@@ -47,7 +47,7 @@ class TrackAssignment(AfterCourse):
 
     @classmethod
     def reminder_days_of(cls, target: Any) -> tuple[int, ...]:
-        return target.reminder_days  # type: ignore[no-any-return]
+        return target.reminder_days
 
     @classmethod
     def done_days(cls, rows: Collection[Assignee], on: date) -> dict[int, date]:
@@ -60,7 +60,7 @@ class TrackAssignment(AfterCourse):
             held.setdefault(person, []).append((rank, first, through))
         found: dict[int, date] = {}
         for row in rows:
-            wanted = row.assignment.track.level.rank  # type: ignore[attr-defined]
+            wanted = row.assignment.track.level.rank
             days = [
                 first for rank, first, through in held.get(row.person_id, ()) if rank >= wanted and through >= row.since
             ]

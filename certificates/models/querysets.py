@@ -1,28 +1,32 @@
 """Questions to many certifications, named for the screens they serve."""
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
 
 from certificates.validity import moved_by_leave
 
+if TYPE_CHECKING:
+    pass
 
-class CertificationQuerySet(models.QuerySet):
+
+class CertificationQuerySet[Row: models.Model](models.QuerySet[Row]):
     """Certifications as of a day and as known at a moment."""
 
-    def known(self, at: datetime | None) -> "CertificationQuerySet":
+    def known(self, at: datetime | None) -> Self:
         """What was recorded at ``at``; ``None`` means now."""
         return self if at is None else self.filter(recorded_at__lte=at)
 
-    def not_ended(self, on: date, known: datetime | None = None) -> "CertificationQuerySet":
+    def not_ended(self, on: date, known: datetime | None = None) -> Self:
         """Leaves out what a person ended on or before ``on``, as known at ``known``."""
         ended = Q(ending__effective_on__lte=on)
         if known is not None:
             ended &= Q(ending__recorded_at__lte=known)
         return self.exclude(ended)
 
-    def holding(self, on: date, known: datetime | None = None) -> "CertificationQuerySet":
+    def holding(self, on: date, known: datetime | None = None) -> Self:
         """Certifications that hold on ``on``: by their own dates, or by those that leave moved; and are not ended.
 
         Narrow to the people before, not after: what leave moved is looked up here. Two small queries at most.

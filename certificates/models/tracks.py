@@ -27,7 +27,8 @@ SERIAL_PATTERN = RegexValidator(
 )
 
 
-class CertificationTrack(models.Model):
+# Its versions stand on a clusterable model, which has no types.
+class CertificationTrack(models.Model):  # type: ignore[django-manager-missing]
     """认证项目 (HR), 晋级路径 (learner)."""
 
     class Mode(models.TextChoices):

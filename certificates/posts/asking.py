@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
@@ -27,7 +28,7 @@ def keeping_refusal(*, branch: Branch | None, actor: User | None, on: date) -> s
         return bank_wide_refusal(actor, on, *KEEPERS)
     if branches_visible_to(actor, on, KEEPERS).filter(pk=branch.pk).exists():
         return None
-    return _("This branch is not in your part of the bank.")
+    return gettext("This branch is not in your part of the bank.")
 
 
 @transaction.atomic

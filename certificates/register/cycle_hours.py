@@ -25,7 +25,8 @@ def cycle_hours(
         person__in={one.person_id for one in certificates}, effective_until__lte=day
     )
     for person, last_day, hours in entries.values_list("person", "effective_until", "hours"):
-        done[person].append((last_day, hours))
+        if last_day is not None:
+            done[person].append((last_day, hours))
     found = {}
     for one in certificates:
         span = one.certification

@@ -71,7 +71,8 @@ def request_export(*, question: RegisterQuery, requested_by: User, now: datetime
 
 def _pack(work: Work) -> dict[str, Any]:
     """Packs one export. A killed run starts again: what it rendered is stored by then."""
-    export, faults = work.row, []
+    export = work.row
+    faults: list[Any] = []
     today = local_day(timezone.now())
     people, limited = people_visible_to(export.requested_by, today), is_limited(export.requested_by, today)
     with work.part.open("wb") as file:

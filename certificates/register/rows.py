@@ -203,14 +203,14 @@ def rows_of_certificates(question: RegisterQuery, certificates: Iterable[Certifi
             in_post=not named or bool(named & positions.get(person, set())),
         )  # fmt: skip
         status = status_on(span, day)
-        posting = postings.get(certificate.person_id)
+        post = postings.get(certificate.person_id)
         rows.append(
             RegisterRow(
                 certificate,
                 status,
                 span.valid_through,
-                posting,
-                _values(certificate, status, span.valid_through, ending, posting, tree, jobs, mine, exams, asked, day),
+                post,
+                _values(certificate, status, span.valid_through, ending, post, tree, jobs, mine, exams, asked, day),
                 certificate.is_altered,
             )
         )

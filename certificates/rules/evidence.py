@@ -134,7 +134,8 @@ def evidence_for(
     completed = Enrolment.objects.filter(learner__in=ids, completed_on__isnull=False, completed_on__lte=on)
     completed = completed.exclude(Exists(_passed_by_a_void_mark(OuterRef("pk"), OuterRef("learner"))))
     for learner, course, day in completed.values_list("learner", "course", "completed_on"):
-        courses[learner][course].append(day)
+        if day is not None:
+            courses[learner][course].append(day)
     quizzes: dict[int, dict[int, list]] = defaultdict(lambda: defaultdict(list))
     sat: dict[tuple[int, int, str], list[Attempt]] = defaultdict(list)
     # Practice never counts for a gate; papers that are marked, withheld or void do not count yet, or no more.
@@ -146,6 +147,8 @@ def evidence_for(
         sat[(attempt.learner_id, attempt.quiz_id, attempt.occasion)].append(attempt)
     for (learner, quiz, _occasion), mine in sat.items():
         for fact in graded_facts(mine[0].quiz.counts, mine):
+            if fact.attempt.finished_at is None:
+                continue
             day = local_day(fact.attempt.finished_at)
             quizzes[learner][quiz].append((day, fact.score, fact.passed))
     held: dict[int, list[Held]] = defaultdict(list)
@@ -164,21 +167,24 @@ def evidence_for(
     posts: dict[int, list[Post]] = defaultdict(list)
     for posting in Posting.objects.known(known).filter(person__in=ids).select_related("position"):
         posts[posting.person_id].append(Post(posting.position.code, posting.effective_from, posting.effective_until))
-    finance: dict[int, tuple[date, int]] = {}
+    # Since when, days out of it, and the end of the last employment.
+    finance: dict[int, tuple[date, int, date | None]] = {}
     for job in Employment.objects.known(known).filter(person__in=ids).order_by("effective_from"):
-        start, breaks, until = finance.get(job.person_id, (None, 0, None))  # type: ignore[misc]
-        if start is None:
-            start = job.in_finance_since or job.effective_from
-        elif until is not None:
-            breaks += max(0, (job.effective_from - until).days - 1)
-        finance[job.person_id] = (start, breaks, job.effective_until)  # type: ignore[assignment]
+        before = finance.get(job.person_id)
+        if before is None:
+            start, breaks = job.in_finance_since or job.effective_from, 0
+        else:
+            start, breaks, until = before
+            breaks += max(0, (job.effective_from - until).days - 1) if until is not None else 0
+        finance[job.person_id] = (start, breaks, job.effective_until)
     bans: dict[int, list[Banned]] = defaultdict(list)
     for ban in Ban.objects.known(known).filter(person__in=ids):
         bans[ban.person_id].append(Banned(ban.effective_from, ban.effective_until, ban.line))
     hours: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
     entries = HourEntry.objects.known(known).filter(person__in=ids, effective_until__lte=on)
     for person, day, amount in entries.values_list("person", "effective_until", "hours"):
-        hours[person].append((day, amount))
+        if day is not None:
+            hours[person].append((day, amount))
     recommended: dict[int, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
     words = Recommendation.objects.filter(person__in=ids, withdrawn_at=None, made_on__lte=on)
     for person, track, day in words.values_list("person", "track", "made_on"):

@@ -131,8 +131,8 @@ class Standing:
     def earliest(self) -> date | None:
         """The first possible day, where time is all that the missing conditions need."""
         waits = [line for line in self.missing if line.asked.phase == "apply"]
-        days = [line.possible_on for line in waits]
-        return max(days) if days and all(days) else None
+        days = [line.possible_on for line in waits if line.possible_on is not None]
+        return max(days) if days and len(days) == len(waits) else None
 
 
 def evaluate(asked: tuple[Asked, ...], evidence: Evidence, on: date, *, cycle_from: date | None = None) -> Standing:

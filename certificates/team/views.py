@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from academy.calendar.clock import local_day
 from academy.duties.duty import DutyState
 from academy.models import Role, User
 from academy.requests.asked import whole_number
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from certificates.models import CertificationTrack
 from certificates.team import acts
@@ -30,7 +31,7 @@ STATES = {
 @login_required
 @never_cache
 @require_safe
-def team(request: HttpRequest) -> HttpResponse:
+def team(request: SignedInRequest) -> HttpResponse:
     """Who of the own people lacks what, by when; a deputy sees the same while standing in."""
     now = timezone.now()
     found = _team_or_404(request)
@@ -54,7 +55,7 @@ def team(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def act(request: HttpRequest) -> HttpResponse:
+def act(request: SignedInRequest) -> HttpResponse:
     """``act`` is ``nudge:picked``, ``nudge:late``, or ``recommend``, ``take_back`` or ``observe`` with person and track."""
     now, form, manager = timezone.now(), request.POST, request.user
     kind, _colon, rest = form.get("act", "").partition(":")
@@ -81,14 +82,14 @@ def act(request: HttpRequest) -> HttpResponse:
     return redirect(request.path.removesuffix("act/") + f"#person-{person.pk}")
 
 
-def _team_or_404(request: HttpRequest) -> Team:
+def _team_or_404(request: SignedInRequest) -> Team:
     found = team_on(manager=request.user, now=timezone.now())
     if not found.members and not has_role(request.user, local_day(timezone.now()), Role.LINE_MANAGER):
         raise Http404
     return found
 
 
-def _picked(request: HttpRequest, whom: str) -> list[User]:
+def _picked(request: SignedInRequest, whom: str) -> list[User]:
     if whom == "late":
         return [member.person for member in _team_or_404(request).members if member.late]
     if whom != "picked":
@@ -96,7 +97,7 @@ def _picked(request: HttpRequest, whom: str) -> list[User]:
     return _members(request, request.POST.getlist("person"))
 
 
-def _members(request: HttpRequest, numbers: list[str]) -> list[User]:
+def _members(request: SignedInRequest, numbers: list[str]) -> list[User]:
     """People by their keys, each of the own team; anything else is a 404."""
     if any(whole_number(one) is None for one in numbers):
         raise Http404
@@ -106,7 +107,7 @@ def _members(request: HttpRequest, numbers: list[str]) -> list[User]:
         raise Http404 from None
 
 
-def _tell_nudged(request: HttpRequest, told: int, chosen: int) -> None:
+def _tell_nudged(request: SignedInRequest, told: int, chosen: int) -> None:
     if told:
         text = ngettext("%(count)s person was reminded.", "%(count)s people were reminded.", told)
         messages.success(request, text % {"count": told})

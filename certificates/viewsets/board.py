@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models.query import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse, reverse_lazy
 from django.utils import timezone
@@ -24,6 +24,7 @@ from academy.journal import head_line, record, register_action
 from academy.models import CareerLevel, Line, Posting, Role, User
 from academy.models.roles import PEOPLE_ROLES
 from academy.requests.asked import DayField, Filter, whole_number
+from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import Column, Sheet, workbook_answer
 from academy.staff.access import has_role, is_limited, roles_of
 from academy.viewsets.base import Scope
@@ -96,7 +97,7 @@ def roots_of(viewer: User, today: date) -> set[int] | None:
     return {branch.pk for role in PEOPLE_ROLES for branch in roles_of(viewer, today).get(role, [])}
 
 
-def _board(request: HttpRequest) -> tuple[BoardFilter, dict[str, Any], Board]:
+def _board(request: SignedInRequest) -> tuple[BoardFilter, dict[str, Any], Board]:
     viewer, today = scope_of(request)
     if not is_reader(viewer, today):
         raise Http404
@@ -122,7 +123,7 @@ def _places(board: Board, asked: dict[str, Any]) -> list[Place]:
     return [(f"{reverse('board:index')}?{_query({**asked, 'branch': code})}", name) for code, name in ways]
 
 
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SignedInRequest) -> HttpResponse:
     """The table and the bars of one branch."""
     form, asked, board = _board(request)
     if request.GET.get("format") == "xlsx":
@@ -151,7 +152,7 @@ def index(request: HttpRequest) -> HttpResponse:
     )
 
 
-def names(request: HttpRequest) -> HttpResponse:
+def names(request: SignedInRequest) -> HttpResponse:
     """The people behind a number, or those who are to be urged."""
     form, asked, board = _board(request)
     selection = request.GET.get("show", "required")
@@ -169,9 +170,10 @@ def names(request: HttpRequest) -> HttpResponse:
         rows = name_rows(all_named(_few_enough(people), board.asking, board.on), urging=selection == "urge")
         return _download(request, asked, board, title=title, columns=name_columns(), rows=rows, what=selection)
     pages = Paginator(people, PAGE)
-    if board.count(selection) is not None:
+    counted = board.count(selection)
+    if counted is not None:
         # The table has counted them already.
-        pages.count = board.count(selection)  # type: ignore[misc]
+        pages.count = counted
     page = pages.get_page(request.GET.get("p"))
     query = _query({**asked, "show": selection})
     return admin_page(
@@ -201,7 +203,7 @@ def may_remind(viewer: User, today: date) -> bool:
     return has_role(viewer, today, Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 
 
-def _remind(request: HttpRequest, people: QuerySet[Posting]) -> None:
+def _remind(request: SignedInRequest, people: QuerySet[Posting]) -> None:
     """Reminds the ticked people of the list, or all of it; somebody who is not on it is a 404."""
     ticked = request.POST.getlist("person")
     if request.POST.get("whom") == "all":
@@ -228,7 +230,7 @@ def _remind(request: HttpRequest, people: QuerySet[Posting]) -> None:
         messages.warning(request, left % {"count": len(found) - told})
 
 
-def appointments(request: HttpRequest) -> HttpResponse:
+def appointments(request: SignedInRequest) -> HttpResponse:
     """Holding against appointment, by name."""
     form, asked, board = _board(request)
     report = request.GET.get("report", next(iter(REPORTS)))
@@ -247,7 +249,7 @@ def appointments(request: HttpRequest) -> HttpResponse:
             "form": form,
             "board": board,
             "page": page,
-            "people": described(page.object_list, board.on),
+            "people": described(cast("QuerySet[Posting]", page.object_list), board.on),
             "report": report,
             "reports": [(one, REPORTS[one], rows.count()) for one, rows in found.items()],
             "query": _query({**asked, "report": report}),
@@ -272,7 +274,7 @@ def _few_enough(rows: Any) -> Any:
 def _guarded(view: Any) -> Any:
     """Says what to do where a workbook would be too long, and stays on the page."""
 
-    def answer(request: HttpRequest) -> HttpResponse:
+    def answer(request: SignedInRequest) -> HttpResponse:
         try:
             return view(request)
         except TooMany:
@@ -289,7 +291,7 @@ def _guarded(view: Any) -> Any:
 
 
 def _download(
-    request: HttpRequest, asked: dict[str, Any], board: Board, *, title: str, columns: Sequence[Column],
+    request: SignedInRequest, asked: dict[str, Any], board: Board, *, title: str, columns: Sequence[Column],
     rows: Iterable[Sequence], what: str = "board",
 ) -> HttpResponse:  # fmt: skip
     """The workbook of a view, in the page's language; the journal keeps who took it."""
@@ -324,7 +326,7 @@ class BoardPanel(Component):
         return {"board": board_of(roots=roots_of(viewer, today), on=today)}
 
 
-def put_board_on_home(request: HttpRequest, panels: list[Any]) -> None:
+def put_board_on_home(request: SignedInRequest, panels: list[Any]) -> None:
     """For those who answer for people: after what waits."""
     if is_reader(*scope_of(request)):
         panels.append(BoardPanel())
@@ -348,5 +350,5 @@ class BoardViewSet(PageViewSet):
             path("appointments/", _guarded(appointments), name="appointments"),
         ]
 
-    def is_for(self, request: HttpRequest) -> bool:
+    def is_for(self, request: SignedInRequest) -> bool:
         return is_reader(*scope_of(request))

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.db.models.query import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from wagtail.permissions import policy_registry
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.models import Branch, User
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import branches_visible_to, holds_bank_wide, is_limited
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
@@ -153,7 +154,7 @@ class RequirementCreateView(generic.CreateView):
         return []
 
 
-def end(request: HttpRequest, pk: int) -> HttpResponse:
+def end(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ends a requirement after today, with a reason; to change one is to end it and to set another."""
     viewer, today = scope_of(request)
     one = get_object_or_404(requirements_kept_by(viewer, today).select_related("position", "branch", "level"), pk=pk)

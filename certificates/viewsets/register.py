@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse, reverse_lazy
 from django.utils import timezone
@@ -16,8 +16,10 @@ from wagtail.admin import messages
 
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
+from academy.forms import field_of
 from academy.models import Branch, CareerLevel, Role, User
 from academy.requests.asked import DayField, Filter, whole_number
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.jobs import job_page
@@ -61,9 +63,9 @@ class RegisterFilter(Filter):
     expiring = forms.IntegerField(label=_("Expiring within (days)"), required=False, min_value=0, max_value=3660)
     q = forms.CharField(label=_("Name, staff or serial number"), required=False, max_length=80)
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: SignedInRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["branch"].queryset = visible_branches(request)
+        field_of(self, "branch", forms.ModelChoiceField).queryset = visible_branches(request)
 
     def question(self, now: Any) -> RegisterQuery:
         data = self.asked()
@@ -91,27 +93,27 @@ class LackingFilter(Filter):
     )
     ready = forms.BooleanField(label=_("Ready only"), required=False)
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: SignedInRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.listing = request.path
-        self.fields["branch"].queryset = visible_branches(request)
+        field_of(self, "branch", forms.ModelChoiceField).queryset = visible_branches(request)
 
 
-def _reader(request: HttpRequest) -> tuple[User, Any]:
+def _reader(request: SignedInRequest) -> tuple[User, Any]:
     return viewer_with(request, *READERS)
 
 
-def _decider(request: HttpRequest) -> tuple[User, Any]:
+def _decider(request: SignedInRequest) -> tuple[User, Any]:
     return viewer_with(request, *DECIDERS)
 
 
-def _render(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
+def _render(request: SignedInRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
     above = [(reverse("register:index"), _t("Certificate register"))]
     leaf = title if context.pop("leaf", True) else ""
     return admin_page(request, template, context, title=title, icon="list-ul", above=above, leaf=leaf)
 
 
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SignedInRequest) -> HttpResponse:
     viewer, today = _reader(request)
     now = timezone.now()
     form = RegisterFilter(request.GET or None, request=request)
@@ -132,7 +134,7 @@ def index(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _own_certificate(request: HttpRequest, pk: int) -> Certificate:
+def _own_certificate(request: SignedInRequest, pk: int) -> Certificate:
     """A certificate of the viewer's part; whoever acts must decide there, not read only."""
     if request.method == "POST":
         people = people_visible_to(*_decider(request), DECIDERS)
@@ -141,7 +143,7 @@ def _own_certificate(request: HttpRequest, pk: int) -> Certificate:
     return get_object_or_404(Certificate.objects.filter(person__in=people).select_related(*RELATED), pk=pk)
 
 
-def certificate(request: HttpRequest, pk: int) -> HttpResponse:
+def certificate(request: SignedInRequest, pk: int) -> HttpResponse:
     """One certificate: what it says, its evidence, revoke and correct."""
     one = _own_certificate(request, pk)
     viewer, today = scope_of(request)
@@ -178,7 +180,7 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def lacking(request: HttpRequest) -> HttpResponse:
+def lacking(request: SignedInRequest) -> HttpResponse:
     """Who lacks what on a track, by name; who stands ready can be awarded, one by one or several at once."""
     viewer, today = _reader(request)
     tracks = list(CertificationTrack.objects.filter(active=True).select_related("level"))
@@ -216,7 +218,7 @@ def lacking(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _award_chosen(request: HttpRequest, people: Any, track: CertificationTrack, viewer: User) -> None:
+def _award_chosen(request: SignedInRequest, people: Any, track: CertificationTrack, viewer: User) -> None:
     """Awards each who still meets everything, and says of the others what is missing."""
     now, awarded = timezone.now(), 0
     for person in people[:PAGE]:
@@ -240,7 +242,7 @@ def _numbers(values: list[str]) -> list[int]:
     return [number for one in values[:PAGE] if (number := whole_number(one)) is not None]
 
 
-def blocked(request: HttpRequest) -> HttpResponse:
+def blocked(request: SignedInRequest) -> HttpResponse:
     """Certificates that wait because no font has a character of the name."""
     viewer, today = _reader(request)
     found = waiting_for_a_font().filter(person__in=people_visible_to(viewer, today))[:200]
@@ -248,7 +250,7 @@ def blocked(request: HttpRequest) -> HttpResponse:
     return _render(request, "certificates/admin/blocked.html", _t("Waiting for a font"), {"rows": rows})
 
 
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: SignedInRequest) -> HttpResponse:
     """Starts an export of what the filter shows."""
     viewer, _today = _reader(request)
     if request.method != "POST":
@@ -259,7 +261,7 @@ def export(request: HttpRequest) -> HttpResponse:
     return redirect("register:export_progress", uuid=started.uuid)
 
 
-def export_progress(request: HttpRequest, uuid: Any) -> HttpResponse:
+def export_progress(request: SignedInRequest, uuid: Any) -> HttpResponse:
     """The progress bar; leaving the page does not stop the export."""
     viewer, _today = _reader(request)
     one = get_object_or_404(CertificateExport.objects.select_related("job"), uuid=uuid, requested_by=viewer)
@@ -291,5 +293,5 @@ class RegisterViewSet(PageViewSet):
             path("export/<uuid:uuid>/", export_progress, name="export_progress"),
         ]
 
-    def is_for(self, request: HttpRequest) -> bool:
+    def is_for(self, request: SignedInRequest) -> bool:
         return has_role(*scope_of(request), *READERS)

@@ -33,7 +33,8 @@ def people_of_lines(text: str, *, people: QuerySet[User]) -> Listed:
     whole = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     numbers = {number for _line, number in lines if len(number) <= 32}
     known = {one.staff_number: one for one in people.filter(staff_number__in=numbers)}
-    listed, seen = Listed(), {}
+    listed = Listed()
+    seen: dict[str, int] = {}
     for line, number in lines:
         person, problem = known.get(number), ""
         if number in seen:

@@ -1,19 +1,23 @@
 """What a learner sees of classroom sessions: those one is on the list of, and those open to one's part of the bank."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Count, Prefetch, Q
 from django.db.models.query import QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from academy.calendar.clock import local_day
 from academy.models import User
+from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.panels import TodoItem
 from courses.classroom.places import paths_of
 from courses.models import Attendance, Attendee, ClassSession
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 
 def sessions_shown_to(person: User, now: datetime) -> QuerySet[ClassSession]:
@@ -24,7 +28,17 @@ def sessions_shown_to(person: User, now: datetime) -> QuerySet[ClassSession]:
     return ClassSession.objects.filter(mine | open_here)
 
 
-def with_own_place(sessions: QuerySet[ClassSession], person: User) -> QuerySet[ClassSession]:
+class OwnPlace(TypedDict):
+    """What a session is to one person, and how many seats are taken."""
+
+    taken: int
+    own_places: list[Attendee]
+    own_results: list[Attendance]
+
+
+def with_own_place(
+    sessions: QuerySet[ClassSession], person: User
+) -> "QuerySet[WithAnnotations[ClassSession, OwnPlace]]":
     """Each session with the seats taken and the person's own place and result."""
     seated = Count("attendees", filter=Q(attendees__standing=Attendee.Standing.SEATED))
     places = Prefetch("attendees", queryset=Attendee.objects.filter(person=person), to_attr="own_places")
@@ -34,7 +48,7 @@ def with_own_place(sessions: QuerySet[ClassSession], person: User) -> QuerySet[C
     return sessions.select_related("branch").annotate(taken=seated).prefetch_related(places, results)
 
 
-def todo_items(request: HttpRequest) -> list[TodoItem]:
+def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """The sessions one is expected at, and those one waits for a seat of."""
     now = timezone.now()
     places = (

@@ -1,20 +1,25 @@
 """The learner's side of the classroom: sessions, one's own place in one, and signing in with the phone."""
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from academy.requests.signed_in import SignedInRequest
 from courses.classroom import sign_in as signing
 from courses.classroom.places import give_up, over_refusal, paths_of, sign_up, sign_up_refusal
-from courses.classroom.screens import sessions_shown_to, with_own_place
+from courses.classroom.screens import OwnPlace, sessions_shown_to, with_own_place
 from courses.models import Attendee, ClassSession
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 PAST_SHOWN = 50
 
@@ -22,7 +27,7 @@ PAST_SHOWN = 50
 @login_required
 @never_cache
 @require_safe
-def sessions(request: HttpRequest) -> HttpResponse:
+def sessions(request: SignedInRequest) -> HttpResponse:
     """One's own sessions that come, those one may sign up for, and those that were."""
     now = timezone.now()
     shown = with_own_place(sessions_shown_to(request.user, now), request.user)
@@ -41,17 +46,18 @@ def sessions(request: HttpRequest) -> HttpResponse:
     return render(request, "courses/classroom/sessions.html", {"groups": groups, "count": count, "now": now})
 
 
-def _standing(session: ClassSession) -> str | None:
-    return session.own_places[0].standing if session.own_places else None  # type: ignore[attr-defined]
+def _standing(session: "WithAnnotations[ClassSession, OwnPlace]") -> str | None:
+    return session.own_places[0].standing if session.own_places else None
 
 
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def session(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def session(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """One session: when, where, with whom; signing up and giving up. Whom it is not for finds nothing."""
     now = timezone.now()
-    found = get_object_or_404(with_own_place(sessions_shown_to(request.user, now), request.user), uuid=uuid)
+    shown = with_own_place(sessions_shown_to(request.user, now), request.user)
+    found: WithAnnotations[ClassSession, OwnPlace] = get_object_or_404(shown, uuid=uuid)
     place = found.own_places[0] if found.own_places else None
     if request.method == "POST":
         if request.POST.get("do") == "sign_up":
@@ -75,7 +81,10 @@ def session(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "free": max(0, found.seats - found.taken),
             "refusal": sign_up_refusal(found, person_paths=paths_of(request.user, now), now=now),
             "may_give_up": coming and now < found.starts_at and over_refusal(found, now) is None,
-            "may_sign_in": coming and place.signed_in_at is None and signing.window_refusal(found, now) is None,
+            "may_sign_in": coming
+            and place is not None
+            and place.signed_in_at is None
+            and signing.window_refusal(found, now) is None,
             "now": now,
         },
     )
@@ -84,7 +93,7 @@ def session(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def sign_in(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def sign_in(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """The page behind the code on the screen. Reading it writes nothing; the button signs in.
 
     Whoever is not on the list sees it with a code that is right just now, or where walk-ins are let in.

@@ -76,12 +76,13 @@ class CourseAssignment(AfterCourse):
         first: dict[tuple[int, int], date] = {}
         completed = Enrolment.objects.filter(
             learner__in={row.person_id for row in rows},
-            course__in={row.assignment.course_id for row in rows},  # type: ignore[attr-defined]
+            course__in={row.assignment.course_id for row in rows},
             completed_on__lte=on,
         )
         for learner, course, day in completed.values_list("learner", "course", "completed_on"):
-            first[learner, course] = min(day, first.get((learner, course), day))
-        found = {row.pk: first.get((row.person_id, row.assignment.course_id)) for row in rows}  # type: ignore[attr-defined]
+            if day is not None:
+                first[learner, course] = min(day, first.get((learner, course), day))
+        found = {row.pk: first.get((row.person_id, row.assignment.course_id)) for row in rows}
         return {pk: day for pk, day in found.items() if day is not None}
 
     @classmethod

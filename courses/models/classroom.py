@@ -2,6 +2,7 @@
 
 import uuid
 from decimal import Decimal
+from typing import Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -124,11 +125,11 @@ class ClassSession(models.Model):
         return reverse("classroom:session", args=[self.uuid])
 
 
-class AttendeeQuerySet(models.QuerySet):
-    def seated(self) -> "AttendeeQuerySet":
+class AttendeeQuerySet[Row: models.Model](models.QuerySet[Row]):
+    def seated(self) -> Self:
         return self.filter(standing=Attendee.Standing.SEATED)
 
-    def coming(self) -> "AttendeeQuerySet":
+    def coming(self) -> Self:
         """With a seat or waiting for one."""
         return self.exclude(standing=Attendee.Standing.GIVEN_UP)
 

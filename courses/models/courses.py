@@ -2,6 +2,7 @@
 
 import uuid
 from decimal import Decimal
+from typing import Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -37,7 +38,8 @@ class Topic(models.Model):
         return (self.name_en or self.name) if get_language() == "en" else self.name
 
 
-class Course(models.Model):
+# Its pages have Wagtail's manager, which has no types.
+class Course(models.Model):  # type: ignore[django-manager-missing]
     """A course's identity: Chinese and English are one course with one progress and one result."""
 
     code = models.SlugField(_("code"), max_length=80, unique=True)
@@ -86,8 +88,8 @@ class Course(models.Model):
         return first or second or self.code
 
 
-class CourseQuizQuerySet(models.QuerySet):
-    def gating(self) -> "CourseQuizQuerySet":
+class CourseQuizQuerySet[Row: models.Model](models.QuerySet[Row]):
+    def gating(self) -> Self:
         """Those that must be passed to complete the course; practice never counts."""
         return self.exclude(quiz__kind=Quiz.Kind.PRACTICE)
 
@@ -109,7 +111,8 @@ class CourseQuiz(models.Model):
         return f"{self.course_id} {self.quiz_id}"
 
 
-class Lesson(models.Model):
+# Its pages have Wagtail's manager, which has no types.
+class Lesson(models.Model):  # type: ignore[django-manager-missing]
     """A lesson's identity. Its words are in the lesson pages, its place and retirement here."""
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="lessons")

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from wagtail import hooks
 
 from academy.calendar.clock import local_day
+from academy.requests.signed_in import SignedInRequest, is_signed_in
 from academy.viewsets.panels import assigned_by, open_duties
 from courses.models import CataloguePage, CoursePage, CourseQuiz, Enrolment, LessonPage, LessonProgress, Topic
 from courses.pages.search import matching
@@ -32,7 +33,7 @@ def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpR
 
 def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
     """Courses by topic, with search; a course that exists in the other language only is shown and marked."""
-    if not request.user.is_authenticated:
+    if not is_signed_in(request):
         return redirect_to_login(request.get_full_path())
     language = page.locale.language_code
     pages = list(
@@ -94,7 +95,7 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
     )
 
 
-def _states(request: HttpRequest, course_ids: list[int]) -> dict[int, dict[str, Any]]:
+def _states(request: SignedInRequest, course_ids: list[int]) -> dict[int, dict[str, Any]]:
     """Per course: completed, or how many lessons are done. Two queries."""
     enrolments = Enrolment.objects.filter(learner=request.user, course__in=course_ids).order_by("time")
     latest = {enrolment.course_id: enrolment for enrolment in enrolments}
@@ -110,7 +111,7 @@ def _states(request: HttpRequest, course_ids: list[int]) -> dict[int, dict[str, 
 
 def course(request: HttpRequest, page: CoursePage, preview: bool = False) -> HttpResponse:
     """Lessons, quiz, progress, and what the course leads to."""
-    if not request.user.is_authenticated:
+    if not is_signed_in(request):
         return redirect_to_login(request.get_full_path())
     lessons = list(LessonPage.objects.child_of(page).live().order_by("path"))
     enrolment, progress = _progress(request, page.course_id, preview)
@@ -145,13 +146,13 @@ def course(request: HttpRequest, page: CoursePage, preview: bool = False) -> Htt
     )
 
 
-def _duty_of(request: HttpRequest, course_id: int) -> dict[str, Any] | None:
+def _duty_of(request: SignedInRequest, course_id: int) -> dict[str, Any] | None:
     """What an assignment says of this course, in the words of the page."""
     duty = next((one for one in open_duties(request, "course") if one.facts["target"] == course_id), None)
     return None if duty is None else {"duty": duty, "by": assigned_by(duty)}
 
 
-def _quizzes(request: HttpRequest, course_id: int, enrolment: Enrolment | None) -> list[dict[str, Any]]:
+def _quizzes(request: SignedInRequest, course_id: int, enrolment: Enrolment | None) -> list[dict[str, Any]]:
     quizzes = [
         placed.quiz for placed in CourseQuiz.objects.filter(course=course_id, quiz__live=True).select_related("quiz")
     ]
@@ -173,7 +174,7 @@ def _quizzes(request: HttpRequest, course_id: int, enrolment: Enrolment | None) 
 
 def lesson(request: HttpRequest, page: LessonPage, preview: bool = False) -> HttpResponse:
     """The lesson's words, its one question, and the way on."""
-    if not request.user.is_authenticated:
+    if not is_signed_in(request):
         return redirect_to_login(request.get_full_path())
     course_page = CoursePage.objects.select_related("course").get(path=page.path[: -page.steplen])
     siblings = list(
@@ -203,7 +204,9 @@ def lesson(request: HttpRequest, page: LessonPage, preview: bool = False) -> Htt
     )
 
 
-def check_context(question_id: int | None, row: LessonProgress | None, request: HttpRequest) -> dict[str, Any] | None:
+def check_context(
+    question_id: int | None, row: LessonProgress | None, request: SignedInRequest
+) -> dict[str, Any] | None:
     """The lesson's question as its template wants it; the key only after an answer, and where it may be seen at all."""
     question = (
         Question.objects.select_related("current_version", "category").filter(pk=question_id).first()
@@ -211,7 +214,7 @@ def check_context(question_id: int | None, row: LessonProgress | None, request: 
         else None
     )
     version, response = shown_version(question, row) if question else (None, None)
-    if version is None:
+    if question is None or version is None:
         return None
     if question.category is not None and question.category.kept_for_exams:
         return None
@@ -241,7 +244,7 @@ def check_context(question_id: int | None, row: LessonProgress | None, request: 
 
 
 def _progress(
-    request: HttpRequest, course_id: int, preview: bool
+    request: SignedInRequest, course_id: int, preview: bool
 ) -> tuple[Enrolment | None, dict[int, LessonProgress]]:
     """The learner's latest time through the course. Two queries; a preview has none."""
     if preview:

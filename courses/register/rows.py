@@ -7,6 +7,7 @@ in it as well, with the reason.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import batched
 from typing import Any
 
@@ -137,7 +138,7 @@ def rows_of(question: TrainingQuery, keys: Iterable[dict[str, Any]], *, first: i
     order = [(key["kind"], key["key"]) for key in keys]
     for kind, pk in order:
         wanted[kind].append(pk)
-    courses = Enrolment.objects.filter(pk__in=wanted[COURSE]).select_related("learner", "course__topic")
+    courses = list(Enrolment.objects.filter(pk__in=wanted[COURSE]).select_related("learner", "course__topic"))
     classes = Attendance.objects.filter(pk__in=wanted[CLASS]).select_related(
         "person", "attendee", "session__branch", "session__closed_by", "session__reviewed_by", "recorded_by"
     )
@@ -145,15 +146,16 @@ def rows_of(question: TrainingQuery, keys: Iterable[dict[str, Any]], *, first: i
         "person", "recorded_by", "reviewed_by", "corrects"
     )
     found: dict[tuple[str, int], tuple[User, date, dict[str, Any]]] = {}
-    courses = list(courses)
     hours = _hours_of(question, courses)
     exams = _exams_of(courses)
     for one in courses:
+        # A key is of one that was completed.
+        assert one.completed_on is not None
         found[COURSE, one.pk] = (one.learner, one.completed_on, _course_row(one, hours.get(one.pk), exams.get(one.pk)))
     for result in classes:
         found[CLASS, result.pk] = (result.person, local_day(result.session.ends_at), _class_row(result, question))
     for entry in entries:
-        found[ENTRY, entry.pk] = (entry.person, entry.effective_until, _entry_row(entry, question))
+        found[ENTRY, entry.pk] = (entry.person, entry.last_day, _entry_row(entry, question))
     whose = _Facts(question, {person.pk for person, _day, _row in found.values()})
     rows = []
     for number, key in enumerate(order, first):
@@ -173,7 +175,7 @@ def every_row(question: TrainingQuery, people: QuerySet[User]) -> Iterator[dict[
 
 def _hours_of(question: TrainingQuery, courses: list[Enrolment]) -> dict[int, HourEntry]:
     entries = HourEntry.objects.known(question.known_as_of).filter(enrolment__in=courses)
-    return {entry.enrolment_id: entry for entry in entries}
+    return {entry.enrolment_id: entry for entry in entries if entry.enrolment_id is not None}
 
 
 def _exams_of(courses: list[Enrolment]) -> dict[int, list[Attempt]]:
@@ -189,7 +191,8 @@ def _exams_of(courses: list[Enrolment]) -> dict[int, list[Attempt]]:
     )
     for paper in papers.order_by("finished_at"):
         one = by_occasion[paper.occasion]
-        if one.learner_id == paper.learner_id and one.completed_at and paper.finished_at <= one.completed_at:
+        handed_in = paper.finished_at is not None and one.completed_at and paper.finished_at <= one.completed_at
+        if one.learner_id == paper.learner_id and handed_in:
             found.setdefault(one.pk, []).append(paper)
     return found
 
@@ -211,7 +214,7 @@ def _course_row(one: Enrolment, entry: HourEntry | None, papers: list[Attempt] |
     if papers:
         last = papers[-1]
         row.update({
-            "考试名称": last.quiz.title, "成绩": float(percent(last.mark, last.max_mark, last.pass_mark)), "合格线": float(last.pass_mark),
+            "考试名称": last.quiz.title, "成绩": float(percent(last.mark or Decimal(0), last.max_mark, last.pass_mark)), "合格线": float(last.pass_mark),
             "次数": len(papers), "是否合格": "是" if last.passed else "否",
         })  # fmt: skip
     return row
@@ -252,7 +255,7 @@ def _class_row(one: Attendance, question: TrainingQuery) -> dict[str, Any]:
 
 def _entry_row(one: HourEntry, question: TrainingQuery) -> dict[str, Any]:
     reviewed = one.reviewed_at is not None and one.reviewed_at <= question.known_as_of
-    notes = [f"计入 {one.year} 年度" if one.year != one.effective_until.year else "", "更正" if one.corrects_id else ""]
+    notes = [f"计入 {one.year} 年度" if one.year != one.last_day.year else "", "更正" if one.corrects_id else ""]
     return {
         "项目名称": one.title,
         "类别": CATEGORIES.get(one.category, ""),

@@ -21,8 +21,11 @@ class TooFew(Exception):
 class Sorted(Protocol):
     """What of a question decides."""
 
-    external_id: str
-    difficulty: str
+    @property
+    def external_id(self) -> str: ...
+
+    @property
+    def difficulty(self) -> str: ...
 
 
 def pool_slug(category: str, use: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,6 +17,7 @@ from wagtail.admin import messages
 
 from academy.errors.refusals import RuleViolation
 from academy.requests.asked import whole_number
+from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import scope_of
 from courses.classroom import closing
@@ -42,14 +43,14 @@ def session_state(session: ClassSession) -> Any:
     return _("Running") if now < session.ends_at else _("Over, to be closed")
 
 
-def get_session_or_404(request: HttpRequest, pk: int) -> ClassSession:
+def get_session_or_404(request: SignedInRequest, pk: int) -> ClassSession:
     viewer, today = scope_of(request)
     return get_object_or_404(
         sessions_visible_to(viewer, today).select_related("branch", "course", "closed_by", "reviewed_by"), pk=pk
     )
 
 
-def _page(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
+def _page(request: SignedInRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
     return admin_page(
         request,
         template,
@@ -60,12 +61,13 @@ def _page(request: HttpRequest, template: str, title: str, context: dict[str, An
     )
 
 
-def session_page(request: HttpRequest, pk: int) -> HttpResponse:
+def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """Everything about one session; a post does one of ``_DEEDS`` and leads back."""
     session, now = get_session_or_404(request, pk), timezone.now()
     viewer, today = scope_of(request)
     may_change = may_organise(viewer, today, session)
-    pasted, errors, deed_name = "", [], request.POST.get("do", "")
+    errors: list[Any] = []
+    pasted, deed_name = "", request.POST.get("do", "")
     if request.method == "POST":
         deed = _DEEDS.get(deed_name)
         if deed is None or not may_change:
@@ -106,7 +108,7 @@ def session_page(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def print_list(request: HttpRequest, pk: int) -> HttpResponse:
+def print_list(request: SignedInRequest, pk: int) -> HttpResponse:
     """The sign-in list on paper, with lines for those who come without being on it."""
     session = get_session_or_404(request, pk)
     people = session.attendees.seated().select_related("person").order_by("person__staff_number")
@@ -116,7 +118,7 @@ def print_list(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @never_cache
-def code_screen(request: HttpRequest, pk: int) -> HttpResponse:
+def code_screen(request: SignedInRequest, pk: int) -> HttpResponse:
     """For the projector: the code of this minute as a picture and in digits. The page renews itself."""
     session, now = get_session_or_404(request, pk), timezone.now()
     if not may_organise(*scope_of(request), session):
@@ -146,21 +148,21 @@ def picture_of(text: str) -> str:
     return segno.make(text, error="m", micro=False).png_data_uri(scale=8, border=2)
 
 
-def _attendee(request: HttpRequest, session: ClassSession) -> Attendee:
+def _attendee(request: SignedInRequest, session: ClassSession) -> Attendee:
     """One of this session's people; a forged number is a 404."""
     pk = request.POST.get("attendee", "")
     known = session.attendees.select_related("person", "session")
     return get_object_or_404(known, pk=whole_number(pk))
 
 
-def _text(request: HttpRequest) -> str:
+def _text(request: SignedInRequest) -> str:
     text = request.POST.get("numbers", "")
     if len(text) > LONGEST_PASTE:
         raise RuleViolation(_("This is too long."))
     return text
 
 
-def _invite(request: HttpRequest, session: ClassSession) -> list[Any]:
+def _invite(request: SignedInRequest, session: ClassSession) -> list[Any]:
     listed = invite(session=session, text=_text(request), actor=request.user, now=timezone.now())
     if not listed.errors:
         count = len(listed.people)
@@ -169,7 +171,7 @@ def _invite(request: HttpRequest, session: ClassSession) -> list[Any]:
     return listed.errors
 
 
-def _sign_in(request: HttpRequest, session: ClassSession) -> list[Any]:
+def _sign_in(request: SignedInRequest, session: ClassSession) -> list[Any]:
     listed = signing.sign_in_typed(session=session, text=_text(request), actor=request.user, now=timezone.now())
     if not listed.errors:
         count = len(listed.people)
@@ -178,7 +180,7 @@ def _sign_in(request: HttpRequest, session: ClassSession) -> list[Any]:
     return listed.errors
 
 
-def _scores(request: HttpRequest, session: ClassSession) -> list[Any]:
+def _scores(request: SignedInRequest, session: ClassSession) -> list[Any]:
     listed = closing.enter_scores(session=session, text=_text(request), actor=request.user, now=timezone.now())
     if not listed.errors:
         done = ngettext("%(count)s score kept.", "%(count)s scores kept.", len(listed.people))
@@ -186,7 +188,7 @@ def _scores(request: HttpRequest, session: ClassSession) -> list[Any]:
     return listed.errors
 
 
-def _mark(request: HttpRequest, session: ClassSession) -> None:
+def _mark(request: SignedInRequest, session: ClassSession) -> None:
     state = request.POST.get("state", "")
     if state not in ("present", "late", "left_early", "absent"):
         raise Http404
@@ -197,14 +199,14 @@ def _mark(request: HttpRequest, session: ClassSession) -> None:
     messages.success(request, _("Kept."))
 
 
-def _remove(request: HttpRequest, session: ClassSession) -> None:
+def _remove(request: SignedInRequest, session: ClassSession) -> None:
     give_up(
         attendee=_attendee(request, session), actor=request.user, now=timezone.now(), reason=request.POST.get("reason", "")
     )  # fmt: skip
     messages.success(request, _("Taken out."))
 
 
-def _close(request: HttpRequest, session: ClassSession) -> None:
+def _close(request: SignedInRequest, session: ClassSession) -> None:
     count = closing.close_session(session=session, actor=request.user, now=timezone.now())
     done = ngettext(
         "Closed. Hours are entered for %(count)s person.", "Closed. Hours are entered for %(count)s people.", count
@@ -212,18 +214,18 @@ def _close(request: HttpRequest, session: ClassSession) -> None:
     messages.success(request, done % {"count": count})
 
 
-def _review(request: HttpRequest, session: ClassSession) -> None:
+def _review(request: SignedInRequest, session: ClassSession) -> None:
     closing.review_session(session=session, actor=request.user, now=timezone.now())
     messages.success(request, _("Reviewed."))
 
 
-def _cancel(request: HttpRequest, session: ClassSession) -> None:
+def _cancel(request: SignedInRequest, session: ClassSession) -> None:
     reason = request.POST.get("reason", "")[:300]
     cancel_session(session=session, reason=reason, actor=request.user, now=timezone.now())
     messages.success(request, _("The session is cancelled; who would come is told."))
 
 
-_DEEDS: dict[str, Callable[[HttpRequest, ClassSession], Any]] = {
+_DEEDS: dict[str, Callable[[SignedInRequest, ClassSession], Any]] = {
     "invite": _invite,
     "sign_in": _sign_in,
     "scores": _scores,
@@ -235,7 +237,7 @@ _DEEDS: dict[str, Callable[[HttpRequest, ClassSession], Any]] = {
 }
 
 
-def attendance_page(request: HttpRequest, pk: int) -> HttpResponse:
+def attendance_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """One person's result of a closed session, and its correction with a reason."""
     viewer, today = scope_of(request)
     one = get_object_or_404(
@@ -266,7 +268,7 @@ def attendance_page(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _seen(request: HttpRequest, one: Attendance) -> closing.Seen:
+def _seen(request: SignedInRequest, one: Attendance) -> closing.Seen:
     state, session = request.POST.get("state", ""), one.session
     if state not in ("present", "late", "left_early", "absent"):
         raise Http404

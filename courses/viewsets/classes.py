@@ -19,6 +19,7 @@ from academy.errors.refusals import RuleViolation
 from academy.models import Branch
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.mixing import WagtailPart
 from academy.viewsets.panels import WaitingItem
 from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet, scope_of
 from courses.classroom.access import branches_organised_by, may_organise, sessions_visible_to
@@ -68,11 +69,11 @@ class ClassForm(WagtailAdminModelForm):
         """Nothing hangs on a session yet."""
 
 
-class ClassScope:
+class ClassScope(WagtailPart):
     """Sessions are seen by those who answer for the organising branch; all else is a 404."""
 
     def scope_queryset(self, queryset: QuerySet) -> QuerySet:
-        viewer, today = scope_of(self.request)  # type: ignore[attr-defined]
+        viewer, today = scope_of(self.request)
         return queryset.filter(pk__in=sessions_visible_to(viewer, today).values("pk"))
 
 

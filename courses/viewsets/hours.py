@@ -7,7 +7,7 @@ import django_filters
 from django import forms
 from django.db import transaction
 from django.db.models.query import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -25,6 +25,7 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Branch, Posting, Role, User
 from academy.requests.asked import DayField
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, is_auditor_only, people_visible_to
 from academy.viewsets.base import HouseViewSet, JournalledEditView, Scope
 from academy.viewsets.columns import title_column
@@ -170,7 +171,7 @@ def _first_day(entry: HourEntry) -> str:
     return date_format(entry.effective_from, "SHORT_DATE_FORMAT")
 
 
-def may_record(request: HttpRequest) -> bool:
+def may_record(request: SignedInRequest) -> bool:
     viewer, today = scope_of(request)
     return has_role(viewer, today, *RECORDERS) and not is_auditor_only(viewer, today)
 
@@ -181,13 +182,13 @@ def entry_state(entry: HourEntry) -> Any:
     return _("Reviewed") if entry.reviewed_at else _("Counts")
 
 
-def recordable_people(request: HttpRequest) -> QuerySet[User]:
+def recordable_people(request: SignedInRequest) -> QuerySet[User]:
     """Whose hours the viewer may enter."""
     viewer, today = scope_of(request)
     return people_visible_to(viewer, today, RECORDERS)
 
 
-def _page(request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
+def _page(request: SignedInRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
     return admin_page(
         request,
         template,
@@ -198,7 +199,7 @@ def _page(request: HttpRequest, template: str, title: str, context: dict[str, An
     )
 
 
-def enter(request: HttpRequest) -> HttpResponse:
+def enter(request: SignedInRequest) -> HttpResponse:
     """One training for a pasted list of people: taken whole or not at all."""
     if not may_record(request):
         raise Http404
@@ -214,7 +215,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _entered(request: HttpRequest, form: TrainingForm, people: Sequence[User]) -> bool:
+def _entered(request: SignedInRequest, form: TrainingForm, people: Sequence[User]) -> bool:
     try:
         made = enter_hours(people=people, training=form.training(), actor=request.user, now=timezone.now())
     except RuleViolation as refused:
@@ -230,7 +231,7 @@ def _entered(request: HttpRequest, form: TrainingForm, people: Sequence[User]) -
     return True
 
 
-def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
+def entry_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """One entry with what stands behind it; withdrawing, correcting and reviewing."""
     viewer, today = scope_of(request)
     entries = HourEntry.objects.filter(person__in=people_visible_to(viewer, today))
@@ -273,7 +274,7 @@ def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _act(request: HttpRequest, entry: HourEntry, form: TrainingForm) -> HourEntry | None:
+def _act(request: SignedInRequest, entry: HourEntry, form: TrainingForm) -> HourEntry | None:
     """Does what was asked. None when the page is to be shown again with what is wrong."""
     deed, reason, now = request.POST.get("do"), request.POST.get("reason", "")[:500], timezone.now()
     try:

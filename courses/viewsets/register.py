@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django import forms
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse, reverse_lazy
 from django.utils import timezone
@@ -14,9 +15,11 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
+from academy.forms import field_of
 from academy.models import Branch, Role
 from academy.models.roles import PEOPLE_ROLES
 from academy.requests.asked import DayField, Filter
+from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import XLSX
 from academy.staff.access import has_role, is_limited, people_visible_to
 from academy.viewsets.base import Scope
@@ -60,9 +63,9 @@ class RegisterForm(Filter):
     until = DayField(label=_("As of"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     q = forms.CharField(label=_("Name or staff number"), required=False, max_length=80)
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: SignedInRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["branch"].queryset = visible_branches(request)
+        field_of(self, "branch", forms.ModelChoiceField).queryset = visible_branches(request)
 
     def question(self, now: Any) -> TrainingQuery:
         """This year up to today where nothing is said; a past year up to its last day."""
@@ -81,16 +84,16 @@ class RegisterForm(Filter):
         )
 
 
-def _reader(request: HttpRequest) -> tuple[Any, date]:
+def _reader(request: SignedInRequest) -> tuple[Any, date]:
     return viewer_with(request, *READERS)
 
 
-def _page(request: HttpRequest, template: str, title: str, context: dict[str, Any], *, leaf: bool) -> HttpResponse:
+def _page(request: SignedInRequest, template: str, title: str, context: dict[str, Any], *, leaf: bool) -> HttpResponse:
     above = [(reverse("training_register:index"), _t("Training register"))]
     return admin_page(request, template, context, title=title, icon="list-ul", above=above, leaf=title if leaf else "")
 
 
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: SignedInRequest) -> HttpResponse:
     viewer, today = _reader(request)
     form = RegisterForm(request.GET or None, request=request, initial={"year": today.year})
     question = form.question(timezone.now())
@@ -122,7 +125,7 @@ def _in_words(value: Any) -> Any:
     return f"{value:g}" if isinstance(value, float) else IN_WORDS.get(value, value)
 
 
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: SignedInRequest) -> HttpResponse:
     """Starts a file of what the filter shows."""
     viewer, _today = _reader(request)
     if request.method != "POST":
@@ -133,23 +136,23 @@ def export(request: HttpRequest) -> HttpResponse:
     return redirect("training_register:progress", uuid=started.uuid)
 
 
-def _own_export(request: HttpRequest, uuid: UUID) -> TrainingExport:
+def _own_export(request: SignedInRequest, uuid: UUID) -> TrainingExport:
     viewer, _today = _reader(request)
     return get_object_or_404(
         TrainingExport.objects.select_related("job"), uuid=uuid, requested_by=viewer, job__isnull=False
     )
 
 
-def progress(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def progress(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """The progress bar; leaving the page does not stop the export."""
     one = _own_export(request, uuid)
     return job_page(
-        request, one.job, template="courses/admin/training_export.html", title=_t("Export"), icon="list-ul",
+        request, one.begun, template="courses/admin/training_export.html", title=_t("Export"), icon="list-ul",
         above=[(reverse("training_register:index"), _t("Training register"))], context={"export": one},
     )  # fmt: skip
 
 
-def download(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def download(request: SignedInRequest, uuid: UUID) -> HttpResponseBase:
     one = _own_export(request, uuid)
     return send_file(one.job, f"training-register-{one.question['until']}.xlsx", content_type=XLSX)
 
@@ -172,5 +175,5 @@ class TrainingRegisterViewSet(PageViewSet):
             path("export/<uuid:uuid>/file/", download, name="download"),
         ]
 
-    def is_for(self, request: HttpRequest) -> bool:
+    def is_for(self, request: SignedInRequest) -> bool:
         return has_role(*scope_of(request), *READERS)

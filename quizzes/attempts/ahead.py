@@ -138,5 +138,5 @@ def _draw_batch(
 def _versions(plan: Plan) -> set[int]:
     """Every version a paper of this plan can hold."""
     pool = {version for pairs in plan.pools.values() for _question, version in pairs}
-    chosen = {slot.question.current_version_id for slot in plan.slots if slot.question_id}
-    return pool | chosen
+    chosen = {slot.question.current_version_id for slot in plan.slots if slot.question is not None}
+    return pool | {version for version in chosen if version is not None}

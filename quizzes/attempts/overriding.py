@@ -106,6 +106,8 @@ def refresh_ends(*, quiz_id: int, people: Iterable[int], actor: User | None, now
     moved = []
     running = Attempt.objects.filter(quiz=quiz_id, learner__in=list(people), state__in=OPEN_STATES)
     for attempt in running.select_for_update(of=("self",)).select_related("quiz"):
+        if attempt.started_at is None:
+            continue
         rules = rules_for(quiz=attempt.quiz, learner=attempt.learner_id)
         end = end_of(
             started_at=attempt.started_at,

@@ -6,6 +6,7 @@ from typing import Any
 from quizzes.models import QuestionVersion
 from quizzes.types import question_type
 from quizzes.types.base import Order, Response
+from quizzes.types.choice import ChoiceType
 from quizzes.types.dialogue.kind import best_play, worst_path
 
 
@@ -13,14 +14,14 @@ def answers_for(version: QuestionVersion, order: Order) -> tuple[dict[str, Any],
     """A right and a wrong raw response."""
     body, kind = version.body, question_type(version.type)
     question = kind.parse(body)
-    if version.type in ("single", "multiple"):
+    if isinstance(kind, ChoiceType):
         shares = {name: Decimal(option["fraction"]) for name, option in kind.places(question, order).items()}
-        right = [name for name, share in shares.items() if share > 0]
+        keys = [name for name, share in shares.items() if share > 0]
         wrong = [name for name, share in shares.items() if share <= 0]
         if version.type == "single":
-            right = [name for name, share in shares.items() if share == 1]
-            return {"response": right[0]}, {"response": wrong[0]}
-        return {"response": right}, {"response": wrong[:1]}
+            whole = next(name for name, share in shares.items() if share == 1)
+            return {"response": whole}, {"response": wrong[0]}
+        return {"response": keys}, {"response": wrong[:1]}
     if version.type == "truefalse":
         return {"response": str(body["key"]).lower()}, {"response": str(not body["key"]).lower()}
     if version.type == "numeric":
@@ -48,7 +49,8 @@ def answers_for(version: QuestionVersion, order: Order) -> tuple[dict[str, Any],
 
 
 def _cloze(body: dict[str, Any], order: Order) -> tuple[dict[str, Any], dict[str, Any]]:
-    right, wrong = {}, {}
+    right: dict[str, Any] = {}
+    wrong: dict[str, Any] = {}
     for gap in body["gaps"]:
         full = next(answer for answer in gap["answers"] if Decimal(answer["fraction"]) == 1)
         if gap["kind"] == "text":

@@ -54,8 +54,9 @@ def load_marking(*, people: dict[str, User], writers: list[User], today: date) -
     )  # fmt: skip
     QuizSlot.objects.create(quiz=quiz, question=question, mark=Decimal(10), sort_order=0)
     with _lent_ground(quiz):
-        for number, (writer, text) in enumerate(zip(writers, ANSWERS, strict=False)):
-            _hand_in(quiz, writer, text, now + timedelta(minutes=9 * number))
+        for place, (writer, text) in enumerate(zip(writers, ANSWERS, strict=False)):
+            _hand_in(quiz, writer, text, now + timedelta(minutes=9 * place))
+    assert question.rubric is not None
     rubric = question.rubric.as_data()
     for given in GIVEN:
         for marker, levels in zip((people["200001"], people["200002"]), given, strict=True):

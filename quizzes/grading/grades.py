@@ -68,7 +68,8 @@ def _grade(counts: str, marked: Sequence[Attempt]) -> Fraction | None:
 
 
 def _mean(attempts: Sequence[Attempt]) -> Fraction:
-    return sum((score_of(one.mark, one.max_mark) for one in attempts), Fraction(0)) / len(attempts)
+    scores = [score_of(one.mark, one.max_mark) for one in attempts if one.mark is not None]
+    return sum(scores, Fraction(0)) / len(attempts)
 
 
 def _decimal(grade: Fraction) -> Decimal:

@@ -39,9 +39,9 @@ def draw_problems(slots: Sequence[QuizSlot]) -> list[str]:
     for slot in slots:
         if slot.question_id and chosen.pop(slot.question_id, 1) > 1:
             problems.append(_("“%(name)s” is chosen twice.") % {"name": slot.question})
-        if slot.question_id and slot.question.current_version_id is None:
+        if slot.question is not None and slot.question.current_version_id is None:
             problems.append(_("“%(name)s” is not published yet.") % {"name": slot.question})
-        if slot.question_id and slot.question.retired_at is not None:
+        if slot.question is not None and slot.question.retired_at is not None:
             problems.append(_("“%(name)s” is retired.") % {"name": slot.question})
     asked: dict[int, Counter[str]] = defaultdict(Counter)
     categories = {}
@@ -129,7 +129,7 @@ def pick_versions(plan: Plan, source: random.Random, seen: Seen = NOTHING) -> li
             drawn[slot.pk].append(version)
     picked: list[tuple[int, Decimal]] = []
     for slot in plan.slots:
-        if not slot.question_id:
+        if slot.question is None:
             picked += [(version, slot.mark) for version in drawn[slot.pk]]
         elif slot.question.current_version_id is None:
             raise ValueError(f"quiz {plan.code}: question {slot.question_id} is not published")
@@ -176,7 +176,7 @@ def is_current(attempt: Attempt) -> bool:
     return still == len(ids)
 
 
-def page_of(place: dict[str, Any]) -> int:
+def page_of(place: Mapping[str, Any]) -> int:
     """The page a place of the paper stands on; papers from before there were pages have one question a page."""
     return place.get("page", place["slot"])
 

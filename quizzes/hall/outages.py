@@ -7,6 +7,7 @@ offered to be opened again. Minutes are rounded up, in the learner's favour.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q
@@ -22,6 +23,9 @@ from academy.notices.inbox import notify, register_notice
 from quizzes.attempts import give_minutes, reopen_attempt
 from quizzes.attempts.proof import result_fact
 from quizzes.models import OPEN_STATES, Attempt, Incident, OutageCredit
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 OUTAGE = register_action("quizzes.outage", gettext_lazy("Outage recorded"))
 CREDIT = register_action("quizzes.credit_outage", gettext_lazy("Outage credited"))
@@ -75,7 +79,13 @@ class Due:
     given: bool = False
 
 
-def papers_hit(*, incident: Incident, now: datetime) -> QuerySet[Attempt]:
+class Credited(TypedDict):
+    """What outages gave a paper so far."""
+
+    credits_so_far: list[OutageCredit]
+
+
+def papers_hit(*, incident: Incident, now: datetime) -> "QuerySet[WithAnnotations[Attempt, Credited]]":
     """Papers that were open at a moment of the outage, in its session or its part of the bank."""
     papers = (
         Attempt.objects.filter(quiz=incident.quiz_id, started_at__lt=min(incident.ends_at, now))
@@ -92,17 +102,17 @@ def papers_hit(*, incident: Incident, now: datetime) -> QuerySet[Attempt]:
     return papers.select_related("learner", "candidate").prefetch_related(credits).order_by("learner__staff_number")
 
 
-def dues(*, incident: Incident, papers: Iterable[Attempt]) -> list[Due]:
+def dues(*, incident: Incident, papers: "Iterable[WithAnnotations[Attempt, Credited]]") -> list[Due]:
     """Who gets how much. Pure: papers come with ``credits_so_far``."""
     return [_due(incident, one) for one in papers]
 
 
-def _due(incident: Incident, paper: Attempt) -> Due:
+def _due(incident: Incident, paper: "WithAnnotations[Attempt, Credited]") -> Due:
     seat = paper.candidate.seat if hasattr(paper, "candidate") else ""
-    so_far: Sequence[OutageCredit] = paper.credits_so_far  # type: ignore[attr-defined]
+    so_far: Sequence[OutageCredit] = paper.credits_so_far
     if any(one.incident_id == incident.pk for one in so_far):
         return Due(paper, seat, None, 0, False, _("given already"), given=True)
-    if paper.deadline is None:
+    if paper.deadline is None or paper.started_at is None:
         return Due(paper, seat, None, 0, False, _("no time limit, nothing was lost"))
     ran_out = paper.closed_by == Attempt.ClosedBy.TIME
     if paper.state not in OPEN_STATES and not ran_out:

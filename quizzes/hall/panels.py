@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
 from academy.models import Role, User
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, is_auditor_only
 from academy.viewsets.panels import TodoItem
 from quizzes.hall.bans import line_label
@@ -19,14 +19,14 @@ from quizzes.hall.seating import ARRANGERS
 from quizzes.models import Attempt, Ban, Candidate, ExamSession, Quiz, SpecialResult
 
 
-def invigilator_menu(request: HttpRequest) -> list[dict[str, Any]]:
+def invigilator_menu(request: SignedInRequest) -> list[dict[str, Any]]:
     """Who invigilates finds the console in the site's menu."""
     if not has_role(request.user, local_day(timezone.now()), Role.INVIGILATOR):
         return []
     return [{"label": _("Invigilation"), "url": reverse("hall:sessions"), "order": 60}]
 
 
-def todo_items(request: HttpRequest) -> list[TodoItem]:
+def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """The exams a person is entered for, and the sessions an invigilator watches within a week."""
     now = timezone.now()
     seats = (
@@ -53,12 +53,12 @@ def _todo(session: ExamSession, tag: Any, url: str, seat: str) -> TodoItem:
     return TodoItem(title=str(session.quiz), text=text, url=url, tag=str(tag), due_on=local_day(session.starts_at))
 
 
-def phone_items(request: HttpRequest) -> list[dict[str, Any]]:
+def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
     """The console in the bar of an invigilator's phone."""
     return [{**one, "order": 30} for one in invigilator_menu(request)]
 
 
-def person_panels(request: HttpRequest, person: User) -> list[dict[str, Any]]:
+def person_panels(request: SignedInRequest, person: User) -> list[dict[str, Any]]:
     """What was decided about exams: special results and bans; and the marks that may be taken away."""
     today = local_day(timezone.now())
     if not has_role(request.user, today, *ARRANGERS, Role.AUDITOR):

@@ -265,7 +265,7 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
 
 def _describe_giving_back(proposal: Proposal) -> list[tuple[Any, Any]]:
     result = SpecialResult.objects.select_related("attempt__quiz").get(pk=proposal.facts["result"])
-    lines = [
+    lines: list[tuple[Any, Any]] = [
         (_("Result"), result.get_kind_display()),
         (_("Reason of it"), result.reason),
         (_("Recorded by"), result.recorded_by or "–"),

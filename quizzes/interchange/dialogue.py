@@ -86,11 +86,16 @@ def read_dialogues(text: str, *, language: str = "") -> ReadResult:
     return result
 
 
+def _line_of(mark: Any) -> int:
+    """As a person counts; the reader always has it, though its types leave it open."""
+    return mark.line + 1
+
+
 def _refuse_depth_and_references(text: str) -> None:
     """Before anything is built: a file that nests or refers is not one of ours."""
     depth = 0
     for event in yaml.parse(text, Loader=LOADER):
-        line = event.start_mark.line + 1
+        line = _line_of(event.start_mark)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _Unread(line, _("References (“&” and “*”) are not read."))
         if isinstance(event, yaml.CollectionStartEvent):
@@ -159,7 +164,7 @@ def _in_file(place: str) -> str:
 
 def _plain(node: yaml.Node, place: str, document: _Document) -> Any:
     """Dicts, lists and texts; numbers and truths where the format has them. Notes the line of every place."""
-    line = node.start_mark.line + 1
+    line = _line_of(node.start_mark)
     document.lines.setdefault(place, line)
     name = place.rpartition(".")[2]
     if isinstance(node, yaml.SequenceNode):
@@ -171,7 +176,7 @@ def _plain(node: yaml.Node, place: str, document: _Document) -> Any:
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, place, document)
     text = str(node.value)
-    style = node.style  # empty or None: neither quoted nor folded
+    style = getattr(node, "style", None)  # empty or None: neither quoted nor folded
     if name in WHOLE and not style:
         try:
             return int(text)

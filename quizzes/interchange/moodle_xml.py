@@ -41,8 +41,8 @@ class _Source:
 
     def plain(self, path: str = "", within: Element | None = None) -> str:
         """The text of a part; Moodle keeps it in ``<text>``, and says beside it whether it is HTML."""
-        found = self.element if within is None else within
-        found = found.find(path) if path else found
+        around = self.element if within is None else within
+        found = around.find(path) if path else around
         if found is None:
             return ""
         inner = found.find("text")

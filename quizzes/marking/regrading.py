@@ -139,8 +139,8 @@ def propose_regrade(*, question: Question, reason: str, actor: User, now: dateti
 
     Where nobody's mark changes the papers are only moved to the repaired version, and no second person is asked.
     """
-    preview = preview_regrade(question=question)
-    if not preview.changes and not preview.same:
+    preview, version = preview_regrade(question=question), question.current_version
+    if version is None or (not preview.changes and not preview.same):
         raise RuleViolation(_("No finished paper holds an older version of this question that can be marked anew."))
     if not reason.strip():
         raise RuleViolation(_("A reason is needed."))
@@ -149,7 +149,7 @@ def propose_regrade(*, question: Question, reason: str, actor: User, now: dateti
     with transaction.atomic():
         run = RegradeRun.objects.create(
             question=question,
-            version=question.current_version,
+            version=version,
             reason=reason.strip()[:500],
             asked_by=actor,
             created_at=now,
@@ -220,11 +220,11 @@ def run_regrade(*, run: RegradeRun, now: datetime, progress: Callable[[int], Non
         finished = []
         with transaction.atomic():
             for answer in batch:
-                attempt = _regrade(answer, run, now)
-                if attempt is None:
+                marked = _regrade(answer, run, now)
+                if marked is None:
                     unfit.append(answer.pk)
                 else:
-                    finished.append(attempt)
+                    finished.append(marked)
             changed = [attempt for attempt, differs in finished if differs]
             run.done += len(finished)
             run.changed += len(changed)

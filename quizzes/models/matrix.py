@@ -52,7 +52,7 @@ class ReviewPreset(models.TextChoices):
 def preset_matrix(preset: str) -> Matrix:
     """The ticks of a preset. Raises ``ValueError`` for a name that is none."""
     chosen = ReviewPreset(preset)
-    result = {row.value: [] for row in ReviewRow}
+    result: Matrix = {row.value: [] for row in ReviewRow}
     for row in (ReviewRow.MARKS, ReviewRow.OVERALL):
         result[row.value] = list(AFTERWARDS)
     if chosen in (ReviewPreset.EXPLANATIONS, ReviewPreset.ANSWERS, ReviewPreset.PRACTICE):
@@ -63,8 +63,8 @@ def preset_matrix(preset: str) -> Matrix:
     if chosen is ReviewPreset.AFTER_CLOSE:
         result = {row: columns or [ReviewColumn.CLOSED.value] for row, columns in result.items()}
     if chosen is ReviewPreset.PRACTICE:
-        for row in (ReviewRow.CORRECT, ReviewRow.MARKS, *TELLS_KEY):
-            result[row] = [ReviewColumn.DURING.value, *AFTERWARDS]
+        for name in (ReviewRow.CORRECT.value, ReviewRow.MARKS.value, *TELLS_KEY):
+            result[name] = [ReviewColumn.DURING.value, *AFTERWARDS]
     return result
 
 

@@ -13,6 +13,9 @@ from quizzes.models.quiz import Quiz
 class QuizOverride(models.Model):
     """What differs, field by field; empty is as in the quiz. A person's own wins over those of lists."""
 
+    # How many people stand in the list, where a listing counted them.
+    listed: int
+
     quiz = models.ForeignKey(Quiz, on_delete=models.PROTECT, related_name="overrides", verbose_name=_("quiz"))
     name = models.CharField(
         _("for whom or why"), max_length=120, help_text=_("Such as: extra time on medical grounds; night shift.")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from academy.calendar.clock import local_day
 from academy.doors import levels_held
 from academy.models import Role, User
+from academy.requests.kept import kept
 from academy.staff.access import roles_of
 from quizzes.entry import grounds_to_sit, hall_for
 from quizzes.models import Attempt, Question, QuestionCategory, Quiz, QuizSlot
@@ -144,11 +145,11 @@ def _sits(user: User, on: date, asked: Q) -> str | None:
 
 def sat_quizzes(user: User, on: date) -> set[int]:
     """The level exams and the quizzes with exam questions that the person may sit, read once a request as roles are."""
-    cached = getattr(user, "_sat_quizzes_on", None)
-    if cached is None or cached[0] != on:
+
+    def read() -> set[int]:
         everything = pools().values_list("pk", flat=True)
         asked = Q(category__in=everything) | Q(question__in=questions_in(everything).values("pk"))
         quizzes = Quiz.objects.filter(Q(kind=Quiz.Kind.EXAM) | Q(pk__in=QuizSlot.objects.filter(asked).values("quiz")))
-        cached = (on, quizzes_to_sit(quizzes=quizzes, user=user, on=on))
-        user._sat_quizzes_on = cached  # type: ignore[attr-defined]
-    return cached[1]
+        return quizzes_to_sit(quizzes=quizzes, user=user, on=on)
+
+    return kept(user, "quizzes to sit", read, of=on)

@@ -11,12 +11,12 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import Q
 from django.db.models.query import QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 
 from academy.journal.facts import reference_to
 from academy.models import AccessLog
 from academy.requests.client_address import client_address
+from academy.requests.signed_in import SignedInRequest
 from quizzes.models import Question, QuestionCategory
 from quizzes.pools.exam_pools import pools
 from quizzes.pools.uses import of_exams
@@ -26,7 +26,7 @@ LOOKED = "exam_question"
 ONE_LOOK = timedelta(minutes=5)
 
 
-def log_look(request: HttpRequest, about: models.Model, name: str) -> None:
+def log_look(request: SignedInRequest, about: models.Model, name: str) -> None:
     """Notes that the person was shown exam questions of ``about``, the one thing that a GET writes."""
     now = timezone.now()
     look = {"kind": LOOKED, "person": request.user, "about": reference_to(about), "outcome": name[:40]}
@@ -40,19 +40,19 @@ def exam_questions(shown: Iterable[int]) -> QuerySet[Question]:
     return Question.objects.filter(of_exams() | drafted, pk__in=set(shown))
 
 
-def log_look_at_question(request: HttpRequest, question: Question, name: str) -> None:
+def log_look_at_question(request: SignedInRequest, question: Question, name: str) -> None:
     """The same for a page of one question, where it is an exam's."""
     if exam_questions([question.pk]).exists():
         log_look(request, question, name)
 
 
-def log_look_at_some(request: HttpRequest, shown: Iterable[int], about: models.Model, name: str) -> None:
+def log_look_at_some(request: SignedInRequest, shown: Iterable[int], about: models.Model, name: str) -> None:
     """The same for a page of many questions of one thing, where one of those that were shown is an exam's."""
     if exam_questions(shown).exists():
         log_look(request, about, name)
 
 
-def log_look_at_list(request: HttpRequest, shown: Iterable[int], name: str) -> None:
+def log_look_at_list(request: SignedInRequest, shown: Iterable[int], name: str) -> None:
     """The same for a list: a look for each category of which an exam question was shown."""
     found = exam_questions(shown).order_by().values_list("category", "pk")
     first = {category or -pk: (category, pk) for category, pk in found}

@@ -66,7 +66,7 @@ def _draw(*, person: User, now: datetime) -> list[dict[str, Any]]:
             question__in=[one.question for one in chosen], question__current_version__pk=F("pk")
         )
     }
-    places = []
+    places: list[dict[str, Any]] = []
     for one in chosen:
         version = versions[one.question]
         places.append(

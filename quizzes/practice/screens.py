@@ -139,8 +139,8 @@ def lessons_to_read(rows: Sequence[WrongQuestion]) -> list[dict[str, Any]]:
         by_question.setdefault(place.question, place)
     lines: dict[Any, dict[str, Any]] = {}
     for row in rows:
-        place = by_question.get(row.question_id)
-        key = (place.label, place.url) if place else row.source
-        line = lines.setdefault(key, {"place": place, "source": row.get_source_display(), "rows": []})
+        taught = by_question.get(row.question_id)
+        key = (taught.label, taught.url) if taught else row.source
+        line = lines.setdefault(key, {"place": taught, "source": row.get_source_display(), "rows": []})
         line["rows"].append(row)
     return list(lines.values())

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from academy.calendar.clock import local_day
 from academy.requests.asked import whole_number
+from academy.requests.signed_in import SignedInRequest
 from quizzes.attempts.saving import place_of
 from quizzes.grading.papers import versions_of
 from quizzes.models import Attempt, PracticeAnswer, PracticeDay, QuestionVersion, WrongQuestion
@@ -46,21 +47,21 @@ ROWS = 200
 
 @login_required
 @never_cache
-def practice(request: HttpRequest) -> HttpResponse:
+def practice(request: SignedInRequest) -> HttpResponse:
     """``quizzes:practice``: today's five, the streak, the way to the book."""
     return render(request, "quizzes/practice/overview.html", overview(request.user, timezone.now()))
 
 
 @login_required
 @require_POST
-def begin(request: HttpRequest) -> HttpResponse:
+def begin(request: SignedInRequest) -> HttpResponse:
     begin_day(person=request.user, now=timezone.now())
     return redirect("quizzes:practice_today")
 
 
 @login_required
 @never_cache
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: SignedInRequest) -> HttpResponse:
     """One question of today, or what came of it; without a number the first that is open."""
     now = timezone.now()
     practice_day = PracticeDay.objects.filter(person=request.user, day=local_day(now)).first()
@@ -115,7 +116,7 @@ def today(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-def book(request: HttpRequest) -> HttpResponse:
+def book(request: SignedInRequest) -> HttpResponse:
     """``quizzes:wrong_book``: what stands in the book, by course."""
     found = open_book(person=request.user, now=timezone.now())
     rows, sources = found.rows, sources_of(request.user)
@@ -143,7 +144,7 @@ def book(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-def book_question(request: HttpRequest, pk: int) -> HttpResponse:
+def book_question(request: SignedInRequest, pk: int) -> HttpResponse:
     """One question of one's own book, answered as often as one likes; ``answer`` shows what came of it."""
     row = get_object_or_404(entries(request.user), pk=pk)
     version = row.question.current_version or row.version
@@ -186,7 +187,7 @@ def book_question(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def book_remove(request: HttpRequest, pk: int) -> HttpResponse:
+def book_remove(request: SignedInRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(WrongQuestion, pk=pk, person=request.user)
     remove_by_hand(row=row, now=timezone.now())
     messages.success(request, _("Taken out of your wrong-answer book."))
@@ -195,7 +196,7 @@ def book_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def read_again(request: HttpRequest) -> HttpResponse:
+def read_again(request: SignedInRequest) -> HttpResponse:
     """``quizzes:wrong_read_again``: the lesson was read again, and its questions leave the book."""
     rows = [int(value) for value in request.POST.getlist("row")[:ROWS] if value.isascii() and value.isdecimal()]
     remove_several_by_hand(person=request.user.pk, rows=[row for row in rows if row < 2**31], now=timezone.now())
@@ -205,7 +206,7 @@ def read_again(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def keep(request: HttpRequest, uuid: UUID, slot: int) -> HttpResponse:
+def keep(request: SignedInRequest, uuid: UUID, slot: int) -> HttpResponse:
     """``quizzes:practice_keep``: puts a question of one's own reviewed paper into the book."""
     attempt = get_object_or_404(
         Attempt.objects.select_related("quiz"), uuid=uuid, learner=request.user, state=Attempt.State.FINISHED
@@ -229,7 +230,7 @@ def keep(request: HttpRequest, uuid: UUID, slot: int) -> HttpResponse:
 
 @login_required
 @never_cache
-def report(request: HttpRequest, version: int) -> HttpResponse:
+def report(request: SignedInRequest, version: int) -> HttpResponse:
     """``quizzes:practice_report``: a question that one has answered in practice or has in the book."""
     found = get_object_or_404(QuestionVersion, pk=version)
     seen = PracticeAnswer.objects.filter(person=request.user, version=found).exists()
@@ -240,7 +241,7 @@ def report(request: HttpRequest, version: int) -> HttpResponse:
     return report_form(request, found, reverse("quizzes:practice"), language=language)
 
 
-def _raw(request: HttpRequest, version: QuestionVersion) -> Any:
+def _raw(request: SignedInRequest, version: QuestionVersion) -> Any:
     """What was posted, or None for “I do not know”."""
     if request.POST.get("unknown"):
         return None
@@ -255,7 +256,7 @@ def _number(value: str, total: int) -> int:
 
 
 def _question_page(
-    request: HttpRequest,
+    request: SignedInRequest,
     *,
     version: QuestionVersion,
     order: Order,

@@ -40,6 +40,8 @@ class BodyForm(forms.Form):
     rows_key: ClassVar[str] = ""
     # Set by the page: a draft may lack what publishing asks for, and only hears of it.
     publishing: bool = False
+    # The address at which a saved question by steps is played; the page sets it.
+    play_address: str = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

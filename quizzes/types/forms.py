@@ -252,7 +252,8 @@ class MatchingForm(BodyForm):
         return bool(self.pair(f"left{number}") or self.pair(f"right{number}"))
 
     def parts(self) -> dict[str, Any]:
-        pairs, others = [], []
+        pairs: list[dict[str, Any]] = []
+        others: list[dict[str, Any]] = []
         for number, one in self.row_ids():
             left, right = self.pair(f"left{number}"), self.pair(f"right{number}")
             share = self.cleaned_data.get(f"share{number}")

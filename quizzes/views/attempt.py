@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template import loader
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from academy.errors.refusals import RuleViolation
+from academy.requests.signed_in import SignedInRequest
 from quizzes.attempts import submit_attempt
 from quizzes.attempts.checking import check_answer
 from quizzes.attempts.following_up import follow_up
@@ -41,7 +42,7 @@ PAGE = "quizzes/attempt.html#page"
 
 @login_required
 @never_cache
-def attempt(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def attempt(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """A page of the paper; a post saves its answer, flags, turns the page or goes to the hand-in."""
     mine = get_own_attempt_or_404(request, uuid)
     if mine.state not in OPEN_STATES:
@@ -77,7 +78,7 @@ def attempt(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @login_required
 @require_safe
 @never_cache
-def paper(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def paper(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """All pages at once, where one may move freely: going on needs no network then."""
     mine = get_own_attempt_or_404(request, uuid)
     if mine.state != Attempt.State.IN_PROGRESS or not _may_prefetch(mine) or is_outside(request, mine):
@@ -90,7 +91,7 @@ def paper(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @login_required
 @never_cache
-def submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def submit(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """What is unanswered, then the hand-in. Handing in twice is one result."""
     mine = get_own_attempt_or_404(request, uuid)
     if mine.state not in OPEN_STATES:
@@ -121,7 +122,7 @@ def submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )
 
 
-def _take_post(request: HttpRequest, mine: Attempt) -> HttpResponse:
+def _take_post(request: SignedInRequest, mine: Attempt) -> HttpResponse:
     target, here = request.POST.get("go", ""), request.POST.get("slot")
     number = _slot_number(mine, here or target)
     back = f"{mine.get_absolute_url()}?slot={number}"
@@ -153,7 +154,7 @@ def _take_post(request: HttpRequest, mine: Attempt) -> HttpResponse:
     return redirect(f"{mine.get_absolute_url()}?slot={wanted}")
 
 
-def _save_posted(request: HttpRequest, mine: Attempt) -> Receipt | None:
+def _save_posted(request: SignedInRequest, mine: Attempt) -> Receipt | None:
     number = _slot_number(mine, request.POST.get("slot"))
     place = mine.paper[number - 1]
     if not may_answer(mine, place):
@@ -171,7 +172,7 @@ def _save_posted(request: HttpRequest, mine: Attempt) -> Receipt | None:
     )
 
 
-def _keep_posted(request: HttpRequest, mine: Attempt) -> bool:
+def _keep_posted(request: SignedInRequest, mine: Attempt) -> bool:
     """A form posted from outside the exam network: what it holds is kept beside the answer, without marks."""
     number = _slot_number(mine, request.POST.get("slot"))
     place = mine.paper[number - 1]

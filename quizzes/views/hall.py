@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from academy.calendar.clock import local_day
 from academy.models import Role
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from quizzes.entry import last_entry
 from quizzes.hall import console as rules
@@ -24,7 +25,7 @@ from quizzes.models import Candidate, ExamSession, HallAct
 MAXIMUM_PICKED = 5000
 
 
-def get_session_or_404(request: HttpRequest, uuid: UUID) -> ExamSession:
+def get_session_or_404(request: SignedInRequest, uuid: UUID) -> ExamSession:
     """Fetches and checks in one step: a session that is not the person's to look after is not there."""
     sessions = rules.sessions_for(request.user, timezone.now())
     return get_object_or_404(sessions.select_related("quiz", "branch"), uuid=uuid)
@@ -33,7 +34,7 @@ def get_session_or_404(request: HttpRequest, uuid: UUID) -> ExamSession:
 @login_required
 @never_cache
 @require_safe
-def sessions(request: HttpRequest) -> HttpResponse:
+def sessions(request: SignedInRequest) -> HttpResponse:
     """The sessions this person looks after: those of today first, then what comes, then what was."""
     now = timezone.now()
     if not has_role(request.user, local_day(now), Role.INVIGILATOR, Role.AUDITOR, *ARRANGERS):
@@ -55,7 +56,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-def console(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def console(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """Who is in and how far; a post acts on one, several or all."""
     session, now = get_session_or_404(request, uuid), timezone.now()
     acting = rules.may_act(user=request.user, session=session, now=now)
@@ -82,7 +83,7 @@ def console(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @login_required
 @never_cache
 @require_safe
-def board(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def board(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """What the console refreshes in place."""
     session = get_session_or_404(request, uuid)
     acting = rules.may_act(user=request.user, session=session, now=timezone.now())
@@ -94,7 +95,7 @@ def _board(session: ExamSession) -> dict[str, Any]:
     return {"session": session, "board": rules.board_of(session, now), "now": now}
 
 
-def _act(request: HttpRequest, session: ExamSession) -> None:
+def _act(request: SignedInRequest, session: ExamSession) -> None:
     """Reads the form; every candidate is checked against the session, a foreign one is a 404."""
     now, form = timezone.now(), request.POST
     try:
@@ -125,7 +126,7 @@ def _act(request: HttpRequest, session: ExamSession) -> None:
 @login_required
 @never_cache
 @require_safe
-def slip(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def slip(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """准考信息: the candidate's own, to read on the phone or print."""
     candidate = get_object_or_404(
         Candidate.objects.select_related("session__quiz", "session__branch", "person"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from academy.requests.client_address import client_address
+from academy.requests.signed_in import is_signed_in
 from quizzes.hall.notes import NotesRefused, digest_of, keep_notes, read_notes
 from quizzes.models import Attempt, Quiz
 
@@ -19,7 +20,7 @@ MAXIMUM_BODY = 16 * 1024
 @require_POST
 def notes(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Keeps what the page noticed; the contract stands in ``quizzes.hall.notes``."""
-    if not request.user.is_authenticated:
+    if not is_signed_in(request):
         return JsonResponse({"error": _("You are signed out.")}, status=401)
     attempt = get_object_or_404(
         Attempt.objects.defer("paper"), uuid=uuid, learner=request.user, quiz__kind=Quiz.Kind.EXAM

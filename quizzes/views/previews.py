@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from academy.bilingual import pick
+from academy.requests.signed_in import SignedInRequest
 from quizzes.attempts import refusals_for
 from quizzes.grading.papers import drawable
 from quizzes.models import Question, QuestionVersion, Quiz, QuizSlot
@@ -24,7 +25,7 @@ from quizzes.types import QUESTION_TYPES, BodyProblems, question_type
 MODES = [("zh-hans", _("In Chinese")), ("en", _("In English"))]
 
 
-def preview_question(request: HttpRequest, question: Question, mode_name: str) -> HttpResponse:
+def preview_question(request: SignedInRequest, question: Question, mode_name: str) -> HttpResponse:
     """One question with its key and feedback. A draft that is not complete says what is missing."""
     language = language_of(mode_name)
     with translation.override(language):
@@ -38,7 +39,7 @@ def preview_question(request: HttpRequest, question: Question, mode_name: str) -
         return TemplateResponse(request, "quizzes/preview/question.html", context).render()
 
 
-def preview_quiz(request: HttpRequest, quiz: Quiz, mode_name: str) -> HttpResponse:
+def preview_quiz(request: SignedInRequest, quiz: Quiz, mode_name: str) -> HttpResponse:
     """The rules as the start page says them, and a sample paper drawn for this look only."""
     language = language_of(mode_name)
     with translation.override(language):
@@ -75,9 +76,7 @@ def preview_quiz(request: HttpRequest, quiz: Quiz, mode_name: str) -> HttpRespon
                 "quiz": quiz,
                 "cards": cards,
                 "lines": rule_lines(quiz=quiz, rules=rules_of(quiz), questions=len(cards)),
-                "refusals": refusals_for(quiz=quiz, learner=request.user, now=timezone.now())
-                if request.user.is_authenticated and quiz.pk
-                else [],
+                "refusals": refusals_for(quiz=quiz, learner=request.user, now=timezone.now()) if quiz.pk else [],
             },
         ).render()
 
@@ -125,7 +124,7 @@ def without_key(card: dict[str, Any], refusal: str | None) -> dict[str, Any]:
     return {**card, "lines": [], "right": "", "explanation": "", "hints": [], "refusal": refusal}
 
 
-def _for_staff(request: HttpRequest, question: int | None, card: dict[str, Any]) -> dict[str, Any]:
+def _for_staff(request: SignedInRequest, question: int | None, card: dict[str, Any]) -> dict[str, Any]:
     """A question that is not stored yet is its writer's."""
     if question is None:
         return card

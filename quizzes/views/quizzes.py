@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from academy.calendar.clock import local_day
 from academy.requests.client_address import client_address
+from academy.requests.signed_in import SignedInRequest
 from quizzes.attempts import NoGround, choose_ground, start_attempt
 from quizzes.entry import grounds_to_sit, hall_for, last_entry, own_sitting
 from quizzes.grading.marks import percent
@@ -30,7 +31,7 @@ from quizzes.views.own import get_own_attempt_or_404
 
 @login_required
 @never_cache
-def start_page(request: HttpRequest, code: str) -> HttpResponse:
+def start_page(request: SignedInRequest, code: str) -> HttpResponse:
     """The rules, the ground, what was done so far, and the button with its reason."""
     quiz = get_object_or_404(Quiz, code=code)
     now = timezone.now()
@@ -76,7 +77,7 @@ def start_page(request: HttpRequest, code: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def start(request: HttpRequest, code: str) -> HttpResponse:
+def start(request: SignedInRequest, code: str) -> HttpResponse:
     quiz = get_object_or_404(Quiz, code=code)
     language = request.POST.get("language", "")
     try:
@@ -97,7 +98,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
 
 @login_required
 @never_cache
-def result(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def result(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mine = get_own_attempt_or_404(request, uuid)
     if mine.state in OPEN_STATES:
         return redirect(mine)
@@ -130,7 +131,7 @@ def result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )
 
 
-def _lines(request: HttpRequest, mine: Attempt, shows: Shows) -> list[dict[str, Any]]:
+def _lines(request: SignedInRequest, mine: Attempt, shows: Shows) -> list[dict[str, Any]]:
     return review_lines(
         attempt=mine, shows=shows, refused=review_refusals(person=request.user, attempt=mine)
     )  # fmt: skip

@@ -4,12 +4,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from academy.requests.signed_in import SignedInRequest
 from quizzes.attempts.saving import place_of
 from quizzes.bank.reporting import report_question, report_refusal
 from quizzes.forms import ReportForm
@@ -19,7 +20,7 @@ from quizzes.rules.looking import look_at
 
 @login_required
 @never_cache
-def report(request: HttpRequest, uuid: UUID, slot: int) -> HttpResponse:
+def report(request: SignedInRequest, uuid: UUID, slot: int) -> HttpResponse:
     """``quizzes:report``: the question in this slot of one's own paper, in the version that stands there."""
     attempt = get_object_or_404(Attempt.objects.select_related("quiz"), uuid=uuid, learner=request.user)
     try:
@@ -47,7 +48,7 @@ def _review_is_open(attempt: Attempt) -> bool:
 
 
 def report_form(
-    request: HttpRequest,
+    request: SignedInRequest,
     version: QuestionVersion,
     back: str,
     *,

@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from academy.requests.signed_in import is_signed_in
 from quizzes.attempts.reading import read_response
 from quizzes.attempts.saving import Receipt, Typed, save_answers, set_flags, stamp_of
 from quizzes.attempts.steps import take_step
@@ -32,7 +33,7 @@ TAB = re.compile(r"[0-9A-Za-z-]{1,36}")
 @require_POST
 def save(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Saves one or several answers at once; each gets its receipt. Bad ones are named, the others are saved."""
-    if not request.user.is_authenticated:
+    if not is_signed_in(request):
         return _signed_out()
     mine = get_own_attempt_or_404(request, uuid, with_quiz=False)
     if is_outside(request, mine):
@@ -62,7 +63,7 @@ def save(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @never_cache
 def pulse(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The light beat of an open page: time left, state, and which saving of each slot is stored."""
-    if not request.user.is_authenticated:
+    if not is_signed_in(request):
         return _signed_out()
     mine = get_own_attempt_or_404(request, uuid, with_quiz=False)
     stamps = {answer.slot: stamp_of(answer) for answer in mine.answers.all() if answer.response is not None}
@@ -118,10 +119,11 @@ def _clean(mine: Attempt, tab: str, entries: list[Any]) -> list[Typed | dict[str
         if not _whole(slot, 1, MAXIMUM_SEQUENCE) or slot not in places:
             lines.append({"status": "refused", "message": _("This question is not on your paper.")})
             continue
-        echo = {"slot": slot, "sequence": sequence if _whole(sequence, 0, MAXIMUM_SEQUENCE) else None}
+        counted = sequence if _whole(sequence, 0, MAXIMUM_SEQUENCE) else None
+        echo = {"slot": slot, "sequence": counted}
         owner = entry.get("tab", tab)
-        well_formed = isinstance(raw, dict) and isinstance(owner, str) and TAB.fullmatch(owner)
-        if echo["sequence"] is None or not well_formed:
+        named_tab = isinstance(owner, str) and TAB.fullmatch(owner)
+        if counted is None or not isinstance(raw, dict) or not named_tab:
             lines.append({"status": "refused", **echo, "message": _("This cannot be read.")})
             continue
         place = places[slot]
@@ -139,7 +141,7 @@ def _clean(mine: Attempt, tab: str, entries: list[Any]) -> list[Typed | dict[str
             continue
         base = entry.get("base")
         lines.append(
-            Typed(slot, response, owner, sequence, entry.get("waited") is True, base if isinstance(base, str) else "")
+            Typed(slot, response, owner, counted, entry.get("waited") is True, base if isinstance(base, str) else "")
         )
     return lines
 
@@ -169,5 +171,5 @@ def _receipt(receipt: Receipt, typed: Typed) -> dict[str, Any]:
     }
 
 
-def _whole(value: Any, low: int, high: int) -> bool:
+def _whole(value: Any, low: int, high: int) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.models import Line, Proposal, User
 from academy.requests.asked import DayField
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import ExactColumn, title_column
@@ -48,7 +49,7 @@ class BanForm(forms.Form):
     )
 
     def __init__(self, *args: Any, viewer: User, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.viewer, self.today = viewer, local_day(timezone.now())
         self.fields["since"].initial = self.today
 
@@ -83,7 +84,7 @@ class BanForm(forms.Form):
         return cleaned
 
 
-def add_ban(request: HttpRequest) -> HttpResponse:
+def add_ban(request: SignedInRequest) -> HttpResponse:
     """Filled in, shown as it would be, then proposed."""
     viewer, today = scope_of(request)
     if not has_role(viewer, today, *ARRANGERS):
@@ -109,7 +110,7 @@ def add_ban(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _propose(request: HttpRequest, form: BanForm) -> HttpResponse:
+def _propose(request: SignedInRequest, form: BanForm) -> HttpResponse:
     data = form.cleaned_data
     try:
         proposal = propose_ban(
@@ -122,7 +123,7 @@ def _propose(request: HttpRequest, form: BanForm) -> HttpResponse:
     return told(request, proposal)
 
 
-def told(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+def told(request: SignedInRequest, proposal: Proposal) -> HttpResponse:
     """Whether it waits or is in force, and the way to the proposal."""
     if proposal.state == Proposal.State.WAITING:
         messages.success(request, _t("Proposed. It takes effect when a second person approves."))
@@ -131,7 +132,7 @@ def told(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     return redirect("proposals:decide", pk=proposal.pk)
 
 
-def lift_ban(request: HttpRequest, pk: int) -> HttpResponse:
+def lift_ban(request: SignedInRequest, pk: int) -> HttpResponse:
     viewer, today = scope_of(request)
     if not has_role(viewer, today, *ARRANGERS):
         raise Http404

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from wagtail.admin import messages
 
 from academy.errors.refusals import RuleViolation
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.pages import admin_page
@@ -55,7 +56,7 @@ class PersonForm(forms.Form):
 
 
 @declares(Scope.PEOPLE)
-def conduct_page(request: HttpRequest, pk: int) -> HttpResponse:
+def conduct_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """Four forms on one page; each posts its own ``act``."""
     viewer, today = scope_of(request)
     if not has_role(viewer, today, *ARRANGERS):
@@ -103,7 +104,7 @@ def conduct_page(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _draw(request: HttpRequest, quiz: Quiz, people: list[Any]) -> HttpResponse:
+def _draw(request: SignedInRequest, quiz: Quiz, people: list[Any]) -> HttpResponse:
     begin_draw(quiz=quiz, people=[one.pk for one in people], actor=request.user, now=timezone.now())
     messages.success(
         request,
@@ -117,7 +118,7 @@ def _draw(request: HttpRequest, quiz: Quiz, people: list[Any]) -> HttpResponse:
     return redirect("quizzes_conduct", pk=quiz.pk)
 
 
-def _release(request: HttpRequest, quiz: Quiz, reach: Any, reason: str) -> HttpResponse:
+def _release(request: SignedInRequest, quiz: Quiz, reach: Any, reason: str) -> HttpResponse:
     try:
         count = release_results(quiz=quiz, people=reach, actor=request.user, reason=reason, now=timezone.now())
     except RuleViolation as refused:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
+from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope, declares
 from quizzes.models import Question
 from quizzes.rules.keys import staff_key_refusal
@@ -24,7 +25,7 @@ KIND = question_type("dialogue")
 
 @require_POST
 @declares(Scope.CONTENT)
-def dialogue_tree(request: HttpRequest) -> HttpResponse:
+def dialogue_tree(request: SignedInRequest) -> HttpResponse:
     """The tree of the tables as posted; nothing is saved."""
     if not _may(request):
         raise Http404
@@ -37,7 +38,7 @@ def dialogue_tree(request: HttpRequest) -> HttpResponse:
 
 
 @declares(Scope.CONTENT)
-def dialogue_play(request: HttpRequest, pk: int) -> HttpResponse:
+def dialogue_play(request: SignedInRequest, pk: int) -> HttpResponse:
     """Plays the newest draft as in practice, from a turn by the shortest way there. Nothing is stored: the path goes along."""
     if not _may(request) or staff_key_refusal(user=request.user, question=pk, now=timezone.now()):
         raise Http404
@@ -64,7 +65,7 @@ def dialogue_play(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "quizzes/admin/dialogue_play.html", context)
 
 
-def _response(request: HttpRequest, parsed: Any) -> dict[str, Any]:
+def _response(request: SignedInRequest, parsed: Any) -> dict[str, Any]:
     """The path posted with one step more, or the shortest one to the turn asked for. A path that no longer fits begins anew."""
     if request.method == "POST":
         path = [one for one in request.POST.get("path", "")[:4000].split("\n") if one]
@@ -79,5 +80,5 @@ def _response(request: HttpRequest, parsed: Any) -> dict[str, Any]:
     return {"path": way_to(parsed.body, request.GET.get("turn", "")) or []}
 
 
-def _may(request: HttpRequest) -> bool:
+def _may(request: SignedInRequest) -> bool:
     return request.user.has_perm("quizzes.change_question") or request.user.has_perm("quizzes.view_question")

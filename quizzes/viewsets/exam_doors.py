@@ -4,12 +4,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from wagtail.admin import messages
 from wagtail.permission_policies import ModelPermissionPolicy
 
+from academy.requests.signed_in import SignedInRequest
 from quizzes.models import Quiz
 from quizzes.pools.exam_settings import exam_refusal
 
@@ -41,13 +42,13 @@ def for_exam_makers(view: Callable[..., HttpResponse], name: str) -> Callable[..
     """A view of one quiz (``pk``): who may not do it to a level exam is led to where it is read, with the reason."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         key = str(kwargs.get("pk", ""))
-        if key and name not in READ and request.user.is_authenticated:
+        if key and name not in READ:
             act = "publish" if "action-workflow-action" in request.POST else ACTS.get(name, "change")
             quiz = Quiz.objects.filter(pk=key).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
             refusal = quiz and exam_refusal(user=request.user, quiz=quiz, act=act, now=timezone.now())
-            if refusal:
+            if quiz and refusal:
                 messages.error(request, refusal)
                 return redirect("wagtailsnippets_quizzes_quiz:inspect", quiz.pk)
         return view(request, *args, **kwargs)

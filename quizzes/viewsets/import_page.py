@@ -4,13 +4,14 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
+from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.pages import admin_page
 from quizzes.bank.importing import read_file, store_questions
@@ -30,7 +31,7 @@ class ImportForm(forms.Form):
 
 
 @declares(Scope.CONTENT)
-def import_questions(request: HttpRequest) -> HttpResponse:
+def import_questions(request: SignedInRequest) -> HttpResponse:
     """Checks on the first press, writes on the second; errors name their lines."""
     if not request.user.has_perm("quizzes.add_question"):
         raise Http404

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Count, QuerySet, Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from wagtail.admin.views import generic
 from academy.calendar.clock import local_day
 from academy.models import Branch
 from academy.requests.asked import whole_number
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import branches_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import ExactColumn, title_column
@@ -75,7 +76,7 @@ class IncidentCreateView(generic.CreateView):
         return reverse("incidents:credit", args=[self.object.pk])
 
 
-def credit_page(request: HttpRequest, pk: int) -> HttpResponse:
+def credit_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """Who gets how much before it is confirmed; what was given afterwards."""
     viewer, today = scope_of(request)
     visible = branches_visible_to(viewer, today)

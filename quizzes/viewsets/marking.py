@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from academy.bilingual import pick
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.models import Role
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.menu import GuardedMenuItem
@@ -40,13 +41,13 @@ from quizzes.types.base import unprintable
 MARKERS = (Role.MARKER, Role.TRAINER)
 
 
-def may_mark(request: HttpRequest) -> bool:
+def may_mark(request: SignedInRequest) -> bool:
     return has_role(request.user, local_day(timezone.now()), *MARKERS)
 
 
 def _for_markers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def checked(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not may_mark(request):
             raise Http404
         return view(request, *args, **kwargs)
@@ -114,7 +115,7 @@ class MarkForm(forms.Form):
 
 @_for_markers
 @declares(Scope.PEOPLE)
-def queue_page(request: HttpRequest) -> HttpResponse:
+def queue_page(request: SignedInRequest) -> HttpResponse:
     """What waits, the longest waiting first, and how much of it this marker may take."""
     now = timezone.now()
     closed = set(closed_to_marker(user=request.user, now=now).values_list("pk", flat=True))
@@ -138,7 +139,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
 @_for_markers
 @require_POST
 @declares(Scope.PEOPLE)
-def next_answer(request: HttpRequest, question: int) -> HttpResponse:
+def next_answer(request: SignedInRequest, question: int) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(Question, pk=question)
     if closed_to_marker(user=request.user, now=now).filter(pk=question).exists():
@@ -152,7 +153,7 @@ def next_answer(request: HttpRequest, question: int) -> HttpResponse:
 
 @_for_markers
 @declares(Scope.PEOPLE)
-def answer_page(request: HttpRequest, answer: int) -> HttpResponse:
+def answer_page(request: SignedInRequest, answer: int) -> HttpResponse:
     """The answer that the marker holds, beside its question, guide and rubric."""
     rows = Answer.objects.select_related("attempt__quiz", "version__question__rubric")
     found = get_object_or_404(rows, pk=answer, lease__marker=request.user)
@@ -224,7 +225,7 @@ def answer_page(request: HttpRequest, answer: int) -> HttpResponse:
 @_for_markers
 @require_POST
 @declares(Scope.PEOPLE)
-def back_to_queue(request: HttpRequest, answer: int) -> HttpResponse:
+def back_to_queue(request: SignedInRequest, answer: int) -> HttpResponse:
     found = get_object_or_404(Answer, pk=answer, lease__marker=request.user)
     put_back(answer=found, marker=request.user)
     messages.success(request, _t("The answer is back in the queue."))
@@ -237,13 +238,13 @@ def menu_item() -> GuardedMenuItem:
     )
 
 
-def marking_waits(request: HttpRequest) -> list[WaitingItem]:
+def marking_waits(request: SignedInRequest) -> list[WaitingItem]:
     if not may_mark(request):
         return []
     return [
         WaitingItem(
             count=markable_by(request.user)
-            .exclude(version__question__in=closed_to_marker(user=request.user, now=timezone.now()))  # type: ignore[arg-type]
+            .exclude(version__question__in=closed_to_marker(user=request.user, now=timezone.now()))
             .count(),
             label=_("answers wait to be marked"),
             url=reverse("marking_queue"),

@@ -21,6 +21,7 @@ from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.mixing import WagtailPart
 from academy.viewsets.scoped import scope_of
 from quizzes.attempts.overriding import arrangement_refusal, end_override, people_of, save_override
 from quizzes.models import QuizOverride
@@ -111,11 +112,11 @@ class OverrideForm(WagtailAdminModelForm):
         )  # fmt: skip
 
 
-class ReachMixin:
+class ReachMixin(WagtailPart):
     """Only arrangements that are for people in the viewer's part, wholly."""
 
     def reachable(self, queryset: QuerySet) -> QuerySet:
-        viewer, today = scope_of(self.request)  # type: ignore[attr-defined]
+        viewer, today = scope_of(self.request)
         if viewer.is_superuser:
             return queryset
         beyond = people_in_reach(viewer, today).values("pk")
@@ -149,7 +150,7 @@ class _Reachable(ReachMixin):
     """Whatever way a view takes to its object, one that is out of reach is a 404, and one of head office is refused."""
 
     def get_object(self, *args: Any, **kwargs: Any) -> Any:
-        found = super().get_object(*args, **kwargs)  # type: ignore[misc]
+        found = super().get_object(*args, **kwargs)
         override = get_object_or_404(self.reachable(QuizOverride.objects.select_related("quiz", "person")), pk=found.pk)
         refusal = arrangement_refusal(
             override=override, people=people_of(override), actor=scope_of(self.request)[0], now=timezone.now()

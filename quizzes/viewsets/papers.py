@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils import timezone
@@ -21,7 +21,9 @@ from academy.calendar.clock import local_day
 from academy.decisions.four_eyes import DECIDERS
 from academy.doors import consequences_of
 from academy.errors.refusals import RuleViolation
+from academy.forms import field_of
 from academy.models import Proposal, Role, User
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, holds_bank_wide, people_visible_to
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.pages import admin_page
@@ -49,11 +51,11 @@ class ChangeForm(forms.Form):
 
     def __init__(self, data: Any, *, slots: list[int]) -> None:
         super().__init__(data)
-        self.fields["slot"].choices = [(slot, str(slot)) for slot in slots]
+        field_of(self, "slot", forms.ChoiceField).choices = [(slot, str(slot)) for slot in slots]
 
 
 @declares(Scope.PEOPLE)
-def paper_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def paper_page(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """The paper of somebody in the viewer's part of the bank; everything else is a 404."""
     viewer, now = request.user, timezone.now()
     today = local_day(now)
@@ -177,7 +179,7 @@ def _lines(attempt: Attempt, answers: dict, viewer: User, now: datetime, closed:
 
 
 @declares(Scope.CONTENT)
-def regrade_page(request: HttpRequest, pk: int) -> HttpResponse:
+def regrade_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """What marking anew with the repaired question would do. Head office's HR asks for it and sees names."""
     viewer, now = request.user, timezone.now()
     today = local_day(now)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from wagtail.admin import messages
 
 from academy.errors.refusals import RuleViolation
 from academy.models import Proposal
+from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.pages import admin_page
 from quizzes.bank.pool_export import ACTION, fetch_pool_export, fetch_refusal, propose_pool_export
@@ -36,15 +37,15 @@ class PoolExportForm(forms.Form):
 
 
 @declares(Scope.CONTENT)
-def pool_export(request: HttpRequest, pk: int) -> HttpResponse:
+def pool_export(request: SignedInRequest, pk: int) -> HttpResponse:
     category = get_object_or_404(QuestionCategory.objects.filter(kept_for_exams=True), pk=pk)
     now = timezone.now()
-    refusal = pool_refusal(user=request.user, category=category, now=now)  # type: ignore[arg-type]
+    refusal = pool_refusal(user=request.user, category=category, now=now)
     if refusal:
         raise RuleViolation(refusal)
     form = PoolExportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        propose_pool_export(category=category, actor=request.user, now=now, **form.cleaned_data)  # type: ignore[arg-type]
+        propose_pool_export(category=category, actor=request.user, now=now, **form.cleaned_data)
         messages.success(request, _t("Proposed. The file can be fetched once a second person approves."))
         return redirect("quizzes_pool_export", pk=pk)
     asked = Proposal.objects.filter(action=ACTION, facts__category=pk).select_related("proposed_by", "decided_by")
@@ -63,17 +64,17 @@ def pool_export(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _line(request: HttpRequest, proposal: Proposal, now: Any) -> dict[str, Any]:
-    refusal = fetch_refusal(proposal=proposal, actor=request.user, now=now)  # type: ignore[arg-type]
+def _line(request: SignedInRequest, proposal: Proposal, now: Any) -> dict[str, Any]:
+    refusal = fetch_refusal(proposal=proposal, actor=request.user, now=now)
     return {"proposal": proposal, "refusal": refusal}
 
 
 @require_POST
 @declares(Scope.OWN)
-def pool_file(request: HttpRequest, pk: int) -> HttpResponse:
+def pool_file(request: SignedInRequest, pk: int) -> HttpResponse:
     """The file itself; a press, since fetching it is an act."""
     proposal = get_object_or_404(Proposal.objects.filter(action=ACTION, proposed_by=request.user), pk=pk)
-    written = fetch_pool_export(proposal=proposal, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
+    written = fetch_pool_export(proposal=proposal, actor=request.user, now=timezone.now())
     answer = HttpResponse(written.text, content_type="text/plain; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="exam-pool-{proposal.pk}.txt"'
     answer["Cache-Control"] = "no-store"

@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any
 
 from django.db.models.query import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils import timezone
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.snippets.views.chooser import (
@@ -20,7 +20,9 @@ from wagtail.snippets.views.chooser import (
 )
 
 from academy.errors.refusals import RuleViolation
+from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope, declares
+from academy.viewsets.mixing import WagtailPart
 from quizzes.models import Question
 from quizzes.pools.exam_pools import exam_pool_refusal, readable_questions
 from quizzes.pools.looks import log_look_at_question
@@ -30,7 +32,7 @@ def for_readers(view: Callable[..., HttpResponse], name: str) -> Callable[..., H
     """A view of one question (``pk``): refused with the reason to whom an exam pool is closed, else logged."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "pk" in kwargs:
             open_question(request, question_or_404(str(kwargs["pk"])), name)
         return view(request, *args, **kwargs)
@@ -46,7 +48,7 @@ def question_or_404(key: str) -> Question:
     return question
 
 
-def open_question(request: HttpRequest, question: Question, name: str) -> None:
+def open_question(request: SignedInRequest, question: Question, name: str) -> None:
     """Lets the person in and logs the look, or raises ``RuleViolation`` with the reason."""
     refusal = exam_pool_refusal(user=request.user, question=question, now=timezone.now())
     if refusal:
@@ -70,24 +72,22 @@ class QuestionPolicy(ModelPermissionPolicy):
         return exam_pool_refusal(user=user, question=instance, now=timezone.now()) is None
 
 
-class _Readable:
+class _Readable(WagtailPart):
     """What a chooser offers, finds and takes."""
-
-    request: HttpRequest
 
     def get_object_list(self) -> QuerySet:
         # Plain keys: the search backend takes no subquery.
         keys = readable_questions(user=self.request.user, now=timezone.now()).values_list("pk", flat=True)
-        return super().get_object_list().filter(pk__in=list(keys))  # type: ignore[misc]
+        return super().get_object_list().filter(pk__in=list(keys))
 
     def get_object(self, pk: Any) -> Question:
-        found = super().get_object(pk)  # type: ignore[misc]
+        found = super().get_object(pk)
         if exam_pool_refusal(user=self.request.user, question=found, now=timezone.now()):
             raise Http404
         return found
 
     def get_objects(self, pks: Any) -> QuerySet:
-        return readable_questions(user=self.request.user, now=timezone.now(), among=super().get_objects(pks))  # type: ignore[misc]
+        return readable_questions(user=self.request.user, now=timezone.now(), among=super().get_objects(pks))
 
 
 class QuestionChooseView(_Readable, ChooseView):

@@ -6,7 +6,7 @@ import django_filters
 from django.db import transaction
 from django.db.models import Count, Q
 from django.db.models.query import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -27,12 +27,15 @@ from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.requests.asked import whole_number
+from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import HouseViewSet, JournalledEditView, RefusingDeleteView, Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.mixing import WagtailPart
 from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
 from quizzes.pools.exam_pools import closed_categories, keeps_exam_pools, pool_refusal, readable_questions
 from quizzes.pools.looks import log_look_at_list
 from quizzes.types import QUESTION_TYPES, question_type
+from quizzes.types.body_form import BodyForm
 from quizzes.viewsets.pools import QuestionChooserViewSet, QuestionPolicy, for_readers
 
 MOVE = register_action("quizzes.move_exam_question", _("Exam question moved"))
@@ -53,7 +56,7 @@ class QuestionForm(WagtailAdminModelForm):
         if not self.instance.type and data is not None:
             self.instance.type = data.get("question_type", "")
         self.kind = question_type(self.instance.type) if self.instance.type in QUESTION_TYPES else None
-        self.body_form = None
+        self.body_form: BodyForm | None = None
         if self.kind is not None:
             body_form_class = self.kind.form_class
             initial = body_form_class.initial_from(self.instance.body) if self.instance.body else None
@@ -72,16 +75,16 @@ class QuestionForm(WagtailAdminModelForm):
             self.add_error("category", _("This category belongs to another question bank."))
         if self.body_form is None:
             self.add_error(None, _("Choose a question type first."))
-        elif not self._body_is_valid():
+        elif not self._is_valid(self.body_form):
             self.add_error(None, _("The question is not complete yet; the places are marked below."))
         else:
             self.instance.body = self.body_form.body()
         return cleaned
 
-    def _body_is_valid(self) -> bool:
+    def _is_valid(self, body_form: BodyForm) -> bool:
         # Saving a draft may leave what publishing asks for.
-        self.body_form.publishing = not self.is_deferred_validation
-        return self.body_form.is_valid()
+        body_form.publishing = not self.is_deferred_validation
+        return body_form.is_valid()
 
     def has_changed(self) -> bool:
         return super().has_changed() or bool(self.body_form and self.body_form.has_changed())
@@ -200,7 +203,7 @@ def _languages(question: Question) -> str:
 class QuestionCreateView(CreateView):
     """First the type, then its form."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.GET.get("type") not in QUESTION_TYPES:
             return TemplateResponse(
                 request,
@@ -336,12 +339,12 @@ class CategoryIndexView(generic.IndexView):
         return found.annotate(question_count=Count("questions"), published_count=live)
 
 
-class _PoolObject:
+class _PoolObject(WagtailPart):
     """A pool is changed by those to whom it is open."""
 
     def get_object(self, *args: Any, **kwargs: Any) -> QuestionCategory:
-        found = super().get_object(*args, **kwargs)  # type: ignore[misc]
-        refusal = pool_refusal(user=self.request.user, category=found, now=timezone.now())  # type: ignore[attr-defined]
+        found = super().get_object(*args, **kwargs)
+        refusal = pool_refusal(user=self.request.user, category=found, now=timezone.now())
         if refusal:
             raise RuleViolation(refusal)
         return found

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -32,8 +32,10 @@ from wagtail.snippets.views.snippets import (
 )
 
 from academy.calendar.clock import local_day
+from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.mixing import WagtailPart
 from quizzes.models import Quiz
 from quizzes.pools.wear import wear_of, wear_words
 from quizzes.viewsets.exam_doors import QuizPolicy, for_exam_makers
@@ -137,7 +139,7 @@ class QuizIndexView(IndexView):
         ]
 
 
-class SaysWear:
+class SaysWear(WagtailPart):
     """Publishing an exam says how worn its pool is."""
 
     def publish_action(self) -> Any:
@@ -160,7 +162,7 @@ class QuizWorkflowActionView(WorkflowActionView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"wear": self.wear}
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # The button without a comment shows nothing before; the page and the comment's window do.
         if self.wear and "comment" not in request.POST:
             messages.warning(request, _t("Not approved yet: read first how worn the questions are, then approve here."))

@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.query import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -20,6 +20,7 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
 from academy.errors.refusals import RuleViolation
+from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.pages import admin_page
@@ -109,7 +110,7 @@ class AnswerForm(forms.Form):
     )
 
 
-def answer_page(request: HttpRequest, pk: int) -> HttpResponse:
+def answer_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """The report, the question exactly as it was shown with its key, and the answer."""
     if not request.user.has_perm("quizzes.view_questionreport"):
         raise Http404
@@ -134,8 +135,8 @@ def answer_page(request: HttpRequest, pk: int) -> HttpResponse:
                     now=timezone.now(),
                     actor=request.user,
                 )
-            except RuleViolation as refusal:
-                messages.error(request, str(refusal.message))
+            except RuleViolation as refused:
+                messages.error(request, str(refused.message))
             else:
                 messages.success(request, _t("Answered, and told to %(count)s people.") % {"count": count})
             return redirect("question_reports:index")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -16,6 +16,7 @@ from wagtail.admin import messages
 
 from academy.errors.refusals import RuleViolation
 from academy.requests.asked import whole_number
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import branches_visible_to
 from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import scope_of
@@ -29,18 +30,19 @@ A_PAGE = 100
 LONGEST_PASTE = 200_000
 
 
-def get_session_or_404(request: HttpRequest, pk: int) -> ExamSession:
+def get_session_or_404(request: SignedInRequest, pk: int) -> ExamSession:
     viewer, today = scope_of(request)
     visible = branches_visible_to(viewer, today)
     return get_object_or_404(ExamSession.objects.select_related("quiz", "branch"), pk=pk, branch__in=visible)
 
 
-def session_page(request: HttpRequest, pk: int) -> HttpResponse:
+def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """Everything about one session; a post does one of ``_DEEDS`` and leads back."""
     session = get_session_or_404(request, pk)
     viewer, today = scope_of(request)
     may_change = branches_visible_to(viewer, today, ARRANGERS).filter(pk=session.branch_id).exists()
-    pasted, errors = "", []
+    pasted = ""
+    errors: list[Any] = []
     if request.method == "POST":
         if not may_change:
             raise Http404
@@ -80,7 +82,7 @@ def session_page(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def print_list(request: HttpRequest, pk: int) -> HttpResponse:
+def print_list(request: SignedInRequest, pk: int) -> HttpResponse:
     """The slips, or the list for signing, of the whole session, on paper."""
     session = get_session_or_404(request, pk)
     candidates = session.candidates.select_related("person").order_by("seat", "person__staff_number")
@@ -92,14 +94,14 @@ def print_list(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _candidate(request: HttpRequest, session: ExamSession) -> Candidate:
+def _candidate(request: SignedInRequest, session: ExamSession) -> Candidate:
     """One of this session's candidates; a forged number is a 404."""
     pk = request.POST.get("candidate", "")
     known = session.candidates.select_related("person", "session", "attempt")
     return get_object_or_404(known, pk=whole_number(pk))
 
 
-def _add(request: HttpRequest, session: ExamSession) -> list[Any]:
+def _add(request: SignedInRequest, session: ExamSession) -> list[Any]:
     text = request.POST.get("numbers", "")
     if len(text) > LONGEST_PASTE:
         raise RuleViolation(_("This is too long."))
@@ -113,13 +115,13 @@ def _add(request: HttpRequest, session: ExamSession) -> list[Any]:
     return checked.errors
 
 
-def _seats(request: HttpRequest, session: ExamSession) -> None:
+def _seats(request: SignedInRequest, session: ExamSession) -> None:
     count = assign_seats(session=session, actor=request.user, now=timezone.now())
     done = ngettext("%(count)s seat assigned.", "%(count)s seats assigned.", count)
     messages.success(request, done % {"count": count})
 
 
-def _seat(request: HttpRequest, session: ExamSession) -> None:
+def _seat(request: SignedInRequest, session: ExamSession) -> None:
     give_seat(
         candidate=_candidate(request, session), seat=request.POST.get("seat", "")[:20], actor=request.user,
         now=timezone.now(),
@@ -127,7 +129,7 @@ def _seat(request: HttpRequest, session: ExamSession) -> None:
     messages.success(request, _("Kept."))
 
 
-def _remove(request: HttpRequest, session: ExamSession) -> None:
+def _remove(request: SignedInRequest, session: ExamSession) -> None:
     remove_candidate(
         candidate=_candidate(request, session), reason=request.POST.get("reason", ""), actor=request.user,
         now=timezone.now(),
@@ -135,7 +137,7 @@ def _remove(request: HttpRequest, session: ExamSession) -> None:
     messages.success(request, _("Taken out."))
 
 
-def _rule(request: HttpRequest, session: ExamSession) -> None:
+def _rule(request: SignedInRequest, session: ExamSession) -> None:
     result = rule_seat(
         kind=request.POST.get("kind", ""), candidate=_candidate(request, session),
         reason=request.POST.get("reason", ""), actor=request.user, now=timezone.now(),
@@ -143,7 +145,7 @@ def _rule(request: HttpRequest, session: ExamSession) -> None:
     messages.success(request, _("Recorded: %(result)s") % {"result": result.get_kind_display()})
 
 
-def _take_back(request: HttpRequest, session: ExamSession) -> None:
+def _take_back(request: SignedInRequest, session: ExamSession) -> None:
     standing = _candidate(request, session).special_results.filter(withdrawn_at=None, attempt=None).first()
     if standing is None:
         raise Http404
@@ -151,14 +153,14 @@ def _take_back(request: HttpRequest, session: ExamSession) -> None:
     messages.success(request, _("Taken back."))
 
 
-def _cancel(request: HttpRequest, session: ExamSession) -> None:
+def _cancel(request: SignedInRequest, session: ExamSession) -> None:
     cancel_session(
         session=session, reason=request.POST.get("reason", ""), actor=request.user, now=timezone.now()
     )  # fmt: skip
     messages.success(request, _("The session is cancelled; its candidates are told."))
 
 
-_DEEDS: dict[str, Callable[[HttpRequest, ExamSession], Any]] = {
+_DEEDS: dict[str, Callable[[SignedInRequest, ExamSession], Any]] = {
     "add": _add,
     "seats": _seats,
     "seat": _seat,

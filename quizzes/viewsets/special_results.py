@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from wagtail.admin.ui.tables import Column
 
 from academy.doors import consequences_of
 from academy.errors.refusals import RuleViolation
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import ExactColumn, title_column
@@ -34,7 +35,7 @@ from quizzes.models import Attempt, SpecialResult
 from quizzes.viewsets.bans import told
 
 
-def annul_paper(request: HttpRequest, pk: int) -> HttpResponse:
+def annul_paper(request: SignedInRequest, pk: int) -> HttpResponse:
     """One paper: what it was, what rests on its mark, and the proposal to take the mark away."""
     viewer, today = scope_of(request)
     if not has_role(viewer, today, *ARRANGERS):
@@ -66,7 +67,7 @@ def annul_paper(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def one_result(request: HttpRequest, pk: int) -> HttpResponse:
+def one_result(request: SignedInRequest, pk: int) -> HttpResponse:
     """One result: what rests on a mark that does not count any more, and taking the result back."""
     viewer, today = scope_of(request)
     people = people_visible_to(viewer, today).values("pk")

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
@@ -14,6 +13,7 @@ from academy.duties.assignments.evaluating import BATCH, close_rows, rows_of
 from academy.errors.refusals import RuleViolation
 from academy.journal import Entry, record, record_many, register_action
 from academy.models import Assignee, Assignment, User
+from academy.models.assignments import AssigneeRows
 
 ASSIGN = register_action("academy.assign", _("Assigned"))
 EXTEND = register_action("academy.extend_assignment", _("Due date extended"))
@@ -51,7 +51,7 @@ def facts_of(assignment: Assignment) -> dict[str, Any]:
 
 def extend_rows(
     *,
-    rows: QuerySet[Assignee],
+    rows: AssigneeRows,
     due_on: date | None,
     days: int = 0,
     reason: str,
@@ -78,8 +78,8 @@ def extend_rows(
             .select_related("assignment", *_needs(rows.model))
             .prefetch_related("extensions")
         )
-        assignments.update({row.assignment_id: row.assignment for row in chunk})  # type: ignore[attr-defined]
-        stands = stands_of(type(chunk[0].assignment), chunk, today)  # type: ignore[attr-defined]
+        assignments.update({row.assignment_id: row.assignment for row in chunk})
+        stands = stands_of(type(chunk[0].assignment), chunk, today)
         extended += _extend_chunk(chunk, stands, due_on, days, reason, today, now, actor)
         progress(min(start + BATCH, len(waiting)), len(waiting))
     return extended
@@ -95,7 +95,7 @@ def _extend_chunk(
     chunk: list[Assignee], stands: dict[int, Any], due_on: date | None, days: int, reason: str, today: date,
     now: datetime, actor: User | None,
 ) -> int:  # fmt: skip
-    extension = chunk[0].extensions.model  # type: ignore[attr-defined]
+    extension = chunk[0].extensions.model
     made, entries = [], []
     for row in chunk:
         stand = stands[row.pk]
@@ -118,7 +118,7 @@ def _extend_chunk(
 
 
 def take_out(
-    *, rows: QuerySet[Assignee], reason: str, now: datetime, actor: User | None, progress: Progress = _no_progress
+    *, rows: AssigneeRows, reason: str, now: datetime, actor: User | None, progress: Progress = _no_progress
 ) -> int:
     """Takes people out, for good: no evaluation lets them in again. Returns how many."""
     reason = _needed(reason)
@@ -151,7 +151,7 @@ def withdraw_assignment(*, assignment: Assignment, reason: str, now: datetime, a
     )
 
 
-def rows_of_people(assignment: Assignment, people: Collection[int]) -> QuerySet[Assignee]:
+def rows_of_people(assignment: Assignment, people: Collection[int]) -> AssigneeRows:
     return rows_of(assignment).filter(person__in=people)
 
 

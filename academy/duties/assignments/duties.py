@@ -25,7 +25,7 @@ class Stand:
 
 def stand_of(row: Assignee, *, done_on: date | None, leaves: Leaves, on: date) -> Stand:
     """Pure but for the prefetched extensions. After an extension only later leave counts: HR knew of the earlier."""
-    newest = next((one for one in reversed(row.extensions.all()) if one.recorded_on <= on), None)  # type: ignore[attr-defined]
+    newest = next((one for one in reversed(row.extensions.all()) if one.recorded_on <= on), None)
     base = newest.due_on if newest else row.due_on
     since = newest.recorded_on if newest else row.since
     spans = list(leaves)
@@ -64,8 +64,8 @@ def duties_from(model: type[Assignment], people: Collection[int], on: date) -> l
     needs = [need.removeprefix("assignment__") for need in model.done_needs]
     assignments = model._default_manager.select_related(model.target_field, "created_by", *needs)
     rows = list(
-        model._meta.get_field("people")
-        .related_model.objects.filter(person__in=people, since__lte=on)
+        model.assignees()
+        .objects.filter(person__in=people, since__lte=on)
         .filter(Q(until=None) | Q(until__gte=on))
         # Thousands of people share one assignment: it is read once and not with each of them.
         .prefetch_related(Prefetch("assignment", queryset=assignments), "extensions")
@@ -89,7 +89,7 @@ def duties_from(model: type[Assignment], people: Collection[int], on: date) -> l
 def _duty(
     model: type[Assignment], row: Assignee, stand: Stand, title: dict[str, str], path: str, remind_days: tuple[int, ...]
 ) -> Duty:
-    assignment: Assignment = row.assignment  # type: ignore[attr-defined]
+    assignment: Assignment = row.assignment
     by = assignment.created_by
     return Duty(
         person_id=row.person_id,

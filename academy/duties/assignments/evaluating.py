@@ -13,6 +13,7 @@ from academy.dates.due_dates import DueFrom, Problem
 from academy.doors import by_name
 from academy.duties.assignments import ASSIGNMENT_KINDS, turns_name
 from academy.models import Assignee, Assignment, Employment, Posting, User
+from academy.models.assignments import AssigneeRows
 from academy.staff.audiences import people_in
 from academy.turns import TURNS
 
@@ -28,8 +29,8 @@ class Changes:
     dated: int = 0
 
 
-def rows_of(assignment: Assignment) -> QuerySet[Assignee]:
-    return assignment.people.all()  # type: ignore[attr-defined, no-any-return]
+def rows_of(assignment: Assignment) -> AssigneeRows:
+    return assignment.people.all()
 
 
 def evaluate_assignment(
@@ -80,7 +81,7 @@ def follow_people(*, people: Collection[int], now: datetime) -> None:
             evaluate_assignment(assignment=assignment, now=now, people=people)
 
 
-def standing(model: type[Assignment]) -> QuerySet[Assignment]:
+def standing[Told: Assignment](model: type[Told]) -> QuerySet[Told]:
     """Assignments that are not withdrawn, with what the evaluation reads."""
     related = ["audience__level", model.target_field]
     return model._default_manager.filter(withdrawn_at=None).select_related(*related)

@@ -103,7 +103,7 @@ def _look_at(assignment: Assignment, people: list[int], today: date, first_day: 
 
 def _assigned_already(assignment: Assignment, people: list[int]) -> set[int]:
     """Who is in another assignment of the same thing."""
-    rows = type(assignment)._meta.get_field("people").related_model.objects
+    rows = assignment.assignees().objects
     others = rows.filter(person__in=people, until=None, assignment__withdrawn_at=None)
     others = others.filter(**{f"assignment__{assignment.target_field}": assignment.target_id})
     if assignment.pk is not None:

@@ -14,6 +14,7 @@ from academy.duties.assignments.duties import Stand, stands_of, state_of
 from academy.duties.assignments.evaluating import rows_of
 from academy.duties.duty import SOON, DutyState
 from academy.models import Assignee, Assignment, Leave, Posting
+from academy.models.assignments import AssigneeRows
 
 ENDED = "ended"
 STATES: dict[str, Any] = {
@@ -26,7 +27,7 @@ STATES: dict[str, Any] = {
 }
 
 
-def with_state(rows: QuerySet[Assignee], assignment: Assignment, on: date) -> QuerySet[Assignee]:
+def with_state(rows: AssigneeRows, assignment: Assignment, on: date) -> AssigneeRows:
     """Rows with ``state`` on a day. People with a leave during the time are few: their dates are reckoned by the rule."""
     extension = rows.model._meta.get_field("extensions").related_model
     newest = extension.objects.filter(assignee=OuterRef("pk"), recorded_on__lte=on).order_by("-pk").values("due_on")[:1]
@@ -50,7 +51,7 @@ def with_state(rows: QuerySet[Assignee], assignment: Assignment, on: date) -> Qu
     )
 
 
-def _moved_by_leave(rows: QuerySet[Assignee], assignment: Assignment, on: date) -> dict[str, list[int]]:
+def _moved_by_leave(rows: AssigneeRows, assignment: Assignment, on: date) -> dict[str, list[int]]:
     """By state, the open rows whose date some leave moved."""
     leave = Leave.objects.current().filter(person=OuterRef("person"), effective_from__lte=OuterRef("due_now"))
     leave = leave.filter(Q(effective_until=None) | Q(effective_until__gte=OuterRef("since")))
@@ -71,7 +72,7 @@ def needs_of(assignment: Assignment) -> tuple[str, ...]:
     return (f"assignment__{assignment.target_field}", *assignment.done_needs)
 
 
-def counts_of(rows: QuerySet[Assignee]) -> dict[str, int]:
+def counts_of(rows: AssigneeRows) -> dict[str, int]:
     """How many rows are in each state. One query."""
     found = dict(rows.order_by().values_list("state").annotate(count=Count("pk")))
     return {state: found.get(state, 0) for state in STATES}
@@ -90,12 +91,12 @@ class AssigneeQuery:
     def from_details(cls, details: dict[str, Any]) -> "AssigneeQuery":
         return cls(**{name: details.get(name, "") for name in ("state", "branch", "problem", "search")})
 
-    def rows(self, assignment: Assignment, visible: QuerySet, on: date) -> QuerySet[Assignee]:
+    def rows(self, assignment: Assignment, visible: QuerySet, on: date) -> AssigneeRows:
         """The rows that fit, of people the reader may see."""
         found = self.rows_of_all_states(assignment, visible, on)
         return found.filter(state=self.state) if self.state else found
 
-    def rows_of_all_states(self, assignment: Assignment, visible: QuerySet, on: date) -> QuerySet[Assignee]:
+    def rows_of_all_states(self, assignment: Assignment, visible: QuerySet, on: date) -> AssigneeRows:
         found = rows_of(assignment).filter(person__in=visible.values("pk"))
         if self.branch:
             here = Posting.objects.current().effective(on).filter(branch__path__startswith=self.branch)
@@ -127,4 +128,4 @@ def lines_of(assignment: Assignment, rows: Collection[Assignee], on: date) -> li
     stands = stands_of(type(assignment), rows, on) if rows else {}
     posts = Posting.objects.current().effective(on).filter(person__in={row.person_id for row in rows}, primary=True)
     post_of = {post.person_id: post for post in posts.select_related("branch", "position")}
-    return [AssigneeRow(row, stands[row.pk], row.state, post_of.get(row.person_id)) for row in rows]  # type: ignore[attr-defined]
+    return [AssigneeRow(row, stands[row.pk], row.state, post_of.get(row.person_id)) for row in rows]

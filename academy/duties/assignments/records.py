@@ -20,7 +20,7 @@ leave_out(
 
 def assignment_table(model: type[Assignment], person: User, *, label: Any, order: int) -> RecordTable:
     """The rows of one kind of assignment. ``leave_out_recorders`` names the rest of its fields once."""
-    assignee = model._meta.get_field("people").related_model
+    assignee = model.assignees()
     extension = assignee._meta.get_field("extensions").related_model
     rows = (
         assignee.objects.filter(person=person)
@@ -45,7 +45,7 @@ def assignment_table(model: type[Assignment], person: User, *, label: Any, order
 
 def leave_out_recorders(model: type[Assignment]) -> None:
     """Who made, withdrew or extended an assignment is told of those it concerns, by the journal."""
-    extension = model._meta.get_field("people").related_model._meta.get_field("extensions").related_model
+    extension = model.assignees()._meta.get_field("extensions").related_model
     leave_out(
         RECORDER, f"{model._meta.label}.created_by", f"{model._meta.label}.withdrawn_by", f"{extension._meta.label}.recorded_by"
     )  # fmt: skip

@@ -12,14 +12,15 @@ from django.utils.translation import pgettext
 
 from academy.duties.assignments.listing import AssigneeRow, lines_of, needs_of
 from academy.journal import head_line
-from academy.models import Assignee, Assignment
+from academy.models import Assignment
+from academy.models.assignments import AssigneeRows
 from academy.spreadsheets import Column, Sheet, columns_of, head_sheet, write_workbook
 
 CHUNK = 2000
 
 
 def write_sheet(
-    *, target: Path, assignment: Assignment, rows: QuerySet[Assignee], on: date, progress: Callable[[int, int], None]
+    *, target: Path, assignment: Assignment, rows: AssigneeRows, on: date, progress: Callable[[int, int], None]
 ) -> int:  # fmt: skip
     """Writes the rows in order, some thousand at a time, so that memory does not grow with them. Returns how many."""
     cells = (_cells(assignment, line) for line in _lines(assignment, rows, on, progress))
@@ -50,7 +51,7 @@ def _columns() -> list[Column]:
 
 def _cells(assignment: Assignment, line: AssigneeRow) -> list[Any]:
     row, posting = line.row, line.posting
-    extensions = list(row.extensions.all())  # type: ignore[attr-defined]
+    extensions = list(row.extensions.all())
     return [
         row.person.staff_number, row.person.display_name, posting.branch.code if posting else "",
         posting.branch.local_name if posting else "", str(posting.position) if posting else "", str(assignment.target),

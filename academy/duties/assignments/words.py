@@ -21,7 +21,7 @@ def due_words(assignment: Assignment) -> str:
         span = ngettext("%(count)s day", "%(count)s days", count) % {"count": count}
     event = str(DueFrom(assignment.due_from).label)
     if assignment.due_from == DueFrom.COMPLETED:
-        event = _("completing “%(course)s”") % {"course": assignment.after_course}  # type: ignore[attr-defined]
+        event = _("completing “%(course)s”") % {"course": assignment.after_course}
     return _("%(span)s after: %(event)s") % {"span": span, "event": event}
 
 

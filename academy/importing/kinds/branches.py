@@ -39,7 +39,7 @@ LEVELS = {
     "中心": BranchKind.DEPARTMENT, "department": BranchKind.DEPARTMENT,
 }  # fmt: skip
 # What stands below what, where the file has no levels.
-BELOW = {
+BELOW: dict[str | None, BranchKind] = {
     None: BranchKind.HEAD_OFFICE,
     BranchKind.HEAD_OFFICE: BranchKind.FIRST_LEVEL,
     BranchKind.FIRST_LEVEL: BranchKind.SUB_BRANCH,
@@ -216,7 +216,7 @@ class BranchFile(FileKind):
         above = self._level_of(parent, depth + 1) if parent and depth < DEPTH_LIMIT else None
         if said == PLAIN_BRANCH:
             return BranchKind.FIRST_LEVEL if above in (None, BranchKind.HEAD_OFFICE) else BranchKind.SECOND_LEVEL
-        return BELOW[above]  # type: ignore[index]
+        return BELOW[above]
 
     def compare(self, items: list[Item], faults: Faults) -> list[Change]:
         return [self._change(item) for item in items]
@@ -224,7 +224,7 @@ class BranchFile(FileKind):
     def _change(self, item: Item) -> Change:
         code, values = item.values["code"], item.values
         branch, level = self.standing.get(code), self._level_of(code)
-        wanted = {
+        wanted: dict[Any, tuple[Any, Any]] = {
             gettext_lazy("Name"): (branch.name if branch else "", values.get("name")),
             gettext_lazy("English name"): (branch.name_en if branch else "", values.get("name_en")),
             gettext_lazy("Parent branch"): (

@@ -97,8 +97,8 @@ class PostingFile(FactFile):
     def compare(self, items: list[Item], faults: Faults) -> list[Any]:
         changes = super().compare(items, faults)
         for change in changes:
-            number = change.item.values.get("manager")
-            if number and change.work.fields.get("manager_id") is None:
+            number = change.item.values.get("manager") if change.item else None
+            if change.item and number and change.work.fields.get("manager_id") is None:
                 faults.of(
                     change.item, "manager", _("There is no person with staff number %(number)s.") % {"number": number}
                 )

@@ -63,11 +63,11 @@ class State:
         if not pks:
             return state
         jobs = Employment.objects.current().filter(person__in=pks).order_by("effective_from")
-        for person, *values in jobs.values_list(
+        for person, pk, since, until, staff_type, finance in jobs.values_list(
             "person", "pk", "effective_from", "effective_until", "staff_type", "in_finance_since"
         ):
             earlier = state.jobs.get(person)
-            state.jobs[person] = Job(*values, earlier_until=earlier.until if earlier else None)
+            state.jobs[person] = Job(pk, since, until, staff_type, finance, earlier.until if earlier else None)
         posts = Posting.objects.current().filter(person__in=pks, primary=True, effective_until=None)
         for person, pk, branch, code, position, position_name, manager, department, post_kind, since, began in posts.values_list(
             "person", "pk", "branch", "branch__code", "position", "position__name", "manager__staff_number", "department",
@@ -255,7 +255,7 @@ def _plan_post(plan: Plan, item: Item, kind: Any, post: PlannedPost | None, job:
         new.began = since if since < new.since else None
         new.corrects = True
         plan.post = new
-    elif plan.mend_job.get("effective_from") and post.since == job.since == post.began:  # type: ignore[union-attr]
+    elif plan.mend_job.get("effective_from") and job is not None and post.since == job.since == post.began:
         # The posting began with the employment, so it moves along.
         new.since, new.corrects = plan.mend_job["effective_from"], True
         plan.post = new

@@ -120,13 +120,13 @@ def write_work(kind: Any, items: list[Item], state: State) -> None:
         if plan.post is not None:
             facts.post(kind, person.pk, plan, pks, fresh=fresh)
         if plan.end_on is not None:
-            _end(facts, kind, item, person.pk, plan, job, post)
+            _end(facts, kind, item, person.pk, plan.end_on, job, post)
     facts.write()
 
 
-def _end(facts: "_Facts", kind: Any, item: Item, person: int, plan: Plan, job: Any, post: Any) -> None:
+def _end(facts: "_Facts", kind: Any, item: Item, person: int, last: date, job: Any, post: Any) -> None:
     """The person left. One who was never known here stands in the books with a closed employment."""
-    last, values = plan.end_on, item.values
+    values = item.values
     if job is not None:
         facts.ended[person] = last
         return
@@ -204,13 +204,13 @@ class _Facts:
 
     def write(self) -> None:
         now = self.context.now
-        for row in Employment.objects.filter(pk__in=list(self.mended_jobs)):
-            self.jobs.append(_again(row, now, self.context.actor, **self.mended_jobs[row.pk]))
+        for job in Employment.objects.filter(pk__in=list(self.mended_jobs)):
+            self.jobs.append(_again(job, now, self.context.actor, **self.mended_jobs[job.pk]))
         Employment.objects.filter(pk__in=list(self.mended_jobs)).update(withdrawn_at=now)
-        for row in Posting.objects.filter(pk__in=list(self.replaced)):
-            first = self.replaced[row.pk]
-            if row.effective_from < first and row.pk not in self.corrected:
-                self.posts.append(_again(row, now, self.context.actor, effective_until=first - timedelta(days=1)))
+        for post in Posting.objects.filter(pk__in=list(self.replaced)):
+            first = self.replaced[post.pk]
+            if post.effective_from < first and post.pk not in self.corrected:
+                self.posts.append(_again(post, now, self.context.actor, effective_until=first - timedelta(days=1)))
         Posting.objects.filter(pk__in=list(self.replaced)).update(withdrawn_at=now)
         Employment.objects.bulk_create(self.jobs, batch_size=BATCH)
         Posting.objects.bulk_create(self.posts, batch_size=BATCH)

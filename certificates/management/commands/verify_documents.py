@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         counts: dict[str, int] = {"missing": 0, "altered": 0, "orphaned": 0}
-        named = []
+        named: list[Any] = []
         for fault in faults_of_store():
             counts[fault.problem] += 1
             if len(named) < NAMED:

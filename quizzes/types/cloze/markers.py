@@ -5,8 +5,10 @@ stand for themselves. In a body the paragraph holds ``[[g1]]`` and the gaps stan
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -53,8 +55,7 @@ def read_markers(texts: dict[str, str], known: list[str]) -> tuple[dict[str, str
         own = names[language]
         if len(set(own)) != len(own):
             raise Unwritten(language, _("Two gaps carry the same name."))
-        rest = iter(own)
-        paragraphs[language] = MARKER.sub(lambda _match, rest=rest: f"[[{next(rest)}]]", texts[language])  # type: ignore[misc]
+        paragraphs[language] = MARKER.sub(partial(_place, iter(own)), texts[language])
         for name, gap in zip(own, written, strict=True):
             gaps[name] = _joined(gaps.get(name), name, gap, language)
     if len({frozenset(own) for own in names.values()}) > 1:
@@ -102,6 +103,11 @@ def _names(found: dict[str, list[Gap]], known: list[str]) -> dict[str, list[str]
             if place < len(gaps):
                 names[language].append(gaps[place].name or spare)
     return names
+
+
+def _place(names: Iterator[str], _marker: re.Match[str]) -> str:
+    """What stands in the text for a gap."""
+    return f"[[{next(names)}]]"
 
 
 def _joined(gap: dict[str, Any] | None, name: str, written: Gap, language: str) -> dict[str, Any]:

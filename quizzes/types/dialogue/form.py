@@ -45,8 +45,6 @@ class DialogueForm(BodyForm):
     """Texts of the frame, four tables, and below them the tree of what stands in them."""
 
     kind = "dialogue"
-    # The address at which the saved question is played; the page sets it.
-    play_address: str = ""
 
     class Media:
         js = ("quizzes/dialogue_editor.js",)
@@ -62,7 +60,12 @@ class DialogueForm(BodyForm):
         self.fields["client_zh"], self.fields["client_en"] = text_pair(_("Client"), rows=1)
         self.fields["title_zh"], self.fields["title_en"] = text_pair(_("Title of the talk"), rows=1)
         self.fields["mood"] = forms.TypedChoiceField(
-            label=_("Mood at the start"), choices=list(MOODS.items()), initial=3, coerce=int, empty_value=3
+            # Django takes any value; its types say text.
+            label=_("Mood at the start"),
+            choices=list(MOODS.items()),
+            initial=3,
+            coerce=int,
+            empty_value=3,  # type: ignore[arg-type]
         )
         self.fields["turns_zh"] = table_field(
             _("Turns (Chinese)"),

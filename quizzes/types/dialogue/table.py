@@ -8,6 +8,7 @@ ways; the English one brings words, and where it repeats a number or a way it mu
 import csv
 import io
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,7 +67,7 @@ class Table:
 
 
 def read_cells(
-    text: str, headings: dict[str, tuple[str, ...]], plain: tuple[str, ...], table: Table
+    text: str, headings: Mapping[str, tuple[str, ...]], plain: tuple[str, ...], table: Table
 ) -> list[tuple[int, dict[str, str]]]:
     """The rows of a pasted sheet with the names of their columns, numbered as the sheet counts."""
     try:
@@ -75,7 +76,7 @@ def read_cells(
         table.problems.append(_("This is no table (%(what)s).") % {"what": fault})
         return []
     names: list[str] = list(plain)
-    rows = []
+    rows: list[tuple[int, dict[str, str]]] = []
     known = {word: name for name, words in headings.items() for word in words}
     for number, line in enumerate(lines, 1):
         cells = [cell.strip() for cell in line]

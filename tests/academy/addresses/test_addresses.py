@@ -1,10 +1,12 @@
 """Every address, bulk action and chooser has a rule; what a library brings anew is shut until somebody says for whom it is."""
 
+import inspect
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.http import HttpRequest
 from django.test import override_settings
 from django.urls import get_resolver, path
 from wagtail import hooks
@@ -14,6 +16,7 @@ import academy.urls
 from academy.addresses import RULES, WHERE
 from academy.addresses.bulk_actions import LISTED, leave_only_listed_bulk_actions, registered_bulk_actions
 from academy.models import JournalEntry, Role, User
+from academy.requests.signed_in import SignedInRequest
 from academy.staff.roles import group_name
 from tests.cast import bank, person
 from tests.demo.walking import addresses
@@ -45,6 +48,23 @@ def test_every_address_has_a_rule():
 
     assert len(found) > 500, "the walk has lost its way"
     assert sorted(one.name for one in found if one.name not in RULES) == [], WHERE
+
+
+def test_a_view_is_handed_a_person_exactly_where_its_rule_asks_for_a_sign_in():
+    """``SignedInRequest`` is a promise of the rule, which the type checker believes."""
+    said = {one.name: request_type(one.view) for one in addresses()}
+    ours = {name: kind for name, kind in said.items() if kind in (HttpRequest, SignedInRequest)}
+
+    assert len(ours) > 100, "the walk has lost its way"
+    assert sorted(name for name, kind in ours.items() if (kind is SignedInRequest) != RULES[name].signed_in) == []
+
+
+def request_type(view):
+    """What a view of ours says of its first argument; None where it is a class or a library's."""
+    inner = inspect.unwrap(view)
+    if not inner.__module__.startswith(("academy.", "quizzes.", "courses.", "certificates.")):
+        return None
+    return next((one.annotation for one in inspect.signature(inner).parameters.values()), None)
 
 
 def test_an_address_without_a_rule_is_shut(client, cast):

@@ -115,7 +115,7 @@ def test_an_exam_far_off_shuts_out_only_who_is_on_the_ladder(keeper, exam, groun
     assert readers(keeper) == OPEN
 
     levels.add(keeper.pk)
-    del keeper._sat_quizzes_on
+    del keeper._kept
     assert readers(keeper) == SHUT
 
 
