@@ -60,11 +60,11 @@ class DialogueForm(BodyForm):
         self.fields["client_zh"], self.fields["client_en"] = text_pair(_("Client"), rows=1)
         self.fields["title_zh"], self.fields["title_en"] = text_pair(_("Title of the talk"), rows=1)
         self.fields["mood"] = forms.TypedChoiceField(
-            # Django takes any value; its types say text.
             label=_("Mood at the start"),
             choices=list(MOODS.items()),
             initial=3,
             coerce=int,
+            # Django takes any value; its types say text.
             empty_value=3,  # type: ignore[arg-type]
         )
         self.fields["turns_zh"] = table_field(
