@@ -6,7 +6,7 @@ A part of the house that has such an act registers it once::
         "quizzes.ban", label=_("Ban from exams"), carry_out=_impose, describe=_describe, undone_by="quizzes.lift_ban"
     )
 
-and calls ``propose``. Where nobody else could decide, or HR switched the second person off for this action, it is
+and calls ``propose``. Where nobody else could decide, or two people switched the second person off for this action (``switching``), it is
 carried out at once and the proposal says so. What two people did, one does not undo: each act names the act that undoes
 it, which is proposed in the same way, or says that nothing does. The second person holds the same role in the same part of the bank or
 above it. ``carry_out(proposal=…, actor=…, now=…)`` runs inside the decision's transaction: a refusal of it
@@ -35,7 +35,6 @@ from academy.staff.access import answering_for, bank_wide_refusal, has_role, hol
 
 PROPOSE = register_action("academy.propose", gettext_lazy("Proposed to a second person"))
 DECIDE = register_action("academy.decide_proposal", gettext_lazy("Proposal decided"))
-SWITCH = register_action("academy.switch_four_eyes", gettext_lazy("Second person switched on or off"))
 
 WAITS = register_notice(
     "academy.proposal_waits",
@@ -301,25 +300,3 @@ def waiting_for(user: User, on: date) -> QuerySet[Proposal]:
         .exclude(proposed_by=user)
         .exclude(people=user)
     )
-
-
-def switch_refusal(actor: User, on: date) -> str | None:
-    """Why the person may not switch the second person on or off, or None."""
-    return bank_wide_refusal(actor, on, *DECIDERS)
-
-
-@transaction.atomic
-def switch_four_eyes(*, action: str, demanded: bool, actor: User, now: datetime) -> None:
-    """HR's switch for one action. Idempotent. Raises ``RuleViolation`` for an unknown action, and below head office."""
-    refusal = switch_refusal(actor, local_day(now))
-    if refusal:
-        raise RuleViolation(refusal)
-    if action not in PROPOSED_ACTIONS:
-        raise RuleViolation(_("This action is not known."))
-    if PROPOSED_ACTIONS[action].bank_wide:
-        raise RuleViolation(_("For this action a second person is always demanded."))
-    switch = FourEyesSwitch.objects.filter(action=action).first()
-    before = True if switch is None else switch.demanded
-    FourEyesSwitch.objects.update_or_create(action=action, defaults={"demanded": demanded})
-    if before != demanded:
-        record(SWITCH, now=now, actor=actor, about=action, before={"demanded": before}, after={"demanded": demanded})

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -19,13 +20,12 @@ from academy.decisions.four_eyes import (
     decide_proposal,
     decision_refusal,
     proposals_visible_to,
-    switch_four_eyes,
-    switch_refusal,
     waiting_for,
     withdraw_proposal,
 )
+from academy.decisions.switching import switch_four_eyes, switch_refusal, waiting_to_be_switched_off
 from academy.errors.refusals import RuleViolation
-from academy.models import FourEyesSwitch, Proposal
+from academy.models import FourEyesSwitch, Proposal, User
 from academy.person_record.columns import spoken
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
@@ -130,25 +130,47 @@ def switches(request: SignedInRequest) -> HttpResponse:
     if not has_role(viewer, today, *DECIDERS):
         raise Http404
     refusal = switch_refusal(viewer, today)
+    reason, posted = request.POST.get("reason", "")[:500], None
     if request.method == "POST":
-        for code in (act.code for act in PROPOSED_ACTIONS.values() if not act.bank_wide):
-            switch_four_eyes(
-                action=code, demanded=code in request.POST.getlist("demanded"), actor=viewer, now=timezone.now()
-            )
-        messages.success(request, _t("Kept."))
-        return redirect("proposals:switches")
+        posted = set(request.POST.getlist("demanded"))
+        try:
+            proposed = _switch_all(posted, reason, viewer)
+        except RuleViolation as refused:
+            messages.error(request, refused.message)
+        else:
+            messages.success(request, _t("It waits for a second person.") if proposed else _t("Kept."))
+            return redirect("proposals:switches")
     off = set(FourEyesSwitch.objects.filter(demanded=False).values_list("action", flat=True))
+    waiting = waiting_to_be_switched_off()
     return admin_page(
         request,
         "academy/admin/four_eyes_switches.html",
         {
-            "acts": [(act, act.code not in off) for act in PROPOSED_ACTIONS.values() if not act.bank_wide],
+            "acts": [
+                (act, act.code in posted if posted is not None else act.code not in off, act.code in waiting)
+                for act in sorted(PROPOSED_ACTIONS.values(), key=lambda act: str(act.label))
+                if not act.bank_wide
+            ],
             "refusal": refusal,
+            "reason": reason,
         },
         title=_t("When a second person decides"),
         icon="user",
         above=[(reverse("proposals:index"), _t("Second person"))],
     )
+
+
+@transaction.atomic
+def _switch_all(demanded: set[str], reason: str, viewer: User) -> bool:
+    """All the ticks of the page or none of them. Returns whether something was proposed. Raises ``RuleViolation``."""
+    now, proposed = timezone.now(), False
+    for act in PROPOSED_ACTIONS.values():
+        if not act.bank_wide:
+            made = switch_four_eyes(
+                action=act.code, demanded=act.code in demanded, reason=reason, actor=viewer, now=now
+            )
+            proposed = proposed or made is not None
+    return proposed
 
 
 def waiting_proposals(request: SignedInRequest) -> list[WaitingItem]:

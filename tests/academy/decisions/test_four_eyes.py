@@ -11,10 +11,9 @@ from academy.decisions.four_eyes import (
     decide_proposal,
     propose,
     register_proposal,
-    switch_four_eyes,
-    switch_refusal,
     withdraw_proposal,
 )
+from academy.decisions.switching import SWITCH_OFF, switch_four_eyes, switch_refusal
 from academy.errors.refusals import RuleViolation
 from academy.models import FourEyesSwitch, JournalEntry, Notice, Proposal, Role
 from academy.staff.roles import grant_role
@@ -191,13 +190,27 @@ def test_rejecting_needs_a_reason_and_the_proposer_may_take_it_back(done, maker,
     assert done == []
 
 
-def test_switched_off_nobody_is_asked(done, maker, learner, branches):
+def test_the_second_person_is_switched_off_by_two_and_on_by_one(done, maker, learner, branches):
     office = person("300003", "钟礼安", branches["HO"], roles=[Role.HR])
     with pytest.raises(RuleViolation):
-        switch_four_eyes(action="tests.act", demanded=False, actor=maker, now=timezone.now())
-    switch_four_eyes(action="tests.act", demanded=False, actor=office, now=timezone.now())
+        switch_four_eyes(action="tests.act", demanded=False, reason="slow", actor=maker, now=timezone.now())
+    with pytest.raises(RuleViolation):
+        # Nobody else at head office could decide.
+        switch_four_eyes(action="tests.act", demanded=False, reason="slow", actor=office, now=timezone.now())
+    other = person("300004", "沈知白", branches["HO"], roles=[Role.HR])
+    with pytest.raises(RuleViolation):
+        switch_four_eyes(action="tests.act", demanded=False, actor=office, now=timezone.now())
 
+    asked = switch_four_eyes(action="tests.act", demanded=False, reason="slow", actor=office, now=timezone.now())
+    assert switch_four_eyes(action="tests.act", demanded=False, reason="slow", actor=office, now=timezone.now()) is None
+    assert proposed(maker, learner).state == Proposal.State.WAITING
+    with pytest.raises(RuleViolation):
+        decide_proposal(proposal=asked, approve=True, note="", actor=office, now=timezone.now())
+    decide_proposal(proposal=asked, approve=True, note="", actor=other, now=timezone.now())
     assert proposed(maker, learner).state == Proposal.State.ALONE
+
+    switch_four_eyes(action="tests.act", demanded=True, actor=office, now=timezone.now())
+    assert proposed(maker, learner).state == Proposal.State.WAITING
 
 
 def test_screens(done, maker, learner, branches, client, django_assert_num_queries):
@@ -221,7 +234,18 @@ def test_screens(done, maker, learner, branches, client, django_assert_num_queri
     proposal.refresh_from_db()
     assert proposal.state == Proposal.State.APPROVED
     assert client.get(reverse("proposals:switches")).status_code == 200
-    client.post(reverse("proposals:switches"), {})
+    other = person("300004", "沈知白", branches["HO"], roles=[Role.HR])
+    on = [act.code for act in PROPOSED_ACTIONS.values() if not act.bank_wide and act.code != "tests.act"]
+    # Without a reason nothing is switched, and what was ticked and typed is there again.
+    page = client.post(reverse("proposals:switches"), {"demanded": on}).content.decode()
+    assert 'value="tests.act" checked' not in " ".join(page.split()) and 'name="reason"' in page
+    assert not Proposal.objects.filter(action=SWITCH_OFF).exists()
+    page = client.post(reverse("proposals:switches"), {"demanded": on, "reason": "slow"}, follow=True)
+    asked = Proposal.objects.get(action=SWITCH_OFF)
+    assert "关闭复核正等待他人复核" in page.content.decode()
+    client.force_login(other)
+    assert "act" in client.get(reverse("proposals:decide", args=[asked.pk])).content.decode()
+    client.post(reverse("proposals:decide", args=[asked.pk]), {"decision": "approve"})
     assert proposed(maker, learner).state == Proposal.State.ALONE
     client.force_login(maker)
     # Below head office one reads why, and nothing is switched.

@@ -11,7 +11,7 @@ from django.utils import timezone
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.snippets.models import get_snippet_models
 
-from academy.decisions.four_eyes import switch_four_eyes, switch_refusal
+from academy.decisions.switching import switch_four_eyes, switch_refusal
 from academy.errors.refusals import RuleViolation
 from academy.models import CalendarException, CareerLevel, Leave, Role
 from academy.models.roles import PEOPLE_ROLES

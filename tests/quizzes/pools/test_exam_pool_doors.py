@@ -14,8 +14,9 @@ from django.urls.resolvers import RoutePattern, URLResolver
 from django.utils import timezone
 from wagtail.models import Workflow
 
-from academy.decisions.four_eyes import decide_proposal, decision_refusal, proposals_visible_to, switch_four_eyes
+from academy.decisions.four_eyes import decide_proposal, decision_refusal, proposals_visible_to
 from academy.decisions.review import ensure_workflow
+from academy.decisions.switching import switch_four_eyes
 from academy.doors import BANK, PERSON, Ground, grounds_for, person_records
 from academy.errors.refusals import RuleViolation
 from academy.models import AccessLog, JournalEntry, Proposal, Role, User
