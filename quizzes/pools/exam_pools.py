@@ -58,6 +58,14 @@ def pool_refusal(*, user: User, category: QuestionCategory, now: datetime) -> st
     return _sits(user, on, Q(category=category) | Q(question__in=questions_in([category.pk]).values("pk")))
 
 
+def opening_refusal(category: QuestionCategory) -> str | None:
+    """Why a pool may not become an open category, or None: an exam asks for its questions, whoever keeps them."""
+    asked = Q(category=category) | Q(question__category=category)
+    if QuizSlot.objects.filter(asked, quiz__kind=Quiz.Kind.EXAM).exists():
+        return _("An exam asks for questions of this category. It stays kept for exams.")
+    return None
+
+
 def readable_questions(*, user: User, now: datetime, among: QuerySet[Question] | None = None) -> QuerySet[Question]:
     """Those of the questions that ``exam_pool_refusal`` lets the person read, for listings, choosers and counts."""
     among = Question.objects.all() if among is None else among

@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Q
 from django.db.models.query import QuerySet
@@ -32,7 +33,13 @@ from academy.viewsets.base import HouseViewSet, JournalledEditView, RefusingDele
 from academy.viewsets.columns import title_column
 from academy.viewsets.mixing import WagtailPart
 from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
-from quizzes.pools.exam_pools import closed_categories, keeps_exam_pools, pool_refusal, readable_questions
+from quizzes.pools.exam_pools import (
+    closed_categories,
+    keeps_exam_pools,
+    opening_refusal,
+    pool_refusal,
+    readable_questions,
+)
 from quizzes.pools.looks import log_look_at_list
 from quizzes.types import QUESTION_TYPES, question_type
 from quizzes.types.body_form import BodyForm
@@ -330,6 +337,14 @@ class CategoryForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         if self.for_user is not None and not keeps_exam_pools(self.for_user, local_day(timezone.now())):
             self.fields["kept_for_exams"].disabled = True
+
+    def clean_kept_for_exams(self) -> bool:
+        kept = self.cleaned_data["kept_for_exams"]
+        opens = self.initial.get("kept_for_exams") and not kept
+        refusal = opening_refusal(self.instance) if opens else None
+        if refusal:
+            raise ValidationError(refusal)
+        return kept
 
 
 class CategoryIndexView(generic.IndexView):

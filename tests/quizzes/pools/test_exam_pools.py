@@ -2,13 +2,20 @@
 
 import pytest
 from django.db.models.query import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from academy.doors import Ground, LevelHeld, grounds_for, levels_held
 from academy.models import Role
 from academy.staff.access import may_enter_admin
 from quizzes.models import Question, QuestionCategory, Quiz, QuizSlot
-from quizzes.pools.exam_pools import closed_categories, exam_pool_refusal, pool_refusal, readable_questions
+from quizzes.pools.exam_pools import (
+    closed_categories,
+    exam_pool_refusal,
+    opening_refusal,
+    pool_refusal,
+    readable_questions,
+)
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
 
@@ -128,6 +135,22 @@ def test_a_question_chosen_by_name_is_closed_to_who_sits_it(keeper, pool, ground
     assert exam_pool_refusal(user=keeper, question=chosen, now=timezone.now())
     assert exam_pool_refusal(user=keeper, question=other, now=timezone.now()) is None
     assert readers(keeper) == {(True, False), (True, True), (False, True)}
+
+
+def test_a_pool_that_an_exam_draws_from_is_not_opened_by_its_keeper_alone(keeper, pool, client):
+    address = reverse("question_categories:edit", args=[pool.pk])
+    fields = {"bank": pool.bank_id, "name": pool.name, "name_en": "", "slug": pool.slug}
+    client.force_login(keeper)
+    exam = quiz_of(pool, 2, kind=Quiz.Kind.EXAM)
+
+    page = client.post(address, fields).content.decode()
+    pool.refresh_from_db()
+    assert pool.kept_for_exams and str(opening_refusal(pool)) in page
+
+    exam.slots.all().delete()
+    client.post(address, fields)
+    pool.refresh_from_db()
+    assert not pool.kept_for_exams
 
 
 def test_a_draft_that_lies_in_a_pool_is_kept_too(trainer, keeper, pool):
