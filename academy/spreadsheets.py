@@ -99,8 +99,11 @@ def write_workbook(target: Path | BinaryIO, *sheets: Sheet) -> int:
     import xlsxwriter
 
     options = {
-        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-    }  # fmt: skip
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
     counts, names = [], set[str]()
     with xlsxwriter.Workbook(str(target) if isinstance(target, Path) else target, options) as book:
         book.set_properties({"title": sheets[0].title, "created": CREATED})

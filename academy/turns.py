@@ -50,9 +50,14 @@ class Turns:
     tries: int = TRIES
 
     def one_by_one[Row: Model](
-        self, rows: QuerySet[Row, Any], act: Callable[[Row], Any], *, now: datetime, most: int | None = BATCH,
+        self,
+        rows: QuerySet[Row, Any],
+        act: Callable[[Row], Any],
+        *,
+        now: datetime,
+        most: int | None = BATCH,
         whole: QuerySet | None = None,
-    ) -> int:  # fmt: skip
+    ) -> int:
         """Calls ``act`` for each row in its order, and returns for how many it said something true."""
         pass_ = _Pass(self, now)
         done = sum(pass_.give([row], lambda some: bool(act(some[0]))) for row in pass_.fresh(rows)[:most])
@@ -62,9 +67,16 @@ class Turns:
         return done
 
     def together[Row: Model](
-        self, rows: QuerySet[Row, Any], act: Callable[[list[Row]], int | None], *, now: datetime, size: int,
-        most: int | None = None, whole: QuerySet | None = None, step: Callable[[list[Row]], Any] = lambda batch: None,
-    ) -> int:  # fmt: skip
+        self,
+        rows: QuerySet[Row, Any],
+        act: Callable[[list[Row]], int | None],
+        *,
+        now: datetime,
+        size: int,
+        most: int | None = None,
+        whole: QuerySet | None = None,
+        step: Callable[[list[Row]], Any] = lambda batch: None,
+    ) -> int:
         """Calls ``act`` for so many rows at once in the order of their keys, ``step`` after each batch; returns the sum.
 
         ``act`` is idempotent: what it did before it raised it does again for the halves.

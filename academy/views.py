@@ -126,9 +126,13 @@ def record_file(request: SignedInRequest, uuid: UUID) -> HttpResponseBase:
     name = f"record-{export.person.staff_number}-{local_day(export.requested_at)}.zip"
     response = send_file(export.job, name, content_type="application/zip")
     AccessLog.objects.create(
-        kind="record", person=request.user, about=f"academy.user:{export.person_id}", outcome="downloaded", at=now,
+        kind="record",
+        person=request.user,
+        about=f"academy.user:{export.person_id}",
+        outcome="downloaded",
+        at=now,
         address=client_address(request),
-    )  # fmt: skip
+    )
     return response
 
 

@@ -93,9 +93,12 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
     people = people_visible_to(request.user, today)
     register = reverse("register:index")
     expiring = Certificate.objects.filter(
-        person__in=people, superseded_by=None, certification__ending=None, certification__valid_through__gte=today,
+        person__in=people,
+        superseded_by=None,
+        certification__ending=None,
+        certification__valid_through__gte=today,
         certification__valid_through__lte=today.fromordinal(today.toordinal() + 30),
-    )  # fmt: skip
+    )
     waiting = AwardCandidate.objects.filter(closed_at=None, track__active=True, person__in=people)
     per_track = (
         waiting.values("track__code", "track__level__code").annotate(count=Count("pk")).order_by("track__level__rank")

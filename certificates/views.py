@@ -33,11 +33,7 @@ def mine(request: SignedInRequest) -> HttpResponse:
     """All certificates of the person, newest first, with today's status."""
     now = timezone.now()
     question = RegisterQuery(as_of=local_day(now), known_as_of=now)
-    certificates = (
-        Certificate.objects.filter(person=request.user)
-        .select_related(*RELATED)
-        .order_by("-issued_at")
-    )  # fmt: skip
+    certificates = Certificate.objects.filter(person=request.user).select_related(*RELATED).order_by("-issued_at")
     rows = rows_of_certificates(question, certificates)
     raise_alarms_of_rows(rows, now=now)
     return render(request, "certificates/mine.html", {"rows": rows, "today": question.as_of})

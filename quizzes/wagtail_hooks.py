@@ -16,6 +16,7 @@ from quizzes.hall.seating import ARRANGERS
 from quizzes.panels import home_panels, menu_items, shortcuts, waiting_items
 from quizzes.panels import phone_items as practice_on_the_phone
 from quizzes.viewsets.bans import BanViewSet
+from quizzes.viewsets.categories import QuestionCategoryViewSet
 from quizzes.viewsets.conduct import conduct_page
 from quizzes.viewsets.dialogues import dialogue_play, dialogue_tree
 from quizzes.viewsets.import_page import import_questions
@@ -25,7 +26,7 @@ from quizzes.viewsets.marking import marking_waits, menu_item
 from quizzes.viewsets.overrides import QuizOverrideViewSet
 from quizzes.viewsets.papers import URLS as PAPER_URLS
 from quizzes.viewsets.pool_export import URLS as POOL_EXPORT_URLS
-from quizzes.viewsets.questions import QuestionBankViewSet, QuestionCategoryViewSet, QuestionViewSet
+from quizzes.viewsets.questions import QuestionBankViewSet, QuestionViewSet
 from quizzes.viewsets.quizzes import QuizViewSet
 from quizzes.viewsets.reports import QuestionReportViewSet
 from quizzes.viewsets.rubrics import RubricViewSet

@@ -57,27 +57,58 @@ class Served:
         self.process: subprocess.Popen | None = None
         variables = {key: value for key, value in os.environ.items() if key not in ("DJANGO_SETTINGS_MODULE",)}
         self.environment = {
-            **variables, "DEBUG": "1", "DEMO": "0", "VAR_DIR": str(folder), "DATABASE_URL": database, "LOG_LEVEL": "ERROR",
-            "BASE_URL": f"http://127.0.0.1:{self.port}", "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "academy.settings",
+            **variables,
+            "DEBUG": "1",
+            "DEMO": "0",
+            "VAR_DIR": str(folder),
+            "DATABASE_URL": database,
+            "LOG_LEVEL": "ERROR",
+            "BASE_URL": f"http://127.0.0.1:{self.port}",
+            "PYTHONPATH": str(ROOT),
+            "DJANGO_SETTINGS_MODULE": "academy.settings",
             **environment,
-        }  # fmt: skip
+        }
 
     def python(self, code: str, *arguments: str) -> Any:
         """Runs code with Django set up; what it prints last is JSON."""
         start = "import django; django.setup()\n"
         done = subprocess.run(
-            [sys.executable, "-c", start + code, *arguments], env=self.environment, cwd=ROOT, capture_output=True, text=True,
-        )  # fmt: skip
+            [sys.executable, "-c", start + code, *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+        )
         assert done.returncode == 0, done.stderr[-3000:]
         return json.loads(done.stdout.strip().splitlines()[-1]) if done.stdout.strip() else None
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port),
-             "--workers", str(self.workers), "--blocking-threads", str(self.threads), "--no-access-log", "--log-level",
-             "error", "academy.wsgi:application"],
-            env=self.environment, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "granian",
+                "--interface",
+                "wsgi",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(self.port),
+                "--workers",
+                str(self.workers),
+                "--blocking-threads",
+                str(self.threads),
+                "--no-access-log",
+                "--log-level",
+                "error",
+                "academy.wsgi:application",
+            ],
+            env=self.environment,
+            cwd=ROOT,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         for _ in range(300):
             try:
                 connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)

@@ -63,9 +63,13 @@ def track(code: str = "cm2", rank: int = 2) -> CertificationTrack:
 def certify(people, today: date, on_track: CertificationTrack) -> None:
     for one in people:
         import_history(
-            person=one, track=on_track, awarded_on=today - timedelta(days=30), valid_through=today + timedelta(days=300),
-            now=timezone.now(), actor=None,
-        )  # fmt: skip
+            person=one,
+            track=on_track,
+            awarded_on=today - timedelta(days=30),
+            valid_through=today + timedelta(days=300),
+            now=timezone.now(),
+            actor=None,
+        )
 
 
 def test_home(client, learner):

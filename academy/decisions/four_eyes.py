@@ -157,9 +157,14 @@ def propose(
     )
     proposal.people.set(people)
     record(
-        PROPOSE, now=now, actor=actor, about=proposal, person=people[0] if len(people) == 1 else None,
-        reason=proposal.reason, after={"action": action, "people": [one.staff_number for one in people], **facts},
-    )  # fmt: skip
+        PROPOSE,
+        now=now,
+        actor=actor,
+        about=proposal,
+        person=people[0] if len(people) == 1 else None,
+        reason=proposal.reason,
+        after={"action": action, "people": [one.staff_number for one in people], **facts},
+    )
     if not act.bank_wide and not second_person_is_demanded(action=action, people=people, proposer=actor, on=today):
         proposal.state, proposal.decided_at = Proposal.State.ALONE, now
         proposal.save(update_fields=["state", "decided_at"])
@@ -167,10 +172,13 @@ def propose(
         return proposal
     for decider in deciders:
         notify(
-            person=decider, kind=WAITS, event=f"proposal:{proposal.pk}", now=now,
+            person=decider,
+            kind=WAITS,
+            event=f"proposal:{proposal.pk}",
+            now=now,
             facts={"action": in_every_language(act.label), "who": actor.display_name, "reason": proposal.reason},
             path=reverse("proposals:decide", args=[proposal.pk]),
-        )  # fmt: skip
+        )
     return proposal
 
 
@@ -238,13 +246,18 @@ def decide_proposal(*, proposal: Proposal, approve: bool, note: str, actor: User
     if approve:
         act.carry_out(proposal=locked, actor=actor, now=now)
     notify(
-        person=locked.proposed_by, kind=DECIDED, event=f"proposal:{locked.pk}", now=now,
+        person=locked.proposed_by,
+        kind=DECIDED,
+        event=f"proposal:{locked.pk}",
+        now=now,
         facts={
-            "action": in_every_language(act.label), "state": in_every_language(wanted.label),
-            "who": actor.display_name, "note": locked.note,
+            "action": in_every_language(act.label),
+            "state": in_every_language(wanted.label),
+            "who": actor.display_name,
+            "note": locked.note,
         },
         path=reverse("proposals:decide", args=[locked.pk]),
-    )  # fmt: skip
+    )
     return locked
 
 
@@ -267,9 +280,15 @@ def _close(proposal: Proposal, state: Proposal.State, note: str, actor: User, no
     proposal.save(update_fields=["state", "note", "decided_by", "decided_at"])
     people = list(proposal.people.all()[:2])
     record(
-        DECIDE, now=now, actor=actor, about=proposal, person=people[0] if len(people) == 1 else None,
-        reason=proposal.note, before={"state": Proposal.State.WAITING}, after={"state": state},
-    )  # fmt: skip
+        DECIDE,
+        now=now,
+        actor=actor,
+        about=proposal,
+        person=people[0] if len(people) == 1 else None,
+        reason=proposal.note,
+        before={"state": Proposal.State.WAITING},
+        after={"state": state},
+    )
 
 
 def proposals_visible_to(user: User, on: date) -> QuerySet[Proposal]:

@@ -105,9 +105,17 @@ RENEWAL_MISSED = register_notice(
     required=True,
 )
 REMINDERS = (
-    ASSIGNED, ASSIGNED_UNDATED, RECOMMENDED, POST_ASKS, RENEWAL_OPEN, DUE_SOON, RENEWAL_CLOSING, RECOMMENDED_SOON,
-    OVERDUE, RENEWAL_MISSED,
-)  # fmt: skip
+    ASSIGNED,
+    ASSIGNED_UNDATED,
+    RECOMMENDED,
+    POST_ASKS,
+    RENEWAL_OPEN,
+    DUE_SOON,
+    RENEWAL_CLOSING,
+    RECOMMENDED_SOON,
+    OVERDUE,
+    RENEWAL_MISSED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +183,14 @@ def remind_everybody(*, now: datetime, today: date, most: int = TURN) -> bool:
 
     try:
         REMINDING.together(
-            everybody.filter(pk__gt=_read_cursor(today)), lambda people: remind(people=people, now=now, today=today),
-            now=now, size=CHUNK, most=most, whole=everybody, step=note,
-        )  # fmt: skip
+            everybody.filter(pk__gt=_read_cursor(today)),
+            lambda people: remind(people=people, now=now, today=today),
+            now=now,
+            size=CHUNK,
+            most=most,
+            whole=everybody,
+            step=note,
+        )
         over = seen < most
     finally:
         end_lease(READING, now=timezone.now(), day=today if over else None)

@@ -68,10 +68,17 @@ def _ended(work: Work, now: datetime) -> None:
         state=ImportRun.State.DONE, finished_at=now, step=FILE_KINDS[run.kind].steps, done=rows_to_write(run)
     )
     notify(
-        person=run.started_by, kind=DONE, event=f"import:{run.pk}", now=now, path=_page(work.job),
-        facts={"file": run.file_name, "created": run.counts.get("new", 0),
-               "updated": run.counts.get("changed", 0) + run.counts.get("left", 0)},
-    )  # fmt: skip
+        person=run.started_by,
+        kind=DONE,
+        event=f"import:{run.pk}",
+        now=now,
+        path=_page(work.job),
+        facts={
+            "file": run.file_name,
+            "created": run.counts.get("new", 0),
+            "updated": run.counts.get("changed", 0) + run.counts.get("left", 0),
+        },
+    )
 
 
 def _stopped(job: Job) -> None:
@@ -185,9 +192,14 @@ def _layout_of_part(run: ImportRun, source: Source, part: int) -> Layout:
 def _line(run: ImportRun, change: Change) -> ImportLine:
     item = change.item
     return ImportLine(
-        run=run, part=item.part if item else run.part, row=item.row if item else 0, outcome=change.outcome,
-        key=change.key[:64], name=change.name[:120], details=change.details,
-    )  # fmt: skip
+        run=run,
+        part=item.part if item else run.part,
+        row=item.row if item else 0,
+        outcome=change.outcome,
+        key=change.key[:64],
+        name=change.name[:120],
+        details=change.details,
+    )
 
 
 def _error_lines(run: ImportRun, check: Check) -> list[ImportLine]:

@@ -28,8 +28,15 @@ class Check:
         self.rows = 0
         self.counts = {"new": 0, "changed": 0, "unchanged": 0, "left": 0}
 
-    def read(self, source: Source, layout: Layout, *, part: int = 1, carried: Iterator[Item] | None = None,
-             progress: Callable[[int], None] | None = None) -> None:  # fmt: skip
+    def read(
+        self,
+        source: Source,
+        layout: Layout,
+        *,
+        part: int = 1,
+        carried: Iterator[Item] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
         """Reads every row once. ``carried`` are good rows of earlier parts. Raises ``FileRefused``."""
         absent = missing_columns(layout, self.kind.columns)
         self.faults.layouts[part] = layout

@@ -185,8 +185,9 @@ def confirm_refusal(run: ImportRun) -> Any:
     )
     if other is not None:
         return _("%(person)s is importing “%(file)s” just now; try again when that is done.") % {
-            "person": other.started_by, "file": other.file_name,
-        }  # fmt: skip
+            "person": other.started_by,
+            "file": other.file_name,
+        }
     return None
 
 

@@ -29,8 +29,31 @@ CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})[日号]?")
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 CLOCK = re.compile(r"[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*$")
 YES = {"是", "y", "yes", "1", "true", "t", "在", "在职", "在岗", "在编", "正常", "有效", "active", "√", "✓", "employed"}
-NO = {"否", "n", "no", "0", "false", "f", "不在", "不在职", "离职", "已离职", "退休", "已退休", "离退", "辞职", "解除", "死亡",
-      "inactive", "left", "resigned", "retired", "terminated", "×", "x"}  # fmt: skip
+NO = {
+    "否",
+    "n",
+    "no",
+    "0",
+    "false",
+    "f",
+    "不在",
+    "不在职",
+    "离职",
+    "已离职",
+    "退休",
+    "已退休",
+    "离退",
+    "辞职",
+    "解除",
+    "死亡",
+    "inactive",
+    "left",
+    "resigned",
+    "retired",
+    "terminated",
+    "×",
+    "x",
+}
 
 
 def text_of(cell: Any) -> str:

@@ -37,9 +37,19 @@ QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 # What the archive's, the compression's and the XML's readers raise for bytes that are none; OSError where a damaged
 # directory points before the file's first byte.
 DAMAGE = (
-    zipfile.BadZipFile, zlib.error, struct.error, expat.ExpatError, KeyError, ValueError, IndexError, OverflowError,
-    NotImplementedError, RuntimeError, EOFError, OSError,
-)  # fmt: skip
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    expat.ExpatError,
+    KeyError,
+    ValueError,
+    IndexError,
+    OverflowError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+)
 WINDOWS_EPOCH, MAC_EPOCH = datetime(1899, 12, 30), datetime(1904, 1, 1)
 
 

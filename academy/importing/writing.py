@@ -37,9 +37,13 @@ def import_lease():
 
 
 def write_rows(
-    kind: FileKind, spool: Path, *, step: int = 0, done: int = 0,
+    kind: FileKind,
+    spool: Path,
+    *,
+    step: int = 0,
+    done: int = 0,
     progress: Callable[[int, int], None] = lambda step, done: None,
-) -> None:  # fmt: skip
+) -> None:
     """Writes what changes from ``step`` and ``done`` on; ``progress`` is called inside each batch's transaction.
 
     The caller holds the lease. Rows that stand already are left alone, so a batch written twice does nothing.

@@ -20,8 +20,14 @@ def ask_for_daily_passes(*, now: datetime, call: bool = True) -> Iterator[Job]:
     for name in DAILY_PASSES:
         if daily_pass_is_due(name, today=today):
             yield ask(
-                kind=DAILY, asked_by=None, now=now, name=name, details={"day": str(today)}, once=f"{name} {today}", call=call
-            )  # fmt: skip
+                kind=DAILY,
+                asked_by=None,
+                now=now,
+                name=name,
+                details={"day": str(today)},
+                once=f"{name} {today}",
+                call=call,
+            )
 
 
 def _carry_out(work: Work) -> dict[str, Any]:

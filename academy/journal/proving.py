@@ -84,10 +84,13 @@ def prove_journal(*, expect: Iterable[str] = ()) -> Proof:
             findings.append(problem)
     newest = JournalEntry.objects.filter(number__isnull=False).order_by("-number").first()
     return Proof(
-        findings=tuple(findings), found=found, sealed=JournalEntry.objects.filter(number__isnull=False).count(),
+        findings=tuple(findings),
+        found=found,
+        sealed=JournalEntry.objects.filter(number__isnull=False).count(),
         waiting=waiting,
-        head=f"{newest.number}:{newest.seal}" if newest else "", **counts,
-    )  # fmt: skip
+        head=f"{newest.number}:{newest.seal}" if newest else "",
+        **counts,
+    )
 
 
 def find_broken_link() -> BrokenLink | None:

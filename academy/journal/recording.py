@@ -51,8 +51,15 @@ def record(
     Raises ``KeyError`` for an unregistered action or kind of fact, ``TransactionManagementError`` outside of one.
     """
     _demand_transaction()
-    entry = _entry(action, now=now, actor=actor, about=reference_to(about), person_id=person.pk if person else None,
-                   payload={"reason": reason, "before": before, "after": after}, fact=fact)  # fmt: skip
+    entry = _entry(
+        action,
+        now=now,
+        actor=actor,
+        about=reference_to(about),
+        person_id=person.pk if person else None,
+        payload={"reason": reason, "before": before, "after": after},
+        fact=fact,
+    )
     entry.save(force_insert=True)
     rows = [row for row in also if row is not None]
     if rows:
@@ -84,12 +91,19 @@ def record_many(entries: list[Entry], *, now: datetime, actor: User | None) -> N
     _demand_transaction()
     JournalEntry.objects.bulk_create(
         [
-            _entry(one.action, now=now, actor=actor, about=one.about, person_id=one.person,
-                   payload={"reason": one.reason, "before": one.before, "after": one.after}, fact=one.fact)
+            _entry(
+                one.action,
+                now=now,
+                actor=actor,
+                about=one.about,
+                person_id=one.person,
+                payload={"reason": one.reason, "before": one.before, "after": one.after},
+                fact=one.fact,
+            )
             for one in entries
         ],
         batch_size=1000,
-    )  # fmt: skip
+    )
 
 
 def record_standing(action: str, facts: list[tuple[models.Model, str]], *, now: datetime) -> None:
@@ -114,9 +128,16 @@ def _demand_transaction() -> None:
 
 
 def _entry(
-    action: str, *, now: datetime, actor: User | None, about: str, person_id: int | None, payload: dict[str, Any],
-    fact: models.Model | None = None, found: str = "",
-) -> JournalEntry:  # fmt: skip
+    action: str,
+    *,
+    now: datetime,
+    actor: User | None,
+    about: str,
+    person_id: int | None,
+    payload: dict[str, Any],
+    fact: models.Model | None = None,
+    found: str = "",
+) -> JournalEntry:
     if action not in ACTIONS:
         raise KeyError(f"journal action {action!r} is not registered")
     payload = json.loads(json.dumps(payload, default=str))

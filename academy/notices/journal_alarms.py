@@ -30,9 +30,11 @@ def raise_alarm(unproven: list[tuple[JournalEntry, Fault]], *, now: datetime) ->
     newest, fault = unproven[-1]
     logger.error("%s journal entries are not proven, the newest is %s: %s", len(unproven), newest.pk, fault.value)
     today = local_day(now)
-    told = RoleGrant.objects.current().in_force(today).filter(
-        role__in=(Role.AUDITOR, Role.ADMINISTRATOR), branch__parent=None, person__is_active=True
-    )  # fmt: skip
+    told = (
+        RoleGrant.objects.current()
+        .in_force(today)
+        .filter(role__in=(Role.AUDITOR, Role.ADMINISTRATOR), branch__parent=None, person__is_active=True)
+    )
     path = f"{reverse('journal:index')}?state=unproven"
     people = sorted(set(told.values_list("person", flat=True)))
     tellings = [Telling(one, f"{newest.pk}:{today}", {"count": len(unproven)}, path) for one in people]

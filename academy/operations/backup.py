@@ -59,9 +59,14 @@ def write_backup(*, file: Path, now: datetime) -> dict[str, int]:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             with dumping.snapshot(folder=file.parent) as database:
                 manifest: dict[str, Any] = {
-                    "format": FORMAT, "made_at": now.isoformat(), "database": connection.vendor,
-                    "migrations": applied_migrations(), "keys": keys_in_use(), "rows": {}, "files": {},
-                }  # fmt: skip
+                    "format": FORMAT,
+                    "made_at": now.isoformat(),
+                    "database": connection.vendor,
+                    "migrations": applied_migrations(),
+                    "keys": keys_in_use(),
+                    "rows": {},
+                    "files": {},
+                }
                 for name, chunks, rows in database.parts():
                     manifest["files"][name] = _write(archive, name, chunks)
                     manifest["rows"].update(rows())
@@ -81,9 +86,10 @@ def write_backup(*, file: Path, now: datetime) -> dict[str, int]:
         part.unlink(missing_ok=True)
         raise
     return {
-        "tables": len(manifest["rows"]), "rows": sum(manifest["rows"].values()),
+        "tables": len(manifest["rows"]),
+        "rows": sum(manifest["rows"].values()),
         "files": sum(not name.startswith("database/") for name in manifest["files"]),
-    }  # fmt: skip
+    }
 
 
 def applied_migrations() -> list[str]:

@@ -57,9 +57,13 @@ class Heart:
         ProcessBeat.objects.update_or_create(
             name=self.name,
             defaults={
-                "kind": self.kind, "started_at": self.started_at, "beaten_at": now, "busy_with": what, "busy_since": since,
+                "kind": self.kind,
+                "started_at": self.started_at,
+                "beaten_at": now,
+                "busy_with": what,
+                "busy_since": since,
             },
-        )  # fmt: skip
+        )
         ProcessBeat.objects.filter(beaten_at__lt=now - FORGOTTEN).delete()
 
     def _go_on(self) -> None:

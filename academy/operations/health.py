@@ -77,8 +77,10 @@ def _examine(now: datetime) -> Health:
     clock_busy = _age(busy.values_list("busy_since", flat=True).order_by("busy_since").first(), now)
     ready = DBTaskResult.objects.ready()
     # What was put in for later waits from then on.
-    since = [max(one.enqueued_at, one.run_after) if one.run_after.year < 9999 else one.enqueued_at
-             for one in ready.order_by("enqueued_at").only("enqueued_at", "run_after")[:1]]  # fmt: skip
+    since = [
+        max(one.enqueued_at, one.run_after) if one.run_after.year < 9999 else one.enqueued_at
+        for one in ready.order_by("enqueued_at").only("enqueued_at", "run_after")[:1]
+    ]
     waiting = _age(since[0], now) if since else None
     full = full_disks()
     stale = [kind for kind in BEAT_KINDS if _is_silent(beats[kind], ever=bool(last))]

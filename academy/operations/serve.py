@@ -49,9 +49,14 @@ class Member:
     def start(self) -> None:
         output = self.log.open("ab") if self.log else None
         process = subprocess.Popen(  # noqa: S603  # nosec B603
-            self.command, cwd=ROOT, start_new_session=True, preexec_fn=_die_with(os.getpid()),
-            stdin=subprocess.DEVNULL, stdout=output or sys.stderr, stderr=output or sys.stderr,
-        )  # fmt: skip
+            self.command,
+            cwd=ROOT,
+            start_new_session=True,
+            preexec_fn=_die_with(os.getpid()),
+            stdin=subprocess.DEVNULL,
+            stdout=output or sys.stderr,
+            stderr=output or sys.stderr,
+        )
         if output:
             output.close()
         self.pid, self.started = process.pid, time.monotonic()
@@ -196,11 +201,29 @@ def main() -> int:
         return 1
     manage = [sys.executable, "manage.py"]
     served = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", port,
-        "--workers", environment.get("WEB_WORKERS") or "1", "--blocking-threads", environment.get("WEB_THREADS") or "4",
-        "--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8",
-        "--no-access-log", "--log-level", "warning", "academy.wsgi:application",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        host,
+        "--port",
+        port,
+        "--workers",
+        environment.get("WEB_WORKERS") or "1",
+        "--blocking-threads",
+        environment.get("WEB_THREADS") or "4",
+        "--respawn-failed-workers",
+        "--respawn-interval",
+        "0.5",
+        "--workers-kill-timeout",
+        "8",
+        "--no-access-log",
+        "--log-level",
+        "warning",
+        "academy.wsgi:application",
+    ]
     # Worker and clock keep the code they began with: a task that changes under itself proves nothing.
     developed = [*manage, "runserver", f"[{host}]:{port}" if ":" in host else f"{host}:{port}"]
     members = [Member("web", developed if options.reload else served)]
@@ -230,9 +253,14 @@ def main() -> int:
         signal.signal(number, end)
     if options.prepare:
         preparing = subprocess.Popen(  # noqa: S603  # nosec B603
-            [sys.executable, "-m", "academy.operations.prepared"], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True,
-            preexec_fn=_die_with(os.getpid()), stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+            [sys.executable, "-m", "academy.operations.prepared"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            preexec_fn=_die_with(os.getpid()),
+            stdin=subprocess.DEVNULL,
+        )
         if family.asked_to_end:
             preparing.terminate()
         greeting = preparing.communicate()[0]

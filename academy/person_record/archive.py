@@ -27,9 +27,14 @@ SHEET_ROWS = 1_000_000
 
 
 def write_record(
-    *, target: BinaryIO, person: User, reader: str, language: str, now: datetime,
+    *,
+    target: BinaryIO,
+    person: User,
+    reader: str,
+    language: str,
+    now: datetime,
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> int:  # fmt: skip
+) -> int:
     """Writes the ZIP. Returns how many rows and documents it holds. A document that is gone is named as missing."""
     tables = [table for table in person_records(person) if table.reader in ("", reader)]
     documents = person_documents(person)
@@ -107,9 +112,12 @@ def readable(
 ) -> bytes:
     """A first sheet that lists all tables, and one sheet a table that has rows."""
     facts = [
-        (_("Name"), person.display_name), (_("Staff number"), person.staff_number), (_("E-mail"), person.email or ""),
-        (_("Made at"), spoken(now)), head,
-    ]  # fmt: skip
+        (_("Name"), person.display_name),
+        (_("Staff number"), person.staff_number),
+        (_("E-mail"), person.email or ""),
+        (_("Made at"), spoken(now)),
+        head,
+    ]
     cover = Sheet(
         _("Overview"),
         [Column(_("What"), width=36), Column(_("Rows"), width=40)],

@@ -125,7 +125,14 @@ def _is_written(model: type[Model], one: Field) -> bool:
 
 
 # Content of the academy, which is about no one: a text in it that names somebody is an editor's to change.
-CONTENT = ("courses.CataloguePage", "courses.CoursePage", "courses.LessonPage", "quizzes.Question", "quizzes.QuestionVersion", "quizzes.Quiz")  # fmt: skip
+CONTENT = (
+    "courses.CataloguePage",
+    "courses.CoursePage",
+    "courses.LessonPage",
+    "quizzes.Question",
+    "quizzes.QuestionVersion",
+    "quizzes.Quiz",
+)
 # By their ends, fields that the program fills; and what is too short to say something about somebody.
 CODES = (
     "digest",

@@ -59,7 +59,9 @@ def fields_of(queryset: QuerySet, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"{queryset.model._meta.label}.{name}" for name in names)
 
 
-def hidden(code: str, label: Any, places: Sequence[tuple[QuerySet, Sequence[str]]], marks: Marks, *, tied: bool = False) -> ErasureStep:  # fmt: skip
+def hidden(
+    code: str, label: Any, places: Sequence[tuple[QuerySet, Sequence[str]]], marks: Marks, *, tied: bool = False
+) -> ErasureStep:
     """Texts and facts in which the person is named among other things; only the name and the number go."""
 
     def act(write: bool) -> int:
@@ -85,9 +87,13 @@ def preview(person: User) -> list[dict[str, Any]]:
     steps = sorted(person_erasures(person, marks_of(person)), key=lambda one: one.code != "account")
     counted = [(step, None if step.searches else step.act(False)) for step in steps]
     return [
-        {"label": label, "kind": kind, "lines": [(step.label, count) for step, count in counted if step.kind == kind and count != 0]}
+        {
+            "label": label,
+            "kind": kind,
+            "lines": [(step.label, count) for step, count in counted if step.kind == kind and count != 0],
+        }
         for kind, label in ERASURE_KINDS.items()
-    ]  # fmt: skip
+    ]
 
 
 def alone_refusal(*, people: Sequence[User], actor: User, now: datetime) -> str | None:
@@ -108,7 +114,9 @@ def propose_erasure(*, people: Sequence[User], reason: str, actor: User, now: da
     refusal = alone_refusal(people=people, actor=actor, now=now) if people else None
     if refusal:
         raise RuleViolation(refusal)
-    return propose(action=ACTION, people=people, facts={"years": settings.RETENTION_YEARS}, reason=reason, actor=actor, now=now)  # fmt: skip
+    return propose(
+        action=ACTION, people=people, facts={"years": settings.RETENTION_YEARS}, reason=reason, actor=actor, now=now
+    )
 
 
 def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
@@ -119,17 +127,23 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
         if refusal or left_on is None:
             raise RuleViolation(f"{person}: {refusal}")
         Erasure.objects.create(
-            person=person, proposal=proposal, left_on=left_on, requested_at=now,
+            person=person,
+            proposal=proposal,
+            left_on=left_on,
+            requested_at=now,
             job=ask(kind=ERASING, asked_by=actor, now=now),
-        )  # fmt: skip
+        )
 
 
 def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
     lines = [
         (_("Term"), _("%(years)s years after the end of the employment") % {"years": proposal.facts.get("years")}),
         (_("Erased for good"), _("name, numbers, e-mail, sign-in, typed answers, reasons, practice, stored documents")),
-        (_("Stays without a name"), _("posts, courses, papers and marks, certificates with number, code and digest, the journal's chain")),
-    ]  # fmt: skip
+        (
+            _("Stays without a name"),
+            _("posts, courses, papers and marks, certificates with number, code and digest, the journal's chain"),
+        ),
+    ]
     people = list(proposal.people.all()[: COUNTED + 1])
     if proposal.state == Proposal.State.WAITING and len(people) <= COUNTED:
         lines += [(_("Rows: %(what)s") % {"what": kind}, str(count)) for kind, count in _sums(people)]
@@ -183,9 +197,13 @@ def erase_person(*, erasure_id: int, now: datetime) -> Erasure:
     erasure.erased_at, erasure.counts = now, {code: count for code, count in counts.items() if count}
     erasure.save(update_fields=["erased_at", "counts"])
     record(
-        ERASED, now=now, actor=erasure.proposal.decided_by or erasure.proposal.proposed_by, about=erasure, person=person,
+        ERASED,
+        now=now,
+        actor=erasure.proposal.decided_by or erasure.proposal.proposed_by,
+        about=erasure,
+        person=person,
         after={"left_on": erasure.left_on, "counts": erasure.counts},
-    )  # fmt: skip
+    )
     return erasure
 
 

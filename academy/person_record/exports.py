@@ -71,9 +71,13 @@ def _make(work: Work) -> None:
         raise RuleViolation(refusal)
     with work.part.open("wb") as file:
         write_record(
-            target=file, person=export.person, reader=PERSON if export.own else BANK,
-            language=export.requested_by.language or settings.LANGUAGE_CODE, now=now, progress=work.progress,
-        )  # fmt: skip
+            target=file,
+            person=export.person,
+            reader=PERSON if export.own else BANK,
+            language=export.requested_by.language or settings.LANGUAGE_CODE,
+            now=now,
+            progress=work.progress,
+        )
         file.flush()
         os.fsync(file.fileno())
 
@@ -81,9 +85,13 @@ def _make(work: Work) -> None:
 def _tell_ready(work: Work, now: datetime) -> None:
     export = work.row
     notify(
-        person=export.requested_by, kind=READY, event=f"record:{export.pk}", now=now, path=_page(work.job),
+        person=export.requested_by,
+        kind=READY,
+        event=f"record:{export.pk}",
+        now=now,
+        path=_page(work.job),
         facts={"who": str(export.person), "until": local_day(work.job.kept_until or now).isoformat()},
-    )  # fmt: skip
+    )
 
 
 def _page(job: Job) -> str:

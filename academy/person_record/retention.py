@@ -62,9 +62,13 @@ def erasure_refusal(*, person: User, viewer: User, on: date) -> str | None:
         return _("This person works here.")
     first = erasable_from(left_on, settings.RETENTION_YEARS)
     if on < first:
-        return _("The person left on %(left)s. The data are kept for %(years)s years and can be erased from %(day)s.") % {
-            "left": left_on, "years": settings.RETENTION_YEARS, "day": first,
-        }  # fmt: skip
+        return _(
+            "The person left on %(left)s. The data are kept for %(years)s years and can be erased from %(day)s."
+        ) % {
+            "left": left_on,
+            "years": settings.RETENTION_YEARS,
+            "day": first,
+        }
     if person.is_superuser or RoleGrant.objects.current().in_force(on).filter(person=person).exists():
         return _("This person still has a role. End it first.")
     if viewer.pk == person.pk:
@@ -106,9 +110,14 @@ def tell_who_is_due(*, now: datetime, today: date) -> int:
         TELLING.one_by_one(
             readers,
             lambda person: notify(
-                person=person, kind=DUE, event=f"erasure:{today:%Y-%m}", now=now, facts={"count": count},
+                person=person,
+                kind=DUE,
+                event=f"erasure:{today:%Y-%m}",
+                now=now,
+                facts={"count": count},
                 path="/cms/users/erasure/",
             ),
-            now=now, most=None,
-        )  # fmt: skip
+            now=now,
+            most=None,
+        )
     return count

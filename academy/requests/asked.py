@@ -65,7 +65,12 @@ def wrong_filter_page(request: HttpRequest, form: Filter) -> HttpResponse:
     return TemplateResponse(
         request,
         "academy/admin/wrong_filter.html",
-        {"form": form, "others": others, "header_title": _t("Filter"), "header_icon": "list-ul",
-         "exports": request.method == "POST" or "format" in request.GET},
+        {
+            "form": form,
+            "others": others,
+            "header_title": _t("Filter"),
+            "header_icon": "list-ul",
+            "exports": request.method == "POST" or "format" in request.GET,
+        },
         status=400,
-    )  # fmt: skip
+    )

@@ -18,16 +18,30 @@ def set_superuser(*, person: User, holds: bool, reason: str, now: datetime, acto
     person.is_superuser = holds
     person.save(update_fields=["is_superuser"])
     record(
-        SUPERUSER, now=now, actor=actor, about=person, person=person, reason=reason, before={"superuser": not holds},
-        after={"superuser": holds}, fact=person,
-    )  # fmt: skip
+        SUPERUSER,
+        now=now,
+        actor=actor,
+        about=person,
+        person=person,
+        reason=reason,
+        before={"superuser": not holds},
+        after={"superuser": holds},
+        fact=person,
+    )
 
 
 def _grant(row: RoleGrant) -> dict[str, Any]:
     names = (
-        "person_id", "role", "branch_id", "deputy_for_id", "effective_from", "effective_until", "recorded_at",
-        "recorded_by_id", "withdrawn_at",
-    )  # fmt: skip
+        "person_id",
+        "role",
+        "branch_id",
+        "deputy_for_id",
+        "effective_from",
+        "effective_until",
+        "recorded_at",
+        "recorded_by_id",
+        "withdrawn_at",
+    )
     return {name: getattr(row, name) for name in names}
 
 

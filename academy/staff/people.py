@@ -152,9 +152,7 @@ def change_email(*, person: User, email: str | None, now: datetime, actor: User)
         raise RuleViolation(BEYOND)
     before, person.email = person.email, email
     person.save(update_fields=["email"])
-    record(
-        EMAIL, now=now, actor=actor, about=person, person=person, before={"email": before}, after={"email": email}
-    )  # fmt: skip
+    record(EMAIL, now=now, actor=actor, about=person, person=person, before={"email": before}, after={"email": email})
 
 
 def switch_refusal(*, person: User, actor: User, now: datetime) -> str | None:

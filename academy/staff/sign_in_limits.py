@@ -115,9 +115,7 @@ def was_wrong(*, attempted: FailedSignIn, now: datetime) -> None:
         return
     place = Place(attempted.address, attempted.device)
     if _opens_at(_failures(attempted.person, "", now), place) is not None:
-        notify(
-            person=attempted.person, kind=LOCKED, event=f"{local_day(now)}", now=now, facts={}, path="/my/profile/"
-        )  # fmt: skip
+        notify(person=attempted.person, kind=LOCKED, event=f"{local_day(now)}", now=now, facts={}, path="/my/profile/")
 
 
 def locked_people(people: Iterable[int], now: datetime) -> dict[int, datetime]:

@@ -67,12 +67,14 @@ def looks(request: SignedInRequest) -> HttpResponse:
     asked = form.asked()
     rows, older = older_page(form, looks_asked(asked).select_related("person")) if asked is not None else ([], "")
     return journal_page(
-        request, "academy/admin/access_log.html", _t("Access log"), [(reverse("access_log:index"), _t("Access log"))],
-        form=form, older=older,
-        rows=[
-            (one, LOOKS.get(one.kind, one.kind), about_in_words(one.about), _outcome(one.outcome)) for one in rows
-        ],
-    )  # fmt: skip
+        request,
+        "academy/admin/access_log.html",
+        _t("Access log"),
+        [(reverse("access_log:index"), _t("Access log"))],
+        form=form,
+        older=older,
+        rows=[(one, LOOKS.get(one.kind, one.kind), about_in_words(one.about), _outcome(one.outcome)) for one in rows],
+    )
 
 
 class AccessLogViewSet(PageViewSet):

@@ -93,9 +93,19 @@ class AssignmentForm(forms.ModelForm):
     """What, for whom, by when."""
 
     field_order = [
-        "course", "track", "audience", "required", "effective_from", "due_from", "due_date", "after_course", "due_amount",
-        "due_unit", "short_time", "note",
-    ]  # fmt: skip
+        "course",
+        "track",
+        "audience",
+        "required",
+        "effective_from",
+        "due_from",
+        "due_date",
+        "after_course",
+        "due_amount",
+        "due_unit",
+        "short_time",
+        "note",
+    ]
 
     def __init__(self, *args: Any, viewer: User, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -142,9 +152,11 @@ def assignment_form(model: type[Assignment]) -> type[AssignmentForm]:
     """The form of one kind of assignment."""
     days: dict[str, type[forms.Widget] | forms.Widget] = {"effective_from": _day(), "due_date": _day()}
     made = forms.modelform_factory(
-        model, form=AssignmentForm, widgets=days,
+        model,
+        form=AssignmentForm,
+        widgets=days,
         fields=[name for name in AssignmentForm.field_order if name in {one.name for one in model._meta.get_fields()}],
-    )  # fmt: skip
+    )
     return cast(type[AssignmentForm], made)
 
 
@@ -152,9 +164,11 @@ class ChosenForm(forms.Form):
     """Whom an act is about: people by number, a branch, or everybody in the assignment. One of them."""
 
     numbers = forms.CharField(
-        label=_("Staff numbers"), required=False, max_length=600_000,
+        label=_("Staff numbers"),
+        required=False,
+        max_length=600_000,
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
-    )  # fmt: skip
+    )
     branch = forms.ModelChoiceField(
         Branch.objects.none(), label=_("or a branch and below"), required=False, empty_label="–"
     )

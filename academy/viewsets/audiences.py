@@ -48,7 +48,7 @@ def audience(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         people = people_in(
             form.instance, today, listed=None if form.listed is None else [one.pk for one in form.listed]
-        )  # fmt: skip
+        )
         count = people.count()
         back = asked_back(count, people_visible_to(viewer, today).employed(today).count())
         faults = form.pasted.faults if form.pasted else []
@@ -59,10 +59,15 @@ def audience(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
             messages.success(request, _t("The audience “%(name)s” is saved.") % {"name": saved.name})
             return redirect("assignments:audiences")
         context.update(
-            count=count, names=list(people.order_by("staff_number")[:NAMES]), asked_back=back, faults=faults[:FAULTS],
-            more_faults=max(0, len(faults) - FAULTS), unsure="save" in request.POST,
-            outside=len(form.listed) - count if form.listed is not None else 0, used=_used(instance),
-        )  # fmt: skip
+            count=count,
+            names=list(people.order_by("staff_number")[:NAMES]),
+            asked_back=back,
+            faults=faults[:FAULTS],
+            more_faults=max(0, len(faults) - FAULTS),
+            unsure="save" in request.POST,
+            outside=len(form.listed) - count if form.listed is not None else 0,
+            used=_used(instance),
+        )
     return _render(request, "audience", instance.name if instance else _t("New audience"), context)
 
 
@@ -71,9 +76,7 @@ def _follow(audience: Audience, count: int, viewer: User) -> None:
     for model in ASSIGNMENT_KINDS.values():
         related = ("audience__level", model.target_field)
         for one in model._default_manager.filter(audience=audience, withdrawn_at=None).select_related(*related):
-            ask_for_work(
-                assignment=one, act=AssignmentWork.Act.EVALUATE, size=count, now=timezone.now(), actor=viewer
-            )  # fmt: skip
+            ask_for_work(assignment=one, act=AssignmentWork.Act.EVALUATE, size=count, now=timezone.now(), actor=viewer)
 
 
 def _used(audience: Audience | None) -> int:
@@ -92,6 +95,11 @@ def _render(request: SignedInRequest, template: str, title: str, context: dict[s
         (reverse("assignments:audiences"), _t("Audiences")),
     ]
     return admin_page(
-        request, f"academy/admin/assignments/{template}.html", context, title=title or _t("Audiences"), icon="group",
-        above=above, leaf=title,
-    )  # fmt: skip
+        request,
+        f"academy/admin/assignments/{template}.html",
+        context,
+        title=title or _t("Audiences"),
+        icon="group",
+        above=above,
+        leaf=title,
+    )

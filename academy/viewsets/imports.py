@@ -83,9 +83,14 @@ def _own_run(request: SignedInRequest, uuid: uuids.UUID) -> ImportRun:
 
 def _render(request: SignedInRequest, template: str, title: str, context: dict[str, Any]) -> TemplateResponse:
     return admin_page(
-        request, f"academy/admin/imports/{template}.html", context, title=title or _t("Imports"), icon="upload",
-        above=[(reverse("imports:index"), _t("Imports"))], leaf=title,
-    )  # fmt: skip
+        request,
+        f"academy/admin/imports/{template}.html",
+        context,
+        title=title or _t("Imports"),
+        icon="upload",
+        above=[(reverse("imports:index"), _t("Imports"))],
+        leaf=title,
+    )
 
 
 def index(request: SignedInRequest) -> HttpResponse:
@@ -165,20 +170,39 @@ def _columns(request: SignedInRequest, one: ImportRun) -> HttpResponse:
         layout = runs.with_mapping(layout, kind.columns, mapping)
         if form.is_valid() and not missing_columns(layout, kind.columns):
             runs.choose_columns(
-                run=one, mapping=mapping, shape=layout.shape, complete=form.cleaned_data.get("complete", False),
-                effective_on=form.cleaned_data["effective_on"], now=timezone.now(),
-            )  # fmt: skip
+                run=one,
+                mapping=mapping,
+                shape=layout.shape,
+                complete=form.cleaned_data.get("complete", False),
+                effective_on=form.cleaned_data["effective_on"],
+                now=timezone.now(),
+            )
             return redirect("imports:run", uuid=one.uuid)
     rows = [
-        {"at": at, "heading": heading, "key": key, "examples": [cells[at] for cells in examples if at < len(cells) and cells[at]]}
+        {
+            "at": at,
+            "heading": heading,
+            "key": key,
+            "examples": [cells[at] for cells in examples if at < len(cells) and cells[at]],
+        }
         for at, (heading, key) in enumerate(zip(layout.headings, layout.keys, strict=True))
         if heading
-    ]  # fmt: skip
+    ]
     return _render(
-        request, "columns", title,
-        {"run": one, "kind": kind, "rows": rows, "form": form, "missing": missing_columns(layout, kind.columns),
-         "encoding": encoding, "delimiter": {"\t": _t("tab")}.get(delimiter, delimiter), "header": layout.header},
-    )  # fmt: skip
+        request,
+        "columns",
+        title,
+        {
+            "run": one,
+            "kind": kind,
+            "rows": rows,
+            "form": form,
+            "missing": missing_columns(layout, kind.columns),
+            "encoding": encoding,
+            "delimiter": {"\t": _t("tab")}.get(delimiter, delimiter),
+            "header": layout.header,
+        },
+    )
 
 
 def _examples(source: Any, layout: Layout) -> list[list[str]]:
@@ -211,10 +235,21 @@ def _dry_run(request: SignedInRequest, one: ImportRun, own: bool) -> HttpRespons
     lines = one.lines.filter(outcome=tab)
     page = Paginator(lines, PAGE).get_page(request.GET.get("p"))
     return _render(
-        request, "dry_run", _t("Dry run: %(file)s") % {"file": one.file_name},
-        {"run": one, "own": own, "kind": FILE_KINDS[one.kind], "tabs": tabs, "tab": tab, "page": page,
-         "refusal": runs.confirm_refusal(one), "many_leave": _many_leave(one), "correction": UploadForm()},
-    )  # fmt: skip
+        request,
+        "dry_run",
+        _t("Dry run: %(file)s") % {"file": one.file_name},
+        {
+            "run": one,
+            "own": own,
+            "kind": FILE_KINDS[one.kind],
+            "tabs": tabs,
+            "tab": tab,
+            "page": page,
+            "refusal": runs.confirm_refusal(one),
+            "many_leave": _many_leave(one),
+            "correction": UploadForm(),
+        },
+    )
 
 
 def _many_leave(one: ImportRun) -> bool:
@@ -224,13 +259,19 @@ def _many_leave(one: ImportRun) -> bool:
 
 
 def _progress(request: SignedInRequest, one: ImportRun, own: bool) -> HttpResponse:
-    return job_page(
-        request, one.job, template="academy/admin/imports/progress.html", title=one.file_name, icon="upload",
-        above=[(reverse("imports:index"), _t("Imports"))],
-        context={"run": one, "own": own, "kind": FILE_KINDS[one.kind], "again": False},
-    ) if one.job is not None else _render(
-        request, "progress", one.file_name, {"run": one, "own": own, "kind": FILE_KINDS[one.kind]}
-    )  # fmt: skip
+    return (
+        job_page(
+            request,
+            one.job,
+            template="academy/admin/imports/progress.html",
+            title=one.file_name,
+            icon="upload",
+            above=[(reverse("imports:index"), _t("Imports"))],
+            context={"run": one, "own": own, "kind": FILE_KINDS[one.kind], "again": False},
+        )
+        if one.job is not None
+        else _render(request, "progress", one.file_name, {"run": one, "own": own, "kind": FILE_KINDS[one.kind]})
+    )
 
 
 @require_POST

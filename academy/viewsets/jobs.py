@@ -42,16 +42,25 @@ def may_read(request: SignedInRequest) -> bool:
 
 
 def job_page(
-    request: SignedInRequest, job: Job, *, template: str = "academy/admin/job.html", title: str = "", icon: str = "tasks",
-    above: Iterable[Place] = (), context: dict[str, Any] | None = None,
-) -> HttpResponse:  # fmt: skip
+    request: SignedInRequest,
+    job: Job,
+    *,
+    template: str = "academy/admin/job.html",
+    title: str = "",
+    icon: str = "tasks",
+    above: Iterable[Place] = (),
+    context: dict[str, Any] | None = None,
+) -> HttpResponse:
     """How far a piece of work is: refreshed while it goes on, and one may leave. Kinds say in ``template`` what came of it."""
     title = title or str(label_of(job.kind))
     response = admin_page(
-        request, template,
+        request,
+        template,
         {"job": job, "label": label_of(job.kind), "again": again_refusal(job) is None, **(context or {})},
-        title=title, icon=icon, above=above or [(reverse("jobs:index"), _t("Background work"))],
-    )  # fmt: skip
+        title=title,
+        icon=icon,
+        above=above or [(reverse("jobs:index"), _t("Background work"))],
+    )
     if job.is_going:
         response["Refresh"] = "2"
     return response
@@ -155,10 +164,12 @@ def stopped_jobs(request: SignedInRequest) -> list[WaitingItem]:
     )
     return [
         WaitingItem(
-            count=count, label=_("pieces of background work were given up"),
-            url=reverse("jobs:index") + "?state=failed", order=96,
+            count=count,
+            label=_("pieces of background work were given up"),
+            url=reverse("jobs:index") + "?state=failed",
+            order=96,
         )
-    ]  # fmt: skip
+    ]
 
 
 def rows_set_aside(request: SignedInRequest) -> list[WaitingItem]:
@@ -167,10 +178,13 @@ def rows_set_aside(request: SignedInRequest) -> list[WaitingItem]:
         return []
     return [
         WaitingItem(
-            count=set_aside().count(), label=_("rows that raised in the clock's passes are set aside"),
-            url=reverse("jobs:index") + "?state=turns", order=97, urgent=given_up().exists(),
+            count=set_aside().count(),
+            label=_("rows that raised in the clock's passes are set aside"),
+            url=reverse("jobs:index") + "?state=turns",
+            order=97,
+            urgent=given_up().exists(),
         )
-    ]  # fmt: skip
+    ]
 
 
 class JobViewSet(PageViewSet):

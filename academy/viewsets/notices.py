@@ -122,9 +122,22 @@ class NoticeIndexView(ScopedIndexView):
     page_title = _("Notices sent")
     default_ordering = "-created_at"
     list_export = [
-        "staff_number", "name", "kind", "words", "created_at", "read_at", "mail", "mail_sent_at", "messenger",
-        "messenger_sent_at", "messenger_arrived_at", "tries", "answer", "number", "fault",
-    ]  # fmt: skip
+        "staff_number",
+        "name",
+        "kind",
+        "words",
+        "created_at",
+        "read_at",
+        "mail",
+        "mail_sent_at",
+        "messenger",
+        "messenger_sent_at",
+        "messenger_arrived_at",
+        "tries",
+        "answer",
+        "number",
+        "fault",
+    ]
     export_headings = {
         "staff_number": _("Staff number"),
         "name": _("Name"),

@@ -22,9 +22,16 @@ type Place = tuple[str, Any]
 
 
 def admin_page(
-    request: SignedInRequest, template: str, context: Mapping[str, Any], *, title: Any, icon: str, above: Iterable[Place] = (),
-    leaf: Any = None, status: int = 200,
-) -> TemplateResponse:  # fmt: skip
+    request: SignedInRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    title: Any,
+    icon: str,
+    above: Iterable[Place] = (),
+    leaf: Any = None,
+    status: int = 200,
+) -> TemplateResponse:
     """The page, with the way to it: home, the places above and the page itself.
 
     ``leaf`` is what the way calls the page where that is not its title; '' where the last of ``above`` is the page.
@@ -57,6 +64,10 @@ class PageViewSet(ViewSet):
 
     def get_menu_item(self, order: int | None = None) -> GuardedMenuItem:
         return GuardedMenuItem(
-            label=self.menu_label, url=self.menu_url, name=self.menu_name or self.name, icon_name=self.icon,
-            order=order or self.menu_order, shown_to=self.is_for,
-        )  # fmt: skip
+            label=self.menu_label,
+            url=self.menu_url,
+            name=self.menu_name or self.name,
+            icon_name=self.icon,
+            order=order or self.menu_order,
+            shown_to=self.is_for,
+        )

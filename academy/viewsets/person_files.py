@@ -37,13 +37,17 @@ def record_export(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
     )
     assert export.job is not None  # noqa: S101
     return job_page(
-        request, export.job, template="academy/admin/person_export.html", title=_t("Everything about one person"),
+        request,
+        export.job,
+        template="academy/admin/person_export.html",
+        title=_t("Everything about one person"),
         icon="download",
         above=[
             (reverse("wagtailusers_users:index"), _t("People")),
             (reverse("wagtailusers_users:inspect", args=[export.person_id]), str(export.person)),
         ],
         context={
-            "export": export, "may_download": may_download(export=export, viewer=viewer, now=timezone.now()),
+            "export": export,
+            "may_download": may_download(export=export, viewer=viewer, now=timezone.now()),
         },
-    )  # fmt: skip
+    )

@@ -113,9 +113,11 @@ def duty_panel(person: User, today: Any) -> dict[str, Any]:
     """Everything that is to be done by a day, whoever says so."""
     duties = [(one, one.state_on(today)) for one in duties_of(people=[person.pk], on=today)[person.pk]]
     return {
-        "section": "duties", "order": 10, "template": "academy/admin/person_duties.html",
+        "section": "duties",
+        "order": 10,
+        "template": "academy/admin/person_duties.html",
         "context": {"duties": duties, "today": today},
-    }  # fmt: skip
+    }
 
 
 def unlock(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -134,9 +136,13 @@ def note_auditor(request: SignedInRequest, person: User) -> None:
     viewer, today = scope_of(request)
     if has_role(viewer, today, Role.AUDITOR) and is_auditor_only(viewer, today):
         AccessLog.objects.create(
-            kind="person", person=viewer, about=f"academy.user:{person.pk}", outcome="read", at=timezone.now(),
+            kind="person",
+            person=viewer,
+            about=f"academy.user:{person.pk}",
+            outcome="read",
+            at=timezone.now(),
             address=client_address(request),
-        )  # fmt: skip
+        )
 
 
 def person_table(request: SignedInRequest, pk: int, code: str) -> HttpResponse:

@@ -75,9 +75,13 @@ class EntryFilter(forms.Form):
             return None
         data = self.cleaned_data
         return JournalQuery(
-            what=data["what"], who=data["who"].strip(), person=data.get("person", "").strip(), since=data["since"],
-            until=data["until"], unproven=data.get("state") == UNPROVEN,
-        )  # fmt: skip
+            what=data["what"],
+            who=data["who"].strip(),
+            person=data.get("person", "").strip(),
+            since=data["since"],
+            until=data["until"],
+            unproven=data.get("state") == UNPROVEN,
+        )
 
 
 class JournalFilter(EntryFilter):
@@ -131,11 +135,18 @@ def index(request: SignedInRequest) -> HttpResponse:
         found = entries_asked(entries_visible_to(viewer, today), asked).select_related("actor", "person")
         rows, older = older_page(form, found)
     return journal_page(
-        request, "academy/admin/journal.html", _t("Journal"), [(reverse("journal:index"), _t("Journal"))],
-        form=form, older=older, query=_query(request), refused=asked is None, whole=whole,
+        request,
+        "academy/admin/journal.html",
+        _t("Journal"),
+        [(reverse("journal:index"), _t("Journal"))],
+        form=form,
+        older=older,
+        query=_query(request),
+        refused=asked is None,
+        whole=whole,
         rows=[(one, action_label(one.action), subject_of(one), _fault(one, keys)) for one in rows],
         unproven=sum(fault is not None for _entry, fault in waiting_entries()) if whole else 0,
-    )  # fmt: skip
+    )
 
 
 def _fault(one: JournalEntry, keys: dict[str, str]) -> Fault | None:
@@ -149,11 +160,17 @@ def entry(request: SignedInRequest, pk: int) -> HttpResponse:
     said = one.payload if one.payload is not None else one.remains
     title = action_label(one.action)
     return journal_page(
-        request, "academy/admin/journal_entry.html", title,
+        request,
+        "academy/admin/journal_entry.html",
+        title,
         [(reverse("journal:index"), _t("Journal")), ("", title)],
-        entry=one, about=subject_of(one), fact=about_in_words(one.fact), erased=one.payload is None,
-        changes=changes_of(said or {}), fault=_fault(one, known_keys()),
-    )  # fmt: skip
+        entry=one,
+        about=subject_of(one),
+        fact=about_in_words(one.fact),
+        erased=one.payload is None,
+        changes=changes_of(said or {}),
+        fault=_fault(one, known_keys()),
+    )
 
 
 @require_POST
@@ -197,9 +214,20 @@ def export(request: SignedInRequest) -> HttpResponse:
 
 
 COLUMNS = (
-    _("No."), _("At"), _("Action"), _("By"), _("Staff number"), _("Person concerned"), _("Staff number"), _("About"),
-    _("Reason"), _("Before"), _("After"), _("Seal"), _("Key"),
-)  # fmt: skip
+    _("No."),
+    _("At"),
+    _("Action"),
+    _("By"),
+    _("Staff number"),
+    _("Person concerned"),
+    _("Staff number"),
+    _("About"),
+    _("Reason"),
+    _("Before"),
+    _("After"),
+    _("Seal"),
+    _("Key"),
+)
 
 
 def _rows(found: QuerySet[JournalEntry]) -> Iterator[list[Any]]:
@@ -207,11 +235,20 @@ def _rows(found: QuerySet[JournalEntry]) -> Iterator[list[Any]]:
     for one in entries:
         said = (one.payload if one.payload is not None else one.remains) or {}
         yield [
-            one.number, one.at, action_label(one.action), one.actor.display_name if one.actor else _t("The system"),
-            one.actor.staff_number if one.actor else "", one.person.display_name if one.person else "",
-            one.person.staff_number if one.person else "", subject_of(one), said.get("reason") or "",
-            _text(said.get("before")), _text(said.get("after")), one.seal, one.key_id,
-        ]  # fmt: skip
+            one.number,
+            one.at,
+            action_label(one.action),
+            one.actor.display_name if one.actor else _t("The system"),
+            one.actor.staff_number if one.actor else "",
+            one.person.display_name if one.person else "",
+            one.person.staff_number if one.person else "",
+            subject_of(one),
+            said.get("reason") or "",
+            _text(said.get("before")),
+            _text(said.get("after")),
+            one.seal,
+            one.key_id,
+        ]
 
 
 def action_label(action: str) -> str:

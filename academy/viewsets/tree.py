@@ -48,7 +48,7 @@ class BranchForm(WagtailAdminModelForm):
             self.add_error("parent", _("A branch cannot stand below itself."))
         refusal = placing_refusal(
             branch=branch if branch.pk else None, parent=parent, actor=self.for_user, on=local_day(timezone.now())
-        )  # fmt: skip
+        )
         if refusal and "parent" not in self.errors:
             self.add_error("parent", refusal)
         return cleaned

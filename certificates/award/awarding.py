@@ -83,9 +83,17 @@ def award_if_met(
         if line.met
     ]
     return _create(
-        person=person, track=track, kind=kind, dates=dates, awarded_on=today, version=judged.version, evidence=evidence,
-        now=now, actor=actor, action=AWARD,
-    )  # fmt: skip
+        person=person,
+        track=track,
+        kind=kind,
+        dates=dates,
+        awarded_on=today,
+        version=judged.version,
+        evidence=evidence,
+        now=now,
+        actor=actor,
+        action=AWARD,
+    )
 
 
 def dates_of_award(*, person: User, track: CertificationTrack, completed_on: date, through: date | None) -> Dates:
@@ -119,9 +127,16 @@ def dates_of_award(*, person: User, track: CertificationTrack, completed_on: dat
 
 @transaction.atomic
 def import_history(
-    *, person: User, track: CertificationTrack, awarded_on: date, valid_through: date, now: datetime, actor: User | None,
-    document_number: str = "", reason: str = "",
-) -> Certification:  # fmt: skip
+    *,
+    person: User,
+    track: CertificationTrack,
+    awarded_on: date,
+    valid_through: date,
+    now: datetime,
+    actor: User | None,
+    document_number: str = "",
+    reason: str = "",
+) -> Certification:
     """A past certification from before this academy, as HR's records have it."""
     if valid_through < awarded_on:
         raise RuleViolation(_("The last valid day lies before the award."))
@@ -130,16 +145,34 @@ def import_history(
         awarded_on, expires, valid_through, max(awarded_on, add_months(expires, -track.window_months)), expires
     )
     return _create(
-        person=person, track=track, kind=Certification.Kind.HISTORY, dates=dates, awarded_on=awarded_on, version=None,
-        evidence=[{"kind": "history", "label": reason or document_number, "on": str(awarded_on)}], now=now, actor=actor,
-        action=IMPORT, document_number=document_number,
-    )  # fmt: skip
+        person=person,
+        track=track,
+        kind=Certification.Kind.HISTORY,
+        dates=dates,
+        awarded_on=awarded_on,
+        version=None,
+        evidence=[{"kind": "history", "label": reason or document_number, "on": str(awarded_on)}],
+        now=now,
+        actor=actor,
+        action=IMPORT,
+        document_number=document_number,
+    )
 
 
 def _create(
-    *, person: User, track: CertificationTrack, kind: str, dates: Dates, awarded_on: date, version: RuleVersion | None,
-    evidence: list[dict[str, Any]], now: datetime, actor: User | None, action: str, document_number: str = "",
-) -> Certification:  # fmt: skip
+    *,
+    person: User,
+    track: CertificationTrack,
+    kind: str,
+    dates: Dates,
+    awarded_on: date,
+    version: RuleVersion | None,
+    evidence: list[dict[str, Any]],
+    now: datetime,
+    actor: User | None,
+    action: str,
+    document_number: str = "",
+) -> Certification:
     _take_turn(person)
     same = Certification.objects.filter(person=person, track=track, ending=None, valid_from=dates.valid_from).first()
     if same is not None:
@@ -164,10 +197,14 @@ def _create(
         recorded_by=actor,
     )
     record(
-        action, now=now, actor=actor, about=certification, person=person,
+        action,
+        now=now,
+        actor=actor,
+        about=certification,
+        person=person,
         after={"track": track.code, "from": dates.valid_from, "through": dates.valid_through, "kind": kind},
         fact=certification,
-    )  # fmt: skip
+    )
     AwardCandidate.objects.filter(person=person, track=track, closed_at=None).update(closed_at=now)
     issue_certificate(certification=certification, now=now, issued_by=actor)
     return certification
@@ -192,9 +229,15 @@ def revoke_certification(
     )
     if created:
         record(
-            REVOKE, now=now, actor=actor, about=certification, person=certification.person, reason=reason.strip(),
-            after={"from": ending.effective_on}, fact=ending,
-        )  # fmt: skip
+            REVOKE,
+            now=now,
+            actor=actor,
+            about=certification,
+            person=certification.person,
+            reason=reason.strip(),
+            after={"from": ending.effective_on},
+            fact=ending,
+        )
     return ending
 
 

@@ -13,9 +13,15 @@ from certificates.board.table import Board
 
 def board_columns() -> list[Column]:
     return columns_of(
-        _("Branch code"), _("Branch"), _("Must hold"), _("Hold"), _("Not yet, within the days"), _("Working without"),
-        _("Expiring soon"), Column(_("Share certified (%)"), ColumnKind.PERCENTAGE),
-    )  # fmt: skip
+        _("Branch code"),
+        _("Branch"),
+        _("Must hold"),
+        _("Hold"),
+        _("Not yet, within the days"),
+        _("Working without"),
+        _("Expiring soon"),
+        Column(_("Share certified (%)"), ColumnKind.PERCENTAGE),
+    )
 
 
 def board_rows(board: Board) -> Iterable[list]:
@@ -31,10 +37,22 @@ def _numbers(tally: Any) -> list:
 
 def name_columns() -> list[Column]:
     return columns_of(
-        _("Staff number"), _("Name"), _("Branch code"), _("Branch"), _("Department"), _("Position"), _("In post since"),
-        _("Line manager"), _("Manager’s staff number"), _("Level asked"), _("Status"), _("Due on"), _("Days late"),
-        _("Holds through"), _("On leave"),
-    )  # fmt: skip
+        _("Staff number"),
+        _("Name"),
+        _("Branch code"),
+        _("Branch"),
+        _("Department"),
+        _("Position"),
+        _("In post since"),
+        _("Line manager"),
+        _("Manager’s staff number"),
+        _("Level asked"),
+        _("Status"),
+        _("Due on"),
+        _("Days late"),
+        _("Holds through"),
+        _("On leave"),
+    )
 
 
 def name_rows(people: Iterable[Named], *, urging: bool) -> Iterable[list]:
@@ -43,28 +61,53 @@ def name_rows(people: Iterable[Named], *, urging: bool) -> Iterable[list]:
         posting = one.posting
         for line in one.lacking if urging else one.lines:
             yield [
-                one.person.staff_number, one.person.display_name, one.place.code, one.place.name,
-                posting.department, str(posting.position), posting.post_began,
+                one.person.staff_number,
+                one.person.display_name,
+                one.place.code,
+                one.place.name,
+                posting.department,
+                str(posting.position),
+                posting.post_began,
                 posting.manager.display_name if posting.manager else "",
                 posting.manager.staff_number if posting.manager else "",
-                str(line.level), str(line.cover.label), line.demand.through if not line.lacks else line.demand.due_on,
-                line.days_late or None, line.demand.through, _("yes") if one.outcome.on_leave else "",
-            ]  # fmt: skip
+                str(line.level),
+                str(line.cover.label),
+                line.demand.through if not line.lacks else line.demand.due_on,
+                line.days_late or None,
+                line.demand.through,
+                _("yes") if one.outcome.on_leave else "",
+            ]
 
 
 def appointment_columns() -> list[Column]:
     return columns_of(
-        _("Staff number"), _("Name"), _("Branch code"), _("Branch"), _("Position"), _("Level held"), _("Holds through"),
-        _("Level appointed to"), _("Appointed from"), _("Appointed until"), _("Document number"),
-    )  # fmt: skip
+        _("Staff number"),
+        _("Name"),
+        _("Branch code"),
+        _("Branch"),
+        _("Position"),
+        _("Level held"),
+        _("Holds through"),
+        _("Level appointed to"),
+        _("Appointed from"),
+        _("Appointed until"),
+        _("Document number"),
+    )
 
 
 def appointment_rows(people: Iterable[Against]) -> Iterable[list]:
     for one in people:
         posting, appointed = one.posting, one.appointment
         yield [
-            posting.person.staff_number, posting.person.display_name, one.place.code, one.place.name,
-            str(posting.position), str(one.held or ""), one.through, str(appointed.level) if appointed else "",
-            appointed.effective_from if appointed else None, appointed.effective_until if appointed else None,
+            posting.person.staff_number,
+            posting.person.display_name,
+            one.place.code,
+            one.place.name,
+            str(posting.position),
+            str(one.held or ""),
+            one.through,
+            str(appointed.level) if appointed else "",
+            appointed.effective_from if appointed else None,
+            appointed.effective_until if appointed else None,
             appointed.document_number if appointed else "",
-        ]  # fmt: skip
+        ]

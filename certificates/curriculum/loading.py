@@ -87,9 +87,13 @@ def _write_version(
             requirement.positions.set(Position.objects.filter(code__in=positions))
             requirement.save()
     record(
-        RULES, now=now, actor=None, about=version,
-        after={"track": track.code, "version": number, "from": effective_from}, fact=version,
-    )  # fmt: skip
+        RULES,
+        now=now,
+        actor=None,
+        about=version,
+        after={"track": track.code, "version": number, "from": effective_from},
+        fact=version,
+    )
     return version
 
 
@@ -103,8 +107,23 @@ def _resolved(row: dict[str, Any]) -> dict[str, Any]:
 
 def _content(version: RuleVersion) -> list[list[Any]]:
     """What HR could have asked differently, as it stands."""
-    columns = ("kind", "active", "phase", "purpose", "group", "group_needs", "amount", "lasts", "lasts_months",
-               "course_id", "quiz_id", "level_id", "score", "name", "name_en")  # fmt: skip
+    columns = (
+        "kind",
+        "active",
+        "phase",
+        "purpose",
+        "group",
+        "group_needs",
+        "amount",
+        "lasts",
+        "lasts_months",
+        "course_id",
+        "quiz_id",
+        "level_id",
+        "score",
+        "name",
+        "name_en",
+    )
     return [
         [*(getattr(one, name) for name in columns), sorted(position.code for position in one.positions.all())]
         for one in version.requirements.order_by("sort_order")

@@ -142,9 +142,15 @@ def _history(people: dict[str, User], actor: User, today: date) -> None:
     for index, person in enumerate(crowd):
         for code, awarded, through in plans[index % len(plans)]:
             import_history(
-                person=person, track=tracks[code], awarded_on=awarded, valid_through=through, now=recorded, actor=actor,
-                document_number=f"人资发〔{awarded.year}〕{index + 11}号", reason="历史证书台账导入",
-            )  # fmt: skip
+                person=person,
+                track=tracks[code],
+                awarded_on=awarded,
+                valid_through=through,
+                now=recorded,
+                actor=actor,
+                document_number=f"人资发〔{awarded.year}〕{index + 11}号",
+                reason="历史证书台账导入",
+            )
 
 
 def _decisions(people: dict[str, User], actor: User, today: date) -> None:

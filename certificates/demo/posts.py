@@ -17,14 +17,25 @@ def load_posts(*, people: dict[str, User], actor: User, today: date) -> None:
     begun = today - timedelta(days=1200)
     for code in (CORPORATE, RETAIL, SMALL):
         require_level(
-            level=levels["CM1"], within_days=180, effective_from=begun, now=moment(begun), actor=actor,
-            position=positions[code], reason="客户经理持证上岗管理办法",
-        )  # fmt: skip
+            level=levels["CM1"],
+            within_days=180,
+            effective_from=begun,
+            now=moment(begun),
+            actor=actor,
+            position=positions[code],
+            reason="客户经理持证上岗管理办法",
+        )
     shanghai, later = Branch.objects.get(code="SH0000"), today - timedelta(days=200)
     require_level(
-        level=levels["CM2"], within_days=730, effective_from=later, now=moment(later), actor=actor,
-        position=positions[CORPORATE], branch=shanghai, reason="上海分行公司条线持证要求",
-    )  # fmt: skip
+        level=levels["CM2"],
+        within_days=730,
+        effective_from=later,
+        now=moment(later),
+        actor=actor,
+        position=positions[CORPORATE],
+        branch=shanghai,
+        reason="上海分行公司条线持证要求",
+    )
     crowd = [people[one.number] for one in cast() if one not in LOGINS and one.position in (CORPORATE, RETAIL, SMALL)]
     certified = set(Certification.objects.values_list("person", flat=True))
     lacking = [person for person in crowd if person.pk not in certified and person.is_active]
@@ -44,9 +55,14 @@ def _second_post(person: User, position: Position, today: date) -> None:
     """兼岗: one person in two posts, counted once."""
     first = today - timedelta(days=100)
     Posting.objects.create(
-        person=person, branch=Branch.objects.get(code="BJCY02"), position=position, kind=Posting.Kind.CONCURRENT, primary=False,
-        effective_from=first, recorded_at=moment(first),
-    )  # fmt: skip
+        person=person,
+        branch=Branch.objects.get(code="BJCY02"),
+        position=position,
+        kind=Posting.Kind.CONCURRENT,
+        primary=False,
+        effective_from=first,
+        recorded_at=moment(first),
+    )
 
 
 def _appointments(
@@ -65,6 +81,11 @@ def _appointments(
         if level is None or person.pk not in branches:
             continue
         Appointment.objects.create(
-            person=person, level=level, branch_id=branches[person.pk], effective_from=first,
-            document_number=f"人资聘〔{first.year}〕{number}号", recorded_at=moment(first), recorded_by=actor,
-        )  # fmt: skip
+            person=person,
+            level=level,
+            branch_id=branches[person.pk],
+            effective_from=first,
+            document_number=f"人资聘〔{first.year}〕{number}号",
+            recorded_at=moment(first),
+            recorded_by=actor,
+        )

@@ -56,7 +56,10 @@ def _tell(certificate: Certificate, kind: str, event: str, now: datetime, **fact
     people = list(answering_for([certificate.person], today, [Role.ADMINISTRATOR]))
     for person in people or answering_for([certificate.person], today, [Role.HR]):
         notify(
-            person=person, kind=kind, event=f"{certificate.serial}:{event}:{today}", now=now,
+            person=person,
+            kind=kind,
+            event=f"{certificate.serial}:{event}:{today}",
+            now=now,
             facts={"serial": certificate.serial, **facts},
             path=reverse("register:certificate", args=[certificate.pk]),
-        )  # fmt: skip
+        )

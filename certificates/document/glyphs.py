@@ -60,8 +60,12 @@ def cut(family: str, weight: str, characters: str) -> bytes:
 
     font = TTFont(io.BytesIO(_bytes(FILES[(family, weight)])), lazy=True)
     options = subset.Options(
-        layout_features=["kern"], notdef_outline=True, name_IDs=[1, 2, 4, 6], hinting=False, desubroutinize=False,
-    )  # fmt: skip
+        layout_features=["kern"],
+        notdef_outline=True,
+        name_IDs=[1, 2, 4, 6],
+        hinting=False,
+        desubroutinize=False,
+    )
     cutter = subset.Subsetter(options)
     cutter.populate(text=characters)
     cutter.subset(font)

@@ -101,9 +101,16 @@ def correct_certificate(*, certificate: Certificate, reason: str, now: datetime,
         raise RuleViolation(_("No font has these characters: %(what)s") % {"what": " ".join(missing)})
     new = _number(locked.certification, Certificate.Cause.CORRECTION, now, actor, locked, reason.strip())
     record(
-        REISSUE, now=now, actor=actor, about=new, person=locked.person, reason=reason.strip(),
-        before={"serial": locked.serial}, after={"serial": new.serial}, fact=new,
-    )  # fmt: skip
+        REISSUE,
+        now=now,
+        actor=actor,
+        about=new,
+        person=locked.person,
+        reason=reason.strip(),
+        before={"serial": locked.serial},
+        after={"serial": new.serial},
+        fact=new,
+    )
     return new
 
 
@@ -216,9 +223,14 @@ def render_document(*, certificate: Certificate, now: datetime) -> str:
         waiting = Certificate.objects.filter(pk=certificate.pk, pdf_digest="")
         if waiting.update(pdf_digest=digest, pdf_size=len(data), rendered_at=now):
             record(
-                STORE, now=now, actor=None, about=certificate, person=certificate.person, after={"sha256": digest},
+                STORE,
+                now=now,
+                actor=None,
+                about=certificate,
+                person=certificate.person,
+                after={"sha256": digest},
                 fact=certificate,
-            )  # fmt: skip
+            )
     certificate.pdf_digest, certificate.pdf_size, certificate.rendered_at = digest, len(data), now
     return digest
 
@@ -226,9 +238,11 @@ def render_document(*, certificate: Certificate, now: datetime) -> str:
 def render_waiting(*, now: datetime, limit: int = RENDERED_AT_ONCE) -> int:
     """Documents whose task was lost. Returns how many were rendered."""
     return RENDERINGS.one_by_one(
-        unrendered().order_by("issued_at"), lambda certificate: render_document(certificate=certificate, now=now),
-        now=now, most=limit,
-    )  # fmt: skip
+        unrendered().order_by("issued_at"),
+        lambda certificate: render_document(certificate=certificate, now=now),
+        now=now,
+        most=limit,
+    )
 
 
 def unrendered() -> QuerySet[Certificate]:

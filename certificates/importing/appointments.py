@@ -51,11 +51,23 @@ class AppointmentFile(FactFile):
     columns = (
         Column("number", gettext_lazy("Staff number"), NUMBER_HEADINGS, identifier, required=True),
         Column("level", gettext_lazy("Level appointed to"), LEVEL_HEADINGS, words(60), required=True),
-        Column("branch", gettext_lazy("Branch code"), ("聘任机构代码", "聘任机构", *BRANCH_HEADINGS), branch_code, required=True),
-        Column("since", gettext_lazy("From"), ("聘任起", "聘任日期", "聘任开始日期", "聘任起始日期", *FROM_HEADINGS), day, required=True),
+        Column(
+            "branch",
+            gettext_lazy("Branch code"),
+            ("聘任机构代码", "聘任机构", *BRANCH_HEADINGS),
+            branch_code,
+            required=True,
+        ),
+        Column(
+            "since",
+            gettext_lazy("From"),
+            ("聘任起", "聘任日期", "聘任开始日期", "聘任起始日期", *FROM_HEADINGS),
+            day,
+            required=True,
+        ),
         Column("until", gettext_lazy("Until"), ("聘任止", "聘任截止日期", "聘任结束日期", *UNTIL_HEADINGS), last_day),
         Column("document", gettext_lazy("Document number"), DOCUMENT_HEADINGS, words(80)),
-    )  # fmt: skip
+    )
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

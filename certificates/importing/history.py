@@ -25,15 +25,39 @@ class HistoryFile(FileKind):
     order = 80
     columns = (
         Column("number", gettext_lazy("Staff number"), NUMBER_HEADINGS, identifier, required=True),
-        Column("track", gettext_lazy("Track or level"),
-               ("认证项目", "资格等级", "等级", "认证等级", "资格", "track", "level", "certification"), words(120), required=True),
-        Column("awarded", gettext_lazy("Awarded on"),
-               ("认证日期", "取得日期", "首次取得日期", "发证日期", "有效期起", "awarded on", "award date", "certified on", "valid from"),
-               day, required=True),
-        Column("through", gettext_lazy("Valid through"),
-               ("有效期至", "有效期止", "到期日期", "有效期", "valid through", "valid until", "expires", "expiry date"), day, required=True),
+        Column(
+            "track",
+            gettext_lazy("Track or level"),
+            ("认证项目", "资格等级", "等级", "认证等级", "资格", "track", "level", "certification"),
+            words(120),
+            required=True,
+        ),
+        Column(
+            "awarded",
+            gettext_lazy("Awarded on"),
+            (
+                "认证日期",
+                "取得日期",
+                "首次取得日期",
+                "发证日期",
+                "有效期起",
+                "awarded on",
+                "award date",
+                "certified on",
+                "valid from",
+            ),
+            day,
+            required=True,
+        ),
+        Column(
+            "through",
+            gettext_lazy("Valid through"),
+            ("有效期至", "有效期止", "到期日期", "有效期", "valid through", "valid until", "expires", "expiry date"),
+            day,
+            required=True,
+        ),
         Column("document", gettext_lazy("Document number"), DOCUMENT_HEADINGS, words(80)),
-    )  # fmt: skip
+    )
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -114,6 +138,11 @@ class HistoryFile(FileKind):
                 person, track = change.work
                 values = change.item.values
                 import_history(
-                    person=person, track=track, awarded_on=values["awarded"], valid_through=values["through"],
-                    now=self.context.now, actor=self.context.actor, document_number=values.get("document") or "",
-                )  # fmt: skip
+                    person=person,
+                    track=track,
+                    awarded_on=values["awarded"],
+                    valid_through=values["through"],
+                    now=self.context.now,
+                    actor=self.context.actor,
+                    document_number=values.get("document") or "",
+                )

@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certifications', to=settings.AUTH_USER_MODEL, verbose_name='person')),
                 ('track', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certifications', to='certificates.certificationtrack', verbose_name='track')),
                 ('cycle', models.PositiveSmallIntegerField(verbose_name='cycle')),
-                ('kind', models.CharField(choices=[('first', 'First award'), ('promotion', 'Promotion'), ('renewal', 'Renewal'), ('history', 'Imported history'), ('manual', 'Decided by HR')], max_length=12, verbose_name='awarded by')),
+                ('kind', models.CharField(choices=[('first', 'First award'), ('promotion', 'Promotion'), ('renewal', 'Renewal'), ('history', 'Imported history')], max_length=12, verbose_name='awarded by')),
                 ('awarded_on', models.DateField(verbose_name='awarded on')),
                 ('valid_from', models.DateField(verbose_name='valid from')),
                 ('valid_through', models.DateField(help_text='Last valid day, inclusive.', verbose_name='valid through')),

@@ -36,21 +36,52 @@ def certificate_steps(person: User, marks: Marks) -> list[ErasureStep]:
     certificates = Certificate.objects.filter(person=person, erased_at=None)
     certifications = Certification.objects.filter(person=person)
     return [
-        by_hand("certificates", _("Certificates: the holder's name and the PDF; number, code, dates and SHA-256 stay"),
-                certificates, lambda: _empty_certificates(person, marks, now=timezone.now()), "snapshot", "reason"),
-        hidden("evidence", _("Certifications: names in the evidence"), [(certifications, ("evidence",))], marks, tied=True),
-        emptied("endings", _("Revocations: the reason"), CertificationEnding.objects.filter(certification__person=person), reason=NOBODY),
-        emptied("recommendations", _("Recommendations: what was said"), Recommendation.objects.filter(person=person), words=NOBODY),
-        emptied("track_extensions", _("Due dates of tracks extended: the reason"),
-                TrackExtension.objects.filter(assignee__person=person), reason=NOBODY),
-        hidden("certificate_texts", _("Reasons and searches about others that name the person"), [
-            (CertificateExport.objects.all(), ("filters",)), (Certificate.objects.all(), ("reason",)),
-            (CertificationEnding.objects.all(), ("reason",)), (Certification.objects.exclude(person=person), ("evidence",)),
-            (TrackAssignment.objects.all(), ("note", "withdrawal_reason")), (TrackExtension.objects.all(), ("reason",)),
-            (RuleVersion.objects.all(), ("note",)), (Recommendation.objects.all(), ("words",)),
-        ], marks),
+        by_hand(
+            "certificates",
+            _("Certificates: the holder's name and the PDF; number, code, dates and SHA-256 stay"),
+            certificates,
+            lambda: _empty_certificates(person, marks, now=timezone.now()),
+            "snapshot",
+            "reason",
+        ),
+        hidden(
+            "evidence", _("Certifications: names in the evidence"), [(certifications, ("evidence",))], marks, tied=True
+        ),
+        emptied(
+            "endings",
+            _("Revocations: the reason"),
+            CertificationEnding.objects.filter(certification__person=person),
+            reason=NOBODY,
+        ),
+        emptied(
+            "recommendations",
+            _("Recommendations: what was said"),
+            Recommendation.objects.filter(person=person),
+            words=NOBODY,
+        ),
+        emptied(
+            "track_extensions",
+            _("Due dates of tracks extended: the reason"),
+            TrackExtension.objects.filter(assignee__person=person),
+            reason=NOBODY,
+        ),
+        hidden(
+            "certificate_texts",
+            _("Reasons and searches about others that name the person"),
+            [
+                (CertificateExport.objects.all(), ("filters",)),
+                (Certificate.objects.all(), ("reason",)),
+                (CertificationEnding.objects.all(), ("reason",)),
+                (Certification.objects.exclude(person=person), ("evidence",)),
+                (TrackAssignment.objects.all(), ("note", "withdrawal_reason")),
+                (TrackExtension.objects.all(), ("reason",)),
+                (RuleVersion.objects.all(), ("note",)),
+                (Recommendation.objects.all(), ("words",)),
+            ],
+            marks,
+        ),
         stays("certifications", _("Certifications with their dates"), certifications),
-    ]  # fmt: skip
+    ]
 
 
 def _empty_certificates(person: User, marks: Marks, *, now: datetime) -> int:

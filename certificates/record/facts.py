@@ -25,16 +25,41 @@ register_names(
 OUTCOMES.update({status.value: status.label for status in Status})
 RULES = register_action("certificates.change_rules", _("Requirements changed"))
 ASKED = (
-    "kind", "active", "phase", "purpose", "group", "group_needs", "course_id", "quiz_id", "score", "level_id", "amount",
-    "lasts", "lasts_months", "sort_order",
-)  # fmt: skip
+    "kind",
+    "active",
+    "phase",
+    "purpose",
+    "group",
+    "group_needs",
+    "course_id",
+    "quiz_id",
+    "score",
+    "level_id",
+    "amount",
+    "lasts",
+    "lasts_months",
+    "sort_order",
+)
 
 
 def _certification(row: Certification) -> dict[str, Any]:
     names = (
-        "person_id", "track_id", "cycle", "kind", "awarded_on", "valid_from", "valid_through", "renew_from", "anchor",
-        "grace_days", "rule_version_id", "document_number", "branch_id", "recorded_at", "recorded_by_id",
-    )  # fmt: skip
+        "person_id",
+        "track_id",
+        "cycle",
+        "kind",
+        "awarded_on",
+        "valid_from",
+        "valid_through",
+        "renew_from",
+        "anchor",
+        "grace_days",
+        "rule_version_id",
+        "document_number",
+        "branch_id",
+        "recorded_at",
+        "recorded_by_id",
+    )
     return {
         **{name: getattr(row, name) for name in names},
         "evidence": [[one.get("requirement"), one.get("kind"), one.get("on")] for one in row.evidence],
@@ -64,9 +89,20 @@ def _rule(row: RuleVersion) -> dict[str, Any]:
 
 def _certificate(row: Certificate) -> dict[str, Any]:
     names = (
-        "certification_id", "person_id", "code", "serial", "prefix", "sequence", "cause", "snapshot_digest", "pdf_digest",
-        "issued_on", "issued_at", "issued_by_id", "supersedes_id",
-    )  # fmt: skip
+        "certification_id",
+        "person_id",
+        "code",
+        "serial",
+        "prefix",
+        "sequence",
+        "cause",
+        "snapshot_digest",
+        "pdf_digest",
+        "issued_on",
+        "issued_at",
+        "issued_by_id",
+        "supersedes_id",
+    )
     told = {name: getattr(row, name) for name in names}
     # What stands in the snapshot and not what is said of it. An erasure changes the text and keeps the digest.
     return told if row.is_as_issued else {**told, "snapshot_digest": digest_of_snapshot(row.snapshot)}

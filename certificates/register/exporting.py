@@ -77,9 +77,13 @@ def _pack(work: Work) -> dict[str, Any]:
     people, limited = people_visible_to(export.requested_by, today), is_limited(export.requested_by, today)
     with work.part.open("wb") as file:
         count = write_archive(
-            target=file, question=RegisterQuery.from_json(export.filters), people=people, limited=limited,
-            progress=work.progress, faults=faults,
-        )  # fmt: skip
+            target=file,
+            question=RegisterQuery.from_json(export.filters),
+            people=people,
+            limited=limited,
+            progress=work.progress,
+            faults=faults,
+        )
         file.flush()
         os.fsync(file.fileno())
     return {"count": count - len(faults), "left_out": len(faults)}
@@ -116,9 +120,14 @@ PACKING = register_job(
 
 
 def write_archive(
-    *, target: BinaryIO, question: RegisterQuery, people: QuerySet, limited: bool,
-    progress: Callable[[int, int], None] = lambda done, total: None, faults: list[list[str]] | None = None,
-) -> int:  # fmt: skip
+    *,
+    target: BinaryIO,
+    question: RegisterQuery,
+    people: QuerySet,
+    limited: bool,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    faults: list[list[str]] | None = None,
+) -> int:
     """Writes the ZIP; what is not stored yet is rendered. Returns how many rows. Memory does not grow with them.
 
     A stored document that is missing or altered is not packed: ``faults.csv`` names it, and so does ``faults``.

@@ -27,22 +27,76 @@ from quizzes.models import Attempt
 
 # The columns of TERMS, in its order and words; a bank's auditors know them by these.
 COLUMNS = [
-    "序号", "工号", "姓名", "一级分行", "二级分行", "支行", "网点", "机构号", "部门", "岗位", "条线/序列", "用工类型", "入职日期",
-    "任现岗日期", "认证项目", "认证批次", "资格等级", "取得方式", "首次取得日期", "认证日期", "发文文号", "考试名称", "考试日期",
-    "成绩", "合格线", "考试次数", "实操考核结果", "周期应修学时", "已修学时", "证书编号", "原证书编号", "发证日期", "有效期起",
-    "有效期至", "可续期时间", "截至日状态", "撤销/失效日期", "撤销/失效原因", "聘任等级", "聘任起止", "经办人", "复核人", "领取日期", "备注",
-]  # fmt: skip
+    "序号",
+    "工号",
+    "姓名",
+    "一级分行",
+    "二级分行",
+    "支行",
+    "网点",
+    "机构号",
+    "部门",
+    "岗位",
+    "条线/序列",
+    "用工类型",
+    "入职日期",
+    "任现岗日期",
+    "认证项目",
+    "认证批次",
+    "资格等级",
+    "取得方式",
+    "首次取得日期",
+    "认证日期",
+    "发文文号",
+    "考试名称",
+    "考试日期",
+    "成绩",
+    "合格线",
+    "考试次数",
+    "实操考核结果",
+    "周期应修学时",
+    "已修学时",
+    "证书编号",
+    "原证书编号",
+    "发证日期",
+    "有效期起",
+    "有效期至",
+    "可续期时间",
+    "截至日状态",
+    "撤销/失效日期",
+    "撤销/失效原因",
+    "聘任等级",
+    "聘任起止",
+    "经办人",
+    "复核人",
+    "领取日期",
+    "备注",
+]
 # What a row reads of its certificate; whoever hands certificates to ``rows_of_certificates`` fetches these with them.
 RELATED = (
-    "person", "certification__track__level", "certification__branch", "certification__ending", "certification__recorded_by",
-    "supersedes", "superseded_by",
-)  # fmt: skip
+    "person",
+    "certification__track__level",
+    "certification__branch",
+    "certification__ending",
+    "certification__recorded_by",
+    "supersedes",
+    "superseded_by",
+)
 WAYS_OF_AWARD = {"first": "首次", "promotion": "晋级", "renewal": "续期", "history": "历史导入"}
 STATUSES = {
-    Status.UPCOMING: "未生效", Status.VALID: "有效", Status.DUE: "待续期", Status.GRACE: "宽限期内", Status.EXPIRED: "已失效",
-    Status.REVOKED: "已撤销", Status.REPLACED: "已换发", Status.RENEWED: "已续期", Status.CONTAINED: "有效（已含于更高等级）", Status.LEFT: "已失效（离职）",
-    Status.SUSPENDED: "暂停（休假）", Status.OUT_OF_POST: "有效（不在岗）",
-}  # fmt: skip
+    Status.UPCOMING: "未生效",
+    Status.VALID: "有效",
+    Status.DUE: "待续期",
+    Status.GRACE: "宽限期内",
+    Status.EXPIRED: "已失效",
+    Status.REVOKED: "已撤销",
+    Status.REPLACED: "已换发",
+    Status.RENEWED: "已续期",
+    Status.CONTAINED: "有效（已含于更高等级）",
+    Status.LEFT: "已失效（离职）",
+    Status.SUSPENDED: "暂停（休假）",
+    Status.OUT_OF_POST: "有效（不在岗）",
+}
 LINES = {"corporate": "公司", "retail": "零售", "small_business": "小微", "operations": "运营", "": ""}
 STAFF_TYPES = {"permanent": "正式", "contract": "合同", "agency": "派遣", "trainee": "管培"}
 
@@ -198,10 +252,16 @@ def rows_of_certificates(question: RegisterQuery, certificates: Iterable[Certifi
         person = certificate.person_id
         away = leaves.get(person, [])
         span = span_from(
-            certificate.certification, ending, others, jobs.get(person, []), day, away,
-            replaced=newer is not None and newer.issued_at <= known, on_leave=is_on_leave(away, day),
+            certificate.certification,
+            ending,
+            others,
+            jobs.get(person, []),
+            day,
+            away,
+            replaced=newer is not None and newer.issued_at <= known,
+            on_leave=is_on_leave(away, day),
             in_post=not named or bool(named & positions.get(person, set())),
-        )  # fmt: skip
+        )
         status = status_on(span, day)
         post = postings.get(certificate.person_id)
         rows.append(

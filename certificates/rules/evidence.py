@@ -141,9 +141,18 @@ def evidence_for(
     # Practice never counts for a gate; papers that are marked, withheld or void do not count yet, or no more.
     attempts = Attempt.objects.counting().filter(learner__in=ids).exclude(quiz__kind=Quiz.Kind.PRACTICE)
     for attempt in attempts.select_related("quiz").only(
-        "learner", "quiz__counts", "occasion", "number", "state", "finished_at", "released_at", "annulled_at", "mark", "max_mark",
+        "learner",
+        "quiz__counts",
+        "occasion",
+        "number",
+        "state",
+        "finished_at",
+        "released_at",
+        "annulled_at",
+        "mark",
+        "max_mark",
         "pass_mark",
-    ):  # fmt: skip
+    ):
         sat[(attempt.learner_id, attempt.quiz_id, attempt.occasion)].append(attempt)
     for (learner, quiz, _occasion), mine in sat.items():
         for fact in graded_facts(mine[0].quiz.counts, mine):

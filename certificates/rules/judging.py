@@ -76,9 +76,11 @@ def judge_many(
             through = None
             if current is not None:
                 through = through_with_leave(
-                    valid_from=current.valid_from, valid_through=current.valid_through,
-                    leaves=leaves.get(person.pk, ()), on=today,
-                )  # fmt: skip
+                    valid_from=current.valid_from,
+                    valid_through=current.valid_through,
+                    leaves=leaves.get(person.pk, ()),
+                    on=today,
+                )
             purpose, standing = purpose_on(current, through, today), None
             if purpose is not None and version is not None:
                 cycle_from = current.renew_from if current is not None and purpose == "renewal" else None

@@ -122,9 +122,12 @@ def ask_for_observation(*, manager: User, person: User, track: CertificationTrac
     if _already(ASKED, [one.pk for one in assessors], event):
         return len(assessors)
     facts = {
-        "name": person.display_name, "staff_number": person.staff_number, "level": track.level.names,
-        "manager": manager.display_name, "words": words,
-    }  # fmt: skip
+        "name": person.display_name,
+        "staff_number": person.staff_number,
+        "level": track.level.names,
+        "manager": manager.display_name,
+        "words": words,
+    }
     notify_many(kind=ASKED, tellings=[Telling(one.pk, event, facts) for one in assessors], now=now)
     record(ASK, now=now, actor=manager, about=track, person=person, reason=words, after={"assessors": len(assessors)})
     return len(assessors)

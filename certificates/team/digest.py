@@ -42,9 +42,10 @@ def tell_managers(*, now: datetime, today: date) -> int:
         people = [person for team in teams.values() for person in team]
         duties = duties_of(people=people, on=today)
         certified = set(
-            Certification.objects.filter(person__in=people, awarded_on__gt=since, awarded_on__lte=today, ending=None)
-            .values_list("person", flat=True)
-        )  # fmt: skip
+            Certification.objects.filter(
+                person__in=people, awarded_on__gt=since, awarded_on__lte=today, ending=None
+            ).values_list("person", flat=True)
+        )
         facts = {}
         for manager, team in teams.items():
             states = [state_of(duties[person], today) for person in team]

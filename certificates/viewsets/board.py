@@ -291,9 +291,15 @@ def _guarded(view: Any) -> Any:
 
 
 def _download(
-    request: SignedInRequest, asked: dict[str, Any], board: Board, *, title: str, columns: Sequence[Column],
-    rows: Iterable[Sequence], what: str = "board",
-) -> HttpResponse:  # fmt: skip
+    request: SignedInRequest,
+    asked: dict[str, Any],
+    board: Board,
+    *,
+    title: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence],
+    what: str = "board",
+) -> HttpResponse:
     """The workbook of a view, in the page's language; the journal keeps who took it."""
     now = timezone.now()
     viewer, today = scope_of(request)

@@ -60,8 +60,15 @@ class RequirementForm(WagtailAdminModelForm):
     class Meta:
         model = PositionRequirement
         fields = [
-            "position", "line", "branch", "level", "within_days", "counts_from", "effective_from", "effective_until",
-        ]  # fmt: skip
+            "position",
+            "line",
+            "branch",
+            "level",
+            "within_days",
+            "counts_from",
+            "effective_from",
+            "effective_until",
+        ]
         widgets = {
             name: forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
             for name in ("counts_from", "effective_from", "effective_until")
@@ -104,9 +111,15 @@ class RequirementIndexView(ScopedIndexView):
     page_title = _("Position requirements")
     add_item_label = _("Ask a post for a level")
     list_export = [
-        "position.name", "line", "branch.name", "level.code", "within_days", "counts_from", "effective_from",
+        "position.name",
+        "line",
+        "branch.name",
+        "level.code",
+        "within_days",
+        "counts_from",
+        "effective_from",
         "effective_until",
-    ]  # fmt: skip
+    ]
     export_filename = "position-requirements"
 
     @property
@@ -173,10 +186,13 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, _t("The requirement has ended: from today on nobody is asked by it."))
             return redirect("position_requirements:index")
     return admin_page(
-        request, "certificates/admin/end_requirement.html", {"one": one, "problem": problem},
-        title=_t("End a position requirement"), icon="list-ul",
+        request,
+        "certificates/admin/end_requirement.html",
+        {"one": one, "problem": problem},
+        title=_t("End a position requirement"),
+        icon="list-ul",
         above=[(reverse("position_requirements:index"), _t("Position requirements"))],
-    )  # fmt: skip
+    )
 
 
 class PositionRequirementViewSet(ScopedViewSet):

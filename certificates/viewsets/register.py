@@ -85,9 +85,11 @@ class LackingFilter(Filter):
     """Of which track one asks who lacks what, and where."""
 
     track = forms.ModelChoiceField(
-        CertificationTrack.objects.filter(active=True).select_related("level"), label=_("Track"), required=False,
+        CertificationTrack.objects.filter(active=True).select_related("level"),
+        label=_("Track"),
+        required=False,
         to_field_name="code",
-    )  # fmt: skip
+    )
     branch = forms.ModelChoiceField(
         Branch.objects.none(), label=_("Branch and below"), required=False, to_field_name="code", empty_label=_("All")
     )
@@ -129,9 +131,17 @@ def index(request: SignedInRequest) -> HttpResponse:
         request,
         "certificates/admin/register.html",
         _t("Certificate register"),
-        {"form": form, "page": page, "rows": shown, "question": question, "exports": exports, "query": query.urlencode(),
-         "decides": has_role(viewer, today, *DECIDERS), "leaf": False},
-    )  # fmt: skip
+        {
+            "form": form,
+            "page": page,
+            "rows": shown,
+            "question": question,
+            "exports": exports,
+            "query": query.urlencode(),
+            "decides": has_role(viewer, today, *DECIDERS),
+            "leaf": False,
+        },
+    )
 
 
 def _own_certificate(request: SignedInRequest, pk: int) -> Certificate:
@@ -212,10 +222,20 @@ def lacking(request: SignedInRequest) -> HttpResponse:
         request,
         "certificates/admin/lacking.html",
         _t("Who lacks what"),
-        {"track": track, "tracks": tracks, "branches": visible_branches(request), "branch": branch, "rows": rows, "page": page,
-         "decides": has_role(viewer, today, *DECIDERS), "only_ready": only_ready, "query": query.urlencode(),
-         "ready_count": people.filter(ready).count(), "any_ready": any(standing and standing.met for _person, standing in rows)},
-    )  # fmt: skip
+        {
+            "track": track,
+            "tracks": tracks,
+            "branches": visible_branches(request),
+            "branch": branch,
+            "rows": rows,
+            "page": page,
+            "decides": has_role(viewer, today, *DECIDERS),
+            "only_ready": only_ready,
+            "query": query.urlencode(),
+            "ready_count": people.filter(ready).count(),
+            "any_ready": any(standing and standing.met for _person, standing in rows),
+        },
+    )
 
 
 def _award_chosen(request: SignedInRequest, people: Any, track: CertificationTrack, viewer: User) -> None:
@@ -267,9 +287,14 @@ def export_progress(request: SignedInRequest, uuid: Any) -> HttpResponse:
     one = get_object_or_404(CertificateExport.objects.select_related("job"), uuid=uuid, requested_by=viewer)
     assert one.job is not None  # noqa: S101
     return job_page(
-        request, one.job, template="certificates/admin/export.html", title=_t("Export"), icon="list-ul",
-        above=[(reverse("register:index"), _t("Certificate register"))], context={"export": one},
-    )  # fmt: skip
+        request,
+        one.job,
+        template="certificates/admin/export.html",
+        title=_t("Export"),
+        icon="list-ul",
+        above=[(reverse("register:index"), _t("Certificate register"))],
+        context={"export": one},
+    )
 
 
 class RegisterViewSet(PageViewSet):

@@ -91,9 +91,14 @@ class RuleForm(WagtailAdminModelForm):
         saved = super().save(commit=commit)
         if commit:
             record(
-                RULES, now=timezone.now(), actor=self.for_user, about=saved, reason=saved.note,
-                after={"track": saved.track.code, "version": saved.number, "from": saved.effective_from}, fact=saved,
-            )  # fmt: skip
+                RULES,
+                now=timezone.now(),
+                actor=self.for_user,
+                about=saved,
+                reason=saved.note,
+                after={"track": saved.track.code, "version": saved.number, "from": saved.effective_from},
+                fact=saved,
+            )
         return saved
 
 

@@ -157,9 +157,12 @@ def close_session(*, session: ClassSession, actor: User, now: datetime) -> int:
     locked.closed_at, locked.closed_by = now, actor
     locked.save(update_fields=["closed_at", "closed_by"])
     record(
-        CLOSE, now=now, actor=actor, about=locked,
+        CLOSE,
+        now=now,
+        actor=actor,
+        about=locked,
         after={"people": len(attendances), "recognised": count, "hours": str(locked.hours)},
-    )  # fmt: skip
+    )
     _tell_results(locked, attendances, now)
     return count
 
@@ -231,9 +234,15 @@ def correct_attendance(*, attendance: Attendance, seen: Seen, reason: str, actor
     right.save()
     credit_attendances(attendances=[right], actor=actor, now=now)
     record(
-        CORRECT, now=now, actor=actor, about=right, person=locked.person, reason=kept,
-        before=_facts(locked), after=_facts(right),
-    )  # fmt: skip
+        CORRECT,
+        now=now,
+        actor=actor,
+        about=right,
+        person=locked.person,
+        reason=kept,
+        before=_facts(locked),
+        after=_facts(right),
+    )
     _tell_results(locked.session, [right], now)
     return right
 

@@ -134,8 +134,12 @@ def move_up(*, session: ClassSession, actor: User, now: datetime) -> int:
         one.save(update_fields=["standing", "since"])
         record(MOVE_UP, now=now, actor=actor, about=session, person=one.person)
     tell(
-        session=session, people=[one.person for one in moved], kind=SEATED, event=f"{session.uuid}:{now.isoformat()}", now=now
-    )  # fmt: skip
+        session=session,
+        people=[one.person for one in moved],
+        kind=SEATED,
+        event=f"{session.uuid}:{now.isoformat()}",
+        now=now,
+    )
     return len(moved)
 
 

@@ -92,9 +92,13 @@ def cancel_session(*, session: ClassSession, reason: str, actor: User, now: date
     locked.save(update_fields=["cancelled_at"])
     record(CANCEL, now=now, actor=actor, about=locked, reason=reason.strip())
     tell(
-        session=locked, people=coming_to(locked), kind=CANCELLED, event=str(locked.uuid), now=now,
+        session=locked,
+        people=coming_to(locked),
+        kind=CANCELLED,
+        event=str(locked.uuid),
+        now=now,
         facts={"reason": reason.strip()},
-    )  # fmt: skip
+    )
     return locked
 
 

@@ -19,21 +19,40 @@ def assign_courses(*, people: dict[str, User], today: date, now: datetime) -> No
         name="北京分行公司条线", branch="BJ0000", actor=office, day=today - timedelta(days=60), line=Line.CORPORATE
     )
     complaints = assign(
-        CourseAssignment, day=today - timedelta(days=24), actor=office, now=now, course=courses["complaint-handling"],
-        audience=managers, due_from=DueFrom.FIXED, due_date=today + timedelta(days=6), note="消费者权益保护专项培训",
-    )  # fmt: skip
+        CourseAssignment,
+        day=today - timedelta(days=24),
+        actor=office,
+        now=now,
+        course=courses["complaint-handling"],
+        audience=managers,
+        due_from=DueFrom.FIXED,
+        due_date=today + timedelta(days=6),
+        note="消费者权益保护专项培训",
+    )
     retail = audience(
         name="全行零售条线", branch="ZH0000", actor=office, day=today - timedelta(days=60), line=Line.RETAIL
     )
     etiquette = assign(
-        CourseAssignment, day=today - timedelta(days=50), actor=office, now=now, course=courses["business-etiquette"],
-        audience=retail, due_from=DueFrom.ASSIGNED, due_amount=45,
-    )  # fmt: skip
+        CourseAssignment,
+        day=today - timedelta(days=50),
+        actor=office,
+        now=now,
+        course=courses["business-etiquette"],
+        audience=retail,
+        due_from=DueFrom.ASSIGNED,
+        due_amount=45,
+    )
     pudong = audience(name="浦东支行", branch="SHPD01", actor=shanghai, day=today - timedelta(days=20))
     assign(
-        CourseAssignment, day=today - timedelta(days=12), actor=shanghai, now=now, course=courses["ageing-clients"],
-        audience=pudong, required=False, due_from=DueFrom.NONE,
-    )  # fmt: skip
+        CourseAssignment,
+        day=today - timedelta(days=12),
+        actor=shanghai,
+        now=now,
+        course=courses["ageing-clients"],
+        audience=pudong,
+        required=False,
+        due_from=DueFrom.NONE,
+    )
     _exceptions(etiquette, complaints, office, today)
 
 
@@ -44,11 +63,18 @@ def _exceptions(late: CourseAssignment, soon: CourseAssignment, actor: User, tod
     if len(chosen) < 2:
         return
     extend_rows(
-        rows=rows_of_people(late, chosen[:1]), due_on=today + timedelta(days=21), reason="参加总行项目，经网点负责人同意",
-        now=moment(today - timedelta(days=8), 16), actor=actor,
-    )  # fmt: skip
+        rows=rows_of_people(late, chosen[:1]),
+        due_on=today + timedelta(days=21),
+        reason="参加总行项目，经网点负责人同意",
+        now=moment(today - timedelta(days=8), 16),
+        actor=actor,
+    )
     began = today - timedelta(days=30)
     Leave.objects.create(
-        person_id=chosen[1], kind=Leave.Kind.MATERNITY, effective_from=began,
-        effective_until=today + timedelta(days=98), recorded_at=moment(began), recorded_by=actor,
-    )  # fmt: skip
+        person_id=chosen[1],
+        kind=Leave.Kind.MATERNITY,
+        effective_from=began,
+        effective_until=today + timedelta(days=98),
+        recorded_at=moment(began),
+        recorded_by=actor,
+    )

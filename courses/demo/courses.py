@@ -53,9 +53,13 @@ def sit(*, learner: User, quiz: Quiz, now: datetime, wrong: int = 0) -> Attempt:
         right, bad = responses_for(version, place["order"])
         response = bad if number < wrong else right
         save_answer(
-            attempt=attempt, slot=place["slot"], response=response, tab="demo", sequence=number + 1,
+            attempt=attempt,
+            slot=place["slot"],
+            response=response,
+            tab="demo",
+            sequence=number + 1,
             now=now + timedelta(seconds=40 * number + 20),
-        )  # fmt: skip
+        )
     handed = now + timedelta(minutes=12)
     closed = submit_attempt(attempt=attempt, now=handed)
     closed.learner, closed.quiz = learner, quiz

@@ -20,20 +20,43 @@ from courses.models import HourCategory, HourEntry
 
 IMPORT = register_action("courses.import_hours", gettext_lazy("Training hours imported"))
 CATEGORIES = {
-    "业务知识": HourCategory.PROFESSION, "业务": HourCategory.PROFESSION, "专业知识": HourCategory.PROFESSION,
-    "专业": HourCategory.PROFESSION, "产品": HourCategory.PROFESSION, "产品知识": HourCategory.PROFESSION,
-    "business knowledge": HourCategory.PROFESSION, "profession": HourCategory.PROFESSION, "professional": HourCategory.PROFESSION,
-    "合规与风险": HourCategory.COMPLIANCE, "合规": HourCategory.COMPLIANCE, "合规管理": HourCategory.COMPLIANCE,
-    "反洗钱": HourCategory.COMPLIANCE, "风险": HourCategory.COMPLIANCE, "风险管理": HourCategory.COMPLIANCE,
-    "compliance and risk": HourCategory.COMPLIANCE, "compliance": HourCategory.COMPLIANCE, "risk": HourCategory.COMPLIANCE,
-    "服务与营销技能": HourCategory.SKILLS, "技能": HourCategory.SKILLS, "服务技能": HourCategory.SKILLS,
-    "营销技能": HourCategory.SKILLS, "服务与营销": HourCategory.SKILLS, "service and selling skills": HourCategory.SKILLS,
+    "业务知识": HourCategory.PROFESSION,
+    "业务": HourCategory.PROFESSION,
+    "专业知识": HourCategory.PROFESSION,
+    "专业": HourCategory.PROFESSION,
+    "产品": HourCategory.PROFESSION,
+    "产品知识": HourCategory.PROFESSION,
+    "business knowledge": HourCategory.PROFESSION,
+    "profession": HourCategory.PROFESSION,
+    "professional": HourCategory.PROFESSION,
+    "合规与风险": HourCategory.COMPLIANCE,
+    "合规": HourCategory.COMPLIANCE,
+    "合规管理": HourCategory.COMPLIANCE,
+    "反洗钱": HourCategory.COMPLIANCE,
+    "风险": HourCategory.COMPLIANCE,
+    "风险管理": HourCategory.COMPLIANCE,
+    "compliance and risk": HourCategory.COMPLIANCE,
+    "compliance": HourCategory.COMPLIANCE,
+    "risk": HourCategory.COMPLIANCE,
+    "服务与营销技能": HourCategory.SKILLS,
+    "技能": HourCategory.SKILLS,
+    "服务技能": HourCategory.SKILLS,
+    "营销技能": HourCategory.SKILLS,
+    "服务与营销": HourCategory.SKILLS,
+    "service and selling skills": HourCategory.SKILLS,
     "skills": HourCategory.SKILLS,
-    "管理能力": HourCategory.MANAGEMENT, "管理": HourCategory.MANAGEMENT, "领导力": HourCategory.MANAGEMENT,
-    "management": HourCategory.MANAGEMENT, "leadership": HourCategory.MANAGEMENT,
-    "综合素养": HourCategory.GENERAL, "综合": HourCategory.GENERAL, "通用": HourCategory.GENERAL, "其他": HourCategory.GENERAL,
-    "general": HourCategory.GENERAL, "other": HourCategory.GENERAL,
-}  # fmt: skip
+    "管理能力": HourCategory.MANAGEMENT,
+    "管理": HourCategory.MANAGEMENT,
+    "领导力": HourCategory.MANAGEMENT,
+    "management": HourCategory.MANAGEMENT,
+    "leadership": HourCategory.MANAGEMENT,
+    "综合素养": HourCategory.GENERAL,
+    "综合": HourCategory.GENERAL,
+    "通用": HourCategory.GENERAL,
+    "其他": HourCategory.GENERAL,
+    "general": HourCategory.GENERAL,
+    "other": HourCategory.GENERAL,
+}
 TITLE_HEADINGS = (
     "培训项目",
     "项目名称",
@@ -116,12 +139,19 @@ class HoursFile(FactFile):
         Column("since", gettext_lazy("First day"), FROM_HEADINGS, day, required=True),
         Column("until", gettext_lazy("Last day"), UNTIL_HEADINGS, day),
         Column("hours", gettext_lazy("Hours"), HOURS_HEADINGS, hours_of, required=True),
-        Column("category", gettext_lazy("Category"), ("类别", "培训类别", "学时类别", "分类", "category", "kind"),
-               one_of(CATEGORIES), required=True),
+        Column(
+            "category",
+            gettext_lazy("Category"),
+            ("类别", "培训类别", "学时类别", "分类", "category", "kind"),
+            one_of(CATEGORIES),
+            required=True,
+        ),
         Column("provider", gettext_lazy("Provider"), PROVIDER_HEADINGS, words(120)),
-        Column("year", gettext_lazy("Counts for the year"), ("年度", "计入年度", "所属年度", "year", "counts for"), year_of),
+        Column(
+            "year", gettext_lazy("Counts for the year"), ("年度", "计入年度", "所属年度", "year", "counts for"), year_of
+        ),
         Column("evidence", gettext_lazy("Proof"), EVIDENCE_HEADINGS, words(255)),
-    )  # fmt: skip
+    )
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -140,9 +170,13 @@ class HoursFile(FactFile):
         if item.bad or not all(values.get(key) for key in ("title", "since", "hours", "category")):
             return
         training = Training(
-            title=values["title"], first_day=values["since"], last_day=values["until"], hours=Decimal(values["hours"]),
-            category=values["category"], year=values.get("year"),
-        )  # fmt: skip
+            title=values["title"],
+            first_day=values["since"],
+            last_day=values["until"],
+            hours=Decimal(values["hours"]),
+            category=values["category"],
+            year=values.get("year"),
+        )
         if values["until"] < values["since"]:
             return
         refusal = training_refusal(training, self.today)

@@ -221,9 +221,15 @@ def correct_hours(*, entry: HourEntry, training: Training, reason: str, actor: U
         **_fields(training),
     )
     record(
-        CORRECT, now=now, actor=actor, about=corrected, person=locked.person, reason=reason.strip(),
-        before=facts_of(locked), after=facts_of(corrected),
-    )  # fmt: skip
+        CORRECT,
+        now=now,
+        actor=actor,
+        about=corrected,
+        person=locked.person,
+        reason=reason.strip(),
+        before=facts_of(locked),
+        after=facts_of(corrected),
+    )
     return corrected
 
 

@@ -25,23 +25,59 @@ def course_steps(person: User, marks: Marks) -> list[ErasureStep]:
     answered = LessonProgress.objects.filter(enrolment__learner=person, check_response__isnull=False)
     return [
         emptied("lesson_answers", _("Answers inside lessons"), answered, check_response=None),
-        emptied("course_extensions", _("Due dates of courses extended: the reason"),
-                CourseExtension.objects.filter(assignee__person=person), reason=NOBODY),
-        hidden("course_assignments", _("Notes of assignments that name the person"),
-               [(CourseAssignment.objects.all(), ("note", "withdrawal_reason")), (CourseExtension.objects.all(), ("reason",))], marks),
-        emptied("absences", _("Reasons of absence from classroom sessions"),
-                Attendance.objects.filter(person=person).exclude(absence_reason=""), absence_reason=NOBODY),
-        emptied("places_given_up", _("Reasons of places given up"),
-                Attendee.objects.filter(person=person).exclude(absence_reason=""), absence_reason=NOBODY),
-        hidden("hours", _("Training hours that name the person"),
-               [(HourEntry.objects.filter(person=person), ("title", "title_en", "provider", "evidence", "withdrawn_reason")),
-                (Attendance.objects.filter(person=person), ("withdrawn_reason",))], marks, tied=True),
-        hidden("classes", _("Classroom sessions that name the person"),
-               [(ClassSession.objects.all(), ("lecturer", "note")), (TrainingExport.objects.all(), ("question",)),
-                (HourEntry.objects.exclude(person=person), ("evidence", "withdrawn_reason"))], marks),
+        emptied(
+            "course_extensions",
+            _("Due dates of courses extended: the reason"),
+            CourseExtension.objects.filter(assignee__person=person),
+            reason=NOBODY,
+        ),
+        hidden(
+            "course_assignments",
+            _("Notes of assignments that name the person"),
+            [
+                (CourseAssignment.objects.all(), ("note", "withdrawal_reason")),
+                (CourseExtension.objects.all(), ("reason",)),
+            ],
+            marks,
+        ),
+        emptied(
+            "absences",
+            _("Reasons of absence from classroom sessions"),
+            Attendance.objects.filter(person=person).exclude(absence_reason=""),
+            absence_reason=NOBODY,
+        ),
+        emptied(
+            "places_given_up",
+            _("Reasons of places given up"),
+            Attendee.objects.filter(person=person).exclude(absence_reason=""),
+            absence_reason=NOBODY,
+        ),
+        hidden(
+            "hours",
+            _("Training hours that name the person"),
+            [
+                (
+                    HourEntry.objects.filter(person=person),
+                    ("title", "title_en", "provider", "evidence", "withdrawn_reason"),
+                ),
+                (Attendance.objects.filter(person=person), ("withdrawn_reason",)),
+            ],
+            marks,
+            tied=True,
+        ),
+        hidden(
+            "classes",
+            _("Classroom sessions that name the person"),
+            [
+                (ClassSession.objects.all(), ("lecturer", "note")),
+                (TrainingExport.objects.all(), ("question",)),
+                (HourEntry.objects.exclude(person=person), ("evidence", "withdrawn_reason")),
+            ],
+            marks,
+        ),
         stays("training_hours", _("Training hours with their dates"), HourEntry.objects.filter(person=person)),
         stays("enrolments", _("Courses with their dates"), Enrolment.objects.filter(learner=person)),
-    ]  # fmt: skip
+    ]
 
 
 keep_text(

@@ -24,33 +24,49 @@ def course_tables(person: User) -> list[RecordTable]:
     all_lessons = Count("course__lessons", filter=Q(course__lessons__withdrawn_at=None), distinct=True)
     return [
         RecordTable(
-            "courses.enrolments", _("Courses"),
+            "courses.enrolments",
+            _("Courses"),
             Enrolment.objects.filter(learner=person).select_related("course").annotate(done=done, all=all_lessons),
             (
                 column("course_code", _("Code"), "course.code"),
-                column("course", _("Course"), words=lambda row: row.course.local_title), column("time", _("Time")),
-                column("opened_at", _("Begun")), column("lessons_done", _("Lessons done"), "done"),
+                column("course", _("Course"), words=lambda row: row.course.local_title),
+                column("time", _("Time")),
+                column("opened_at", _("Begun")),
+                column("lessons_done", _("Lessons done"), "done"),
                 column("progress", _("Progress"), "done", words=lambda row: f"{row.done}/{row.all}"),
-                column("lessons", _("Lessons"), "all"), column("last_seen_at", _("Last seen")),
-                column("completed_on", _("Completed")), column("hours", _("Hours"), "course.hours"),
+                column("lessons", _("Lessons"), "all"),
+                column("last_seen_at", _("Last seen")),
+                column("completed_on", _("Completed")),
+                column("hours", _("Hours"), "course.hours"),
             ),
-            ("courses.Enrolment.learner",), section="learning", order=10, day=lambda row: local_day(row.opened_at),
+            ("courses.Enrolment.learner",),
+            section="learning",
+            order=10,
+            day=lambda row: local_day(row.opened_at),
             shown=("course", "opened_at", "progress", "last_seen_at", "completed_on", "hours"),
-            later=("completed_on", "last_seen_at", "progress"), link=lambda row: reverse("courses:course", args=[row.course.code]),
+            later=("completed_on", "last_seen_at", "progress"),
+            link=lambda row: reverse("courses:course", args=[row.course.code]),
         ),
         RecordTable(
-            "courses.lessons", _("Lessons"),
-            LessonProgress.objects.filter(enrolment__learner=person).select_related("enrolment__course", "check_version").order_by("-pk"),
+            "courses.lessons",
+            _("Lessons"),
+            LessonProgress.objects.filter(enrolment__learner=person)
+            .select_related("enrolment__course", "check_version")
+            .order_by("-pk"),
             (
-                column("course_code", _("Code"), "enrolment.course.code"), column("time", _("Time"), "enrolment.time"),
-                column("lesson", _("Lesson"), "lesson_id"), column("opened_at", _("Begun")), column("read_at", _("Read at")),
-                RecordColumn("response", _("Answer"), _checked), _right(person),
+                column("course_code", _("Code"), "enrolment.course.code"),
+                column("time", _("Time"), "enrolment.time"),
+                column("lesson", _("Lesson"), "lesson_id"),
+                column("opened_at", _("Begun")),
+                column("read_at", _("Read at")),
+                RecordColumn("response", _("Answer"), _checked),
+                _right(person),
                 column("done_at", _("Done")),
             ),
             ("courses.LessonProgress.enrolment",),
         ),
         assignment_table(CourseAssignment, person, label=_("Assigned courses"), order=20),
-    ]  # fmt: skip
+    ]
 
 
 def _right(person: User) -> RecordColumn:

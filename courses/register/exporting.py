@@ -32,9 +32,11 @@ FILES_KEPT = timedelta(days=90)
 def request_export(*, question: TrainingQuery, requested_by: User, now: datetime) -> TrainingExport:
     """Queues an export and journals it."""
     export = TrainingExport.objects.create(
-        requested_by=requested_by, question=question.to_json(), requested_at=now,
+        requested_by=requested_by,
+        question=question.to_json(),
+        requested_at=now,
         job=ask(kind=WRITING, asked_by=requested_by, now=now, name=question.branch),
-    )  # fmt: skip
+    )
     record(EXPORT, now=now, actor=requested_by, about=export, after=question.to_json())
     return export
 
@@ -47,18 +49,26 @@ def _write(work: Work) -> dict[str, Any]:
     seal_entries(now=now)
     branch = Branch.objects.filter(code=question.branch).first()
     count = write_register(
-        target=work.part, rows=lambda: every_row(question, people), question=question, limited=is_limited(export.requested_by, local_day(now)),
-        branch_name=branch.name if branch else "", progress=work.progress,
-    )  # fmt: skip
+        target=work.part,
+        rows=lambda: every_row(question, people),
+        question=question,
+        limited=is_limited(export.requested_by, local_day(now)),
+        branch_name=branch.name if branch else "",
+        progress=work.progress,
+    )
     work.progress(count, count)
     return {"count": count}
 
 
 def _tell_ready(work: Work, now: datetime) -> None:
     notify(
-        person=work.row.requested_by, kind=READY, event=f"training-export:{work.row.pk}", now=now,
-        facts={"count": work.result["count"]}, path=_page(work.job),
-    )  # fmt: skip
+        person=work.row.requested_by,
+        kind=READY,
+        event=f"training-export:{work.row.pk}",
+        now=now,
+        facts={"count": work.result["count"]},
+        path=_page(work.job),
+    )
 
 
 def _page(job: Job) -> str:

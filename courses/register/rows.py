@@ -26,18 +26,54 @@ from quizzes.models import Attempt
 
 # The columns of the bank's training register, in its order and words.
 COLUMNS = [
-    "序号", "工号", "姓名", "一级分行", "支行/网点", "部门", "岗位", "资格等级", "入职日期", "项目名称", "类别", "形式", "主办部门",
-    "讲师/提供方", "开始", "结束", "地点", "学时", "签到", "签退", "考试名称", "成绩", "合格线", "次数", "是否合格", "学时认定",
-    "佐证材料", "经办人", "复核人", "备注",
-]  # fmt: skip
+    "序号",
+    "工号",
+    "姓名",
+    "一级分行",
+    "支行/网点",
+    "部门",
+    "岗位",
+    "资格等级",
+    "入职日期",
+    "项目名称",
+    "类别",
+    "形式",
+    "主办部门",
+    "讲师/提供方",
+    "开始",
+    "结束",
+    "地点",
+    "学时",
+    "签到",
+    "签退",
+    "考试名称",
+    "成绩",
+    "合格线",
+    "次数",
+    "是否合格",
+    "学时认定",
+    "佐证材料",
+    "经办人",
+    "复核人",
+    "备注",
+]
 COURSE, CLASS, ENTRY = "course", "class", "entry"
 CATEGORIES = {
-    "profession": "业务知识", "compliance": "合规与风险", "skills": "服务与营销技能", "management": "管理能力", "general": "综合素养",
-}  # fmt: skip
+    "profession": "业务知识",
+    "compliance": "合规与风险",
+    "skills": "服务与营销技能",
+    "management": "管理能力",
+    "general": "综合素养",
+}
 FORMS = {"classroom": "面授", "blended": "混合", "online": "线上"}
 RECOGNITION = {
-    "yes": "是", "absent": "否，未签到", "late": "否，迟到", "left_early": "否，早退", "no_score": "否，无成绩", "below": "否，成绩未达合格线",
-}  # fmt: skip
+    "yes": "是",
+    "absent": "否，未签到",
+    "late": "否，迟到",
+    "left_early": "否，早退",
+    "no_score": "否，无成绩",
+    "below": "否，成绩未达合格线",
+}
 HOW = {"code": "本人扫码", "typed": "主办方登记"}
 BATCH = 500
 
@@ -213,10 +249,15 @@ def _course_row(one: Enrolment, entry: HourEntry | None, papers: list[Attempt] |
     }
     if papers:
         last = papers[-1]
-        row.update({
-            "考试名称": last.quiz.title, "成绩": float(percent(last.mark or Decimal(0), last.max_mark, last.pass_mark)), "合格线": float(last.pass_mark),
-            "次数": len(papers), "是否合格": "是" if last.passed else "否",
-        })  # fmt: skip
+        row.update(
+            {
+                "考试名称": last.quiz.title,
+                "成绩": float(percent(last.mark or Decimal(0), last.max_mark, last.pass_mark)),
+                "合格线": float(last.pass_mark),
+                "次数": len(papers),
+                "是否合格": "是" if last.passed else "否",
+            }
+        )
     return row
 
 
@@ -245,11 +286,15 @@ def _class_row(one: Attendance, question: TrainingQuery) -> dict[str, Any]:
         ),
     }
     if session.scored:
-        row.update({
-            "考试名称": f"{session.title}测试", "成绩": "" if one.score is None else float(one.score),
-            "合格线": float(session.pass_score), "次数": "" if one.score is None else 1,
-            "是否合格": "" if one.score is None else "是" if one.score >= session.pass_score else "否",
-        })  # fmt: skip
+        row.update(
+            {
+                "考试名称": f"{session.title}测试",
+                "成绩": "" if one.score is None else float(one.score),
+                "合格线": float(session.pass_score),
+                "次数": "" if one.score is None else 1,
+                "是否合格": "" if one.score is None else "是" if one.score >= session.pass_score else "否",
+            }
+        )
     return row
 
 

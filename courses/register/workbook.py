@@ -15,9 +15,14 @@ PROGRESS_EVERY = 500
 
 
 def write_register(
-    *, target: Path, rows: Callable[[], Iterable[dict[str, Any]]], question: TrainingQuery, limited: bool, branch_name: str = "",
+    *,
+    target: Path,
+    rows: Callable[[], Iterable[dict[str, Any]]],
+    question: TrainingQuery,
+    limited: bool,
+    branch_name: str = "",
     progress: Callable[[int], None] = lambda done: None,
-) -> int:  # fmt: skip
+) -> int:
     """Writes the file and returns how many rows. ``rows`` is read twice: once for the checksum, once to be written."""
     count, digest = checksum(rows())
     columns = [Column(name, width=WIDTHS.get(name, 14)) for name in COLUMNS]

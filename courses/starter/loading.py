@@ -239,15 +239,23 @@ def _pool(bank: QuestionBank, slug: str, use: str, titles: dict[str, str]) -> Qu
     """The category of one use of a lesson's questions; an exam's is kept for exams."""
     chinese, english = POOL_NAMES[use]
     return QuestionCategory.objects.create(
-        bank=bank, slug=pool_slug(slug, use), name=titles.get("zh-hans", slug) + chinese,
-        name_en=titles.get("en", slug) + english, kept_for_exams=use == EXAM,
-    )  # fmt: skip
+        bank=bank,
+        slug=pool_slug(slug, use),
+        name=titles.get("zh-hans", slug) + chinese,
+        name_en=titles.get("en", slug) + english,
+        kept_for_exams=use == EXAM,
+    )
 
 
 def _write_question(
-    question: Question | None, one: ImportedQuestion, bank: QuestionBank, category: QuestionCategory, key: str,
-    records: Records, now: datetime,
-) -> Question:  # fmt: skip
+    question: Question | None,
+    one: ImportedQuestion,
+    bank: QuestionBank,
+    category: QuestionCategory,
+    key: str,
+    records: Records,
+    now: datetime,
+) -> Question:
     """The question of a file: new, taken over where the file changed, or left as a trainer made it."""
     source = {"body": one.body, "difficulty": one.difficulty, "category": category.slug}
     if question is None:

@@ -193,16 +193,24 @@ def _mark(request: SignedInRequest, session: ClassSession) -> None:
     if state not in ("present", "late", "left_early", "absent"):
         raise Http404
     signing.mark(
-        attendee=_attendee(request, session), actor=request.user, now=timezone.now(), late=state == "late",
-        left_early=state == "left_early", present=state != "absent", absence_reason=request.POST.get("reason", ""),
-    )  # fmt: skip
+        attendee=_attendee(request, session),
+        actor=request.user,
+        now=timezone.now(),
+        late=state == "late",
+        left_early=state == "left_early",
+        present=state != "absent",
+        absence_reason=request.POST.get("reason", ""),
+    )
     messages.success(request, _("Kept."))
 
 
 def _remove(request: SignedInRequest, session: ClassSession) -> None:
     give_up(
-        attendee=_attendee(request, session), actor=request.user, now=timezone.now(), reason=request.POST.get("reason", "")
-    )  # fmt: skip
+        attendee=_attendee(request, session),
+        actor=request.user,
+        now=timezone.now(),
+        reason=request.POST.get("reason", ""),
+    )
     messages.success(request, _("Taken out."))
 
 
@@ -252,9 +260,12 @@ def attendance_page(request: SignedInRequest, pk: int) -> HttpResponse:
             raise Http404
         try:
             right = closing.correct_attendance(
-                attendance=one, seen=_seen(request, one), reason=request.POST.get("reason", ""), actor=viewer,
+                attendance=one,
+                seen=_seen(request, one),
+                reason=request.POST.get("reason", ""),
+                actor=viewer,
                 now=timezone.now(),
-            )  # fmt: skip
+            )
             messages.success(request, _("Corrected: %(result)s") % {"result": right.get_recognition_display()})
             return redirect("class_sessions:session", pk=one.session_id)
         except RuleViolation as refused:

@@ -32,9 +32,25 @@ class ClassForm(WagtailAdminModelForm):
     class Meta:
         model = ClassSession
         fields = [
-            "title", "title_en", "course", "form", "category", "hours", "branch", "starts_at", "ends_at", "place", "lecturer",
-            "seats", "open_to_all", "walk_ins", "late_minutes", "scored", "pass_score", "note",
-        ]  # fmt: skip
+            "title",
+            "title_en",
+            "course",
+            "form",
+            "category",
+            "hours",
+            "branch",
+            "starts_at",
+            "ends_at",
+            "place",
+            "lecturer",
+            "seats",
+            "open_to_all",
+            "walk_ins",
+            "late_minutes",
+            "scored",
+            "pass_score",
+            "note",
+        ]
         labels = {"category": _("Training category")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -136,9 +136,12 @@ class CourseIndexView(generic.IndexView):
     def search_queryset(self, queryset: QuerySet) -> QuerySet:
         for word in self.search_query.split() if self.is_searching else []:
             queryset = queryset.filter(
-                Q(title__icontains=word) | Q(title_en__icontains=word) | Q(code__icontains=word)
-                | Q(pages__title__icontains=word) | Q(pages__draft_title__icontains=word)
-            ).distinct()  # fmt: skip
+                Q(title__icontains=word)
+                | Q(title_en__icontains=word)
+                | Q(code__icontains=word)
+                | Q(pages__title__icontains=word)
+                | Q(pages__draft_title__icontains=word)
+            ).distinct()
         return queryset
 
     @property

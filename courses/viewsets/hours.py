@@ -136,9 +136,22 @@ class HourIndexView(ScopedIndexView):
     page_title = _("Training hours")
     default_ordering = "-effective_from"
     list_export = [
-        "person.staff_number", "person.display_name", "title", "category", "effective_from", "effective_until", "year", "hours",
-        "provider", "source", "evidence", "recorded_by", "reviewed_by", "withdrawn_at", "withdrawn_reason",
-    ]  # fmt: skip
+        "person.staff_number",
+        "person.display_name",
+        "title",
+        "category",
+        "effective_from",
+        "effective_until",
+        "year",
+        "hours",
+        "provider",
+        "source",
+        "evidence",
+        "recorded_by",
+        "reviewed_by",
+        "withdrawn_at",
+        "withdrawn_reason",
+    ]
     export_filename = "training-hours"
 
     @property
@@ -224,9 +237,9 @@ def _entered(request: SignedInRequest, form: TrainingForm, people: Sequence[User
     done = ngettext("Entered for %(count)s person.", "Entered for %(count)s people.", len(made)) % {"count": len(made)}
     left = len(people) - len(made)
     if left:
-        done += " " + ngettext(
-            "%(count)s had this training already.", "%(count)s had this training already.", left
-        ) % {"count": left}  # fmt: skip
+        done += " " + ngettext("%(count)s had this training already.", "%(count)s had this training already.", left) % {
+            "count": left
+        }
     messages.success(request, done)
     return True
 

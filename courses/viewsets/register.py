@@ -34,10 +34,20 @@ PAGE = 50
 READERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.AUDITOR, Role.ADMINISTRATOR)
 # What the screen shows of a row, by the register's own column; the file has every column.
 SHOWN = {
-    "工号": _("Staff number"), "姓名": _("Name"), "支行/网点": _("Branch"), "项目名称": _("Training"), "类别": _("Training category"),
-    "形式": _("Form"), "结束": _("Last day"), "学时": _("Hours"), "签到": _("Signed in"), "成绩": _("Score"),
-    "学时认定": _("Hours recognised"), "经办人": _("Kept by"), "复核人": _("Reviewed by"),
-}  # fmt: skip
+    "工号": _("Staff number"),
+    "姓名": _("Name"),
+    "支行/网点": _("Branch"),
+    "项目名称": _("Training"),
+    "类别": _("Training category"),
+    "形式": _("Form"),
+    "结束": _("Last day"),
+    "学时": _("Hours"),
+    "签到": _("Signed in"),
+    "成绩": _("Score"),
+    "学时认定": _("Hours recognised"),
+    "经办人": _("Kept by"),
+    "复核人": _("Reviewed by"),
+}
 # The register speaks Chinese; on the screen its coded words are said in the reader's language.
 IN_WORDS = {
     **{word: HourCategory(code).label for code, word in CATEGORIES.items()},
@@ -147,9 +157,14 @@ def progress(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """The progress bar; leaving the page does not stop the export."""
     one = _own_export(request, uuid)
     return job_page(
-        request, one.begun, template="courses/admin/training_export.html", title=_t("Export"), icon="list-ul",
-        above=[(reverse("training_register:index"), _t("Training register"))], context={"export": one},
-    )  # fmt: skip
+        request,
+        one.begun,
+        template="courses/admin/training_export.html",
+        title=_t("Export"),
+        icon="list-ul",
+        above=[(reverse("training_register:index"), _t("Training register"))],
+        context={"export": one},
+    )
 
 
 def download(request: SignedInRequest, uuid: UUID) -> HttpResponseBase:

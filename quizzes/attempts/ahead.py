@@ -51,9 +51,12 @@ def draw_papers(*, quiz: Quiz, people: Iterable[int], now: datetime, source: ran
 def begin_draw(*, quiz: Quiz, people: Iterable[int], actor: User | None, now: datetime) -> DrawRun:
     """Writes the run down and hands it to a worker."""
     return DrawRun.objects.create(
-        quiz=quiz, people=sorted(set(people)), asked_by=actor, created_at=now,
+        quiz=quiz,
+        people=sorted(set(people)),
+        asked_by=actor,
+        created_at=now,
         job=ask(kind=DRAWING, asked_by=actor, now=now, name=quiz.code),
-    )  # fmt: skip
+    )
 
 
 def _draw(work: Work) -> None:

@@ -68,9 +68,12 @@ def _kept_silent(attempt: Attempt, answer: Answer | None, now: datetime) -> str 
 @transaction.atomic
 def check_answer(*, attempt: Attempt, slot: int, now: datetime) -> Answer:
     """Judges what is stored in a slot. Raises ``RuleViolation`` with the reason."""
-    answer = Answer.objects.select_for_update(of=("self",)).select_related("version").filter(
-        attempt=attempt, slot=slot
-    ).first()  # fmt: skip
+    answer = (
+        Answer.objects.select_for_update(of=("self",))
+        .select_related("version")
+        .filter(attempt=attempt, slot=slot)
+        .first()
+    )
     refusal = check_refusal(attempt=attempt, answer=answer) or _kept_silent(attempt, answer, now)
     if refusal or answer is None:
         raise RuleViolation(refusal)

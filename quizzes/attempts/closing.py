@@ -105,10 +105,19 @@ def reopen_attempt(*, attempt: Attempt, now: datetime, minutes: int = 0) -> Atte
     locked.check_at = locked.deadline
     locked.save(
         update_fields=[
-            "state", "finished_at", "closed_by", "extra_minutes", "deadline", "check_at", "mark", "passed",
-            "released_at", "followed_up_at", "result_told_at",
+            "state",
+            "finished_at",
+            "closed_by",
+            "extra_minutes",
+            "deadline",
+            "check_at",
+            "mark",
+            "passed",
+            "released_at",
+            "followed_up_at",
+            "result_told_at",
         ]
-    )  # fmt: skip
+    )
     if locked.deadline is not None and now >= locked.deadline:
         _close(locked, now, locked.deadline, Attempt.ClosedBy.TIME)
     return locked

@@ -90,9 +90,7 @@ def end_override(*, override: QuizOverride, actor: User | None, now: datetime) -
     """Takes an arrangement away; what it was stays in the journal. Raises ``RuleViolation``."""
     _demand(override, people_of(override), actor, now)
     people = _people_of(override)
-    record(
-        END_ARRANGEMENT, now=now, actor=actor, about=override, person=override.person, before=_facts(override)
-    )  # fmt: skip
+    record(END_ARRANGEMENT, now=now, actor=actor, about=override, person=override.person, before=_facts(override))
     quiz_id = override.quiz_id
     override.delete()
     refresh_ends(quiz_id=quiz_id, people=people, actor=actor, now=now)
@@ -121,10 +119,14 @@ def refresh_ends(*, quiz_id: int, people: Iterable[int], actor: User | None, now
             attempt.save(update_fields=["deadline", "check_at"])
             moved.append(
                 Entry(
-                    END_MOVED, about=f"quizzes.attempt:{attempt.pk}", person=attempt.learner_id, before=before,
-                    after={"until": end}, fact=result_fact(attempt),
+                    END_MOVED,
+                    about=f"quizzes.attempt:{attempt.pk}",
+                    person=attempt.learner_id,
+                    before=before,
+                    after={"until": end},
+                    fact=result_fact(attempt),
                 )
-            )  # fmt: skip
+            )
     record_many(moved, now=now, actor=actor)
     return len(moved)
 

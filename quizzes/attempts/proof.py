@@ -45,8 +45,14 @@ def record_result(*, attempt: Attempt, now: datetime) -> None:
     """The entry of a result of an exam or a course quiz; practice proves nothing. In the caller's transaction."""
     if result_fact(attempt) is None:
         return
-    told = {"quiz": attempt.quiz.code, "number": attempt.number, "mark": attempt.mark, "of": attempt.max_mark,
-            "pass_mark": attempt.pass_mark, "passed": attempt.passed}  # fmt: skip
+    told = {
+        "quiz": attempt.quiz.code,
+        "number": attempt.number,
+        "mark": attempt.mark,
+        "of": attempt.max_mark,
+        "pass_mark": attempt.pass_mark,
+        "passed": attempt.passed,
+    }
     entry = Entry(RESULT, about=f"quizzes.attempt:{attempt.pk}", person=attempt.learner_id, after=told, fact=attempt)
     record_many([entry], now=now, actor=None)
 

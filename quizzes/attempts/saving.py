@@ -197,6 +197,11 @@ def _keep(attempt: Attempt, one: Typed, why: str, now: datetime) -> None:
     if kept.filter(tab=one.tab, sequence=one.sequence).exists() or kept.count() >= KEPT_A_SLOT:
         return
     KeptAnswer.objects.create(
-        attempt=attempt, slot=one.slot, response=one.response, why=why, tab=one.tab, sequence=one.sequence,
+        attempt=attempt,
+        slot=one.slot,
+        response=one.response,
+        why=why,
+        tab=one.tab,
+        sequence=one.sequence,
         received_at=now,
-    )  # fmt: skip
+    )

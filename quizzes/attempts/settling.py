@@ -49,10 +49,18 @@ def settle(locked: Attempt, answers: Sequence[Answer], max_mark: Decimal, now: d
         locked.released_at = None if locked.quiz.withhold_results else now
     locked.save(
         update_fields=[
-            "state", "finished_at", "closed_by", "check_at", "mark", "max_mark", "passed", "released_at",
-            "deadline", "extra_minutes",
+            "state",
+            "finished_at",
+            "closed_by",
+            "check_at",
+            "mark",
+            "max_mark",
+            "passed",
+            "released_at",
+            "deadline",
+            "extra_minutes",
         ]
-    )  # fmt: skip
+    )
     if locked.state == Attempt.State.FINISHED:
         record_result(attempt=locked, now=now)
 

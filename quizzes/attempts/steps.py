@@ -18,9 +18,14 @@ def is_practice(attempt: Attempt) -> bool:
 
 
 def take_step(
-    *, attempt: Attempt, place: Mapping[str, Any], kind: QuestionType, question: ParsedQuestion, raw: Mapping[str, Any],
+    *,
+    attempt: Attempt,
+    place: Mapping[str, Any],
+    kind: QuestionType,
+    question: ParsedQuestion,
+    raw: Mapping[str, Any],
     now: datetime,
-) -> Receipt | None:  # fmt: skip
+) -> Receipt | None:
     """Adds a step to the stored response; None when there is nothing new. Raises ``ResponseRefused``."""
     answer = attempt.answers.filter(slot=place["slot"]).first()
     stored = answer.response if answer else None

@@ -88,7 +88,7 @@ def write_dialogues(questions: Iterable[Exported], *, language: str) -> Written:
                 difficulty=one.difficulty,
                 category=one.category,
                 tags=one.tags,
-            )  # fmt: skip
+            )
         )
     return Written("---\n".join(documents), left_out)
 

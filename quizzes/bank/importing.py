@@ -37,9 +37,15 @@ def read_file(data: bytes, *, form: str, language: str, encoding: str = "") -> R
 
 @transaction.atomic
 def store_questions(
-    *, result: ReadResult, bank_slug: str, language: str, now: datetime, actor: User | None, skip_errors: bool = False,
+    *,
+    result: ReadResult,
+    bank_slug: str,
+    language: str,
+    now: datetime,
+    actor: User | None,
+    skip_errors: bool = False,
     dry_run: bool = False,
-) -> Imported:  # fmt: skip
+) -> Imported:
     """Writes drafts into a bank, which is created where unknown. A question of the same identifier, or of the same
     name and type, is updated: its other language stays."""
     if actor is not None:
@@ -70,9 +76,16 @@ def store_questions(
                 bank=bank, slug=slug[:120], defaults={"name": one.category[:120]}
             )
         question = Question(
-            bank=bank, category=category, external_id=one.external_id, name=one.name, type=one.type, body=one.body,
-            difficulty=one.difficulty or "medium", tags=", ".join(one.tags)[:255], live=False,
-        )  # fmt: skip
+            bank=bank,
+            category=category,
+            external_id=one.external_id,
+            name=one.name,
+            type=one.type,
+            body=one.body,
+            difficulty=one.difficulty or "medium",
+            tags=", ".join(one.tags)[:255],
+            live=False,
+        )
         question.save()
         question.save_revision(user=actor)
         if not one.external_id:

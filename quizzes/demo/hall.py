@@ -37,8 +37,15 @@ def load_exam_day(*, people: dict[str, User], candidates: list[User], now: datet
     _running(exam, branch, hr, watch, [newcomer, *candidates[:8]], now)
     _past(exam, branch, hr, watch, candidates[8:12], now)
     coming = _session(
-        exam, branch, hr, watch, moment(local_day(now) + timedelta(days=7), 14), "下午第二场", "北京分行培训中心 5 层 502 机房", now
-    )  # fmt: skip
+        exam,
+        branch,
+        hr,
+        watch,
+        moment(local_day(now) + timedelta(days=7), 14),
+        "下午第二场",
+        "北京分行培训中心 5 层 502 机房",
+        now,
+    )
     _enter(coming, candidates[12:16], hr, now)
 
 
@@ -52,10 +59,18 @@ def _exam() -> Quiz | None:
     if len(categories) < 5:
         return None
     exam = Quiz.objects.create(
-        code=CODE, kind=Quiz.Kind.EXAM, title="客户经理专业知识月度考试", title_en="Monthly exam for client managers",
-        intro="闭卷，独立完成。请携带工牌入场。", intro_en="Closed book, on your own. Bring your staff card.",
-        pass_mark=Decimal(60), attempts_allowed=2, wait_minutes=0, time_limit_minutes=90, live=True,
-    )  # fmt: skip
+        code=CODE,
+        kind=Quiz.Kind.EXAM,
+        title="客户经理专业知识月度考试",
+        title_en="Monthly exam for client managers",
+        intro="闭卷，独立完成。请携带工牌入场。",
+        intro_en="Closed book, on your own. Bring your staff card.",
+        pass_mark=Decimal(60),
+        attempts_allowed=2,
+        wait_minutes=0,
+        time_limit_minutes=90,
+        live=True,
+    )
     for number, category in enumerate(categories):
         QuizSlot.objects.create(quiz=exam, category=category, count=2, sort_order=number)
     return exam
@@ -69,9 +84,16 @@ def _session(
     exam: Quiz, branch: Branch, hr: User, watch: User, starts: datetime, name: str, room: str, now: datetime
 ) -> ExamSession:
     session = ExamSession(
-        quiz=exam, branch=branch, name=name, room=room, starts_at=starts, ends_at=starts + 180 * MINUTE,
-        late_minutes=120, seats=30, note="请提前 15 分钟到场，携带工牌；手机关机后统一存放。",
-    )  # fmt: skip
+        quiz=exam,
+        branch=branch,
+        name=name,
+        room=room,
+        starts_at=starts,
+        ends_at=starts + 180 * MINUTE,
+        late_minutes=120,
+        seats=30,
+        note="请提前 15 分钟到场，携带工牌；手机关机后统一存放。",
+    )
     return arrange_session(session=session, invigilators=[watch], actor=hr, now=min(now, starts))
 
 
@@ -109,9 +131,13 @@ def _running(exam: Quiz, branch: Branch, hr: User, watch: User, people: list[Use
     _sit(steady, exam, begun + 2 * MINUTE, 10)
     notes = [Noted("left", "9"), Noted("left", "41"), Noted("left", "15"), Noted("paste", "86")]
     keep_notes(
-        attempt=_sit(restless, exam, begun + 8 * MINUTE, 9), notes=notes, place="", page="", address="10.8.3.21",
+        attempt=_sit(restless, exam, begun + 8 * MINUTE, 9),
+        notes=notes,
+        place="",
+        page="",
+        address="10.8.3.21",
         now=now - 3 * MINUTE,
-    )  # fmt: skip
+    )
     _sit(slow, exam, begun + 3 * MINUTE, 5)
     _sit(helped, exam, now - 20 * MINUTE, 6)
     _sit(ended, exam, begun + MINUTE, 4)
@@ -119,9 +145,15 @@ def _running(exam: Quiz, branch: Branch, hr: User, watch: User, people: list[Use
         [("minutes", helped, 10, "机器重启，补时"), ("end", ended, 0, "身体不适，本人申请离场")], 1
     ):
         act(
-            session=session, kind=kind, candidates=[seat], token=UUID(int=number), reason=reason, actor=watch,
-            now=now - 15 * MINUTE, minutes=minutes,
-        )  # fmt: skip
+            session=session,
+            kind=kind,
+            candidates=[seat],
+            token=UUID(int=number),
+            reason=reason,
+            actor=watch,
+            now=now - 15 * MINUTE,
+            minutes=minutes,
+        )
     rule_seat(kind="deferred", candidate=ill, reason="病假，已交医院证明", actor=hr, now=now - 30 * MINUTE)
 
 
@@ -136,11 +168,16 @@ def _past(exam: Quiz, branch: Branch, hr: User, watch: User, people: list[User],
     papers = [_sit(passed, exam, begun, 10), _sit(failed, exam, begun, 10, wrong=7), _sit(cheat, exam, begun, 10)]
     incident = record_incident(
         incident=Incident(
-            quiz=exam, session=session, branch=branch, starts_at=begun + 10 * MINUTE, ends_at=begun + 16 * MINUTE,
+            quiz=exam,
+            session=session,
+            branch=branch,
+            starts_at=begun + 10 * MINUTE,
+            ends_at=begun + 16 * MINUTE,
             reason="机房网络中断",
         ),
-        actor=hr, now=begun + 20 * MINUTE,
-    )  # fmt: skip
+        actor=hr,
+        now=begun + 20 * MINUTE,
+    )
     credit_outage(incident=incident, reopen=[], actor=hr, now=begun + 20 * MINUTE)
     for paper in papers:
         closed = submit_attempt(attempt=paper, now=begun + 50 * MINUTE)

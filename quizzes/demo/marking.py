@@ -49,9 +49,16 @@ def load_marking(*, people: dict[str, User], writers: list[User], today: date) -
         grant_role(person=people[number], role=Role.MARKER, branch=root, now=now, actor=people["300001"])
     question = _question(now)
     quiz = Quiz.objects.create(
-        code=CODE, title="书面答复练笔", title_en="A written reply", kind=Quiz.Kind.PRACTICE, pass_mark=Decimal(60),
-        attempts_allowed=1, markers=2, marking_tolerance=Decimal(20), live=True,
-    )  # fmt: skip
+        code=CODE,
+        title="书面答复练笔",
+        title_en="A written reply",
+        kind=Quiz.Kind.PRACTICE,
+        pass_mark=Decimal(60),
+        attempts_allowed=1,
+        markers=2,
+        marking_tolerance=Decimal(20),
+        live=True,
+    )
     QuizSlot.objects.create(quiz=quiz, question=question, mark=Decimal(10), sort_order=0)
     with _lent_ground(quiz):
         for place, (writer, text) in enumerate(zip(writers, ANSWERS, strict=False)):
@@ -67,8 +74,13 @@ def load_marking(*, people: dict[str, User], writers: list[User], today: date) -
             chosen = {one["id"]: level for one, level in zip(rubric["criteria"], levels, strict=True)}
             fraction, kept = judge(rubric, levels=chosen, vetoes=frozenset())
             give_mark(
-                answer=answer, marker=marker, fraction=fraction, chosen=kept, comment="先承认差错，这一步做得好。", now=at
-            )  # fmt: skip
+                answer=answer,
+                marker=marker,
+                fraction=fraction,
+                chosen=kept,
+                comment="先承认差错，这一步做得好。",
+                now=at,
+            )
 
 
 def _question(now: datetime) -> Question:
@@ -88,9 +100,13 @@ def _question(now: datetime) -> Question:
         slug="written-cases", defaults={"name": "书面案例题库", "name_en": "Written cases"}
     )
     question = Question.objects.create(
-        bank=bank, name="罗女士来信", type="essay", rubric=rubric, live=True,
+        bank=bank,
+        name="罗女士来信",
+        type="essay",
+        rubric=rubric,
+        live=True,
         body={"type": "essay", "stem": STEM, "guide": GUIDE, "words_max": 200},
-    )  # fmt: skip
+    )
     publish_version(question=question, now=now, actor=None)
     return question
 

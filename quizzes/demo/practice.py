@@ -61,6 +61,4 @@ def report_questions(*, reporters: list[User], trainer: User, today: date) -> No
             slot=place["slot"],
         )
         if number == 1:
-            answer_report(
-                report=report, accepted=True, answer=answers[0], now=at + timedelta(hours=16), actor=trainer
-            )  # fmt: skip
+            answer_report(report=report, accepted=True, answer=answers[0], now=at + timedelta(hours=16), actor=trainer)

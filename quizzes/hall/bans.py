@@ -72,20 +72,31 @@ def _impose(*, proposal: Proposal, actor: User, now: datetime) -> None:
             effective_until=until,
             withdrawn_at=None,
             defaults={
-                "reason": proposal.reason, "recorded_at": now, "recorded_by": proposal.proposed_by,
+                "reason": proposal.reason,
+                "recorded_at": now,
+                "recorded_by": proposal.proposed_by,
                 "proposal": proposal,
             },
-        )  # fmt: skip
+        )
         if not created:
             continue
         record(
-            IMPOSED, now=now, actor=actor, about=ban, person=person, reason=proposal.reason,
-            after={"line": ban.line, "from": since, "until": until, "proposal": proposal.pk}, fact=ban,
-        )  # fmt: skip
+            IMPOSED,
+            now=now,
+            actor=actor,
+            about=ban,
+            person=person,
+            reason=proposal.reason,
+            after={"line": ban.line, "from": since, "until": until, "proposal": proposal.pk},
+            fact=ban,
+        )
         notify(
-            person=person, kind=BANNED, event=f"ban:{ban.pk}", now=now,
+            person=person,
+            kind=BANNED,
+            event=f"ban:{ban.pk}",
+            now=now,
             facts={"until": until.isoformat(), "reason": proposal.reason},
-        )  # fmt: skip
+        )
 
 
 def propose_lifting(*, ban: Ban, reason: str, actor: User, now: datetime) -> Proposal:
@@ -116,16 +127,34 @@ def _lift(*, proposal: Proposal, actor: User, now: datetime) -> None:
     shorter = None
     if last >= ban.effective_from:
         shorter = Ban.objects.create(
-            person=ban.person, line=ban.line, effective_from=ban.effective_from, effective_until=last,
-            reason=ban.reason, proposal=ban.proposal, recorded_at=now, recorded_by=actor,
-        )  # fmt: skip
+            person=ban.person,
+            line=ban.line,
+            effective_from=ban.effective_from,
+            effective_until=last,
+            reason=ban.reason,
+            proposal=ban.proposal,
+            recorded_at=now,
+            recorded_by=actor,
+        )
     record(
-        LIFTED, now=now, actor=actor, about=ban, person=ban.person, reason=proposal.reason,
-        before={"until": before}, after={"until": last}, fact=ban, also=[shorter],
-    )  # fmt: skip
+        LIFTED,
+        now=now,
+        actor=actor,
+        about=ban,
+        person=ban.person,
+        reason=proposal.reason,
+        before={"until": before},
+        after={"until": last},
+        fact=ban,
+        also=[shorter],
+    )
     notify(
-        person=ban.person, kind=FREE_AGAIN, event=f"ban:{ban.pk}", now=now, facts={"reason": proposal.reason},
-    )  # fmt: skip
+        person=ban.person,
+        kind=FREE_AGAIN,
+        event=f"ban:{ban.pk}",
+        now=now,
+        facts={"reason": proposal.reason},
+    )
 
 
 def line_label(line: str) -> Any:

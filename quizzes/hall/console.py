@@ -145,11 +145,14 @@ def board_of(session: ExamSession, now: datetime) -> Board:
     locked = locked_people([candidate.person_id for candidate in candidates], now)
     lines = tuple(
         _line(
-            candidate, results.get(candidate.pk), notes.get(candidate.attempt_id or 0, []), now,
+            candidate,
+            results.get(candidate.pk),
+            notes.get(candidate.attempt_id or 0, []),
+            now,
             locked.get(candidate.person_id),
         )
         for candidate in candidates
-    )  # fmt: skip
+    )
     return Board(lines, dict(Counter(line.state for line in lines)))
 
 
@@ -279,9 +282,16 @@ def _give(candidate: Candidate, minutes: int, reason: str, actor: User, now: dat
     before = paper.deadline
     after = give_minutes(attempt=paper, minutes=minutes, now=now)
     record(
-        MINUTES, now=now, actor=actor, about=paper, person=candidate.person, reason=reason,
-        before={"until": before}, after={"until": after.deadline, "minutes": minutes}, fact=result_fact(after),
-    )  # fmt: skip
+        MINUTES,
+        now=now,
+        actor=actor,
+        about=paper,
+        person=candidate.person,
+        reason=reason,
+        before={"until": before},
+        after={"until": after.deadline, "minutes": minutes},
+        fact=result_fact(after),
+    )
 
 
 def _reopen(candidate: Candidate, minutes: int, reason: str, actor: User, now: datetime) -> None:
@@ -293,9 +303,16 @@ def _reopen(candidate: Candidate, minutes: int, reason: str, actor: User, now: d
     late = -(-int((now - paper.deadline).total_seconds()) // 60) if paper.deadline and now > paper.deadline else 0
     after = reopen_attempt(attempt=paper, now=now, minutes=minutes + late)
     record(
-        REOPEN, now=now, actor=actor, about=paper, person=candidate.person, reason=reason,
-        before=before, after={"state": after.state, "until": after.deadline}, fact=result_fact(after),
-    )  # fmt: skip
+        REOPEN,
+        now=now,
+        actor=actor,
+        about=paper,
+        person=candidate.person,
+        reason=reason,
+        before=before,
+        after={"state": after.state, "until": after.deadline},
+        fact=result_fact(after),
+    )
 
 
 def _end(candidate: Candidate, minutes: int, reason: str, actor: User, now: datetime) -> None:
@@ -304,9 +321,15 @@ def _end(candidate: Candidate, minutes: int, reason: str, actor: User, now: date
         raise RuleViolation(_("This paper is not being written."))
     after = end_attempt(attempt=paper, now=now)
     record(
-        END, now=now, actor=actor, about=paper, person=candidate.person, reason=reason,
-        before={"state": paper.state}, after={"state": after.state},
-    )  # fmt: skip
+        END,
+        now=now,
+        actor=actor,
+        about=paper,
+        person=candidate.person,
+        reason=reason,
+        before={"state": paper.state},
+        after={"state": after.state},
+    )
 
 
 def _absent(candidate: Candidate, minutes: int, reason: str, actor: User, now: datetime) -> None:

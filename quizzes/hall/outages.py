@@ -120,10 +120,12 @@ def _due(incident: Incident, paper: "WithAnnotations[Attempt, Credited]") -> Due
     if paper.annulled_at is not None:
         return Due(paper, seat, None, 0, False, _("the mark does not count"))
     span = lost_span(
-        starts_at=incident.starts_at, ends_at=incident.ends_at, started_at=paper.started_at,
+        starts_at=incident.starts_at,
+        ends_at=incident.ends_at,
+        started_at=paper.started_at,
         closed_at=min(paper.finished_at or paper.deadline, paper.deadline) if ran_out else None,
         taken=[(one.lost_from, one.lost_until) for one in so_far],
-    )  # fmt: skip
+    )
     if span is None:
         return Due(paper, seat, None, 0, False, _("nothing was lost"))
     return Due(paper, seat, span, whole_minutes(span), ran_out)
@@ -153,10 +155,19 @@ def record_incident(*, incident: Incident, actor: User, now: datetime) -> Incide
     incident.recorded_at, incident.recorded_by = now, actor
     incident.save()
     record(
-        OUTAGE, now=now, actor=actor, about=incident, reason=incident.reason,
-        after={"quiz": incident.quiz.code, "branch": incident.branch.code, "session": incident.session_id,
-               "from": incident.starts_at, "until": incident.ends_at},
-    )  # fmt: skip
+        OUTAGE,
+        now=now,
+        actor=actor,
+        about=incident,
+        reason=incident.reason,
+        after={
+            "quiz": incident.quiz.code,
+            "branch": incident.branch.code,
+            "session": incident.session_id,
+            "from": incident.starts_at,
+            "until": incident.ends_at,
+        },
+    )
     return incident
 
 
@@ -179,21 +190,36 @@ def credit_outage(*, incident: Incident, reopen: Iterable[int], actor: User, now
         else:
             give_minutes(attempt=due.attempt, minutes=due.minutes, now=now)
         credit = OutageCredit.objects.create(
-            incident=locked, attempt=due.attempt, lost_from=due.span[0], lost_until=due.span[1], minutes=due.minutes,
-            reopened=due.reopens, given_at=now, given_by=actor,
-        )  # fmt: skip
+            incident=locked,
+            attempt=due.attempt,
+            lost_from=due.span[0],
+            lost_until=due.span[1],
+            minutes=due.minutes,
+            reopened=due.reopens,
+            given_at=now,
+            given_by=actor,
+        )
         given.append(credit)
         record(
-            CREDIT, now=now, actor=actor, about=due.attempt, person=due.attempt.learner, reason=locked.reason,
+            CREDIT,
+            now=now,
+            actor=actor,
+            about=due.attempt,
+            person=due.attempt.learner,
+            reason=locked.reason,
             after={"minutes": due.minutes, "outage": locked.pk, "reopened": due.reopens},
             fact=result_fact(due.attempt),
-        )  # fmt: skip
+        )
         notify(
-            person=due.attempt.learner, kind=GIVEN, event=f"outage:{locked.pk}", now=now,
+            person=due.attempt.learner,
+            kind=GIVEN,
+            event=f"outage:{locked.pk}",
+            now=now,
             facts={
-                "minutes": due.minutes, "quiz": locked.quiz.titles or {"zh-hans": locked.quiz.code},
+                "minutes": due.minutes,
+                "quiz": locked.quiz.titles or {"zh-hans": locked.quiz.code},
                 "reason": locked.reason,
             },
             path=due.attempt.get_absolute_url(),
-        )  # fmt: skip
+        )
     return given

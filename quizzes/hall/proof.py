@@ -8,17 +8,30 @@ from quizzes.models import Ban, SpecialResult
 
 def _result(row: SpecialResult) -> dict[str, Any]:
     names = (
-        "kind", "person_id", "quiz_id", "occasion", "candidate_id", "attempt_id", "recorded_at", "recorded_by_id",
+        "kind",
+        "person_id",
+        "quiz_id",
+        "occasion",
+        "candidate_id",
+        "attempt_id",
+        "recorded_at",
+        "recorded_by_id",
         "withdrawn_at",
-    )  # fmt: skip
+    )
     return {name: getattr(row, name) for name in names}
 
 
 def _ban(row: Ban) -> dict[str, Any]:
     names = (
-        "person_id", "line", "effective_from", "effective_until", "proposal_id", "recorded_at", "recorded_by_id",
+        "person_id",
+        "line",
+        "effective_from",
+        "effective_until",
+        "proposal_id",
+        "recorded_at",
+        "recorded_by_id",
         "withdrawn_at",
-    )  # fmt: skip
+    )
     return {name: getattr(row, name) for name in names}
 
 

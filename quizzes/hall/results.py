@@ -107,10 +107,15 @@ def rule_seat(*, kind: str, candidate: Candidate, reason: str, actor: User, now:
     hall = hall_for(locked.session.quiz, locked.person, local_day(now))
     grounds = grounds_to_sit(locked.session.quiz, locked.person, hall)
     result = SpecialResult.objects.create(
-        kind=kind, person=locked.person, quiz=locked.session.quiz, candidate=locked,
-        occasion=grounds[0].occasion if grounds else "", reason=reason.strip()[:500],
-        recorded_at=now, recorded_by=actor,
-    )  # fmt: skip
+        kind=kind,
+        person=locked.person,
+        quiz=locked.session.quiz,
+        candidate=locked,
+        occasion=grounds[0].occasion if grounds else "",
+        reason=reason.strip()[:500],
+        recorded_at=now,
+        recorded_by=actor,
+    )
     _journal(result, actor, now)
     return result
 
@@ -149,10 +154,16 @@ def _annul(*, proposal: Proposal, actor: User, now: datetime) -> None:
         end_attempt(attempt=attempt, now=now)
     candidate = Candidate.objects.filter(attempt=attempt).first()
     result = SpecialResult.objects.create(
-        kind=proposal.facts["kind"], person=attempt.learner, quiz=attempt.quiz, occasion=attempt.occasion,
-        candidate=candidate, attempt=attempt, reason=proposal.reason, recorded_at=now,
+        kind=proposal.facts["kind"],
+        person=attempt.learner,
+        quiz=attempt.quiz,
+        occasion=attempt.occasion,
+        candidate=candidate,
+        attempt=attempt,
+        reason=proposal.reason,
+        recorded_at=now,
         recorded_by=proposal.proposed_by,
-    )  # fmt: skip
+    )
     Attempt.objects.filter(pk=attempt.pk).update(annulled_at=now)
     _journal(result, actor, now)
     found = consequences_of(Annulment(attempt))
@@ -160,10 +171,13 @@ def _annul(*, proposal: Proposal, actor: User, now: datetime) -> None:
         return
     for person in answering_for([attempt.learner], local_day(now), DECIDERS).exclude(pk=attempt.learner_id):
         notify(
-            person=person, kind=TO_DECIDE, event=f"result:{result.pk}", now=now,
+            person=person,
+            kind=TO_DECIDE,
+            event=f"result:{result.pk}",
+            now=now,
             facts={"name": attempt.learner.display_name, "count": len(found)},
             path=reverse("special_results:consequences", args=[result.pk]),
-        )  # fmt: skip
+        )
 
 
 def taking_back_refusal(*, result: SpecialResult, actor: User) -> str | None:
@@ -225,32 +239,48 @@ def _withdraw(result: SpecialResult, reason: str, actor: User, now: datetime) ->
         # What should have followed from the mark follows now: the clock finds the paper again.
         Attempt.objects.filter(pk=result.attempt_id).update(annulled_at=None, followed_up_at=None)
     record(
-        TAKEN_BACK, now=now, actor=actor, about=result, person=result.person, reason=reason,
-        before={"kind": result.kind, "reason": result.reason}, after={"kind": None},
-        fact=result, also=[result_fact(result.attempt)],
-    )  # fmt: skip
+        TAKEN_BACK,
+        now=now,
+        actor=actor,
+        about=result,
+        person=result.person,
+        reason=reason,
+        before={"kind": result.kind, "reason": result.reason},
+        after={"kind": None},
+        fact=result,
+        also=[result_fact(result.attempt)],
+    )
     _tell(result, GIVEN_BACK, reason, now)
 
 
 def _journal(result: SpecialResult, actor: User, now: datetime) -> None:
     record(
-        RULED, now=now, actor=actor, about=result, person=result.person, reason=result.reason,
+        RULED,
+        now=now,
+        actor=actor,
+        about=result,
+        person=result.person,
+        reason=result.reason,
         before={"kind": None},
         after={"kind": result.kind, "quiz": result.quiz.code, "attempt": result.attempt_id},
-        fact=result, also=[result_fact(result.attempt)],
-    )  # fmt: skip
+        fact=result,
+        also=[result_fact(result.attempt)],
+    )
     _tell(result, TOLD, result.reason, now)
 
 
 def _tell(result: SpecialResult, kind: str, reason: str, now: datetime) -> None:
     notify(
-        person=result.person, kind=kind, event=f"result:{result.pk}", now=now,
+        person=result.person,
+        kind=kind,
+        event=f"result:{result.pk}",
+        now=now,
         facts={
             "quiz": result.quiz.titles or {"zh-hans": result.quiz.code},
             "result": in_every_language(Kind(result.kind).label),
             "reason": reason,
         },
-    )  # fmt: skip
+    )
 
 
 def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:

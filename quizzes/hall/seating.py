@@ -147,9 +147,14 @@ def remove_candidate(*, candidate: Candidate, reason: str, actor: User, now: dat
     if not reason.strip():
         raise RuleViolation(_("A reason is needed."))
     record(
-        REMOVE, now=now, actor=actor, about=candidate.session, person=candidate.person, reason=reason.strip(),
+        REMOVE,
+        now=now,
+        actor=actor,
+        about=candidate.session,
+        person=candidate.person,
+        reason=reason.strip(),
         before={"seat": locked.seat},
-    )  # fmt: skip
+    )
     locked.delete()
 
 
@@ -205,7 +210,12 @@ def give_seat(*, candidate: Candidate, seat: str, actor: User, now: datetime) ->
     before, candidate.seat = candidate.seat, seat
     candidate.save(update_fields=["seat"])
     record(
-        SEAT, now=now, actor=actor, about=candidate.session, person=candidate.person,
-        before={"seat": before}, after={"seat": seat},
-    )  # fmt: skip
+        SEAT,
+        now=now,
+        actor=actor,
+        about=candidate.session,
+        person=candidate.person,
+        before={"seat": before},
+        after={"seat": seat},
+    )
     return candidate

@@ -69,10 +69,13 @@ def arrange_session(*, session: ExamSession, invigilators: Sequence[User], actor
     session.save()
     session.invigilators.set(invigilators)
     record(
-        ARRANGE, now=now, actor=actor, about=session,
+        ARRANGE,
+        now=now,
+        actor=actor,
+        about=session,
         before=_facts(before) if before else None,
         after={**_facts(session), "invigilators": [one.staff_number for one in invigilators]},
-    )  # fmt: skip
+    )
     if before is not None and (before.starts_at, before.ends_at, before.room) != (
         session.starts_at,
         session.ends_at,
@@ -100,9 +103,13 @@ def cancel_session(*, session: ExamSession, reason: str, actor: User, now: datet
     record(CANCEL, now=now, actor=actor, about=locked, reason=reason.strip(), before=_facts(locked))
     for candidate in locked.candidates.select_related("person"):
         tell(
-            session=locked, person=candidate.person, kind=CANCELLED, event=str(locked.uuid), now=now,
+            session=locked,
+            person=candidate.person,
+            kind=CANCELLED,
+            event=str(locked.uuid),
+            now=now,
             reason=reason.strip(),
-        )  # fmt: skip
+        )
 
 
 def tell(*, session: ExamSession, person: User, kind: str, event: str, now: datetime, reason: str = "") -> None:
@@ -119,6 +126,11 @@ def tell(*, session: ExamSession, person: User, kind: str, event: str, now: date
 
 def _facts(session: ExamSession) -> dict[str, object]:
     return {
-        "quiz": session.quiz.code, "branch": session.branch.code, "room": session.room, "from": session.starts_at,
-        "until": session.ends_at, "late": session.late_minutes, "seats": session.seats,
-    }  # fmt: skip
+        "quiz": session.quiz.code,
+        "branch": session.branch.code,
+        "room": session.room,
+        "from": session.starts_at,
+        "until": session.ends_at,
+        "late": session.late_minutes,
+        "seats": session.seats,
+    }

@@ -229,9 +229,14 @@ _Dumper.add_representer(dict, _row)
 
 
 def write_dialogue(
-    body: dict[str, Any], *, external_id: str, name: str = "", difficulty: str = "medium", category: str = "",
+    body: dict[str, Any],
+    *,
+    external_id: str,
+    name: str = "",
+    difficulty: str = "medium",
+    category: str = "",
     tags: tuple[str, ...] = (),
-) -> str:  # fmt: skip
+) -> str:
     """The document of a body; ``read_dialogue`` gives the same body back."""
     data: dict[str, Any] = {"id": external_id, "name": body.get("name") or {"zh-hans": name}, "difficulty": difficulty}
     data |= {"category": category} if category else {}

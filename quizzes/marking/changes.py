@@ -84,10 +84,16 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
     before = result_of(attempt)
     recompute(attempt)
     record(
-        CHANGE, now=now, actor=actor, about=attempt, person=attempt.learner, reason=proposal.reason,
+        CHANGE,
+        now=now,
+        actor=actor,
+        about=attempt,
+        person=attempt.learner,
+        reason=proposal.reason,
         before={"slot": answer.slot, "answer_mark": facts["before"], **before},
-        after={"answer_mark": facts["after"], **result_of(attempt)}, fact=result_fact(attempt),
-    )  # fmt: skip
+        after={"answer_mark": facts["after"], **result_of(attempt)},
+        fact=result_fact(attempt),
+    )
     if attempt.is_released:
         notify(
             person=attempt.learner,
@@ -95,11 +101,14 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
             event=f"mark_changed:{proposal.pk}",
             now=now,
             facts={
-                "quiz": facts["quiz"], "slot": answer.slot, "before": facts["before"], "after": facts["after"],
+                "quiz": facts["quiz"],
+                "slot": answer.slot,
+                "before": facts["before"],
+                "after": facts["after"],
                 "reason": proposal.reason,
             },
             path=attempt.get_absolute_url(),
-        )  # fmt: skip
+        )
     transaction.on_commit(lambda: follow_up(attempt=attempt, now=now))
 
 

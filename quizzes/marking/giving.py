@@ -81,9 +81,18 @@ def _keep(
     quiz = attempt.quiz
     final = settled([*given, fraction], markers=quiz.markers, tolerance=quiz.marking_tolerance / 100)
     record(
-        MARK, now=now, actor=marker, about=marking, person=attempt.learner,
-        after={"attempt": str(attempt.uuid), "slot": answer.slot, "fraction": str(fraction), "counts": final is not None},
-    )  # fmt: skip
+        MARK,
+        now=now,
+        actor=marker,
+        about=marking,
+        person=attempt.learner,
+        after={
+            "attempt": str(attempt.uuid),
+            "slot": answer.slot,
+            "fraction": str(fraction),
+            "counts": final is not None,
+        },
+    )
     if final is None:
         return attempt
     answer.fraction = final

@@ -161,13 +161,17 @@ def propose_regrade(*, question: Question, reason: str, actor: User, now: dateti
                 action=ACTION,
                 people=people,
                 facts={
-                    "run": run.pk, "question": str(question), "version": run.version.number,
-                    "changed": len(preview.changes), "gained": len(preview.gained), "lost": len(preview.lost),
+                    "run": run.pk,
+                    "question": str(question),
+                    "version": run.version.number,
+                    "changed": len(preview.changes),
+                    "gained": len(preview.gained),
+                    "lost": len(preview.lost),
                 },
                 reason=run.reason,
                 actor=actor,
                 now=now,
-            )  # fmt: skip
+            )
         else:
             _enqueue(run)
     return run
@@ -256,10 +260,16 @@ def _regrade(answer: Answer, run: RegradeRun, now: datetime) -> tuple[Attempt, b
         return attempt, False
     recompute(attempt)
     record(
-        REGRADE, now=now, actor=run.asked_by, about=attempt, person=attempt.learner, reason=run.reason,
+        REGRADE,
+        now=now,
+        actor=run.asked_by,
+        about=attempt,
+        person=attempt.learner,
+        reason=run.reason,
         before={"slot": answer.slot, "version": old_version, "answer_mark": str(old_mark), **before},
-        after={"version": run.version_id, "answer_mark": str(mark), **result_of(attempt)}, fact=result_fact(attempt),
-    )  # fmt: skip
+        after={"version": run.version_id, "answer_mark": str(mark), **result_of(attempt)},
+        fact=result_fact(attempt),
+    )
     if attempt.is_released:
         notify(
             person=attempt.learner,
@@ -267,11 +277,14 @@ def _regrade(answer: Answer, run: RegradeRun, now: datetime) -> tuple[Attempt, b
             event=f"regrade:{run.pk}:{attempt.pk}",
             now=now,
             facts={
-                "quiz": attempt.quiz.titles or attempt.quiz.code, "slot": answer.slot,
-                "before": f"{(old_mark or Decimal(0)).normalize():f}", "after": f"{mark.normalize():f}", "reason": run.reason,
+                "quiz": attempt.quiz.titles or attempt.quiz.code,
+                "slot": answer.slot,
+                "before": f"{(old_mark or Decimal(0)).normalize():f}",
+                "after": f"{mark.normalize():f}",
+                "reason": run.reason,
             },
             path=attempt.get_absolute_url(),
-        )  # fmt: skip
+        )
     return attempt, True
 
 

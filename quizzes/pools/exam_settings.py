@@ -23,10 +23,28 @@ from quizzes.pools.exam_pools import sat_quizzes
 CHANGE = register_action("quizzes.change_exam", gettext_lazy("Level exam changed"))
 
 SETTINGS = (
-    "code", "kind", "live", "pass_mark", "counts", "attempts_allowed", "resit_within_days", "wait_minutes",
-    "wait_later_minutes", "opens_at", "closes_at", "time_limit_minutes", "time_out", "grace_minutes", "behaviour",
-    "review_matrix", "answers_wait", "markers", "marking_tolerance", "withhold_results", "networks",
-)  # fmt: skip
+    "code",
+    "kind",
+    "live",
+    "pass_mark",
+    "counts",
+    "attempts_allowed",
+    "resit_within_days",
+    "wait_minutes",
+    "wait_later_minutes",
+    "opens_at",
+    "closes_at",
+    "time_limit_minutes",
+    "time_out",
+    "grace_minutes",
+    "behaviour",
+    "review_matrix",
+    "answers_wait",
+    "markers",
+    "marking_tolerance",
+    "withhold_results",
+    "networks",
+)
 SLOT = ("question", "category", "easy", "medium", "hard", "count", "mark")
 
 

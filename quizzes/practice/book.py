@@ -39,9 +39,7 @@ def after_answer(entry: Entry | None, *, right: bool, day: date) -> Entry | None
     if entry is None or entry.left_on is not None or entry.last_right_on == day:
         return entry
     gathered = entry.right_days + 1
-    return replace(
-        entry, right_days=gathered, last_right_on=day, left_on=day if gathered >= RIGHT_DAYS else None
-    )  # fmt: skip
+    return replace(entry, right_days=gathered, last_right_on=day, left_on=day if gathered >= RIGHT_DAYS else None)
 
 
 def note_answer(*, person: User, version: QuestionVersion, right: bool, source: str, now: datetime) -> None:
@@ -79,10 +77,8 @@ def note_answers(
         [_unsaved(row) for row in changed.values()],
         update_conflicts=True,
         unique_fields=["person", "question"],
-        update_fields=[
-            "version", "source", "entered_on", "times_wrong", "right_days", "last_right_on", "left_on"
-        ],
-    )  # fmt: skip
+        update_fields=["version", "source", "entered_on", "times_wrong", "right_days", "last_right_on", "left_on"],
+    )
     return list(changed.values())
 
 
@@ -145,9 +141,7 @@ def open_book(*, person: User, now: datetime) -> Book:
     """What stands in the person's book. A query, and those of ``practisable`` where there is something."""
     rows = list(entries(person).filter(left_on=None))
     may = practisable(person=person, questions={row.question_id for row in rows}, now=now)
-    return Book(
-        [row for row in rows if row.question_id in may], [row for row in rows if row.question_id not in may]
-    )  # fmt: skip
+    return Book([row for row in rows if row.question_id in may], [row for row in rows if row.question_id not in may])
 
 
 def fill_from_attempt(*, attempt: Attempt, now: datetime) -> int:

@@ -39,31 +39,82 @@ def quiz_steps(person: User, marks: Marks) -> list[ErasureStep]:
     typed = Answer.objects.filter(attempt__learner=person).exclude(version__type__in=CHOSEN)
     overrides = QuizOverride.objects.filter(person=person)
     return [
-        emptied("typed_answers", _("Typed answers: the text; the marks stay"), typed, response=None, checked_response=None),
-        emptied("kept_answers", _("Answers kept without marks"), KeptAnswer.objects.filter(attempt__learner=person), response=None),
-        emptied("comments", _("Comments of markers"), Marking.objects.filter(answer__attempt__learner=person).exclude(comment=""), comment=""),
-        emptied("integrity_notes", _("Noticed while writing: the details"), IntegrityNote.objects.filter(attempt__learner=person).exclude(detail=""), detail=""),
+        emptied(
+            "typed_answers", _("Typed answers: the text; the marks stay"), typed, response=None, checked_response=None
+        ),
+        emptied(
+            "kept_answers",
+            _("Answers kept without marks"),
+            KeptAnswer.objects.filter(attempt__learner=person),
+            response=None,
+        ),
+        emptied(
+            "comments",
+            _("Comments of markers"),
+            Marking.objects.filter(answer__attempt__learner=person).exclude(comment=""),
+            comment="",
+        ),
+        emptied(
+            "integrity_notes",
+            _("Noticed while writing: the details"),
+            IntegrityNote.objects.filter(attempt__learner=person).exclude(detail=""),
+            detail="",
+        ),
         goes("presence", _("Where a paper was last open"), Presence.objects.filter(attempt__learner=person)),
-        emptied("special_results", _("Special results: the reason"), SpecialResult.objects.filter(person=person), reason=NOBODY),
+        emptied(
+            "special_results",
+            _("Special results: the reason"),
+            SpecialResult.objects.filter(person=person),
+            reason=NOBODY,
+        ),
         emptied("bans", _("Bans: the reason"), Ban.objects.filter(person=person), reason=NOBODY),
         emptied(
-            "arrangements", _("Special arrangements: for whom and why"), overrides,
-            name=NOBODY, password="",  # nosec B106: emptied, not set
+            "arrangements",
+            _("Special arrangements: for whom and why"),
+            overrides,
+            name=NOBODY,
+            password="",  # nosec B106: emptied, not set
         ),
-        emptied("question_reports", _("Questions reported: the text"), QuestionReport.objects.filter(reporter=person), text=NOBODY, answer=""),
-        goes("practice", _("Practice and the wrong-answer book"), PracticeAnswer.objects.filter(person=person),
-             PracticeDay.objects.filter(person=person), PracticeCard.objects.filter(person=person), WrongQuestion.objects.filter(person=person)),
-        hidden("hall", _("Reasons and comments about others that name the person"), [
-            (HallAct.objects.all(), ("reason",)), (Incident.objects.all(), ("reason",)), (SpecialResult.objects.all(), ("reason",)),
-            (Ban.objects.all(), ("reason",)), (QuizOverride.objects.all(), ("name",)), (Marking.objects.all(), ("comment",)),
-            (QuestionReport.objects.all(), ("text", "answer")), (RegradeRun.objects.all(), ("reason",)), (ExamSession.objects.all(), ("name", "note")),
-        ], marks),
+        emptied(
+            "question_reports",
+            _("Questions reported: the text"),
+            QuestionReport.objects.filter(reporter=person),
+            text=NOBODY,
+            answer="",
+        ),
+        goes(
+            "practice",
+            _("Practice and the wrong-answer book"),
+            PracticeAnswer.objects.filter(person=person),
+            PracticeDay.objects.filter(person=person),
+            PracticeCard.objects.filter(person=person),
+            WrongQuestion.objects.filter(person=person),
+        ),
+        hidden(
+            "hall",
+            _("Reasons and comments about others that name the person"),
+            [
+                (HallAct.objects.all(), ("reason",)),
+                (Incident.objects.all(), ("reason",)),
+                (SpecialResult.objects.all(), ("reason",)),
+                (Ban.objects.all(), ("reason",)),
+                (QuizOverride.objects.all(), ("name",)),
+                (Marking.objects.all(), ("comment",)),
+                (QuestionReport.objects.all(), ("text", "answer")),
+                (RegradeRun.objects.all(), ("reason",)),
+                (ExamSession.objects.all(), ("name", "note")),
+            ],
+            marks,
+        ),
         goes("exposures", _("Questions shown, and when"), Exposure.objects.filter(person=person)),
         stays("papers", _("Papers with their marks and dates"), Attempt.objects.filter(learner=person)),
-        stays("choices", _("Answers that were chosen, for the statistics of questions"),
-              Answer.objects.filter(attempt__learner=person, version__type__in=CHOSEN)),
+        stays(
+            "choices",
+            _("Answers that were chosen, for the statistics of questions"),
+            Answer.objects.filter(attempt__learner=person, version__type__in=CHOSEN),
+        ),
         stays("seats", _("Exam sessions"), Candidate.objects.filter(person=person)),
-    ]  # fmt: skip
+    ]
 
 
 keep_text(

@@ -140,10 +140,12 @@ def _open(rules: Rules) -> str:
 def _behaviour(quiz: Quiz) -> str:
     if quiz.behaviour == Quiz.Behaviour.IMMEDIATE:
         return _("you may have each answer checked at once; it is fixed then")
-    return _("after a wrong answer you get a hint and may try again, %(count)s times; each costs %(share)s %% of the marks") % {
+    return _(
+        "after a wrong answer you get a hint and may try again, %(count)s times; each costs %(share)s %% of the marks"
+    ) % {
         "count": quiz.hints_allowed,
         "share": _number((quiz.hint_penalty * 100).quantize(Decimal("0.01")).normalize()),
-    }  # fmt: skip
+    }
 
 
 def _result(quiz: Quiz) -> str:
@@ -158,9 +160,12 @@ def _review(quiz: Quiz, rules: Rules) -> str:
     answers = _when(matrix, ReviewRow.RIGHT_ANSWER) or _when(matrix, ReviewRow.GENERAL)
     if not answers:
         return _("not shown, because the questions stay in use")
-    waits = quiz.answers_wait and quiz.kind != Quiz.Kind.PRACTICE and not set(
-        matrix.get(ReviewRow.RIGHT_ANSWER, []) or matrix.get(ReviewRow.GENERAL, [])
-    ) <= {ReviewColumn.CLOSED.value}  # fmt: skip
+    waits = (
+        quiz.answers_wait
+        and quiz.kind != Quiz.Kind.PRACTICE
+        and not set(matrix.get(ReviewRow.RIGHT_ANSWER, []) or matrix.get(ReviewRow.GENERAL, []))
+        <= {ReviewColumn.CLOSED.value}
+    )
     return _("once you have passed or used your attempts") if waits else answers
 
 

@@ -110,9 +110,15 @@ def _act(request: SignedInRequest, session: ExamSession) -> None:
     chosen = [one for one in mine if rules.is_meant(one, whom, picked)]
     minutes = form.get("minutes", "")
     outcome = rules.act(
-        session=session, kind=form.get("kind", ""), candidates=chosen, token=token, reason=form.get("reason", ""),
-        actor=request.user, now=now, minutes=int(minutes) if minutes.isascii() and minutes.isdigit() and len(minutes) < 6 else 0,
-    )  # fmt: skip
+        session=session,
+        kind=form.get("kind", ""),
+        candidates=chosen,
+        token=token,
+        reason=form.get("reason", ""),
+        actor=request.user,
+        now=now,
+        minutes=int(minutes) if minutes.isascii() and minutes.isdigit() and len(minutes) < 6 else 0,
+    )
     if outcome.again:
         messages.info(request, _("This was done already; it was not done twice."))
         return

@@ -34,7 +34,11 @@ def notes(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return JsonResponse({"error": _("This cannot be read.")}, status=400)
     sign_in = request.session.session_key or ""
     kept = keep_notes(
-        attempt=attempt, notes=found, place=digest_of(sign_in),
-        page=digest_of(sign_in, str(data.get("tab", ""))[:64]), address=client_address(request), now=timezone.now(),
-    )  # fmt: skip
+        attempt=attempt,
+        notes=found,
+        place=digest_of(sign_in),
+        page=digest_of(sign_in, str(data.get("tab", ""))[:64]),
+        address=client_address(request),
+        now=timezone.now(),
+    )
     return JsonResponse({"kept": kept})

@@ -31,9 +31,7 @@ def preview_question(request: SignedInRequest, question: Question, mode_name: st
     with translation.override(language):
         context: dict[str, Any] = {"question": question, "problems": []}
         try:
-            context["card"] = _for_staff(
-                request, question.pk, card_of(question.type, question.body, language)
-            )  # fmt: skip
+            context["card"] = _for_staff(request, question.pk, card_of(question.type, question.body, language))
         except BodyProblems as faults:
             context["problems"] = [message for _place, message in faults.problems]
         return TemplateResponse(request, "quizzes/preview/question.html", context).render()
@@ -67,7 +65,7 @@ def preview_quiz(request: SignedInRequest, quiz: Quiz, mode_name: str) -> HttpRe
             log_look_at_some(request, [card["question"] for card in cards if not card["kept"]], quiz, "preview")
         refused = staff_key_refusals(
             user=request.user, questions={card["question"] for card in cards}, now=timezone.now()
-        )  # fmt: skip
+        )
         cards = [without_key(card, refused.get(card["question"])) for card in cards]
         return TemplateResponse(
             request,

@@ -132,9 +132,7 @@ def result(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 
 
 def _lines(request: SignedInRequest, mine: Attempt, shows: Shows) -> list[dict[str, Any]]:
-    return review_lines(
-        attempt=mine, shows=shows, refused=review_refusals(person=request.user, attempt=mine)
-    )  # fmt: skip
+    return review_lines(attempt=mine, shows=shows, refused=review_refusals(person=request.user, attempt=mine))
 
 
 def _marks_shown(quiz: Quiz, attempt: Attempt, rules: Rules, now: datetime) -> bool:

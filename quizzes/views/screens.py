@@ -82,11 +82,13 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
                     "disabled": fixed,
                     "checked": checked,
                     "silent": silent.get(place["version"], "") if practice else "",
-                    "checkable": shows is not None and not fixed and not (kind.by_steps or kind.marked_by_person)
+                    "checkable": shows is not None
+                    and not fixed
+                    and not (kind.by_steps or kind.marked_by_person)
                     and (key or not practice),
                     "report": _report_address(attempt, place["slot"]),
                 }
-            )  # fmt: skip
+            )
         found.append(
             {
                 "page": number,

@@ -114,9 +114,14 @@ def _propose(request: SignedInRequest, form: BanForm) -> HttpResponse:
     data = form.cleaned_data
     try:
         proposal = propose_ban(
-            people=data["numbers"], line=data["line"], since=data["since"], until=data["until"],
-            reason=data["reason"], actor=request.user, now=timezone.now(),
-        )  # fmt: skip
+            people=data["numbers"],
+            line=data["line"],
+            since=data["since"],
+            until=data["until"],
+            reason=data["reason"],
+            actor=request.user,
+            now=timezone.now(),
+        )
     except RuleViolation as refused:
         messages.error(request, str(refused.message))
         return redirect("bans:index")

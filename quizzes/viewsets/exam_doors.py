@@ -15,9 +15,17 @@ from quizzes.models import Quiz
 from quizzes.pools.exam_settings import exam_refusal
 
 READ = {
-    "inspect", "usage", "history", "history_results", "copy", "revisions_view", "revisions_compare", "workflow_history",
-    "workflow_history_detail", "workflow_preview",
-}  # fmt: skip
+    "inspect",
+    "usage",
+    "history",
+    "history_results",
+    "copy",
+    "revisions_view",
+    "revisions_compare",
+    "workflow_history",
+    "workflow_history_detail",
+    "workflow_preview",
+}
 # Whoever approves in the workflow publishes. What is named nowhere changes.
 ACTS = {
     "delete": "delete",

@@ -45,9 +45,13 @@ def import_questions(request: SignedInRequest) -> HttpResponse:
             kind = "moodle-xml" if raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"<quiz")) else "gift"
             result = read_file(raw, form=kind, language=data["language"], encoding=data["encoding"])
             done = store_questions(
-                result=result, bank_slug=data["bank"].slug, language=data["language"], now=timezone.now(), actor=request.user,
+                result=result,
+                bank_slug=data["bank"].slug,
+                language=data["language"],
+                now=timezone.now(),
+                actor=request.user,
                 dry_run="check" in request.POST,
-            )  # fmt: skip
+            )
             if done.created or done.updated:
                 messages.success(
                     request,

@@ -91,9 +91,11 @@ class OverrideForm(WagtailAdminModelForm):
         values = {name: cleaned.get(name) or None for name in ("opens_at", "closes_at", "time_factor")}
         values |= {name: cleaned.get(name) for name in ("time_limit_minutes", "attempts_allowed")}
         wanted = QuizOverride(
-            quiz=cleaned["quiz"], never_closes=bool(cleaned.get("never_closes")),
-            password=cleaned.get("new_password") or self.instance.password, **values,
-        )  # fmt: skip
+            quiz=cleaned["quiz"],
+            never_closes=bool(cleaned.get("never_closes")),
+            password=cleaned.get("new_password") or self.instance.password,
+            **values,
+        )
         concerned = [(wanted, people)]
         if self.instance.pk:
             stored = QuizOverride.objects.select_related("quiz").get(pk=self.instance.pk)
@@ -107,9 +109,7 @@ class OverrideForm(WagtailAdminModelForm):
     def save(self, commit: bool = True) -> QuizOverride:
         if self.cleaned_data["new_password"]:
             self.instance.password = make_password(self.cleaned_data["new_password"])
-        return save_override(
-            override=self.instance, people=self.people, actor=self.for_user, now=timezone.now()
-        )  # fmt: skip
+        return save_override(override=self.instance, people=self.people, actor=self.for_user, now=timezone.now())
 
 
 class ReachMixin(WagtailPart):

@@ -3,9 +3,8 @@
 from typing import Any
 
 import django_filters
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.db.models.query import QuerySet
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
@@ -19,25 +18,17 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
 from wagtail.admin.ui.tables import BooleanColumn, Column, LiveStatusTagColumn, UpdatedAtColumn
-from wagtail.admin.views import generic
-from wagtail.admin.widgets.button import Button
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
 
-from academy.calendar.clock import local_day
-from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
-from academy.viewsets.base import HouseViewSet, JournalledEditView, RefusingDeleteView, Scope
+from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
-from academy.viewsets.mixing import WagtailPart
 from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
 from quizzes.pools.exam_pools import (
     closed_categories,
-    keeps_exam_pools,
-    opening_refusal,
-    pool_refusal,
     readable_questions,
 )
 from quizzes.pools.looks import log_look_at_list
@@ -46,7 +37,6 @@ from quizzes.types.body_form import BodyForm
 from quizzes.viewsets.pools import QuestionChooserViewSet, QuestionPolicy, for_readers
 
 MOVE = register_action("quizzes.move_exam_question", _("Exam question moved"))
-EDIT_CATEGORY = register_action("quizzes.edit_category", _("Question category changed"))
 
 BODY_PREFIX = "body"
 
@@ -323,90 +313,4 @@ class QuestionBankViewSet(HouseViewSet):
     list_display = ["name", "name_en", "slug", BooleanColumn("open_for_practice", label=_("Open for practice"))]
     form_fields = ["name", "name_en", "slug", "open_for_practice"]
     search_fields = ["name", "name_en", "slug"]
-    copy_view_enabled = False
-
-
-class CategoryForm(WagtailAdminModelForm):
-    """Whether a category is an exam pool is a word of those who keep the pools."""
-
-    class Meta:
-        fields = ["bank", "name", "name_en", "slug", "kept_for_exams"]
-        model = QuestionCategory
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.for_user is not None and not keeps_exam_pools(self.for_user, local_day(timezone.now())):
-            self.fields["kept_for_exams"].disabled = True
-
-    def clean_kept_for_exams(self) -> bool:
-        kept = self.cleaned_data["kept_for_exams"]
-        opens = self.initial.get("kept_for_exams") and not kept
-        refusal = opening_refusal(self.instance) if opens else None
-        if refusal:
-            raise ValidationError(refusal)
-        return kept
-
-
-class CategoryIndexView(generic.IndexView):
-    def get_base_queryset(self) -> QuerySet:
-        live = Count("questions", filter=Q(questions__live=True, questions__retired_at=None))
-        found = super().get_base_queryset().select_related("bank")
-        return found.annotate(question_count=Count("questions"), published_count=live)
-
-
-class _PoolObject(WagtailPart):
-    """A pool is changed by those to whom it is open."""
-
-    def get_object(self, *args: Any, **kwargs: Any) -> QuestionCategory:
-        found = super().get_object(*args, **kwargs)
-        refusal = pool_refusal(user=self.request.user, category=found, now=timezone.now())
-        if refusal:
-            raise RuleViolation(refusal)
-        return found
-
-
-class CategoryEditView(_PoolObject, JournalledEditView):
-    """Opening a pool or closing a category stands in the journal."""
-
-    journal_action = EDIT_CATEGORY
-
-    @property
-    def header_more_buttons(self) -> list[Button]:
-        if not self.object.kept_for_exams:
-            return super().header_more_buttons
-        address = reverse("quizzes_pool_export", args=[self.object.pk])
-        found = Button(_("Export with a second person"), url=address, icon_name="download", priority=10)
-        return [*super().header_more_buttons, found]
-
-
-class CategoryDeleteView(_PoolObject, RefusingDeleteView):
-    """An empty pool is deleted by its keepers only."""
-
-
-class QuestionCategoryViewSet(HouseViewSet):
-    scope = Scope.BANK
-    inspect_view_enabled = True
-    model = QuestionCategory
-    name = "question_categories"
-    icon = "folder-inverse"
-    menu_label = _("Categories")
-    menu_order = 220
-    list_display = [
-        "name",
-        "name_en",
-        "bank",
-        "slug",
-        Column("questions", label=_("Questions"), accessor="question_count"),
-        Column("published", label=_("Published"), accessor="published_count"),
-        BooleanColumn("kept_for_exams", label=_("Kept for exams")),
-    ]
-    list_filter = ["bank"]
-    index_view_class = CategoryIndexView
-    edit_view_class = CategoryEditView
-    delete_view_class = CategoryDeleteView
-    search_fields = ["name", "name_en", "slug"]
-
-    def get_form_class(self, for_update: bool = False) -> Any:
-        return CategoryForm
-
     copy_view_enabled = False

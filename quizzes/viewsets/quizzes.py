@@ -178,9 +178,11 @@ class QuizEditView(SaysWear, EditView):
     @property
     def header_more_buttons(self) -> list[Button]:
         found = Button(
-            _("Run it: papers, results"), url=reverse("quizzes_conduct", args=[self.object.pk]), icon_name="group",
+            _("Run it: papers, results"),
+            url=reverse("quizzes_conduct", args=[self.object.pk]),
+            icon_name="group",
             priority=5,
-        )  # fmt: skip
+        )
         return [*super().header_more_buttons, found]
 
 
@@ -202,10 +204,26 @@ class QuizViewSet(SnippetViewSet):
     # Where a level exam is read by those who do not change it.
     inspect_view_enabled = True
     inspect_view_fields = [
-        "title", "title_en", "code", "kind", "intro", "intro_en", "pass_mark", "counts", "attempts_allowed",
-        "resit_within_days", "wait_minutes", "wait_later_minutes", "opens_at", "closes_at", "time_limit_minutes",
-        "time_out", "behaviour", "answers_wait", "withhold_results",
-    ]  # fmt: skip
+        "title",
+        "title_en",
+        "code",
+        "kind",
+        "intro",
+        "intro_en",
+        "pass_mark",
+        "counts",
+        "attempts_allowed",
+        "resit_within_days",
+        "wait_minutes",
+        "wait_later_minutes",
+        "opens_at",
+        "closes_at",
+        "time_limit_minutes",
+        "time_out",
+        "behaviour",
+        "answers_wait",
+        "withhold_results",
+    ]
 
     @cached_property
     def _own_edit_handler(self) -> TabbedInterface:

@@ -103,8 +103,10 @@ class AnswerForm(forms.Form):
         widget=forms.RadioSelect,
     )
     answer = forms.CharField(
-        label=_("Answer to the learner"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4, "class": "w-field__input"})
-    )  # fmt: skip
+        label=_("Answer to the learner"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "w-field__input"}),
+    )
     all_alike = forms.BooleanField(
         label=_("Give the same answer to everybody who reported this version"), required=False, initial=True
     )

@@ -123,25 +123,32 @@ def _seats(request: SignedInRequest, session: ExamSession) -> None:
 
 def _seat(request: SignedInRequest, session: ExamSession) -> None:
     give_seat(
-        candidate=_candidate(request, session), seat=request.POST.get("seat", "")[:20], actor=request.user,
+        candidate=_candidate(request, session),
+        seat=request.POST.get("seat", "")[:20],
+        actor=request.user,
         now=timezone.now(),
-    )  # fmt: skip
+    )
     messages.success(request, _("Kept."))
 
 
 def _remove(request: SignedInRequest, session: ExamSession) -> None:
     remove_candidate(
-        candidate=_candidate(request, session), reason=request.POST.get("reason", ""), actor=request.user,
+        candidate=_candidate(request, session),
+        reason=request.POST.get("reason", ""),
+        actor=request.user,
         now=timezone.now(),
-    )  # fmt: skip
+    )
     messages.success(request, _("Taken out."))
 
 
 def _rule(request: SignedInRequest, session: ExamSession) -> None:
     result = rule_seat(
-        kind=request.POST.get("kind", ""), candidate=_candidate(request, session),
-        reason=request.POST.get("reason", ""), actor=request.user, now=timezone.now(),
-    )  # fmt: skip
+        kind=request.POST.get("kind", ""),
+        candidate=_candidate(request, session),
+        reason=request.POST.get("reason", ""),
+        actor=request.user,
+        now=timezone.now(),
+    )
     messages.success(request, _("Recorded: %(result)s") % {"result": result.get_kind_display()})
 
 
@@ -154,9 +161,7 @@ def _take_back(request: SignedInRequest, session: ExamSession) -> None:
 
 
 def _cancel(request: SignedInRequest, session: ExamSession) -> None:
-    cancel_session(
-        session=session, reason=request.POST.get("reason", ""), actor=request.user, now=timezone.now()
-    )  # fmt: skip
+    cancel_session(session=session, reason=request.POST.get("reason", ""), actor=request.user, now=timezone.now())
     messages.success(request, _("The session is cancelled; its candidates are told."))
 
 

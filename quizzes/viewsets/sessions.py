@@ -51,8 +51,17 @@ class SessionForm(WagtailAdminModelForm):
         widgets = {"starts_at": MomentInput(), "ends_at": MomentInput(), "note": forms.Textarea(attrs={"rows": 3})}
 
     field_order = [
-        "quiz", "name", "branch", "room", "starts_at", "ends_at", "late_minutes", "seats", "invigilators", "note",
-    ]  # fmt: skip
+        "quiz",
+        "name",
+        "branch",
+        "room",
+        "starts_at",
+        "ends_at",
+        "late_minutes",
+        "seats",
+        "invigilators",
+        "note",
+    ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

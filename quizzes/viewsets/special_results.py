@@ -46,9 +46,12 @@ def annul_paper(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             proposal = propose_annulment(
-                kind=request.POST.get("kind", ""), attempt=attempt, reason=request.POST.get("reason", ""),
-                actor=viewer, now=timezone.now(),
-            )  # fmt: skip
+                kind=request.POST.get("kind", ""),
+                attempt=attempt,
+                reason=request.POST.get("reason", ""),
+                actor=viewer,
+                now=timezone.now(),
+            )
             return told(request, proposal)
         except RuleViolation as refused:
             messages.error(request, str(refused.message))
@@ -107,8 +110,14 @@ class SpecialResultIndexView(ScopedIndexView):
     page_title = _("Special results")
     default_ordering = "-recorded_at"
     list_export = [
-        "person.staff_number", "person.display_name", "quiz.code", "kind", "reason", "recorded_at", "withdrawn_at",
-    ]  # fmt: skip
+        "person.staff_number",
+        "person.display_name",
+        "quiz.code",
+        "kind",
+        "reason",
+        "recorded_at",
+        "withdrawn_at",
+    ]
     export_filename = "special-results"
 
     @property

@@ -68,8 +68,9 @@ def test_hand_made_pages_of_the_admin_stand_on_one_base():
     assert modules_saying(r"def get_menu_item\b") == {"academy/viewsets/pages.py"}
     # The second is a place of one page, without a viewset.
     assert modules_saying(r"GuardedMenuItem\(") - {"academy/viewsets/menu.py"} == {
-        "academy/viewsets/pages.py", "quizzes/viewsets/marking.py",
-    }  # fmt: skip
+        "academy/viewsets/pages.py",
+        "quizzes/viewsets/marking.py",
+    }
 
 
 @pytest.mark.parametrize("floor", FLOORS)

@@ -11,11 +11,32 @@ from tests.architecture import FLOORS, PAGE, ROOT
 MOST = 20
 # What Django, Wagtail or a setting of theirs finds by its name.
 FOUND_BY_NAME = {
-    "__init__.py", "admin_apps.py", "apps.py", "context_processors.py", "fixtures", "formats", "forms.py", "locale",
-    "management", "middleware.py", "migrations", "models", "settings.py", "signals.py", "receivers.py", "static",
-    "tasks.py", "templates", "templatetags", "urls.py", "views", "views.py", "wagtail_hooks.py", "wagtail_locale",
+    "__init__.py",
+    "admin_apps.py",
+    "apps.py",
+    "context_processors.py",
+    "fixtures",
+    "formats",
+    "forms.py",
+    "locale",
+    "management",
+    "middleware.py",
+    "migrations",
+    "models",
+    "settings.py",
+    "signals.py",
+    "receivers.py",
+    "static",
+    "tasks.py",
+    "templates",
+    "templatetags",
+    "urls.py",
+    "views",
+    "views.py",
+    "wagtail_hooks.py",
+    "wagtail_locale",
     "wsgi.py",
-}  # fmt: skip
+}
 
 
 def own_entries(floor: str) -> list[str]:

@@ -74,9 +74,13 @@ def test_a_listing_of_the_admin_goes_out_by_the_same_writer(client):
     hr = person("300001", "苏映雪", branches["HO"], roles=[Role.HR])
     learner = person("000101", "=1+1", branches["BJ01"])
     Ban.objects.create(
-        person=learner, effective_from=day, effective_until=day, reason="+x", recorded_by=hr,
+        person=learner,
+        effective_from=day,
+        effective_until=day,
+        reason="+x",
+        recorded_by=hr,
         recorded_at=datetime(2026, 1, 4, tzinfo=UTC),
-    )  # fmt: skip
+    )
     client.force_login(hr)
 
     book = read(client.get("/cms/bans/?export=xlsx").getvalue())

@@ -30,11 +30,23 @@ def papers(cast, count: int, **values) -> list[Attempt]:
     quiz, learner, now = quiz_of(bank_of(1), 1), person("000101", "林见鹿", cast["branches"]["BJ01"]), timezone.now()
     made = [
         Attempt(
-            quiz=quiz, learner=learner, occasion=f"x{number}", number=1, state="finished", language="zh-hans", paper=[],
-            pass_mark=60, mark=1, max_mark=2, passed=False, finished_at=now, released_at=now + timedelta(seconds=number), **values,
+            quiz=quiz,
+            learner=learner,
+            occasion=f"x{number}",
+            number=1,
+            state="finished",
+            language="zh-hans",
+            paper=[],
+            pass_mark=60,
+            mark=1,
+            max_mark=2,
+            passed=False,
+            finished_at=now,
+            released_at=now + timedelta(seconds=number),
+            **values,
         )
         for number in range(count)
-    ]  # fmt: skip
+    ]
     return Attempt.objects.bulk_create(made)
 
 

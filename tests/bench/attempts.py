@@ -53,9 +53,15 @@ def _measure(name: str, folder: Path, people: int) -> None:
     folder.mkdir()
     with own_database(folder) as database:
         served = Served(
-            folder, database, workers=2 if name == "PostgreSQL" else 1, DEBUG="0", SECRET_KEY="bench" * 12, JOURNAL_KEY="chain" * 12,
-            ALLOWED_HOSTS="127.0.0.1", DJANGO_SETTINGS_MODULE="tests.bench.settings",
-        )  # fmt: skip
+            folder,
+            database,
+            workers=2 if name == "PostgreSQL" else 1,
+            DEBUG="0",
+            SECRET_KEY="bench" * 12,
+            JOURNAL_KEY="chain" * 12,
+            ALLOWED_HOSTS="127.0.0.1",
+            DJANGO_SETTINGS_MODULE="tests.bench.settings",
+        )
         opened = min(5000, people // 10)
         sitting = served.python(PREPARE, str(CLIENTS + 2 * ATTEMPTS + opened), str(QUESTIONS), "wait")
         served.python(TABLE)

@@ -9,9 +9,16 @@ from datetime import date, timedelta
 import django
 
 ADDRESSES = (
-    "/cms/", "/cms/board/", "/cms/board/?on=2025-06-30", "/cms/board/?branch={branch}", "/cms/board/names/?show=without",
-    "/cms/board/names/?show=urge&branch={branch}", "/cms/board/appointments/", "/cms/users/", "/team/",
-)  # fmt: skip
+    "/cms/",
+    "/cms/board/",
+    "/cms/board/?on=2025-06-30",
+    "/cms/board/?branch={branch}",
+    "/cms/board/names/?show=without",
+    "/cms/board/names/?show=urge&branch={branch}",
+    "/cms/board/appointments/",
+    "/cms/users/",
+    "/team/",
+)
 # The quickest of so many: on a busy machine the others measure the neighbours.
 ROUNDS = 7
 BATCH = 5_000
@@ -38,9 +45,15 @@ def fill(first: int, last: int) -> None:
     for code, name, above, kind in branch_rows(max(10, last // 100)):
         if code not in made:
             made[code] = place_branch(
-                code=code, kind=kinds[kind], name=name, parent=made.get(above), effective_from=opened, now=now, actor=None,
+                code=code,
+                kind=kinds[kind],
+                name=name,
+                parent=made.get(above),
+                effective_from=opened,
+                now=now,
+                actor=None,
                 serial_code=code,
-            )  # fmt: skip
+            )
     codes = list(made)
     positions = [
         Position.objects.get_or_create(code=f"p{number}", defaults={"name": name, "line": "retail"})[0]
@@ -68,22 +81,30 @@ def fill(first: int, last: int) -> None:
         Employment.objects.bulk_create(Employment(person=one, effective_from=hired[one.pk]) for one in people)
         Posting.objects.bulk_create(
             Posting(
-                person=one, branch=made[codes[number % len(codes)]], position=positions[stands[one.pk]],
+                person=one,
+                branch=made[codes[number % len(codes)]],
+                position=positions[stands[one.pk]],
                 effective_from=hired[one.pk] + timedelta(days=rng.randrange(200)),
             )
             for number, one in zip(numbers, people, strict=True)
-        )  # fmt: skip
+        )
         held = []
         for one in people:
             if stands[one.pk] < ASKED and rng.random() < 0.85:
                 for year in (2024, 2025, 2026)[: rng.randrange(1, 4)]:
                     held.append(
                         Certification(
-                            person=one, track=tracks[min(stands[one.pk] // 3 + rng.randrange(2), 2)], cycle=year - 2023,
-                            kind="history", awarded_on=date(year, 1, 1), valid_from=date(year, 1, 1),
-                            valid_through=date(year, 12, rng.choice((5, 31))), anchor=date(year, 1, 1), grace_days=90,
+                            person=one,
+                            track=tracks[min(stands[one.pk] // 3 + rng.randrange(2), 2)],
+                            cycle=year - 2023,
+                            kind="history",
+                            awarded_on=date(year, 1, 1),
+                            valid_from=date(year, 1, 1),
+                            valid_through=date(year, 12, rng.choice((5, 31))),
+                            anchor=date(year, 1, 1),
+                            grace_days=90,
                         )
-                    )  # fmt: skip
+                    )
         Certification.objects.bulk_create(held, ignore_conflicts=True)
         Leave.objects.bulk_create(
             Leave(person=one, kind="maternity", effective_from=date(2026, 5, 1) + timedelta(days=rng.randrange(200)))
@@ -92,12 +113,16 @@ def fill(first: int, last: int) -> None:
         )
         Posting.objects.bulk_create(
             Posting(
-                person=one, branch=made[codes[0]], position=positions[0], kind="concurrent", primary=False,
+                person=one,
+                branch=made[codes[0]],
+                position=positions[0],
+                kind="concurrent",
+                primary=False,
                 effective_from=date(2026, 1, 1),
             )
             for one in people
             if rng.random() < 0.002
-        )  # fmt: skip
+        )
 
 
 def screens(first: str, last: str) -> None:

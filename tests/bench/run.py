@@ -28,9 +28,18 @@ def main(wanted: list[str]) -> int:
         print(f"unknown part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory(prefix="academy-bench-") as folder:
-        os.environ.update(DEBUG="0", VAR_DIR=folder, SECRET_KEY="bench" * 12, JOURNAL_KEY="chain" * 12, BASE_URL="http://127.0.0.1:8000",
-                          ALLOWED_HOSTS="127.0.0.1,testserver", DJANGO_SETTINGS_MODULE="tests.bench.settings",
-                          LOG_LEVEL="WARNING", EMAIL_URL="", DEMO="1")  # fmt: skip
+        os.environ.update(
+            DEBUG="0",
+            VAR_DIR=folder,
+            SECRET_KEY="bench" * 12,
+            JOURNAL_KEY="chain" * 12,
+            BASE_URL="http://127.0.0.1:8000",
+            ALLOWED_HOSTS="127.0.0.1,testserver",
+            DJANGO_SETTINGS_MODULE="tests.bench.settings",
+            LOG_LEVEL="WARNING",
+            EMAIL_URL="",
+            DEMO="1",
+        )
         for name in PARTS:
             if not wanted or name in wanted:
                 part = __import__(f"tests.bench.{name}", fromlist=["main"])

@@ -42,12 +42,18 @@ def learner(branches):
 def attempt(ground, learner) -> Attempt:
     category = bank_of(4)
     typed = Question.objects.create(
-        bank=category.bank, category=None, name="typed", type="shorttext", live=True,
+        bank=category.bank,
+        category=None,
+        name="typed",
+        type="shorttext",
+        live=True,
         body={
-            "type": "shorttext", "stem": {"zh-hans": "写一句话", "en": "Write"}, "feedback": {},
+            "type": "shorttext",
+            "stem": {"zh-hans": "写一句话", "en": "Write"},
+            "feedback": {},
             "answers": [{"id": "a", "text": {"zh-hans": "好"}, "fraction": "1", "feedback": {}}],
         },
-    )  # fmt: skip
+    )
     publish_version(question=typed, now=timezone.now(), actor=None)
     quiz = quiz_of(category, 4, time_limit_minutes=30, shuffle_questions=False)
     QuizSlot.objects.create(quiz=quiz, question=typed, sort_order=1)
@@ -329,8 +335,15 @@ def test_double_click_hands_in_once_and_unsent_answers_are_never_left_behind(sit
     page.click("[data-map-card] .button--wide")
     page.wait_for_url("**/submit/")
     key = f"academy.answers.{attempt.learner_id}.{attempt.uuid}.3.77"
-    page.evaluate("([key, entry]) => localStorage.setItem(key, entry)",
-                  [key, json.dumps({"slot": 3, "sequence": 77, "tab": "t", "raw": {"response": named(attempt.paper[2], "a")}, "base": ""})])  # fmt: skip
+    page.evaluate(
+        "([key, entry]) => localStorage.setItem(key, entry)",
+        [
+            key,
+            json.dumps(
+                {"slot": 3, "sequence": 77, "tab": "t", "raw": {"response": named(attempt.paper[2], "a")}, "base": ""}
+            ),
+        ],
+    )
     page.route("**/answers/", lambda route: route.abort())
     page.click("[data-hand-in] button")
     page.wait_for_selector("[data-notice][data-tone=unsent]")

@@ -20,9 +20,13 @@ STEPS = ["问好", "倾听", "建议"]
 
 def question_of(category, kind: str, **body) -> Question:
     made = Question.objects.create(
-        bank=category.bank, category=None, name=kind, type=kind, live=True,
+        bank=category.bank,
+        category=None,
+        name=kind,
+        type=kind,
+        live=True,
         body={"type": kind, "stem": {"zh-hans": kind}, "feedback": {}, **body},
-    )  # fmt: skip
+    )
     publish_version(question=made, now=timezone.now(), actor=None)
     return made
 
@@ -36,9 +40,15 @@ def session() -> ExamSession:
     learner = person("100001", "欧阳文澜", branches["BJ01"], language="zh-hans")
     category = bank_of(3)
     exam = quiz_of(
-        category, 2, code="exam", kind="exam", time_limit_minutes=60, questions_per_page=2, navigation="one_way",
+        category,
+        2,
+        code="exam",
+        kind="exam",
+        time_limit_minutes=60,
+        questions_per_page=2,
+        navigation="one_way",
         shuffle_questions=False,
-    )  # fmt: skip
+    )
     items = [{"id": one, "text": {"zh-hans": text}} for one, text in zip("abc", STEPS, strict=True)]
     for order, question in enumerate(
         [question_of(category, "ordering", items=items), question_of(category, "essay")], 1
@@ -47,9 +57,15 @@ def session() -> ExamSession:
     QuizSlot.objects.create(quiz=exam, category=category, count=1, sort_order=3)
     now = timezone.now()
     made = ExamSession(
-        quiz=exam, branch=branches["BJ"], name="上午第一场", room="三楼机房", late_minutes=30, seats=30,
-        starts_at=now - timedelta(minutes=5), ends_at=now + timedelta(hours=2),
-    )  # fmt: skip
+        quiz=exam,
+        branch=branches["BJ"],
+        name="上午第一场",
+        room="三楼机房",
+        late_minutes=30,
+        seats=30,
+        starts_at=now - timedelta(minutes=5),
+        ends_at=now + timedelta(hours=2),
+    )
     arrange_session(session=made, invigilators=[watch], actor=hr, now=now)
     add_candidates(session=made, text="100001", actor=hr, now=now)
     start_attempt(quiz=exam, learner=learner, language="zh-hans", now=now, seed=1)

@@ -26,9 +26,15 @@ def session():
     exam = quiz_of(bank_of(3), 3, code="exam", kind="exam", time_limit_minutes=60)
     now = timezone.now()
     made = ExamSession(
-        quiz=exam, branch=branches["BJ"], name="上午第一场", room="三楼机房", late_minutes=30, seats=30,
-        starts_at=now - timedelta(minutes=5), ends_at=now + timedelta(hours=2),
-    )  # fmt: skip
+        quiz=exam,
+        branch=branches["BJ"],
+        name="上午第一场",
+        room="三楼机房",
+        late_minutes=30,
+        seats=30,
+        starts_at=now - timedelta(minutes=5),
+        ends_at=now + timedelta(hours=2),
+    )
     arrange_session(session=made, invigilators=[watch], actor=hr, now=now)
     add_candidates(session=made, text="100001\n100002", actor=hr, now=now)
     assign_seats(session=made, actor=hr, now=now)

@@ -26,14 +26,22 @@ def test_from_a_filter_to_a_zip_with_the_right_names(walk, language, tmp_path):
         CertificationTrack.objects.create(code=code, level=level, name=f"认证{rank}", name_en=f"Certification {rank}")
     hr = person("300001", "苏映雪", branches["HO"], roles=[Role.HR], language=language)
     # Two of one name in Beijing, one of another level there, one in Shanghai.
-    held = [("110001", "张伟", "BJ01", "cm2"), ("110002", "张伟", "BJ01", "cm2"),
-            ("110003", "艾山·买买提", "BJ01", "cm3"), ("110004", "林一舟", "SH01", "cm2")]  # fmt: skip
+    held = [
+        ("110001", "张伟", "BJ01", "cm2"),
+        ("110002", "张伟", "BJ01", "cm2"),
+        ("110003", "艾山·买买提", "BJ01", "cm3"),
+        ("110004", "林一舟", "SH01", "cm2"),
+    ]
     today = timezone.localdate()
     for number, name, branch, track in held:
         import_history(
-            person=person(number, name, branches[branch]), track=CertificationTrack.objects.get(code=track),
-            awarded_on=today - timedelta(days=30), valid_through=today + timedelta(days=300), now=timezone.now(), actor=hr,
-        )  # fmt: skip
+            person=person(number, name, branches[branch]),
+            track=CertificationTrack.objects.get(code=track),
+            awarded_on=today - timedelta(days=30),
+            valid_through=today + timedelta(days=300),
+            now=timezone.now(),
+            actor=hr,
+        )
     walked = walk(width=1280, height=1000)
     page = walked.page
     page.set_default_timeout(15_000)

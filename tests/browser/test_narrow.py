@@ -21,9 +21,12 @@ def book():
     category.bank.save()
     question = category.questions.get()
     WrongQuestion.objects.create(
-        person=learner, question=question, version=question.current_version, source="practice",
+        person=learner,
+        question=question,
+        version=question.current_version,
+        source="practice",
         entered_on=local_day(timezone.now()),
-    )  # fmt: skip
+    )
 
     def course(learner):
         return [PracticeSource("course", LONG, frozenset([category.bank_id]))]

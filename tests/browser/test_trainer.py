@@ -12,9 +12,17 @@ from tests.cast import bank, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 WORDS = {
-    "zh-hans": ("客户说听不清，第一句怎么接？", ["我再慢慢说一遍。", "您没认真听。", "写在纸上了，自己看。"], "听清比说快要紧。"),
-    "en": ("A client cannot hear you. What now?", ["I will say it again, slowly.", "You did not listen.", "Read it."], "Being heard matters."),
-}  # fmt: skip
+    "zh-hans": (
+        "客户说听不清，第一句怎么接？",
+        ["我再慢慢说一遍。", "您没认真听。", "写在纸上了，自己看。"],
+        "听清比说快要紧。",
+    ),
+    "en": (
+        "A client cannot hear you. What now?",
+        ["I will say it again, slowly.", "You did not listen.", "Read it."],
+        "Being heard matters.",
+    ),
+}
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

@@ -50,9 +50,16 @@ def audience_of(cast, code="BJ", **values):
 
 def posted(cast, audience, **values):
     return {
-        "course": cast["course"].pk, "audience": audience.pk, "required": "on", "effective_from": due(0),
-        "due_from": "fixed", "due_date": due(), "due_unit": "days", "short_time": "minimum", **values,
-    }  # fmt: skip
+        "course": cast["course"].pk,
+        "audience": audience.pk,
+        "required": "on",
+        "effective_from": due(0),
+        "due_from": "fixed",
+        "due_date": due(),
+        "due_unit": "days",
+        "short_time": "minimum",
+        **values,
+    }
 
 
 def assigned(client, cast, code="BJ", who="hr", **values):
@@ -172,9 +179,11 @@ def test_the_states_are_those_of_the_rule_and_cost_the_same(client, cast):
         today = timezone.localdate()
         rows_of(made).update(since=today - timedelta(days=40), due_on=today - timedelta(days=5))
         Leave.objects.get_or_create(
-            person=cast["other"], kind="illness", effective_from=today - timedelta(days=20),
+            person=cast["other"],
+            kind="illness",
+            effective_from=today - timedelta(days=20),
             effective_until=today - timedelta(days=11),
-        )  # fmt: skip
+        )
         address = url("people", "course", made.pk)
         client.get(address)
         with CaptureQueriesContext(connection) as captured:

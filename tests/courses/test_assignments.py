@@ -87,8 +87,13 @@ def complete(who: User, course, day: date) -> None:
 def test_an_audience_is_asked_on_a_day(cast):
     rule = Audience(name="x", branch=cast["BJ"], line="retail", hired_from=TODAY - timedelta(days=200))
     post_person(
-        person=cast["other"], branch=cast["SH01"], position=position("teller"), effective_from=TODAY, now=NOW, actor=None
-    )  # fmt: skip
+        person=cast["other"],
+        branch=cast["SH01"],
+        position=position("teller"),
+        effective_from=TODAY,
+        now=NOW,
+        actor=None,
+    )
 
     assert set(people_in(rule, TODAY)) == {cast["beijing"]}
     assert set(people_in(rule, TODAY - timedelta(days=1))) == {cast["beijing"], cast["other"]}
@@ -205,17 +210,24 @@ def test_the_forecast_names_every_exception(cast):
     complete(cast["beijing"], cast["course"], TODAY - timedelta(days=9))
     Leave.objects.create(person=cast["other"], kind="illness", effective_from=TODAY)
     wanted = CourseAssignment(
-        course=cast["course"], audience=Audience(name="x", branch=cast["HO"]), effective_from=TODAY,
-        due_from=DueFrom.FIXED, due_date=TODAY + timedelta(days=2),
-    )  # fmt: skip
+        course=cast["course"],
+        audience=Audience(name="x", branch=cast["HO"]),
+        effective_from=TODAY,
+        due_from=DueFrom.FIXED,
+        due_date=TODAY + timedelta(days=2),
+    )
 
     found = forecast(assignment=wanted, today=TODAY)
 
     names = {code: [one.staff_number for one in group.people] for code, group in found.exceptions.items()}
     assert found.everybody.count == 3
     assert names == {
-        "done": ["100001"], "short": ["100002", "100099"], "unknown": [], "duplicate": ["100099"], "away": ["100002"],
-    }  # fmt: skip
+        "done": ["100001"],
+        "short": ["100002", "100099"],
+        "unknown": [],
+        "duplicate": ["100099"],
+        "away": ["100002"],
+    }
 
 
 def test_a_pasted_list_is_hostile_until_read(cast):
@@ -228,8 +240,13 @@ def test_a_pasted_list_is_hostile_until_read(cast):
 
     assert {one.staff_number for one in pasted.people} == {"100001", "100002", "100099"}
     assert [(line, number[:5]) for line, number, _why in pasted.faults] == [
-        (2, "10000"), (3, "=cmd|"), (3, "calc'"), (4, "<scri"), (6, "10000"), (7, "99999"),
-    ]  # fmt: skip
+        (2, "10000"),
+        (3, "=cmd|"),
+        (3, "calc'"),
+        (4, "<scri"),
+        (6, "10000"),
+        (7, "99999"),
+    ]
     assert max(len(number) for _line, number, _why in pasted.faults) == 40
     only_beijing = User.objects.filter(pk=cast["beijing"].pk)
     assert read_numbers("100099", visible=only_beijing, on=TODAY).people == []

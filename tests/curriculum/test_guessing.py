@@ -22,8 +22,9 @@ def quizzes() -> dict[str, dict]:
     for course in courses():
         bank = course.data["bank"]["slug"]
         found[course.data["quiz"]["code"]] = {
-            **course.data["quiz"], "draws": [{"bank": bank, **draw} for draw in course.data["quiz"]["draws"]],
-        }  # fmt: skip
+            **course.data["quiz"],
+            "draws": [{"bank": bank, **draw} for draw in course.data["quiz"]["draws"]],
+        }
     return found
 
 

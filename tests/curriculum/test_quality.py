@@ -17,13 +17,29 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9'’-]*")
 # What is never written, and what is written instead (TERMS).
 FORBIDDEN_ZH = {
-    r"[「」『』]": "“ ”", r"[!！]": "。", r"哦|噢": "nothing", r"(?<![父母双])亲(?=[，,。们])": "您", "柜员号": "工号", "课时": "章节 or 学时",
-    "续证": "续期", "职级": "等级", "认证路径": "晋级路径", "答题记录": "答卷", "及格线": "合格线", "上帝": "nothing",
-    r"以上(都|全|均)(是|对|不)": "one thing a time", "不要轻易": "请勿", r"100\s*%\s*满意": "nothing", "\t": "a space",
-}  # fmt: skip
+    r"[「」『』]": "“ ”",
+    r"[!！]": "。",
+    r"哦|噢": "nothing",
+    r"(?<![父母双])亲(?=[，,。们])": "您",
+    "柜员号": "工号",
+    "课时": "章节 or 学时",
+    "续证": "续期",
+    "职级": "等级",
+    "认证路径": "晋级路径",
+    "答题记录": "答卷",
+    "及格线": "合格线",
+    "上帝": "nothing",
+    r"以上(都|全|均)(是|对|不)": "one thing a time",
+    "不要轻易": "请勿",
+    r"100\s*%\s*满意": "nothing",
+    "\t": "a space",
+}
 FORBIDDEN_EN = {
-    r"!": ".", r"(?i)\b(all|none) of the above\b": "one thing a time", r"(?i)\bthe customer is (king|god)\b": "nothing", r"[「」]": "“ ”",
-}  # fmt: skip
+    r"!": ".",
+    r"(?i)\b(all|none) of the above\b": "one thing a time",
+    r"(?i)\bthe customer is (king|god)\b": "nothing",
+    r"[「」]": "“ ”",
+}
 KNOWN_PERSONS = re.compile(r"马云|任正非|雷军|董明珠|乔布斯|巴菲特|达芬奇|Mona Lisa|蒙娜|Buffett|Jobs\b|Drucker|德鲁克")
 BOTH = [(course, language) for course in courses() for language in LANGUAGES]
 IDS = [f"{course.code}-{language}" for course, language in BOTH]
@@ -185,5 +201,11 @@ def test_the_plans_are_all_there():
     assert sum(len(course.lessons) for course in courses()) == 42
     assert sum(len(course.dialogues) for course in courses()) >= 7
     assert {exam["code"] for exam in exams()} >= {
-        "cm1-exam", "cm2-exam", "cm3-exam", "cm4-exam", "cm2-refresher", "cm3-refresher", "cm4-refresher",
-    }  # fmt: skip
+        "cm1-exam",
+        "cm2-exam",
+        "cm3-exam",
+        "cm4-exam",
+        "cm2-refresher",
+        "cm3-refresher",
+        "cm4-refresher",
+    }

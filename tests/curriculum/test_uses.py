@@ -44,8 +44,14 @@ def test_no_question_of_the_starter_stands_in_two_uses():
 
     overlaps = {
         (first, second): len(uses[first] & uses[second])
-        for first, second in [("check", "quiz"), ("check", "exam"), ("practice", "quiz"), ("practice", "exam"), ("quiz", "exam")]
-    }  # fmt: skip
+        for first, second in [
+            ("check", "quiz"),
+            ("check", "exam"),
+            ("practice", "quiz"),
+            ("practice", "exam"),
+            ("quiz", "exam"),
+        ]
+    }
     assert len(uses["check"]) == 42
     assert set(overlaps.values()) == {0}, overlaps
     kept = Question.objects.filter(category__kept_for_exams=True)

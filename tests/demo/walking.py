@@ -24,10 +24,24 @@ PLACE = re.compile(r"<(?:(\w+):)?(\w+)>")
 WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE)", re.IGNORECASE)
 # What a form is never asked for by a person, each as bad as it can be.
 HOSTILE = {
-    "reason": "<script>x</script>", "action": "revoke", "person": "²", "branch": "9" * 30, "as_of": "9999-12-31",
-    "on": "0000-00-00", "page": "-1", "next": "//example.com/", "slot": "1e9", "id": "all", "staff_number": "\x00'",
-    "act": "observe:²:9999999999999999999", "language": "xx", "tab": "{}", "pk": "-1", "track": "²", "form-TOTAL_FORMS": "x",
-}  # fmt: skip
+    "reason": "<script>x</script>",
+    "action": "revoke",
+    "person": "²",
+    "branch": "9" * 30,
+    "as_of": "9999-12-31",
+    "on": "0000-00-00",
+    "page": "-1",
+    "next": "//example.com/",
+    "slot": "1e9",
+    "id": "all",
+    "staff_number": "\x00'",
+    "act": "observe:²:9999999999999999999",
+    "language": "xx",
+    "tab": "{}",
+    "pk": "-1",
+    "track": "²",
+    "form-TOTAL_FORMS": "x",
+}
 
 
 @dataclass(frozen=True)
@@ -68,16 +82,41 @@ class Targets:
         self.certificate = Certificate.objects.filter(person=person).first()
         lesson = next(page for page in LessonPage.objects.live() if page.check_question_id)
         self.page = lesson.pk
-        self.rows = {"app_label": "quizzes", "model_name": "question", "app_name": "quizzes", "model_id": 1,
-            "content_type_app_name": "courses", "content_type_model_name": "lessonpage", "action_name": "approve",
-            "revision_id_a": "earliest", "revision_id_b": "latest", "media_type": "video", "filter_spec": "width-100",
-            "action": "delete", "step": "check", "kind": "course", "slot": 1, "form": "xlsx", "path": "business-etiquette/",
-            "uidb36": "x", "key": "x", "uidb64": "x", "token": "x", "act": "extend", "object_id": lesson.pk,
-        }  # fmt: skip
-        self.uuids = {"hall:": ExamSession, "classroom:": ClassSession, "imports:": ImportRun, "certificates:": CertificateExport,
-            "register:": CertificateExport, "record": PersonExport, "wagtailusers_users:": PersonExport,
+        self.rows = {
+            "app_label": "quizzes",
+            "model_name": "question",
+            "app_name": "quizzes",
+            "model_id": 1,
+            "content_type_app_name": "courses",
+            "content_type_model_name": "lessonpage",
+            "action_name": "approve",
+            "revision_id_a": "earliest",
+            "revision_id_b": "latest",
+            "media_type": "video",
+            "filter_spec": "width-100",
+            "action": "delete",
+            "step": "check",
+            "kind": "course",
+            "slot": 1,
+            "form": "xlsx",
+            "path": "business-etiquette/",
+            "uidb36": "x",
+            "key": "x",
+            "uidb64": "x",
+            "token": "x",
+            "act": "extend",
+            "object_id": lesson.pk,
+        }
+        self.uuids = {
+            "hall:": ExamSession,
+            "classroom:": ClassSession,
+            "imports:": ImportRun,
+            "certificates:": CertificateExport,
+            "register:": CertificateExport,
+            "record": PersonExport,
+            "wagtailusers_users:": PersonExport,
             "assignments:": AssignmentWork,
-        }  # fmt: skip
+        }
 
     def fill(self, address: Address) -> str:
         return PLACE.sub(lambda found: str(self._value(address, *found.groups())), address.template)

@@ -92,9 +92,15 @@ def _needs(model: Any) -> tuple[str, ...]:
 
 @transaction.atomic
 def _extend_chunk(
-    chunk: list[Assignee], stands: dict[int, Any], due_on: date | None, days: int, reason: str, today: date,
-    now: datetime, actor: User | None,
-) -> int:  # fmt: skip
+    chunk: list[Assignee],
+    stands: dict[int, Any],
+    due_on: date | None,
+    days: int,
+    reason: str,
+    today: date,
+    now: datetime,
+    actor: User | None,
+) -> int:
     extension = chunk[0].extensions.model
     made, entries = [], []
     for row in chunk:
@@ -105,13 +111,18 @@ def _extend_chunk(
         if stand.done_on or new is None or not (fixed_by_hand or stand.due_on and new > stand.due_on):
             continue
         made.append(
-            extension(
-                assignee=row, due_on=new, reason=reason, recorded_on=today, recorded_at=now, recorded_by=actor
-            )
-        )  # fmt: skip
+            extension(assignee=row, due_on=new, reason=reason, recorded_on=today, recorded_at=now, recorded_by=actor)
+        )
         entries.append(
-            Entry(EXTEND, _about(row), person=row.person_id, reason=reason, before={"due": stand.due_on}, after={"due": new})
-        )  # fmt: skip
+            Entry(
+                EXTEND,
+                _about(row),
+                person=row.person_id,
+                reason=reason,
+                before={"due": stand.due_on},
+                after={"due": new},
+            )
+        )
     extension.objects.bulk_create(made, batch_size=BATCH)
     record_many(entries, now=now, actor=actor)
     return len(made)

@@ -41,9 +41,7 @@ def stand_of(row: Assignee, *, done_on: date | None, leaves: Leaves, on: date) -
 
 def state_of(stand: Stand, on: date) -> DutyState:
     """The same words as a duty's."""
-    return Duty(
-        0, "", "", {}, "", on, due_on=stand.due_on, done_on=stand.done_on, paused=stand.paused
-    ).state_on(on)  # fmt: skip
+    return Duty(0, "", "", {}, "", on, due_on=stand.due_on, done_on=stand.done_on, paused=stand.paused).state_on(on)
 
 
 def stands_of(model: type[Assignment], rows: Collection[Assignee], on: date) -> dict[int, Stand]:

@@ -69,8 +69,9 @@ def evaluate_all(*, now: datetime) -> Changes:
         TURNS[turns_name(model)].one_by_one(
             standing(model),
             lambda assignment: found.append(evaluate_assignment(assignment=assignment, now=now)),
-            now=now, most=None,
-        )  # fmt: skip
+            now=now,
+            most=None,
+        )
     return Changes(sum(one.joined for one in found), sum(one.ended for one in found), sum(one.dated for one in found))
 
 
@@ -117,9 +118,14 @@ def _join(assignment: Assignment, people: list[int], today: date, now: datetime)
         due = dues[events.get(person)]
         rows.append(
             model(
-                assignment=assignment, person_id=person, since=today, due_on=due.day, problem=due.problem, recorded_at=now
+                assignment=assignment,
+                person_id=person,
+                since=today,
+                due_on=due.day,
+                problem=due.problem,
+                recorded_at=now,
             )
-        )  # fmt: skip
+        )
     # Two evaluations at once: the second finds the person in it already.
     model.objects.bulk_create(rows, ignore_conflicts=True)
     # Who is assigned something hears of it now and not with tomorrow's reminders.

@@ -32,9 +32,7 @@ def with_state(rows: AssigneeRows, assignment: Assignment, on: date) -> Assignee
     extension = rows.model._meta.get_field("extensions").related_model
     newest = extension.objects.filter(assignee=OuterRef("pk"), recorded_on__lte=on).order_by("-pk").values("due_on")[:1]
     away = Leave.objects.current().effective(on).filter(person=OuterRef("person"))
-    rows = rows.annotate(
-        done_on=type(assignment).done_expression(on), due_now=Coalesce(Subquery(newest), F("due_on"))
-    )  # fmt: skip
+    rows = rows.annotate(done_on=type(assignment).done_expression(on), due_now=Coalesce(Subquery(newest), F("due_on")))
     going = Q(until=None) | Q(until__gte=on)
     moved = _moved_by_leave(rows.filter(going), assignment, on)
     return rows.annotate(

@@ -29,38 +29,54 @@ def assignment_table(model: type[Assignment], person: User, *, label: Any, order
         .order_by("-since", "-pk")
     )
     return RecordTable(
-        f"{model._meta.app_label}.{model.kind}_assignments", label, rows,
+        f"{model._meta.app_label}.{model.kind}_assignments",
+        label,
+        rows,
         (
-            column("code", _("Code"), "assignment.target.code"), column("what", pgettext_lazy("assignment", "What"), "assignment.target"),
-            column("audience", _("Audience"), "assignment.audience.name"), column("required", _("Required"), "assignment.required"),
+            column("code", _("Code"), "assignment.target.code"),
+            column("what", pgettext_lazy("assignment", "What"), "assignment.target"),
+            column("audience", _("Audience"), "assignment.audience.name"),
+            column("required", _("Required"), "assignment.required"),
             column("assigned_by", _("Assigned by"), "assignment.created_by.display_name"),
-            column("since", _("Assigned since")), column("due_on", _("Due date")), column("extended_to", _("Extended to")),
-            column("until", _("Until")), choice("ended_because", _("Ended because")), choice("problem", _("Exception")),
+            column("since", _("Assigned since")),
+            column("due_on", _("Due date")),
+            column("extended_to", _("Extended to")),
+            column("until", _("Until")),
+            choice("ended_because", _("Ended because")),
+            choice("problem", _("Exception")),
         ),
-        (f"{assignee._meta.label}.person", f"{extension._meta.label}.assignee"), section="duties", order=order,
+        (f"{assignee._meta.label}.person", f"{extension._meta.label}.assignee"),
+        section="duties",
+        order=order,
         shown=("what", "audience", "required", "since", "due_on", "extended_to", "until", "ended_because"),
-        day=lambda row: row.since, later=("extended_to", "until", "ended_because"),
-    )  # fmt: skip
+        day=lambda row: row.since,
+        later=("extended_to", "until", "ended_because"),
+    )
 
 
 def leave_out_recorders(model: type[Assignment]) -> None:
     """Who made, withdrew or extended an assignment is told of those it concerns, by the journal."""
     extension = model.assignees()._meta.get_field("extensions").related_model
     leave_out(
-        RECORDER, f"{model._meta.label}.created_by", f"{model._meta.label}.withdrawn_by", f"{extension._meta.label}.recorded_by"
-    )  # fmt: skip
+        RECORDER,
+        f"{model._meta.label}.created_by",
+        f"{model._meta.label}.withdrawn_by",
+        f"{extension._meta.label}.recorded_by",
+    )
 
 
 @person_records.register
 def audience_tables(person: User) -> list[RecordTable]:
     return [
         RecordTable(
-            "academy.audiences", _("Lists the person stands on"),
+            "academy.audiences",
+            _("Lists the person stands on"),
             Audience.objects.filter(listed=person).select_related("branch"),
             (
-                column("name", _("Audience")), column("branch", _("Branch"), "branch.local_name"),
+                column("name", _("Audience")),
+                column("branch", _("Branch"), "branch.local_name"),
                 column("created_at", _("Recorded at")),
             ),
             ("academy.Audience.listed",),
         )
-    ]  # fmt: skip
+    ]

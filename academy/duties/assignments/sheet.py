@@ -21,7 +21,7 @@ CHUNK = 2000
 
 def write_sheet(
     *, target: Path, assignment: Assignment, rows: AssigneeRows, on: date, progress: Callable[[int, int], None]
-) -> int:  # fmt: skip
+) -> int:
     """Writes the rows in order, some thousand at a time, so that memory does not grow with them. Returns how many."""
     cells = (_cells(assignment, line) for line in _lines(assignment, rows, on, progress))
     return write_workbook(
@@ -42,20 +42,41 @@ def _lines(
 
 def _columns() -> list[Column]:
     return columns_of(
-        _("Staff number"), _("Name"), _("Branch code"), _("Branch"), _("Position"),
-        pgettext("assignment", "What"), _("Required"),
-        _("Assigned since"), _("Due date"), _("State"), _("Done on"), _("Extended because"), _("Exception"), _("Until"),
+        _("Staff number"),
+        _("Name"),
+        _("Branch code"),
+        _("Branch"),
+        _("Position"),
+        pgettext("assignment", "What"),
+        _("Required"),
+        _("Assigned since"),
+        _("Due date"),
+        _("State"),
+        _("Done on"),
+        _("Extended because"),
+        _("Exception"),
+        _("Until"),
         _("Ended because"),
-    )  # fmt: skip
+    )
 
 
 def _cells(assignment: Assignment, line: AssigneeRow) -> list[Any]:
     row, posting = line.row, line.posting
     extensions = list(row.extensions.all())
     return [
-        row.person.staff_number, row.person.display_name, posting.branch.code if posting else "",
-        posting.branch.local_name if posting else "", str(posting.position) if posting else "", str(assignment.target),
-        _("Required") if assignment.required else _("Optional"), row.since, line.stand.due_on or "", str(line.label),
-        line.stand.done_on or "", extensions[-1].reason if extensions else "",
-        row.get_problem_display() if row.problem else "", row.until or "", row.get_ended_because_display(),
-    ]  # fmt: skip
+        row.person.staff_number,
+        row.person.display_name,
+        posting.branch.code if posting else "",
+        posting.branch.local_name if posting else "",
+        str(posting.position) if posting else "",
+        str(assignment.target),
+        _("Required") if assignment.required else _("Optional"),
+        row.since,
+        line.stand.due_on or "",
+        str(line.label),
+        line.stand.done_on or "",
+        extensions[-1].reason if extensions else "",
+        row.get_problem_display() if row.problem else "",
+        row.until or "",
+        row.get_ended_because_display(),
+    ]

@@ -32,16 +32,27 @@ DONE = register_notice(
 
 
 def ask_for_work(
-    *, assignment: Assignment, act: str, size: int, now: datetime, actor: User | None, details: dict[str, Any] | None = None
-) -> Job:  # fmt: skip
+    *,
+    assignment: Assignment,
+    act: str,
+    size: int,
+    now: datetime,
+    actor: User | None,
+    details: dict[str, Any] | None = None,
+) -> Job:
     """Notes the work and does it: at once for a few people, by a task for more. How it stands is in what comes back."""
     with transaction.atomic():
         job = ask(kind=WORK, asked_by=actor, now=now, name=assignment.target.code, call=size > AT_ONCE)
         Job.objects.filter(pk=job.pk).update(total=size)
         AssignmentWork.objects.create(
-            kind=assignment.kind, assignment_id=assignment.pk, act=act, details=details or {}, requested_by=actor,
-            requested_at=now, job=job,
-        )  # fmt: skip
+            kind=assignment.kind,
+            assignment_id=assignment.pk,
+            act=act,
+            details=details or {},
+            requested_by=actor,
+            requested_at=now,
+            job=job,
+        )
     if size <= AT_ONCE:
         carry_out(job_id=job.pk, told=False)
     job.refresh_from_db()
@@ -76,9 +87,14 @@ def _act(held: Work) -> int:
         return take_out(rows=rows, reason=reason, now=now, actor=actor, progress=progress)
     fixed = work.details.get("due_on")
     return extend_rows(
-        rows=rows, due_on=date.fromisoformat(fixed) if fixed else None, days=work.details.get("days") or 0,
-        reason=reason, now=now, actor=actor, progress=progress,
-    )  # fmt: skip
+        rows=rows,
+        due_on=date.fromisoformat(fixed) if fixed else None,
+        days=work.details.get("days") or 0,
+        reason=reason,
+        now=now,
+        actor=actor,
+        progress=progress,
+    )
 
 
 def _write_list(held: Work, assignment: Assignment) -> int:
@@ -106,9 +122,13 @@ def _tell_done(held: Work, now: datetime) -> None:
     if work.requested_by is not None and held.job.total > AT_ONCE:
         assignment = assignment_of(work)
         notify(
-            person=work.requested_by, kind=DONE, event=f"work:{work.pk}", now=now, path=_page(held.job),
+            person=work.requested_by,
+            kind=DONE,
+            event=f"work:{work.pk}",
+            now=now,
+            path=_page(held.job),
             facts={"title": assignment.titles_of(assignment.target), "people": held.result["people"]},
-        )  # fmt: skip
+        )
 
 
 def _page(job: Job) -> str:

@@ -116,9 +116,11 @@ class FactFile(FileKind):
             number = item.values["number"]
             person = pks.get(number)
             if person is None or person in hidden:
-                message = _("There is no person with staff number %(number)s.") if self.context.branches is None else _(
-                    "There is no person with staff number %(number)s in your part of the bank."
-                )  # fmt: skip
+                message = (
+                    _("There is no person with staff number %(number)s.")
+                    if self.context.branches is None
+                    else _("There is no person with staff number %(number)s in your part of the bank.")
+                )
                 faults.of(item, "number", message % {"number": number})
                 continue
             change = self._change(item, number, names[number][1], standing.get(person, []), pks, faults)
@@ -154,9 +156,15 @@ class FactFile(FileKind):
                 if last is None and until is None and fact.effective_from < since:
                     work.closes = fact
                 else:
-                    faults.of(item, "since", _("This overlaps what stands from %(first)s to %(last)s.") % {
-                        "first": fact.effective_from, "last": last or "…",
-                    })  # fmt: skip
+                    faults.of(
+                        item,
+                        "since",
+                        _("This overlaps what stands from %(first)s to %(last)s.")
+                        % {
+                            "first": fact.effective_from,
+                            "last": last or "…",
+                        },
+                    )
         if twin is None:
             details = self.details(work.fields)
             if work.closes is not None:
@@ -208,7 +216,9 @@ def _again(fact: Any, now: Any, actor: Any, last: date) -> Any:
 def spans_in_words(fields: dict[str, Any], fact: Any) -> list[tuple[str, str, str]]:
     """From and until, for ``details``."""
     if fact is None:
-        return [(str(gettext_lazy("From")), "", str(fields["effective_from"])),
-                (str(gettext_lazy("Until")), "", str(fields["effective_until"] or ""))]  # fmt: skip
+        return [
+            (str(gettext_lazy("From")), "", str(fields["effective_from"])),
+            (str(gettext_lazy("Until")), "", str(fields["effective_until"] or "")),
+        ]
     before, after = fact.effective_until, fields["effective_until"]
     return [(str(gettext_lazy("Until")), str(before or ""), str(after or ""))] if before != after else []

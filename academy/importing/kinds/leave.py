@@ -16,14 +16,34 @@ from academy.models import Leave
 
 ON_LEAVE = register_action("academy.leave", gettext_lazy("Leave recorded"))
 KINDS_OF_LEAVE = {
-    "产假": Leave.Kind.MATERNITY, "病假": Leave.Kind.ILLNESS, "脱产学习": Leave.Kind.STUDY, "借调": Leave.Kind.SECONDMENT,
-    "其他": Leave.Kind.OTHER, "生育": Leave.Kind.MATERNITY, "育儿假": Leave.Kind.MATERNITY, "产假/育儿假": Leave.Kind.MATERNITY,
-    "陪产假": Leave.Kind.MATERNITY, "maternity": Leave.Kind.MATERNITY, "parental": Leave.Kind.MATERNITY,
-    "maternity leave": Leave.Kind.MATERNITY, "长期病假": Leave.Kind.ILLNESS, "长病假": Leave.Kind.ILLNESS, "医疗期": Leave.Kind.ILLNESS,
-    "illness": Leave.Kind.ILLNESS, "sick leave": Leave.Kind.ILLNESS, "学习": Leave.Kind.STUDY, "进修": Leave.Kind.STUDY,
-    "study": Leave.Kind.STUDY, "外部借调": Leave.Kind.SECONDMENT, "挂职": Leave.Kind.SECONDMENT, "secondment": Leave.Kind.SECONDMENT,
-    "事假": Leave.Kind.OTHER, "停薪留职": Leave.Kind.OTHER, "内退": Leave.Kind.OTHER, "other": Leave.Kind.OTHER,
-}  # fmt: skip
+    "产假": Leave.Kind.MATERNITY,
+    "病假": Leave.Kind.ILLNESS,
+    "脱产学习": Leave.Kind.STUDY,
+    "借调": Leave.Kind.SECONDMENT,
+    "其他": Leave.Kind.OTHER,
+    "生育": Leave.Kind.MATERNITY,
+    "育儿假": Leave.Kind.MATERNITY,
+    "产假/育儿假": Leave.Kind.MATERNITY,
+    "陪产假": Leave.Kind.MATERNITY,
+    "maternity": Leave.Kind.MATERNITY,
+    "parental": Leave.Kind.MATERNITY,
+    "maternity leave": Leave.Kind.MATERNITY,
+    "长期病假": Leave.Kind.ILLNESS,
+    "长病假": Leave.Kind.ILLNESS,
+    "医疗期": Leave.Kind.ILLNESS,
+    "illness": Leave.Kind.ILLNESS,
+    "sick leave": Leave.Kind.ILLNESS,
+    "学习": Leave.Kind.STUDY,
+    "进修": Leave.Kind.STUDY,
+    "study": Leave.Kind.STUDY,
+    "外部借调": Leave.Kind.SECONDMENT,
+    "挂职": Leave.Kind.SECONDMENT,
+    "secondment": Leave.Kind.SECONDMENT,
+    "事假": Leave.Kind.OTHER,
+    "停薪留职": Leave.Kind.OTHER,
+    "内退": Leave.Kind.OTHER,
+    "other": Leave.Kind.OTHER,
+}
 
 
 class LeaveFile(FactFile):
@@ -35,11 +55,16 @@ class LeaveFile(FactFile):
     action = ON_LEAVE
     columns = (
         Column("number", gettext_lazy("Staff number"), NUMBER_HEADINGS, identifier, required=True),
-        Column("kind", gettext_lazy("Kind of leave"), ("休假类型", "假期类型", "假别", "请假类型", "类型", "leave type", "kind", "type"),
-               one_of(KINDS_OF_LEAVE), required=True),
+        Column(
+            "kind",
+            gettext_lazy("Kind of leave"),
+            ("休假类型", "假期类型", "假别", "请假类型", "类型", "leave type", "kind", "type"),
+            one_of(KINDS_OF_LEAVE),
+            required=True,
+        ),
         Column("since", gettext_lazy("From"), FROM_HEADINGS, day, required=True),
         Column("until", gettext_lazy("Until"), UNTIL_HEADINGS, last_day),
-    )  # fmt: skip
+    )
 
     def identity(self, item: Item) -> tuple[Any, ...]:
         return ()

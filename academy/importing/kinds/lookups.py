@@ -27,9 +27,11 @@ class Branches:
             return
         found = self.by_code.get(code)
         if found is None or not self.context.covers(found[1]):
-            place = _("There is no branch %(code)s.") if self.context.branches is None else _(
-                "There is no branch %(code)s in your part of the bank."
-            )  # fmt: skip
+            place = (
+                _("There is no branch %(code)s.")
+                if self.context.branches is None
+                else _("There is no branch %(code)s in your part of the bank.")
+            )
             faults.of(item, key, place % {"code": code})
         elif (
             found[2] is not None

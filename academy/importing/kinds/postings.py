@@ -21,16 +21,50 @@ from academy.models import Posting
 from academy.staff.people import POST
 
 KINDS_OF_POST = {
-    "正式": Posting.Kind.REGULAR, "兼岗": Posting.Kind.CONCURRENT, "借调": Posting.Kind.SECONDMENT,
-    "主岗": Posting.Kind.REGULAR, "正岗": Posting.Kind.REGULAR, "专职": Posting.Kind.REGULAR, "任职": Posting.Kind.REGULAR,
-    "regular": Posting.Kind.REGULAR, "兼职": Posting.Kind.CONCURRENT, "兼任": Posting.Kind.CONCURRENT,
-    "concurrent": Posting.Kind.CONCURRENT, "挂职": Posting.Kind.SECONDMENT, "外派": Posting.Kind.SECONDMENT,
+    "正式": Posting.Kind.REGULAR,
+    "兼岗": Posting.Kind.CONCURRENT,
+    "借调": Posting.Kind.SECONDMENT,
+    "主岗": Posting.Kind.REGULAR,
+    "正岗": Posting.Kind.REGULAR,
+    "专职": Posting.Kind.REGULAR,
+    "任职": Posting.Kind.REGULAR,
+    "regular": Posting.Kind.REGULAR,
+    "兼职": Posting.Kind.CONCURRENT,
+    "兼任": Posting.Kind.CONCURRENT,
+    "concurrent": Posting.Kind.CONCURRENT,
+    "挂职": Posting.Kind.SECONDMENT,
+    "外派": Posting.Kind.SECONDMENT,
     "secondment": Posting.Kind.SECONDMENT,
-}  # fmt: skip
-FROM_HEADINGS = ("开始日期", "起始日期", "任职开始日期", "任职日期", "开始时间", "起始时间", "生效日期", "起", "from", "start", "start date",
-                 "effective from", "begin")  # fmt: skip
-UNTIL_HEADINGS = ("结束日期", "截止日期", "终止日期", "任职结束日期", "结束时间", "失效日期", "止", "until", "end", "end date", "to",
-                  "effective until")  # fmt: skip
+}
+FROM_HEADINGS = (
+    "开始日期",
+    "起始日期",
+    "任职开始日期",
+    "任职日期",
+    "开始时间",
+    "起始时间",
+    "生效日期",
+    "起",
+    "from",
+    "start",
+    "start date",
+    "effective from",
+    "begin",
+)
+UNTIL_HEADINGS = (
+    "结束日期",
+    "截止日期",
+    "终止日期",
+    "任职结束日期",
+    "结束时间",
+    "失效日期",
+    "止",
+    "until",
+    "end",
+    "end date",
+    "to",
+    "effective until",
+)
 
 
 class PostingFile(FactFile):
@@ -47,12 +81,21 @@ class PostingFile(FactFile):
         Column("position", gettext_lazy("Position"), POSITION_HEADINGS, words(80), required=True),
         Column("since", gettext_lazy("From"), FROM_HEADINGS, day, required=True),
         Column("until", gettext_lazy("Until"), UNTIL_HEADINGS, last_day),
-        Column("kind", gettext_lazy("Kind of post"), ("任职类型", "任职方式", "岗位类型", "任职形式", "kind", "type", "posting type"),
-               one_of(KINDS_OF_POST)),
-        Column("primary", gettext_lazy("Primary"), ("是否主岗", "主岗", "主要岗位", "是否主要任职", "primary", "main"), yes_or_no),
+        Column(
+            "kind",
+            gettext_lazy("Kind of post"),
+            ("任职类型", "任职方式", "岗位类型", "任职形式", "kind", "type", "posting type"),
+            one_of(KINDS_OF_POST),
+        ),
+        Column(
+            "primary",
+            gettext_lazy("Primary"),
+            ("是否主岗", "主岗", "主要岗位", "是否主要任职", "primary", "main"),
+            yes_or_no,
+        ),
         Column("department", gettext_lazy("Department"), DEPARTMENT_HEADINGS, words(80)),
         Column("manager", gettext_lazy("Line manager (staff number)"), MANAGER_HEADINGS, identifier),
-    )  # fmt: skip
+    )
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

@@ -25,11 +25,32 @@ class RenumberingFile(FileKind):
     whole = True
     whole_bank_only = True
     columns = (
-        Column("old", gettext_lazy("Old staff number"), ("原工号", "旧工号", "原员工编号", "变更前工号", "旧员工编号", "old", "old number",
-               "old staff number", "from", "previous number"), identifier, required=True),
-        Column("new", gettext_lazy("New staff number"), ("新工号", "现工号", "新员工编号", "变更后工号", "new", "new number",
-               "new staff number", "to"), identifier, required=True),
-    )  # fmt: skip
+        Column(
+            "old",
+            gettext_lazy("Old staff number"),
+            (
+                "原工号",
+                "旧工号",
+                "原员工编号",
+                "变更前工号",
+                "旧员工编号",
+                "old",
+                "old number",
+                "old staff number",
+                "from",
+                "previous number",
+            ),
+            identifier,
+            required=True,
+        ),
+        Column(
+            "new",
+            gettext_lazy("New staff number"),
+            ("新工号", "现工号", "新员工编号", "变更后工号", "new", "new number", "new staff number", "to"),
+            identifier,
+            required=True,
+        ),
+    )
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -120,9 +141,15 @@ class RenumberingFile(FileKind):
         )
         record_many(
             [
-                Entry(RENUMBER, about=f"academy.user:{change.work}", person=change.work, before={"number": change.key},
-                      after={"number": self.old[change.key]})
+                Entry(
+                    RENUMBER,
+                    about=f"academy.user:{change.work}",
+                    person=change.work,
+                    before={"number": change.key},
+                    after={"number": self.old[change.key]},
+                )
                 for change in changes
             ],
-            now=now, actor=actor,
-        )  # fmt: skip
+            now=now,
+            actor=actor,
+        )

@@ -69,10 +69,31 @@ class State:
             earlier = state.jobs.get(person)
             state.jobs[person] = Job(pk, since, until, staff_type, finance, earlier.until if earlier else None)
         posts = Posting.objects.current().filter(person__in=pks, primary=True, effective_until=None)
-        for person, pk, branch, code, position, position_name, manager, department, post_kind, since, began in posts.values_list(
-            "person", "pk", "branch", "branch__code", "position", "position__name", "manager__staff_number", "department",
-            "kind", "effective_from", "in_post_since",
-        ):  # fmt: skip
+        for (
+            person,
+            pk,
+            branch,
+            code,
+            position,
+            position_name,
+            manager,
+            department,
+            post_kind,
+            since,
+            began,
+        ) in posts.values_list(
+            "person",
+            "pk",
+            "branch",
+            "branch__code",
+            "position",
+            "position__name",
+            "manager__staff_number",
+            "department",
+            "kind",
+            "effective_from",
+            "in_post_since",
+        ):
             state.posts[person] = PlannedPost(
                 pk, branch, code, position, position_name, manager or "", department, post_kind, since, began or since
             )

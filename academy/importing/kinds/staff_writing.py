@@ -132,16 +132,29 @@ def _end(facts: "_Facts", kind: Any, item: Item, person: int, last: date, job: A
         return
     if values.get("hired"):
         facts.jobs.append(
-            facts.fact(Employment, person, values["hired"], last, staff_type=values.get("staff_type") or StaffType.PERMANENT,
-                       in_finance_since=values.get("finance"))
-        )  # fmt: skip
+            facts.fact(
+                Employment,
+                person,
+                values["hired"],
+                last,
+                staff_type=values.get("staff_type") or StaffType.PERMANENT,
+                in_finance_since=values.get("finance"),
+            )
+        )
         position = kind.positions.pk(values["position"]) if values.get("position") else None
         if values.get("branch") and position and post is None:
             since = max(values["hired"], min(values.get("posted") or values["hired"], last))
             facts.posts.append(
-                facts.fact(Posting, person, since, last, branch_id=kind.branches.pk(values["branch"]), position_id=position,
-                           department=values.get("department") or "")
-            )  # fmt: skip
+                facts.fact(
+                    Posting,
+                    person,
+                    since,
+                    last,
+                    branch_id=kind.branches.pk(values["branch"]),
+                    position_id=position,
+                    department=values.get("department") or "",
+                )
+            )
     facts.closed_accounts[person] = last
 
 
@@ -162,8 +175,14 @@ class _Facts:
 
     def fact(self, model: Any, person: int, since: date, until: date | None, **fields: Any) -> Any:
         context = self.context
-        return model(person_id=person, effective_from=since, effective_until=until, recorded_at=context.now,
-                     recorded_by=context.actor, **fields)  # fmt: skip
+        return model(
+            person_id=person,
+            effective_from=since,
+            effective_until=until,
+            recorded_at=context.now,
+            recorded_by=context.actor,
+            **fields,
+        )
 
     def hire(self, person: int, hire: tuple[date, str, date | None], *, fresh: bool, reopen: bool) -> None:
         since, staff_type, finance = hire
@@ -182,9 +201,19 @@ class _Facts:
                 self.corrected.add(new.replaces.pk)
         position = new.position if isinstance(new.position, int) else kind.positions.pk(new.position)
         self.posts.append(
-            self.fact(Posting, person, new.since, None, branch_id=kind.branches.pk(new.branch), position_id=position,
-                      manager_id=managers.get(new.manager), department=new.department, kind=new.kind, in_post_since=new.began)
-        )  # fmt: skip
+            self.fact(
+                Posting,
+                person,
+                new.since,
+                None,
+                branch_id=kind.branches.pk(new.branch),
+                position_id=position,
+                manager_id=managers.get(new.manager),
+                department=new.department,
+                kind=new.kind,
+                in_post_since=new.began,
+            )
+        )
         if not fresh:
             before = new.replaces
             self.entries.append(

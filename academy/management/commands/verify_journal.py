@@ -16,9 +16,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--expect", action="append", default=[], metavar="SEAL",
+            "--expect",
+            action="append",
+            default=[],
+            metavar="SEAL",
             help="A seal from a register, an export or the daily notice (number:seal); it must still stand in the chain.",
-        )  # fmt: skip
+        )
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, expect: list[str], **options: Any) -> None:
@@ -30,12 +33,18 @@ class Command(BaseCommand):
             self.stdout.write(
                 json.dumps(
                     {
-                        "holds": proof.holds, "findings": proof.findings, "found": proof.found, "sealed": proof.sealed,
-                        "waiting": proof.waiting, "head": proof.head, "covered": proof.covered, "uncovered": proof.uncovered,
+                        "holds": proof.holds,
+                        "findings": proof.findings,
+                        "found": proof.found,
+                        "sealed": proof.sealed,
+                        "waiting": proof.waiting,
+                        "head": proof.head,
+                        "covered": proof.covered,
+                        "uncovered": proof.uncovered,
                     },
                     ensure_ascii=False,
                 )
-            )  # fmt: skip
+            )
         if not proof.holds:
             more = proof.found - len(proof.findings)
             lines = [*proof.findings, *([f"and {more} more."] if more else [])]

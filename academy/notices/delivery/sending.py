@@ -141,9 +141,12 @@ def _try(delivery: NoticeDelivery, sender: Sender, result: Sent) -> bool:
         return fault.code is not None or fault.hopeless
     # Only a row that still waits: the gateway may have reported the arrival before it answered.
     NoticeDelivery.objects.filter(pk=delivery.pk).update(
-        tries=delivery.tries + 1, language=delivery.language, subject=delivery.subject,
-        answer_code=answer.code, answer_id=answer.number,
-    )  # fmt: skip
+        tries=delivery.tries + 1,
+        language=delivery.language,
+        subject=delivery.subject,
+        answer_code=answer.code,
+        answer_id=answer.number,
+    )
     NoticeDelivery.objects.filter(pk=delivery.pk, state__in=NoticeDelivery.WAITING).update(
         state=State.SENT, sent_at=timezone.now(), next_try_at=None, last_error=""
     )

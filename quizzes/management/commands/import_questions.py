@@ -40,9 +40,14 @@ class Command(BaseCommand):
                 sys.exit(1)
             raise CommandError(str(problem)) from None
         done = store_questions(
-            result=result, bank_slug=options["bank"], language=options["language"], now=timezone.now(), actor=None,
-            skip_errors=options["skip_errors"], dry_run=options["dry_run"],
-        )  # fmt: skip
+            result=result,
+            bank_slug=options["bank"],
+            language=options["language"],
+            now=timezone.now(),
+            actor=None,
+            skip_errors=options["skip_errors"],
+            dry_run=options["dry_run"],
+        )
         if options["json"]:
             answer = {
                 "questions": [question.as_json() for question in result.questions],

@@ -80,8 +80,10 @@ def _read(inside: str, language: str) -> Gap:
         answers.append((text, Decimal(share[1]) / 100 if share else None))
     if not typed and len(answers) < 2:
         raise Unwritten(
-            language, _("A gap to choose from needs two answers or more, a typed one begins with “=”: “%(gap)s”.") % {"gap": inside[:40]}
-        )  # fmt: skip
+            language,
+            _("A gap to choose from needs two answers or more, a typed one begins with “=”: “%(gap)s”.")
+            % {"gap": inside[:40]},
+        )
     return Gap(name, typed, tuple(answers))
 
 

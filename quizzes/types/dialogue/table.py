@@ -35,8 +35,20 @@ HEADINGS = {
 }
 PLAIN = ("turn", "says", "text", "mood", "points", "feedback", "goes_to")
 WRITTEN = (
-    "turn", "title", "says", "says_if", "id", "text", "mood", "points", "feedback", "goes_to", "reveals", "needs", "breach",
-)  # fmt: skip
+    "turn",
+    "title",
+    "says",
+    "says_if",
+    "id",
+    "text",
+    "mood",
+    "points",
+    "feedback",
+    "goes_to",
+    "reveals",
+    "needs",
+    "breach",
+)
 END_HEADINGS = {
     "id": ("end", "结局"),
     "kind": ("kind", "类型"),

@@ -122,12 +122,23 @@ def _group_of(role: str) -> int:
 @pytest.mark.parametrize(
     "address",
     [
-        "/accounts/email/", "/accounts/signup/", "/accounts/password/reset/", "/accounts/password/reset/done/",
-        "/accounts/password/set/", "/accounts/confirm-email/", "/accounts/confirm-email/MQ:1:abc/",
-        "/accounts/password/reset/key/1-set-password/", "/accounts/login/code/confirm/", "/zh-hans/_util/login/",
-        "/cms/password_reset/", "/cms/failwhale/", "/cms/test404/", "/cms/groups/", "/cms/groups/new/",
+        "/accounts/email/",
+        "/accounts/signup/",
+        "/accounts/password/reset/",
+        "/accounts/password/reset/done/",
+        "/accounts/password/set/",
+        "/accounts/confirm-email/",
+        "/accounts/confirm-email/MQ:1:abc/",
+        "/accounts/password/reset/key/1-set-password/",
+        "/accounts/login/code/confirm/",
+        "/zh-hans/_util/login/",
+        "/cms/password_reset/",
+        "/cms/failwhale/",
+        "/cms/test404/",
+        "/cms/groups/",
+        "/cms/groups/new/",
     ],
-)  # fmt: skip
+)
 def test_what_the_academy_does_not_open_is_shut_for_everybody(client, cast, address):
     for viewer in (None, cast.learner, cast.hr, cast.technician):
         if viewer is not None:

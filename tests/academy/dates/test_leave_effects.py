@@ -58,8 +58,12 @@ def test_days_of_leave_count_within_the_span_only():
 )
 def test_a_certification_holds_longer_by_leave_up_to_a_limit(leaves, through):
     found = valid_through_after_leave(
-        valid_from=D(2026, 1, 1), valid_through=D(2026, 12, 31), leaves=leaves, on=D(2026, 11, 24), limit_months=12,
+        valid_from=D(2026, 1, 1),
+        valid_through=D(2026, 12, 31),
+        leaves=leaves,
+        on=D(2026, 11, 24),
+        limit_months=12,
         catch_up_days=60,
-    )  # fmt: skip
+    )
 
     assert found == through

@@ -44,10 +44,16 @@ def errors(checked):
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        ("staff", "工号,姓名,机构代码,岗位,入职日期\n000201,张三,BJ01,零售客户经理,2020-01-01\n000202,李四,BJ01,行长特别助理,2020-01-01\n"),
-        ("postings", "工号,机构代码,岗位,开始日期\n300002,BJ01,零售客户经理,2026-01-01\n300002,BJ01,行长特别助理,2026-03-01\n"),
+        (
+            "staff",
+            "工号,姓名,机构代码,岗位,入职日期\n000201,张三,BJ01,零售客户经理,2020-01-01\n000202,李四,BJ01,行长特别助理,2020-01-01\n",
+        ),
+        (
+            "postings",
+            "工号,机构代码,岗位,开始日期\n300002,BJ01,零售客户经理,2026-01-01\n300002,BJ01,行长特别助理,2026-03-01\n",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_file_of_a_branch_creates_no_position_and_says_where(client, local, kind, text):
     checked = check(client, text, kind)
 
@@ -120,9 +126,14 @@ def test_the_form_and_the_rule_make_no_second_root_either(client, branches):
             place_branch(code=code, kind=kind, name="顶", parent=None, effective_from=day, now=timezone.now(), actor=hr)
     assert Branch.objects.get(parent=None) == branches["HO"]
     place_branch(
-        code="HO", kind=BranchKind.HEAD_OFFICE, name="总行新名", parent=None, effective_from=day, now=timezone.now(),
+        code="HO",
+        kind=BranchKind.HEAD_OFFICE,
+        name="总行新名",
+        parent=None,
+        effective_from=day,
+        now=timezone.now(),
         actor=hr,
-    )  # fmt: skip
+    )
     assert Branch.objects.get(parent=None).name == "总行新名"
 
 
@@ -153,11 +164,13 @@ def test_a_branch_is_not_told_whose_address_it_is(client, local, branches):
 
 
 def test_two_who_left_may_share_an_address_and_neither_keeps_it_from_a_third(load):  # noqa: F811
-    answer = load(staff(
-        "000301,王五,BJ,柜员,desk@bank.example,2020-01-01,,否",
-        "000302,赵六,BJ,柜员,DESK@bank.example,2020-01-01,,否",
-        "000303,孙七,BJ,柜员,desk@bank.example,2020-01-01,,是",
-    ))  # fmt: skip
+    answer = load(
+        staff(
+            "000301,王五,BJ,柜员,desk@bank.example,2020-01-01,,否",
+            "000302,赵六,BJ,柜员,DESK@bank.example,2020-01-01,,否",
+            "000303,孙七,BJ,柜员,desk@bank.example,2020-01-01,,是",
+        )
+    )
 
     assert answer["errors"] == []
     assert [only(number).email for number in ("000301", "000302", "000303")] == [None, None, "desk@bank.example"]
@@ -166,10 +179,12 @@ def test_two_who_left_may_share_an_address_and_neither_keeps_it_from_a_third(loa
 def test_who_leaves_in_the_file_lets_go_of_the_address_to_who_comes(load):  # noqa: F811
     load(STAFF)
 
-    answer = load(staff(
-        NEW.format(mail="Ouyang@bank.example"),
-        "000101,欧阳文澜,BJ-CY-001,柜员,ouyang@bank.example,2024-02-29,000110,否",
-    ))  # fmt: skip
+    answer = load(
+        staff(
+            NEW.format(mail="Ouyang@bank.example"),
+            "000101,欧阳文澜,BJ-CY-001,柜员,ouyang@bank.example,2024-02-29,000110,否",
+        )
+    )
 
     assert answer["errors"] == []
     assert (only("000301").email, only("000101").email) == ("ouyang@bank.example", None)

@@ -27,9 +27,13 @@ def test_the_tree_is_written_with_paths_levels_and_serial_codes(tree):
     kinds = dict(Branch.objects.values_list("code", "kind"))
 
     assert kinds == {
-        "HQ": BranchKind.HEAD_OFFICE, "BJ": BranchKind.FIRST_LEVEL, "BJ-CY": BranchKind.SUB_BRANCH,
-        "BJ-CY-001": BranchKind.OUTLET, "XJ": BranchKind.FIRST_LEVEL, "XJ-UR-002": BranchKind.OUTLET,
-    }  # fmt: skip
+        "HQ": BranchKind.HEAD_OFFICE,
+        "BJ": BranchKind.FIRST_LEVEL,
+        "BJ-CY": BranchKind.SUB_BRANCH,
+        "BJ-CY-001": BranchKind.OUTLET,
+        "XJ": BranchKind.FIRST_LEVEL,
+        "XJ-UR-002": BranchKind.OUTLET,
+    }
     assert (
         branch("BJ-CY-001").path == "".join(f"/{branch(code).pk}" for code in ("HQ", "BJ", "BJ-CY", "BJ-CY-001")) + "/"
     )

@@ -66,8 +66,9 @@ def test_a_correction_and_its_successor_in_one_file(post):
 
     assert (answer["created"], answer["updated"], answer["errors"]) == (1, 1, [])
     assert [one[3:] for one in spans("000101")] == [
-        (date(2024, 2, 29), date(2026, 1, 31)), (date(2026, 2, 1), None),
-    ]  # fmt: skip
+        (date(2024, 2, 29), date(2026, 1, 31)),
+        (date(2026, 2, 1), None),
+    ]
     assert post(text)["unchanged"] == 2
 
 
@@ -101,8 +102,10 @@ def test_what_is_wrong_with_a_posting(post, row):
 
 
 def test_postings_of_one_file_that_overlap(post):
-    answer = post("000101,XJ,柜员,正式,是,2010-01-01,2012-12-31,\n000101,BJ,柜员,正式,是,2012-12-31,2014-01-01,\n"
-                  "000101,XJ,柜员,正式,是,2010-01-01,2012-12-31,\n")  # fmt: skip
+    answer = post(
+        "000101,XJ,柜员,正式,是,2010-01-01,2012-12-31,\n000101,BJ,柜员,正式,是,2012-12-31,2014-01-01,\n"
+        "000101,XJ,柜员,正式,是,2010-01-01,2012-12-31,\n"
+    )
 
     assert faults(answer) == {3: {"开始日期"}, 4: {"工号"}}
 
@@ -131,9 +134,14 @@ def test_leave_is_recorded_corrected_and_lets_a_deputy_act(leave):
 
 @pytest.mark.parametrize(
     "row, column",
-    [("000110,散步,2026-01-01,", "休假类型"), ("000110,产假,2026-01-01,2025-01-01", "结束日期"), ("000999,产假,2026-01-01,", "工号"),
-     ("000110,产假,2026-13-01,", "开始日期"), ("000110,,2026-01-01,", "休假类型")],
-)  # fmt: skip
+    [
+        ("000110,散步,2026-01-01,", "休假类型"),
+        ("000110,产假,2026-01-01,2025-01-01", "结束日期"),
+        ("000999,产假,2026-01-01,", "工号"),
+        ("000110,产假,2026-13-01,", "开始日期"),
+        ("000110,,2026-01-01,", "休假类型"),
+    ],
+)
 def test_what_is_wrong_with_a_leave(leave, row, column):
     assert faults(leave(row + "\n")) == {2: {column}} and not Leave.objects.exists()
 
@@ -156,8 +164,10 @@ def test_numbers_change_and_may_change_hands(load):  # noqa: F811
     second.refresh_from_db()
     assert (first.staff_number, second.staff_number) == ("000102", "000101")
     assert set(FormerStaffNumber.objects.values_list("number", "person__display_name")) == {
-        ("000101", "欧阳文澜"), ("000102", "㐂𠮷"), ("000110", "陈静"),
-    }  # fmt: skip
+        ("000101", "欧阳文澜"),
+        ("000102", "㐂𠮷"),
+        ("000110", "陈静"),
+    }
     assert load(text, "renumber_staff") == {"rows": 3, "created": 0, "updated": 0, "unchanged": 3, "errors": []}
     assert JournalEntry.objects.filter(action="academy.renumber").count() == 3
     assert faults(load(staff("000110,陈静,BJ,主管,,2010-08-16,,是"))) == {2: {"工号"}}

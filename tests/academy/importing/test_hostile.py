@@ -23,8 +23,23 @@ from tests.academy.importing.test_staff import faults, load, run, staff  # noqa:
 pytestmark = pytest.mark.django_db
 FIXTURES = Path(os.environ.get("ACADEMY_FIXTURES", "/nonexistent")) / "hostile"
 with_fixtures = pytest.mark.skipif(not FIXTURES.is_dir(), reason="ACADEMY_FIXTURES names no folder with hostile files")
-FORMULAS = ["=1+1", "+1+1", "-1+1", "@SUM(1,1)", "\t=1+1", "＝1+1", "＋1+1", "－1+1", "＠SUM(1,1)", "'=1+1", "=cmd|' /C calc'!A0",
-            "%0A=1+1", '=HYPERLINK("http://127.0.0.1","x")', "|x", "\u3000=1+1"]  # fmt: skip
+FORMULAS = [
+    "=1+1",
+    "+1+1",
+    "-1+1",
+    "@SUM(1,1)",
+    "\t=1+1",
+    "＝1+1",
+    "＋1+1",
+    "－1+1",
+    "＠SUM(1,1)",
+    "'=1+1",
+    "=cmd|' /C calc'!A0",
+    "%0A=1+1",
+    '=HYPERLINK("http://127.0.0.1","x")',
+    "|x",
+    "\u3000=1+1",
+]
 
 
 def quoted(text: str) -> str:

@@ -87,14 +87,17 @@ def test_what_is_no_list_is_refused(tmp_path, start):
 
 
 def test_cells_of_a_workbook_keep_zeros_dates_and_formulas(tmp_path):
-    path = workbook(tmp_path, [
-        ["工号", "姓名", "入职日期"],
-        ["000101", "张三", (45292, "yyyy-mm-dd")],
-        [(102, "000000"), " 李四 ", (45292.5, 'yyyy"年"m"月"d"日"')],
-        [103, "=1+1", 45292],
-        [None, None, None],
-        [104.0, "王五\n(返聘)", (45292, "General")],
-    ])  # fmt: skip
+    path = workbook(
+        tmp_path,
+        [
+            ["工号", "姓名", "入职日期"],
+            ["000101", "张三", (45292, "yyyy-mm-dd")],
+            [(102, "000000"), " 李四 ", (45292.5, 'yyyy"年"m"月"d"日"')],
+            [103, "=1+1", 45292],
+            [None, None, None],
+            [104.0, "王五\n(返聘)", (45292, "General")],
+        ],
+    )
 
     found = cells(path)
 
@@ -221,11 +224,44 @@ def test_the_header_may_stand_below_a_title_and_unknown_columns_are_told(tmp_pat
     assert (layout.header, layout.keys, layout.ignored) == (3, ["", "number", "name", ""], ["序号", "血型"])
 
 
-GOOD_DAYS = ["2023-12-01", "2023/12/1", "2023.12.1", "2023年12月1日", "2023 年 12 月 1 日", "20231201", "２０２３－１２－０１", "45261",
-             45261, 45261.75, "45261.0", date(2023, 12, 1), datetime(2023, 12, 1, 9), "2023-12-01 00:00:00", "2023/12/1 0:00",
-             " 2023-12-01 ", "'2023-12-01", 20231201]  # fmt: skip
-BAD_DAYS = ["2021-13-01", "2023-02-29", "2023年2月30日", "12/1/2023", "yesterday", "2023", "202312", "0", "-5", "99999999", True,
-            "1900-01-01", "2023-12", 7_000_000, "=TODAY()", Formula("=TODAY()")]  # fmt: skip
+GOOD_DAYS = [
+    "2023-12-01",
+    "2023/12/1",
+    "2023.12.1",
+    "2023年12月1日",
+    "2023 年 12 月 1 日",
+    "20231201",
+    "２０２３－１２－０１",
+    "45261",
+    45261,
+    45261.75,
+    "45261.0",
+    date(2023, 12, 1),
+    datetime(2023, 12, 1, 9),
+    "2023-12-01 00:00:00",
+    "2023/12/1 0:00",
+    " 2023-12-01 ",
+    "'2023-12-01",
+    20231201,
+]
+BAD_DAYS = [
+    "2021-13-01",
+    "2023-02-29",
+    "2023年2月30日",
+    "12/1/2023",
+    "yesterday",
+    "2023",
+    "202312",
+    "0",
+    "-5",
+    "99999999",
+    True,
+    "1900-01-01",
+    "2023-12",
+    7_000_000,
+    "=TODAY()",
+    Formula("=TODAY()"),
+]
 
 
 @pytest.mark.parametrize("cell", GOOD_DAYS)
@@ -250,8 +286,15 @@ def test_empty_days_and_days_that_go_on():
 @given(st.dates(date(1930, 1, 1), date(2199, 12, 31)))
 def test_every_day_is_read_in_every_way_of_writing(given_day):
     serial = (given_day - date(1899, 12, 30)).days
-    for cell in (given_day.isoformat(), f"{given_day:%Y/%m/%d}", f"{given_day.year}年{given_day.month}月{given_day.day}日",
-                 f"{given_day:%Y%m%d}", serial, str(serial), f"{given_day} 00:00:00"):  # fmt: skip
+    for cell in (
+        given_day.isoformat(),
+        f"{given_day:%Y/%m/%d}",
+        f"{given_day.year}年{given_day.month}月{given_day.day}日",
+        f"{given_day:%Y%m%d}",
+        serial,
+        str(serial),
+        f"{given_day} 00:00:00",
+    ):
         # Six figures in the 19xxxx and 20xxxx range may be year and month; they are refused rather than guessed.
         assert day(cell) == given_day
 

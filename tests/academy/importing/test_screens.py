@@ -236,8 +236,9 @@ def test_two_people_at_once_the_second_is_told(client, hr):
 
 def test_what_was_imported_since_the_check_leads_to_a_new_check(client, hr):
     run = check(client, staff(GOOD))
-    ImportRun.objects.create(kind="staff", file_name="other.csv", size=1, digest="x", started_by=hr, state="done",
-                             finished_at=timezone.now())  # fmt: skip
+    ImportRun.objects.create(
+        kind="staff", file_name="other.csv", size=1, digest="x", started_by=hr, state="done", finished_at=timezone.now()
+    )
 
     client.post(address(run, "confirm/"))
     run.refresh_from_db()
@@ -309,11 +310,14 @@ def test_hr_of_a_branch_imports_into_its_own_part_only(client, branches, teller)
     local = person("300002", "陆明川", branches["BJ"], roles=[Role.HR])
     client.force_login(local)
 
-    run = check(client, staff(
-        GOOD,
-        "000202,李四,SH01,柜员,,2020-01-01,,是",
-        "100099,林一舟,BJ01,柜员,,,,是",
-    ))  # fmt: skip
+    run = check(
+        client,
+        staff(
+            GOOD,
+            "000202,李四,SH01,柜员,,2020-01-01,,是",
+            "100099,林一舟,BJ01,柜员,,,,是",
+        ),
+    )
 
     assert run.counts["errors"] == 2 and run.counts["new"] == 1
     assert set(run.lines.filter(outcome="error").values_list("row", flat=True)) == {3, 4}

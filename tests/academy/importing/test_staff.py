@@ -65,8 +65,11 @@ def test_people_employments_and_postings_are_written(load):
     assert answer == {"rows": 3, "created": 3, "updated": 0, "unchanged": 0, "errors": []}
     person, post = only("000101"), post_of("000101")
     assert (person.display_name, person.email, person.has_usable_password(), person.is_active) == (
-        "欧阳文澜", "ouyang@bank.example", False, True,
-    )  # fmt: skip
+        "欧阳文澜",
+        "ouyang@bank.example",
+        False,
+        True,
+    )
     assert (post.branch.code, post.position.name, post.manager.staff_number) == ("BJ-CY-001", "柜员", "000110")
     assert post.effective_from == person.employments.get().effective_from == date(2024, 2, 29)
     assert only("000102").display_name == "㐂𠮷" and only("000102").employments.get().effective_from == date(
@@ -146,10 +149,14 @@ def test_leading_zeros_survive_and_lost_ones_are_noticed(load, tmp_path):
 
 
 def test_line_managers_in_a_circle_are_errors_of_every_row_in_it(load):
-    answer = load(staff(
-        "1,甲,BJ,柜员,,2020-01-01,2,是", "2,乙,BJ,柜员,,2020-01-01,3,是", "3,丙,BJ,柜员,,2020-01-01,1,是",
-        "4,丁,BJ,柜员,,2020-01-01,1,是",
-    ))  # fmt: skip
+    answer = load(
+        staff(
+            "1,甲,BJ,柜员,,2020-01-01,2,是",
+            "2,乙,BJ,柜员,,2020-01-01,3,是",
+            "3,丙,BJ,柜员,,2020-01-01,1,是",
+            "4,丁,BJ,柜员,,2020-01-01,1,是",
+        )
+    )
 
     assert faults(answer) == {2: {"上级工号"}, 3: {"上级工号"}, 4: {"上级工号"}}
 
@@ -232,8 +239,9 @@ def test_leavers_end_their_employment_and_come_back_with_a_new_one(load):
     jobs = list(person.employments.current().order_by("effective_from"))
     assert person.is_active and not person.has_usable_password()
     assert [(job.effective_from, job.effective_until) for job in jobs] == [
-        (date(2023, 12, 1), today - timedelta(days=30)), (today, None),
-    ]  # fmt: skip
+        (date(2023, 12, 1), today - timedelta(days=30)),
+        (today, None),
+    ]
     assert load(STAFF)["unchanged"] == 3
 
 
@@ -316,9 +324,13 @@ def test_old_staff_numbers_are_not_given_to_somebody_new(load):
 def test_a_later_posting_by_hand_is_not_overwritten(load):
     load(STAFF)
     post_person(
-        person=only("000102"), branch=Branch.objects.get(code="XJ"), position=Position.objects.first(),
-        effective_from=timezone.localdate() + timedelta(days=10), now=timezone.now(), actor=None,
-    )  # fmt: skip
+        person=only("000102"),
+        branch=Branch.objects.get(code="XJ"),
+        position=Position.objects.first(),
+        effective_from=timezone.localdate() + timedelta(days=10),
+        now=timezone.now(),
+        actor=None,
+    )
 
     assert faults(load(STAFF)) == {3: {"机构代码"}}
 
@@ -370,5 +382,10 @@ def test_the_fixture_row_by_row(name, tmp_path):
 
     assert answer["rows"] == 13 and not User.objects.exists()
     assert faults(answer) == {
-        6: {"入职日期"}, 7: {"姓名"}, 8: {"工号"}, 10: {"机构代码", "邮箱"}, 11: {"工号"}, 12: {"岗位", "上级工号"},
-    }  # fmt: skip
+        6: {"入职日期"},
+        7: {"姓名"},
+        8: {"工号"},
+        10: {"机构代码", "邮箱"},
+        11: {"工号"},
+        12: {"岗位", "上级工号"},
+    }

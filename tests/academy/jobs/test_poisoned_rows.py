@@ -79,9 +79,13 @@ class World:
         track = CertificationTrack.objects.create(code="cm1", name="认证", level=level)
         for one in self.two():
             import_history(
-                person=one, track=track, awarded_on=TODAY() - timedelta(days=30),
-                valid_through=TODAY() + timedelta(days=300), now=NOW() - timedelta(hours=1), actor=None,
-            )  # fmt: skip
+                person=one,
+                track=track,
+                awarded_on=TODAY() - timedelta(days=30),
+                valid_through=TODAY() + timedelta(days=300),
+                now=NOW() - timedelta(hours=1),
+                actor=None,
+            )
         Certificate.objects.update(pdf_digest="", pdf_size=None, rendered_at=None, issued_at=NOW() - timedelta(hours=1))
         return list(Certificate.objects.order_by("pk"))
 
@@ -101,10 +105,15 @@ def take_up_long_work(world, settings):
     late = NOW() - timedelta(hours=1)
     jobs = [
         Job.objects.create(
-            kind=DAILY, name="no such pass", state="running", holder="x", leased_until=late, details={"day": str(TODAY())}
+            kind=DAILY,
+            name="no such pass",
+            state="running",
+            holder="x",
+            leased_until=late,
+            details={"day": str(TODAY())},
         )
         for _number in range(2)
-    ]  # fmt: skip
+    ]
     refuse(Job, "UPDATE", "id", jobs[0].pk)
     return jobs[0].pk, lambda: Job.objects.get(pk=jobs[1].pk).state == "waiting"
 
@@ -142,7 +151,7 @@ def forget_old_import_files(world, settings):
             kind="staff", file_name="a.csv", digest="x", size=1, state="done", finished_at=NOW() - timedelta(days=900)
         )
         for _number in range(2)
-    ]  # fmt: skip
+    ]
     for run in runs:
         run.lines.create(part=1, row=1, outcome="new")
     refuse(runs[0].lines.model, "DELETE", "run_id", runs[0].pk)
@@ -154,11 +163,14 @@ def assignments_follow_people(world, settings):
     audience = Audience.objects.create(name="北京", branch=world.branches["BJ"])
     made = [
         CourseAssignment.objects.create(
-            course=course_of(code), audience=audience, effective_from=TODAY(), due_from=DueFrom.FIXED,
+            course=course_of(code),
+            audience=audience,
+            effective_from=TODAY(),
+            due_from=DueFrom.FIXED,
             due_date=TODAY() + timedelta(days=30),
         )
         for code in ("one", "two")
-    ]  # fmt: skip
+    ]
     refuse(made[0].people.model, "INSERT", "assignment_id", made[0].pk)
     return made[0].pk, lambda: made[1].people.count() == 2
 
@@ -175,10 +187,14 @@ def send_notices(world, settings):
     settings.NOTICES_BY_MAIL = True
     made = [
         NoticeDelivery.objects.create(
-            notice=notice, channel="mail", state="queued", queued_at=NOW(), next_try_at=NOW() - timedelta(hours=2 - number)
+            notice=notice,
+            channel="mail",
+            state="queued",
+            queued_at=NOW(),
+            next_try_at=NOW() - timedelta(hours=2 - number),
         )
         for number, notice in enumerate(world.notices(world.two()))
-    ]  # fmt: skip
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE TRIGGER refused BEFORE UPDATE ON {NoticeDelivery._meta.db_table} "
@@ -202,9 +218,12 @@ def remind_people(world, settings):
     two = world.two()
     audience = Audience.objects.create(name="北京", branch=world.branches["BJ"])
     assignment = CourseAssignment.objects.create(
-        course=course_of("one"), audience=audience, effective_from=TODAY(), due_from=DueFrom.FIXED,
+        course=course_of("one"),
+        audience=audience,
+        effective_from=TODAY(),
+        due_from=DueFrom.FIXED,
         due_date=TODAY() + timedelta(days=300),
-    )  # fmt: skip
+    )
     for one in two:
         assignment.people.create(person=one, since=TODAY(), due_on=TODAY() + timedelta(days=300))
     refuse(Notice, "INSERT", "person_id", two[0].pk)
@@ -264,9 +283,12 @@ def tell_managers_about_the_week(world, settings):
         one.learner.postings.update(manager=manager)
     audience = Audience.objects.create(name="北京", branch=world.branches["BJ"])
     assignment = CourseAssignment.objects.create(
-        course=course_of("two"), audience=audience, effective_from=TODAY() - timedelta(days=60), due_from=DueFrom.FIXED,
+        course=course_of("two"),
+        audience=audience,
+        effective_from=TODAY() - timedelta(days=60),
+        due_from=DueFrom.FIXED,
         due_date=TODAY() - timedelta(days=3),
-    )  # fmt: skip
+    )
     for one in User.objects.filter(staff_number__in=["100001", "100002"]):
         assignment.people.create(person=one, since=TODAY() - timedelta(days=60), due_on=TODAY() - timedelta(days=3))
     refuse(Notice, "INSERT", "person_id", managers[0].pk)

@@ -34,9 +34,13 @@ def test_granting_and_ending_are_proven_and_every_column_counts(branches, traine
         grant=trainer.role_grants.get(role=Role.TRAINER), last_day=today, now=timezone.now(), actor=hr, reason="调岗"
     )
     later = grant_role(
-        person=trainer, role=Role.MARKER, branch=branches["BJ"], now=timezone.now(), actor=hr,
+        person=trainer,
+        role=Role.MARKER,
+        branch=branches["BJ"],
+        now=timezone.now(),
+        actor=hr,
         effective_from=today + timedelta(days=9),
-    )  # fmt: skip
+    )
     end_grant(grant=later, last_day=today, now=timezone.now(), actor=hr, reason="未到任")
 
     proof = prove_journal()

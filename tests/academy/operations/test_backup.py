@@ -27,9 +27,14 @@ def manage(served: Served, *command: str, largest_file: int | None = None) -> su
             resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
 
     return subprocess.run(
-        [sys.executable, "manage.py", *command], env=served.environment, cwd=ROOT, capture_output=True, text=True,
-        check=False, preexec_fn=limit,
-    )  # fmt: skip
+        [sys.executable, "manage.py", *command],
+        env=served.environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=limit,
+    )
 
 
 @contextlib.contextmanager

@@ -20,9 +20,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 def beat(kind: str, age: timedelta, busy_for: timedelta | None = None) -> None:
     now = timezone.now()
     ProcessBeat.objects.create(
-        kind=kind, name=f"{kind}-{age}", started_at=now - timedelta(days=2), beaten_at=now - age,
+        kind=kind,
+        name=f"{kind}-{age}",
+        started_at=now - timedelta(days=2),
+        beaten_at=now - age,
         busy_since=busy_for and now - busy_for,
-    )  # fmt: skip
+    )
 
 
 def stale(client, status: int = 503) -> list[str]:

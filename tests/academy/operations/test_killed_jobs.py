@@ -131,14 +131,18 @@ class Background:
     def __init__(self, served: Served) -> None:
         self.processes = [
             subprocess.Popen(
-                [sys.executable, "manage.py", *command], env=served.environment, cwd=ROOT, start_new_session=True,
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                [sys.executable, "manage.py", *command],
+                env=served.environment,
+                cwd=ROOT,
+                start_new_session=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             )
             for command in (
                 ["work", "--interval", "0.2", "--name", "killed-worker"],
                 ["tick", "--loop", "--seconds", "1", "--name", "killed-clock"],
             )
-        ]  # fmt: skip
+        ]
 
     def kill(self) -> None:
         for process in self.processes:
@@ -194,6 +198,12 @@ def test_everything_ends_once_however_often_its_workers_are_killed(tmp_path, see
     print(f"{KILLS} kills, {losses} works lost their worker, all ended after {time.monotonic() - began:.0f} s")
     assert found == {
         "jobs": [["academy.import", "done"], ["certificates.export", "done"], ["quizzes.regrade", "done"]],
-        "people": ROWS, "imports": 1, "packed": HOLDERS, "documents": HOLDERS, "stored": HOLDERS, "readable": HOLDERS,
-        "regraded": [PAPERS, PAPERS, PAPERS, PAPERS], "told": ["export_ready", "import_done"],
-    }  # fmt: skip
+        "people": ROWS,
+        "imports": 1,
+        "packed": HOLDERS,
+        "documents": HOLDERS,
+        "stored": HOLDERS,
+        "readable": HOLDERS,
+        "regraded": [PAPERS, PAPERS, PAPERS, PAPERS],
+        "told": ["export_ready", "import_done"],
+    }

@@ -85,11 +85,13 @@ def family(tmp_path):
         served.start()
         background = [
             subprocess.Popen(
-                [sys.executable, "manage.py", *command], env={**served.environment, "LOG_LEVEL": "WARNING"}, cwd=ROOT,
+                [sys.executable, "manage.py", *command],
+                env={**served.environment, "LOG_LEVEL": "WARNING"},
+                cwd=ROOT,
                 stderr=(tmp_path / f"{command[0]}.log").open("wb"),
             )
             for command in (["work"], ["tick", "--loop", "--seconds", "1"])
-        ]  # fmt: skip
+        ]
         try:
             assert until(lambda: ready(served)[0] == 200, 60), ready(served)
             yield postgres, served, people, background

@@ -29,15 +29,25 @@ class Installation:
             lay(str(self.database))
         kept = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "TMPDIR")}
         self.environment = {
-            **kept, "VAR_DIR": str(self.var), "SECRET_KEY": "s" * 50, "JOURNAL_KEY": "j" * 50, "DEBUG": "1", "DEMO": "0",
-            "ALLOWED_HOSTS": "127.0.0.1", "BASE_URL": "https://academy.bank.example",
-        }  # fmt: skip
+            **kept,
+            "VAR_DIR": str(self.var),
+            "SECRET_KEY": "s" * 50,
+            "JOURNAL_KEY": "j" * 50,
+            "DEBUG": "1",
+            "DEMO": "0",
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "BASE_URL": "https://academy.bank.example",
+        }
 
     def run(self, *arguments: str, **settings: str) -> str:
         done = subprocess.run(
-            [sys.executable, *arguments], cwd=self.code, env={**self.environment, **settings}, capture_output=True,
-            text=True, check=False,
-        )  # fmt: skip
+            [sys.executable, *arguments],
+            cwd=self.code,
+            env={**self.environment, **settings},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout + done.stderr
 

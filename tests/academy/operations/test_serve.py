@@ -47,10 +47,18 @@ class Supervised:
         said = next(line for line in UNIT.splitlines() if line.startswith("Environment=")).removeprefix("Environment=")
         kept = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "TMPDIR")}
         self.environment = {
-            **kept, **dict(one.split("=", 1) for one in said.split()), "VAR_DIR": str(self.var), "DATABASE_URL": database,
-            "SECRET_KEY": "s" * 50, "JOURNAL_KEY": "j" * 50, "ALLOWED_HOSTS": "academy.bank.example,127.0.0.1",
-            "BASE_URL": "https://academy.bank.example", "BEHIND_GATEWAY": "1", "PORT": str(self.port), "WEB_WORKERS": "1",
-        }  # fmt: skip
+            **kept,
+            **dict(one.split("=", 1) for one in said.split()),
+            "VAR_DIR": str(self.var),
+            "DATABASE_URL": database,
+            "SECRET_KEY": "s" * 50,
+            "JOURNAL_KEY": "j" * 50,
+            "ALLOWED_HOSTS": "academy.bank.example,127.0.0.1",
+            "BASE_URL": "https://academy.bank.example",
+            "BEHIND_GATEWAY": "1",
+            "PORT": str(self.port),
+            "WEB_WORKERS": "1",
+        }
         self.output = (folder / "output").open("w+")
         self.process: subprocess.Popen | None = None
 

@@ -83,9 +83,19 @@ def test_a_person_gets_the_own_record_and_nobody_else_does(branches, learner, cl
 def test_hr_gets_more_than_the_person_and_only_while_in_charge(branches, learner, client):
     hr = person("300002", "陆明川", branches["BJ"], roles=[Role.HR])
     attempt = Attempt.objects.create(
-        quiz=quiz_of(bank_of(1), 1), learner=learner, occasion="x", number=1, state="finished", language="zh-hans", paper=[],
-        pass_mark=60, mark=1, max_mark=2, passed=False, finished_at=timezone.now(),
-    )  # fmt: skip
+        quiz=quiz_of(bank_of(1), 1),
+        learner=learner,
+        occasion="x",
+        number=1,
+        state="finished",
+        language="zh-hans",
+        paper=[],
+        pass_mark=60,
+        mark=1,
+        max_mark=2,
+        passed=False,
+        finished_at=timezone.now(),
+    )
 
     def tables(export) -> dict:
         return json.loads(zipfile.ZipFile(file_of(export.job)).read("record.json"))["tables"]

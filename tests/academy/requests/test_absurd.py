@@ -37,8 +37,13 @@ ABSURD = (
     "",
 )
 # What stands in an address's place of each kind.
-PLACES = {"int": (LONG, str(2**63), "0"), "str": (LONG, "abc", "%C2%B2", "%00x", "-1", "x" * 300), "slug": (LONG, "x" * 300),
-          "uuid": ("00000000-0000-0000-0000-000000000000",), "path": ("%00", "x" * 300)}  # fmt: skip
+PLACES = {
+    "int": (LONG, str(2**63), "0"),
+    "str": (LONG, "abc", "%C2%B2", "%00x", "-1", "x" * 300),
+    "slug": (LONG, "x" * 300),
+    "uuid": ("00000000-0000-0000-0000-000000000000",),
+    "path": ("%00", "x" * 300),
+}
 # Every name by which the code reads an address or a filter.
 READ = re.compile(r'request\.GET(?:\.get\(|\.getlist\(|\[)\s*"(\w+)"')
 FIELD = re.compile(r"^    (\w+) = (?:forms|django_filters)\.\w+|^    (\w+) = DayField", re.MULTILINE)
@@ -78,10 +83,15 @@ def filled(route: str) -> list[str]:
     kinds = [kind or "str" for kind, _name in PLACE.findall(route)]
     if not kinds:
         return [route]
-    return [
-        PLACE.sub(lambda match: PLACES.get(match[1] or "str", ("x",))[turn % len(PLACES.get(match[1] or "str", ("x",)))], route)  # noqa: B023
-        for turn in range(max(len(PLACES.get(kind, ("x",))) for kind in kinds))
-    ]  # fmt: skip
+    return [_filled(route, turn) for turn in range(max(len(PLACES.get(kind, ("x",))) for kind in kinds))]
+
+
+def _filled(route: str, turn: int) -> str:
+    def value(match: re.Match[str]) -> str:
+        values = PLACES.get(match[1] or "str", ("x",))
+        return values[turn % len(values)]
+
+    return PLACE.sub(value, route)
 
 
 @pytest.fixture
@@ -95,9 +105,14 @@ def world():
     admin = person("900001", "康乃文", branches["HO"], roles=[Role.ADMINISTRATOR], is_superuser=True)
     now, today = timezone.now(), timezone.localdate()
     import_history(
-        person=learner, track=track, awarded_on=today - timedelta(days=90), valid_through=today + timedelta(days=900),
-        now=now, actor=None, reason="test",
-    )  # fmt: skip
+        person=learner,
+        track=track,
+        awarded_on=today - timedelta(days=90),
+        valid_through=today + timedelta(days=900),
+        now=now,
+        actor=None,
+        reason="test",
+    )
     audience = Audience.objects.create(name="全体", branch=branches["HO"], created_by=office)
     assignment = TrackAssignment.objects.create(
         track=track, audience=audience, due_date=today, effective_from=today, created_by=office
@@ -141,9 +156,24 @@ def test_no_absurd_question_is_an_error(client, world, who):
             if answers(client, address) >= 500:
                 wrong.append(address[:200] + value)
     # One name at a time where the screens are ours.
-    ours = ["/cms/register/", "/cms/register/lacking/", "/cms/board/", "/cms/board/names/", "/cms/board/appointments/",
-            "/cms/training_register/", "/cms/assignments/", "/cms/imports/", "/cms/users/first-passwords/", people,
-            "/cms/notices/", "/cms/journal/", "/cms/hour_entries/", "/cms/users/", "/courses/", "/my/practice/wrong/"]  # fmt: skip
+    ours = [
+        "/cms/register/",
+        "/cms/register/lacking/",
+        "/cms/board/",
+        "/cms/board/names/",
+        "/cms/board/appointments/",
+        "/cms/training_register/",
+        "/cms/assignments/",
+        "/cms/imports/",
+        "/cms/users/first-passwords/",
+        people,
+        "/cms/notices/",
+        "/cms/journal/",
+        "/cms/hour_entries/",
+        "/cms/users/",
+        "/courses/",
+        "/my/practice/wrong/",
+    ]
     for route in ours:
         for name in names_of(client.get(route).content.decode()) if who == "admin" else ("p", "page", "q", "answer"):
             for value in ("9999-12-31", "0001-01-01", "²", LONG):
@@ -154,9 +184,11 @@ def test_no_absurd_question_is_an_error(client, world, who):
 
 def files_asked() -> int:
     return (
-        CertificateExport.objects.count() + TrainingExport.objects.count() + AssignmentWork.objects.count()
+        CertificateExport.objects.count()
+        + TrainingExport.objects.count()
+        + AssignmentWork.objects.count()
         + JournalEntry.objects.filter(action__contains="export").count()
-    )  # fmt: skip
+    )
 
 
 def test_a_filter_with_a_fault_lists_nothing_and_exports_nothing(client, world):

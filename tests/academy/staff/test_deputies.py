@@ -49,9 +49,14 @@ def test_a_deputy_sees_the_team_only_while_the_manager_is_on_leave(cast):
 def test_a_deputy_between_dates_acts_without_leave_and_not_after(cast):
     today, now = timezone.localdate(), timezone.now()
     grant_role(
-        person=cast["deputy"], role=Role.LINE_MANAGER, branch=cast["BJ01"], now=now, actor=None,
-        deputy_for=cast["manager"], effective_until=today + timedelta(days=3),
-    )  # fmt: skip
+        person=cast["deputy"],
+        role=Role.LINE_MANAGER,
+        branch=cast["BJ01"],
+        now=now,
+        actor=None,
+        deputy_for=cast["manager"],
+        effective_until=today + timedelta(days=3),
+    )
 
     assert list(team_of(cast["deputy"], today)) == [cast["learner"]]
     assert not team_of(cast["deputy"], today + timedelta(days=4)).exists()

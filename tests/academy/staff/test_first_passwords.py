@@ -83,9 +83,14 @@ def test_nobody_takes_the_account_of_one_whose_roles_reach_further(client, hr, b
     posted_here = person("100031", "谢长宁", branches["BJ01"])
     today = timezone.localdate()
     grant_role(
-        person=posted_here, role=role, branch=branches[branch], now=timezone.now(), actor=None,
-        effective_from=today + timedelta(days=1), effective_until=today + timedelta(days=9),
-    )  # fmt: skip
+        person=posted_here,
+        role=role,
+        branch=branches[branch],
+        now=timezone.now(),
+        actor=None,
+        effective_from=today + timedelta(days=1),
+        effective_until=today + timedelta(days=9),
+    )
 
     for address in (f"{ADDRESS}?person={posted_here.pk}", f"{ADDRESS}?branch=BJ01&again"):
         codes = CODE.findall(client.post(address).content.decode())

@@ -39,9 +39,14 @@ def mixed(branches, client):
     found = person("300001", "苏映雪", branches["BJ"], roles=[Role.HR])
     today = timezone.localdate()
     grant_role(
-        person=found, role=Role.AUDITOR, branch=branches["SH"], now=timezone.now(), actor=None,
-        effective_from=today - timedelta(days=1), effective_until=today + timedelta(days=30),
-    )  # fmt: skip
+        person=found,
+        role=Role.AUDITOR,
+        branch=branches["SH"],
+        now=timezone.now(),
+        actor=None,
+        effective_from=today - timedelta(days=1),
+        effective_until=today + timedelta(days=30),
+    )
     client.force_login(found)
     return found
 
@@ -54,9 +59,15 @@ def far(branches):
 def session_in(branch) -> ExamSession:
     now = timezone.now()
     return ExamSession.objects.create(
-        quiz=quiz_of(bank_of(2), 2, kind=Quiz.Kind.EXAM, code=f"exam-{branch.code.lower()}"), branch=branch, name="早场", room="1",
-        starts_at=now + timedelta(hours=1), ends_at=now + timedelta(hours=2), late_minutes=10, seats=5,
-    )  # fmt: skip
+        quiz=quiz_of(bank_of(2), 2, kind=Quiz.Kind.EXAM, code=f"exam-{branch.code.lower()}"),
+        branch=branch,
+        name="早场",
+        room="1",
+        starts_at=now + timedelta(hours=1),
+        ends_at=now + timedelta(hours=2),
+        late_minutes=10,
+        seats=5,
+    )
 
 
 def context_of(actor: User, **extra) -> Context:
@@ -118,10 +129,14 @@ def test_a_granted_role_answers_with_a_page(client, branches):
     answer = client.post(
         reverse("role_grants:add"),
         {
-            "staff_number": "100031", "role": "trainer", "branch": branches["BJ01"].pk,
-            "effective_from": str(timezone.localdate()), "effective_until": "", "deputy_of": "",
+            "staff_number": "100031",
+            "role": "trainer",
+            "branch": branches["BJ01"].pk,
+            "effective_from": str(timezone.localdate()),
+            "effective_until": "",
+            "deputy_of": "",
         },
-    )  # fmt: skip
+    )
 
     assert answer.status_code == 302
 
@@ -132,12 +147,24 @@ def test_a_deputy_stands_in_within_the_branch_of_the_grant(branches, far):
     near = person("100002", "谢长宁", branches["BJ01"])
     for member, branch in ((far, "SH01"), (near, "BJ01")):
         post_person(
-            person=member, branch=branches[branch], position=position(), effective_from=today, now=now, actor=None, manager=leads
-        )  # fmt: skip
+            person=member,
+            branch=branches[branch],
+            position=position(),
+            effective_from=today,
+            now=now,
+            actor=None,
+            manager=leads,
+        )
     grant_role(
-        person=mate, role=Role.LINE_MANAGER, branch=branches["BJ"], now=now, actor=None, effective_from=today,
-        effective_until=today + timedelta(days=9), deputy_for=leads,
-    )  # fmt: skip
+        person=mate,
+        role=Role.LINE_MANAGER,
+        branch=branches["BJ"],
+        now=now,
+        actor=None,
+        effective_from=today,
+        effective_until=today + timedelta(days=9),
+        deputy_for=leads,
+    )
 
     assert may_see_record_of(mate, near, today)
     assert not may_see_record_of(mate, far, today)
@@ -181,10 +208,12 @@ def test_an_address_is_changed_within_reach_and_journalled(client, branches):
         client.post(
             reverse("wagtailusers_users:edit", args=[member.pk]),
             {
-                "display_name": member.display_name, "email": f"new{member.pk}@bank.example", "language": "",
+                "display_name": member.display_name,
+                "email": f"new{member.pk}@bank.example",
+                "language": "",
                 "is_active": "on",
             },
-        )  # fmt: skip
+        )
 
     assert User.objects.get(pk=near.pk).email == f"new{near.pk}@bank.example"
     assert not User.objects.get(pk=boss.pk).email

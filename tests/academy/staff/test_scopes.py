@@ -70,9 +70,15 @@ def test_every_viewset_and_view_of_the_admin_declares_whose_its_rows_are():
     undeclared = [one.__name__ for one in found if not isinstance(one.__dict__.get("scope"), Scope)]
     assert len(found) > 25 and undeclared == []
 
-    spaces = {one.__dict__.get("name") for one in found} | {
-        f"wagtailsnippets_{one.model._meta.app_label}_{one.model._meta.model_name}" for one in found if getattr(one, "model", None)
-    } | {"wagtailusers_users"}  # fmt: skip
+    spaces = (
+        {one.__dict__.get("name") for one in found}
+        | {
+            f"wagtailsnippets_{one.model._meta.app_label}_{one.model._meta.model_name}"
+            for one in found
+            if getattr(one, "model", None)
+        }
+        | {"wagtailusers_users"}
+    )
     alone = {view for names, view in admin_views() if not spaces & set(names)}
     assert [
         f"{one.__module__}.{one.__name__}" for one in alone if not isinstance(getattr(one, "scope", None), Scope)
@@ -181,9 +187,13 @@ def test_hr_of_one_branch_changes_nothing_that_holds_for_the_whole_bank(client, 
     )
     # Another role at head office is not the one that carries it.
     grant_role(
-        person=local, role=Role.AUDITOR, branch=branches["HO"], now=timezone.now(), actor=None,
+        person=local,
+        role=Role.AUDITOR,
+        branch=branches["HO"],
+        now=timezone.now(),
+        actor=None,
         effective_until=timezone.localdate() + timedelta(days=30),
-    )  # fmt: skip
+    )
     asked = {}
     for one in office:
         client.force_login(one)

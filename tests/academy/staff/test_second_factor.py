@@ -46,9 +46,14 @@ def test_who_has_a_team_needs_it_without_a_role(client, branches, demanded):
     assert not is_asked(client, manager)
 
     post_person(
-        person=learner, branch=branches["BJ01"], position=position(), effective_from=timezone.localdate(),
-        now=timezone.now(), actor=None, manager=manager,
-    )  # fmt: skip
+        person=learner,
+        branch=branches["BJ01"],
+        position=position(),
+        effective_from=timezone.localdate(),
+        now=timezone.now(),
+        actor=None,
+        manager=manager,
+    )
 
     assert is_asked(client, manager)
 

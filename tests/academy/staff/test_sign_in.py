@@ -48,10 +48,7 @@ def test_five_wrong_ones_from_one_address_wait_longer_and_longer(candidate):
     guess(5, MORNING, address=HERE)
     moment, waits = MORNING, []
     for _number in range(5):
-        opens = next(
-            minutes for minutes in range(20)
-            if sign_in_is_counted(moment + timedelta(minutes=minutes))
-        )  # fmt: skip
+        opens = next(minutes for minutes in range(20) if sign_in_is_counted(moment + timedelta(minutes=minutes)))
         waits.append(opens)
         moment += timedelta(minutes=opens)
 
@@ -69,9 +66,11 @@ def test_while_it_waits_the_right_password_waits_too_and_the_page_says_until_whe
     client = Client()
     with time_machine.travel(MORNING, tick=False):
         page = client.post(
-            reverse("account_login"), {"login": "100001", "password": PASSWORD}, REMOTE_ADDR=HERE,
+            reverse("account_login"),
+            {"login": "100001", "password": PASSWORD},
+            REMOTE_ADDR=HERE,
             headers={"accept-language": "en"},
-        ).content.decode()  # fmt: skip
+        ).content.decode()
 
     assert "09:01" in page and "invigilator" in page
     assert "_auth_user_id" not in client.session
@@ -125,10 +124,16 @@ def test_names_that_are_nobodys_wait_alike_and_are_not_kept_in_words(candidate):
     guess(5, MORNING, login="my-secret-password", address=HERE)
 
     with time_machine.travel(MORNING, tick=False):
-        page = Client().post(
-            reverse("account_login"), {"login": "my-secret-password", "password": "x"}, REMOTE_ADDR=HERE,
-            headers={"accept-language": "en"},
-        ).content.decode()  # fmt: skip
+        page = (
+            Client()
+            .post(
+                reverse("account_login"),
+                {"login": "my-secret-password", "password": "x"},
+                REMOTE_ADDR=HERE,
+                headers={"accept-language": "en"},
+            )
+            .content.decode()
+        )
     assert "09:01" in page
     assert not any("secret" in str(value) for row in FailedSignIn.objects.values_list() for value in row)
 

@@ -93,9 +93,14 @@ def test_history_keeps_the_words_that_hr_gave(client):
     )
     day = timezone.localdate()
     certification = import_history(
-        person=learner, track=track_of_the_posted(), awarded_on=day - timedelta(days=30), valid_through=day,
-        now=timezone.now(), actor=hr, document_number="人发〔2020〕7号",
-    )  # fmt: skip
+        person=learner,
+        track=track_of_the_posted(),
+        awarded_on=day - timedelta(days=30),
+        valid_through=day,
+        now=timezone.now(),
+        actor=hr,
+        document_number="人发〔2020〕7号",
+    )
     client.force_login(hr)
 
     page = client.get(reverse("register:certificate", args=[certification.certificates.get().pk])).content.decode()

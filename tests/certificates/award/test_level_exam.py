@@ -46,9 +46,7 @@ def sit(quiz, learner, right: int, now=None) -> Attempt:
     attempt = start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=now, seed=1)
     for place in attempt.paper:
         option = "a" if place["slot"] <= right else "b"
-        save_answer(
-            attempt=attempt, slot=place["slot"], response={"chosen": option}, tab="t", sequence=1, now=now
-        )  # fmt: skip
+        save_answer(attempt=attempt, slot=place["slot"], response={"chosen": option}, tab="t", sequence=1, now=now)
     closed = submit_attempt(attempt=attempt, now=now)
     closed.learner, closed.quiz = learner, quiz
     follow_up(attempt=closed, now=now)

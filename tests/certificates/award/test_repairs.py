@@ -32,16 +32,29 @@ def test_who_holds_a_level_by_a_quiz_is_counted(passed_after, told):
     version = RuleVersion.objects.create(track=track, number=1, effective_from=today - timedelta(days=99))
     Requirement.objects.create(rule_version=version, kind="course", course=course)
     import_history(
-        person=learner, track=track, awarded_on=today - timedelta(days=30), valid_through=today + timedelta(days=300),
-        now=now, actor=None,
-    )  # fmt: skip
+        person=learner,
+        track=track,
+        awarded_on=today - timedelta(days=30),
+        valid_through=today + timedelta(days=300),
+        now=now,
+        actor=None,
+    )
     attempt = Attempt.objects.create(
-        quiz=quiz, learner=learner, occasion=occasion_of(enrol(learner=learner, course=course, now=now)), number=1,
-        state="finished", language="en", paper=[], pass_mark=80, max_mark=1, mark=1, passed=True, started_at=now,
-        finished_at=now, released_at=now,
-    )  # fmt: skip
-    repair = KeyRepair(
-        category.questions.get(), (Change(attempt, Decimal(1), Decimal(0), True, passed_after),)
-    )  # fmt: skip
+        quiz=quiz,
+        learner=learner,
+        occasion=occasion_of(enrol(learner=learner, course=course, now=now)),
+        number=1,
+        state="finished",
+        language="en",
+        paper=[],
+        pass_mark=80,
+        max_mark=1,
+        mark=1,
+        passed=True,
+        started_at=now,
+        finished_at=now,
+        released_at=now,
+    )
+    repair = KeyRepair(category.questions.get(), (Change(attempt, Decimal(1), Decimal(0), True, passed_after),))
 
     assert len(consequences_of(repair)) == told

@@ -42,10 +42,21 @@ def crowd(branches, tracks) -> dict[str, User]:
     """One of every kind, in the retail post since January unless said otherwise."""
     began = date(2026, 1, 1)
     named = {
-        "safe": "BJ01", "soon": "BJ01", "higher": "BJ", "lapsed": "BJ01", "grace": "BJ01", "without": "SH01", "fresh": "SH01",
-        "away": "SH01", "returned": "SH01", "extended": "BJ01", "second": "SH01", "revoked": "BJ01", "left": "BJ01",
+        "safe": "BJ01",
+        "soon": "BJ01",
+        "higher": "BJ",
+        "lapsed": "BJ01",
+        "grace": "BJ01",
+        "without": "SH01",
+        "fresh": "SH01",
+        "away": "SH01",
+        "returned": "SH01",
+        "extended": "BJ01",
+        "second": "SH01",
+        "revoked": "BJ01",
+        "left": "BJ01",
         "second-late": "BJ01",
-    }  # fmt: skip
+    }
     people = {
         name: person(f"{number:03}", name, branches[code], posted=date(2026, 9, 1) if name == "fresh" else began)
         for number, (name, code) in enumerate(named.items(), 1)
@@ -66,8 +77,10 @@ def crowd(branches, tracks) -> dict[str, User]:
     people["revoked"].certifications.get().ending.__class__.objects.update(effective_on=date(2026, 10, 1))
     end_employment(person=people["left"], last_day=late, now=timezone.now(), actor=None, reason="test")
     for name, first, last in [
-        ("away", date(2026, 6, 1), None), ("returned", date(2026, 3, 1), date(2026, 3, 31)), ("extended", date(2026, 5, 1), date(2026, 5, 31)),
-    ]:  # fmt: skip
+        ("away", date(2026, 6, 1), None),
+        ("returned", date(2026, 3, 1), date(2026, 3, 31)),
+        ("extended", date(2026, 5, 1), date(2026, 5, 31)),
+    ]:
         Leave.objects.create(person=people[name], kind="illness", effective_from=first, effective_until=last)
     demanding = position("wealth-manager")
     PositionRequirement.objects.create(
@@ -75,17 +88,31 @@ def crowd(branches, tracks) -> dict[str, User]:
     )
     for name in ("second", "second-late"):
         Posting.objects.create(
-            person=people[name], branch=branches["BJ"], position=demanding, kind="concurrent", primary=False,
+            person=people[name],
+            branch=branches["BJ"],
+            position=demanding,
+            kind="concurrent",
+            primary=False,
             effective_from=date(2026, 2, 1),
-        )  # fmt: skip
+        )
     return people
 
 
 EXPECTED = {
-    "safe": "held", "soon": "soon", "higher": "held", "lapsed": "without", "grace": "missing", "without": "without",
-    "fresh": "missing", "away": "missing", "returned": "without", "extended": "soon", "second": "without",
-    "revoked": "without", "second-late": "without",
-}  # fmt: skip
+    "safe": "held",
+    "soon": "soon",
+    "higher": "held",
+    "lapsed": "without",
+    "grace": "missing",
+    "without": "without",
+    "fresh": "missing",
+    "away": "missing",
+    "returned": "without",
+    "extended": "soon",
+    "second": "without",
+    "revoked": "without",
+    "second-late": "without",
+}
 
 
 def test_every_kind_is_counted_once_and_named_as_the_pure_rule_has_it(world):
@@ -118,12 +145,22 @@ def test_a_past_day_is_answered_in_the_bank_of_that_day(world):
     one = person("001", "林晚", branches["BJ01"], posted=date(2025, 1, 1))
     holds(one, tracks["CM1"], date(2026, 7, 1), date(2027, 6, 30))
     post_person(
-        person=one, branch=branches["SH01"], position=position(), effective_from=date(2026, 10, 1), now=timezone.now(), actor=None
-    )  # fmt: skip
+        person=one,
+        branch=branches["SH01"],
+        position=position(),
+        effective_from=date(2026, 10, 1),
+        now=timezone.now(),
+        actor=None,
+    )
     place_branch(
-        code="SH01", kind="outlet", name="滨江网点", parent=branches["BJ"], effective_from=date(2026, 11, 1),
-        now=timezone.now(), actor=None,
-    )  # fmt: skip
+        code="SH01",
+        kind="outlet",
+        name="滨江网点",
+        parent=branches["BJ"],
+        effective_from=date(2026, 11, 1),
+        now=timezone.now(),
+        actor=None,
+    )
 
     def at(day: date, root: str) -> tuple:
         board = board_of(roots=[branches[root].pk], on=day)

@@ -31,7 +31,10 @@ def judged(*, posts=POSTS, held=(), leaves=(), on=ON):
         ({"held": [Held(1, D(2026, 2, 1), D(2026, 11, 23))]}, Cover.WITHOUT),
         # A higher level counts for a lower one, a lower one for nothing.
         ({"held": [Held(3, D(2026, 2, 1), D(2027, 2, 1))]}, Cover.HELD),
-        ({"posts": [BoardPost(BEGAN, (Ask(2, 2, 30),))], "held": [Held(1, D(2026, 2, 1), D(2027, 2, 1))]}, Cover.WITHOUT),
+        (
+            {"posts": [BoardPost(BEGAN, (Ask(2, 2, 30),))], "held": [Held(1, D(2026, 2, 1), D(2027, 2, 1))]},
+            Cover.WITHOUT,
+        ),
         # The longer of two decides whether it runs out.
         ({"held": [Held(1, D(2026, 2, 1), D(2026, 12, 1)), Held(2, D(2026, 3, 1), D(2027, 6, 1))]}, Cover.HELD),
         # One that begins later is not held yet.
@@ -46,10 +49,16 @@ def judged(*, posts=POSTS, held=(), leaves=(), on=ON):
         # A rule younger than the post counts from its own day.
         ({"posts": [BoardPost(D(2020, 1, 1), (Ask(1, 1, 180, counts_from=D(2026, 10, 1)),))]}, Cover.MISSING),
         # Several posts: the worst of what they ask, and the same level by the earlier day.
-        ({"posts": [BoardPost(BEGAN, (CM1,)), BoardPost(D(2026, 10, 1), (CM2,))], "held": [Held(1, BEGAN, D(2027, 5, 1))]}, Cover.MISSING),
+        (
+            {
+                "posts": [BoardPost(BEGAN, (CM1,)), BoardPost(D(2026, 10, 1), (CM2,))],
+                "held": [Held(1, BEGAN, D(2027, 5, 1))],
+            },
+            Cover.MISSING,
+        ),
         ({"posts": [BoardPost(D(2026, 10, 1), (CM1,)), BoardPost(BEGAN, (CM1,))]}, Cover.WITHOUT),
     ],
-)  # fmt: skip
+)
 def test_what_a_person_is_on_a_day(case, expected):
     assert judged(**case).cover == expected
 

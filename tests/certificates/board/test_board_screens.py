@@ -33,9 +33,14 @@ def asked(world):
     holder = person("00043", "苏眠", branches["BJ01"])
     person("00044", "沪上人", branches["SH01"])
     import_history(
-        person=holder, track=track, awarded_on=today - timedelta(days=20), valid_through=today + timedelta(days=300),
-        now=timezone.now(), actor=None, reason="test",
-    )  # fmt: skip
+        person=holder,
+        track=track,
+        awarded_on=today - timedelta(days=20),
+        valid_through=today + timedelta(days=300),
+        now=timezone.now(),
+        actor=None,
+        reason="test",
+    )
     return late, holder
 
 
@@ -116,9 +121,16 @@ def test_hr_asks_a_post_for_a_level_and_ends_it_with_a_reason(client, world):
 
     assert "尚未设置岗位持证要求" in client.get("/cms/board/").content.decode()
     form = {
-        "position": position().pk, "line": "", "branch": "", "level": level.pk, "within_days": 30, "counts_from": "",
-        "effective_from": today.isoformat(), "effective_until": "", "reason": "办法第三条",
-    }  # fmt: skip
+        "position": position().pk,
+        "line": "",
+        "branch": "",
+        "level": level.pk,
+        "within_days": 30,
+        "counts_from": "",
+        "effective_from": today.isoformat(),
+        "effective_until": "",
+        "reason": "办法第三条",
+    }
     # Who answers for Beijing asks in Beijing only.
     assert client.post("/cms/position_requirements/new/", form).status_code == 200
     assert client.post("/cms/position_requirements/new/", {**form, "branch": branches["SH"].pk}).status_code == 200
@@ -135,8 +147,9 @@ def test_hr_asks_a_post_for_a_level_and_ends_it_with_a_reason(client, world):
     assert client.get("/cms/board/").context["board"].total.required == 0
     kept = JournalEntry.objects.filter(action__in=["certificates.require_level", "certificates.end_requirement"])
     assert [(entry.action, entry.payload["reason"]) for entry in kept.order_by("pk")] == [
-        ("certificates.require_level", "办法第三条"), ("certificates.end_requirement", "设置有误"),
-    ]  # fmt: skip
+        ("certificates.require_level", "办法第三条"),
+        ("certificates.end_requirement", "设置有误"),
+    ]
     whole = PositionRequirement.objects.create(line="retail", level=level, effective_from=today)
     assert client.post(f"/cms/position_requirements/end/{whole.pk}/", {"reason": "x"}).status_code == 404
 

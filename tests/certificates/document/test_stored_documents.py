@@ -35,9 +35,13 @@ def certificates(settings, tmp_path):
     person("900001", "顾守白", branches["HO"], roles=[Role.ADMINISTRATOR])
     for number, name in (("100001", "欧阳文澜"), ("100002", "谢长宁")):
         import_history(
-            person=person(number, name, branches["BJ01"]), track=track, awarded_on=today - timedelta(days=30),
-            valid_through=today + timedelta(days=300), now=timezone.now(), actor=None,
-        )  # fmt: skip
+            person=person(number, name, branches["BJ01"]),
+            track=track,
+            awarded_on=today - timedelta(days=30),
+            valid_through=today + timedelta(days=300),
+            now=timezone.now(),
+            actor=None,
+        )
     render_waiting(now=timezone.now())
     return list(Certificate.objects.order_by("pk"))
 
@@ -206,8 +210,10 @@ def test_the_store_is_compared_with_its_digests(certificates, settings, capsys):
     found = json.loads(capsys.readouterr().out)
     assert (found["stored"], found["missing"], found["altered"], found["orphaned"]) == (2, 1, 1, 1)
     assert {(one["problem"], one["serial"]) for one in found["faults"]} == {
-        ("altered", certificates[0].serial), ("missing", certificates[1].serial), ("orphaned", ""),
-    }  # fmt: skip
+        ("altered", certificates[0].serial),
+        ("missing", certificates[1].serial),
+        ("orphaned", ""),
+    }
     assert certificates[0].serial in str(refusal.value)
 
 

@@ -53,15 +53,20 @@ def test_an_appointment_is_written_corrected_and_followed(load):
 
     rows = Appointment.objects.current().order_by("effective_from")
     assert [(row.level.code, row.effective_from, row.effective_until, row.document_number) for row in rows] == [
-        ("CM2", date(2024, 1, 1), date(2025, 12, 31), "银人〔2024〕2 号"), ("CM3", date(2026, 1, 1), None, ""),
-    ]  # fmt: skip
+        ("CM2", date(2024, 1, 1), date(2025, 12, 31), "银人〔2024〕2 号"),
+        ("CM3", date(2026, 1, 1), None, ""),
+    ]
 
 
 @pytest.mark.parametrize(
     "row, column",
-    [("000101,CM9,BJ01,2024-01-01,,", "聘任等级"), ("000101,CM2,NO,2024-01-01,,", "聘任机构代码"), ("000999,CM2,BJ01,2024-01-01,,", "工号"),
-     ("000101,CM2,BJ01,,,", "聘任起")],
-)  # fmt: skip
+    [
+        ("000101,CM9,BJ01,2024-01-01,,", "聘任等级"),
+        ("000101,CM2,NO,2024-01-01,,", "聘任机构代码"),
+        ("000999,CM2,BJ01,2024-01-01,,", "工号"),
+        ("000101,CM2,BJ01,,,", "聘任起"),
+    ],
+)
 def test_what_is_wrong_with_an_appointment(load, row, column):
     assert columns(load(APPOINTMENTS + row + "\n", "import_appointments")) == {column}
     assert not Appointment.objects.exists()
@@ -75,17 +80,24 @@ def test_past_certifications_are_written_once_and_get_their_certificate(load):
 
     one = Certification.objects.get()
     assert (one.kind, one.valid_from, one.valid_through, one.document_number) == (
-        "history", date(2024, 12, 1), date(2026, 11, 30), "银人〔2024〕9 号",
-    )  # fmt: skip
+        "history",
+        date(2024, 12, 1),
+        date(2026, 11, 30),
+        "银人〔2024〕9 号",
+    )
     assert Certificate.objects.filter(certification=one).count() == 1
 
 
 @pytest.mark.parametrize(
     "row, column",
-    [("000101,CM9,2024-01-01,2025-01-01,", "认证项目"), ("000101,CM2,2024-01-01,2023-01-01,", "有效期至"),
-     ("000999,CM2,2024-01-01,2025-01-01,", "工号"), ("000101,CM2,2027-01-01,2028-01-01,", "认证日期"),
-     ("000101,CM2,2024-02-30,2028-01-01,", "认证日期")],
-)  # fmt: skip
+    [
+        ("000101,CM9,2024-01-01,2025-01-01,", "认证项目"),
+        ("000101,CM2,2024-01-01,2023-01-01,", "有效期至"),
+        ("000999,CM2,2024-01-01,2025-01-01,", "工号"),
+        ("000101,CM2,2027-01-01,2028-01-01,", "认证日期"),
+        ("000101,CM2,2024-02-30,2028-01-01,", "认证日期"),
+    ],
+)
 def test_what_is_wrong_with_a_past_certification(load, row, column):
     assert columns(load(HISTORY + row + "\n", "import_history")) == {column}
     assert not Certification.objects.exists()

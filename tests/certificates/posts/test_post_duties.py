@@ -68,9 +68,9 @@ def test_a_higher_level_does_and_its_renewal_is_due_by_its_last_valid_day(world)
     assert found["renewal"].due_on == today + timedelta(days=20)
     assert found["renewal"].state_on(today) == DutyState.SOON
     # In the grace the renewal is late; when it is over the post asks again.
-    assert [(duty.kind, str(duty.state_on(today + timedelta(days=40)))) for duty in of(one, today + timedelta(days=40))] == [
-        ("renewal", "overdue")
-    ]  # fmt: skip
+    assert [
+        (duty.kind, str(duty.state_on(today + timedelta(days=40)))) for duty in of(one, today + timedelta(days=40))
+    ] == [("renewal", "overdue")]
     after = today + timedelta(days=20 + 91)
     assert [(duty.kind, duty.state_on(after)) for duty in of(one, after)] == [("post", DutyState.OVERDUE)]
 

@@ -140,9 +140,10 @@ def found_in_database(*needles: str) -> list[str]:
             cursor.execute(f"SELECT {columns} FROM {connection.ops.quote_name(model._meta.db_table)}")
             for row in cursor.fetchall():
                 found += [
-                    f"{model._meta.label}.{field.name}: {value}" for field, value in zip(fields, row, strict=True)
+                    f"{model._meta.label}.{field.name}: {value}"
+                    for field, value in zip(fields, row, strict=True)
                     if value and any(form in value for form in forms)
-                ]  # fmt: skip
+                ]
     return found
 
 
@@ -163,9 +164,19 @@ def test_nothing_names_the_person_and_the_proof_stays(
     certificate.refresh_from_db()
     revoke_certification(certification=certification, reason=f"{NAME} asked for it", now=now, actor=hr)
     attempt = Attempt.objects.create(
-        quiz=quiz_of(bank_of(2), 2), learner=one, occasion="x", number=1, state="finished", language="zh-hans", paper=[],
-        pass_mark=60, mark=1, max_mark=2, passed=False, finished_at=now,
-    )  # fmt: skip
+        quiz=quiz_of(bank_of(2), 2),
+        learner=one,
+        occasion="x",
+        number=1,
+        state="finished",
+        language="zh-hans",
+        paper=[],
+        pass_mark=60,
+        mark=1,
+        max_mark=2,
+        passed=False,
+        finished_at=now,
+    )
     chosen, written = QuestionVersion.objects.all()[:2]
     QuestionVersion.objects.filter(pk=written.pk).update(type="essay")
     Answer.objects.create(attempt=attempt, slot=1, version=chosen, response={"chosen": "a"}, mark=1)
@@ -202,10 +213,14 @@ def test_nothing_names_the_person_and_the_proof_stays(
         question = RegisterQuery(as_of=today, known_as_of=timezone.now())
         rows = rows_of_certificates(question, certificates_asked(question, User.objects.all()))
         return (
-            len(rows), [(row.status, row.values["证书编号"], row.values["有效期至"]) for row in rows], Attempt.objects.count(),
-            [(answer.mark, answer.slot) for answer in Answer.objects.order_by("slot")], Certification.objects.count(),
-            one.postings.current().count(), JournalEntry.objects.filter(person=one).count() > 3,
-        )  # fmt: skip
+            len(rows),
+            [(row.status, row.values["证书编号"], row.values["有效期至"]) for row in rows],
+            Attempt.objects.count(),
+            [(answer.mark, answer.slot) for answer in Answer.objects.order_by("slot")],
+            Certification.objects.count(),
+            one.postings.current().count(),
+            JournalEntry.objects.filter(person=one).count() > 3,
+        )
 
     standing, path, digest = counted(), storage.path_of(certificate.pdf_digest), certificate.pdf_digest
     assert path.exists()

@@ -55,9 +55,13 @@ def ground():
 def certify(learner, track):
     today = timezone.localdate()
     return import_history(
-        person=learner, track=track, awarded_on=today - timedelta(days=30), valid_through=today + timedelta(days=300),
-        now=timezone.now(), actor=None,
-    )  # fmt: skip
+        person=learner,
+        track=track,
+        awarded_on=today - timedelta(days=30),
+        valid_through=today + timedelta(days=300),
+        now=timezone.now(),
+        actor=None,
+    )
 
 
 @pytest.fixture

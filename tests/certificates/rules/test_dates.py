@@ -84,8 +84,15 @@ def test_command_prints_one_line_of_json():
     out = StringIO()
 
     call_command(
-        "simulate_dates", mode="fixed", active="12m", window="2m", minimum="6m", completed="2026-08-15", due="2026-12-01",
-        json=True, stdout=out,
-    )  # fmt: skip
+        "simulate_dates",
+        mode="fixed",
+        active="12m",
+        window="2m",
+        minimum="6m",
+        completed="2026-08-15",
+        due="2026-12-01",
+        json=True,
+        stdout=out,
+    )
 
     assert json.loads(out.getvalue())["expires"] == "2027-12-01"

@@ -50,9 +50,14 @@ def test_every_reader_has_the_last_valid_day_that_leave_moved():
     for one in (away, back, plain, moved):
         through = today + timedelta(days=100) if one == moved else today - timedelta(days=5)
         import_history(
-            person=one, track=track, awarded_on=today - timedelta(days=300), valid_through=through, now=timezone.now(),
-            actor=None, reason="test",
-        )  # fmt: skip
+            person=one,
+            track=track,
+            awarded_on=today - timedelta(days=300),
+            valid_through=through,
+            now=timezone.now(),
+            actor=None,
+            reason="test",
+        )
     Leave.objects.create(person=away, kind="maternity", effective_from=today - timedelta(days=50))
     Leave.objects.create(
         person=back,
@@ -61,8 +66,13 @@ def test_every_reader_has_the_last_valid_day_that_leave_moved():
         effective_until=today - timedelta(days=41),
     )
     post_person(
-        person=moved, branch=branches["BJ01"], position=position("teller"), effective_from=today, now=timezone.now(), actor=None
-    )  # fmt: skip
+        person=moved,
+        branch=branches["BJ01"],
+        position=position("teller"),
+        effective_from=today,
+        now=timezone.now(),
+        actor=None,
+    )
     question = RegisterQuery(as_of=today, known_as_of=timezone.now())
 
     rows = {

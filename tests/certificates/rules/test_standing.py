@@ -107,8 +107,14 @@ def test_statuses_by_day():
     ]
 
     assert [status_on(span, day) for day in days] == [
-        Status.UPCOMING, Status.VALID, Status.DUE, Status.DUE, Status.GRACE, Status.GRACE, Status.EXPIRED,
-    ]  # fmt: skip
+        Status.UPCOMING,
+        Status.VALID,
+        Status.DUE,
+        Status.DUE,
+        Status.GRACE,
+        Status.GRACE,
+        Status.EXPIRED,
+    ]
 
 
 def test_hours_of_the_period_are_summed_and_leave_makes_fewer_of_them_needed():

@@ -94,9 +94,14 @@ def test_who_stands_in_for_the_own_manager_recommends_the_others_and_never_thems
     branches, track, boss = world
     deputy, other = under(boss, "6", "代理人", branches["BJ01"]), under(boss, "12", "苏眠", branches["BJ01"])
     grant_role(
-        person=deputy, role=Role.LINE_MANAGER, branch=branches["BJ01"], now=timezone.now(), actor=None, deputy_for=boss,
+        person=deputy,
+        role=Role.LINE_MANAGER,
+        branch=branches["BJ01"],
+        now=timezone.now(),
+        actor=None,
+        deputy_for=boss,
         effective_until=TODAY() + timedelta(days=9),
-    )  # fmt: skip
+    )
 
     assert act(client, deputy, act=f"recommend:{deputy.pk}:cm2").status_code == 404
     assert act(client, deputy, act=f"recommend:{other.pk}:cm2").status_code == 200
@@ -157,9 +162,14 @@ def test_a_deputy_sees_the_same_and_a_person_who_moves_away_is_gone(client, worl
     one = under(boss, "12", "苏眠", branches["BJ01"])
     deputy = person("6", "代理人", branches["BJ01"])
     grant_role(
-        person=deputy, role=Role.LINE_MANAGER, branch=branches["BJ01"], now=timezone.now(), actor=None, deputy_for=boss,
+        person=deputy,
+        role=Role.LINE_MANAGER,
+        branch=branches["BJ01"],
+        now=timezone.now(),
+        actor=None,
+        deputy_for=boss,
         effective_until=TODAY() + timedelta(days=9),
-    )  # fmt: skip
+    )
     client.force_login(deputy)
     before = client.get("/team/").content.decode()
 

@@ -24,9 +24,15 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 def unsaved(**values) -> ClassSession:
     given = {
-        "title": "反洗钱案例研讨", "starts_at": START, "ends_at": START + timedelta(hours=3), "hours": Decimal(4), "place": "总行 301",
-        "lecturer": "沈知远", "seats": 2, "category": "compliance",
-    }  # fmt: skip
+        "title": "反洗钱案例研讨",
+        "starts_at": START,
+        "ends_at": START + timedelta(hours=3),
+        "hours": Decimal(4),
+        "place": "总行 301",
+        "lecturer": "沈知远",
+        "seats": 2,
+        "category": "compliance",
+    }
     return ClassSession(**{**given, **values})
 
 
@@ -169,11 +175,16 @@ def test_hours_are_entered_once_on_closing_and_corrected_beside(session, organis
     assert close_session(session=session, actor=organiser, now=over + DAY) == 1
     entry = HourEntry.objects.get()
     assert (entry.person, entry.hours, entry.category, entry.effective_until) == (
-        people[0], 4, "compliance", date(2026, 11, 23),
-    )  # fmt: skip
+        people[0],
+        4,
+        "compliance",
+        date(2026, 11, 23),
+    )
     assert dict(Attendance.objects.values_list("person__staff_number", "recognition")) == {
-        "100001": "yes", "100002": "below", "100003": "no_score",
-    }  # fmt: skip
+        "100001": "yes",
+        "100002": "below",
+        "100003": "no_score",
+    }
     below = Attendance.objects.get(person=people[1])
     right = Seen(below.signed_in_at, score=Decimal(80), how="typed")
     correct_attendance(attendance=below, seen=right, reason="误录", actor=organiser, now=over + DAY)

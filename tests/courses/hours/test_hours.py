@@ -70,9 +70,12 @@ def test_the_newest_number_of_hours_counts_and_nought_ends_it():
 
 def test_enough_in_all_but_too_little_of_one_category_is_not_enough():
     balance = balance_of(
-        year=2026, done={"skills": Decimal(50)}, quotas={"": Decimal(48), "compliance": Decimal(8)}, absences=[],
+        year=2026,
+        done={"skills": Decimal(50)},
+        quotas={"": Decimal(48), "compliance": Decimal(8)},
+        absences=[],
         on=D(2026, 5, 1),
-    )  # fmt: skip
+    )
 
     assert balance.total.met and not balance.met
     assert [(line.category, line.missing) for line in balance.categories] == [("compliance", 8), ("skills", 0)]
@@ -81,10 +84,17 @@ def test_enough_in_all_but_too_little_of_one_category_is_not_enough():
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"title": " "}, {"category": "none"}, {"hours": Decimal("0.05")}, {"hours": Decimal(25)}, {"hours": Decimal("NaN")},
-        {"last_day": D(2026, 1, 1)}, {"last_day": D(2026, 12, 1)}, {"year": 2020}, {"first_day": D(1980, 1, 1), "last_day": D(1980, 1, 1)},
+        {"title": " "},
+        {"category": "none"},
+        {"hours": Decimal("0.05")},
+        {"hours": Decimal(25)},
+        {"hours": Decimal("NaN")},
+        {"last_day": D(2026, 1, 1)},
+        {"last_day": D(2026, 12, 1)},
+        {"year": 2020},
+        {"first_day": D(1980, 1, 1), "last_day": D(1980, 1, 1)},
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_a_training_is_refused(wrong):
     right = {
         "title": "反洗钱培训",
@@ -136,9 +146,13 @@ def test_a_completed_course_adds_its_hours_once_and_stays_out_when_taken_out(lea
 
 
 FORM = {
-    "title": "反洗钱专题培训", "category": "compliance", "hours": "6", "first_day": "2026-05-04", "provider": "银行业协会",
+    "title": "反洗钱专题培训",
+    "category": "compliance",
+    "hours": "6",
+    "first_day": "2026-05-04",
+    "provider": "银行业协会",
     "numbers": "100001",
-}  # fmt: skip
+}
 
 
 @pytest.mark.django_db
@@ -229,8 +243,12 @@ def test_a_file_of_hours_is_checked_row_by_row_and_loaded_once(load):  # noqa: F
     assert load(text, "import_hours")["unchanged"] == 2
     entry = HourEntry.objects.get(person=only("000101"))
     assert (entry.hours, entry.category, entry.effective_until, entry.evidence, entry.source) == (
-        Decimal(6), "compliance", D(2026, 5, 4), "证书 17", "imported",
-    )  # fmt: skip
+        Decimal(6),
+        "compliance",
+        D(2026, 5, 4),
+        "证书 17",
+        "imported",
+    )
     # A changed row withdraws and appends.
     assert load(text.replace("6学时", "4"), "import_hours")["updated"] == 1
     assert [one.hours for one in HourEntry.objects.filter(person=only("000101")).order_by("pk")] == [6, 4]

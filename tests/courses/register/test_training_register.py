@@ -38,9 +38,16 @@ def world(settings, tmp_path):
     now = timezone.now()
     complete(first, course_of("etiquette"))
     session = ClassSession(
-        title="反洗钱案例研讨", branch=branches["BJ"], starts_at=now - timedelta(days=1, hours=3), ends_at=now - timedelta(days=1),
-        hours=Decimal(4), place="总行 301", lecturer="沈知远", category="compliance", seats=5,
-    )  # fmt: skip
+        title="反洗钱案例研讨",
+        branch=branches["BJ"],
+        starts_at=now - timedelta(days=1, hours=3),
+        ends_at=now - timedelta(days=1),
+        hours=Decimal(4),
+        place="总行 301",
+        lecturer="沈知远",
+        category="compliance",
+        seats=5,
+    )
     arrange_session(session=session, actor=hr, now=now - timedelta(days=3))
     invite(session=session, text="000101\n000102", actor=hr, now=now - timedelta(days=2))
     sign_in_typed(session=session, text="000101", actor=hr, now=session.starts_at)
@@ -134,8 +141,12 @@ def test_the_file_has_the_columns_text_numbers_and_real_dates(world, client):
     assert list(lines[9]) == COLUMNS
     row = dict(zip(COLUMNS, lines[10], strict=True))
     assert (row["工号"], row["支行/网点"], row["类别"], row["形式"], row["讲师/提供方"]) == (
-        "000101", "望京网点", "合规与风险", "面授", "沈知远",
-    )  # fmt: skip
+        "000101",
+        "望京网点",
+        "合规与风险",
+        "面授",
+        "沈知远",
+    )
     assert (
         isinstance(row["结束"], datetime)
         and isinstance(row["入职日期"], datetime)

@@ -169,13 +169,33 @@ def test_what_cannot_be_read_is_said_and_nothing_is_written(client, post, attemp
 @pytest.mark.parametrize(
     "bad",
     [
-        {"slot": 9}, {"slot": 0}, {"slot": -1}, {"slot": "1"}, {"slot": True}, {"slot": None}, {"slot": 2**70}, {"slot": [1]},
-        {"sequence": -1}, {"sequence": 2**63}, {"sequence": 1.5}, {"sequence": "1"}, {"sequence": None},
-        {"raw": None}, {"raw": []}, {"raw": {"response": "zzz"}}, {"raw": {"response": ["a", "b"]}}, {"raw": {"response": {"a": 1}}},
-        {"raw": {"response": "\x00"}}, {"raw": {"response": "\ud800"}}, {"raw": {"response": "a" * 100_000}},
-        {"tab": "\x00"}, {"tab": "x" * 37}, {"tab": 7}, {"tab": None},
+        {"slot": 9},
+        {"slot": 0},
+        {"slot": -1},
+        {"slot": "1"},
+        {"slot": True},
+        {"slot": None},
+        {"slot": 2**70},
+        {"slot": [1]},
+        {"sequence": -1},
+        {"sequence": 2**63},
+        {"sequence": 1.5},
+        {"sequence": "1"},
+        {"sequence": None},
+        {"raw": None},
+        {"raw": []},
+        {"raw": {"response": "zzz"}},
+        {"raw": {"response": ["a", "b"]}},
+        {"raw": {"response": {"a": 1}}},
+        {"raw": {"response": "\x00"}},
+        {"raw": {"response": "\ud800"}},
+        {"raw": {"response": "a" * 100_000}},
+        {"tab": "\x00"},
+        {"tab": "x" * 37},
+        {"tab": 7},
+        {"tab": None},
     ],
-)  # fmt: skip
+)
 def test_a_bad_entry_is_refused_in_words_and_the_others_are_saved(post, attempt, bad):
     receipts = post([entry(1) | bad, entry(2)]).json()["receipts"]
 

@@ -310,8 +310,12 @@ def test_password_network_and_language(learner, client):
     assert 'name="password"' in page
     assert Attempt.objects.get().language == "en"
     with pytest.raises(RuleViolation):
-        start_attempt(quiz=quiz_of(Question.objects.first().category, 1, code="b", password="x"), learner=learner,
-                      language="en", now=timezone.now())  # fmt: skip
+        start_attempt(
+            quiz=quiz_of(Question.objects.first().category, 1, code="b", password="x"),
+            learner=learner,
+            language="en",
+            now=timezone.now(),
+        )
 
 
 def test_a_killed_worker_leaves_a_run_that_the_clock_takes_up(learner, branches):

@@ -152,8 +152,9 @@ def test_an_answer_reaches_everybody_who_reported_the_version_and_is_journalled(
     assert count == 2
     assert set(QuestionReport.objects.values_list("state", flat=True)) == {"accepted"}
     assert set(Notice.objects.values_list("person", "kind")) == {
-        (learner.pk, "quizzes.report_accepted"), (second.pk, "quizzes.report_accepted")
-    }  # fmt: skip
+        (learner.pk, "quizzes.report_accepted"),
+        (second.pk, "quizzes.report_accepted"),
+    }
     assert JournalEntry.objects.filter(action="quizzes.answer_report", actor=trainer).count() == 2
     with pytest.raises(RuleViolation):
         answer_report(report=first, accepted=False, answer="x", now=timezone.now(), actor=trainer)

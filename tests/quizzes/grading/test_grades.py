@@ -23,10 +23,14 @@ def sat(*marks: int | str | None) -> list[Attempt]:
         scored = Decimal(mark) if isinstance(mark, int) else None
         found.append(
             Attempt(
-                number=number, state=state, mark=scored, max_mark=Decimal(100), pass_mark=Decimal(80),
+                number=number,
+                state=state,
+                mark=scored,
+                max_mark=Decimal(100),
+                pass_mark=Decimal(80),
                 released_at=NOW if scored is not None else None,
             )
-        )  # fmt: skip
+        )
     return found
 
 

@@ -39,8 +39,12 @@ def test_passed_is_that_the_shown_mark_reaches_the_shown_pass_mark(paper, pass_m
         pass_mark = max(Decimal("0.01"), percent(mark, most))
     attempt = Attempt(
         paper=[{"slot": slot, "mark": str(worth)} for slot, (_share, worth) in enumerate(paper)],
-        max_mark=most, pass_mark=pass_mark, number=1, state="finished", released_at=timezone.now(),
-    )  # fmt: skip
+        max_mark=most,
+        pass_mark=pass_mark,
+        number=1,
+        state="finished",
+        released_at=timezone.now(),
+    )
     answers = [Answer(slot=slot, fraction=stored_share(share)) for slot, (share, _worth) in enumerate(paper)]
 
     attempt.mark, attempt.passed = result_of_answers(attempt, answers)
@@ -62,11 +66,20 @@ def test_ten_places_bring_back_the_share_that_was_earned(top, bottom):
 @pytest.mark.parametrize(
     ("text", "share"),
     [
-        ("0.3333333", Fraction(1, 3)), ("0.3333", Fraction(1, 3)), ("0.6667", Fraction(2, 3)), ("-0.33333", Fraction(-1, 3)),
-        ("0.14286", Fraction(1, 7)), ("0.05", Fraction(1, 20)), ("0.33", Fraction(33, 100)), ("0.333", Fraction(333, 1000)),
-        ("0.9999", Fraction(9999, 10000)), ("0.99995", Fraction(1)), ("1", Fraction(1)), ("0", Fraction(0)),
+        ("0.3333333", Fraction(1, 3)),
+        ("0.3333", Fraction(1, 3)),
+        ("0.6667", Fraction(2, 3)),
+        ("-0.33333", Fraction(-1, 3)),
+        ("0.14286", Fraction(1, 7)),
+        ("0.05", Fraction(1, 20)),
+        ("0.33", Fraction(33, 100)),
+        ("0.333", Fraction(333, 1000)),
+        ("0.9999", Fraction(9999, 10000)),
+        ("0.99995", Fraction(1)),
+        ("1", Fraction(1)),
+        ("0", Fraction(0)),
     ],
-)  # fmt: skip
+)
 def test_typed_shares_are_read_as_what_they_stand_for(text, share):
     assert typed_share(text) == share
 
@@ -167,10 +180,20 @@ def test_what_accepts_anything_stands_last_before_it_is_published(language):
 @pytest.mark.parametrize(
     ("pattern", "text", "matches"),
     [
-        ("双手", "、双手！", True), ("双手？", "双手", True), ("双手", "双，手", False), ("甲、乙", "甲乙", False),
-        ("1:2", "12", False), ("1：2", "1:2", True), ("1.5", "15", False), ("1,000", "1000", False), ("(a)", "a", False),
-        ("“好”", "好", False), ("x*1,5", "x 15", False), ("甲*乙", "、甲和乙。", True), ("yes", "Yes.", True),
+        ("双手", "、双手！", True),
+        ("双手？", "双手", True),
+        ("双手", "双，手", False),
+        ("甲、乙", "甲乙", False),
+        ("1:2", "12", False),
+        ("1：2", "1:2", True),
+        ("1.5", "15", False),
+        ("1,000", "1000", False),
+        ("(a)", "a", False),
+        ("“好”", "好", False),
+        ("x*1,5", "x 15", False),
+        ("甲*乙", "、甲和乙。", True),
+        ("yes", "Yes.", True),
     ],
-)  # fmt: skip
+)
 def test_punctuation_is_folded_at_the_ends_only(pattern, text, matches):
     assert text_matches(pattern, text, False) is matches

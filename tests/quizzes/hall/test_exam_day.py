@@ -86,9 +86,14 @@ def test_absent_counts_as_used_and_deferred_does_not():
 
 @pytest.mark.parametrize(
     ("of", "line", "held"),
-    [("", "corporate", True), ("retail", "retail", True), ("retail", "corporate", False), ("retail", "", True),
-     ("corporate", "", False)],
-)  # fmt: skip
+    [
+        ("", "corporate", True),
+        ("retail", "retail", True),
+        ("retail", "corporate", False),
+        ("retail", "", True),
+        ("corporate", "", False),
+    ],
+)
 def test_a_ban_of_a_line_holds_for_its_exams_and_its_people(of, line, held):
     assert (ban_that_holds(bans=[ban(of)], line=line, lines=["retail"]) is not None) is held
 

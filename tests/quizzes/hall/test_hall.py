@@ -218,9 +218,14 @@ def test_a_ban_waits_for_a_second_person_then_refuses_and_can_be_lifted(ground, 
     enter(session, hr, learners[0])
     today = local_day(timezone.now())
     proposal = propose_ban(
-        people=[learners[0]], line="", since=today, until=today + timedelta(days=365), reason="替考", actor=hr,
+        people=[learners[0]],
+        line="",
+        since=today,
+        until=today + timedelta(days=365),
+        reason="替考",
+        actor=hr,
         now=timezone.now(),
-    )  # fmt: skip
+    )
     assert not Ban.objects.exists()
 
     decide_proposal(proposal=proposal, approve=True, note="", actor=checker, now=timezone.now())
@@ -241,9 +246,12 @@ def test_a_ban_waits_for_a_second_person_then_refuses_and_can_be_lifted(ground, 
 def left(exam, learner) -> int | None:
     today = local_day(timezone.now())
     return chances(
-        quiz=exam, rules=rules_for(quiz=exam, learner=learner), attempts=list(Attempt.objects.of(exam, learner)),
-        occasion="test:1", hall=hall_for(exam, learner, today),
-    ).left  # fmt: skip
+        quiz=exam,
+        rules=rules_for(quiz=exam, learner=learner),
+        attempts=list(Attempt.objects.of(exam, learner)),
+        occasion="test:1",
+        hall=hall_for(exam, learner, today),
+    ).left
 
 
 def test_absent_uses_an_attempt_deferred_does_not(ground, exam, hr, learners, branches):
@@ -451,9 +459,10 @@ def test_outsiders_find_no_session(session, hr, watch, learners, branches, clien
     ]
     outside = [reverse("hall:console", args=[session.uuid]), reverse("hall:board", args=[session.uuid])]
     inside = [
-        reverse("exam_sessions:session", args=[session.pk]), reverse("exam_sessions:print", args=[session.pk]),
+        reverse("exam_sessions:session", args=[session.pk]),
+        reverse("exam_sessions:print", args=[session.pk]),
         reverse("exam_sessions:edit", args=[session.pk]),
-    ]  # fmt: skip
+    ]
 
     for one in others:
         client.force_login(one)
@@ -626,11 +635,18 @@ def test_hr_walks_the_screens(ground, session, exam, hr, learners, client):
     assert "777" in wrong.content.decode()
     assert not session.candidates.filter(seat="").exists()
     for name, args in [
-        ("exam_sessions:index", []), ("exam_sessions:add", []), ("exam_sessions:edit", [session.pk]),
-        ("exam_sessions:print", [session.pk]), ("special_results:index", []), ("special_results:paper", [paper.pk]),
-        ("bans:index", []), ("bans:propose", []), ("incidents:index", []), ("incidents:add", []),
+        ("exam_sessions:index", []),
+        ("exam_sessions:add", []),
+        ("exam_sessions:edit", [session.pk]),
+        ("exam_sessions:print", [session.pk]),
+        ("special_results:index", []),
+        ("special_results:paper", [paper.pk]),
+        ("bans:index", []),
+        ("bans:propose", []),
+        ("incidents:index", []),
+        ("incidents:add", []),
         ("wagtailusers_users:inspect", [learners[0].pk]),
-    ]:  # fmt: skip
+    ]:
         response = client.get(reverse(name, args=args))
         assert response.status_code == 200, name
     result = session.candidates.last().special_results.get()
@@ -640,9 +656,17 @@ def test_hr_walks_the_screens(ground, session, exam, hr, learners, client):
 def test_hr_arranges_by_the_form_and_bans_with_a_preview(exam, hr, watch, learners, branches, client):
     client.force_login(hr)
     form = {
-        "quiz": exam.pk, "name": "下午场", "branch": branches["BJ"].pk, "room": "一楼", "late_minutes": 20, "seats": 5,
-        "starts_at": "2030-01-05T14:00", "ends_at": "2030-01-05T16:00", "invigilators": [watch.pk], "note": "",
-    }  # fmt: skip
+        "quiz": exam.pk,
+        "name": "下午场",
+        "branch": branches["BJ"].pk,
+        "room": "一楼",
+        "late_minutes": 20,
+        "seats": 5,
+        "starts_at": "2030-01-05T14:00",
+        "ends_at": "2030-01-05T16:00",
+        "invigilators": [watch.pk],
+        "note": "",
+    }
 
     backwards = client.post(reverse("exam_sessions:add"), {**form, "ends_at": "2030-01-05T13:00"})
     client.post(reverse("exam_sessions:add"), form)

@@ -64,11 +64,18 @@ def session(branches, people):
     exam = quiz_of(bank_of(3), 3, code="exam", kind="exam", time_limit_minutes=60, attempts_allowed=2, pass_mark=60)
     made = arrange_session(
         session=ExamSession(
-            quiz=exam, branch=branches["BJ"], name="上午", room="八楼机房", starts_at=now - 40 * MINUTE,
-            ends_at=now + 140 * MINUTE, late_minutes=30,
+            quiz=exam,
+            branch=branches["BJ"],
+            name="上午",
+            room="八楼机房",
+            starts_at=now - 40 * MINUTE,
+            ends_at=now + 140 * MINUTE,
+            late_minutes=30,
         ),
-        invigilators=[people["watch"]], actor=people["hr"], now=now - 60 * MINUTE,
-    )  # fmt: skip
+        invigilators=[people["watch"]],
+        actor=people["hr"],
+        now=now - 60 * MINUTE,
+    )
     add_candidates(session=made, text="100001\n100002\n100003", actor=people["hr"], now=now - 50 * MINUTE)
     yield made
     grounds_for.functions.remove(always)
@@ -86,9 +93,15 @@ def decide(proposal, checker):
 
 def give(session, people, attempt, kind, minutes):
     act(
-        session=session, kind=kind, candidates=[attempt.candidate], token=uuid4(), reason="设备故障",
-        actor=people["watch"], now=timezone.now(), minutes=minutes,
-    )  # fmt: skip
+        session=session,
+        kind=kind,
+        candidates=[attempt.candidate],
+        token=uuid4(),
+        reason="设备故障",
+        actor=people["watch"],
+        now=timezone.now(),
+        minutes=minutes,
+    )
 
 
 def unseen_times(attempt):
@@ -124,19 +137,26 @@ def test_an_outage_and_an_arrangement_move_the_end_with_an_entry(session, people
     now = timezone.now()
     incident = record_incident(
         incident=Incident(
-            quiz=session.quiz, session=session, branch=session.branch, starts_at=now - 20 * MINUTE,
-            ends_at=now - 10 * MINUTE, reason="停电",
+            quiz=session.quiz,
+            session=session,
+            branch=session.branch,
+            starts_at=now - 20 * MINUTE,
+            ends_at=now - 10 * MINUTE,
+            reason="停电",
         ),
-        actor=people["watch"], now=now,
-    )  # fmt: skip
+        actor=people["watch"],
+        now=now,
+    )
     assert len(credit_outage(incident=incident, reopen=[], actor=people["watch"], now=now)) == 1
     attempt.refresh_from_db()
     assert (holds(), unseen_times(attempt)) == (True, set())
 
     override = save_override(
         override=QuizOverride(quiz=session.quiz, name="视障", time_factor=Decimal("1.5")),
-        people=[attempt.learner], actor=people["hr"], now=now,
-    )  # fmt: skip
+        people=[attempt.learner],
+        actor=people["hr"],
+        now=now,
+    )
     longer = Attempt.objects.get(pk=attempt.pk)
     assert longer.deadline != attempt.deadline
     assert (holds(), unseen_times(longer)) == (True, set())
@@ -149,10 +169,17 @@ def test_bans_and_lifted_bans_are_proven_in_every_column(people):
     today = local_day(timezone.now())
     for learner, since in zip(people["learners"], (today - timedelta(days=9), today, today), strict=True):
         decide(
-            propose_ban(people=[learner], line="", since=since, until=today + timedelta(days=30), reason="违纪",
-                        actor=people["hr"], now=timezone.now()),
+            propose_ban(
+                people=[learner],
+                line="",
+                since=since,
+                until=today + timedelta(days=30),
+                reason="违纪",
+                actor=people["hr"],
+                now=timezone.now(),
+            ),
             people["checker"],
-        )  # fmt: skip
+        )
     for ban in Ban.objects.filter(person__in=people["learners"][:2]):
         decide(propose_lifting(ban=ban, reason="申诉成立", actor=people["hr"], now=timezone.now()), people["checker"])
 
@@ -175,14 +202,18 @@ def test_special_results_are_proven_in_every_column_and_with_them_the_mark(sessi
             people["checker"],
         )
     rule_seat(
-        kind="absent", candidate=session.candidates.get(person=absent), reason="未到", actor=people["watch"],
+        kind="absent",
+        candidate=session.candidates.get(person=absent),
+        reason="未到",
+        actor=people["watch"],
         now=timezone.now(),
-    )  # fmt: skip
+    )
     decide(
-        propose_taking_back(result=SpecialResult.objects.get(person=second), reason="查无此事", actor=people["hr"],
-                            now=timezone.now()),
+        propose_taking_back(
+            result=SpecialResult.objects.get(person=second), reason="查无此事", actor=people["hr"], now=timezone.now()
+        ),
         people["checker"],
-    )  # fmt: skip
+    )
 
     assert holds() is True
     assert SpecialResult.objects.count() == 3

@@ -36,9 +36,14 @@ def bodies_of_every_kind(draw):
 @given(bodies_of_every_kind(), plain)
 def test_what_is_written_is_read_back(body, name):
     question = Exported(
-        type=body["type"], name=name.replace("\n", " "), body=canonical(body), category="全部/礼仪", external_id="x-1",
-        difficulty="hard", tags=("老年客户",),
-    )  # fmt: skip
+        type=body["type"],
+        name=name.replace("\n", " "),
+        body=canonical(body),
+        category="全部/礼仪",
+        external_id="x-1",
+        difficulty="hard",
+        tags=("老年客户",),
+    )
 
     written = write_moodle_xml([question], language="zh-hans")
     result = read_moodle_xml(written.text, language="zh-hans")
@@ -88,10 +93,16 @@ def test_a_file_of_another_platform_is_read_with_its_hints_and_the_line_of_what_
 
 @pytest.mark.parametrize(
     "hostile",
-    ["", "<quiz>", "no xml", "<quiz><question type='multichoice'/></quiz>", "<quiz/>",
-     '<!DOCTYPE q [<!ENTITY a "aaaa">]><quiz><question type="essay"><questiontext><text>&a;</text></questiontext></question></quiz>',
-     '<quiz><question type="truefalse"><questiontext><text>x</text></questiontext><answer fraction="NaN"><text>true</text></answer></question></quiz>'],
-)  # fmt: skip
+    [
+        "",
+        "<quiz>",
+        "no xml",
+        "<quiz><question type='multichoice'/></quiz>",
+        "<quiz/>",
+        '<!DOCTYPE q [<!ENTITY a "aaaa">]><quiz><question type="essay"><questiontext><text>&a;</text></questiontext></question></quiz>',
+        '<quiz><question type="truefalse"><questiontext><text>x</text></questiontext><answer fraction="NaN"><text>true</text></answer></question></quiz>',
+    ],
+)
 def test_what_is_broken_or_hostile_is_an_error_and_no_question(hostile):
     result = read_moodle_xml(hostile, language="en")
 
@@ -102,7 +113,10 @@ def test_what_is_broken_or_hostile_is_an_error_and_no_question(hostile):
 @given(st.text(max_size=200))
 def test_no_text_makes_the_reader_fall(text):
     read_moodle_xml(text, language="en")
-    read_moodle_xml(f"<quiz><question type='cloze'><questiontext><text>{text}</text></questiontext></question></quiz>", language="en")  # fmt: skip
+    read_moodle_xml(
+        f"<quiz><question type='cloze'><questiontext><text>{text}</text></questiontext></question></quiz>",
+        language="en",
+    )
 
 
 @pytest.mark.skipif(not FIXTURES, reason="ACADEMY_FIXTURES is not set: files of other projects are not at hand")

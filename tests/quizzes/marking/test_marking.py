@@ -49,9 +49,7 @@ def learner(branches):
 
 @pytest.fixture
 def markers(branches):
-    return [
-        person(f"20000{number}", f"阅卷{number}", branches["HO"], roles=[Role.MARKER]) for number in (1, 2, 3)
-    ]  # fmt: skip
+    return [person(f"20000{number}", f"阅卷{number}", branches["HO"], roles=[Role.MARKER]) for number in (1, 2, 3)]
 
 
 @pytest.fixture
@@ -111,7 +109,7 @@ def mark(answer, marker, fraction="0.75", now=None, **fields):
     assert take_next(question=answer.version.question, marker=marker, now=now) == answer
     return give_mark(
         answer=answer, marker=marker, fraction=Decimal(fraction), chosen={}, comment="先核实", now=now, **fields
-    )  # fmt: skip
+    )
 
 
 def essay_of(attempt) -> Answer:
@@ -248,7 +246,7 @@ def test_a_veto_takes_all(quiz, learner, markers, essay, rubric, client):
 
     client.post(
         page, {**{f"level-{one['id']}": "2" for one in data["criteria"]}, f"veto-{data['vetoes'][0]['id']}": "on"}
-    )  # fmt: skip
+    )
 
     assert Marking.objects.get().fraction == 0
 
@@ -344,9 +342,7 @@ def test_a_mark_out_of_bounds_or_the_same_is_refused(quiz, learner, markers, hr,
     mark(essay_of(attempt), markers[0], "0.25")
 
     with pytest.raises(RuleViolation):
-        propose_change(
-            answer=essay_of(attempt), mark=Decimal(mark_given), reason="x", actor=hr[0], now=timezone.now()
-        )  # fmt: skip
+        propose_change(answer=essay_of(attempt), mark=Decimal(mark_given), reason="x", actor=hr[0], now=timezone.now())
 
 
 def test_papers_of_another_branch_are_not_found(quiz, learner, markers, branches, client):
@@ -385,9 +381,7 @@ def test_a_repair_shows_who_would_change_before_anything_does(wrong_key):
     assert Attempt.objects.filter(passed=True).count() == 2
 
 
-def test_marking_anew_needs_a_second_person_and_then_runs(
-    wrong_key, hr, client, django_capture_on_commit_callbacks
-):  # fmt: skip
+def test_marking_anew_needs_a_second_person_and_then_runs(wrong_key, hr, client, django_capture_on_commit_callbacks):
     client.force_login(hr[0])
     page = reverse("quiz_regrade", args=[wrong_key.pk])
     assert "谢长宁" in client.get(page).content.decode()

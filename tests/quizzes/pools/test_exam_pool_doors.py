@@ -125,9 +125,15 @@ def addresses(question: Question) -> list[str]:
     keys |= {str(pk) for row in tasks for pk in row if pk}
     uuids = [str(one.uuid) for one in Quiz.objects.get(pk=KEY).attempts.all()]
     words = {
-        "app_label": ["quizzes"], "app_name": ["quizzes"], "model_name": ["question", "quiz"], "action_name": ["approve"],
-        "code": ["exam"], "revision_id_a": ["live"], "revision_id_b": ["latest"], "action": ["delete"],
-    }  # fmt: skip
+        "app_label": ["quizzes"],
+        "app_name": ["quizzes"],
+        "model_name": ["question", "quiz"],
+        "action_name": ["approve"],
+        "code": ["exam"],
+        "revision_id_a": ["live"],
+        "revision_id_b": ["latest"],
+        "action": ["delete"],
+    }
 
     def filled(route: str) -> list[str]:
         names = re.findall(r"<(?:(\w+):)?(\w+)>", route)
@@ -135,9 +141,7 @@ def addresses(question: Question) -> list[str]:
         for converter, name in names:
             found = uuids if converter == "uuid" else words.get(name, [] if converter == "slug" else sorted(keys))
             choices.append(found if name != "pk" else [str(KEY)])
-        return [
-            re.sub(r"<[^>]+>", "%s", route.replace("%", "%%")) % values for values in product(*choices)
-        ]  # fmt: skip
+        return [re.sub(r"<[^>]+>", "%s", route.replace("%", "%%")) % values for values in product(*choices)]
 
     def walk(resolver, before: str) -> list[str]:
         found = []
@@ -194,8 +198,14 @@ def test_no_address_tells_a_trainer_an_exam_question(trainer, keeper, question):
 
 # Everything that head office can grant: whatever shows a question to staff shows it to one of them.
 EVERY_ROLE = [
-    Role.TRAINER, Role.REVIEWER, Role.EXAM_KEEPER, Role.MARKER, Role.HR, Role.AUDITOR, Role.ADMINISTRATOR,
-]  # fmt: skip
+    Role.TRAINER,
+    Role.REVIEWER,
+    Role.EXAM_KEEPER,
+    Role.MARKER,
+    Role.HR,
+    Role.AUDITOR,
+    Role.ADMINISTRATOR,
+]
 
 
 @pytest.fixture

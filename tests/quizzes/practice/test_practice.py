@@ -81,9 +81,7 @@ def sit(quiz, learner, option="b"):
     now = timezone.now()
     attempt = start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=now, seed=1)
     for place in attempt.paper:
-        save_answer(
-            attempt=attempt, slot=place["slot"], response={"chosen": option}, tab="t", sequence=1, now=now
-        )  # fmt: skip
+        save_answer(attempt=attempt, slot=place["slot"], response={"chosen": option}, tab="t", sequence=1, now=now)
     closed = submit_attempt(attempt=attempt, now=now)
     closed.quiz, closed.learner = quiz, learner
     follow_up(attempt=closed, now=now)
@@ -193,7 +191,7 @@ def test_leave_and_holidays_do_not_break_a_row(learner, category):
     CalendarException.objects.create(kind="holiday", name="节", first_day=first, last_day=first + timedelta(days=6))
     Leave.objects.create(
         person=learner, kind="illness", effective_from=first + timedelta(days=7), effective_until=today
-    )  # fmt: skip
+    )
 
     mine = working_calendar(first=first, last=last, person=learner)
     others = working_calendar(first=first, last=last)
@@ -333,14 +331,15 @@ def test_a_question_is_put_in_by_hand_from_an_open_review_only(ground, learner, 
 def test_outsiders_find_nothing(source, ground, learner, category, client):
     closed = sit(quiz_of(category, 1, attempts_allowed=1), learner)
     row = WrongQuestion.objects.get()
-    answer = answer_from_book(
-        row=row, version=row.version, raw={"response": booked(row, "a")}, now=timezone.now()
-    )  # fmt: skip
+    answer = answer_from_book(row=row, version=row.version, raw={"response": booked(row, "a")}, now=timezone.now())
     other = person("100099", "林一舟", learner.postings.get().branch)
     mine = WrongQuestion.objects.create(
-        person=other, question=Question.objects.exclude(pk=row.question_id).first(), version=row.version,
-        source="hand", entered_on=local_day(timezone.now()),
-    )  # fmt: skip
+        person=other,
+        question=Question.objects.exclude(pk=row.question_id).first(),
+        version=row.version,
+        source="hand",
+        entered_on=local_day(timezone.now()),
+    )
     client.force_login(other)
     page = reverse("quizzes:wrong_question", args=[row.pk])
 
@@ -398,9 +397,7 @@ def test_what_pages_cost(source, ground, learner, category, client, django_asser
                 client.get(address)
 
 
-def test_filling_the_book_costs_four_queries_whatever_the_paper(
-    ground, learner, category, django_assert_num_queries
-):  # fmt: skip
+def test_filling_the_book_costs_four_queries_whatever_the_paper(ground, learner, category, django_assert_num_queries):
     from quizzes.practice.book import fill_from_attempt
 
     for count in (1, 8):

@@ -46,9 +46,7 @@ def test_a_missed_working_day_breaks_it():
 
 def test_national_day_and_its_exchanged_saturday():
     """Seven days free from 1 October, and Saturday the 10th worked in exchange."""
-    calendar = WorkingCalendar(
-        frozenset(date(2026, 10, day) for day in range(1, 8)), frozenset([date(2026, 10, 10)])
-    )  # fmt: skip
+    calendar = WorkingCalendar(frozenset(date(2026, 10, day) for day in range(1, 8)), frozenset([date(2026, 10, 10)]))
     done = {date(2026, 9, 30), date(2026, 10, 8), date(2026, 10, 9), date(2026, 10, 10)}
 
     assert streak(done=done, today=date(2026, 10, 12), calendar=calendar) == 4

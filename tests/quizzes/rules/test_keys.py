@@ -108,8 +108,11 @@ def checked_lesson(category: QuestionCategory, learner) -> LessonPage:
     enrolment = enrol(learner=learner, course=course, now=timezone.now())
     progress = record_opening(enrolment=enrolment, lesson=page.lesson, now=timezone.now())
     LessonProgress.objects.filter(pk=progress.pk).update(
-        check_version=question.current_version, check_response={"chosen": "b"}, check_right=False, checked_at=timezone.now()
-    )  # fmt: skip
+        check_version=question.current_version,
+        check_response={"chosen": "b"},
+        check_right=False,
+        checked_at=timezone.now(),
+    )
     return page
 
 
@@ -131,11 +134,14 @@ def in_the_book(category: QuestionCategory, learner) -> list[WrongQuestion]:
     questions = [*category.questions.filter(pk__in=answered), *category.questions.exclude(pk__in=answered)]
     return [
         WrongQuestion.objects.create(
-            person=learner, question=question, version=question.current_version, source="exam",
+            person=learner,
+            question=question,
+            version=question.current_version,
+            source="exam",
             entered_on=local_day(timezone.now()),
         )
         for question in questions
-    ]  # fmt: skip
+    ]
 
 
 def walk(client, learner, category, page: LessonPage, practice: Attempt | None) -> dict[str, str]:
@@ -149,8 +155,11 @@ def walk(client, learner, category, page: LessonPage, practice: Attempt | None) 
         "book answer": reverse("quizzes:wrong_question", args=[rows[0].pk]) + f"?answer={answer.pk if answer else 1}",
         "lesson": page.get_url(),
         **{f"day {slot}": reverse("quizzes:practice_today") + f"?question={slot}" for slot in (1, 2, 3, 4, 5)},
-        **{f"result {paper.pk}": reverse("quizzes:result", args=[paper.uuid]) for paper in Attempt.objects.filter(learner=learner).exclude(finished_at=None)},
-    }  # fmt: skip
+        **{
+            f"result {paper.pk}": reverse("quizzes:result", args=[paper.uuid])
+            for paper in Attempt.objects.filter(learner=learner).exclude(finished_at=None)
+        },
+    }
     if practice is not None:
         addresses["practice paper"] = practice.get_absolute_url()
     client.force_login(learner)
@@ -197,7 +206,9 @@ def waiting_paper(category, learner):
     """Drawn ahead for tomorrow; nobody has begun it."""
     attempt = sit(quiz_of(category, 6, code="exam", kind="exam", review="answers"), learner, hand_in=False)
     attempt.answers.all().delete()
-    Attempt.objects.filter(pk=attempt.pk).update(state="not_started", started_at=None, number=0, occasion="", deadline=None, check_at=None)  # fmt: skip
+    Attempt.objects.filter(pk=attempt.pk).update(
+        state="not_started", started_at=None, number=0, occasion="", deadline=None, check_at=None
+    )
 
 
 def open_practice_of_the_same(category, learner):
@@ -206,8 +217,14 @@ def open_practice_of_the_same(category, learner):
 
 
 SCENES: list[Callable] = [
-    open_exam, failed_exam, kept_for_exams, failed_course_quiz, open_course_quiz, waiting_paper, open_practice_of_the_same,
-]  # fmt: skip
+    open_exam,
+    failed_exam,
+    kept_for_exams,
+    failed_course_quiz,
+    open_course_quiz,
+    waiting_paper,
+    open_practice_of_the_same,
+]
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
@@ -215,7 +232,9 @@ def test_no_page_of_a_learner_tells_a_key(client, learner, category, source, sce
     practised(category, learner)
     page = checked_lesson(category, learner)
     practice = None
-    quiz = quiz_of(category, 6, code="practice", kind="practice", behaviour="immediate", review="practice", attempts_allowed=None)  # fmt: skip
+    quiz = quiz_of(
+        category, 6, code="practice", kind="practice", behaviour="immediate", review="practice", attempts_allowed=None
+    )
     practice = sit(quiz, learner, hand_in=False)
     client.force_login(learner)
     client.post(practice.get_absolute_url(), {"slot": "1", "response": named(practice.paper[0], "b"), "go": "check"})
@@ -239,7 +258,9 @@ def test_practice_shows_its_keys_everywhere(client, learner, category, source):
     assert {"lesson", "book answer", "day 1", "day 5", "overview"} <= set(told)
 
 
-@pytest.mark.parametrize(("review", "kind", "shown"), [("answers", "course", True), ("answers", "exam", False), ("result", "exam", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("review", "kind", "shown"), [("answers", "course", True), ("answers", "exam", False), ("result", "exam", False)]
+)
 def test_what_a_review_shows_may_be_practised_but_never_an_exams(
     client, learner, category, source, review, kind, shown
 ):

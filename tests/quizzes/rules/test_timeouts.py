@@ -16,9 +16,7 @@ S, T = Attempt.State, Quiz.TimeOut
 
 
 def step(state=S.IN_PROGRESS, end=END, now=END, time_out=T.AUTOSUBMIT, online=True, preview=False) -> Step:
-    return timeout_step(
-        state=state, end=end, now=now, time_out=time_out, grace=GRACE, online=online, preview=preview
-    )  # fmt: skip
+    return timeout_step(state=state, end=end, now=now, time_out=time_out, grace=GRACE, online=online, preview=preview)
 
 
 @pytest.mark.parametrize(

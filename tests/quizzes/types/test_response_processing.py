@@ -149,7 +149,7 @@ def test_text_entry_with_capitals(given, score):
         ("1.2 亿", "元", "120000000"),
         ("3.5万", "万元", "3.5"),
         ("135 天", "天", "135"),
-    ],  # fmt: skip
+    ],
 )
 def test_a_unit_may_stand_with_the_number(text, unit, value):
     assert read_number(text, {"zh-hans": unit}) == Decimal(value)

@@ -17,14 +17,22 @@ from tests.quizzes.factories import bank_of, named, quiz_of
 
 WORDS = {
     "zh-hans": {
-        "slot": "没有这道题", "offered": "没有这个选项", "long": "最多 2000 个字符", "sign": "无法保存", "late": "不计分",
+        "slot": "没有这道题",
+        "offered": "没有这个选项",
+        "long": "最多 2000 个字符",
+        "sign": "无法保存",
+        "late": "不计分",
         "out": "已退出登录",
     },
     "en": {
-        "slot": "not on your paper", "offered": "not offered", "long": "2000 characters", "sign": "cannot be stored",
-        "late": "without marks", "out": "signed out",
+        "slot": "not on your paper",
+        "offered": "not offered",
+        "long": "2000 characters",
+        "sign": "cannot be stored",
+        "late": "without marks",
+        "out": "signed out",
     },
-}  # fmt: skip
+}
 
 
 @pytest.mark.django_db

@@ -62,13 +62,31 @@ def exam(pool) -> Quiz:
 def sent(*slots, **fields) -> dict:
     """What the quiz's form sends to publish."""
     data = {
-        "title": "试卷", "code": "mine", "kind": "exam", "pass_mark": "80", "counts": "highest", "attempts_allowed": "2",
-        "wait_minutes": "0", "wait_later_minutes": "0", "time_out": "autosubmit", "grace_minutes": "10",
-        "behaviour": "deferred", "hints_allowed": "2", "hint_penalty": "0.33", "questions_per_page": "1",
-        "navigation": "free", "markers": "1", "marking_tolerance": "15", "review_preset": "answers",
-        "feedback-TOTAL_FORMS": "0", "feedback-INITIAL_FORMS": "0", "slots-TOTAL_FORMS": str(len(slots)),
-        "slots-INITIAL_FORMS": str(sum("id" in slot for slot in slots)), "action-publish": "1", **fields,
-    }  # fmt: skip
+        "title": "试卷",
+        "code": "mine",
+        "kind": "exam",
+        "pass_mark": "80",
+        "counts": "highest",
+        "attempts_allowed": "2",
+        "wait_minutes": "0",
+        "wait_later_minutes": "0",
+        "time_out": "autosubmit",
+        "grace_minutes": "10",
+        "behaviour": "deferred",
+        "hints_allowed": "2",
+        "hint_penalty": "0.33",
+        "questions_per_page": "1",
+        "navigation": "free",
+        "markers": "1",
+        "marking_tolerance": "15",
+        "review_preset": "answers",
+        "feedback-TOTAL_FORMS": "0",
+        "feedback-INITIAL_FORMS": "0",
+        "slots-TOTAL_FORMS": str(len(slots)),
+        "slots-INITIAL_FORMS": str(sum("id" in slot for slot in slots)),
+        "action-publish": "1",
+        **fields,
+    }
     for number, slot in enumerate(slots):
         row = {"easy": 0, "medium": 0, "hard": 0, "count": 0, "mark": 1, "ORDER": number + 1, **slot}
         data |= {f"slots-{number}-{name}": str(value) for name, value in row.items()}
@@ -200,9 +218,14 @@ def test_a_branch_places_no_exam_in_a_course(outside, trainer, exam, pool):
 
     def place(actor, *quizzes):
         change_course(
-            course=course, topic=None, hours=Decimal(1), quizzes_after_lessons=True, quizzes=quizzes, actor=actor,
+            course=course,
+            topic=None,
+            hours=Decimal(1),
+            quizzes_after_lessons=True,
+            quizzes=quizzes,
+            actor=actor,
             now=timezone.now(),
-        )  # fmt: skip
+        )
         return [placement.quiz for placement in course.placements.order_by("sort_order")]
 
     with pytest.raises(RuleViolation):

@@ -1,0 +1,114 @@
+"""Categories of a bank in the admin; one kept for exams is a pool, and its keepers' own."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
+from django.db.models.query import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.views import generic
+from wagtail.admin.widgets.button import Button
+
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
+from academy.journal import register_action
+from academy.viewsets.base import HouseViewSet, JournalledEditView, RefusingDeleteView, Scope
+from academy.viewsets.mixing import WagtailPart
+from quizzes.models import QuestionCategory
+from quizzes.pools.exam_pools import (
+    keeps_exam_pools,
+    opening_refusal,
+    pool_refusal,
+)
+
+EDIT_CATEGORY = register_action("quizzes.edit_category", _("Question category changed"))
+
+
+class CategoryForm(WagtailAdminModelForm):
+    """Whether a category is an exam pool is a word of those who keep the pools."""
+
+    class Meta:
+        fields = ["bank", "name", "name_en", "slug", "kept_for_exams"]
+        model = QuestionCategory
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.for_user is not None and not keeps_exam_pools(self.for_user, local_day(timezone.now())):
+            self.fields["kept_for_exams"].disabled = True
+
+    def clean_kept_for_exams(self) -> bool:
+        kept = self.cleaned_data["kept_for_exams"]
+        opens = self.initial.get("kept_for_exams") and not kept
+        refusal = opening_refusal(self.instance) if opens else None
+        if refusal:
+            raise ValidationError(refusal)
+        return kept
+
+
+class CategoryIndexView(generic.IndexView):
+    def get_base_queryset(self) -> QuerySet:
+        live = Count("questions", filter=Q(questions__live=True, questions__retired_at=None))
+        found = super().get_base_queryset().select_related("bank")
+        return found.annotate(question_count=Count("questions"), published_count=live)
+
+
+class _PoolObject(WagtailPart):
+    """A pool is changed by those to whom it is open."""
+
+    def get_object(self, *args: Any, **kwargs: Any) -> QuestionCategory:
+        found = super().get_object(*args, **kwargs)
+        refusal = pool_refusal(user=self.request.user, category=found, now=timezone.now())
+        if refusal:
+            raise RuleViolation(refusal)
+        return found
+
+
+class CategoryEditView(_PoolObject, JournalledEditView):
+    """Opening a pool or closing a category stands in the journal."""
+
+    journal_action = EDIT_CATEGORY
+
+    @property
+    def header_more_buttons(self) -> list[Button]:
+        if not self.object.kept_for_exams:
+            return super().header_more_buttons
+        address = reverse("quizzes_pool_export", args=[self.object.pk])
+        found = Button(_("Export with a second person"), url=address, icon_name="download", priority=10)
+        return [*super().header_more_buttons, found]
+
+
+class CategoryDeleteView(_PoolObject, RefusingDeleteView):
+    """An empty pool is deleted by its keepers only."""
+
+
+class QuestionCategoryViewSet(HouseViewSet):
+    scope = Scope.BANK
+    inspect_view_enabled = True
+    model = QuestionCategory
+    name = "question_categories"
+    icon = "folder-inverse"
+    menu_label = _("Categories")
+    menu_order = 220
+    list_display = [
+        "name",
+        "name_en",
+        "bank",
+        "slug",
+        Column("questions", label=_("Questions"), accessor="question_count"),
+        Column("published", label=_("Published"), accessor="published_count"),
+        BooleanColumn("kept_for_exams", label=_("Kept for exams")),
+    ]
+    list_filter = ["bank"]
+    index_view_class = CategoryIndexView
+    edit_view_class = CategoryEditView
+    delete_view_class = CategoryDeleteView
+    search_fields = ["name", "name_en", "slug"]
+
+    def get_form_class(self, for_update: bool = False) -> Any:
+        return CategoryForm
+
+    copy_view_enabled = False
