@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.transaction import TransactionManagementError
 
-from academy.decisions.four_eyes import SWITCH
+from academy.decisions.switching import SWITCH
 from academy.journal import find_broken_link, newest_seal, prove_journal, record, seal_entries
 from academy.journal.keys import key_id
 from academy.journal.sealing import seal_of

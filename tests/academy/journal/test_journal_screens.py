@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from academy.decisions.four_eyes import SWITCH
+from academy.decisions.switching import SWITCH
 from academy.journal import newest_seal, record, seal_entries
 from academy.journal.coverage import BEGAN, FOUND
 from academy.journal.facts import FACTS

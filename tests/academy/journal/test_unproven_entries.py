@@ -9,7 +9,7 @@ from django.db.models import JSONField, Value
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from academy.decisions.four_eyes import SWITCH
+from academy.decisions.switching import SWITCH
 from academy.journal import find_broken_link, prove_journal, record, seal_entries
 from academy.journal.digests import digest_of, entry_digest
 from academy.journal.marks import Fault

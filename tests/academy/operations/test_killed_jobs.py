@@ -36,7 +36,7 @@ from academy.models import CareerLevel, Role
 from certificates.register.exporting import request_export
 from certificates.award.awarding import import_history
 from certificates.models import CertificationTrack
-from certificates.register.rows import Question as Asked
+from certificates.register.rows import RegisterQuery
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.marking.regrading import _enqueue
 from quizzes.models import Answer, Attempt, Question, RegradeRun
@@ -71,7 +71,7 @@ for number in range(holders):
                    awarded_on=today - timedelta(days=30), valid_through=today + timedelta(days=300), now=now, actor=None)
 run = RegradeRun.objects.create(question=question, version=question.current_version, reason="x", asked_by=hr, total=papers)
 _enqueue(run)
-request_export(question=Asked(as_of=today, known_as_of=timezone.now()), requested_by=hr, now=now)
+request_export(question=RegisterQuery(as_of=today, known_as_of=timezone.now()), requested_by=hr, now=now)
 text = "\\n".join([HEADINGS, *(f"5{number:05},新人{number},BJ01,柜员,,2020-01-01,,是" for number in range(rows))])
 imported = runs.start_run(kind="staff", upload=SimpleUploadedFile("名单.csv", text.encode()), actor=hr, now=now)
 with runs.open_source(imported) as source:

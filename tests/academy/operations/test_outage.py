@@ -22,7 +22,7 @@ OUTAGE, GOES_ON_WITHIN = 5.0, 10.0
 ENQUEUE = """
 from datetime import timedelta
 from django.utils import timezone
-from academy.tasks import send_notices_task
+from academy.notices.tasks import send_notices_task
 send_notices_task.using(run_after=timezone.now() + timedelta(seconds=9)).enqueue()
 """
 STANDS = """
