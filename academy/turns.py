@@ -1,8 +1,9 @@
 """Passes over many rows, oldest first, in which a row that raises is set aside and holds up no other.
 
 ``register_turns`` names a pass, ``one_by_one`` gives each row its turn, and ``together`` many at once, where that costs
-less: of a batch that raises the halves are tried, down to the rows that raise. Such a row waits for its next turn: the second turn comes after a minute, then after two, four and so on; after the last one
-it is given up, the administrators hear of it, and they can let it have its turns again. Their page names what is set aside.
+less: of a batch that raises the halves are tried, down to the rows that raise. Such a row waits for its next turn: the
+second comes after a minute, then after two, four and so on; after the last one it is given up, the administrators hear of
+it, and they can let it have its turns again. Their page names what is set aside.
 """
 
 import logging

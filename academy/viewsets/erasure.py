@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models.query import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +21,7 @@ from academy.person_record.retention import due_for_erasure, erasure_refusal, la
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
-from academy.viewsets.pages import admin_page
+from academy.viewsets.pages import admin_page, viewer_with
 from academy.viewsets.panels import WaitingItem
 from academy.viewsets.scoped import scope_of
 
@@ -29,9 +29,7 @@ PAGE = 50
 
 
 def _decider(request: SignedInRequest) -> tuple[User, Any]:
-    viewer, today = scope_of(request)
-    if not has_role(viewer, today, *DECIDERS):
-        raise Http404
+    viewer, today = viewer_with(request, *DECIDERS)
     return viewer, today
 
 

@@ -24,12 +24,12 @@ from academy.models import Branch, Employment, Line, Position, Posting, Role, Ro
 from academy.models.querysets import UserQuerySet
 from academy.requests.asked import Filter, whole_number
 from academy.requests.signed_in import SignedInRequest
-from academy.staff.access import has_role, out_of_reach
+from academy.staff.access import out_of_reach
 from academy.staff.sign_in import give_first_password
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.erasure import erase_due, erase_one
-from academy.viewsets.pages import admin_page
+from academy.viewsets.pages import admin_page, viewer_with
 from academy.viewsets.people_forms import PersonEditForm, PersonForm
 from academy.viewsets.person_files import export_person, record_export
 from academy.viewsets.person_page import PASSWORD_GIVERS, PersonView, account_state, person_table, unlock
@@ -37,7 +37,6 @@ from academy.viewsets.scoped import (
     ScopedEditView,
     ScopedIndexView,
     ScopedViewSet,
-    scope_of,
     visible_branches,
 )
 
@@ -236,9 +235,7 @@ class BranchAsked(Filter):
 
 def first_passwords(request: SignedInRequest) -> HttpResponse:
     """Codes for one person (?person=) or for all of a branch who never signed in (?branch=); shown once, to print."""
-    viewer, today = scope_of(request)
-    if not has_role(viewer, today, *PASSWORD_GIVERS):
-        raise Http404
+    viewer, today = viewer_with(request, *PASSWORD_GIVERS)
     view = PeopleIndexView(scope_path="", model=User)
     view.request = request
     people = with_posting_of_today(view.scope_queryset(User.objects.filter(is_active=True)))

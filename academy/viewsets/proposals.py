@@ -31,7 +31,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
-from academy.viewsets.pages import admin_page
+from academy.viewsets.pages import admin_page, viewer_with
 from academy.viewsets.panels import WaitingItem
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 
@@ -126,9 +126,7 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def switches(request: SignedInRequest) -> HttpResponse:
     """For which acts a second person decides. Head office's HR and administrators change it."""
-    viewer, today = scope_of(request)
-    if not has_role(viewer, today, *DECIDERS):
-        raise Http404
+    viewer, today = viewer_with(request, *DECIDERS)
     refusal = switch_refusal(viewer, today)
     reason, posted = request.POST.get("reason", "")[:500], None
     if request.method == "POST":

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -22,7 +22,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import ExactColumn, title_column
-from academy.viewsets.pages import admin_page
+from academy.viewsets.pages import admin_page, viewer_with
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from quizzes.hall.bans import ban_refusal, lifting_refusal, line_label, propose_ban, propose_lifting
 from quizzes.hall.seating import ARRANGERS, read_lines
@@ -86,9 +86,7 @@ class BanForm(forms.Form):
 
 def add_ban(request: SignedInRequest) -> HttpResponse:
     """Filled in, shown as it would be, then proposed."""
-    viewer, today = scope_of(request)
-    if not has_role(viewer, today, *ARRANGERS):
-        raise Http404
+    viewer, today = viewer_with(request, *ARRANGERS)
     number = request.GET.get("person", "")
     form = BanForm(request.POST or None, viewer=viewer, initial={"numbers": number[:32]})
     shown = None
@@ -138,9 +136,7 @@ def told(request: SignedInRequest, proposal: Proposal) -> HttpResponse:
 
 
 def lift_ban(request: SignedInRequest, pk: int) -> HttpResponse:
-    viewer, today = scope_of(request)
-    if not has_role(viewer, today, *ARRANGERS):
-        raise Http404
+    viewer, today = viewer_with(request, *ARRANGERS)
     people = people_visible_to(viewer, today, ARRANGERS).values("pk")
     ban = get_object_or_404(Ban.objects.current().select_related("person"), pk=pk, person__in=people)
     if request.method == "POST":

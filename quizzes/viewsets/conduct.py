@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Count
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,10 +15,8 @@ from wagtail.admin import messages
 
 from academy.errors.refusals import RuleViolation
 from academy.requests.signed_in import SignedInRequest
-from academy.staff.access import has_role
 from academy.viewsets.base import Scope, declares
-from academy.viewsets.pages import admin_page
-from academy.viewsets.scoped import scope_of
+from academy.viewsets.pages import admin_page, viewer_with
 from quizzes.attempts import begin_draw, refusals_for, release_results
 from quizzes.attempts.settling import to_release
 from quizzes.grading.papers import draw_problems
@@ -58,9 +56,7 @@ class PersonForm(forms.Form):
 @declares(Scope.PEOPLE)
 def conduct_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """Four forms on one page; each posts its own ``act``."""
-    viewer, today = scope_of(request)
-    if not has_role(viewer, today, *ARRANGERS):
-        raise Http404
+    viewer, today = viewer_with(request, *ARRANGERS)
     quiz = get_object_or_404(Quiz, pk=pk)
     reach, act = people_in_reach(viewer, today), request.POST.get("act")
     draw = PeopleForm(request.POST if act == "draw" else None, viewer=viewer, on=today)

@@ -15,10 +15,10 @@ from wagtail.admin.ui.tables import Column
 from academy.doors import consequences_of
 from academy.errors.refusals import RuleViolation
 from academy.requests.signed_in import SignedInRequest
-from academy.staff.access import has_role, people_visible_to
+from academy.staff.access import people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import ExactColumn, title_column
-from academy.viewsets.pages import admin_page
+from academy.viewsets.pages import admin_page, viewer_with
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from quizzes.hall.results import (
     ANNULLING,
@@ -37,9 +37,7 @@ from quizzes.viewsets.bans import told
 
 def annul_paper(request: SignedInRequest, pk: int) -> HttpResponse:
     """One paper: what it was, what rests on its mark, and the proposal to take the mark away."""
-    viewer, today = scope_of(request)
-    if not has_role(viewer, today, *ARRANGERS):
-        raise Http404
+    viewer, today = viewer_with(request, *ARRANGERS)
     people = people_visible_to(viewer, today, ARRANGERS).values("pk")
     attempt = get_object_or_404(Attempt.objects.select_related("quiz", "learner"), pk=pk, learner__in=people)
     standing = attempt.special_results.filter(withdrawn_at=None).first()
