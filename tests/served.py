@@ -75,6 +75,7 @@ class Served:
         done = subprocess.run(
             [sys.executable, "-c", start + code, *arguments],
             env=self.environment,
+            check=False,
             cwd=ROOT,
             capture_output=True,
             text=True,

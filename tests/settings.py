@@ -15,8 +15,8 @@ if "VAR_DIR" not in os.environ:
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{os.environ['VAR_DIR']}/unused.sqlite3")
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", os.environ["DATABASE_URL"])
 
-from academy.settings import *  # noqa: E402, F403
-from academy.settings import DATABASES, STORAGES, VAR_DIR  # noqa: E402
+from academy.settings import *  # noqa: F403
+from academy.settings import DATABASES, STORAGES, VAR_DIR
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend", "QUEUES": []}}

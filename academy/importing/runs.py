@@ -42,7 +42,7 @@ def kinds_for(user: User, today: date) -> list[type[FileKind]]:
     """The kinds of files that the person may import."""
     branches = import_branches_of(user, today)
     found = sorted(FILE_KINDS.values(), key=lambda kind: kind.order)
-    return [kind for kind in found if branches is None or branches and not kind.whole_bank_only]
+    return [kind for kind in found if branches is None or (branches and not kind.whole_bank_only)]
 
 
 def folder_of(run: ImportRun) -> Path:

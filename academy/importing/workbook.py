@@ -50,7 +50,7 @@ DAMAGE = (
     EOFError,
     OSError,
 )
-WINDOWS_EPOCH, MAC_EPOCH = datetime(1899, 12, 30), datetime(1904, 1, 1)
+WINDOWS_EPOCH, MAC_EPOCH = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001 - a cell has no zone
 
 
 class Formula(str):
@@ -297,7 +297,7 @@ def day_of_serial(number: int | float, epoch: datetime = WINDOWS_EPOCH) -> datet
 
 
 def _format_of(number: int, code: str) -> tuple[str, int]:
-    first = code.split(";")[0].strip()
+    first = code.split(";", maxsplit=1)[0].strip()
     if re.fullmatch(r"0{2,32}", first):
         return "zeros", len(first)
     if not code:

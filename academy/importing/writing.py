@@ -73,4 +73,4 @@ def record_import(*, kind: FileKind, about: Any, facts: dict[str, Any], actor: U
     record(IMPORT, now=kind.context.now, actor=actor, about=about, after={"kind": kind.code, **facts})
     if kind.moves_people:
         # Assignments follow the moves at once, not only at night.
-        transaction.on_commit(lambda: follow_moves_task.enqueue())
+        transaction.on_commit(follow_moves_task.enqueue)

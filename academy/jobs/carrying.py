@@ -154,7 +154,7 @@ class Work:
     @cached_property
     def row(self) -> Any:
         """The kind's own row."""
-        assert self.kind.model is not None  # noqa: S101
+        assert self.kind.model is not None
         return self.kind.model._default_manager.select_related("job__asked_by").get(job=self.job)
 
     def progress(self, done: int, total: int | None = None) -> None:
@@ -170,7 +170,7 @@ class Work:
             raise LeaseLost
 
     def renew(self, **values: Any) -> bool:
-        return bool(self._held().update(leased_until=timezone.now() + LEASE, **values))
+        return bool(self.held().update(leased_until=timezone.now() + LEASE, **values))
 
     def lost(self) -> None:
         self._lost.set()
@@ -186,7 +186,7 @@ class Work:
         part.touch(mode=0o600)
         return part
 
-    def _held(self) -> QuerySet[Job]:
+    def held(self) -> QuerySet[Job]:
         return Job.objects.filter(pk=self.job.pk, holder=self.holder, state=State.RUNNING)
 
 
@@ -296,7 +296,7 @@ def _finish(work: Work) -> None:
         raise LeaseLost
     values = _facts_of_file(work, now) if written else {}
     with transaction.atomic():
-        ended = work._held().update(
+        ended = work.held().update(
             state=State.DONE, finished_at=now, result=work.result, problem="", holder="", leased_until=None, **values
         )
         if not ended:
@@ -318,7 +318,7 @@ def _facts_of_file(work: Work, now: datetime) -> dict[str, Any]:
 
 def _give_back(work: Work, wait: timedelta | None, why: str = "") -> None:
     later = None if wait is None else timezone.now() + wait
-    work._held().update(
+    work.held().update(
         state=State.WAITING, next_try_at=later, woken_at=later, holder="", leased_until=None, problem=why
     )
 
@@ -331,7 +331,7 @@ def _fault(work: Work) -> None:
         _stop(work.job, _t("It stopped by a fault of the system."), holder=work.holder, given_up=True)
         return
     later = now + WAITS[min(tries, len(WAITS)) - 1]
-    work._held().update(
+    work.held().update(
         state=State.WAITING, tries=tries, next_try_at=later, woken_at=later, holder="", leased_until=None,
         problem=_t("It stopped by a fault of the system and is tried again by itself."),
     )  # fmt: skip

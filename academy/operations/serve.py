@@ -52,7 +52,7 @@ class Member:
             self.command,
             cwd=ROOT,
             start_new_session=True,
-            preexec_fn=_die_with(os.getpid()),
+            preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - no thread runs here yet
             stdin=subprocess.DEVNULL,
             stdout=output or sys.stderr,
             stderr=output or sys.stderr,
@@ -252,13 +252,13 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, end)
     if options.prepare:
-        preparing = subprocess.Popen(  # noqa: S603  # nosec B603
+        preparing = subprocess.Popen(  # nosec B603
             [sys.executable, "-m", "academy.operations.prepared"],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,
-            preexec_fn=_die_with(os.getpid()),
+            preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - no thread runs here yet
             stdin=subprocess.DEVNULL,
         )
         if family.asked_to_end:

@@ -10,7 +10,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 
 def title_column(view: Any, name: str, *, label: Any, accessor: Any, sort_key: str | None = None) -> TitleColumn:
     """Wagtail's title column with a label and an accessor of our own; the link is the view's edit address."""
-    column_class = view._get_title_column_class(TitleColumn)
+    column_class = view._get_title_column_class(TitleColumn)  # noqa: SLF001 - Wagtail names no other way
     return column_class(
         name,
         label=label,

@@ -35,7 +35,7 @@ def record_export(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
         requested_by=viewer,
         person__in=people_visible_to(viewer, today, EXPORTERS).values("pk"),
     )
-    assert export.job is not None  # noqa: S101
+    assert export.job is not None
     return job_page(
         request,
         export.job,

@@ -1,6 +1,7 @@
 """The drawing under the text: the same on every certificate of a design, so drawn once and stamped."""
 
 import functools
+import itertools
 import math
 
 WIDTH, HEIGHT = 297.0, 210.0
@@ -61,7 +62,7 @@ def _wave(x1: float, y1: float, x2: float, y2: float, phase: float, waves: int) 
 
 def _smooth(points: list[tuple[float, float]]) -> str:
     path = [f"M{points[0][0]:.2f} {points[0][1]:.2f}"]
-    for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+    for (x1, y1), (x2, y2) in itertools.pairwise(points):
         path.append(f"Q{x1:.2f} {y1:.2f} {(x1 + x2) / 2:.2f} {(y1 + y2) / 2:.2f}")
     return "".join(path)
 

@@ -52,7 +52,7 @@ COMPOUND = frozenset(
         "赫连",
         "呼延",
         "闻人",
-    ]  # noqa: SIM905
+    ]
 )
 
 

@@ -171,7 +171,7 @@ class Requirement(Orderable, ClusterableModel):
 
     class Phase(models.TextChoices):
         APPLY = "apply", _("May apply (entry condition)")
-        PASS = "pass", _("Must pass (requirement)")  # noqa: S105
+        PASS = "pass", _("Must pass (requirement)")
 
     class Purpose(models.TextChoices):
         FIRST = "first", _("First award")

@@ -285,7 +285,7 @@ def export_progress(request: SignedInRequest, uuid: Any) -> HttpResponse:
     """The progress bar; leaving the page does not stop the export."""
     viewer, _today = _reader(request)
     one = get_object_or_404(CertificateExport.objects.select_related("job"), uuid=uuid, requested_by=viewer)
-    assert one.job is not None  # noqa: S101
+    assert one.job is not None
     return job_page(
         request,
         one.job,

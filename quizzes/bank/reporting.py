@@ -69,7 +69,7 @@ def answer_report(
     *, report: QuestionReport, accepted: bool, answer: str, now: datetime, actor: User | None, all_alike: bool = False
 ) -> int:
     """Answers a report, and with ``all_alike`` every open one of the same version. Returns how many were answered."""
-    State = QuestionReport.State  # noqa: N806
+    State = QuestionReport.State
     locked = QuestionReport.objects.select_for_update().get(pk=report.pk)
     if locked.state != State.OPEN:
         raise RuleViolation(_("This report is answered already."))

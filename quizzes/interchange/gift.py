@@ -236,7 +236,7 @@ def _matching(answers: list[_Answer], form: str, language: str) -> dict[str, Any
 def _true_false(inside: str, form: str, language: str) -> dict[str, Any]:
     value, *feedback = inside.split("#")
     key = value.strip().upper().startswith("T")
-    wrong, right = (feedback + ["", ""])[:2]
+    wrong, right = ([*feedback, "", ""])[:2]
     said = {key: right, not key: wrong}
     return {
         "key": key,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError, TreeBuilder  # noqa: S405  # nosec B405
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder  # nosec B405
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import XMLParser

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
@@ -97,4 +97,4 @@ def chances_in_several(
 def _last_moment(first_end: datetime, days: int) -> datetime:
     """The end of the last bank-local day, that many days after the first sitting."""
     day = local_day(first_end) + timedelta(days=days + 1)
-    return timezone.make_aware(datetime(day.year, day.month, day.day)) - timedelta(seconds=1)
+    return timezone.make_aware(datetime.combine(day, time())) - timedelta(seconds=1)

@@ -1,5 +1,6 @@
 """Ordering: items to be put into their right order."""
 
+import itertools
 import random
 from collections.abc import Mapping
 from decimal import Decimal
@@ -130,8 +131,8 @@ class Ordering(QuestionType):
             return grade_of(1)
         if question.body.get("scoring", "pairs") == "all_or_nothing":
             return grade_of(0)
-        following = set(zip(right, right[1:], strict=False))
-        found = sum(pair in following for pair in zip(chosen, chosen[1:], strict=False))
+        following = set(itertools.pairwise(right))
+        found = sum(pair in following for pair in itertools.pairwise(chosen))
         return grade_of(Fraction(found, len(right) - 1))
 
     def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:

@@ -86,7 +86,7 @@ class BanForm(forms.Form):
 
 def add_ban(request: SignedInRequest) -> HttpResponse:
     """Filled in, shown as it would be, then proposed."""
-    viewer, today = viewer_with(request, *ARRANGERS)
+    viewer, _today = viewer_with(request, *ARRANGERS)
     number = request.GET.get("person", "")
     form = BanForm(request.POST or None, viewer=viewer, initial={"numbers": number[:32]})
     shown = None

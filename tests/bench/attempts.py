@@ -203,7 +203,7 @@ def _rate(call: Callable[[int], None], count: int) -> float:
         try:
             for _ in range(share[number]):
                 call(number)
-        except BaseException as fault:  # noqa: BLE001
+        except BaseException as fault:
             failures.append(fault)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(CLIENTS)]

@@ -91,7 +91,7 @@ def build(count: int) -> None:
     with connection.cursor() as cursor:
         for model in (Posting, Employment):
             model.objects.all().delete()
-        cursor.execute(f"DELETE FROM academy_user WHERE {STAFF}")  # noqa: S608
+        cursor.execute(f"DELETE FROM academy_user WHERE {STAFF}")
         pattern = User.objects.get_or_create(
             staff_number="pattern", defaults={"display_name": "员工", "password": "!"}
         )[0]
@@ -104,7 +104,7 @@ def build(count: int) -> None:
             effective_from=today,
         )
         _copy(cursor, pattern, f"generate_series(1, {count}) n", {"staff_number": "lpad(n::text, 8, '0')"})
-        staff = f"(SELECT id FROM academy_user WHERE {STAFF}) n"  # noqa: S608
+        staff = f"(SELECT id FROM academy_user WHERE {STAFF}) n"
         _copy(cursor, job, staff, {"person_id": "n.id", "effective_from": "current_date - 300 - (n.id % 9000)::int"})
         places = (
             "(SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS places FROM academy_branch)"
@@ -129,9 +129,7 @@ def _copy(cursor: Any, pattern: Any, source: str, values: dict[str, str]) -> Non
     columns = [field.column for field in pattern._meta.concrete_fields if not field.primary_key]
     chosen = ", ".join(values.get(name, f't."{name}"') for name in columns)
     names = ", ".join(f'"{name}"' for name in columns)
-    cursor.execute(
-        f"INSERT INTO {table} ({names}) SELECT {chosen} FROM {table} t, {source} WHERE t.id = {pattern.pk}"  # noqa: S608
-    )
+    cursor.execute(f"INSERT INTO {table} ({names}) SELECT {chosen} FROM {table} t, {source} WHERE t.id = {pattern.pk}")
 
 
 def few(_count: int) -> None:

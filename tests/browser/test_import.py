@@ -10,7 +10,7 @@ from tests.cast import bank, person
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
 
-@pytest.mark.parametrize("language, width", [("zh-hans", 1280), ("en", 360)])
+@pytest.mark.parametrize(("language", "width"), [("zh-hans", 1280), ("en", 360)])
 def test_from_two_files_to_the_people_of_a_branch(walk, tmp_path, language, width):
     person("300001", "苏映雪", bank()["HO"], roles=[Role.HR], language=language)
     hr = walk(width=width, height=1000)

@@ -108,7 +108,7 @@ def _extend_chunk(
         # Who has no date because nobody knows it gets one by a fixed day; who was given none has nothing to move.
         new = due_on or (stand.due_on + timedelta(days=days) if stand.due_on else None)
         fixed_by_hand = stand.due_on is None and row.problem != ""
-        if stand.done_on or new is None or not (fixed_by_hand or stand.due_on and new > stand.due_on):
+        if stand.done_on or new is None or not (fixed_by_hand or (stand.due_on and new > stand.due_on)):
             continue
         made.append(
             extension(assignee=row, due_on=new, reason=reason, recorded_on=today, recorded_at=now, recorded_by=actor)

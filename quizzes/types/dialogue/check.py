@@ -215,8 +215,8 @@ def in_order(body: Body) -> list[str]:
     turns = {turn["id"]: turn for turn in body["turns"]}
     done: dict[str, None] = {}
     entered: set[str] = set()
-    for name in turns:
-        stack = [(name, iter(targets(body, turns[name])))] if name not in entered else []
+    for name, turn in turns.items():
+        stack = [(name, iter(targets(body, turn)))] if name not in entered else []
         entered.add(name)
         while stack:
             here, rest = stack[-1]
@@ -234,9 +234,9 @@ def find_loop(body: Body) -> list[str]:
     """The turns of a loop, the first named again at its end; empty where there is none."""
     turns = {turn["id"]: turn for turn in body["turns"]}
     finished: set[str] = set()
-    for name in turns:
+    for name, turn in turns.items():
         way = [name]
-        rest = [iter(targets(body, turns[name]))]
+        rest = [iter(targets(body, turn))]
         while way:
             following = next((one for one in rest[-1] if one not in finished), None)
             if following is None:

@@ -48,5 +48,5 @@ def test_reminder_days_are_read_as_people_write_them_and_nonsense_is_refused():
     assert read_remind_days("7, 30，60 90、90") == (90, 60, 30, 7)
     assert read_remind_days(" ") == ()
     for wrong in ("soon", "0", "-7", "800", "１０", "1,2,3,4,5,6,7,8,9"):
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=r"."):
             read_remind_days(wrong)

@@ -116,7 +116,7 @@ def test_each_day_tells_what_is_new_and_missed_days_bring_the_latest_only(told, 
 
 
 def test_a_killed_pass_goes_on_where_it_was_and_the_clock_asks_until_it_is_through(told, monkeypatch):
-    import academy.duties.reminding as reminding
+    from academy.duties import reminding
 
     learner, away, back_on = told
     back_on["day"] = date(2027, 1, 1)

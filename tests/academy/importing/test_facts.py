@@ -133,7 +133,7 @@ def test_leave_is_recorded_corrected_and_lets_a_deputy_act(leave):
 
 
 @pytest.mark.parametrize(
-    "row, column",
+    ("row", "column"),
     [
         ("000110,散步,2026-01-01,", "休假类型"),
         ("000110,产假,2026-01-01,2025-01-01", "结束日期"),
@@ -174,7 +174,7 @@ def test_numbers_change_and_may_change_hands(load):  # noqa: F811
 
 
 @pytest.mark.parametrize(
-    "row, column",
+    ("row", "column"),
     [
         ("000999,B1", "原工号"),
         ("000101,000110", "新工号"),

@@ -133,7 +133,7 @@ def derive_groups_from_grants(world, settings):
     through = User.groups.through
     through.objects.filter(user__in=two).delete()
     refuse(through, "INSERT", "user_id", two[0].pk)
-    return two[0].pk, lambda: two[1].groups.exists()
+    return two[0].pk, two[1].groups.exists
 
 
 def close_accounts_of_leavers(world, settings):
@@ -179,7 +179,7 @@ def route_notices(world, settings):
     settings.NOTICES_BY_MAIL = True
     notices = world.notices(world.two())
     refuse(NoticeDelivery, "INSERT", "notice_id", notices[0].pk)
-    return notices[0].pk, lambda: notices[1].deliveries.exists()
+    return notices[0].pk, notices[1].deliveries.exists
 
 
 def send_notices(world, settings):
@@ -236,7 +236,7 @@ def who_is_due_for_erasure(world, settings):
     end_employment(person=gone, last_day=TODAY() - timedelta(days=1500), now=NOW(), actor=None, reason="离职")
     two = [person(f"30000{n}", "苏映雪", world.branches["HO"], roles=[Role.HR]) for n in (1, 2)]
     refuse(Notice, "INSERT", "person_id", two[0].pk)
-    return two[0].pk, lambda: two[1].notices.exists()
+    return two[0].pk, two[1].notices.exists
 
 
 def close_overdue_attempts(world, settings):

@@ -173,7 +173,7 @@ def wait_for_work(database: str, gone: set[str]) -> None:
 
 @pytest.mark.parametrize("seed", [11])
 def test_everything_ends_once_however_often_its_workers_are_killed(tmp_path, seed):
-    source = random.Random(seed)  # noqa: S311
+    source = random.Random(seed)
     with own_database(tmp_path) as database:
         served = Served(tmp_path, database, LEASE_SECONDS="5")
         served.python(PREPARE, str(ROWS), str(HOLDERS), str(PAPERS))

@@ -97,7 +97,7 @@ def test_work_of_a_dead_worker_is_taken_up_and_that_of_a_living_one_left(queue):
     _beat("killed", timedelta(minutes=2))
     # The clock was put back meanwhile: a beat of the future is no sign of life.
     _beat("future", -timedelta(hours=1))
-    alive, killed, future, unknown = (_left_behind(name) for name in ("alive", "killed", "future", "unknown"))
+    alive, _killed, _future, _unknown = (_left_behind(name) for name in ("alive", "killed", "future", "unknown"))
 
     worker().run()
 

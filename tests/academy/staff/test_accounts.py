@@ -34,16 +34,16 @@ def test_an_address_that_a_learner_took_opens_nothing(cast):
     cast.hr.set_password("another-password")
     cast.hr.save()
 
-    assert authenticate(None, email="hr@bank.example", password="a-long-password") is None  # noqa: S106
-    assert authenticate(None, email="HR@bank.example", password="another-password") == cast.hr  # noqa: S106
+    assert authenticate(None, email="hr@bank.example", password="a-long-password") is None
+    assert authenticate(None, email="HR@bank.example", password="another-password") == cast.hr
 
 
 def test_an_address_with_two_owners_opens_neither(cast):
     cast.outsider.email = "Learner@bank.example"
     cast.outsider.save()
 
-    assert authenticate(None, email="learner@bank.example", password="a-long-password") is None  # noqa: S106
-    assert authenticate(None, username="L1", password="a-long-password") == cast.learner  # noqa: S106
+    assert authenticate(None, email="learner@bank.example", password="a-long-password") is None
+    assert authenticate(None, username="L1", password="a-long-password") == cast.learner
 
 
 def test_groups_put_beside_the_grants_are_taken_back_by_the_daily_pass(cast):

@@ -59,7 +59,7 @@ def test_an_appointment_is_written_corrected_and_followed(load):
 
 
 @pytest.mark.parametrize(
-    "row, column",
+    ("row", "column"),
     [
         ("000101,CM9,BJ01,2024-01-01,,", "聘任等级"),
         ("000101,CM2,NO,2024-01-01,,", "聘任机构代码"),
@@ -89,7 +89,7 @@ def test_past_certifications_are_written_once_and_get_their_certificate(load):
 
 
 @pytest.mark.parametrize(
-    "row, column",
+    ("row", "column"),
     [
         ("000101,CM9,2024-01-01,2025-01-01,", "认证项目"),
         ("000101,CM2,2024-01-01,2023-01-01,", "有效期至"),

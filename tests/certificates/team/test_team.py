@@ -91,7 +91,7 @@ def test_a_recommendation_counts_for_the_level_and_can_be_taken_back(client, wor
 
 
 def test_who_stands_in_for_the_own_manager_recommends_the_others_and_never_themselves(client, world):
-    branches, track, boss = world
+    branches, _track, boss = world
     deputy, other = under(boss, "6", "代理人", branches["BJ01"]), under(boss, "12", "苏眠", branches["BJ01"])
     grant_role(
         person=deputy,

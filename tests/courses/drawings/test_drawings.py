@@ -119,7 +119,7 @@ def test_each_picture_stands_in_its_lesson(course, stem, name, language):
 def test_a_drawing_there_is_not_is_refused_with_its_file(tmp_path):
     path = tmp_path / "01-a.en.md"
     path.write_text("---\ntitle: A\n---\n::: drawing nothing\n:::\n", encoding="utf-8")
-    with pytest.raises(Unreadable, match="01-a.en.md: ::: drawing nothing"):
+    with pytest.raises(Unreadable, match=r"01-a\.en\.md: ::: drawing nothing"):
         read_lesson(path)
 
 

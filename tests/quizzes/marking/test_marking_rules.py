@@ -48,7 +48,7 @@ def test_a_rubric_gives_between_nothing_and_all(given_):
 
 @given(choices())
 def test_the_best_everywhere_is_all_and_a_veto_is_nothing(given_):
-    rubric, levels, _vetoes = given_
+    rubric, _levels, _vetoes = given_
     best = {
         one["id"]: max(range(len(one["levels"])), key=lambda place: Decimal(one["levels"][place]["points"]))
         for one in rubric["criteria"]
