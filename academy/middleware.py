@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db import DataError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.middleware.csp import ContentSecurityPolicyMiddleware
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -116,11 +116,14 @@ def by_rule(get_response: GetResponse) -> GetResponse:
 
 
 def plain_not_found(get_response: GetResponse) -> GetResponse:
-    """The demo runs with DEBUG, where Django would list every address to whoever mistypes one."""
+    """The demo runs with DEBUG, where Django would list every address to whoever mistypes one.
+
+    That page of Django's is an ``HttpResponseNotFound``; a page of ours that says "not found" in its own words is not.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if response.status_code == 404 and settings.DEBUG and hasattr(request, "user"):
+        if isinstance(response, HttpResponseNotFound) and settings.DEBUG and hasattr(request, "user"):
             response.content = page_not_found(request, Http404()).content
         return response
 

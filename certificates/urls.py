@@ -14,6 +14,7 @@ urlpatterns = [
     path("team/", team_views.team, name="team"),
     path("team/act/", team_views.act, name="team_act"),
     path("verify/", views.verify, name="verify"),
-    path("verify/<str:code>/", views.verify_code, name="verify_code"),
+    # Whatever is written there is a question, with a slash in it, too.
+    path("verify/<path:code>/", views.verify_code, name="verify_code"),
     path("exports/<uuid:uuid>.zip", views.export_file, name="export_file"),
 ]

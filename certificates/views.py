@@ -17,7 +17,7 @@ from academy.staff.access import may_see_record_of
 from academy.viewsets.jobs import send_file
 from certificates.document import storage
 from certificates.document.alarms import raise_alarm, raise_alarm_of_row
-from certificates.document.codes import normalised
+from certificates.document.codes import length_of, mistake_in, normalised
 from certificates.document.verification import confirms, find_certificate, log_lookup, masked, too_many, verdict_on
 from certificates.models import Certificate, CertificateExport
 from certificates.register.alarms import raise_alarms_of_rows
@@ -111,14 +111,14 @@ def export_file(request: SignedInRequest, uuid: UUID) -> HttpResponseBase:
 
 @never_cache
 def verify(request: HttpRequest) -> HttpResponse:
-    """Where a code is typed in."""
-    typed = request.GET.get("code", "")
-    if typed.strip():
-        code = normalised(typed)
-        if code:
-            return redirect("certificates:verify_code", code=code)
-        return _unknown(request, typed)
-    return render(request, "certificates/verify.html")
+    """Where a code is typed in; whatever is typed has an answer here or at the code's own address."""
+    typed = request.GET.get("code")
+    if typed is None:
+        return render(request, "certificates/verify.html")
+    if not typed.strip():
+        return render(request, "certificates/verify.html", {"empty": True})
+    code = normalised(typed)
+    return redirect("certificates:verify_code", code=code) if code else verify_code(request, typed)
 
 
 @never_cache
@@ -127,19 +127,19 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     address = client_address(request)
     if too_many(address):
-        return render(request, "429.html", status=429)
+        return render(request, "certificates/verify.html", {"waits": True, "typed": code[:60]}, status=429)
     certificate = find_certificate(code)
     if certificate is None:
         log_lookup(address=address, about=normalised(code), outcome="unknown", now=now)
-        return _unknown(request, code)
+        unknown = {"mistake": mistake_in(code), "length": length_of(code), "typed": code[:60]}
+        return render(request, "certificates/verify.html", unknown, status=404)
     if certificate.is_altered:
         log_lookup(address=address, about=certificate.serial, outcome="altered", now=now)
         raise_alarm_of_row(certificate=certificate, now=now)
         return render(request, "certificates/altered.html", {"certificate": certificate}, status=503)
     verdict = verdict_on(certificate, local_day(now))
-    confirmed = None
-    if request.method == "POST":
-        confirmed = confirms(certificate, request.POST.get("holder", ""))
+    holder = request.POST.get("holder", "").strip()
+    confirmed = confirms(certificate, holder) if holder else None
     log_lookup(address=address, about=certificate.serial, outcome=str(verdict.status.value), now=now)
     snapshot = certificate.snapshot
     return render(
@@ -152,11 +152,8 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
             "name": snapshot["holder_name"] if confirmed or certificate.erased_at else masked(snapshot["holder_name"]),
             "staff_number": snapshot["staff_number"] if confirmed else "",
             "confirmed": confirmed,
+            "nobody_typed": request.method == "POST" and not holder,
             "today": local_day(now),
             "ending": getattr(certificate.certification, "ending", None),
         },
     )
-
-
-def _unknown(request: HttpRequest, typed: str) -> HttpResponse:
-    return render(request, "certificates/verify.html", {"unknown": True, "typed": typed[:60]}, status=404)

@@ -1,6 +1,8 @@
 """Verification codes: 100 random bits in Crockford's base32, forgiving about how people type them."""
 
+import re
 import secrets
+from enum import StrEnum
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 20
@@ -15,3 +17,26 @@ def normalised(text: str) -> str:
     """The code as stored, however it was typed; '' when it cannot be one."""
     plain = "".join(character for character in text.upper()[:200] if character.isalnum()).translate(MISREAD)
     return plain if len(plain) == LENGTH and all(character in ALPHABET for character in plain) else ""
+
+
+class Mistake(StrEnum):
+    """What a text is that leads to no certificate."""
+
+    UNKNOWN = "unknown"
+    SERIAL = "serial"
+    NAME = "name"
+    LENGTH = "length"
+
+
+def mistake_in(text: str) -> Mistake:
+    """Why a typed text found nothing, from its form alone: it never says whether such a serial or person exists."""
+    if normalised(text):
+        return Mistake.UNKNOWN
+    if re.match(r"\s*[A-Za-z]+\d*\s*[-–—_/]\s*\d{4}\b", text):
+        return Mistake.SERIAL
+    return Mistake.LENGTH if any(character.isdigit() for character in text) else Mistake.NAME
+
+
+def length_of(text: str) -> int:
+    """How many letters and digits were typed."""
+    return sum(character.isalnum() for character in text)

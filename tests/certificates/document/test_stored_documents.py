@@ -113,6 +113,13 @@ def test_an_export_names_a_broken_document_and_does_not_pack_it(certificates, tm
     assert sorted(line[0] == "" for line in manifest[1:]) == [False, True]
 
 
+def test_confirming_nobody_is_asked_for_beside_the_field(certificates, client):
+    page = client.post(reverse("certificates:verify_code", args=[certificates[0].code]), {"holder": " "})
+
+    assert page.status_code == 200
+    assert "请输入姓名或工号" in page.content.decode() and "与证书不符" not in page.content.decode()
+
+
 def test_a_certificate_whose_row_was_changed_is_confirmed_to_nobody(certificates, client):
     one = certificates[0]
     url = reverse("certificates:verify_code", args=[one.code])
