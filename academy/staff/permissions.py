@@ -8,12 +8,20 @@ from django.utils import timezone
 
 from academy.calendar.clock import local_day
 from academy.models import User
+from academy.requests.prepared import PreparedQuery
 from academy.staff.access import holds_bank_wide
 from academy.staff.groups import BANK_WIDE, roles_allowing
+
+# The first thing that every request of somebody signed in asks.
+PERSON = PreparedQuery(lambda pk: User.objects.filter(pk=pk))
 
 
 class GrantBackend(AuthenticationBackend):
     """Signs in as allauth does. Every screen, chooser, bulk action and workflow of the admin asks ``has_perm``, so here."""
+
+    def get_user(self, user_id: int) -> User | None:
+        person = PERSON.first(pk=user_id)
+        return person if person is not None and self.user_can_authenticate(person) else None
 
     def get_group_permissions(self, user_obj: User, obj: Any = None) -> set[str]:
         held = super().get_group_permissions(user_obj, obj)
