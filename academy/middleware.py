@@ -23,8 +23,9 @@ from django.views.defaults import page_not_found
 
 from academy.addresses import rule_of
 from academy.calendar.clock import local_day
+from academy.doors import by_name
 from academy.errors.refusals import RuleViolation
-from academy.requests.asked import LARGEST, WrongFilter, whole_number, wrong_filter_page
+from academy.requests.asked import LARGEST, WrongFilter, whole_number
 from academy.staff.access import sees_others
 
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
@@ -147,7 +148,7 @@ def absurd_values(get_response: GetResponse) -> GetResponse:
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, WrongFilter):
-            return wrong_filter_page(request, exception.form)
+            return by_name("academy.viewsets.pages.wrong_filter_page")(request, exception.form)
         if isinstance(exception, OverflowError | DataError | UnicodeEncodeError | MultiValueDictKeyError):
             logger.warning("absurd value at %s: %s", request.path, exception)
             return unreadable(request)

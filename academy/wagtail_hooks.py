@@ -6,13 +6,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.forms.models import register_form_field_override
+from wagtail.admin.staticfiles import versioned_static
 from wagtail.admin.viewsets.base import ViewSetGroup
-from wagtail.admin.widgets import AdminDateInput
 
 from academy.decisions.deletion import refuse_deletion
 from academy.models import Role
 from academy.operations.panel import RunningPanel
-from academy.requests.asked import DayField
+from academy.requests.asked import DayField, DayInput
 from academy.staff.groups import allow_bank_wide, allow_model
 from academy.viewsets.access_log import AccessLogViewSet
 from academy.viewsets.assignments import AssignmentViewSet, assignment_shortcuts
@@ -31,7 +31,7 @@ from academy.viewsets.tree import BranchViewSet, CareerLevelViewSet, PositionVie
 
 make_filters_strict()
 write_heads()
-register_form_field_override(models.DateField, override={"form_class": DayField, "widget": AdminDateInput})
+register_form_field_override(models.DateField, override={"form_class": DayField, "widget": DayInput})
 
 for _role in (Role.HR, Role.ADMINISTRATOR):
     allow_model(_role, "academy.user", "add", "change", "view")
@@ -111,6 +111,12 @@ def put_what_waits_first(request, panels):
 @hooks.register("insert_global_admin_css")
 def house_colours():
     return format_html('<link rel="stylesheet" href="{}">', static("academy/admin.css"))
+
+
+@hooks.register("insert_global_admin_js")
+def days_are_picked_everywhere():
+    """Forms written by hand name no scripts; each field for a day finds its calendar all the same."""
+    return format_html('<script src="{}"></script>', versioned_static("wagtailadmin/js/date-time-chooser.js"))
 
 
 hooks.register("before_delete_snippet", refuse_deletion)

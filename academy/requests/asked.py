@@ -5,10 +5,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
 
 # A day outside of these is a slip of the hand, and a step from it would leave the calendar.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
@@ -24,9 +22,24 @@ def check_day(day: date) -> None:
         )
 
 
+class DayInput(AdminDateInput):
+    """A day, typed as 2026-11-29 or picked. The browser's own field speaks the browser's language, not the page's."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"placeholder": "YYYY-MM-DD", "inputmode": "numeric", "maxlength": "10"})
+
+
+class MomentInput(AdminDateTimeInput):
+    """A day and a time, typed or picked."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"placeholder": "YYYY-MM-DD HH:MM", "maxlength": "16"})
+
+
 class DayField(forms.DateField):
     """A day that one may count from."""
 
+    widget = DayInput
     default_validators = [check_day]
 
 
@@ -44,7 +57,13 @@ class WrongFilter(Exception):
 
 
 class Filter(forms.Form):
-    """What a listing, a report or an export is asked. ``asked`` is the only way to its answers."""
+    """What a listing, a report or an export is asked. ``asked`` is the only way to its answers.
+
+    ``title`` and ``listing`` are those of the page that it narrows: there the filter is shown again where it is wrong.
+    """
+
+    title: Any = ""
+    listing: Any = ""
 
     def asked(self) -> dict[str, Any]:
         """What was said; nothing where nothing was sent. Raises ``WrongFilter``, so that no fault widens a list."""
@@ -53,24 +72,3 @@ class Filter(forms.Form):
         if not self.is_valid():
             raise WrongFilter(self)
         return self.cleaned_data
-
-
-def wrong_filter_page(request: HttpRequest, form: Filter) -> HttpResponse:
-    """The filter with its faults, in the place of the list."""
-    others = [
-        (name, value)
-        for name, value in request.GET.items()
-        if name not in form.fields and name not in ("p", "format", "export")
-    ]
-    return TemplateResponse(
-        request,
-        "academy/admin/wrong_filter.html",
-        {
-            "form": form,
-            "others": others,
-            "header_title": _t("Filter"),
-            "header_icon": "list-ul",
-            "exports": request.method == "POST" or "format" in request.GET,
-        },
-        status=400,
-    )

@@ -5,8 +5,10 @@ from typing import Any
 from django import template
 
 from academy.viewsets.base import change_refusal
+from academy.viewsets.columns import exact
 
 register = template.Library()
+register.filter(exact)
 
 
 @register.simple_tag(takes_context=True)

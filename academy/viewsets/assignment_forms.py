@@ -13,15 +13,11 @@ from academy.errors.refusals import RuleViolation
 from academy.forms import field_of
 from academy.models import Assignment, Audience, Branch, StaffType, User
 from academy.models.levels import Line
-from academy.requests.asked import DayField, Filter
+from academy.requests.asked import DayField, DayInput, Filter
 from academy.staff.access import people_visible_to
 from academy.staff.audiences import Pasted, read_numbers
 
 RULES = ("position", "line", "level", "hired_from", "hired_until", "staff_type")
-
-
-def _day() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class AudienceForm(forms.ModelForm):
@@ -39,7 +35,7 @@ class AudienceForm(forms.ModelForm):
     class Meta:
         model = Audience
         fields = ["name", "branch", "kind", *RULES]
-        widgets = {"kind": forms.RadioSelect, "hired_from": _day(), "hired_until": _day()}
+        widgets = {"kind": forms.RadioSelect, "hired_from": DayInput(), "hired_until": DayInput()}
 
     field_order = ["name", "branch", "kind", *RULES, "numbers"]
 
@@ -150,7 +146,7 @@ class AssignmentForm(forms.ModelForm):
 
 def assignment_form(model: type[Assignment]) -> type[AssignmentForm]:
     """The form of one kind of assignment."""
-    days: dict[str, type[forms.Widget] | forms.Widget] = {"effective_from": _day(), "due_date": _day()}
+    days: dict[str, type[forms.Widget] | forms.Widget] = {"effective_from": DayInput(), "due_date": DayInput()}
     made = forms.modelform_factory(
         model,
         form=AssignmentForm,
@@ -210,7 +206,7 @@ class ChosenForm(forms.Form):
 class ExtendForm(ChosenForm):
     """A later due date: a day, or so many days more for each."""
 
-    due_on = DayField(label=_("New due date"), required=False, widget=_day())
+    due_on = DayField(label=_("New due date"), required=False)
     days = forms.IntegerField(label=_("or so many days more"), required=False, min_value=1, max_value=3660)
 
     field_order = ["numbers", "branch", "everybody", "due_on", "days", "reason"]
@@ -231,6 +227,8 @@ class ExtendForm(ChosenForm):
 
 class FilterForm(Filter):
     """What the listing of an assignment's people is asked."""
+
+    title = _("Assignments")
 
     branch = forms.ModelChoiceField(
         Branch.objects.none(), label=_("Branch and below"), required=False, to_field_name="code", empty_label=_("All")

@@ -168,7 +168,8 @@ def people(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     return render(
         request, "people", str(assignment.target),
         {"assignment": assignment, "due": due_words(assignment), "form": form, "page": page,
-         "lines": lines_of(assignment, list(page), today), "state": asked.state, "query": query.urlencode(),
+         "lines": lines_of(assignment, list(page), today), "state": asked.state, "kept": [("state", asked.state)],
+         "query": query.urlencode(),
          "others": others.urlencode(), "tabs": [(code, label, counts[code]) for code, label in STATES.items()],
          "all": sum(counts.values()), "changes": assignment.withdrawn_at is None and may_change(viewer, assignment, today),
          "going": works.filter(job__state__in=Job.GOING).exclude(act=AssignmentWork.Act.SHEET).first(),

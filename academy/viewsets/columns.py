@@ -1,11 +1,11 @@
 """Columns of listings: the one that leads to a row, and days and moments as they are."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.ui.tables import TitleColumn
 
 
 def title_column(view: Any, name: str, *, label: Any, accessor: Any, sort_key: str | None = None) -> TitleColumn:
@@ -20,13 +20,10 @@ def title_column(view: Any, name: str, *, label: Any, accessor: Any, sort_key: s
     )
 
 
-class ExactColumn(Column):
-    """A day or a moment written out. Wagtail's own says how long ago, and of what is to come "just now"."""
-
-    def get_value(self, instance: Any) -> str:
-        value = super().get_value(instance)
-        if not value:
-            return ""
-        if isinstance(value, datetime):
-            return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
-        return date_format(value, "SHORT_DATE_FORMAT")
+def exact(value: date | None) -> str:
+    """A day or a moment written out, '' for none."""
+    if not value:
+        return ""
+    if isinstance(value, datetime):
+        return date_format(timezone.localtime(value) if timezone.is_aware(value) else value, "SHORT_DATETIME_FORMAT")
+    return date_format(value, "SHORT_DATE_FORMAT")

@@ -21,6 +21,7 @@ from wagtail.admin.views import generic
 from academy.calendar.clock import local_day
 from academy.models import Branch, Role, RoleGrant, User
 from academy.models.roles import TIME_BOXED_ROLES
+from academy.requests.asked import DayInput
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import branches_visible_to, has_role, holds_bank_wide, people_visible_to
 from academy.staff.roles import GRANTERS, end_grant, grant_role
@@ -45,8 +46,8 @@ class GrantForm(WagtailAdminModelForm):
         model = RoleGrant
         fields = ["role", "branch", "effective_from", "effective_until"]
         widgets = {
-            "effective_from": forms.DateInput(attrs={"type": "date"}),
-            "effective_until": forms.DateInput(attrs={"type": "date"}),
+            "effective_from": DayInput(),
+            "effective_until": DayInput(),
         }
 
     field_order = ["staff_number", "role", "branch", "effective_from", "effective_until", "deputy_of"]

@@ -44,7 +44,6 @@ class OptionsForm(forms.Form):
     effective_on = DayField(
         label=_("Changes are in force from"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("Empty: from today."),
     )
     complete = forms.BooleanField(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from wagtail.admin.viewsets.base import ViewSet
 
 from academy.models import User
+from academy.requests.asked import Filter
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.viewsets.base import Scope
@@ -42,6 +43,31 @@ def admin_page(
     crumbs = [{"url": url, "label": label} for url, label in places]
     page = {**context, "header_title": title, "header_icon": icon, "breadcrumbs_items": crumbs}
     return TemplateResponse(request, template, page, status=status)
+
+
+def wrong_filter_page(request: SignedInRequest, form: Filter) -> TemplateResponse:
+    """The filter with its faults, in the place of the list."""
+    kept = [
+        (name, value)
+        for name, value in request.GET.items()
+        if name not in form.fields and name not in ("p", "format", "export")
+    ]
+    listing = request.path if request.method == "GET" else str(form.listing)
+    return admin_page(
+        request,
+        "academy/admin/wrong_filter.html",
+        {
+            "form": form,
+            "kept": kept,
+            "listing": listing,
+            "exports": request.method == "POST" or "format" in request.GET,
+        },
+        title=form.title,
+        icon="list-ul",
+        above=[(listing, form.title)],
+        leaf="",
+        status=400,
+    )
 
 
 def viewer_with(request: SignedInRequest, *roles: str) -> tuple[User, date]:

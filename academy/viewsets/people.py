@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Subquery
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
+from django.urls import path, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -223,13 +223,14 @@ def _without_password(
 class BranchAsked(Filter):
     """For which branch first passwords are printed; a code that is not known is never everybody."""
 
+    title, listing = _("First passwords"), reverse_lazy("wagtailusers_users:first_passwords")
+
     branch = forms.ModelChoiceField(
         Branch.objects.none(), label=_("Branch and below"), required=False, to_field_name="code", empty_label=_("All")
     )
 
     def __init__(self, *args: Any, request: SignedInRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.listing = request.path
         field_of(self, "branch", forms.ModelChoiceField).queryset = visible_branches(request)
 
 

@@ -31,10 +31,9 @@ class PersonForm(WagtailAdminModelForm):
 
     branch = forms.ModelChoiceField(label=_("Branch"), queryset=Branch.objects.none())
     position = forms.ModelChoiceField(label=_("Position"), queryset=Position.objects.all())
-    hired_on = DayField(label=_("Hire date"), widget=forms.DateInput(attrs={"type": "date"}))
+    hired_on = DayField(label=_("Hire date"))
     posted_on = DayField(
         label=_("In post since"),
-        widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("Clocks of levels run from this day."),
     )
 

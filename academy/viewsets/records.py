@@ -28,6 +28,7 @@ from academy.journal.sealing import waiting_entries
 from academy.journal.words import NAMES, name_in_words, value_in_words
 from academy.models import JournalEntry
 from academy.models.roles import PEOPLE_ROLES
+from academy.requests.asked import DayInput
 from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import Sheet, columns_of, workbook_answer
 from academy.staff.access import has_role, is_limited
@@ -49,8 +50,8 @@ class EntryFilter(forms.Form):
 
     what = forms.ChoiceField(label=_("Action"), required=False)
     who = forms.CharField(label=_("By (staff number)"), required=False, max_length=32)
-    since = forms.DateField(label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("Through day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("From day"), required=False, widget=DayInput)
+    until = forms.DateField(label=_("Through day"), required=False, widget=DayInput)
     # The entry after which the page goes on; older entries follow it.
     before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
 

@@ -25,7 +25,6 @@ class BranchForm(WagtailAdminModelForm):
 
     from_day = DayField(
         label=_("In force from"),
-        widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("Names and place before this day stay as they were."),
     )
 

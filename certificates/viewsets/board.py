@@ -60,8 +60,8 @@ HEADINGS = {
 class BoardFilter(Filter):
     """The day and what the board is narrowed to."""
 
-    listing = reverse_lazy("board:index")
-    on = DayField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    title, listing = _("Certification board"), reverse_lazy("board:index")
+    on = DayField(label=_("Day"), required=False)
     line = forms.ChoiceField(label=_("Line"), required=False, choices=[("", _("All")), *Line.choices])
     level = forms.ModelChoiceField(
         CareerLevel.objects.all(), label=_("Level asked"), required=False, to_field_name="code", empty_label=_("All")
@@ -185,6 +185,7 @@ def names(request: SignedInRequest) -> HttpResponse:
             "page": page,
             "people": named(list(page.object_list), board.asking, board.on),
             "selection": selection,
+            "kept": [("show", selection)],
             "selections": HEADINGS,
             "query": query,
             "here": _query(asked),
@@ -251,6 +252,7 @@ def appointments(request: SignedInRequest) -> HttpResponse:
             "page": page,
             "people": described(cast("QuerySet[Posting]", page.object_list), board.on),
             "report": report,
+            "kept": [("report", report)],
             "reports": [(one, REPORTS[one], rows.count()) for one, rows in found.items()],
             "query": _query({**asked, "report": report}),
             "here": _query(asked),

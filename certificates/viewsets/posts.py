@@ -1,6 +1,6 @@
 """Position requirements in the admin: what is asked of which posts, set and ended in the viewer's part of the tree."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -10,18 +10,18 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 from wagtail.permissions import policy_registry
 
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.models import Branch, User
+from academy.requests.asked import DayInput
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import branches_visible_to, holds_bank_wide, is_limited
 from academy.viewsets.base import Scope
@@ -69,10 +69,7 @@ class RequirementForm(WagtailAdminModelForm):
             "effective_from",
             "effective_until",
         ]
-        widgets = {
-            name: forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-            for name in ("counts_from", "effective_from", "effective_until")
-        }
+        widgets = {name: DayInput() for name in ("counts_from", "effective_from", "effective_until")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -102,11 +99,6 @@ class RequirementForm(WagtailAdminModelForm):
         """Nothing hangs on a requirement."""
 
 
-def _day(day: date | None) -> str:
-    """Rules are read by their dates, not by how long ago they began."""
-    return date_format(day, "SHORT_DATE_FORMAT") if day else "–"
-
-
 class RequirementIndexView(ScopedIndexView):
     page_title = _("Position requirements")
     add_item_label = _("Ask a post for a level")
@@ -129,14 +121,9 @@ class RequirementIndexView(ScopedIndexView):
             Column("branch", label=_("Branch and below"), accessor=lambda one: one.branch or _("Whole bank")),
             Column("level", label=_("Level to be held"), accessor="level"),
             Column("within_days", label=_("Within (days)"), sort_key="within_days"),
-            Column("counts_from", label=_("Days count from"), accessor=lambda one: _day(one.counts_from)),
-            Column(
-                "effective_from",
-                label=_("From"),
-                accessor=lambda one: _day(one.effective_from),
-                sort_key="effective_from",
-            ),
-            Column("effective_until", label=_("Until"), accessor=lambda one: _day(one.effective_until)),
+            DateColumn("counts_from", label=_("Days count from")),
+            DateColumn("effective_from", label=_("From"), sort_key="effective_from"),
+            DateColumn("effective_until", label=_("Until")),
         ]
 
     def scope_queryset(self, queryset: QuerySet) -> QuerySet:
@@ -202,6 +189,7 @@ class PositionRequirementViewSet(ScopedViewSet):
     icon = "list-ul"
     menu_label = _("Position requirements")
     menu_order = 215
+    add_to_admin_menu = True
     list_filter = ["level", "line"]
     index_view_class = RequirementIndexView
     add_view_class = RequirementCreateView

@@ -43,7 +43,7 @@ DECIDERS = (Role.HR, Role.ADMINISTRATOR)
 class RegisterFilter(Filter):
     """What the register is asked."""
 
-    listing = reverse_lazy("register:index")
+    title, listing = _("Certificate register"), reverse_lazy("register:index")
 
     track = forms.ModelChoiceField(
         CertificationTrack.objects.select_related("level"),
@@ -59,7 +59,7 @@ class RegisterFilter(Filter):
         Branch.objects.none(), label=_("Branch and below"), required=False, to_field_name="code", empty_label=_("All")
     )
     status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("All")), *STATUS_CHOICES])
-    as_of = DayField(label=_("As of"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    as_of = DayField(label=_("As of"), required=False)
     expiring = forms.IntegerField(label=_("Expiring within (days)"), required=False, min_value=0, max_value=3660)
     q = forms.CharField(label=_("Name, staff or serial number"), required=False, max_length=80)
 
@@ -84,6 +84,8 @@ class RegisterFilter(Filter):
 class LackingFilter(Filter):
     """Of which track one asks who lacks what, and where."""
 
+    title, listing = _("Who lacks what"), reverse_lazy("register:lacking")
+
     track = forms.ModelChoiceField(
         CertificationTrack.objects.filter(active=True).select_related("level"),
         label=_("Track"),
@@ -93,11 +95,14 @@ class LackingFilter(Filter):
     branch = forms.ModelChoiceField(
         Branch.objects.none(), label=_("Branch and below"), required=False, to_field_name="code", empty_label=_("All")
     )
-    ready = forms.BooleanField(label=_("Ready only"), required=False)
+    ready = forms.ChoiceField(
+        label=_("Show"),
+        required=False,
+        choices=[("", _("Everybody without the level")), ("1", _("Those who stand ready for the award"))],
+    )
 
     def __init__(self, *args: Any, request: SignedInRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.listing = request.path
         field_of(self, "branch", forms.ModelChoiceField).queryset = visible_branches(request)
 
 
@@ -196,7 +201,9 @@ def lacking(request: SignedInRequest) -> HttpResponse:
     tracks = list(CertificationTrack.objects.filter(active=True).select_related("level"))
     if not tracks:
         raise Http404
-    asked = LackingFilter(request.GET or None, request=request).asked()
+    # Bound to the first track where none is asked, so that its field says which one is shown.
+    form = LackingFilter({"track": tracks[0].code, **request.GET.dict()}, request=request)
+    asked = form.asked()
     track, branch, only_ready = asked.get("track") or tracks[0], asked.get("branch"), bool(asked.get("ready"))
     visible = people_on_the_ladder(people_visible_to(viewer, today), today)
     people = visible.posted_below([branch], today) if branch else visible
@@ -224,8 +231,7 @@ def lacking(request: SignedInRequest) -> HttpResponse:
         _t("Who lacks what"),
         {
             "track": track,
-            "tracks": tracks,
-            "branches": visible_branches(request),
+            "form": form,
             "branch": branch,
             "rows": rows,
             "page": page,

@@ -38,7 +38,6 @@ from courses.models import HourCategory, HourEntry, HourQuota
 RECORDERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 QUOTA = register_action("courses.change_quota", _("Hours asked a year changed"))
 LONGEST_PASTE = 100_000
-DAY = forms.DateInput(attrs={"type": "date"})
 
 
 class TrainingForm(forms.Form):
@@ -50,8 +49,8 @@ class TrainingForm(forms.Form):
     hours = forms.DecimalField(
         label=_("Hours"), max_digits=5, decimal_places=1, help_text=_("Training hours of 45 minutes.")
     )
-    first_day = DayField(label=_("First day"), widget=DAY)
-    last_day = DayField(label=_("Last day"), widget=DAY, required=False, help_text=_("Empty: it was a single day."))
+    first_day = DayField(label=_("First day"))
+    last_day = DayField(label=_("Last day"), required=False, help_text=_("Empty: it was a single day."))
     year = forms.IntegerField(
         label=_("Counts for the year"),
         required=False,

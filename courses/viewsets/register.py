@@ -61,7 +61,7 @@ IN_WORDS = {
 class RegisterForm(Filter):
     """What the register is asked."""
 
-    listing = reverse_lazy("training_register:index")
+    title, listing = _("Training register"), reverse_lazy("training_register:index")
 
     year = forms.IntegerField(label=_("Year"), min_value=1990, max_value=2199, required=False)
     branch = forms.ModelChoiceField(
@@ -70,7 +70,7 @@ class RegisterForm(Filter):
     category = forms.ChoiceField(
         label=_("Training category"), required=False, choices=[("", _("All")), *HourCategory.choices]
     )
-    until = DayField(label=_("As of"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = DayField(label=_("As of"), required=False)
     q = forms.CharField(label=_("Name or staff number"), required=False, max_length=80)
 
     def __init__(self, *args: Any, request: SignedInRequest, **kwargs: Any) -> None:

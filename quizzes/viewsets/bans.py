@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.widgets.button import Button, HeaderButton
 
 from academy.calendar.clock import local_day
@@ -21,7 +21,7 @@ from academy.requests.asked import DayField
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope
-from academy.viewsets.columns import ExactColumn, title_column
+from academy.viewsets.columns import title_column
 from academy.viewsets.pages import admin_page, viewer_with
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from quizzes.hall.bans import ban_refusal, lifting_refusal, line_label, propose_ban, propose_lifting
@@ -38,10 +38,9 @@ class BanForm(forms.Form):
         label=_("Staff numbers, one a line"), widget=forms.Textarea(attrs={"rows": 4}), max_length=50_000
     )
     line = forms.ChoiceField(label=_("Exams of"), choices=[("", _("every line")), *Line.choices], required=False)
-    since = DayField(label=_("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    since = DayField(label=_("From"))
     until = DayField(
         label=_("Through"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("The last day, inclusive. One to two years is usual."),
     )
     reason = forms.CharField(
@@ -170,8 +169,8 @@ class BanIndexView(ScopedIndexView):
         return [
             title_column(self, "person", label=_("Person"), accessor="person"),
             Column("line", label=_("Exams of"), accessor=lambda one: line_label(one.line)),
-            ExactColumn("effective_from", label=_("From"), sort_key="effective_from"),
-            ExactColumn("effective_until", label=_("Through"), sort_key="effective_until"),
+            DateColumn("effective_from", label=_("From"), sort_key="effective_from"),
+            DateColumn("effective_until", label=_("Through"), sort_key="effective_until"),
             Column("reason", label=_("Reason"), accessor="reason"),
         ]
 

@@ -13,22 +13,21 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
 from academy.calendar.clock import local_day
 from academy.models import Branch
-from academy.requests.asked import whole_number
+from academy.requests.asked import MomentInput, whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import branches_visible_to
 from academy.viewsets.base import Scope
-from academy.viewsets.columns import ExactColumn, title_column
+from academy.viewsets.columns import title_column
 from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from quizzes.hall.outages import credit_outage, dues, incident_refusal, papers_hit, record_incident
 from quizzes.hall.seating import ARRANGERS
 from quizzes.models import ExamSession, Incident, Quiz
-from quizzes.viewsets.sessions import MomentInput
 
 
 class IncidentForm(WagtailAdminModelForm):
@@ -122,8 +121,8 @@ class IncidentIndexView(ScopedIndexView):
             title_column(self, "reason", label=_("What happened"), accessor="reason"),
             Column("quiz", label=_("Exam"), accessor="quiz"),
             Column("where", label=_("Session or branch"), accessor=lambda one: one.session or one.branch),
-            ExactColumn("starts_at", label=_("Outage began"), sort_key="starts_at"),
-            ExactColumn("ends_at", label=_("Outage ended"), sort_key="ends_at"),
+            DateColumn("starts_at", label=_("Outage began"), sort_key="starts_at"),
+            DateColumn("ends_at", label=_("Outage ended"), sort_key="ends_at"),
             Column("given", label=_("Papers credited"), accessor="given"),
             Column("minutes", label=_("Minutes given"), accessor=lambda one: one.minutes or 0),
         ]

@@ -9,29 +9,21 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.models import Branch, Role, RoleGrant, User
+from academy.requests.asked import MomentInput
 from academy.staff.access import branches_visible_to
 from academy.viewsets.base import Scope
-from academy.viewsets.columns import ExactColumn, title_column
+from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet
 from quizzes.hall.seating import ARRANGERS
 from quizzes.hall.sessions import arrange_session, session_changes_refusal
 from quizzes.models import ExamSession, Quiz
 from quizzes.viewsets.session_page import print_list, session_page
-
-
-class MomentInput(forms.DateTimeInput):
-    """A day and a time, picked with the browser's own means."""
-
-    input_type = "datetime-local"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M", **kwargs)
 
 
 class SessionForm(WagtailAdminModelForm):
@@ -134,7 +126,7 @@ class SessionIndexView(ScopedIndexView):
         return [
             title_column(self, "name", label=_("Session"), accessor="name"),
             Column("quiz", label=_("Exam"), accessor="quiz"),
-            ExactColumn("starts_at", label=_("Starts"), sort_key="starts_at"),
+            DateColumn("starts_at", label=_("Starts"), sort_key="starts_at"),
             Column("room", label=_("Room"), accessor="room"),
             Column("branch", label=_("Branch"), accessor="branch"),
             Column("candidates", label=_("Candidates"), accessor=lambda one: f"{one.entered}/{one.seats}"),

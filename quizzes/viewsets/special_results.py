@@ -10,14 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, DateColumn
 
 from academy.doors import consequences_of
 from academy.errors.refusals import RuleViolation
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import people_visible_to
 from academy.viewsets.base import Scope
-from academy.viewsets.columns import ExactColumn, title_column
+from academy.viewsets.columns import title_column
 from academy.viewsets.pages import admin_page, viewer_with
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from quizzes.hall.results import (
@@ -125,7 +125,7 @@ class SpecialResultIndexView(ScopedIndexView):
             Column("kind", label=_("Result"), accessor="get_kind_display", sort_key="kind"),
             Column("quiz", label=_("Exam"), accessor="quiz"),
             Column("reason", label=_("Reason"), accessor="reason"),
-            ExactColumn("recorded_at", label=_("Recorded at"), sort_key="recorded_at"),
+            DateColumn("recorded_at", label=_("Recorded at"), sort_key="recorded_at"),
             Column("withdrawn", label=_("State"), accessor=lambda one: _("Taken back") if one.withdrawn_at else ""),
         ]
 
