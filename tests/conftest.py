@@ -3,9 +3,13 @@
 import contextlib
 import os
 import shutil
+from datetime import UTC
 from pathlib import Path
 
 import pytest
+import time_machine
+
+from tests.moments import NOW
 
 # What is loaded once for a whole file or folder is loaded by one worker only.
 LOADED_ONCE = ("tests/demo/", "tests/test_journey.py", "tests/courses/starter/test_starter.py")
@@ -23,6 +27,16 @@ def pytest_xdist_make_scheduler(config, log):
             return next((world for world in LOADED_ONCE if nodeid.startswith(world)), nodeid)
 
     return ByWorld(config, log)
+
+
+def pytest_configure(config):
+    """Every run stands on the same day, a Monday morning, and its clock goes on from there.
+
+    What starts other processes or a browser lives by the machine's clock: see ``_clock``.
+    """
+    stopped = time_machine.travel(NOW, tick=True)
+    stopped.start()
+    config.add_cleanup(stopped.stop)
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -48,6 +62,16 @@ def pytest_collection_modifyitems(items):
         for mark in item.iter_markers("django_db"):
             if mark.kwargs.get("transaction") and not mark.kwargs.get("serialized_rollback"):
                 raise pytest.UsageError(f"{item.nodeid}: transaction=True needs serialized_rollback=True")
+
+
+@pytest.fixture(autouse=True)
+def _clock(request):
+    """The machine's clock for what is marked ``browser`` or ``real_clock``: another process knows no other."""
+    if not any(request.node.get_closest_marker(name) for name in ("browser", "real_clock")):
+        yield
+        return
+    with time_machine.travel(time_machine.escape_hatch.datetime.datetime.now(UTC), tick=True):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,8 @@ from tests.outage import own_postgres
 from tests.quizzes.attempts.test_killed import STORED
 from tests.served import PREPARE, ROOT, Client, Served
 
+pytestmark = pytest.mark.real_clock
+
 PEOPLE, QUESTIONS = 4, 12
 OUTAGE, GOES_ON_WITHIN = 5.0, 10.0
 

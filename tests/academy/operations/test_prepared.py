@@ -14,7 +14,7 @@ from tests.academy.operations.test_serve import CURRICULUM_STANDS
 from tests.migrated import lay, one_at_a_time
 from tests.served import ROOT
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.real_clock]
 
 
 class Installation:

@@ -17,6 +17,8 @@ import pytest
 
 from tests.served import ROOT, free_port, own_database
 
+pytestmark = pytest.mark.real_clock
+
 DEPLOY = ROOT / "docs" / "deploy"
 FLOORS = ("academy", "quizzes", "courses", "certificates")
 UNIT = (DEPLOY / "academy.service").read_text()
