@@ -37,6 +37,7 @@ from django.utils.translation import override
 from academy.calendar.clock import ASKED_AGAIN, LEASE
 from academy.doors import by_name
 from academy.errors.refusals import RuleViolation
+from academy.jobs.made_files import file_path
 from academy.models import Job, JobRow, User
 from academy.turns import register_turns
 
@@ -92,9 +93,15 @@ def register_job(kind: JobKind) -> str:
 
 
 def ask(
-    *, kind: str, asked_by: User | None, now: datetime, name: str = "", details: dict[str, Any] | None = None,
-    once: str | None = None, call: bool = True,
-) -> Job:  # fmt: skip
+    *,
+    kind: str,
+    asked_by: User | None,
+    now: datetime,
+    name: str = "",
+    details: dict[str, Any] | None = None,
+    once: str | None = None,
+    call: bool = True,
+) -> Job:
     """Writes the work down and, with ``call``, calls a worker. What is asked for ``once`` is found when asked again."""
     values = {"kind": kind, "asked_by": asked_by, "asked_at": now, "name": name[:200], "details": details or {}}
     if once is not None:
@@ -109,9 +116,20 @@ def ask(
 def begin_again(job: Job, *, now: datetime, call: bool = True) -> None:
     """Work that ended, or its next stage, is put into the queue anew."""
     Job.objects.filter(pk=job.pk).exclude(state__in=Job.GOING).update(
-        state=State.WAITING, tries=0, losses=0, next_try_at=None, begun_at=None, done=0, total=0, problem="",
-        finished_at=None, given_up_at=None, asked_at=now, holder="", leased_until=None,
-    )  # fmt: skip
+        state=State.WAITING,
+        tries=0,
+        losses=0,
+        next_try_at=None,
+        begun_at=None,
+        done=0,
+        total=0,
+        problem="",
+        finished_at=None,
+        given_up_at=None,
+        asked_at=now,
+        holder="",
+        leased_until=None,
+    )
     job.refresh_from_db()
     if call:
         _call(job, now)
@@ -188,18 +206,6 @@ class Work:
 
     def held(self) -> QuerySet[Job]:
         return Job.objects.filter(pk=self.job.pk, holder=self.holder, state=State.RUNNING)
-
-
-def file_path(name: str) -> Path:
-    return Path(settings.PRIVATE_ROOT) / name
-
-
-def file_of(job: Job) -> Path | None:
-    """The finished file, while it is kept and there."""
-    if job.state != State.DONE or not job.file:
-        return None
-    path = file_path(job.file)
-    return path if path.exists() else None
 
 
 def lease_over(now: datetime) -> Q:
@@ -332,9 +338,14 @@ def _fault(work: Work) -> None:
         return
     later = now + WAITS[min(tries, len(WAITS)) - 1]
     work.held().update(
-        state=State.WAITING, tries=tries, next_try_at=later, woken_at=later, holder="", leased_until=None,
+        state=State.WAITING,
+        tries=tries,
+        next_try_at=later,
+        woken_at=later,
+        holder="",
+        leased_until=None,
         problem=_t("It stopped by a fault of the system and is tried again by itself."),
-    )  # fmt: skip
+    )
 
 
 def _stop(job: Job, problem: str, *, holder: str, given_up: bool = False, told: bool = True) -> None:
@@ -343,9 +354,13 @@ def _stop(job: Job, problem: str, *, holder: str, given_up: bool = False, told: 
     with transaction.atomic():
         held = Job.objects.filter(pk=job.pk, holder=holder, state=State.RUNNING)
         if not held.update(
-            state=State.FAILED, problem=problem[:500], finished_at=now, given_up_at=now if given_up else None,
-            holder="", leased_until=None,
-        ):  # fmt: skip
+            state=State.FAILED,
+            problem=problem[:500],
+            finished_at=now,
+            given_up_at=now if given_up else None,
+            holder="",
+            leased_until=None,
+        ):
             return
         job.refresh_from_db()
         kind = JOB_KINDS.get(job.kind)
@@ -375,12 +390,3 @@ def resume_jobs(*, now: datetime) -> int:
 
     found = Job.objects.filter(lying, kind__in=list(JOB_KINDS)).order_by("woken_at", "pk")
     return TAKING_UP.one_by_one(found, take_up, now=now, most=BATCH)
-
-
-def let_file_go(job: Job | None) -> None:
-    """The file goes, the line that it was made stays; what was never begun has none. Idempotent."""
-    if job is not None and job.file:
-        path = file_path(job.file)
-        Job.objects.filter(pk=job.pk).update(file="")
-        job.file = ""
-        transaction.on_commit(lambda: path.unlink(missing_ok=True))

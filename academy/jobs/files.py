@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from academy.jobs.carrying import file_path, let_file_go
+from academy.jobs.made_files import file_path, let_file_go
 from academy.models import Job
 from academy.turns import register_turns
 

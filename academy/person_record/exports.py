@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from academy.calendar.clock import local_day
 from academy.doors import BANK, PERSON
 from academy.errors.refusals import RuleViolation
-from academy.jobs.carrying import JobKind, Work, ask, let_file_go, register_job
+from academy.jobs.carrying import JobKind, Work, ask, register_job
+from academy.jobs.made_files import let_file_go
 from academy.journal import record, register_action
 from academy.models import Job, PersonExport, Role, User
 from academy.notices.inbox import notify, register_notice

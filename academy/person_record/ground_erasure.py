@@ -9,7 +9,7 @@ from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from academy.doors import EMPTIED, ErasureStep, person_erasures
-from academy.jobs.carrying import let_file_go
+from academy.jobs.made_files import let_file_go
 from academy.models import (
     AccessLog,
     AssignmentWork,

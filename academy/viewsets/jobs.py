@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
 from academy.errors.refusals import RuleViolation
-from academy.jobs.carrying import JOB_KINDS, again_refusal, file_of, try_again
+from academy.jobs.carrying import JOB_KINDS, again_refusal, try_again
 from academy.jobs.daily import DAILY
+from academy.jobs.made_files import file_of
 from academy.jobs.telling import jobs_visible_to, label_of, page_of, sees_everything
 from academy.models import FailedTurn, Job, Role
 from academy.requests.signed_in import SignedInRequest

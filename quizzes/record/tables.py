@@ -16,8 +16,6 @@ from academy.models import User
 from academy.person_record.columns import choice, column, plain
 from academy.person_record.coverage import RECORDER, leave_out
 from quizzes.attempts.saving import place_of
-from quizzes.bank.versions import outward
-from quizzes.grading.frozen import frozen_questions
 from quizzes.grading.marks import percent
 from quizzes.models import (
     Answer,
@@ -29,30 +27,31 @@ from quizzes.models import (
     KeptAnswer,
     Marking,
     OutageCredit,
-    PracticeAnswer,
-    PracticeCard,
-    PracticeDay,
-    QuestionReport,
     QuizOverride,
     SpecialResult,
-    WrongQuestion,
 )
-from quizzes.pools.uses import Use, uses_of, uses_of_versions
-from quizzes.rules.keys import key_refusals, review_refusals
+from quizzes.record.practice_tables import practice_tables
+from quizzes.record.silence import (
+    OfExam,
+    answer_column,
+    answered,
+    exam_answers_of,
+    kept,
+    unless,
+)
+from quizzes.rules.keys import review_refusals
 from quizzes.rules.looking import shows_of_several
 from quizzes.rules.review import Shows
 from quizzes.types import question_type
 
-OfExam = Callable[[Any], bool]
-
 
 @person_records.register
 def quiz_tables(person: User) -> list[RecordTable]:
-    of_exam = _of_exam(person)
+    of_exam = exam_answers_of(person)
     return [
         *(table for reader in (BANK, PERSON) for table in _papers(person, reader, of_exam)),
         *_exam_days(person, of_exam),
-        *_practice(person),
+        *practice_tables(person),
         _exposures(person),
         *_acts(person),
     ]
@@ -63,7 +62,9 @@ def _once_released(attempt_of: Callable[[Any], Attempt], value: Callable[[Any], 
     return lambda row: plain(value(row)) if attempt_of(row).is_released else None
 
 
-def _result(key: str, label: Any, reader: str, attempt_of: Callable, value: Callable, words: Callable | None = None) -> RecordColumn:  # fmt: skip
+def _result(
+    key: str, label: Any, reader: str, attempt_of: Callable, value: Callable, words: Callable | None = None
+) -> RecordColumn:
     if reader == BANK:
         return RecordColumn(key, label, lambda row: plain(value(row)), words)
     gated = _once_released(attempt_of, words) if words else None
@@ -77,95 +78,79 @@ def _papers(person: User, reader: str, of_exam: OfExam) -> list[RecordTable]:
     paper = (column("paper", _("Paper"), "attempt.uuid"), column("slot", _("Question")))
     return [
         RecordTable(
-            "quizzes.attempts", _("Papers"), Attempt.objects.filter(learner=person).select_related("quiz"),
+            "quizzes.attempts",
+            _("Papers"),
+            Attempt.objects.filter(learner=person).select_related("quiz"),
             (
-                column("uuid", _("Paper")), column("quiz_code", _("Code"), "quiz.code"),
+                column("uuid", _("Paper")),
+                column("quiz_code", _("Code"), "quiz.code"),
                 column("quiz", _("Quiz or exam"), words=lambda row: row.quiz.local_title),
-                column("number", _("Attempt")), choice("state", _("State")), column("started_at", _("Started")),
-                column("finished_at", _("Handed in")), choice("closed_by", _("Ended by")),
+                column("number", _("Attempt")),
+                choice("state", _("State")),
+                column("started_at", _("Started")),
+                column("finished_at", _("Handed in")),
+                choice("closed_by", _("Ended by")),
                 _result("score", _("Score of 100"), reader, own, score),
                 _result("passed", _("Passed or not"), reader, own, lambda row: row.passed, passed),
-                column("pass_mark", _("Pass mark")), column("released_at", _("Released")),
-                column("annulled_at", _("Mark taken away")), column("extra_minutes", _("Minutes given")),
+                column("pass_mark", _("Pass mark")),
+                column("released_at", _("Released")),
+                column("annulled_at", _("Mark taken away")),
+                column("extra_minutes", _("Minutes given")),
             ),
-            ("quizzes.Attempt.learner",), section="exams", order=10, reader=reader, link=_paper, day=_handed_in,
-            shown=("quiz", "number", "state", "finished_at", "score", "passed", "annulled_at"), later=("annulled_at",),
+            ("quizzes.Attempt.learner",),
+            section="exams",
+            order=10,
+            reader=reader,
+            link=_paper,
+            day=_handed_in,
+            shown=("quiz", "number", "state", "finished_at", "score", "passed", "annulled_at"),
+            later=("annulled_at",),
         ),
         RecordTable(
-            "quizzes.answers", _("Answers"),
-            Answer.objects.filter(attempt__learner=person).select_related("attempt__quiz", "version").order_by("-attempt", "slot"),
+            "quizzes.answers",
+            _("Answers"),
+            Answer.objects.filter(attempt__learner=person)
+            .select_related("attempt__quiz", "version")
+            .order_by("-attempt", "slot"),
             (
-                *paper, column("type", _("Question type"), "version.type", words=_type), column("version", _("Version"), "version_id"),
-                _given(_answered, reader, of_exam, words=_said), column("saved_at", _("Saved at")), column("flagged", _("Marked by the learner")),
+                *paper,
+                column("type", _("Question type"), "version.type", words=_type),
+                column("version", _("Version"), "version_id"),
+                answer_column(answered, reader, of_exam, words=_said),
+                column("saved_at", _("Saved at")),
+                column("flagged", _("Marked by the learner")),
                 _mark_of_answer(person, reader, of_exam),
             ),
-            ("quizzes.Answer.attempt",), reader=reader,
+            ("quizzes.Answer.attempt",),
+            reader=reader,
         ),
         RecordTable(
-            "quizzes.markings", _("Marks given by people"),
-            Marking.objects.filter(answer__attempt__learner=person).select_related("answer__attempt", "marker").order_by("-pk"),
+            "quizzes.markings",
+            _("Marks given by people"),
+            Marking.objects.filter(answer__attempt__learner=person)
+            .select_related("answer__attempt", "marker")
+            .order_by("-pk"),
             (
-                column("paper", _("Paper"), "answer.attempt.uuid"), column("slot", _("Question"), "answer.slot"),
-                _result("fraction", _("Share of the mark"), reader, lambda row: row.answer.attempt, lambda row: row.fraction),
+                column("paper", _("Paper"), "answer.attempt.uuid"),
+                column("slot", _("Question"), "answer.slot"),
+                _result(
+                    "fraction", _("Share of the mark"), reader, lambda row: row.answer.attempt, lambda row: row.fraction
+                ),
                 _result("comment", _("Comment"), reader, lambda row: row.answer.attempt, lambda row: row.comment),
-                column("marked_at", _("At")), *([column("marker", _("Marker"))] if reader == BANK else []),
+                column("marked_at", _("At")),
+                *([column("marker", _("Marker"))] if reader == BANK else []),
             ),
-            ("quizzes.Marking.answer",), reader=reader,
+            ("quizzes.Marking.answer",),
+            reader=reader,
         ),
-    ]  # fmt: skip
-
-
-def _of_exam(person: User) -> OfExam:
-    """Whether what stands in a slot is an exam question that no person marks: words and marks of it, read by somebody
-    else than the person, would tell its key. Two queries, once one asks."""
-    found: list[dict[int, tuple[int, Use]]] = []
-
-    def of_exam(row: Answer | KeptAnswer) -> bool:
-        if not found:
-            papers = Attempt.objects.filter(learner=person).values_list("paper", flat=True)
-            found.append(uses_of_versions({place["version"] for paper in papers for place in paper}))
-        version = place_of(row.attempt, row.slot)["version"]
-        if found[0][version][1] != Use.EXAM:
-            return False
-        return not question_type(frozen_questions([version])[version].type).marked_by_person
-
-    return of_exam
-
-
-def _given(told: Callable[[Any], Any], reader: str = "", of_exam: OfExam | None = None, words: Callable[[Any], Any] | None = None) -> RecordColumn:  # fmt: skip
-    """An answer without a trace of the author's order: what is stored names options by ids that follow it. ``words`` are
-    for HR, who reads of an exam question nothing; the person's own copy names parts as their page did, since a question
-    may be in use still."""
-    if reader != BANK or of_exam is None:
-        return RecordColumn("response", _("Answer"), told)
-    return RecordColumn("response", _("Answer"), _unless(of_exam, told), words and _unless(of_exam, words))
-
-
-def _unless(untold: OfExam, value: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda row: None if untold(row) else plain(value(row))
-
-
-def _answered(answer: Answer) -> Any:
-    return outward(answer.version, place_of(answer.attempt, answer.slot)["order"], answer.response)
-
-
-def _kept(kept: KeptAnswer) -> Any:
-    place = place_of(kept.attempt, kept.slot)
-    question = frozen_questions([place["version"]])[place["version"]]
-    return (
-        None if kept.response is None else question_type(question.type).outward(question, place["order"], kept.response)
-    )
-
-
-def _practised(answer: PracticeAnswer) -> Any:
-    return outward(answer.version, answer.order, answer.response)
+    ]
 
 
 def _mark_of_answer(person: User, reader: str, of_exam: OfExam) -> RecordColumn:
     """What an answer earned tells whether it was right: the person's own copy says it where the review of the paper does,
     HR's not of an exam question."""
     if reader == BANK:
-        return RecordColumn("mark", _("Mark"), _unless(of_exam, lambda answer: answer.mark))
+        return RecordColumn("mark", _("Mark"), unless(of_exam, lambda answer: answer.mark))
     now = timezone.now()
     shown: dict[int, Shows] = {}
     silent: dict[int, dict[int, str]] = {}
@@ -185,33 +170,22 @@ def _mark_of_answer(person: User, reader: str, of_exam: OfExam) -> RecordColumn:
     return RecordColumn("mark", _("Mark"), mark)
 
 
-def _untold(person: User) -> Callable[[int], bool]:
-    """Whether the record is silent about right or wrong of a question: what an exam asks by now, and what the person may
-    not see the key of. Whatever follows from a verdict is one: a place in the book, the day on which it is due again."""
-    found: list[set[int]] = []
-
-    def untold(question: int) -> bool:
-        if not found:
-            places = (("version__question", PracticeAnswer), ("question", PracticeCard), ("question", WrongQuestion))
-            asked = [set(one.objects.filter(person=person).values_list(name, flat=True)) for name, one in places]
-            uses = uses_of(set().union(*asked))
-            silent = key_refusals(person=person, questions=uses, now=timezone.now(), uses=uses)
-            found.append({*silent, *(one for one, use in uses.items() if use == Use.EXAM)})
-        return question in found[0]
-
-    return untold
-
-
 def _exposures(person: User) -> RecordTable:
     return RecordTable(
-        "quizzes.exposures", _("Questions shown"), Exposure.objects.filter(person=person).order_by("question"),
+        "quizzes.exposures",
+        _("Questions shown"),
+        Exposure.objects.filter(person=person).order_by("question"),
         (
-            column("question", _("Question"), "question_id"), column("times", _("Times shown")),
-            column("first_at", _("First shown")), column("last_at", _("Last shown")), column("answered_at", _("Last answered")),
-            column("key_first_at", _("Answer first shown")), column("key_last_at", _("Answer last shown")),
+            column("question", _("Question"), "question_id"),
+            column("times", _("Times shown")),
+            column("first_at", _("First shown")),
+            column("last_at", _("Last shown")),
+            column("answered_at", _("Last answered")),
+            column("key_first_at", _("Answer first shown")),
+            column("key_last_at", _("Answer last shown")),
         ),
         ("quizzes.Exposure.person",),
-    )  # fmt: skip
+    )
 
 
 def _type(answer: Answer) -> Any:
@@ -234,14 +208,19 @@ def _handed_in(attempt: Attempt) -> date | None:
 
 def _kept_answers(person: User, reader: str, of_exam: OfExam) -> RecordTable:
     return RecordTable(
-        "quizzes.kept_answers", _("Answers kept without marks"),
+        "quizzes.kept_answers",
+        _("Answers kept without marks"),
         KeptAnswer.objects.filter(attempt__learner=person).select_related("attempt"),
         (
-            column("paper", _("Paper"), "attempt.uuid"), column("slot", _("Question")), _given(_kept, reader, of_exam),
-            choice("why", _("Reason")), column("received_at", _("At")),
+            column("paper", _("Paper"), "attempt.uuid"),
+            column("slot", _("Question")),
+            answer_column(kept, reader, of_exam),
+            choice("why", _("Reason")),
+            column("received_at", _("At")),
         ),
-        ("quizzes.KeptAnswer.attempt",), reader=reader,
-    )  # fmt: skip
+        ("quizzes.KeptAnswer.attempt",),
+        reader=reader,
+    )
 
 
 def _exam_days(person: User, of_exam: OfExam) -> list[RecordTable]:
@@ -249,119 +228,105 @@ def _exam_days(person: User, of_exam: OfExam) -> list[RecordTable]:
     return [
         *(_kept_answers(person, reader, of_exam) for reader in (BANK, PERSON)),
         RecordTable(
-            "quizzes.exam_seats", _("Exam sessions"),
+            "quizzes.exam_seats",
+            _("Exam sessions"),
             Candidate.objects.filter(person=person).select_related("session__quiz").order_by("-session__starts_at"),
             (
-                column("exam", _("Exam"), "session.quiz"), column("session", _("Session"), "session.name"),
-                column("room", _("Room"), "session.room"), column("starts_at", _("Starts"), "session.starts_at"),
-                column("seat", _("Seat")), column("added_at", _("Entered at")),
+                column("exam", _("Exam"), "session.quiz"),
+                column("session", _("Session"), "session.name"),
+                column("room", _("Room"), "session.room"),
+                column("starts_at", _("Starts"), "session.starts_at"),
+                column("seat", _("Seat")),
+                column("added_at", _("Entered at")),
             ),
-            ("quizzes.Candidate.person", "quizzes.Candidate.attempt"), section="exams", order=30,
+            ("quizzes.Candidate.person", "quizzes.Candidate.attempt"),
+            section="exams",
+            order=30,
             shown=("exam", "session", "starts_at", "seat"),
         ),
         RecordTable(
-            "quizzes.special_results", _("Special results"),
+            "quizzes.special_results",
+            _("Special results"),
             SpecialResult.objects.filter(person=person).select_related("quiz"),
             (
-                choice("kind", _("Result")), column("quiz", _("Exam")), reason, column("recorded_at", _("Recorded at")),
+                choice("kind", _("Result")),
+                column("quiz", _("Exam")),
+                reason,
+                column("recorded_at", _("Recorded at")),
                 column("withdrawn_at", _("Taken back at")),
             ),
             ("quizzes.SpecialResult.person", "quizzes.SpecialResult.candidate", "quizzes.SpecialResult.attempt"),
         ),
         RecordTable(
-            "quizzes.bans", _("Bans"), Ban.objects.filter(person=person),
+            "quizzes.bans",
+            _("Bans"),
+            Ban.objects.filter(person=person),
             (
-                column("effective_from", _("From")), column("effective_until", _("Until")), choice("line", _("Line")), reason,
-                column("recorded_at", _("Recorded at")), column("withdrawn_at", _("Taken back at")),
+                column("effective_from", _("From")),
+                column("effective_until", _("Until")),
+                choice("line", _("Line")),
+                reason,
+                column("recorded_at", _("Recorded at")),
+                column("withdrawn_at", _("Taken back at")),
             ),
             ("quizzes.Ban.person", "quizzes.Ban.proposal"),
         ),
         RecordTable(
-            "quizzes.arrangements", _("Special arrangements"),
-            (QuizOverride.objects.filter(person=person) | QuizOverride.objects.filter(people=person)).select_related("quiz").distinct(),
+            "quizzes.arrangements",
+            _("Special arrangements"),
+            (QuizOverride.objects.filter(person=person) | QuizOverride.objects.filter(people=person))
+            .select_related("quiz")
+            .distinct(),
             (
-                column("quiz", _("Quiz or exam")), column("name", _("For whom or why")), column("opens_at", _("Opens")),
-                column("closes_at", _("Closes")), column("time_limit_minutes", _("Minutes")), column("time_factor", _("Times the limit")),
-                column("attempts_allowed", _("Attempts")), column("created_at", _("Recorded at")),
+                column("quiz", _("Quiz or exam")),
+                column("name", _("For whom or why")),
+                column("opens_at", _("Opens")),
+                column("closes_at", _("Closes")),
+                column("time_limit_minutes", _("Minutes")),
+                column("time_factor", _("Times the limit")),
+                column("attempts_allowed", _("Attempts")),
+                column("created_at", _("Recorded at")),
             ),
             ("quizzes.QuizOverride.person", "quizzes.QuizOverride.people"),
         ),
         RecordTable(
-            "quizzes.integrity_notes", _("Noticed while writing"),
+            "quizzes.integrity_notes",
+            _("Noticed while writing"),
             IntegrityNote.objects.filter(attempt__learner=person).select_related("attempt").order_by("-at"),
             (
-                column("paper", _("Paper"), "attempt.uuid"), choice("kind", _("Kind")), column("at", _("At")),
+                column("paper", _("Paper"), "attempt.uuid"),
+                choice("kind", _("Kind")),
+                column("at", _("At")),
                 column("detail", _("Details")),
             ),
             ("quizzes.IntegrityNote.attempt",),
         ),
         RecordTable(
-            "quizzes.outage_credits", _("Minutes given back after outages"),
+            "quizzes.outage_credits",
+            _("Minutes given back after outages"),
             OutageCredit.objects.filter(attempt__learner=person).select_related("attempt"),
             (
-                column("paper", _("Paper"), "attempt.uuid"), column("lost_from", _("From")), column("lost_until", _("Until")),
-                column("minutes", _("Minutes")), column("given_at", _("At")),
+                column("paper", _("Paper"), "attempt.uuid"),
+                column("lost_from", _("From")),
+                column("lost_until", _("Until")),
+                column("minutes", _("Minutes")),
+                column("given_at", _("At")),
             ),
             ("quizzes.OutageCredit.attempt",),
         ),
-    ]  # fmt: skip
-
-
-def _practice(person: User) -> list[RecordTable]:
-    untold = _untold(person)
-    question = column("question", _("Question"), "question_id")
-
-    def told(key: str, label: Any, value: Callable[[Any], Any]) -> RecordColumn:
-        return RecordColumn(key, label, lambda row: None if untold(row.question_id) else plain(value(row)))
-
-    return [
-        RecordTable(
-            "quizzes.practice_answers", _("Answers in practice"), PracticeAnswer.objects.filter(person=person).select_related("version").order_by("-pk"),
-            (
-                column("version", _("Version"), "version_id"), _given(_practised),
-                RecordColumn("outcome", _("Result"), lambda row: None if untold(row.version.question_id) else row.outcome),
-                column("answered_at", _("At")),
-            ),
-            ("quizzes.PracticeAnswer.person", "quizzes.PracticeAnswer.practice_day"),
-        ),
-        RecordTable(
-            "quizzes.practice_days", _("Days of practice"), PracticeDay.objects.filter(person=person),
-            (column("day", _("Day")), column("begun_at", _("Begun")), column("done_at", _("Done"))),
-            ("quizzes.PracticeDay.person",),
-        ),
-        RecordTable(
-            "quizzes.practice_cards", _("What is practised when"), PracticeCard.objects.filter(person=person),
-            (question, told("due_on", _("Due on"), lambda row: row.due_on), column("last_on", _("Last on"))),
-            ("quizzes.PracticeCard.person",),
-        ),
-        RecordTable(
-            "quizzes.wrong_questions", _("Wrong-answer book"), WrongQuestion.objects.filter(person=person),
-            (
-                told("question", _("Question"), lambda row: row.question_id), choice("source", _("Source")),
-                column("entered_on", _("Since")), column("times_wrong", _("Times wrong")),
-                column("left_on", _("Left on")),
-            ),
-            ("quizzes.WrongQuestion.person",),
-        ),
-        RecordTable(
-            "quizzes.question_reports", _("Questions reported"), QuestionReport.objects.filter(reporter=person),
-            (
-                column("version", _("Version"), "version_id"), column("text", _("What is wrong")), choice("state", _("State")),
-                column("answer", _("Answer of the trainers")), column("created_at", _("At")),
-            ),
-            ("quizzes.QuestionReport.reporter", "quizzes.QuestionReport.attempt"),
-        ),
-    ]  # fmt: skip
+    ]
 
 
 def _acts(person: User) -> list[RecordTable]:
     return [
         RecordTable(
-            "quizzes.marked", _("Answers that the person marked"), Marking.objects.filter(marker=person).order_by("-pk"),
+            "quizzes.marked",
+            _("Answers that the person marked"),
+            Marking.objects.filter(marker=person).order_by("-pk"),
             (column("marked_at", _("At")), column("answer", _("Answer"), "answer_id"), column("number", _("Marking"))),
             ("quizzes.Marking.marker",),
         )
-    ]  # fmt: skip
+    ]
 
 
 leave_out(
@@ -378,9 +343,14 @@ leave_out(
     "quizzes.Ban.recorded_by",
     "quizzes.ExamSession.invigilators",
 )
-leave_out("Which answer a marker has open just now; it goes when the mark is given.",
-          "quizzes.MarkingLease.marker", "quizzes.MarkingLease.answer")  # fmt: skip
-leave_out("Where a paper was last open, as digests that name nobody; what followed is told in quizzes.integrity_notes.",
-          "quizzes.Presence.attempt")  # fmt: skip
+leave_out(
+    "Which answer a marker has open just now; it goes when the mark is given.",
+    "quizzes.MarkingLease.marker",
+    "quizzes.MarkingLease.answer",
+)
+leave_out(
+    "Where a paper was last open, as digests that name nobody; what followed is told in quizzes.integrity_notes.",
+    "quizzes.Presence.attempt",
+)
 leave_out("What was done in the hall stands in the journal of each candidate.", "quizzes.HallAct.candidates")
 leave_out("Lock of an editor's draft.", "quizzes.Question.locked_by", "quizzes.Quiz.locked_by")

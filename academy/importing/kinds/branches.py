@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from academy.importing.columns import Column
 from academy.importing.kinds.base import CHANGED, NEW, UNCHANGED, Change, Context, Faults, FileKind, Item, need
+from academy.importing.kinds.headings import LEVELS, PLAIN_BRANCH
 from academy.importing.values import branch_code, day, last_day, one_of, words, yes_or_no
 from academy.models import Branch, BranchKind, BranchPlacement, Posting
 from academy.staff.branches import SECOND_ROOT, append_placement, serial_code_for
@@ -18,26 +19,6 @@ from academy.staff.branches import SECOND_ROOT, append_placement, serial_code_fo
 # A branch of which no file says since when has stood ever since: past days then find it.
 EVER = date(1900, 1, 1)
 DEPTH_LIMIT = 20
-PLAIN_BRANCH = "branch"
-LEVELS = {
-    "总行": BranchKind.HEAD_OFFICE,
-    "一级分行": BranchKind.FIRST_LEVEL,
-    "二级分行": BranchKind.SECOND_LEVEL,
-    "支行": BranchKind.SUB_BRANCH,
-    "网点": BranchKind.OUTLET,
-    "部门": BranchKind.DEPARTMENT,
-    "分行": PLAIN_BRANCH,
-    "总部": BranchKind.HEAD_OFFICE, "总行本部": BranchKind.HEAD_OFFICE, "法人总部": BranchKind.HEAD_OFFICE,
-    "head office": BranchKind.HEAD_OFFICE, "headquarters": BranchKind.HEAD_OFFICE, "head_office": BranchKind.HEAD_OFFICE,
-    "省分行": BranchKind.FIRST_LEVEL, "直属分行": BranchKind.FIRST_LEVEL, "first-level branch": BranchKind.FIRST_LEVEL,
-    "first_level": BranchKind.FIRST_LEVEL, "市分行": BranchKind.SECOND_LEVEL, "地市分行": BranchKind.SECOND_LEVEL,
-    "second-level branch": BranchKind.SECOND_LEVEL, "second_level": BranchKind.SECOND_LEVEL, "branch": PLAIN_BRANCH,
-    "一级支行": BranchKind.SUB_BRANCH, "二级支行": BranchKind.SUB_BRANCH, "县支行": BranchKind.SUB_BRANCH,
-    "sub-branch": BranchKind.SUB_BRANCH, "subbranch": BranchKind.SUB_BRANCH, "sub_branch": BranchKind.SUB_BRANCH,
-    "营业网点": BranchKind.OUTLET, "营业部": BranchKind.OUTLET, "营业室": BranchKind.OUTLET, "分理处": BranchKind.OUTLET,
-    "储蓄所": BranchKind.OUTLET, "outlet": BranchKind.OUTLET, "部": BranchKind.DEPARTMENT, "处室": BranchKind.DEPARTMENT,
-    "中心": BranchKind.DEPARTMENT, "department": BranchKind.DEPARTMENT,
-}  # fmt: skip
 # What stands below what, where the file has no levels.
 BELOW: dict[str | None, BranchKind] = {
     None: BranchKind.HEAD_OFFICE,
@@ -60,27 +41,88 @@ class BranchFile(FileKind):
     moves_people = True
     whole = True
     columns = (
-        Column("code", gettext_lazy("Branch code"),
-               ("机构代码", "机构号", "机构编码", "机构编号", "部门编码", "branch code", "code", "branch", "branch no", "branch number",
-                "branch id", "org code"), branch_code, required=True),
-        Column("name", gettext_lazy("Name"),
-               ("机构名称", "机构", "机构全称", "中文名称", "名称", "name", "branch name", "org name"), words(120)),
-        Column("name_en", gettext_lazy("English name"),
-               ("英文名称", "机构英文名称", "英文名", "english name", "name en", "name (english)"), words(120)),
-        Column("parent", gettext_lazy("Parent branch"),
-               ("上级机构代码", "上级机构号", "上级机构", "上级机构编码", "上级代码", "管辖机构", "管辖行代码", "父机构", "parent code", "parent",
-                "parent branch", "parent branch code"), branch_code),
-        Column("kind", gettext_lazy("Level"),
-               ("级别", "机构级别", "机构类型", "机构层级", "层级", "类型", "level", "kind", "type"), one_of(LEVELS)),
-        Column("opened", gettext_lazy("Opened on"),
-               ("成立日期", "生效日期", "开业日期", "启用日期", "opened on", "opened", "effective from", "valid from"), day),
-        Column("closed", gettext_lazy("Closed on"),
-               ("撤销日期", "关闭日期", "停用日期", "失效日期", "closed on", "closed", "valid until"), last_day),
-        Column("active", gettext_lazy("In operation"),
-               ("是否有效", "状态", "机构状态", "有效", "营业", "在用", "active", "in operation", "status"), yes_or_no),
-        Column("serial_code", gettext_lazy("Code in serial numbers"),
-               ("证书编号代码", "证书编号中的机构代码", "编号代码", "serial code"), words(8)),
-    )  # fmt: skip
+        Column(
+            "code",
+            gettext_lazy("Branch code"),
+            (
+                "机构代码",
+                "机构号",
+                "机构编码",
+                "机构编号",
+                "部门编码",
+                "branch code",
+                "code",
+                "branch",
+                "branch no",
+                "branch number",
+                "branch id",
+                "org code",
+            ),
+            branch_code,
+            required=True,
+        ),
+        Column(
+            "name",
+            gettext_lazy("Name"),
+            ("机构名称", "机构", "机构全称", "中文名称", "名称", "name", "branch name", "org name"),
+            words(120),
+        ),
+        Column(
+            "name_en",
+            gettext_lazy("English name"),
+            ("英文名称", "机构英文名称", "英文名", "english name", "name en", "name (english)"),
+            words(120),
+        ),
+        Column(
+            "parent",
+            gettext_lazy("Parent branch"),
+            (
+                "上级机构代码",
+                "上级机构号",
+                "上级机构",
+                "上级机构编码",
+                "上级代码",
+                "管辖机构",
+                "管辖行代码",
+                "父机构",
+                "parent code",
+                "parent",
+                "parent branch",
+                "parent branch code",
+            ),
+            branch_code,
+        ),
+        Column(
+            "kind",
+            gettext_lazy("Level"),
+            ("级别", "机构级别", "机构类型", "机构层级", "层级", "类型", "level", "kind", "type"),
+            one_of(LEVELS),
+        ),
+        Column(
+            "opened",
+            gettext_lazy("Opened on"),
+            ("成立日期", "生效日期", "开业日期", "启用日期", "opened on", "opened", "effective from", "valid from"),
+            day,
+        ),
+        Column(
+            "closed",
+            gettext_lazy("Closed on"),
+            ("撤销日期", "关闭日期", "停用日期", "失效日期", "closed on", "closed", "valid until"),
+            last_day,
+        ),
+        Column(
+            "active",
+            gettext_lazy("In operation"),
+            ("是否有效", "状态", "机构状态", "有效", "营业", "在用", "active", "in operation", "status"),
+            yes_or_no,
+        ),
+        Column(
+            "serial_code",
+            gettext_lazy("Code in serial numbers"),
+            ("证书编号代码", "证书编号中的机构代码", "编号代码", "serial code"),
+            words(8),
+        ),
+    )
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -228,12 +270,14 @@ class BranchFile(FileKind):
             gettext_lazy("Name"): (branch.name if branch else "", values.get("name")),
             gettext_lazy("English name"): (branch.name_en if branch else "", values.get("name_en")),
             gettext_lazy("Parent branch"): (
-                branch.parent.code if branch and branch.parent else "", self._parent_of(code) if "parent" in values else None
+                branch.parent.code if branch and branch.parent else "",
+                self._parent_of(code) if "parent" in values else None,
             ),
             gettext_lazy("Level"): (
-                BranchKind(branch.kind).label if branch else "", BranchKind(level).label if branch is None or values.get("kind") else None
+                BranchKind(branch.kind).label if branch else "",
+                BranchKind(level).label if branch is None or values.get("kind") else None,
             ),
-        }  # fmt: skip
+        }
         if "closed" in values or "active" in values:
             before, after = branch.closed_on if branch else None, self._closing_day(code)
             if (before is None) != (after is None) or (values.get("closed") and before != after):
@@ -269,8 +313,15 @@ class BranchFile(FileKind):
                 values = self.rows[change.key].values
                 serial = values.get("serial_code") or serial_code_for(change.key, self.serials)
                 self.serials[serial] = change.key
-                new.append(Branch(code=change.key, kind=levels[change.key], name=values["name"],
-                                  name_en=values.get("name_en") or "", serial_code=serial))  # fmt: skip
+                new.append(
+                    Branch(
+                        code=change.key,
+                        kind=levels[change.key],
+                        name=values["name"],
+                        name_en=values.get("name_en") or "",
+                        serial_code=serial,
+                    )
+                )
         for branch in Branch.objects.bulk_create(new, batch_size=500):
             self.standing[branch.code] = branch
         placements = []
@@ -284,9 +335,16 @@ class BranchFile(FileKind):
             closing = self._closing_day(change.key)
             if change.outcome == NEW:
                 placements.append(
-                    BranchPlacement(branch=branch, parent=branch.parent, name=branch.name, name_en=branch.name_en,
-                                    effective_from=values.get("opened") or EVER, recorded_at=now, recorded_by=actor)
-                )  # fmt: skip
+                    BranchPlacement(
+                        branch=branch,
+                        parent=branch.parent,
+                        name=branch.name,
+                        name_en=branch.name_en,
+                        effective_from=values.get("opened") or EVER,
+                        recorded_at=now,
+                        recorded_by=actor,
+                    )
+                )
             elif place != (branch.parent, branch.name, branch.name_en) or (branch.closed_on and closing is None):
                 append_placement(branch, branch.parent, branch.name, branch.name_en, self.context.from_day, now, actor)
             if "closed" in values or "active" in values:
@@ -298,8 +356,9 @@ class BranchFile(FileKind):
                 _end_placement(branch, branch.closed_on, now, actor)
         Branch.objects.bulk_update(
             [self.standing[change.key] for change in changes],
-            ["kind", "name", "name_en", "parent", "closed_on"], batch_size=500,
-        )  # fmt: skip
+            ["kind", "name", "name_en", "parent", "closed_on"],
+            batch_size=500,
+        )
         _mend_paths(self.standing.values())
 
 
@@ -309,9 +368,15 @@ def _end_placement(branch: Branch, last: date, now: Any, actor: Any) -> None:
         row.withdrawn_at = now
         row.save(update_fields=["withdrawn_at"])
         BranchPlacement.objects.create(
-            branch=branch, parent=row.parent, name=row.name, name_en=row.name_en,
-            effective_from=min(row.effective_from, last), effective_until=last, recorded_at=now, recorded_by=actor,
-        )  # fmt: skip
+            branch=branch,
+            parent=row.parent,
+            name=row.name,
+            name_en=row.name_en,
+            effective_from=min(row.effective_from, last),
+            effective_until=last,
+            recorded_at=now,
+            recorded_by=actor,
+        )
 
 
 def _mend_paths(branches: Iterable[Branch]) -> None:

@@ -12,51 +12,23 @@ from django.utils.translation import gettext_lazy
 from academy.importing.columns import Column
 from academy.importing.kinds import staff_plan, staff_writing
 from academy.importing.kinds.base import LEFT, Change, Context, Faults, FileKind, Item, need
+from academy.importing.kinds.headings import (
+    BRANCH_HEADINGS,
+    DEPARTMENT_HEADINGS,
+    LINES,
+    MANAGER_HEADINGS,
+    NAME_HEADINGS,
+    NUMBER_HEADINGS,
+    POSITION_HEADINGS,
+    STAFF_TYPES,
+)
 from academy.importing.kinds.lookups import Branches, Managers, Positions
 from academy.importing.values import branch_code, day, email, identifier, last_day, name, one_of, words, yes_or_no
-from academy.models import Employment, FormerStaffNumber, Line, StaffType, User
+from academy.models import Employment, FormerStaffNumber, User
 from academy.models.roles import ACTING_ROLES
 from academy.staff.access import people_visible_to
 
 CHUNK = 2000
-NUMBER_HEADINGS = (
-    "工号", "员工编号", "员工号", "员工工号", "人员编号", "人员编码", "职工编号", "职工号", "员工代码", "行员编号", "行员代码",
-    "staff number", "staff no", "staff id", "employee number", "employee no", "employee id", "employee code", "emp no",
-    "emp id", "personnel number", "number", "id",
-)  # fmt: skip
-NAME_HEADINGS = ("姓名", "员工姓名", "中文姓名", "名字", "人员姓名", "name", "full name", "staff name", "employee name",
-                 "display name")  # fmt: skip
-BRANCH_HEADINGS = (
-    "机构代码", "机构号", "机构编码", "机构编号", "所属机构代码", "所属机构号", "所在机构代码", "所在机构号", "任职机构", "网点号", "部门编码",
-    "机构", "所属机构", "branch code", "branch", "branch no", "branch number", "branch id", "org code", "organisation code",
-    "organization code", "department code", "unit code",
-)  # fmt: skip
-POSITION_HEADINGS = ("岗位", "岗位名称", "现任岗位", "职位", "职务", "现岗位", "主岗位", "position", "job title", "title", "post", "job",
-                     "position name")  # fmt: skip
-MANAGER_HEADINGS = (
-    "上级工号", "直属上级工号", "直接上级工号", "直线经理工号", "主管工号", "直属上级", "直接上级", "上级", "汇报对象", "汇报对象工号", "manager",
-    "line manager", "manager number", "manager staff number", "manager id", "supervisor", "reports to", "supervisor id",
-)  # fmt: skip
-DEPARTMENT_HEADINGS = ("部门", "所属部门", "部门名称", "所在部门", "科室", "department", "department name", "team")
-STAFF_TYPES = {
-    "正式": StaffType.PERMANENT, "合同": StaffType.CONTRACT, "派遣": StaffType.AGENCY, "管培生": StaffType.TRAINEE,
-    "正式员工": StaffType.PERMANENT, "正式工": StaffType.PERMANENT, "在编": StaffType.PERMANENT, "在编员工": StaffType.PERMANENT,
-    "行员": StaffType.PERMANENT, "permanent": StaffType.PERMANENT, "permanent staff": StaffType.PERMANENT,
-    "regular": StaffType.PERMANENT, "合同工": StaffType.CONTRACT, "合同制": StaffType.CONTRACT, "合同员工": StaffType.CONTRACT,
-    "合同制员工": StaffType.CONTRACT, "聘用制": StaffType.CONTRACT, "contract": StaffType.CONTRACT,
-    "contract staff": StaffType.CONTRACT, "派遣制": StaffType.AGENCY, "劳务派遣": StaffType.AGENCY, "派遣员工": StaffType.AGENCY,
-    "外包": StaffType.AGENCY, "劳务外包": StaffType.AGENCY, "agency": StaffType.AGENCY, "agency staff": StaffType.AGENCY,
-    "管理培训生": StaffType.TRAINEE, "培训生": StaffType.TRAINEE, "见习": StaffType.TRAINEE, "见习生": StaffType.TRAINEE,
-    "实习": StaffType.TRAINEE, "trainee": StaffType.TRAINEE, "management trainee": StaffType.TRAINEE,
-}  # fmt: skip
-LINES = {
-    "公司": Line.CORPORATE, "零售": Line.RETAIL, "小微": Line.SMALL_BUSINESS, "运营": Line.OPERATIONS,
-    "公司条线": Line.CORPORATE, "对公": Line.CORPORATE, "公司业务": Line.CORPORATE, "公司金融": Line.CORPORATE,
-    "corporate": Line.CORPORATE, "零售条线": Line.RETAIL, "个人": Line.RETAIL, "个金": Line.RETAIL, "个人金融": Line.RETAIL,
-    "零售业务": Line.RETAIL, "retail": Line.RETAIL, "小微条线": Line.SMALL_BUSINESS, "普惠": Line.SMALL_BUSINESS,
-    "普惠金融": Line.SMALL_BUSINESS, "小企业": Line.SMALL_BUSINESS, "small business": Line.SMALL_BUSINESS,
-    "small_business": Line.SMALL_BUSINESS, "运营条线": Line.OPERATIONS, "会计": Line.OPERATIONS, "operations": Line.OPERATIONS,
-}  # fmt: skip
 
 
 class StaffFile(FileKind):
@@ -74,30 +46,125 @@ class StaffFile(FileKind):
         Column("name", gettext_lazy("Name"), NAME_HEADINGS, name),
         Column("branch", gettext_lazy("Branch code"), BRANCH_HEADINGS, branch_code),
         Column("position", gettext_lazy("Position"), POSITION_HEADINGS, words(80)),
-        Column("email", gettext_lazy("E-mail"),
-               ("邮箱", "电子邮箱", "电子邮件", "邮件", "邮箱地址", "工作邮箱", "email", "e-mail", "mail", "email address"), email),
-        Column("hired", gettext_lazy("Hire date"),
-               ("入职日期", "入行日期", "入职时间", "入行时间", "入司日期", "参加本行工作日期", "hire date", "date hired", "hired on",
-                "joining date", "start date", "date of joining"), day),
+        Column(
+            "email",
+            gettext_lazy("E-mail"),
+            (
+                "邮箱",
+                "电子邮箱",
+                "电子邮件",
+                "邮件",
+                "邮箱地址",
+                "工作邮箱",
+                "email",
+                "e-mail",
+                "mail",
+                "email address",
+            ),
+            email,
+        ),
+        Column(
+            "hired",
+            gettext_lazy("Hire date"),
+            (
+                "入职日期",
+                "入行日期",
+                "入职时间",
+                "入行时间",
+                "入司日期",
+                "参加本行工作日期",
+                "hire date",
+                "date hired",
+                "hired on",
+                "joining date",
+                "start date",
+                "date of joining",
+            ),
+            day,
+        ),
         Column("manager", gettext_lazy("Line manager (staff number)"), MANAGER_HEADINGS, identifier),
-        Column("active", gettext_lazy("In service"),
-               ("在职", "是否在职", "在职状态", "人员状态", "员工状态", "状态", "在岗状态", "active", "employed", "in service", "status",
-                "employment status"), yes_or_no),
-        Column("posted", gettext_lazy("In post since"),
-               ("任现岗日期", "任现岗时间", "任现职日期", "任职日期", "上岗日期", "到岗日期", "in post since", "position date", "posted on",
-                "position start date"), day),
-        Column("last_day", gettext_lazy("Last day"),
-               ("离职日期", "离职时间", "最后工作日", "退休日期", "离行日期", "last day", "leaving date", "termination date", "end date"),
-               last_day),
+        Column(
+            "active",
+            gettext_lazy("In service"),
+            (
+                "在职",
+                "是否在职",
+                "在职状态",
+                "人员状态",
+                "员工状态",
+                "状态",
+                "在岗状态",
+                "active",
+                "employed",
+                "in service",
+                "status",
+                "employment status",
+            ),
+            yes_or_no,
+        ),
+        Column(
+            "posted",
+            gettext_lazy("In post since"),
+            (
+                "任现岗日期",
+                "任现岗时间",
+                "任现职日期",
+                "任职日期",
+                "上岗日期",
+                "到岗日期",
+                "in post since",
+                "position date",
+                "posted on",
+                "position start date",
+            ),
+            day,
+        ),
+        Column(
+            "last_day",
+            gettext_lazy("Last day"),
+            (
+                "离职日期",
+                "离职时间",
+                "最后工作日",
+                "退休日期",
+                "离行日期",
+                "last day",
+                "leaving date",
+                "termination date",
+                "end date",
+            ),
+            last_day,
+        ),
         Column("department", gettext_lazy("Department"), DEPARTMENT_HEADINGS, words(80)),
-        Column("staff_type", gettext_lazy("Staff type"),
-               ("用工类型", "用工性质", "用工形式", "员工类型", "员工类别", "人员类别", "staff type", "employment type",
-                "contract type"), one_of(STAFF_TYPES)),
-        Column("finance", gettext_lazy("In finance since"),
-               ("从业日期", "入行业日期", "金融从业日期", "从事金融工作日期", "in finance since", "industry entry date"), day),
-        Column("line", gettext_lazy("Line (of a new position)"), ("条线", "序列", "业务条线", "条线/序列", "line", "business line"),
-               one_of(LINES)),
-    )  # fmt: skip
+        Column(
+            "staff_type",
+            gettext_lazy("Staff type"),
+            (
+                "用工类型",
+                "用工性质",
+                "用工形式",
+                "员工类型",
+                "员工类别",
+                "人员类别",
+                "staff type",
+                "employment type",
+                "contract type",
+            ),
+            one_of(STAFF_TYPES),
+        ),
+        Column(
+            "finance",
+            gettext_lazy("In finance since"),
+            ("从业日期", "入行业日期", "金融从业日期", "从事金融工作日期", "in finance since", "industry entry date"),
+            day,
+        ),
+        Column(
+            "line",
+            gettext_lazy("Line (of a new position)"),
+            ("条线", "序列", "业务条线", "条线/序列", "line", "business line"),
+            one_of(LINES),
+        ),
+    )
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

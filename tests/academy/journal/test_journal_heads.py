@@ -10,7 +10,8 @@ from django.utils import timezone
 from openpyxl import load_workbook
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 
-from academy.jobs.carrying import carry_out, file_of
+from academy.jobs.carrying import carry_out
+from academy.jobs.made_files import file_of
 from academy.journal import newest_seal
 from academy.models import AssignmentWork, JournalEntry
 from academy.person_record.exports import request_record

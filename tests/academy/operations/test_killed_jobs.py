@@ -99,7 +99,7 @@ print(json.dumps([*left, run.state, waits] if waits else []))
 
 RESULT = """
 import json, zipfile
-from academy.jobs.carrying import file_of
+from academy.jobs.made_files import file_of
 from academy.models import ImportRun, Job, JournalEntry, Notice, User
 from certificates.document import storage
 from certificates.models import Certificate

@@ -11,8 +11,9 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from academy.errors.refusals import RuleViolation
-from academy.jobs.carrying import carry_out, file_of
+from academy.jobs.carrying import carry_out
 from academy.jobs.files import forget_files
+from academy.jobs.made_files import file_of
 from academy.models import AccessLog, Job, JournalEntry, Notice, PersonExport, Role
 from academy.person_record.exports import request_record
 from courses.progress.learning import enrol

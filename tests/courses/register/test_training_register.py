@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from academy.jobs.carrying import carry_out, file_of
+from academy.jobs.carrying import carry_out
+from academy.jobs.made_files import file_of
 from academy.models import JournalEntry, Role, User
 from courses.classroom.closing import Seen, close_session, correct_attendance
 from courses.classroom.places import invite
