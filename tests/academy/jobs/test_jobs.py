@@ -17,12 +17,12 @@ from academy.jobs.carrying import (
     LeaseLost,
     ask,
     carry_out,
-    file_of,
     register_job,
     resume_jobs,
     try_again,
 )
 from academy.jobs.files import forget_files
+from academy.jobs.made_files import file_of
 from academy.models import Job, Notice, Role
 from tests.cast import bank, person
 
