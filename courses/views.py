@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from academy.errors.refusals import BESIDE, RuleViolation
 from academy.requests.signed_in import SignedInRequest
 from courses.models import CataloguePage, Course, CoursePage, LessonPage
 from courses.progress.learning import answer_check, enrol, mark_lesson_done, record_opening, record_position
@@ -69,9 +70,11 @@ def lesson_step(request: SignedInRequest, page_id: int, step: str) -> HttpRespon
             raw = kind.raw_from_post(kind.parse(question.body), request.POST)
             seal = request.POST.get("drawn", "")
             answer_check(progress=progress, question=question, raw=raw, now=now, seal=seal)
-        except ResponseRefused as refused:
-            messages.error(request, str(refused.message))
-        return redirect(f"{back}#check")
+        except (ResponseRefused, RuleViolation) as refused:
+            # Beside the question, which has the focus: the page's head may be far away.
+            messages.error(request, str(refused.message), extra_tags=BESIDE)
+            return redirect(f"{back}#check-error")
+        return redirect(f"{back}#check-result")
     elif step == "done":
         mark_lesson_done(progress=progress, has_check=page.check_question_id is not None, now=now)
         following = next(

@@ -58,6 +58,9 @@ class LessonProgress(models.Model):
     check_response = models.JSONField(null=True, blank=True)
     check_right = models.BooleanField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
+    # How often a wrong answer was explained, and since when the question lets the lesson count.
+    check_explained = models.PositiveSmallIntegerField(default=0)
+    check_settled_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -228,6 +228,8 @@ def check_context(
         silent = key_refusal(person=request.user, question=version.question_id, now=timezone.now())
     if silent:
         grade = None
+    # The first wrong answer is explained without the key; what is right and why follows when the lesson may count.
+    told = parsed if grade and row and (grade.state == "right" or row.check_settled_at) else None
     return {
         "kind": kind,
         "presented": kind.present(parsed, order, language, response),
@@ -238,8 +240,9 @@ def check_context(
         "grade": grade,
         "silent": silent,
         "feedback": [text.get(language) or next(iter(text.values()), "") for text in grade.feedback] if grade else [],
-        "explanation": (parsed.feedback.get(language) or next(iter(parsed.feedback.values()), "")) if grade else "",
-        "right": kind.right_answer(parsed, language, order) if grade else "",
+        "again": grade is not None and told is None,
+        "explanation": (told.feedback.get(language) or next(iter(told.feedback.values()), "")) if told else "",
+        "right": kind.right_answer(told, language, order) if told else "",
     }
 
 

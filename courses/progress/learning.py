@@ -15,6 +15,7 @@ from academy.errors.refusals import RuleViolation
 from academy.models import User
 from academy.turns import register_turns
 from courses.models import Course, CourseQuiz, Enrolment, Lesson, LessonProgress
+from courses.progress.checks import CheckStand, after_answer
 from courses.signals import course_completed
 from quizzes.grading.grades import has_passed
 from quizzes.models import Attempt, Question, QuestionVersion, Quiz
@@ -24,6 +25,9 @@ from quizzes.types import Grade, Response, question_type
 from quizzes.types.base import Order
 from quizzes.types.drawing import check_seal, keyed_order
 
+CHECK_FIELDS = (
+    "check_version check_response check_right checked_at check_explained check_settled_at".split()  # noqa: SIM905
+)
 HEALING = register_turns("complete courses", label=gettext_lazy("Completing a course"), model=Enrolment)
 
 
@@ -63,7 +67,7 @@ def answer_check(
 ) -> Grade:
     """Grades the lesson's one question and keeps the answer. It may be tried again; raises ``ResponseRefused``.
 
-    ``seal`` names the order that the page showed.
+    ``seal`` names the order that the page showed. Whether the lesson may count now: ``courses.progress.checks``.
     """
     version = question.current_version
     if version is None:
@@ -76,12 +80,19 @@ def answer_check(
     if response is None:
         raise RuleViolation(_("Choose an answer first."))
     grade = kind.grade(parsed, response)
+    learner = progress.enrolment.learner
+    silent = key_refusal(person=learner, question=question.pk, now=now) is not None
+    same = progress.check_version_id == version.pk
+    before = CheckStand(progress.check_explained if same else 0, progress.check_settled_at is not None)
+    repeated = same and progress.check_response == response
+    stand = after_answer(before, right=grade.state == "right", repeated=repeated, silent=silent)
     progress.check_version, progress.check_response = version, response
     progress.check_right, progress.checked_at = grade.state == "right", now
-    progress.save(update_fields=["check_version", "check_response", "check_right", "checked_at"])
-    learner = progress.enrolment.learner
-    silent = key_refusal(person=learner, question=question.pk, now=now)
-    note_shown(person=learner.pk, versions=[version.pk], now=now, answered=True, key=silent is None)
+    progress.check_explained = stand.explained
+    if stand.settled and progress.check_settled_at is None:
+        progress.check_settled_at = now
+    progress.save(update_fields=CHECK_FIELDS)
+    note_shown(person=learner.pk, versions=[version.pk], now=now, answered=True, key=stand.settled and not silent)
     return grade
 
 
@@ -99,10 +110,12 @@ def shown_version(question: Question, progress: LessonProgress | None) -> tuple[
 
 
 def done_refusal(*, progress: LessonProgress | None, has_check: bool) -> str | None:
-    """Why a lesson is not done yet: its question wants an answer, right or wrong."""
-    if has_check and (progress is None or progress.checked_at is None):
+    """Why a lesson is not done yet: its question wants to be answered right, or explained twice."""
+    if not has_check or (progress is not None and progress.check_settled_at is not None):
+        return None
+    if progress is None or progress.checked_at is None:
         return _("Answer the question of this lesson first.")
-    return None
+    return _("Answer the question of this lesson once more: the last answer was not right.")
 
 
 @transaction.atomic

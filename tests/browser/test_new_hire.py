@@ -13,8 +13,9 @@ from certificates.demo.certifications import DemoRequirement
 from certificates.models import Certificate, CertificationTrack
 from courses.demo.courses import learn, sit, sit_quiz
 from courses.models import LessonPage
+from courses.progress.learning import check_order
 from quizzes.demo.answers import answers_for
-from quizzes.models import QuestionVersion
+from quizzes.models import Question, QuestionVersion
 from tests.cast import bank, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
@@ -53,8 +54,15 @@ def test_from_sign_in_to_a_verified_certificate(live_server, chromium, language)
         check("home")
         page.click(".continue .button--primary")
         check("lesson")
-        page.check("#check input[type=radio] >> nth=0")
+        lesson = LessonPage.objects.filter(lesson__course=last).order_by("path").last()
+        version = Question.objects.get(pk=lesson.check_question_id).current_version
+        right, _wrong = answers_for(version, check_order(version, learner.pk))
         page.click("#check button")
+        page.wait_for_selector("#check-error:focus")
+        check("lesson without an answer")
+        page.check(f"#check input[value='{right['response']}']")
+        page.click("#check button")
+        page.wait_for_selector("#check-result:focus")
         page.click(".lesson-nav .button--primary")
         check("course")
         page.click("text=/去测验|To the quiz/")

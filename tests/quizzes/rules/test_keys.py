@@ -112,6 +112,8 @@ def checked_lesson(category: QuestionCategory, learner) -> LessonPage:
         check_response={"chosen": "b"},
         check_right=False,
         checked_at=timezone.now(),
+        check_explained=2,
+        check_settled_at=timezone.now(),
     )
     return page
 
