@@ -94,11 +94,16 @@ class PracticeSource:
 
 @dataclass(frozen=True)
 class StudyPlace:
-    """Where what a question asks is taught: a lesson, or the course where no lesson is named."""
+    """Where what a question asks is taught: a lesson, or the course where no lesson is named.
+
+    ``topic`` is what it belongs to, a course; ``lesson`` is its own name within that, '' where only the course is known.
+    """
 
     question: int
     label: Any
     url: str
+    topic: Any = ""
+    lesson: Any = ""
 
 
 # For whom a table of a person's record is, where it is not for both.

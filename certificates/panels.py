@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Prefetch
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,9 +15,10 @@ from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.panels import TodoItem, WaitingItem, assigned_by, duty_item, open_duties
 from certificates.document.issuing import waiting_for_a_font
-from certificates.models import AwardCandidate, Certificate, CertificationTrack
+from certificates.models import AwardCandidate, Certificate, Certification, CertificationTrack
 from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
 from certificates.rules.ladder import Rung, ladder_of, missing_sentence
+from quizzes.models import Attempt
 
 
 def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
@@ -55,6 +56,31 @@ def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
 def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """Tracks that are assigned and not held yet."""
     return [duty_item(duty) for duty in open_duties(request, "track")]
+
+
+def result_panels(request: SignedInRequest, attempt: Attempt) -> list[dict[str, Any]]:
+    """What passing this paper brought: the certificate itself, who knows of it, and the next step.
+
+    One query where it brought nothing. An award carries the moment of the follow-up that made it.
+    """
+    moments = {attempt.followed_up_at, attempt.result_told_at}
+    standing = Certificate.objects.filter(superseded_by=None)
+    awarded = list(
+        Certification.objects.filter(person=request.user, recorded_at__in=moments, ending=None)
+        .select_related("track__level")
+        .prefetch_related(Prefetch("certificates", standing, to_attr="standing_certificates"))
+    )
+    if not awarded:
+        return []
+    rung = next((step for step in ladder_of(request.user, local_day(timezone.now())) if step.state == "current"), None)
+    missing = rung.standing.missing if rung and rung.standing else ()
+    context = {
+        "awarded": [(one, next(iter(one.standing_certificates), None)) for one in awarded],
+        "person": request.user,
+        "level": rung.track.level if rung else None,
+        "next": next((line for line in missing if line.asked.url), next(iter(missing), None)),
+    }
+    return [{"template": "certificates/panels/awarded.html", "context": context}]
 
 
 def _with_duties(request: SignedInRequest, steps: list[Rung]) -> list[tuple[Rung, Duty | None, str]]:

@@ -7,7 +7,15 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from academy.models import Role
 from academy.staff.groups import allow_bank_wide, allow_model
-from certificates.panels import course_panels, home_panels, menu_items, person_panels, todo_items, waiting_items
+from certificates.panels import (
+    course_panels,
+    home_panels,
+    menu_items,
+    person_panels,
+    result_panels,
+    todo_items,
+    waiting_items,
+)
 from certificates.viewsets.board import BoardViewSet, put_board_on_home
 from certificates.viewsets.posts import PositionRequirementViewSet
 from certificates.viewsets.register import RegisterViewSet
@@ -56,4 +64,5 @@ hooks.register("academy_home_panels", home_panels)
 hooks.register("academy_todo_items", todo_items)
 hooks.register("academy_course_panels", course_panels)
 hooks.register("academy_person_panels", person_panels)
+hooks.register("academy_result_panels", result_panels)
 hooks.register("academy_waiting_items", waiting_items)

@@ -20,6 +20,7 @@ from certificates.document.codes import normalised
 from certificates.document.issuing import correct_certificate, issue_certificate
 from certificates.document.verification import masked
 from certificates.models import Certificate, Certification, CertificationTrack
+from courses.demo.courses import learn, sit, sit_quiz
 from courses.models import CoursePage, LessonPage
 from courses.progress.learning import check_order
 from quizzes.demo.answers import answers_for
@@ -103,6 +104,45 @@ def test_a_new_hire_earns_a_certificate_that_hr_exports(
         "北京分行",
         "有效",
     )
+
+
+def test_the_result_that_brought_a_certificate_shows_it_and_the_next_step(
+    people, curriculum, client, django_capture_on_commit_callbacks
+):
+    learner = people["learner"]
+    certificate = certify(learner, curriculum, django_capture_on_commit_callbacks)
+    brought = learner.attempts.get(followed_up_at=certificate.certification.recorded_at)
+    other = learner.attempts.exclude(pk=brought.pk).first()
+    client.force_login(learner)
+
+    page = client.get(f"/quizzes/attempts/{brought.uuid}/result/").content.decode()
+
+    assert "您获得了一张证书" in page and certificate.serial in page
+    assert f"{certificate.get_absolute_url()}?download" in page
+    assert "证书台账" in page and "下一步" in page and "CM2" in page.split("下一步")[1]
+    assert "您获得了一张证书" not in client.get(f"/quizzes/attempts/{other.uuid}/result/").content.decode()
+    revoke_certification(
+        certification=certificate.certification, reason="核实无效", now=timezone.now(), actor=people["hr"]
+    )
+    assert certificate.serial not in client.get(f"/quizzes/attempts/{brought.uuid}/result/").content.decode()
+
+
+def test_a_failed_exam_names_topics_and_the_lessons_to_read_again(people, curriculum, client):
+    learner, begun = people["learner"], timezone.now() - timedelta(days=20)
+    for course in curriculum.courses:
+        learn(learner=learner, course=course, begun=begun)
+        sit_quiz(learner=learner, course=course, now=begun + timedelta(days=2))
+    failed = sit(learner=learner, quiz=curriculum.exam, now=begun + timedelta(days=4), wrong=14)
+    client.force_login(learner)
+
+    page = client.get(f"/quizzes/attempts/{failed.uuid}/result/").content.decode()
+
+    topics = page.split('id="topics-title"')[1].split("</section>")[0]
+    named = {course.local_title for course in curriculum.courses if course.local_title in topics}
+    assert len(named) > 1 and "建议重读" in topics
+    linked = [page for page in LessonPage.objects.live().filter(locale__language_code="zh-hans") if page.url in topics]
+    assert linked
+    assert client.get(linked[0].url).status_code == 200
 
 
 def test_same_question_same_bytes(people, curriculum, tmp_path, django_capture_on_commit_callbacks):
@@ -258,7 +298,7 @@ def test_search_finds_words_inside_a_run_of_chinese(people, curriculum, client):
     assert "没有找到" in nothing
 
 
-def test_lesson_is_done_after_its_question_is_answered(people, curriculum, client):
+def test_lesson_is_done_after_its_question_was_answered_right(people, curriculum, client):
     page = (
         LessonPage.objects.filter(locale__language_code="zh-hans", lesson__course__code="business-etiquette")
         .order_by("path")
@@ -271,12 +311,15 @@ def test_lesson_is_done_after_its_question_is_answered(people, curriculum, clien
     early = page.lesson.progress.get().done_at
     question = Question.objects.get(pk=page.check_question_id)
     version = question.current_version
-    _right, wrong = answers_for(version, check_order(version, people["learner"].pk))
+    right, wrong = answers_for(version, check_order(version, people["learner"].pk))
     client.post(f"/courses/lessons/{page.pk}/check/", wrong)
+    client.post(f"/courses/lessons/{page.pk}/done/")
+    once = page.lesson.progress.get()
+    client.post(f"/courses/lessons/{page.pk}/check/", right)
     client.post(f"/courses/lessons/{page.pk}/done/")
 
     assert early is None
-    assert page.lesson.progress.get().check_right is False
+    assert (once.check_right, once.done_at) == (False, None)
     assert page.lesson.progress.get().done_at is not None
 
 

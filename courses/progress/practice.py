@@ -62,7 +62,7 @@ def places_that_teach(questions: Sequence[Question]) -> list[StudyPlace]:
             f"{course.local_title}: {page.title}" if page else _("Course: %(title)s") % {"title": course.local_title}
         )
         url = page.get_url() if page else reverse("courses:course", args=[course.code])
-        found.append(StudyPlace(question.pk, label, url))
+        found.append(StudyPlace(question.pk, label, url, course.local_title, page.title if page else ""))
     return found
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
+from wagtail import hooks
 
 from academy.calendar.clock import local_day
 from academy.requests.client_address import client_address
@@ -22,9 +23,10 @@ from quizzes.grading.marks import percent
 from quizzes.models import OPEN_STATES, Attempt, Quiz
 from quizzes.rules.chances import chances, rules_for
 from quizzes.rules.effective import Rules
-from quizzes.rules.keys import review_refusals
+from quizzes.rules.keys import held_questions, review_refusals
 from quizzes.rules.looking import look_at
 from quizzes.rules.review import Shows, overall_feedback, review_lines, review_shows
+from quizzes.rules.topics import Topic, topics_of
 from quizzes.rules.words import rule_lines
 from quizzes.views.own import get_own_attempt_or_404
 
@@ -127,8 +129,24 @@ def result(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "chances": stand if ground else None,
             "waits_for_release": mine.state == Attempt.State.FINISHED and not mine.is_released,
             "kept": mine.kept_answers.count(),
+            "topics": _topics(mine, shows) if annulled is None else [],
+            "panels": _panels(request, mine, shows) if annulled is None else [],
         },
     )
+
+
+def _topics(mine: Attempt, shows: Shows) -> list[Topic]:
+    """After an exam that was not passed: what to read again."""
+    if mine.quiz.kind != Quiz.Kind.EXAM or not mine.counts or mine.passed or not shows.marks:
+        return []
+    return topics_of(attempt=mine, silent=held_questions(mine.learner, mine))
+
+
+def _panels(request: SignedInRequest, mine: Attempt, shows: Shows) -> list[dict[str, Any]]:
+    """What followed from passing, in the words of the upper floors."""
+    if not mine.counts or not mine.passed or not shows.marks or mine.followed_up_at is None:
+        return []
+    return [panel for function in hooks.get_hooks("academy_result_panels") for panel in function(request, mine)]
 
 
 def _lines(request: SignedInRequest, mine: Attempt, shows: Shows) -> list[dict[str, Any]]:
