@@ -63,7 +63,7 @@ def result_panels(request: SignedInRequest, attempt: Attempt) -> list[dict[str, 
 
     One query where it brought nothing. An award carries the moment of the follow-up that made it.
     """
-    moments = {attempt.followed_up_at, attempt.result_told_at}
+    moments = {moment for moment in (attempt.followed_up_at, attempt.result_told_at) if moment is not None}
     standing = Certificate.objects.filter(superseded_by=None)
     awarded = list(
         Certification.objects.filter(person=request.user, recorded_at__in=moments, ending=None)
