@@ -110,6 +110,7 @@ def review_lines(*, attempt: Attempt, shows: Shows, refused: Mapping[int, str]) 
                 "stem": kind.shown_stem(question, attempt.language),
                 "template": kind.review_template,
                 "state": grade.state if shows.correct else "",
+                "end": kind.ending(question, response, attempt.language) if shows.correct else None,
                 "mark": (answer.mark if answer else 0) if shows.marks else None,
                 "max_mark": place["mark"],
                 "said": kind.response_summary(question, response, attempt.language, place["order"]),

@@ -196,6 +196,14 @@ class QuestionType:
         """For a type answered by steps: the stored response with one step more. Raises ``ResponseRefused``."""
         raise ResponseRefused("not by steps")
 
+    def is_over(self, question: ParsedQuestion, response: Response) -> bool:
+        """For a type answered by steps: whether no step is left."""
+        return response is not None
+
+    def ending(self, question: ParsedQuestion, response: Response, language: str) -> dict[str, Any] | None:
+        """For a type that ends in one of several ways: ``kind`` and ``word`` of how it did. It tells the verdict."""
+        return None
+
     def sequence(self, response: Response) -> int:
         """For a type answered by steps: grows with every step, so that of two pages only one can take it."""
         return 0

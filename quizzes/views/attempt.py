@@ -35,6 +35,7 @@ from quizzes.views.screens import (
     page_contexts,
     pages_of,
     resume_slot,
+    talks_going_on,
 )
 
 PAGE = "quizzes/attempt.html#page"
@@ -117,6 +118,7 @@ def submit(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "flagged": [place for place in places if place["flagged"]],
             "counts": counts_of(mine, answers),
             "time_over": time_over,
+            "talk": len(mine.paper) == 1 and bool(talks_going_on(mine, answers)),
             "left": None if time_over else _seconds_left(mine),
         },
     )

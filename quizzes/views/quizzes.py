@@ -1,5 +1,6 @@
 """Before and after: the start page with its button, and the result."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from academy.requests.signed_in import SignedInRequest
 from quizzes.attempts import NoGround, choose_ground, start_attempt
 from quizzes.entry import grounds_to_sit, hall_for, last_entry, own_sitting
 from quizzes.grading.marks import percent
-from quizzes.models import OPEN_STATES, Attempt, Quiz
+from quizzes.models import OPEN_STATES, Attempt, Quiz, QuizSlot
 from quizzes.rules.chances import chances, rules_for
 from quizzes.rules.effective import Rules
 from quizzes.rules.keys import held_questions, review_refusals
@@ -28,6 +29,7 @@ from quizzes.rules.looking import look_at
 from quizzes.rules.review import Shows, overall_feedback, review_lines, review_shows
 from quizzes.rules.topics import Topic, topics_of
 from quizzes.rules.words import rule_lines
+from quizzes.types import question_type
 from quizzes.views.own import get_own_attempt_or_404
 
 
@@ -55,6 +57,7 @@ def start_page(request: SignedInRequest, code: str) -> HttpResponse:
         hall=hall,
     )
     sitting = own_sitting(hall=hall, now=now)
+    slots = list(quiz.slots.select_related("question"))
     stand = chances(quiz=quiz, rules=rules, attempts=attempts, occasion=ground.occasion, hall=hall) if ground else None
     return render(
         request,
@@ -69,9 +72,8 @@ def start_page(request: SignedInRequest, code: str) -> HttpResponse:
             "attempts": attempts,
             "scored": {one.uuid for one in attempts if _marks_shown(quiz, one, rules, now)},
             "open_attempt": next((one for one in attempts if one.state in OPEN_STATES), None),
-            "lines": rule_lines(
-                quiz=quiz, rules=rules, questions=sum(slot.size for slot in quiz.slots.all()), chances=stand
-            ),
+            "lines": rule_lines(quiz=quiz, rules=rules, questions=sum(slot.size for slot in slots), chances=stand),
+            "talk": is_talk(slots),
             "languages": settings.LANGUAGES,
         },
     )
@@ -110,6 +112,9 @@ def result(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     grounds = grounds_to_sit(quiz, request.user, hall_for(quiz, request.user, local_day(now)))
     ground = next((one for one in grounds if one.occasion == mine.occasion), None)
     annulled = mine.special_results.filter(withdrawn_at=None).first() if mine.annulled_at else None
+    lines = [] if annulled or not shows.attempt else _lines(request, mine, shows)
+    # A practised talk ends as talks end, not with a mark.
+    talk = lines[0]["end"] if quiz.kind == Quiz.Kind.PRACTICE and len(lines) == 1 else None
     score = percent(mine.mark, mine.max_mark, mine.pass_mark) if shows.marks and mine.mark is not None else None
     return render(
         request,
@@ -124,7 +129,9 @@ def result(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             if shows.overall and score is not None
             else "",
             "annulled": annulled,
-            "lines": [] if annulled or not shows.attempt else _lines(request, mine, shows),
+            "lines": lines,
+            "talk": talk,
+            "again": talk is not None and ground is not None and stand.left != 0,
             "ground": ground,
             "chances": stand if ground else None,
             "waits_for_release": mine.state == Attempt.State.FINISHED and not mine.is_released,
@@ -133,6 +140,12 @@ def result(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "panels": _panels(request, mine, shows) if annulled is None else [],
         },
     )
+
+
+def is_talk(slots: Sequence[QuizSlot]) -> bool:
+    """Whether the quiz is one question that is answered step by step, and nothing else."""
+    asked = slots[0].question if len(slots) == 1 else None
+    return asked is not None and question_type(asked.type).by_steps
 
 
 def _topics(mine: Attempt, shows: Shows) -> list[Topic]:

@@ -154,7 +154,7 @@ def _take_step(mine: Attempt, place: dict[str, Any], question: ParsedQuestion, r
     return {
         "status": receipt.status if receipt else "saved",
         "at": timezone.localtime(receipt.saved_at if receipt else now).strftime("%H:%M:%S"),
-        "answered": bool(stored and stored.response is not None),
+        "answered": stored is not None and stored.response is not None and kind.is_over(question, stored.response),
         "stamp": stamp_of(stored),
     }
 

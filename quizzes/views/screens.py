@@ -67,6 +67,7 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
             key = place["version"] not in silent
             checked = checked_words(attempt=attempt, answer=answer, shows=shows, key=key) if shows else None
             fixed = checked is not None and checked.fixed
+            talk = total == 1 and kind.by_steps
             items.append(
                 {
                     "slot": place["slot"],
@@ -74,7 +75,8 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
                     "kind": kind,
                     "presented": kind.present(
                         question, place["order"], attempt.language, response, practice=practice and key
-                    ),
+                    )
+                    | {"alone": talk},
                     "response": response or {},
                     "flagged": bool(answer and answer.flagged),
                     "saved_at": answer.saved_at if answer and response is not None else None,
@@ -96,8 +98,11 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
                 "several": len(items) > 1,
                 "previous": first - 1 if first > 1 and not is_one_way(attempt) else None,
                 "next": last + 1 if last < total else None,
+                "talk": items[0]["presented"]["alone"],
                 "counts": counts,
-                "where": _("Question %(number)s of %(total)s") % {"number": first, "total": total}
+                "where": _("Dialogue with a client")
+                if items[0]["presented"]["alone"]
+                else _("Question %(number)s of %(total)s") % {"number": first, "total": total}
                 if len(items) == 1
                 else _("Questions %(first)s to %(last)s of %(total)s") % {"first": first, "last": last, "total": total},
             }
@@ -124,8 +129,9 @@ def _shows_during(attempt: Attempt) -> Shows:
 
 
 def map_of(attempt: Attempt, answers: Answers, page: int | None = None) -> list[dict[str, Any]]:
-    """A line for each slot. A text to be read waits for no answer."""
+    """A line for each slot. A text to be read waits for no answer, and a talk that goes on for the next word."""
     lines, marked = [], False
+    going_on = talks_going_on(attempt, answers)
     for place in attempt.paper:
         answer = answers.get(place["slot"])
         current = page is not None and not marked and page_of(place) == page
@@ -134,13 +140,33 @@ def map_of(attempt: Attempt, answers: Answers, page: int | None = None) -> list[
             {
                 "slot": place["slot"],
                 "page": page_of(place),
-                "answered": place.get("reads", False) or bool(answer and answer.response is not None),
+                "answered": place.get("reads", False)
+                or bool(answer and answer.response is not None and place["slot"] not in going_on),
                 "flagged": bool(answer and answer.flagged),
                 "current": current,
                 "shut": not may_answer(attempt, place),
             }
         )
     return lines
+
+
+def talks_going_on(attempt: Attempt, answers: Answers) -> set[int]:
+    """The slots whose talk was begun and is not over. A paper without talks costs no query."""
+    begun = [
+        place for place in attempt.paper if (one := answers.get(place["slot"])) is not None and _has_path(one.response)
+    ]
+    questions = frozen_questions(place["version"] for place in begun) if begun else {}
+    return {
+        place["slot"]
+        for place in begun
+        if not question_type(questions[place["version"]].type).is_over(
+            questions[place["version"]], answers[place["slot"]].response
+        )
+    }
+
+
+def _has_path(response: Any) -> bool:
+    return isinstance(response, dict) and "path" in response
 
 
 def counts_of(attempt: Attempt, answers: Answers) -> dict[str, int]:

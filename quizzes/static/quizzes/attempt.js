@@ -103,7 +103,8 @@ queue.on("pulse", (answer) => {
     const stamp = answer.stamps[slot] || "";
     const form =
       formOf(slot) || (seen.get(button.dataset.page) || place).querySelector(`[data-question][data-slot="${slot}"]`);
-    if (stamp) map.mark(slot, "answered", true);
+    // A talk that goes on has a stamp, too: whether it is over is told with each word said.
+    if (stamp && !(form && bySteps(form))) map.mark(slot, "answered", true);
     if (form && form.dataset.stamp !== stamp && stamp && !queue.holds(slot)) elsewhere(slot);
   });
 });

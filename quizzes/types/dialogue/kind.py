@@ -27,6 +27,7 @@ from quizzes.types.dialogue.play import (
     SCRAPED,
     WON,
     Play,
+    Step,
     client_says,
     fraction_of,
     offered,
@@ -101,7 +102,9 @@ class Dialogue(QuestionType):
                     "said": pick(step.choice["text"], language),
                     "feedback": pick(step.choice.get("feedback"), language) if practice else "",
                     "mood": _mood(step.after.mood) if practice else None,
-                    "direction": _direction(step.after.mood - step.before.mood) if practice else "",
+                    # A breach that pleases the client is none the better for it.
+                    "breach": practice and bool(step.choice.get("breach")),
+                    "direction": "" if not practice or step.choice.get("breach") else _direction(step),
                 }
                 for number, step in enumerate(play.steps, 1)
             ],
@@ -185,6 +188,17 @@ class Dialogue(QuestionType):
             [str(_drawn(step.turn, order).index(step.choice["id"])) for step in replay(question.body, path).steps]
             for path in plays
         ]
+
+    def is_over(self, question: ParsedQuestion, response: Response) -> bool:
+        return replay(question.body, path_of(response)).state.over
+
+    def ending(self, question: ParsedQuestion, response: Response, language: str) -> dict[str, Any] | None:
+        if not path_of(response):
+            return None
+        play = replay(question.body, path_of(response))
+        if play.end is None:
+            return {"kind": LOST, "word": _in(language, _("Left before its end")), "text": ""}
+        return self._end(play, language)
 
     def sequence(self, response: Response) -> int:
         """Grows with every step and every new play, so that of two windows only one can take a step."""
@@ -289,7 +303,8 @@ def _mood(value: int) -> dict[str, Any]:
     return {"value": value, "word": MOODS[value]}
 
 
-def _direction(change: int) -> str:
+def _direction(step: Step) -> str:
+    change = step.after.mood - step.before.mood
     return "up" if change > 0 else "down" if change < 0 else "same"
 
 

@@ -93,6 +93,67 @@ def test_practice_tells_how_it_went_and_may_be_played_again(ground, learner, cli
     assert stored(attempt) == {"path": [], "earlier": [["b", "c"]]}
 
 
+def main_of(page: str) -> str:
+    return page.rsplit("<main", maxsplit=1)[-1].split("</main", maxsplit=1)[0]
+
+
+def test_a_talk_has_its_own_start_and_play_screen(ground, learner, client):
+    attempt = attempt_at(learner, "practice")
+    client.force_login(learner)
+
+    start = main_of(client.get(reverse("quizzes:start", args=[attempt.quiz.code])).content.decode())
+    first = main_of(client.get(attempt.get_absolute_url()).content.decode())
+    second = main_of(say(client, attempt, "a", 0).content.decode())
+
+    assert "怎么进行" in start and "怎么评判" in start and "次数不限" in start
+    assert "合格线" not in start and "每页一题" not in start
+    for page in (first, second):
+        assert "这样说" in page and "提前结束对话" in page
+        assert ">交卷<" not in page.split('id="map"')[0]
+    assert second.count("mood--4") == 1 and "↑" in second
+
+
+def test_a_talk_that_goes_on_is_not_answered(ground, learner, client):
+    attempt = attempt_at(learner, "practice")
+    client.force_login(learner)
+    say(client, attempt, "a", 0)
+
+    going_on = client.get(reverse("quizzes:submit", args=[attempt.uuid]))
+    say(client, attempt, "a", 1, "t2")
+    over = client.get(reverse("quizzes:submit", args=[attempt.uuid]))
+
+    assert going_on.context["counts"]["answered"] == 0
+    assert "对话还没有结束" in going_on.content.decode() and "均已作答" not in going_on.content.decode()
+    assert over.context["counts"]["answered"] == 1
+
+
+def test_a_breach_that_pleases_the_client_is_shown_as_a_breach(ground, learner, client):
+    body = dialogue()
+    body["turns"][0]["choices"][2]["mood"] = 1
+    attempt = attempt_at(learner, "practice", question_of(body))
+    client.force_login(learner)
+
+    page = main_of(say(client, attempt, "c", 0).content.decode())
+
+    assert "↑" not in page and "✕ 违规" in page
+
+
+def test_a_practised_talk_ends_with_how_it_went_and_once_more(ground, learner, client):
+    attempt = attempt_at(learner, "practice")
+    Quiz.objects.update(attempts_allowed=None, wait_minutes=0, wait_later_minutes=0)
+    client.force_login(learner)
+    say(client, attempt, "b", 0)
+    say(client, attempt, "c", 1, "t2")
+
+    page = main_of(client.post(reverse("quizzes:submit", args=[attempt.uuid]), follow=True).content.decode())
+
+    head = page.split('id="review-title"')[0]
+    assert "失去客户" in head and "她去投诉了" in head and "再来一次" in head
+    assert "不合格" not in head and "剩余" not in head and "练习次数不限" in head
+    assert reverse("quizzes:begin", args=[attempt.quiz.code]) in head
+    assert "决定性回合" in page
+
+
 def test_the_place_is_kept_and_what_was_said_stays(ground, learner, client):
     attempt = attempt_at(learner, "exam")
     client.force_login(learner)
