@@ -19,7 +19,7 @@ from tests.quizzes.factories import bank_of, quiz_of
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 HOME, CATALOGUE, COURSE, LESSON = 46, 13, 29, 17
 OWN = {"/my/certificates/": 14, "/my/transcript/": 18}
-LISTINGS = {"/cms/register/": 24, "/cms/register/?status=valid": 28, "/cms/register/?branch=BJ": 26, "/cms/users/": 14}
+LISTINGS = {"/cms/register/": 12, "/cms/register/?status=valid": 12, "/cms/register/?branch=BJ": 12, "/cms/users/": 12}
 
 
 @pytest.fixture

@@ -70,6 +70,14 @@ def branches_visible_to(user: User, on: date, roles: Iterable[str] = PEOPLE_ROLE
     return Branch.objects.below(granted) if granted else Branch.objects.none()
 
 
+def branch_roots_of(user: User, on: date, roles: Iterable[str] = PEOPLE_ROLES) -> set[int] | None:
+    """Where the part of the bank begins that the person reads by one of ``roles``, by key; None for all of it."""
+    roles = tuple(roles)
+    if not is_limited(user, on, roles):
+        return None
+    return {branch.pk for role in roles for branch in roles_of(user, on).get(role, [])}
+
+
 def people_visible_to(user: User, on: date, roles: Iterable[str] = PEOPLE_ROLES) -> UserQuerySet[User]:
     """People posted on ``on`` in the person's part of the tree.
 

@@ -1,12 +1,13 @@
 """The tree of branches: placing a branch, its code in serial numbers, and the tree as it stood on a day."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
@@ -148,6 +149,14 @@ class PlacedBranch:
     name_en: str
     parent_id: int | None
 
+    @property
+    def local_name(self) -> str:
+        """The name in the language of the page."""
+        return self.name_en if get_language() == "en" else self.name
+
+    def __str__(self) -> str:
+        return self.local_name
+
 
 @dataclass(frozen=True)
 class Tree:
@@ -164,6 +173,24 @@ class Tree:
             chain.append(self.branches[branch_id])
             branch_id = self.branches[branch_id].parent_id
         return chain[::-1]
+
+    def roots(self) -> set[int]:
+        """The head office, and whatever else stood below nothing."""
+        return {pk for pk, branch in self.branches.items() if branch.parent_id not in self.branches}
+
+    def below(self, roots: Iterable[int]) -> list[PlacedBranch]:
+        """The branches at and below the roots, each behind the one that it stands under."""
+        wanted, children = set(roots), defaultdict(list)
+        for branch in self.branches.values():
+            children[branch.parent_id].append(branch)
+        found: list[PlacedBranch] = []
+        tops = [one for one in self.branches.values() if one.branch_id in wanted]
+        todo = [one for one in tops if not wanted & {above.branch_id for above in self.chain(one.parent_id)}][::-1]
+        while todo:
+            branch = todo.pop()
+            found.append(branch)
+            todo += reversed(children[branch.branch_id])
+        return found
 
 
 def tree_on(day: date, known: datetime | None = None) -> Tree:

@@ -9,11 +9,12 @@ from django.utils import timezone
 from academy.calendar.clock import local_day
 from academy.models import User
 from academy.requests.prepared import PreparedQuery
+from academy.requests.signed_in import Anybody
 from academy.staff.access import holds_bank_wide
 from academy.staff.groups import BANK_WIDE, roles_allowing
 
-# The first thing that every request of somebody signed in asks.
-PERSON = PreparedQuery(lambda pk: User.objects.filter(pk=pk))
+# The first thing that every request of somebody signed in asks; every page of the admin reads the profile with it.
+PERSON = PreparedQuery(lambda pk: User.objects.filter(pk=pk).select_related("wagtail_userprofile"))
 
 
 class GrantBackend(AuthenticationBackend):
@@ -22,6 +23,10 @@ class GrantBackend(AuthenticationBackend):
     def get_user(self, user_id: int) -> User | None:
         person = PERSON.first(pk=user_id)
         return person if person is not None and self.user_can_authenticate(person) else None
+
+    def get_user_permissions(self, user_obj: Anybody, obj: Any = None) -> set[str]:
+        """None: what a person may do follows from their grants, by way of groups, and is never given to one alone."""
+        return set()
 
     def get_group_permissions(self, user_obj: User, obj: Any = None) -> set[str]:
         held = super().get_group_permissions(user_obj, obj)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
@@ -24,8 +25,7 @@ BATCH = 500
 STANDING = register_turns("who stands ready", label=_("Noting who stands ready"), model=User, tries=3)
 
 
-def ladder_positions(on: date) -> set[int]:
-    """The positions that the rules of the tracks in use name on a day; none where no rule names one. One query."""
+def _named_by_rules(on: date) -> QuerySet:
     newest = RuleVersion.objects.filter(track=OuterRef("rule_version__track"), effective_from__lte=on)
     named = Requirement.objects.filter(
         rule_version=Subquery(newest.order_by("-effective_from", "-number").values("pk")[:1]),
@@ -33,16 +33,30 @@ def ladder_positions(on: date) -> set[int]:
         kind__in=(Requirement.Kind.POSTED, Requirement.Kind.MONTHS_IN_POST),
         positions__isnull=False,
     )
-    return set(named.values_list("positions", flat=True))
+    return named.values_list("positions", flat=True)
+
+
+def ladder_positions(on: date) -> set[int]:
+    """The positions that the rules of the tracks in use name on a day; none where no rule names one. One query."""
+    return set(_named_by_rules(on))
+
+
+def _asked_for_a_level(on: date) -> Q:
+    asked = PositionRequirement.objects.current().effective(on)
+    lines = asked.filter(position=None).values("line")
+    return Q(pk__in=asked.values("position")) | Q(line__in=lines)
 
 
 def posts_of_the_ladder(on: date) -> set[int]:
     """在岗: the positions that the rules of the tracks name, or that are asked for a level. None: nothing says who is
     out of post. Two queries."""
-    asked = PositionRequirement.objects.current().effective(on)
-    lines = asked.filter(position=None).values("line")
-    named = Position.objects.filter(Q(pk__in=asked.values("position")) | Q(line__in=lines))
+    named = Position.objects.filter(_asked_for_a_level(on))
     return ladder_positions(on) | set(named.values_list("pk", flat=True))
+
+
+def ladder_posts(on: date) -> QuerySet[Position]:
+    """The same, for a query to ask as a part of its own."""
+    return Position.objects.filter(_asked_for_a_level(on) | Q(pk__in=_named_by_rules(on)))
 
 
 def people_on_the_ladder(people: UserQuerySet[User], on: date) -> UserQuerySet[User]:

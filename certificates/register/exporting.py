@@ -2,9 +2,12 @@
 
 import os
 import re
+import shutil
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 from django.db import transaction
@@ -18,7 +21,7 @@ from academy.jobs.carrying import JobKind, Work, ask, register_job
 from academy.journal import newest_seal, record, register_action, seal_entries
 from academy.models import Job, User
 from academy.notices.inbox import notify, register_notice
-from academy.spreadsheets import Column, Sheet, csv_file, meanings_of, workbook
+from academy.spreadsheets import Column, Sheet, csv_file, csv_lines, meanings_of, write_workbook
 from academy.staff.access import is_limited, people_visible_to
 from certificates.document import storage
 from certificates.document.alarms import raise_alarm
@@ -27,11 +30,11 @@ from certificates.models import CertificateExport
 from certificates.register.alarms import raise_alarms_of_rows
 from certificates.register.rows import (
     COLUMNS,
+    Checksum,
     RegisterQuery,
     RegisterRow,
     certificates_asked,
-    checksum,
-    rows_of_certificates,
+    every_row,
 )
 
 EXPORT = register_action("certificates.export", _("Certificates exported"))
@@ -135,42 +138,61 @@ def write_archive(
     broken = [] if faults is None else faults
     now = timezone.now()
     seal_entries(now=now)
-    rows = _all_rows(question, people)
-    raise_alarms_of_rows(rows, now=now)
-    progress(0, len(rows))
-    manifest = [["file", "sha256", "serial", "staff_number", "name"]]
-    with zipfile.ZipFile(target, "w") as archive:
-        for number, row in enumerate(rows, 1):
-            digest = row.certificate.pdf_digest
-            if row.certificate.erased_at is not None:
-                # The holder's name and file are gone; number and digest stay.
-                manifest.append(["", digest, row.certificate.serial, row.values["工号"], row.values["姓名"]])
-                continue
-            try:
-                digest = render_document(certificate=row.certificate, now=now)
-                data = storage.read(digest)
-            except storage.DocumentFault as fault:
-                # What cannot be vouched for is named and not packed.
-                raise_alarm(certificate=row.certificate, fault=fault, now=now)
-                broken.append([row.certificate.serial, row.values["工号"], digest, fault.problem])
-                manifest.append(["", digest, row.certificate.serial, row.values["工号"], row.values["姓名"]])
-                continue
-            name = file_name(row)
-            # PDFs are compressed already.
-            archive.writestr(_entry(name, zipfile.ZIP_STORED), data)
-            manifest.append([name, digest, row.certificate.serial, row.values["工号"], row.values["姓名"]])
-            progress(number, len(rows))
-        archive.writestr(_entry("register.xlsx", zipfile.ZIP_STORED), register_workbook(rows, question, limited))
-        archive.writestr(_entry("manifest.csv", zipfile.ZIP_DEFLATED), csv_file(manifest))
+    asked = certificates_asked(question, people)
+    total, checksum = asked.count(), Checksum()
+    progress(0, total)
+    with zipfile.ZipFile(target, "w") as archive, TemporaryDirectory() as folder:
+        manifest = Path(folder) / "manifest.csv"
+        with manifest.open("w", encoding="utf-8", newline="") as file:
+            lines = csv_lines(
+                _pack_documents(archive, every_row(question, people), checksum, broken, now, progress, total)
+            )
+            file.writelines(lines)
+        book = Path(folder) / "register.xlsx"
+        write_register(book, every_row(question, people), question, limited, checksum)
+        _put(archive, book, zipfile.ZIP_STORED)
+        _put(archive, manifest, zipfile.ZIP_DEFLATED)
         if broken:
             named = csv_file([["serial", "staff_number", "sha256", "problem"], *broken])
             archive.writestr(_entry("faults.csv", zipfile.ZIP_DEFLATED), named)
-    return len(rows)
+    return checksum.count
 
 
-def _all_rows(question: RegisterQuery, people: QuerySet) -> list[RegisterRow]:
-    certificates = list(certificates_asked(question, people))
-    return rows_of_certificates(question, certificates)
+def _pack_documents(
+    archive: zipfile.ZipFile,
+    rows: Iterable[RegisterRow],
+    checksum: Checksum,
+    broken: list[list[str]],
+    now: datetime,
+    progress: Callable[[int, int], None],
+    total: int,
+) -> Iterator[list[str]]:
+    """Packs the document of each row; gives the lines of the manifest."""
+    yield ["file", "sha256", "serial", "staff_number", "name"]
+    for row in rows:
+        checksum.add(row)
+        raise_alarms_of_rows([row], now=now)
+        digest, name = row.certificate.pdf_digest, ""
+        try:
+            # Of one that was erased the holder's name and file are gone; number and digest stay.
+            if row.certificate.erased_at is None:
+                digest = render_document(certificate=row.certificate, now=now)
+                name = file_name(row)
+                # PDFs are compressed already.
+                archive.writestr(_entry(name, zipfile.ZIP_STORED), storage.read(digest))
+        except storage.DocumentFault as fault:
+            # What cannot be vouched for is named and not packed.
+            name = ""
+            raise_alarm(certificate=row.certificate, fault=fault, now=now)
+            broken.append([row.certificate.serial, row.values["工号"], digest, fault.problem])
+        yield [name, digest, row.certificate.serial, row.values["工号"], row.values["姓名"]]
+        progress(checksum.count, total)
+
+
+def _put(archive: zipfile.ZipFile, file: Path, compression: int) -> None:
+    """A written file, block by block."""
+    with archive.open(_entry(file.name, compression), "w") as entry, file.open("rb") as source:
+        shutil.copyfileobj(source, entry)
 
 
 def _entry(name: str, compression: int) -> zipfile.ZipInfo:
@@ -180,7 +202,9 @@ def _entry(name: str, compression: int) -> zipfile.ZipInfo:
     return info
 
 
-def register_workbook(rows: list[RegisterRow], question: RegisterQuery, limited: bool) -> bytes:
+def write_register(
+    target: Path, rows: Iterable[RegisterRow], question: RegisterQuery, limited: bool, checksum: Checksum
+) -> None:
     """register.xlsx: what was asked, the rows, and what the columns mean."""
     asked = {key: value for key, value in question.to_json().items() if value not in ("", None)}
     header = [
@@ -193,12 +217,13 @@ def register_workbook(rows: list[RegisterRow], question: RegisterQuery, limited:
             or "全部",
         ),
         ("查询范围是否受权限限制", "是" if limited else "否"),
-        ("行数", len(rows)),
-        ("校验值", checksum(rows)),
+        ("行数", checksum.count),
+        ("校验值", checksum.hexdigest()),
         ("封印", newest_seal(question.known_as_of)),
     ]
     columns = [Column(name, width=6 if name == "序号" else 14) for name in COLUMNS]
-    return workbook(
+    write_workbook(
+        target,
         Sheet("证书台账", columns, ([row.values[name] for name in COLUMNS] for row in rows), header, frozen=3),
         meanings_of(columns, MEANINGS, title="字段说明", otherwise="见制度规定"),
     )
@@ -207,7 +232,7 @@ def register_workbook(rows: list[RegisterRow], question: RegisterQuery, limited:
 MEANINGS = {
     "工号": "持证人工号，文本格式，保留前导零",
     "姓名": "证书所载姓名",
-    "机构号": "截至日所在机构的机构号",
+    "机构号": "截至日所在机构的机构号，离职人员为离职前所在机构",
     "任现岗日期": "截至日所任岗位的起始日",
     "取得方式": "首次、晋级、续期、换发、历史导入",
     "首次取得日期": "首次取得该等级资格的日期",

@@ -2,18 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import batched
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.query import QuerySet
 
 from academy.calendar.clock import local_day
 from academy.dates.leave_effects import is_on_leave
-from academy.models import BranchKind, Employment, Posting
-from academy.staff.branches import tree_on
+from academy.models import BranchKind, Employment, Posting, User
+from academy.staff.branches import Tree, tree_on
 from academy.staff.leaves import leaves_of
 from certificates.award.candidates import posts_of_the_ladder
 from certificates.models import Certificate, Certification, Requirement
@@ -98,6 +99,7 @@ STATUSES = {
     Status.OUT_OF_POST: "有效（不在岗）",
 }
 LINES = {"corporate": "公司", "retail": "零售", "small_business": "小微", "operations": "运营", "": ""}
+BATCH = 500
 STAFF_TYPES = {"permanent": "正式", "contract": "合同", "agency": "派遣", "trainee": "管培"}
 
 
@@ -113,6 +115,8 @@ class RegisterQuery:
     status: str = ""
     expiring_within: int | None = None
     search: str = ""
+    # Certificates that were ticked, by key; none where all that fit are asked for.
+    ticked: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -122,6 +126,7 @@ class RegisterQuery:
                 name: getattr(self, name)
                 for name in ("track", "level", "branch", "status", "expiring_within", "search")
             },
+            **({"ticked": list(self.ticked)} if self.ticked else {}),
         }
 
     @classmethod
@@ -131,6 +136,7 @@ class RegisterQuery:
                 **data,
                 "as_of": date.fromisoformat(data["as_of"]),
                 "known_as_of": datetime.fromisoformat(data["known_as_of"]),
+                "ticked": tuple(data.get("ticked", ())),
             }
         )
 
@@ -161,13 +167,15 @@ class RegisterRow:
         return self.values["工号"]
 
 
-def certificates_asked(question: RegisterQuery, people: QuerySet) -> QuerySet[Certificate]:
+def certificates_asked(question: RegisterQuery, people: QuerySet, tree: Tree | None = None) -> QuerySet[Certificate]:
     """Certificates of the visible people, as known; the newest document of each certification, unless replaced ones are
-    asked for."""
+    asked for. ``tree`` is that of the day asked, where it is at hand."""
     known = question.known_as_of
     found = Certificate.objects.filter(issued_at__lte=known, person__in=people, issued_on__lte=question.as_of)
     if question.status != Status.REPLACED:
         found = found.filter(Q(superseded_by=None) | Q(superseded_by__issued_at__gt=known))
+    if question.ticked:
+        found = found.filter(pk__in=question.ticked)
     if question.track:
         found = found.filter(certification__track__code=question.track)
     if question.level:
@@ -182,13 +190,23 @@ def certificates_asked(question: RegisterQuery, people: QuerySet) -> QuerySet[Ce
         last = question.as_of + timedelta(days=question.expiring_within)
         found = found.filter(_expiring(question, last))
     if question.branch:
-        tree = tree_on(question.as_of, known)
+        tree = tree or tree_on(question.as_of, known)
         below = [pk for pk in tree.branches if any(branch.code == question.branch for branch in tree.chain(pk))]
-        postings = Posting.objects.known(known).effective(question.as_of).filter(primary=True, branch__in=below)
-        found = found.filter(Exists(postings.filter(person=OuterRef("person"))))
+        found = found.annotate(branch_of_day=branch_of_day(question)).filter(branch_of_day__in=below)
     if question.status:
         found = with_status(found, question.as_of, known).filter(status=question.status)
     return found.select_related(*RELATED).order_by("certification__track__level__rank", "serial")
+
+
+def last_postings(day: date, known: datetime | None) -> QuerySet[Posting]:
+    """Postings that had begun by the day, the newest last: of one who left, the last of them says where that was."""
+    return Posting.objects.known(known).filter(effective_from__lte=day).order_by("effective_from", "pk")
+
+
+def branch_of_day(question: RegisterQuery) -> Subquery:
+    """Where the holder's primary post was on the day asked; of one who left, where it was last."""
+    postings = last_postings(question.as_of, question.known_as_of).filter(primary=True, person=OuterRef("person"))
+    return Subquery(postings.reverse().values("branch")[:1])
 
 
 def _expiring(question: RegisterQuery, last: date) -> Q:
@@ -202,18 +220,28 @@ def _expiring(question: RegisterQuery, last: date) -> Q:
     return (by_dates & ~Q(certification__in=list(moved))) | Q(certification__in=here)
 
 
-def rows_of_certificates(question: RegisterQuery, certificates: Iterable[Certificate]) -> list[RegisterRow]:
-    """Rows of a batch of certificates: a constant number of queries, the tree of the day read once."""
+def every_row(question: RegisterQuery, people: QuerySet[User]) -> Iterator[RegisterRow]:
+    """All rows, a batch in memory at a time."""
+    tree, first = tree_on(question.as_of, question.known_as_of), 1
+    asked = certificates_asked(question, people, tree)
+    for batch in batched(asked.iterator(chunk_size=BATCH), BATCH):
+        yield from rows_of_certificates(question, batch, tree, first=first)
+        first += len(batch)
+
+
+def rows_of_certificates(
+    question: RegisterQuery, certificates: Iterable[Certificate], tree: Tree | None = None, *, first: int = 1
+) -> list[RegisterRow]:
+    """Rows of a batch of certificates: a constant number of queries. ``tree`` is that of the day, where it is at hand."""
     batch = list(certificates)
     people = {certificate.person_id for certificate in batch}
     day, known = question.as_of, question.known_as_of
-    tree = tree_on(day, known)
+    tree = tree or tree_on(day, known)
     postings: dict[int, Posting] = {}
     positions: dict[int, set[int]] = {}
-    for posting in (
-        Posting.objects.known(known).effective(day).filter(person__in=people).select_related("position", "branch")
-    ):
-        positions.setdefault(posting.person_id, set()).add(posting.position_id)
+    for posting in last_postings(day, known).filter(person__in=people).select_related("position", "branch"):
+        if posting.is_effective(day):
+            positions.setdefault(posting.person_id, set()).add(posting.position_id)
         if posting.primary:
             postings[posting.person_id] = posting
     leaves, named = leaves_of(people, known), posts_of_the_ladder(day)
@@ -275,7 +303,7 @@ def rows_of_certificates(question: RegisterQuery, certificates: Iterable[Certifi
             )
         )
     hours = cycle_hours(batch, day, known)
-    for number, row in enumerate(rows, 1):
+    for number, row in enumerate(rows, first):
         asked_hours, done_hours = hours[row.certificate.pk]
         row.values["序号"] = number
         row.values["周期应修学时"] = "" if asked_hours is None else float(asked_hours)
@@ -349,10 +377,21 @@ def _moved(certification: Certification, through: date) -> str:
     return "" if through == printed else f"因休假顺延，证书所载有效期至 {printed.isoformat()}"
 
 
-def checksum(rows: Iterable[RegisterRow]) -> str:
-    """SHA-256 of the rows' values, which stands in the header."""
-    text = json.dumps([row.values for row in rows], ensure_ascii=False, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+class Checksum:
+    """SHA-256 of the rows' values, row by row, which stands in the header. The same as that of all of them as one list."""
+
+    def __init__(self) -> None:
+        self.count, self._found = 0, hashlib.sha256(b"[")
+
+    def add(self, row: RegisterRow) -> None:
+        text = json.dumps(row.values, ensure_ascii=False, sort_keys=True, default=str)
+        self._found.update((f", {text}" if self.count else text).encode())
+        self.count += 1
+
+    def hexdigest(self) -> str:
+        whole = self._found.copy()
+        whole.update(b"]")
+        return whole.hexdigest()
 
 
 STATUS_CHOICES = [(status.value, status.label) for status in Status]

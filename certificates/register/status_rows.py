@@ -3,21 +3,23 @@
 The pure function is the rule; this only chooses rows, and a test holds the two together case by case.
 """
 
-from datetime import date, datetime, timedelta
+from collections import defaultdict
+from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, CharField, DateField, Exists, F, Func, OuterRef, Q, Value, When
+from django.db.models.lookups import GreaterThanOrEqual
 from django.db.models.query import QuerySet
 
 from academy.models import Employment, Leave, Posting
-from certificates.award.candidates import posts_of_the_ladder
+from certificates.award.candidates import ladder_posts
 from certificates.models import Certification
 from certificates.rules.statuses import Status
 from certificates.validity import moved_by_leave
 
 
 def with_status(certificates: QuerySet, day: date, known: datetime | None) -> QuerySet:
-    """Certificates with ``status`` on a day, as known at a moment. A few small queries beside: lengths of grace, what
-    leave moved, the posts of the ladder."""
+    """Certificates with ``status`` on a day, as known at a moment. One small query beside: what leave moved."""
     moved = moved_by_leave(Certification.objects.known(known), day, known=known)
     kept = [pk for pk, through in moved.items() if through >= day]
     standing = Certification.objects.known(known).not_ended(day, known).filter(person=OuterRef("person"))
@@ -30,10 +32,9 @@ def with_status(certificates: QuerySet, day: date, known: datetime | None) -> Qu
         valid_from__lte=day,
     )
     lapsed = Q(certification__valid_through__lt=day) & ~Q(certification__in=kept)
-    named = posts_of_the_ladder(day)
+    named = ladder_posts(day)
     posted = Posting.objects.known(known).effective(day).filter(person=OuterRef("person"), position__in=named)
     away = Leave.objects.known(known).effective(day).filter(person=OuterRef("person"))
-    out_of_post = [When(~Q(Exists(posted)), then=Value(Status.OUT_OF_POST.value))] if named else []
     jobs = Employment.objects.known(known).filter(person=OuterRef("person"))
     ended = Q(certification__ending__effective_on__lte=day)
     if known is not None:
@@ -58,7 +59,7 @@ def with_status(certificates: QuerySet, day: date, known: datetime | None) -> Qu
             When(lapsed, then=Value(Status.EXPIRED.value)),
             When(Exists(higher), then=Value(Status.CONTAINED.value)),
             When(Exists(away), then=Value(Status.SUSPENDED.value)),
-            *out_of_post,
+            When(Q(Exists(named)) & ~Q(Exists(posted)), then=Value(Status.OUT_OF_POST.value)),
             When(
                 Q(certification__renew_from__lte=day)
                 & Q(certification__renew_from__lte=F("certification__valid_through")),
@@ -70,14 +71,25 @@ def with_status(certificates: QuerySet, day: date, known: datetime | None) -> Qu
     )
 
 
+class DaysAfter(Func):
+    """A date column and so many days more, each row its own number. Adding days to a date differs between databases."""
+
+    output_field = DateField()
+    template = "(%(expressions)s)"
+    arg_joiner = " + "
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "date(%(expressions)s || ' days')"
+        return self.as_sql(compiler, connection, template=template, arg_joiner=", '+' || ", **context)
+
+
 def _in_grace(day: date, moved: dict[int, date]) -> Q:
-    """The grace of each track differs, and adding days to a date differs between databases: a case per length."""
-    lengths = Certification.objects.order_by("grace_days").values_list("grace_days", flat=True).distinct()
-    condition = Q(pk__in=[])
-    for days in lengths:
-        first = day - timedelta(days=days)
-        late = [pk for pk, through in moved.items() if through >= first]
-        condition |= Q(certification__grace_days=days) & (
-            Q(certification__valid_through__gte=first) | Q(certification__in=late)
-        )
+    """The last day of grace is not past yet, reckoned from where leave moved the end to."""
+    ends = DaysAfter(F("certification__valid_through"), F("certification__grace_days"))
+    condition = Q(GreaterThanOrEqual(ends, day))
+    late: dict[date, list[int]] = defaultdict(list)
+    for pk, through in moved.items():
+        late[through].append(pk)
+    for through, certifications in late.items():
+        condition |= Q(certification__in=certifications, certification__grace_days__gte=(day - through).days)
     return condition

@@ -26,7 +26,7 @@ from academy.models.roles import PEOPLE_ROLES
 from academy.requests.asked import DayField, Filter, whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import Column, Sheet, workbook_answer
-from academy.staff.access import has_role, is_limited, roles_of
+from academy.staff.access import branch_roots_of, has_role, is_limited
 from academy.viewsets.base import Scope
 from academy.viewsets.pages import PageViewSet, Place, admin_page
 from academy.viewsets.scoped import scope_of
@@ -90,13 +90,6 @@ def is_reader(viewer: User, today: date) -> bool:
     return has_role(viewer, today, *PEOPLE_ROLES)
 
 
-def roots_of(viewer: User, today: date) -> set[int] | None:
-    """Where the viewer's part of the bank begins; None for all of it."""
-    if not is_limited(viewer, today):
-        return None
-    return {branch.pk for role in PEOPLE_ROLES for branch in roles_of(viewer, today).get(role, [])}
-
-
 def _board(request: SignedInRequest) -> tuple[BoardFilter, dict[str, Any], Board]:
     viewer, today = scope_of(request)
     if not is_reader(viewer, today):
@@ -104,7 +97,7 @@ def _board(request: SignedInRequest) -> tuple[BoardFilter, dict[str, Any], Board
     # A form that nothing was sent to is bound all the same, so that the day stands in its field.
     form = BoardFilter({"on": today, **request.GET.dict()})
     asked = form.question()
-    board = board_of(roots=roots_of(viewer, today), **asked)
+    board = board_of(roots=branch_roots_of(viewer, today), **asked)
     if board is None:
         raise Http404
     return form, asked, board
@@ -331,7 +324,7 @@ class BoardPanel(Component):
 
     def get_context_data(self, parent_context: dict[str, Any]) -> dict[str, Any]:
         viewer, today = scope_of(parent_context["request"])
-        return {"board": board_of(roots=roots_of(viewer, today), on=today)}
+        return {"board": board_of(roots=branch_roots_of(viewer, today), on=today)}
 
 
 def put_board_on_home(request: SignedInRequest, panels: list[Any]) -> None:

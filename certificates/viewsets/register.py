@@ -1,5 +1,6 @@
 """HR's register: filters, one certificate's actions, who lacks what, and the export that one may leave."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -17,12 +18,13 @@ from wagtail.admin import messages
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.forms import field_of
-from academy.models import Branch, CareerLevel, Role, User
-from academy.requests.asked import DayField, Filter, whole_number
+from academy.models import Branch, User
+from academy.requests.asked import Filter, whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.jobs import job_page
+from academy.viewsets.listing import PAGE
 from academy.viewsets.pages import PageViewSet, admin_page, viewer_with
 from academy.viewsets.scoped import scope_of, visible_branches
 from certificates.award.awarding import award_if_met, award_refusal, revoke_certification
@@ -31,54 +33,10 @@ from certificates.document.issuing import blocking_characters, correct_certifica
 from certificates.models import AwardCandidate, Certificate, CertificateExport, Certification, CertificationTrack
 from certificates.register.alarms import raise_alarms_of_rows
 from certificates.register.exporting import request_export
-from certificates.register.rows import RELATED, STATUS_CHOICES, RegisterQuery, certificates_asked, rows_of_certificates
+from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
 from certificates.rules.evidence import evidence_lines
 from certificates.rules.judging import judge, judge_many
-
-PAGE = 50
-READERS = (Role.HR, Role.AUDITOR, Role.ADMINISTRATOR)
-DECIDERS = (Role.HR, Role.ADMINISTRATOR)
-
-
-class RegisterFilter(Filter):
-    """What the register is asked."""
-
-    title, listing = _("Certificate register"), reverse_lazy("register:index")
-
-    track = forms.ModelChoiceField(
-        CertificationTrack.objects.select_related("level"),
-        label=_("Track"),
-        required=False,
-        to_field_name="code",
-        empty_label=_("All"),
-    )
-    level = forms.ModelChoiceField(
-        CareerLevel.objects.all(), label=_("Level"), required=False, to_field_name="code", empty_label=_("All")
-    )
-    branch = forms.ModelChoiceField(
-        Branch.objects.none(), label=_("Branch and below"), required=False, to_field_name="code", empty_label=_("All")
-    )
-    status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("All")), *STATUS_CHOICES])
-    as_of = DayField(label=_("As of"), required=False)
-    expiring = forms.IntegerField(label=_("Expiring within (days)"), required=False, min_value=0, max_value=3660)
-    q = forms.CharField(label=_("Name, staff or serial number"), required=False, max_length=80)
-
-    def __init__(self, *args: Any, request: SignedInRequest, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field_of(self, "branch", forms.ModelChoiceField).queryset = visible_branches(request)
-
-    def question(self, now: Any) -> RegisterQuery:
-        data = self.asked()
-        return RegisterQuery(
-            as_of=data.get("as_of") or local_day(now),
-            known_as_of=now,
-            track=data["track"].code if data.get("track") else "",
-            level=data["level"].code if data.get("level") else "",
-            branch=data["branch"].code if data.get("branch") else "",
-            status=data.get("status") or "",
-            expiring_within=data.get("expiring"),
-            search=data.get("q") or "",
-        )
+from certificates.viewsets.register_listing import DECIDERS, READERS, RegisterListing
 
 
 class LackingFilter(Filter):
@@ -118,35 +76,6 @@ def _render(request: SignedInRequest, template: str, title: str, context: dict[s
     above = [(reverse("register:index"), _t("Certificate register"))]
     leaf = title if context.pop("leaf", True) else ""
     return admin_page(request, template, context, title=title, icon="list-ul", above=above, leaf=leaf)
-
-
-def index(request: SignedInRequest) -> HttpResponse:
-    viewer, today = _reader(request)
-    now = timezone.now()
-    form = RegisterFilter(request.GET or None, request=request)
-    question = form.question(now)
-    found = certificates_asked(question, people_visible_to(viewer, today))
-    page = Paginator(found, PAGE).get_page(request.GET.get("p"))
-    shown = rows_of_certificates(question, page.object_list)
-    raise_alarms_of_rows(shown, now=now)
-    exports = CertificateExport.objects.filter(requested_by=viewer).select_related("job")[:5]
-    query = request.GET.copy()
-    query.pop("p", None)
-    return _render(
-        request,
-        "certificates/admin/register.html",
-        _t("Certificate register"),
-        {
-            "form": form,
-            "page": page,
-            "rows": shown,
-            "question": question,
-            "exports": exports,
-            "query": query.urlencode(),
-            "decides": has_role(viewer, today, *DECIDERS),
-            "leaf": False,
-        },
-    )
 
 
 def _own_certificate(request: SignedInRequest, pk: int) -> Certificate:
@@ -277,14 +206,28 @@ def blocked(request: SignedInRequest) -> HttpResponse:
 
 
 def export(request: SignedInRequest) -> HttpResponse:
-    """Starts an export of what the filter shows."""
-    viewer, _today = _reader(request)
+    """Starts an export of what the filter shows, or of the certificates that were ticked."""
     if request.method != "POST":
         return redirect("register:index")
-    now = timezone.now()
-    form = RegisterFilter(request.GET or None, request=request)
-    started = request_export(question=form.question(now), requested_by=viewer, now=now)
+    listing = RegisterListing()
+    listing.setup(request)
+    question = listing.question
+    if request.POST.get("whom") == "ticked":
+        ticked = _numbers(request.POST.getlist("certificate"))
+        if not ticked:
+            messages.error(request, _t("Tick a certificate first."))
+            return redirect(f"{listing.index_url}?{request.GET.urlencode()}")
+        question = replace(question, ticked=tuple(ticked))
+    started = request_export(question=question, requested_by=listing.viewer, now=listing.now)
     return redirect("register:export_progress", uuid=started.uuid)
+
+
+def exports(request: SignedInRequest) -> HttpResponse:
+    """The viewer's own exports, the newest first."""
+    viewer, _today = _reader(request)
+    own = CertificateExport.objects.filter(requested_by=viewer).select_related("job")[:PAGE]
+    context = {"exports": own, "place": "register:export_progress"}
+    return _render(request, "academy/admin/exports.html", _t("My last exports"), context)
 
 
 def export_progress(request: SignedInRequest, uuid: Any) -> HttpResponse:
@@ -316,11 +259,13 @@ class RegisterViewSet(PageViewSet):
 
     def get_urlpatterns(self) -> list[Any]:
         return [
-            path("", index, name="index"),
+            path("", RegisterListing.as_view(), name="index"),
+            path("results/", RegisterListing.as_view(results_only=True), name="index_results"),
             path("certificate/<int:pk>/", certificate, name="certificate"),
             path("lacking/", lacking, name="lacking"),
             path("blocked/", blocked, name="blocked"),
             path("export/", export, name="export"),
+            path("exports/", exports, name="exports"),
             path("export/<uuid:uuid>/", export_progress, name="export_progress"),
         ]
 

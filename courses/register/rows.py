@@ -203,7 +203,7 @@ def rows_of(question: TrainingQuery, keys: Iterable[dict[str, Any]], *, first: i
 def every_row(question: TrainingQuery, people: QuerySet[User]) -> Iterator[dict[str, Any]]:
     """All rows, a batch in memory at a time."""
     number = 1
-    for keys in batched(list(keys_of(question, people)), BATCH):
+    for keys in batched(keys_of(question, people).iterator(chunk_size=BATCH), BATCH):
         rows = rows_of(question, keys, first=number)
         number += len(rows)
         yield from rows

@@ -49,10 +49,14 @@ def test_from_a_filter_to_a_zip_with_the_right_names(walk, language, tmp_path):
     walked.sign_in("300001", then="/cms/")
     walked.check("home")
     page.click("nav a[href='/cms/register/']")
-    page.select_option("[name=track]", "cm2")
-    page.select_option("[name=branch]", "BJ")
-    page.click(".academy-filter button[type=submit]")
-    page.wait_for_url("**track=cm2**")
+    page.click("#filters-drilldown [aria-haspopup], #filters-drilldown .w-slim-header-action-button")
+    for field, value in (("track", "cm2"), ("branch", "BJ")):
+        page.click(f"[aria-controls='drilldown-id_{field}']")
+        page.select_option(f"[name={field}]", value)
+        page.wait_for_url(f"**{field}={value}**")
+        page.click(f"#drilldown-id_{field} .w-drilldown__back")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".w-active-filters, [data-w-active-filter-id]")
     walked.check("register", "main")
     assert page.locator("table.listing tbody tr").count() == 2
     page.click("form[action*='/register/export/'] button")

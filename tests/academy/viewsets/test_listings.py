@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from django.template import Context, Template
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from django.utils import timezone, translation
 from wagtail.admin.viewsets import viewsets
 
 from academy.models import CareerLevel, Role
+from academy.viewsets.listing import RuleListing
 from certificates.models import CertificationTrack
 from tests.architecture import FLOORS, ROOT
 from tests.cast import bank, person
@@ -116,3 +117,36 @@ def test_a_wrong_filter_has_the_title_of_its_page_and_the_way_to_it(client, head
     crumbs = page.context_data["breadcrumbs_items"]
     assert str(page.context_data["header_title"]) == str(crumbs[-1]["label"]) == title
     assert crumbs[0]["url"] == reverse("wagtailadmin_home") and crumbs[-1]["url"] == reverse(place)
+
+
+def rule_listings() -> list[type[RuleListing]]:
+    get_resolver().url_patterns  # noqa: B018 - loads every listing
+    return sorted((one for one in RuleListing.__subclasses__() if one.name), key=lambda one: one.name)
+
+
+def test_listings_of_rules_sort_by_every_column_that_says_so_and_show_the_columns_asked_for(client, head_office):
+    found = {one.name for one in rule_listings()}
+    assert found >= {"register", "training_register"}
+    for listing in rule_listings():
+        page = client.get(reverse(f"{listing.name}:index"))
+        assert page.status_code == 200, listing
+        view = page.context_data["view"]
+        names = [column.name for column in view.every_column]
+        assert [column.name for column in page.context_data["table"].columns.values() if column.name != "ticks"] == [
+            name for name in names if name == names[0] or name in listing.usual
+        ]
+        for column in view.every_column:
+            for ordering in (column.sort_key, f"-{column.sort_key}") if column.sort_key else ():
+                wanted = column.name if column.name != names[0] else names[1]
+                query = {"ordering": ordering, "columns": [wanted]}
+                page = client.get(reverse(f"{listing.name}:index_results"), query)
+                shown = set(page.context_data["table"].columns) - {"ticks", names[0]}
+                assert page.status_code == 200 and page.context_data["ordering"] == ordering, (listing, column.name)
+                assert shown == {wanted}
+
+
+def test_a_listing_of_a_rule_keeps_its_title_when_a_column_is_not_known(client, head_office):
+    for listing in rule_listings():
+        page = client.get(reverse(f"{listing.name}:index"), {"columns": "nothing"})
+
+        assert page.status_code == 400 and str(page.context_data["header_title"]) == str(listing.page_title)

@@ -1,0 +1,94 @@
+"""The register on the screen: the database says status and branch of each row, and a page is three queries.
+
+``rows_of_certificates`` gives the workbook all of its columns and reads ten tables for it; a test holds the two together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, TypedDict, cast
+
+from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.query import QuerySet
+
+from academy.models import Leave, User
+from academy.staff.branches import PlacedBranch, Tree
+from academy.staff.leaves import leaves_of
+from certificates.models import Certificate
+from certificates.register.rows import RegisterQuery, branch_of_day, certificates_asked, last_postings
+from certificates.register.status_rows import with_status
+from certificates.rules.statuses import Status
+from certificates.validity import through_with_leave
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class Shown(TypedDict):
+    """What the database says of a certificate beside its own columns."""
+
+    status: str
+    branch_of_day: int | None
+    position_of_day: str | None
+    was_away: bool
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """One certificate as the screen shows it; of one that was changed past the rules, nothing of the changed text."""
+
+    certificate: Certificate
+    status: Status
+    through: date
+    branch: PlacedBranch | None
+    position: str
+    altered: bool
+
+    @property
+    def holder_name(self) -> str:
+        return self.certificate.person.display_name if self.altered else self.certificate.snapshot["holder_name"]
+
+    @property
+    def staff_number(self) -> str:
+        return self.certificate.person.staff_number if self.altered else self.certificate.snapshot["staff_number"]
+
+
+def certificates_shown(
+    question: RegisterQuery, people: QuerySet[User], tree: Tree
+) -> "QuerySet[WithAnnotations[Certificate, Shown]]":
+    """The certificates asked for, each with its status, branch and position of the day."""
+    day, known = question.as_of, question.known_as_of
+    found = certificates_asked(question, people, tree)
+    if not question.status:
+        found = with_status(found, day, known)
+    posts = last_postings(day, known).filter(primary=True, person=OuterRef("person")).reverse()
+    shown = found.annotate(
+        branch_of_day=branch_of_day(question),
+        position_of_day=Subquery(posts.values("position__name")[:1]),
+        was_away=Exists(Leave.objects.known(known).filter(person=OuterRef("person"))),
+    )
+    return cast("QuerySet[WithAnnotations[Certificate, Shown]]", shown)
+
+
+def rows_shown(
+    question: RegisterQuery, certificates: "Sequence[WithAnnotations[Certificate, Shown]]", tree: Tree
+) -> list[ShownRow]:
+    """Rows of a page. One query more where somebody of it was ever on leave."""
+    away = {one.person_id for one in certificates if one.was_away}
+    leaves = leaves_of(away, question.known_as_of) if away else {}
+    return [
+        ShownRow(
+            certificate=one,
+            status=Status(one.status),
+            through=through_with_leave(
+                valid_from=one.certification.valid_from,
+                valid_through=one.certification.valid_through,
+                leaves=leaves.get(one.person_id, ()),
+                on=question.as_of,
+            ),
+            branch=tree.branches.get(one.branch_of_day) if one.branch_of_day else None,
+            position=one.position_of_day or "",
+            altered=one.is_altered,
+        )
+        for one in certificates
+    ]

@@ -1,0 +1,142 @@
+"""培训台账 as a listing: a person and a session, a course or hours a row."""
+
+from datetime import date
+from typing import Any
+
+import django_filters
+from django.db.models.query import QuerySet
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.widgets.button import Button
+
+from academy.models import Role
+from academy.models.roles import PEOPLE_ROLES
+from academy.staff.access import is_limited, people_visible_to
+from academy.viewsets.base import Scope
+from academy.viewsets.columns import exact
+from academy.viewsets.listing import DayFilter, QuestionFilterSet, RuleListing, WholeNumberFilter
+from academy.viewsets.scoped import visible_branches
+from courses.models import Attendance, ClassSession, Enrolment, HourCategory
+from courses.register.rows import CATEGORIES, COLUMNS, FORMS, RECOGNITION, TrainingQuery, keys_of, rows_of
+
+READERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.AUDITOR, Role.ADMINISTRATOR)
+# What the screen may show of a row, by the register's own column, and what it is sorted by; the file has every column.
+LABELS = {
+    "姓名": _("Name"),
+    "工号": _("Staff number"),
+    "支行/网点": _("Branch"),
+    "部门": _("Department"),
+    "岗位": _("Position"),
+    "资格等级": _("Level"),
+    "项目名称": _("Training"),
+    "类别": _("Training category"),
+    "形式": _("Form"),
+    "主办部门": _("Held by"),
+    "讲师/提供方": _("Lecturer or provider"),
+    "开始": _("First day"),
+    "结束": _("Last day"),
+    "地点": _("Place"),
+    "学时": _("Hours"),
+    "签到": _("Signed in"),
+    "考试名称": _("Exam"),
+    "成绩": _("Score"),
+    "学时认定": _("Hours recognised"),
+    "经办人": _("Kept by"),
+    "复核人": _("Reviewed by"),
+    "备注": _("Note"),
+}
+SORTED_BY = {"工号": "number", "结束": "day"}
+# The address names a column by its place in the register: a name in Chinese would be longer than the address may be.
+CODES = {name: f"c{COLUMNS.index(name)}" for name in LABELS}
+USUAL = ("工号", "支行/网点", "项目名称", "类别", "形式", "结束", "学时", "成绩", "学时认定")
+# The register speaks Chinese; on the screen its coded words are said in the reader's language.
+IN_WORDS = {
+    **{word: HourCategory(code).label for code, word in CATEGORIES.items()},
+    **{word: ClassSession.Form(code).label for code, word in FORMS.items()},
+    # A course that was completed stands here too, and nothing of it was live.
+    FORMS["online"]: _("Online"),
+    **{word: Attendance.Recognition(code).label for code, word in RECOGNITION.items()},
+}
+
+
+def in_words(value: Any) -> Any:
+    if isinstance(value, float):
+        return f"{value:g}"
+    return exact(value) if isinstance(value, date) else IN_WORDS.get(value, value)
+
+
+class TrainingFilterSet(QuestionFilterSet):
+    """What the register is asked."""
+
+    year = WholeNumberFilter(label=_("Year"), min_value=1990, max_value=2199)
+    branch = django_filters.ChoiceFilter(label=_("Branch and below"), empty_label=_("All"))
+    category = django_filters.ChoiceFilter(
+        label=_("Training category"), empty_label=_("All"), choices=HourCategory.choices
+    )
+    until = DayFilter(label=_("As of"))
+
+
+class TrainingListing(RuleListing):
+    """This year up to today where nothing is said; a past year up to its last day."""
+
+    scope = Scope.PEOPLE
+    name = "training_register"
+    model = Enrolment
+    readers = READERS
+    page_title = _("Training register")
+    header_icon = "list-ul"
+    search_words = _("Name or staff number")
+    filterset_class = TrainingFilterSet
+    results_template_name = "courses/admin/training_results.html"
+    usual = tuple(CODES[name] for name in USUAL)
+    order = ("day", "number", "kind", "key")
+
+    @cached_property
+    def every_column(self) -> list[Column]:
+        return [
+            Column(
+                CODES[name],
+                label=label,
+                accessor=lambda row, name=name: in_words(row[name]),
+                sort_key=SORTED_BY.get(name),
+            )
+            for name, label in LABELS.items()
+        ]
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        return {"branch": [(branch.code, branch) for branch in visible_branches(self.request)]}
+
+    @property
+    def nothing(self) -> QuerySet:
+        return Enrolment.objects.none()
+
+    @cached_property
+    def question(self) -> TrainingQuery:
+        asked = self.asked
+        until = asked.get("until")
+        year = int(asked.get("year") or 0) or (until.year if until else self.today.year)
+        first, last = date(year, 1, 1), date(year, 12, 31)
+        return TrainingQuery(
+            since=first,
+            until=min(max(until or min(last, self.today), first), last),
+            known_as_of=self.now,
+            branch=asked.get("branch") or "",
+            category=asked.get("category") or "",
+            search=self.search,
+        )
+
+    def answer(self) -> QuerySet:
+        return keys_of(self.question, people_visible_to(self.viewer, self.today, PEOPLE_ROLES))
+
+    def rows_of(self, page: list[Any]) -> list[dict[str, Any]]:
+        return rows_of(self.question, page) if page else []
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        return [Button(_("My last exports"), url=reverse("training_register:exports"), icon_name="download")]
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(*args, **kwargs), "limited": is_limited(self.viewer, self.today)}

@@ -1,0 +1,133 @@
+"""证书台账 on the screen: the same rows as in the workbook, what was ticked, and where one who left has been."""
+
+import hashlib
+import json
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from academy.models import CareerLevel, JournalEntry, Posting, Role, User
+from academy.staff.branches import tree_on
+from academy.staff.people import end_employment
+from certificates.award.awarding import import_history
+from certificates.models import Certificate, CertificateExport, CertificationTrack
+from certificates.register.rows import Checksum, RegisterQuery, every_row, rows_of_certificates
+from certificates.register.shown import certificates_shown, rows_shown
+from certificates.rules.statuses import Status
+from tests.cast import bank, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def branches():
+    return bank()
+
+
+@pytest.fixture
+def hr(branches, client):
+    found = person("300001", "苏映雪", branches["HO"], roles=[Role.HR])
+    client.force_login(found)
+    return found
+
+
+def certified(number: str, name: str, branch, *, days: int = 300) -> Certificate:
+    level, _ = CareerLevel.objects.get_or_create(code="CM2", defaults={"rank": 2, "name": "高级", "name_en": "Senior"})
+    track, _ = CertificationTrack.objects.get_or_create(code="cm2", defaults={"name": "认证", "level": level})
+    today = timezone.localdate()
+    certification = import_history(
+        person=person(number, name, branch),
+        track=track,
+        awarded_on=today - timedelta(days=400),
+        valid_through=today + timedelta(days=days),
+        now=timezone.now(),
+        actor=None,
+    )
+    return certification.certificates.get()
+
+
+def left(certificate: Certificate, actor: User) -> None:
+    end_employment(
+        person=certificate.person,
+        last_day=timezone.localdate() - timedelta(days=10),
+        now=timezone.now(),
+        actor=actor,
+        reason="辞职",
+    )
+
+
+def test_the_screen_says_what_the_workbook_says(hr, branches):
+    made = [
+        certified("100001", "林一", branches["BJ01"]),
+        certified("100002", "林二", branches["SH01"], days=-5),
+        certified("100003", "林三", branches["BJ01"]),
+    ]
+    left(made[2], hr)
+    question = RegisterQuery(as_of=timezone.localdate(), known_as_of=timezone.now())
+    tree = tree_on(question.as_of, question.known_as_of)
+
+    screen = rows_shown(question, list(certificates_shown(question, User.objects.all(), tree)), tree)
+    book = list(every_row(question, User.objects.all()))
+
+    assert [row.values["序号"] for row in book] == [1, 2, 3]
+    assert [(row.certificate.serial, row.status, row.through, row.branch.code, row.position) for row in screen] == [
+        (row.certificate.serial, row.status, row.through, row.values["机构号"], row.values["岗位"]) for row in book
+    ]
+    assert {row.status for row in screen} >= {Status.LEFT}
+
+
+def test_one_who_left_stands_where_they_last_worked_and_is_found_there(hr, branches, client):
+    certificate = certified("100003", "林三", branches["BJ01"])
+    left(certificate, hr)
+    assert not Posting.objects.current().effective(timezone.localdate()).filter(person=certificate.person).exists()
+
+    page = client.get(reverse("register:index"), {"branch": "BJ"})
+
+    row = page.content.decode().split("<tbody>")[1]
+    assert certificate.serial in row and branches["BJ01"].name in row
+    assert certificate.serial not in client.get(reverse("register:index"), {"branch": "SH"}).content.decode()
+
+
+def test_what_is_ticked_is_exported_and_nothing_else(hr, branches, client):
+    made = [certified(f"10000{number}", f"林{number}", branches["BJ01"]) for number in (1, 2, 3)]
+    ticked = [made[0].pk, made[2].pk]
+
+    client.post(reverse("register:export") + "?track=cm2", {"whom": "ticked", "certificate": ticked})
+
+    question = RegisterQuery.from_json(CertificateExport.objects.get().filters)
+    assert [row.certificate.pk for row in every_row(question, User.objects.all())] == ticked
+    assert JournalEntry.objects.get(action="certificates.export").payload["after"]["ticked"] == ticked
+
+
+def test_an_export_of_nothing_ticked_is_refused_in_words(hr, branches, client):
+    certified("100001", "林一", branches["BJ01"])
+
+    answer = client.post(reverse("register:export"), {"whom": "ticked"}, follow=True)
+
+    assert "请先勾选证书" in answer.content.decode() and not CertificateExport.objects.exists()
+
+
+def test_whoever_reads_a_part_of_the_bank_ticks_nothing_beyond_it(branches, client):
+    away, here = certified("100002", "林二", branches["SH01"]), certified("100001", "林一", branches["BJ01"])
+    client.force_login(person("300002", "程砚秋", branches["BJ"], roles=[Role.HR]))
+
+    page = client.get(reverse("register:index")).content.decode()
+    assert here.serial in page and away.serial not in page
+    assert f'value="{branches["SH"].code}"' not in page and f'value="{branches["BJ"].code}"' in page
+    assert client.get(reverse("register:index"), {"branch": "SH"}).status_code == 400
+
+
+def test_the_checksum_of_row_by_row_is_that_of_all_rows(hr, branches):
+    for number in (1, 2, 3):
+        certified(f"10000{number}", f"林{number}", branches["BJ01"])
+    question = RegisterQuery(as_of=timezone.localdate(), known_as_of=timezone.now())
+    rows = rows_of_certificates(question, Certificate.objects.order_by("serial"))
+    text = json.dumps([row.values for row in rows], ensure_ascii=False, sort_keys=True, default=str)
+
+    checksum = Checksum()
+    for row in rows:
+        checksum.add(row)
+
+    assert checksum.count == 3 and checksum.hexdigest() == hashlib.sha256(text.encode()).hexdigest()
