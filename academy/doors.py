@@ -189,6 +189,26 @@ def by_name(path: str) -> Any:
 
 
 grounds_for: Registry[Ground] = Registry()
+# By what the occasions begin of which such a function knows.
+OCCASIONS: dict[Callable[..., list[Ground]], str] = {}
+
+
+def of_occasions(prefix: str) -> Callable[[Callable[..., list[Ground]]], Callable[..., list[Ground]]]:
+    """Says of a function registered for ``grounds_for`` that the occasions of its grounds all begin so."""
+
+    def note(function: Callable[..., list[Ground]]) -> Callable[..., list[Ground]]:
+        OCCASIONS[function] = prefix
+        return function
+
+    return note
+
+
+def ground_of_occasion(quiz: Any, learner: Any, occasion: str) -> Ground | None:
+    """The one ground of that occasion. Functions that know of other occasions only are not asked."""
+    asked = [one for one in grounds_for.functions if occasion.startswith(OCCASIONS.get(one, ""))]
+    return next((ground for one in asked for ground in one(quiz, learner) if ground.occasion == occasion), None)
+
+
 holders_of: Registry[Holder] = Registry()
 levels_held: Registry[LevelHeld] = Registry()
 consequences_of: Registry[Consequence] = Registry()

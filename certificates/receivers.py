@@ -17,6 +17,7 @@ from academy.doors import (
     grounds_for,
     holders_of,
     levels_held,
+    of_occasions,
     practice_sources,
     takers_of,
 )
@@ -24,6 +25,7 @@ from academy.duties.assignments import register_assignments
 from academy.duties.assignments.duties import duties_from
 from academy.duties.duty import register_duties
 from academy.models import User
+from academy.requests.prepared import PreparedQuery
 from certificates.award.awarding import award_all_met
 from certificates.award.candidates import note_all_candidates, people_on_the_ladder
 from certificates.document.issuing import ask_for_rendering
@@ -64,13 +66,22 @@ def award_after_exam(sender, attempt, now, **kwargs):
         award_all_met(person=attempt.learner, now=now)
 
 
+ASKING = PreparedQuery(
+    lambda quiz: (
+        CertificationTrack.objects.filter(active=True, rule_versions__requirements__quiz=quiz)
+        .distinct()
+        .select_related("level")
+    )
+)
+
+
 @grounds_for.register
+@of_occasions("track:")
 def exam_grounds(quiz, learner):
     """A track in use asks for this exam, and the person is on the way to it."""
     today = local_day(timezone.now())
-    tracks = CertificationTrack.objects.filter(active=True, rule_versions__requirements__quiz=quiz).distinct()
     grounds = []
-    for track in tracks.select_related("level"):
+    for track in ASKING.rows(quiz=quiz.pk):
         judged = judge(person=learner, track=track, today=today)
         standing = judged.standing
         asked = [line.asked for line in standing.lines if line.asked.quiz == quiz.pk] if standing else []

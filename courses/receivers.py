@@ -1,8 +1,11 @@
 """What this floor does when a quiz is finished or a page published, and why its quizzes may be sat."""
 
+from functools import partial
+
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.signals import page_published, page_unpublished, post_page_move
@@ -15,6 +18,7 @@ from academy.doors import (
     StudyPlace,
     consequences_of,
     grounds_for,
+    of_occasions,
     practice_sources,
     study_places,
     takers_of,
@@ -25,6 +29,7 @@ from academy.duties.assignments.evaluating import evaluate_assignment, standing
 from academy.duties.duty import register_duties
 from academy.models import User
 from academy.notices.inbox import Telling, notify_many, register_notice
+from academy.requests.prepared import PreparedQuery
 from courses.hours.ledger import credit_completion, credit_missed_completions
 from courses.models import CourseAssignment, CoursePage, Enrolment, LessonPage
 from courses.models.assignments import AfterCourse
@@ -113,26 +118,26 @@ def follow_moved_page(sender, instance, **kwargs):
     follow_move(page=instance)
 
 
-@grounds_for.register
-def course_grounds(quiz, learner):
-    """An enrolment in a course that places the quiz."""
-    enrolments = (
+PLACING = PreparedQuery(
+    lambda learner, quiz: (
         Enrolment.objects.filter(learner=learner, course__placements__quiz=quiz)
         .select_related("course")
         .order_by("-time")
     )
+)
+
+
+@grounds_for.register
+@of_occasions("enrolment:")
+def course_grounds(quiz, learner):
+    """An enrolment in a course that places the quiz."""
     grounds = []
-    for enrolment in enrolments:
+    for enrolment in PLACING.rows(learner=learner.pk, quiz=quiz.pk):
         course = enrolment.course
-        refusal = None
         practice = quiz.kind == quiz.Kind.PRACTICE
-        if course.quizzes_after_lessons and not practice and enrolment.completed_at is None:
-            stand = stand_of(enrolment)
-            if not stand.lessons_done:
-                refusal = _("Finish the lessons first: %(done)s of %(all)s are done.") % {
-                    "done": stand.done,
-                    "all": stand.lessons,
-                }
+        after_lessons = course.quizzes_after_lessons and not practice and enrolment.completed_at is None
+        # Counted where somebody wants to start, not where they look at a result.
+        refusal = SimpleLazyObject(partial(_lessons_first, enrolment)) if after_lessons else None
         grounds.append(
             Ground(
                 occasion=occasion_of(enrolment),
@@ -142,6 +147,14 @@ def course_grounds(quiz, learner):
             )
         )
     return grounds
+
+
+def _lessons_first(enrolment: Enrolment) -> str:
+    """Why the quizzes of the course wait, or ''."""
+    stand = stand_of(enrolment)
+    if stand.lessons_done:
+        return ""
+    return _("Finish the lessons first: %(done)s of %(all)s are done.") % {"done": stand.done, "all": stand.lessons}
 
 
 @practice_sources.register

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from academy.doors import Ground, grounds_for
+from academy.doors import Ground, ground_of_occasion, grounds_for
 from academy.models import Posting, User
 from quizzes.models import Attempt, Ban, Candidate, ExamSession, Quiz, SpecialResult
 
@@ -66,6 +66,13 @@ def grounds_to_sit(quiz: Quiz, learner: User, hall: Hall) -> list[Ground]:
     label = _("Session: %(name)s") % {"name": hall.candidates[-1].session.name}
     url = reverse("hall:slip", args=[hall.candidates[-1].session.uuid])
     return [Ground(occasion=f"exam:{quiz.code}", label=label, url=url)]
+
+
+def ground_of(quiz: Quiz, learner: User, hall: Hall, occasion: str) -> Ground | None:
+    """The ground of one occasion, where it still stands. Only those are asked who know of such occasions."""
+    if hall.candidates:
+        return next((one for one in grounds_to_sit(quiz, learner, hall) if one.occasion == occasion), None)
+    return ground_of_occasion(quiz, learner, occasion)
 
 
 def ban_that_holds(*, bans: Sequence[Ban], line: str, lines: Sequence[str]) -> Ban | None:

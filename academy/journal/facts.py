@@ -57,10 +57,23 @@ def register_fact(fact: Fact) -> Fact:
     return fact
 
 
-def fact_digest(row: models.Model) -> str:
-    """The digest of the row as the database has it, rounded and complete. Raises ``KeyError`` for an unknown kind."""
+def fact_digest(row: models.Model, *, as_written: bool = False) -> str:
+    """The digest of the row as the database has it, rounded and complete. Raises ``KeyError`` for an unknown kind.
+
+    ``as_written``: the caller made the row, or locked and read all of it, in this transaction and has written what it
+    holds; then it is not read again, unless a number of it has more places than the database keeps.
+    """
     fact = FACTS[row._meta.label_lower]
-    return fact.digest(fact.rows().get(pk=row.pk))
+    return fact.digest(row if as_written and _is_as_kept(row) else fact.rows().get(pk=row.pk))
+
+
+def _is_as_kept(row: models.Model) -> bool:
+    """Whether each number of the row is as the database gives it back, neither rounded nor of another kind."""
+    numbers = [field for field in row._meta.concrete_fields if isinstance(field, models.DecimalField)]
+    values = [(field.decimal_places or 0, getattr(row, field.attname)) for field in numbers]
+    return all(
+        value is None or (isinstance(value, Decimal) and round(value, places) == value) for places, value in values
+    )
 
 
 def reference_to(about: models.Model | str) -> str:

@@ -84,6 +84,8 @@ class Entry:
     before: Any = None
     after: Any = None
     fact: models.Model | None = None
+    # The fact was made or locked in this transaction and is as it was written (``fact_digest``).
+    as_written: bool = False
 
 
 def record_many(entries: list[Entry], *, now: datetime, actor: User | None) -> None:
@@ -99,6 +101,7 @@ def record_many(entries: list[Entry], *, now: datetime, actor: User | None) -> N
                 person_id=one.person,
                 payload={"reason": one.reason, "before": one.before, "after": one.after},
                 fact=one.fact,
+                found=fact_digest(one.fact, as_written=True) if one.fact is not None and one.as_written else "",
             )
             for one in entries
         ],

@@ -7,7 +7,15 @@
 """
 
 from quizzes.attempts.ahead import Drawn, begin_draw, draw_papers
-from quizzes.attempts.closing import advance_attempt, end_attempt, give_minutes, is_due, reopen_attempt, submit_attempt
+from quizzes.attempts.closing import (
+    advance_attempt,
+    end_attempt,
+    give_minutes,
+    is_due,
+    reopen_attempt,
+    submit_attempt,
+    submit_locked,
+)
 from quizzes.attempts.settling import finish_marking, release_results
 from quizzes.attempts.starting import (
     NoGround,
@@ -38,4 +46,5 @@ __all__ = [
     "reopen_attempt",
     "start_attempt",
     "submit_attempt",
+    "submit_locked",
 ]

@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy
 from academy.errors.refusals import RuleViolation
 from academy.models import Proposal
 from academy.notices.inbox import notify, register_notice
+from quizzes.attempts.answers import hand_on_answers, write_marks
 from quizzes.attempts.checking import earned_fraction, wrong_tries
 from quizzes.attempts.saving import ONLINE_SLACK
 from quizzes.attempts.settling import settle
 from quizzes.grading.marks import SlotResult, grade_paper, slot_mark, stored_share
-from quizzes.grading.papers import paper_slots
+from quizzes.grading.papers import ANSWERS, paper_slots
 from quizzes.models import OPEN_STATES, Answer, Attempt, Quiz
 from quizzes.rules.timeouts import Step, timeout_step
 from quizzes.types import question_type
@@ -53,10 +54,15 @@ def submit_attempt(*, attempt: Attempt, now: datetime) -> Attempt:
     A hand-in that comes too late is none: the time-out rule decides, as if the clock had found the attempt.
     """
     locked = _locked(attempt)
+    submit_locked(locked=locked, now=now)
+    return locked
+
+
+def submit_locked(*, locked: Attempt, now: datetime) -> None:
+    """The same for a paper that the caller has locked and read, with its quiz, in this transaction."""
     _run_out(locked, now, online=False)
     if locked.state in OPEN_STATES:
         _close(locked, now, now, Attempt.ClosedBy.LEARNER)
-    return locked
 
 
 @transaction.atomic
@@ -188,7 +194,7 @@ def _tell_overdue(locked: Attempt, now: datetime) -> None:
 
 def _close(locked: Attempt, now: datetime, closed_at: datetime, by: str) -> None:
     """Grades what a machine can grade; the rest waits for a person, and so does the result."""
-    answers = {answer.slot: answer for answer in locked.answers.all()}
+    answers = {answer.slot: answer for answer in ANSWERS.rows(attempt=locked.pk)}
     slots = paper_slots(locked)
     by_person = {
         one.slot
@@ -209,12 +215,8 @@ def _close(locked: Attempt, now: datetime, closed_at: datetime, by: str) -> None
         else:
             answer.fraction, answer.mark = _earned(locked, answer, result)
         rows.append(answer)
-    Answer.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["attempt", "slot"],
-        update_fields=["fraction", "mark"],
-    )
+    write_marks(rows)
+    hand_on_answers(locked, rows)
     locked.finished_at, locked.closed_by, locked.check_at = closed_at, by, None
     settle(locked, rows, score.max_mark, now)
 

@@ -33,16 +33,17 @@ BEGUN = register_action("quizzes.begin", _("Paper begun"))
 
 
 def record_begun(*, attempt: Attempt, now: datetime) -> None:
-    """The entry of a paper's start with its times; practice proves nothing. In the caller's transaction."""
+    """The entry of a paper's start with its times; practice proves nothing. In the transaction that made or opened it."""
     if result_fact(attempt) is None:
         return
     told = {"quiz": attempt.quiz.code, "number": attempt.number, "until": attempt.deadline}
-    entry = Entry(BEGUN, about=f"quizzes.attempt:{attempt.pk}", person=attempt.learner_id, after=told, fact=attempt)
+    about = f"quizzes.attempt:{attempt.pk}"
+    entry = Entry(BEGUN, about=about, person=attempt.learner_id, after=told, fact=attempt, as_written=True)
     record_many([entry], now=now, actor=None)
 
 
 def record_result(*, attempt: Attempt, now: datetime) -> None:
-    """The entry of a result of an exam or a course quiz; practice proves nothing. In the caller's transaction."""
+    """The entry of a result of an exam or a course quiz; practice proves nothing. In the transaction that locked and wrote it."""
     if result_fact(attempt) is None:
         return
     told = {
@@ -53,7 +54,8 @@ def record_result(*, attempt: Attempt, now: datetime) -> None:
         "pass_mark": attempt.pass_mark,
         "passed": attempt.passed,
     }
-    entry = Entry(RESULT, about=f"quizzes.attempt:{attempt.pk}", person=attempt.learner_id, after=told, fact=attempt)
+    about = f"quizzes.attempt:{attempt.pk}"
+    entry = Entry(RESULT, about=about, person=attempt.learner_id, after=told, fact=attempt, as_written=True)
     record_many([entry], now=now, actor=None)
 
 

@@ -17,6 +17,7 @@ from academy.calendar.clock import local_day
 from academy.doors import Ground
 from academy.errors.refusals import RuleViolation
 from academy.models import User
+from academy.requests.prepared import PreparedQuery
 from quizzes.attempts.proof import record_begun
 from quizzes.entry import Hall, entry_refusal, grounds_to_sit, hall_for, seat_for_start, take_seat
 from quizzes.grading.grades import final_grade
@@ -30,6 +31,7 @@ from quizzes.rules.effective import Rules
 from quizzes.rules.timeouts import end_of
 
 State = Attempt.State
+OF_QUIZ = PreparedQuery(Attempt.objects.of)
 
 
 class NoGround(RuleViolation):
@@ -123,7 +125,7 @@ def start_attempt(
 
     Raises ``RuleViolation``, and as one of them ``NoGround``.
     """
-    attempts = list(Attempt.objects.of(quiz, learner))
+    attempts = OF_QUIZ.rows(quiz=quiz.pk, learner=learner.pk)
     open_attempt = next((one for one in attempts if one.state in OPEN_STATES), None)
     if open_attempt is not None:
         return open_attempt

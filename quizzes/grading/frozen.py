@@ -8,22 +8,34 @@ from quizzes.types import ParsedQuestion, question_type
 # A parsed body is some ten kilobytes; a process keeps those of the papers that are being written.
 LIMIT = 2000
 _parsed: dict[int, ParsedQuestion] = {}
+_question_of: dict[int, int] = {}
 
 
 def frozen_questions(versions: Iterable[int]) -> dict[int, ParsedQuestion]:
     """The parsed question of each version id; at most one query."""
     wanted = set(versions)
-    found = {pk: _parsed[pk] for pk in wanted if pk in _parsed}
+    # Another thread may forget in the middle.
+    found = {pk: parsed for pk in wanted if (parsed := _parsed.get(pk)) is not None}
     missing = wanted - set(found)
     if missing:
-        for version in QuestionVersion.objects.filter(pk__in=missing):
-            found[version.pk] = question_type(version.type).parse(version.body)
         if len(_parsed) + len(missing) > LIMIT:
-            _parsed.clear()
-        _parsed.update({pk: found[pk] for pk in missing if pk in found})
+            forget()
+        for version in QuestionVersion.objects.filter(pk__in=missing):
+            found[version.pk] = _parsed[version.pk] = question_type(version.type).parse(version.body)
+            _question_of[version.pk] = version.question_id
+    return found
+
+
+def questions_of(versions: Iterable[int]) -> dict[int, int]:
+    """The question of each version id, both as keys; at most one query."""
+    wanted = set(versions)
+    found = {pk: question for pk in wanted if (question := _question_of.get(pk)) is not None}
+    if missing := wanted - set(found):
+        found |= QuestionVersion.objects.filter(pk__in=missing).values_list("pk", "question")
     return found
 
 
 def forget() -> None:
-    """For tests, where a rolled-back id comes again."""
+    """Also for tests, where a rolled-back id comes again."""
     _parsed.clear()
+    _question_of.clear()

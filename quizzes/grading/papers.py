@@ -12,9 +12,10 @@ from django.db.models import F
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 
+from academy.requests.prepared import PreparedQuery
 from quizzes.grading.frozen import frozen_questions
 from quizzes.grading.marks import PaperSlot
-from quizzes.models import Attempt, Difficulty, Question, QuestionVersion, Quiz, QuizSlot
+from quizzes.models import Answer, Attempt, Difficulty, Question, QuestionVersion, Quiz, QuizSlot
 from quizzes.types import ParsedQuestion, question_type
 
 Paper = list[dict[str, Any]]
@@ -91,15 +92,26 @@ class Plan:
         return {slot.category_id for slot in self.slots if slot.category_id}
 
 
+ANSWERS = PreparedQuery(lambda attempt: Answer.objects.filter(attempt=attempt))
+SLOTS = PreparedQuery(lambda quiz: QuizSlot.objects.filter(quiz=quiz).select_related("question"))
+POOL = PreparedQuery(
+    lambda categories: (
+        drawable()
+        .filter(category__in=categories)
+        .order_by("pk")
+        .values_list("pk", "current_version", "category", "difficulty")
+    )
+)
+
+
 def plan_of(quiz: Quiz) -> Plan:
     """Two queries, whatever the number of slots."""
-    slots = tuple(quiz.slots.select_related("question"))
+    slots = tuple(SLOTS.rows(quiz=quiz.pk))
     chosen = {slot.question_id for slot in slots if slot.question_id}
     pools: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
     categories = {slot.category_id for slot in slots if slot.category_id}
-    if categories:
-        pool = drawable().filter(category__in=categories).exclude(pk__in=chosen).order_by("pk")
-        for pk, version, category, difficulty in pool.values_list("pk", "current_version", "category", "difficulty"):
+    for pk, version, category, difficulty in POOL.rows(categories=categories):
+        if pk not in chosen:
             pools[(category, difficulty)].append((pk, version))
     return Plan(quiz.code, slots, pools, quiz.shuffle_questions, quiz.questions_per_page)
 

@@ -74,6 +74,14 @@ class Attempt(models.Model):
 
     objects = AttemptQuerySet.as_manager()
 
+    # What ``with_surroundings`` found out; None where it was not asked.
+    has_others: bool | None = None
+    is_arranged: bool | None = None
+    holds_others: bool | None = None
+    kept: int | None = None
+    # What ``with_networks`` found out: from where its quiz may be sat.
+    networks: str = ""
+
     class Meta:
         verbose_name = _("attempt")
         verbose_name_plural = _("attempts")

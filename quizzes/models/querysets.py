@@ -1,12 +1,12 @@
 """Questions to many attempts, named for who asks."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
+from django.apps import apps
 from django.db import models
-
-if TYPE_CHECKING:
-    pass
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 
 class AttemptQuerySet[Row: models.Model](models.QuerySet[Row]):
@@ -27,6 +27,25 @@ class AttemptQuerySet[Row: models.Model](models.QuerySet[Row]):
     def to_follow_up(self) -> Self:
         """For the clock: results from which nothing has followed yet."""
         return self.counting().filter(followed_up_at=None).order_by("released_at")
+
+    def with_surroundings(self) -> Self:
+        """Each with what its review asks about it, so that nothing is asked that has no answer: ``has_others`` that the
+        person has more attempts on this occasion, ``is_arranged`` that rules of the person's own hold for the quiz,
+        ``holds_others`` that another paper of theirs is open, ``kept`` how many answers lie beside it."""
+        override, kept = apps.get_model("quizzes", "QuizOverride"), apps.get_model("quizzes", "KeptAnswer")
+        papers = self.model._default_manager.filter(learner=OuterRef("learner")).exclude(pk=OuterRef("pk"))
+        arranged = override.objects.filter(quiz=OuterRef("quiz"))
+        count = kept.objects.filter(attempt=OuterRef("pk")).order_by().values("attempt").annotate(count=Count("pk"))
+        return self.annotate(
+            has_others=Exists(papers.filter(quiz=OuterRef("quiz"), occasion=OuterRef("occasion"))),
+            is_arranged=Exists(arranged.filter(Q(person=OuterRef("learner")) | Q(people=OuterRef("learner")))),
+            holds_others=Exists(papers.filter(state__in=("not_started", "in_progress", "overdue"))),
+            kept=Coalesce(Subquery(count.values("count"), output_field=IntegerField()), 0),
+        )
+
+    def with_networks(self) -> Self:
+        """Each with ``networks``: from where its quiz may be sat."""
+        return self.annotate(networks=F("quiz__networks"))
 
     def of(self, quiz: Any, learner: Any) -> Self:
         """For the start page and the rules: a person's attempts at a quiz, in the order they were sat."""

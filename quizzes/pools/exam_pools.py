@@ -116,7 +116,7 @@ def quizzes_to_sit(*, quizzes: Iterable[Quiz], user: User, on: date) -> set[int]
     (another post, a lower level) counts only for who is on the ladder: holds a level, or may sit one of the exams now.
     """
     asked = {quiz: grounds_to_sit(quiz, user, hall_for(quiz, user, on)) for quiz in quizzes}
-    climbs = any(ground.refusal is None for grounds in asked.values() for ground in grounds)
+    climbs = any(not ground.refusal for grounds in asked.values() for ground in grounds)
     climbs = climbs or bool(levels_held([user.pk], on))
     open_papers = Attempt.objects.open().filter(quiz__in=asked, learner=user)
     return set(open_papers.values_list("quiz", flat=True)) | {

@@ -10,6 +10,8 @@ from enum import StrEnum
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.query import QuerySet
 
+from academy.requests.prepared import PreparedQuery
+from quizzes.grading.frozen import questions_of
 from quizzes.models import Question, Quiz, QuizSlot
 
 
@@ -55,14 +57,17 @@ def uses_of(questions: Collection[int], among: QuerySet[Question] | None = None)
 
 
 def uses_of_versions(versions: Collection[int]) -> dict[int, tuple[int, Use]]:
-    """Question and use of each version. One query, none for no version."""
+    """Question and use of each version. One query, another for versions that this process has not met."""
     if not versions:
         return {}
-    rows = Question.objects.filter(versions__in=versions).values_list("versions", "pk", *FACTS)
-    return {version: (pk, _use(*facts)) for version, pk, *facts in rows}
+    questions = questions_of(versions)
+    uses = {pk: _use(*facts) for pk, *facts in FACTS_OF.rows(questions=set(questions.values()))}
+    return {version: (question, uses[question]) for version, question in questions.items()}
 
 
 FACTS = ("category__kept_for_exams", asked_by(Quiz.Kind.EXAM), asked_by(Quiz.Kind.COURSE))
+
+FACTS_OF = PreparedQuery(lambda questions: Question.objects.filter(pk__in=questions).values_list("pk", *FACTS))
 
 
 def _use(kept: bool | None, by_exam: bool, by_quiz: bool) -> Use:

@@ -3,17 +3,23 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models.query import QuerySet
 
 from academy.calendar.clock import local_day
 from academy.models import User
+from academy.requests.prepared import PreparedQuery
+from quizzes.grading.frozen import frozen_questions, questions_of
 from quizzes.models import Attempt, QuestionVersion, Quiz, WrongQuestion
 from quizzes.pools.uses import LEFT_OUT
 from quizzes.practice.sources import practisable
 
 RIGHT_DAYS = 2
+LOCKED = PreparedQuery(
+    lambda person, questions: WrongQuestion.objects.select_for_update().filter(person=person, question__in=questions)
+)
 
 
 @dataclass(frozen=True)
@@ -42,37 +48,40 @@ def after_answer(entry: Entry | None, *, right: bool, day: date) -> Entry | None
     return replace(entry, right_days=gathered, last_right_on=day, left_on=day if gathered >= RIGHT_DAYS else None)
 
 
+class Answered(NamedTuple):
+    """Which version of which question was answered, and whether right."""
+
+    version: int
+    question: int
+    right: bool
+
+
 def note_answer(*, person: User, version: QuestionVersion, right: bool, source: str, now: datetime) -> None:
     """Carries one answer into the person's book."""
-    note_answers(person=person, answers=[(version, right)], source=source, now=now)
+    answered = Answered(version.pk, version.question_id, right)
+    note_answers(person=person, answers=[answered], source=source, now=now)
 
 
-@transaction.atomic
-def note_answers(
-    *, person: User, answers: Sequence[tuple[QuestionVersion, bool]], source: str, now: datetime
-) -> list[WrongQuestion]:
-    """Carries answers (version, right or not) into the person's book: two queries for a whole paper.
-
-    Returns the rows that changed.
-    """
+# What fails here fails for the caller's whole act: no savepoint of its own.
+@transaction.atomic(savepoint=False)
+def note_answers(*, person: User, answers: Sequence[Answered], source: str, now: datetime) -> list[WrongQuestion]:
+    """Carries answers into the person's book: two queries for a whole paper. Returns the rows that changed."""
     today = local_day(now)
-    questions = {version.question_id for version, _right in answers}
-    locked = WrongQuestion.objects.select_for_update().filter(person=person, question__in=questions)
-    rows = {row.question_id: row for row in locked}
+    rows = {row.question_id: row for row in LOCKED.rows(person=person.pk, questions={one.question for one in answers})}
     changed: dict[int, WrongQuestion] = {}
-    for version, right in answers:
-        row = rows.get(version.question_id)
+    for answered in answers:
+        row = rows.get(answered.question)
         before = _entry_of(row)
-        entry = after_answer(before, right=right, day=today)
+        entry = after_answer(before, right=answered.right, day=today)
         if entry is None or entry == before:
             continue
         if row is None:
-            row = rows[version.question_id] = WrongQuestion(person=person, question_id=version.question_id)
-        if not right:
-            row.version, row.source = version, source
+            row = rows[answered.question] = WrongQuestion(person=person, question_id=answered.question)
+        if not answered.right:
+            row.version_id, row.source = answered.version, source
         for name, value in asdict(entry).items():
             setattr(row, name, value)
-        changed[version.question_id] = row
+        changed[answered.question] = row
     WrongQuestion.objects.bulk_create(
         [_unsaved(row) for row in changed.values()],
         update_conflicts=True,
@@ -149,9 +158,15 @@ def fill_from_attempt(*, attempt: Attempt, now: datetime) -> int:
 
     All of it enters. Whether it may be practised, or only its lesson is named, is asked when the book is opened.
     """
-    marked = attempt.answers.exclude(fraction=None).exclude(version__type__in=LEFT_OUT).select_related("version")
+    marked = [answer for answer in attempt.answers.all() if answer.fraction is not None]
+    parsed = frozen_questions(answer.version_id for answer in marked)
+    questions = questions_of(parsed)
     source = WrongQuestion.Source.EXAM if attempt.quiz.kind == Quiz.Kind.EXAM else WrongQuestion.Source.QUIZ
-    answers = [(answer.version, answer.fraction == 1) for answer in marked]
+    answers = [
+        Answered(answer.version_id, questions[answer.version_id], answer.fraction == 1)
+        for answer in marked
+        if parsed[answer.version_id].type not in LEFT_OUT
+    ]
     return len(note_answers(person=attempt.learner, answers=answers, source=source, now=now)) if answers else 0
 
 

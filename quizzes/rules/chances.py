@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from academy.calendar.clock import local_day
 from academy.models import User
+from academy.requests.prepared import PreparedQuery
 from quizzes.entry import Hall
 from quizzes.grading.grades import has_passed
 from quizzes.models import Attempt, Quiz, QuizOverride, SpecialResult
@@ -19,17 +20,31 @@ State = Attempt.State
 NO_HALL = Hall()
 
 
+OVERRIDES = PreparedQuery(
+    lambda learner, quizzes: QuizOverride.objects.filter(
+        Q(person=learner) | Q(people=learner), quiz__in=quizzes
+    ).distinct()
+)
+
+
 def rules_for(*, quiz: Quiz, learner: User | int) -> Rules:
     """The rules that hold for one person. One query."""
     return rules_in_several(quizzes=[quiz], learner=learner)[quiz.pk]
+
+
+def rules_of_attempt(attempt: Attempt) -> Rules:
+    """The rules that hold for the person of a paper. One query, none where it is known that nothing was arranged."""
+    if attempt.is_arranged is False:
+        return effective_rules(attempt.quiz, [])
+    return rules_for(quiz=attempt.quiz, learner=attempt.learner_id)
 
 
 def rules_in_several(*, quizzes: Iterable[Quiz], learner: User | int) -> dict[int, Rules]:
     """The rules that hold for one person, by quiz. One query, however many quizzes."""
     found = {quiz.pk: quiz for quiz in quizzes}
     mine: dict[int, list[QuizOverride]] = {pk: [] for pk in found}
-    overrides = QuizOverride.objects.filter(Q(person=learner) | Q(people=learner), quiz__in=list(found)).distinct()
-    for override in overrides if found else ():
+    person = learner if isinstance(learner, int) else learner.pk
+    for override in OVERRIDES.rows(learner=person, quizzes=list(found)):
         mine[override.quiz_id].append(override)
     return {pk: effective_rules(quiz, mine[pk]) for pk, quiz in found.items()}
 

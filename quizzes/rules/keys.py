@@ -18,6 +18,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from academy.models import User
+from academy.requests.prepared import PreparedQuery
 from quizzes.models import Answer, Attempt, QuestionVersion
 from quizzes.pools.exam_pools import closed_questions
 from quizzes.pools.uses import Use, may_open, uses_of, uses_of_versions
@@ -124,12 +125,18 @@ def _of_pools(person: User, uses: Mapping[int, Use], now: datetime) -> dict[int,
     }
 
 
+OPEN_PAPERS = PreparedQuery(
+    lambda learner, but: Attempt.objects.open().filter(learner=learner).exclude(pk=but).values_list("paper", flat=True)
+)
+
+
 def held_questions(person: User, page_of: Attempt | None = None) -> set[int]:
-    """What lies on a paper of the person that is written or waits to be begun, but for ``page_of``. One query, another where there is such a paper."""
-    papers = Attempt.objects.open().filter(learner=person)
-    if page_of is not None:
-        papers = papers.exclude(pk=page_of.pk)
-    versions = {place["version"] for paper in papers.values_list("paper", flat=True) for place in paper}
+    """What lies on a paper of the person that is written or waits to be begun, but for ``page_of``. One query, another where there is such a paper; none where the paper is
+    known to be the only one."""
+    if page_of is not None and page_of.holds_others is False and page_of.learner_id == person.pk:
+        return set()
+    papers = OPEN_PAPERS.rows(learner=person.pk, but=page_of.pk if page_of is not None else 0)
+    versions = {place["version"] for paper in papers for place in paper}
     if not versions:
         return set()
     return set(QuestionVersion.objects.filter(pk__in=versions).values_list("question", flat=True))

@@ -1,14 +1,15 @@
 """What the owner of a paper may see of it at a moment."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from academy.calendar.clock import local_day
 from academy.models import User
+from academy.requests.prepared import PreparedQuery
 from quizzes.entry import hall_for
 from quizzes.models import Attempt
-from quizzes.rules.chances import Chances, Sitting, chances, chances_in_several, rules_for, rules_in_several
+from quizzes.rules.chances import Chances, Sitting, chances, chances_in_several, rules_in_several, rules_of_attempt
 from quizzes.rules.effective import Rules
 from quizzes.rules.review import Shows, review_shows
 
@@ -22,15 +23,31 @@ class Look:
     shows: Shows
 
 
+SIBLINGS = PreparedQuery(
+    lambda quiz, learner, occasion: Attempt.objects.of(quiz, learner).filter(occasion=occasion).defer("paper")
+)
+
+
+def siblings_of(attempt: Attempt) -> list[Attempt]:
+    """The person's attempts of the same occasion, this one among them. One query, none where it is known to be alone."""
+    if attempt.has_others is False:
+        return [attempt]
+    return SIBLINGS.rows(quiz=attempt.quiz_id, learner=attempt.learner_id, occasion=attempt.occasion)
+
+
 def look_at(*, attempt: Attempt, now: datetime) -> Look:
-    """Two queries, four more for an exam. The attempt comes with its quiz and its learner's id."""
+    """Two queries at most, four more for an exam. The attempt comes with its quiz and its learner's id."""
     quiz = attempt.quiz
-    siblings = list(Attempt.objects.of(quiz, attempt.learner_id).filter(occasion=attempt.occasion).defer("paper"))
-    rules = rules_for(quiz=quiz, learner=attempt.learner_id)
+    rules = rules_of_attempt(attempt)
     hall = hall_for(quiz, attempt.learner, local_day(now))
-    stand = chances(quiz=quiz, rules=rules, attempts=siblings, occasion=attempt.occasion, hall=hall)
+    stand = chances(quiz=quiz, rules=rules, attempts=siblings_of(attempt), occasion=attempt.occasion, hall=hall)
     over = stand.passed or stand.left == 0
     return Look(rules, stand, review_shows(quiz=quiz, attempt=attempt, closes_at=rules.closes_at, over=over, now=now))
+
+
+PAPERS = PreparedQuery(
+    lambda learner, quizzes: Attempt.objects.filter(learner=learner, quiz__in=quizzes).defer("paper")
+)
 
 
 def shows_of_several(*, learner: User, attempts: Sequence[Attempt], now: datetime) -> dict[int, Shows]:
@@ -38,8 +55,21 @@ def shows_of_several(*, learner: User, attempts: Sequence[Attempt], now: datetim
     exam is among them, however many papers. The attempts come with their quiz."""
     quizzes = {attempt.quiz_id: attempt.quiz for attempt in attempts}
     rules = rules_in_several(quizzes=quizzes.values(), learner=learner)
+    return shows_among(
+        learner=learner,
+        attempts=attempts,
+        now=now,
+        rules=rules,
+        among=PAPERS.rows(learner=learner.pk, quizzes=list(quizzes)),
+    )
+
+
+def shows_among(
+    *, learner: User, attempts: Sequence[Attempt], now: datetime, rules: dict[int, Rules], among: Iterable[Attempt]
+) -> dict[int, Shows]:
+    """The same where the rules and all attempts of the occasions are at hand. No query, one where an exam is among them."""
     papers: dict[tuple[int, str], list[Attempt]] = {}
-    for paper in Attempt.objects.filter(learner=learner, quiz__in=list(quizzes)).defer("paper") if quizzes else ():
+    for paper in among:
         papers.setdefault((paper.quiz_id, paper.occasion), []).append(paper)
     sittings = {
         (attempt.quiz_id, attempt.occasion): Sitting(

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from academy.turns import register_turns
 from quizzes.models import Answer, Attempt, Quiz
 from quizzes.models.matrix import TELLS_KEY, Matrix, ReviewColumn
-from quizzes.pools.exposures import note_answered, note_closed_quiz, note_key
-from quizzes.rules.looking import shows_of_several
+from quizzes.pools.exposures import note_closed_quiz, note_result_of
+from quizzes.rules.chances import rules_of_attempt
+from quizzes.rules.looking import shows_among, siblings_of
 from quizzes.rules.review import IMMEDIATELY
 
 CLOSINGS = register_turns("keys that closings opened", label=_("Keys that a closing opens"), model=Quiz, tries=3)
@@ -20,14 +21,16 @@ def note_result(*, attempt: Attempt, now: datetime) -> None:
     """A result is out: what was answered, and every key that the reviews of the person's papers of this occasion open
     by it, now or when the first two minutes are over. Idempotent but for the moments.
 
-    One statement where the matrix opens no key before the closing, otherwise four or five queries more.
+    One statement where the matrix opens no key before the closing, otherwise up to three queries more, and one for the
+    answers where they are not at hand.
     """
-    papers = _opened(attempt, now) if opens_before_closing(attempt.quiz.review_matrix) else []
-    answered = Answer.objects.filter(attempt=attempt).exclude(response=None).values_list("version", flat=True)
-    note_answered(person=attempt.learner_id, versions=answered, now=now)
-    if papers:
-        versions = Answer.objects.filter(attempt__in=papers).values_list("version", flat=True)
-        note_key(person=attempt.learner_id, versions=versions, now=now)
+    answers = list(attempt.answers.all())
+    opened = set(_opened(attempt, now) if opens_before_closing(attempt.quiz.review_matrix) else ())
+    keys = {answer.version_id for answer in answers} if attempt.pk in opened else set()
+    if others := opened - {attempt.pk}:
+        keys |= set(Answer.objects.filter(attempt__in=others).values_list("version", flat=True))
+    answered = {answer.version_id for answer in answers if answer.response is not None}
+    note_result_of(person=attempt.learner_id, answered=answered, keys=keys, now=now)
 
 
 def note_closings(*, now: datetime) -> int:
@@ -52,14 +55,13 @@ def _columns(matrix: Matrix) -> set[str]:
 
 
 def _opened(attempt: Attempt, now: datetime) -> list[int]:
-    papers = Attempt.objects.counting().filter(
-        quiz=attempt.quiz_id, learner=attempt.learner_id, occasion=attempt.occasion
-    )
-    finished = list(papers.defer("paper"))
+    papers = siblings_of(attempt)
+    finished = [paper for paper in papers if paper.counts]
     for paper in finished:
         paper.quiz = attempt.quiz
     # At once where nothing opens later, since what opens at once mostly stays open.
     at_once = ReviewColumn.LATER.value not in _columns(attempt.quiz.review_matrix)
     moment = now if at_once else now + IMMEDIATELY
-    shows = shows_of_several(learner=attempt.learner, attempts=finished, now=moment)
+    rules = {attempt.quiz_id: rules_of_attempt(attempt)}
+    shows = shows_among(learner=attempt.learner, attempts=finished, now=moment, rules=rules, among=papers)
     return [pk for pk, shown in shows.items() if shown.attempt and any(getattr(shown, row) for row in TELLS_KEY)]

@@ -8,6 +8,7 @@ from typing import Any
 
 from academy.bilingual import pick
 from quizzes.grading.frozen import frozen_questions
+from quizzes.grading.papers import ANSWERS
 from quizzes.models import OPEN_STATES, Attempt, Marking, Quiz
 from quizzes.models.matrix import FIXED, TELLS_KEY, ReviewColumn, ReviewRow
 from quizzes.pools.uses import LEFT_OUT
@@ -90,7 +91,7 @@ def review_lines(*, attempt: Attempt, shows: Shows, refused: Mapping[int, str]) 
         return []
     matrix = shows
     questions = frozen_questions(place["version"] for place in attempt.paper)
-    answers = {answer.slot: answer for answer in attempt.answers.all()}
+    answers = {answer.slot: answer for answer in ANSWERS.rows(attempt=attempt.pk)}
     by_person = any(question_type(question.type).marked_by_person for question in questions.values())
     comments = comments_of(attempt) if by_person and shows.specific else {}
     lines = []

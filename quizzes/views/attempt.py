@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template import loader
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from academy.errors.refusals import RuleViolation
 from academy.requests.signed_in import SignedInRequest
-from quizzes.attempts import submit_attempt
+from quizzes.attempts import submit_locked
 from quizzes.attempts.checking import check_answer
 from quizzes.attempts.following_up import follow_up
 from quizzes.attempts.reading import read_response
@@ -24,7 +25,7 @@ from quizzes.grading.frozen import frozen_questions
 from quizzes.grading.papers import page_of
 from quizzes.models import OPEN_STATES, Attempt, Quiz
 from quizzes.types import ResponseRefused, question_type
-from quizzes.views.own import get_own_attempt_or_404, is_outside, outside_page
+from quizzes.views.own import get_own_attempt_or_404, is_outside, lock_own_attempt_or_404, outside_page
 from quizzes.views.screens import (
     answers_of,
     counts_of,
@@ -94,17 +95,13 @@ def paper(request: SignedInRequest, uuid: UUID) -> HttpResponse:
 @never_cache
 def submit(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """What is unanswered, then the hand-in. Handing in twice is one result."""
+    if request.method == "POST":
+        return _hand_in(request, uuid)
     mine = get_own_attempt_or_404(request, uuid)
     if mine.state not in OPEN_STATES:
         return redirect("quizzes:result", uuid=uuid)
     if is_outside(request, mine):
         return outside_page(request, mine)
-    if request.method == "POST":
-        now = timezone.now()
-        closed = submit_attempt(attempt=mine, now=now)
-        closed.quiz, closed.learner = mine.quiz, mine.learner
-        follow_up(attempt=closed, now=now)
-        return redirect("quizzes:result", uuid=uuid)
     answers = answers_of(mine)
     places = map_of(mine, answers)
     time_over = mine.state == Attempt.State.OVERDUE
@@ -122,6 +119,21 @@ def submit(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "left": None if time_over else _seconds_left(mine),
         },
     )
+
+
+def _hand_in(request: SignedInRequest, uuid: UUID) -> HttpResponse:
+    now = timezone.now()
+    with transaction.atomic():
+        mine = lock_own_attempt_or_404(request, uuid)
+        outside = is_outside(request, mine)
+        handed_in = mine.state in OPEN_STATES and not outside
+        if handed_in:
+            submit_locked(locked=mine, now=now)
+    if outside:
+        return outside_page(request, mine)
+    if handed_in:
+        follow_up(attempt=mine, now=now)
+    return redirect("quizzes:result", uuid=uuid)
 
 
 def _take_post(request: SignedInRequest, mine: Attempt) -> HttpResponse:

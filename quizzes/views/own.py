@@ -1,44 +1,64 @@
 """A learner's own attempt: fetched and checked in one step, so that an unchecked one never exists in a view."""
 
-from typing import TYPE_CHECKING, TypedDict, cast
 from uuid import UUID
 
-from django.db.models import F
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
 from academy.requests.client_address import client_address
+from academy.requests.prepared import PreparedQuery
 from academy.requests.signed_in import SignedInRequest
 from quizzes.attempts import advance_attempt, is_due
 from quizzes.attempts.following_up import follow_up
 from quizzes.models import OPEN_STATES, Attempt
 from quizzes.models.networks import network_refusal
-
-if TYPE_CHECKING:
-    from django_stubs_ext import WithAnnotations
+from quizzes.models.querysets import AttemptQuerySet
 
 
-class InNetworks(TypedDict):
-    """From where the attempt's quiz may be sat."""
-
-    networks: str
+def _own() -> AttemptQuerySet[Attempt]:
+    return Attempt.objects.exclude(state=Attempt.State.NOT_STARTED).with_networks()
 
 
-def get_own_attempt_or_404(
-    request: SignedInRequest, uuid: UUID, *, with_quiz: bool = True
-) -> "WithAnnotations[Attempt, InNetworks]":
+type Own = PreparedQuery[Attempt]
+OWN: Own = PreparedQuery(lambda uuid, learner: _own().select_related("quiz").filter(uuid=uuid, learner=learner))
+OWN_ALONE: Own = PreparedQuery(lambda uuid, learner: _own().filter(uuid=uuid, learner=learner))
+OWN_AROUND: Own = PreparedQuery(
+    lambda uuid, learner: _own().with_surroundings().select_related("quiz").filter(uuid=uuid, learner=learner)
+)
+LOCKED: Own = PreparedQuery(
+    lambda uuid, learner: (
+        _own()
+        .with_surroundings()
+        .select_related("quiz")
+        .select_for_update(of=("self",))
+        .filter(uuid=uuid, learner=learner)
+    )
+)
+
+
+def lock_own_attempt_or_404(request: SignedInRequest, uuid: UUID) -> Attempt:
+    """The same, with its surroundings, for whoever writes it in this transaction; it takes no step by itself."""
+    attempt = LOCKED.first(uuid=uuid, learner=request.user.pk)
+    if attempt is None:
+        raise Http404
+    attempt.learner = request.user
+    return attempt
+
+
+def get_own_attempt_or_404(request: SignedInRequest, uuid: UUID, *, query: Own = OWN) -> Attempt:
     """Fetches and checks in one step; an attempt whose time is over takes its step. One not begun is not there yet.
 
-    ``with_quiz`` False where the quiz is asked for rarely: saving an answer reads the paper alone.
+    ``query`` is ``OWN_ALONE`` where the quiz is asked for rarely, as in saving an answer, and ``OWN_AROUND`` where it is
+    reviewed.
     """
-    begun = Attempt.objects.exclude(state=Attempt.State.NOT_STARTED)
-    attempts = (begun.select_related("quiz") if with_quiz else begun).annotate(networks=F("quiz__networks"))
-    attempt: WithAnnotations[Attempt, InNetworks] = get_object_or_404(attempts, uuid=uuid, learner=request.user)
+    attempt = query.first(uuid=uuid, learner=request.user.pk)
+    if attempt is None:
+        raise Http404
     attempt.learner = request.user
     now = timezone.now()
     if request.method == "GET" and is_due(attempt, now):
-        stepped = cast("WithAnnotations[Attempt, InNetworks]", advance_attempt(attempt=attempt, now=now, online=True))
+        stepped = advance_attempt(attempt=attempt, now=now, online=True)
         stepped.quiz, stepped.learner = attempt.quiz, attempt.learner
         stepped.networks = attempt.networks
         follow_up(attempt=stepped, now=now)
@@ -46,7 +66,7 @@ def get_own_attempt_or_404(
     return attempt
 
 
-def is_outside(request: SignedInRequest, attempt: "WithAnnotations[Attempt, InNetworks]") -> bool:
+def is_outside(request: SignedInRequest, attempt: Attempt) -> bool:
     """True where an open paper is asked for from an address from which it may not be written."""
     if attempt.state not in OPEN_STATES or not attempt.networks:
         return False

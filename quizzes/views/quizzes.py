@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,9 +17,10 @@ from wagtail import hooks
 
 from academy.calendar.clock import local_day
 from academy.requests.client_address import client_address
+from academy.requests.prepared import PreparedQuery
 from academy.requests.signed_in import SignedInRequest
 from quizzes.attempts import NoGround, choose_ground, start_attempt
-from quizzes.entry import grounds_to_sit, hall_for, last_entry, own_sitting
+from quizzes.entry import ground_of, grounds_to_sit, hall_for, last_entry, own_sitting
 from quizzes.grading.marks import percent
 from quizzes.models import OPEN_STATES, Attempt, Quiz, QuizSlot
 from quizzes.rules.chances import chances, rules_for
@@ -30,14 +31,16 @@ from quizzes.rules.review import Shows, overall_feedback, review_lines, review_s
 from quizzes.rules.topics import Topic, topics_of
 from quizzes.rules.words import rule_lines
 from quizzes.types import question_type
-from quizzes.views.own import get_own_attempt_or_404
+from quizzes.views.own import OWN_AROUND, get_own_attempt_or_404
+
+QUIZ = PreparedQuery(lambda code: Quiz.objects.filter(code=code))
 
 
 @login_required
 @never_cache
 def start_page(request: SignedInRequest, code: str) -> HttpResponse:
     """The rules, the ground, what was done so far, and the button with its reason."""
-    quiz = get_object_or_404(Quiz, code=code)
+    quiz = _quiz_or_404(code)
     now = timezone.now()
     hall = hall_for(quiz, request.user, local_day(now))
     grounds = grounds_to_sit(quiz, request.user, hall)
@@ -82,7 +85,7 @@ def start_page(request: SignedInRequest, code: str) -> HttpResponse:
 @login_required
 @require_POST
 def start(request: SignedInRequest, code: str) -> HttpResponse:
-    quiz = get_object_or_404(Quiz, code=code)
+    quiz = _quiz_or_404(code)
     language = request.POST.get("language", "")
     try:
         attempt = start_attempt(
@@ -103,14 +106,13 @@ def start(request: SignedInRequest, code: str) -> HttpResponse:
 @login_required
 @never_cache
 def result(request: SignedInRequest, uuid: UUID) -> HttpResponse:
-    mine = get_own_attempt_or_404(request, uuid)
+    mine = get_own_attempt_or_404(request, uuid, query=OWN_AROUND)
     if mine.state in OPEN_STATES:
         return redirect(mine)
     quiz, now = mine.quiz, timezone.now()
     look = look_at(attempt=mine, now=now)
     shows, stand = look.shows, look.chances
-    grounds = grounds_to_sit(quiz, request.user, hall_for(quiz, request.user, local_day(now)))
-    ground = next((one for one in grounds if one.occasion == mine.occasion), None)
+    ground = ground_of(quiz, request.user, hall_for(quiz, request.user, local_day(now)), mine.occasion)
     annulled = mine.special_results.filter(withdrawn_at=None).first() if mine.annulled_at else None
     lines = [] if annulled or not shows.attempt else _lines(request, mine, shows)
     # A practised talk ends as talks end, not with a mark.
@@ -135,7 +137,7 @@ def result(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "ground": ground,
             "chances": stand if ground else None,
             "waits_for_release": mine.state == Attempt.State.FINISHED and not mine.is_released,
-            "kept": mine.kept_answers.count(),
+            "kept": mine.kept_answers.count() if mine.kept is None else mine.kept,
             "topics": _topics(mine, shows) if annulled is None else [],
             "panels": _panels(request, mine, shows) if annulled is None else [],
         },
@@ -160,6 +162,13 @@ def _panels(request: SignedInRequest, mine: Attempt, shows: Shows) -> list[dict[
     if not mine.counts or not mine.passed or not shows.marks or mine.followed_up_at is None:
         return []
     return [panel for function in hooks.get_hooks("academy_result_panels") for panel in function(request, mine)]
+
+
+def _quiz_or_404(code: str) -> Quiz:
+    quiz = QUIZ.first(code=code)
+    if quiz is None:
+        raise Http404
+    return quiz
 
 
 def _lines(request: SignedInRequest, mine: Attempt, shows: Shows) -> list[dict[str, Any]]:

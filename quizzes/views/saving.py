@@ -22,7 +22,7 @@ from quizzes.grading.frozen import frozen_questions
 from quizzes.hall.messages import messages_to
 from quizzes.models import Attempt
 from quizzes.types import ParsedQuestion, ResponseRefused, question_type
-from quizzes.views.own import get_own_attempt_or_404, is_outside
+from quizzes.views.own import OWN_ALONE, get_own_attempt_or_404, is_outside
 from quizzes.views.screens import may_answer
 
 MAXIMUM_BODY = 512 * 1024
@@ -35,7 +35,7 @@ def save(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Saves one or several answers at once; each gets its receipt. Bad ones are named, the others are saved."""
     if not is_signed_in(request):
         return _signed_out()
-    mine = get_own_attempt_or_404(request, uuid, with_quiz=False)
+    mine = get_own_attempt_or_404(request, uuid, query=OWN_ALONE)
     if is_outside(request, mine):
         # The browser keeps it in its queue and sends it from inside; the status tells it from a refused answer.
         return JsonResponse({"error": _("This quiz can be sat in the bank's exam network only.")}, status=423)
@@ -65,7 +65,7 @@ def pulse(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The light beat of an open page: time left, state, and which saving of each slot is stored."""
     if not is_signed_in(request):
         return _signed_out()
-    mine = get_own_attempt_or_404(request, uuid, with_quiz=False)
+    mine = get_own_attempt_or_404(request, uuid, query=OWN_ALONE)
     stamps = {answer.slot: stamp_of(answer) for answer in mine.answers.all() if answer.response is not None}
     return JsonResponse(
         {

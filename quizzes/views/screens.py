@@ -7,11 +7,12 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from academy.requests.prepared import PreparedQuery
 from quizzes.attempts.checking import checked_words
 from quizzes.attempts.saving import stamp_of
 from quizzes.attempts.steps import is_practice
 from quizzes.grading.frozen import frozen_questions
-from quizzes.grading.papers import page_of
+from quizzes.grading.papers import ANSWERS, page_of
 from quizzes.models import Answer, Attempt, Quiz
 from quizzes.rules.keys import version_refusals
 from quizzes.rules.review import Shows, review_shows
@@ -110,12 +111,13 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
     return found
 
 
+WITH_VERSIONS = PreparedQuery(lambda attempt: Answer.objects.filter(attempt=attempt).select_related("version"))
+
+
 def answers_of(attempt: Attempt) -> dict[int, Answer]:
     """What stands in the slots; with its questions where answers are judged while one is answering."""
-    answers = attempt.answers.all()
-    if attempt.behaviour != Quiz.Behaviour.DEFERRED:
-        answers = answers.select_related("version")
-    return {answer.slot: answer for answer in answers}
+    judged = attempt.behaviour != Quiz.Behaviour.DEFERRED
+    return {answer.slot: answer for answer in (WITH_VERSIONS if judged else ANSWERS).rows(attempt=attempt.pk)}
 
 
 def _silent(attempt: Attempt, by_page: Mapping[int, list[dict[str, Any]]]) -> dict[int, str]:

@@ -397,12 +397,12 @@ def test_what_pages_cost(source, ground, learner, category, client, django_asser
                 client.get(address)
 
 
-def test_filling_the_book_costs_four_queries_whatever_the_paper(ground, learner, category, django_assert_num_queries):
+def test_filling_the_book_costs_two_queries_whatever_the_paper(ground, learner, category, django_assert_num_queries):
     from quizzes.practice.book import fill_from_attempt
 
     for count in (1, 8):
         quiz = quiz_of(category, count, code=f"quiz-{count}", attempts_allowed=None)
         attempt = sit(quiz, learner)
         WrongQuestion.objects.all().delete()
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(2):
             fill_from_attempt(attempt=attempt, now=timezone.now())
