@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 from wagtail import hooks
 
 from academy.calendar.clock import local_day
-from academy.notices.inbox import unread
+from academy.notices.inbox import unread_count
 from academy.requests.signed_in import Anybody
 from academy.staff.access import may_enter_admin
 
@@ -30,7 +30,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "verify_url": f"{get_script_prefix()}verify/",
         "menu_items": SimpleLazyObject(lambda: menu_items(request)),
         "phone_items": SimpleLazyObject(lambda: phone_items(request)),
-        "unread_notices": SimpleLazyObject(lambda: unread(person).count() if person else 0),
+        "unread_notices": SimpleLazyObject(lambda: unread_count(person) if person else 0),
         "can_enter_admin": SimpleLazyObject(
             lambda: person is not None and may_enter_admin(person, local_day(timezone.now()))
         ),

@@ -9,10 +9,12 @@ from datetime import datetime
 from itertools import batched
 from typing import Any
 
+from django.db.models import Count
 from django.db.models.query import QuerySet
 
 from academy.bilingual import pick
 from academy.models import Notice, User
+from academy.requests.prepared import PreparedQuery
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,22 @@ def read_notices(notices: Iterable[Notice], language: str) -> list[ReadNotice]:
 
 def unread(person: User) -> QuerySet[Notice]:
     return Notice.objects.filter(person=person, read_at=None)
+
+
+def unread_count(person: User) -> int:
+    """How many are unread: what the head of every page says. One query."""
+    return UNREAD.first(person=person.pk) or 0
+
+
+UNREAD = PreparedQuery(
+    lambda person: (
+        Notice.objects.filter(person=person, read_at=None)
+        .order_by()
+        .values("person")
+        .annotate(count=Count("pk"))
+        .values_list("count", flat=True)
+    )
+)
 
 
 def mark_read(*, person: User, now: datetime, notices: Collection[int] | None = None) -> int:

@@ -13,6 +13,7 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Branch, Role, RoleGrant, User
 from academy.models.roles import TIME_BOXED_ROLES
+from academy.requests.prepared import PreparedQuery
 from academy.turns import register_turns
 
 GRANT = register_action("academy.grant_role", _("Role granted"))
@@ -136,10 +137,14 @@ def sync_changed_groups(*, today: date) -> int:
     return GROUPS.one_by_one(people, follow, now=timezone.now(), most=None)
 
 
+IN_FORCE = PreparedQuery(
+    lambda person, on: RoleGrant.objects.current().in_force(on).filter(person=person).select_related("branch")
+)
+
+
 def branches_by_role(*, person: User, on: date) -> dict[str, list[Branch]]:
     """Where each role of the person holds on a day. One query."""
     found: dict[str, list[Branch]] = defaultdict(list)
-    grants = RoleGrant.objects.current().in_force(on).filter(person=person).select_related("branch")
-    for grant in grants:
+    for grant in IN_FORCE.rows(person=person.pk, on=on):
         found[grant.role].append(grant.branch)
     return dict(found)

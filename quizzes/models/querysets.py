@@ -31,8 +31,11 @@ class AttemptQuerySet[Row: models.Model](models.QuerySet[Row]):
     def with_surroundings(self) -> Self:
         """Each with what its review asks about it, so that nothing is asked that has no answer: ``has_others`` that the
         person has more attempts on this occasion, ``is_arranged`` that rules of the person's own hold for the quiz,
-        ``holds_others`` that another paper of theirs is open, ``kept`` how many answers lie beside it."""
-        override, kept = apps.get_model("quizzes", "QuizOverride"), apps.get_model("quizzes", "KeptAnswer")
+        ``holds_others`` that another paper of theirs is open, ``has_words`` that the quiz says something to a result,
+        ``kept`` how many answers lie beside it."""
+        override, kept, words = (
+            apps.get_model("quizzes", name) for name in ("QuizOverride", "KeptAnswer", "QuizFeedback")
+        )
         papers = self.model._default_manager.filter(learner=OuterRef("learner")).exclude(pk=OuterRef("pk"))
         arranged = override.objects.filter(quiz=OuterRef("quiz"))
         count = kept.objects.filter(attempt=OuterRef("pk")).order_by().values("attempt").annotate(count=Count("pk"))
@@ -40,6 +43,7 @@ class AttemptQuerySet[Row: models.Model](models.QuerySet[Row]):
             has_others=Exists(papers.filter(quiz=OuterRef("quiz"), occasion=OuterRef("occasion"))),
             is_arranged=Exists(arranged.filter(Q(person=OuterRef("learner")) | Q(people=OuterRef("learner")))),
             holds_others=Exists(papers.filter(state__in=("not_started", "in_progress", "overdue"))),
+            has_words=Exists(words.objects.filter(quiz=OuterRef("quiz"))),
             kept=Coalesce(Subquery(count.values("count"), output_field=IntegerField()), 0),
         )
 

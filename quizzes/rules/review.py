@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from academy.bilingual import pick
+from academy.requests.prepared import PreparedQuery
 from quizzes.grading.frozen import frozen_questions
 from quizzes.grading.papers import ANSWERS
-from quizzes.models import OPEN_STATES, Attempt, Marking, Quiz
+from quizzes.models import OPEN_STATES, Attempt, Marking, Quiz, QuizFeedback
 from quizzes.models.matrix import FIXED, TELLS_KEY, ReviewColumn, ReviewRow
 from quizzes.pools.uses import LEFT_OUT
 from quizzes.types import question_type
@@ -73,9 +74,12 @@ def review_shows(*, quiz: Quiz, attempt: Attempt, closes_at: datetime | None, ov
     return Shows(**open_rows, column=column, waits=waits)
 
 
+FEEDBACK = PreparedQuery(lambda quiz: QuizFeedback.objects.filter(quiz=quiz))
+
+
 def overall_feedback(*, quiz: Quiz, score: Decimal, language: str) -> str:
     """The words of the highest line that the score reached, or ''."""
-    reached = [one for one in quiz.feedback.all() if one.from_score <= score]
+    reached = [one for one in FEEDBACK.rows(quiz=quiz.pk) if one.from_score <= score]
     if not reached:
         return ""
     best = max(reached, key=lambda one: one.from_score)
@@ -105,25 +109,30 @@ def review_lines(*, attempt: Attempt, shows: Shows, refused: Mapping[int, str]) 
             grade = grade_of(answer.fraction)
         shows = SILENT if place["slot"] in refused else matrix
         key = kind.review(question, place["order"], response, attempt.language) if shows.right_answer else []
+        # The same for everybody who answered the same in the same drawn order.
+        body = {
+            "stem": kind.shown_stem(question, attempt.language),
+            "template": kind.review_template,
+            "state": grade.state if shows.correct else "",
+            "said": kind.response_summary(question, response, attempt.language, place["order"]),
+            "options": key,
+            "right": kind.right_answer(question, attempt.language, place["order"]) if shows.right_answer else "",
+            "feedback": [pick(text, attempt.language) for text in grade.feedback] if shows.specific else [],
+            "explanation": pick(question.feedback, attempt.language) if shows.general else "",
+            "comments": [] if shows is SILENT else comments.get(place["slot"], []),
+            "silent": refused.get(place["slot"], ""),
+        }
         lines.append(
             {
+                **body,
+                "body": body,
                 "slot": place["slot"],
-                "stem": kind.shown_stem(question, attempt.language),
-                "template": kind.review_template,
-                "state": grade.state if shows.correct else "",
                 "end": kind.ending(question, response, attempt.language) if shows.correct else None,
                 "mark": (answer.mark if answer else 0) if shows.marks else None,
                 "max_mark": place["mark"],
-                "said": kind.response_summary(question, response, attempt.language, place["order"]),
-                "options": key,
-                "right": kind.right_answer(question, attempt.language, place["order"]) if shows.right_answer else "",
-                "feedback": [pick(text, attempt.language) for text in grade.feedback] if shows.specific else [],
-                "explanation": pick(question.feedback, attempt.language) if shows.general else "",
-                "comments": [] if shows is SILENT else comments.get(place["slot"], []),
                 "may_keep": shows.right_answer
                 and question.type not in LEFT_OUT
                 and attempt.quiz.kind != Quiz.Kind.EXAM,
-                "silent": refused.get(place["slot"], ""),
             }
         )
     return lines

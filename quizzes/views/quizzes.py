@@ -128,7 +128,7 @@ def result(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "shows": shows,
             "score": score,
             "words": overall_feedback(quiz=quiz, score=score, language=mine.language)
-            if shows.overall and score is not None
+            if shows.overall and score is not None and mine.has_words is not False
             else "",
             "annulled": annulled,
             "lines": lines,

@@ -1,0 +1,72 @@
+"""``{% rendered_once %}``: a part of a page that says the same to everybody is rendered once a process."""
+
+from collections.abc import Hashable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django import template
+from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+register = template.Library()
+# Of one part of one template. Options in drawn orders are many; beyond so many it begins anew.
+MOST = 4000
+# What a person wrote at length is nobody else's and is not kept.
+LONGEST = 4000
+PLAIN = (str, int, bool, Decimal, date, UUID, type(None))
+
+
+class RenderedOnce(template.Node):
+    """Keeps what its block gives for the same values in the same language; a change of a value is another text.
+
+    The block sees the named values and nothing else, neither the request nor its person: so nothing grows stale, and
+    nothing of one person can stand on the page of another who was not given it.
+    """
+
+    child_nodelists = ("nodelist",)
+
+    def __init__(self, values: dict[str, FilterExpression], nodelist: NodeList) -> None:
+        self.values, self.nodelist = values, nodelist
+        self.kept: dict[Hashable, SafeString] = {}
+
+    def render(self, context: template.Context) -> SafeString:
+        values = {name: value.resolve(context) for name, value in self.values.items()}
+        key = (get_language(), *(_fixed(value) for value in values.values()))
+        text = self.kept.get(key)
+        if text is None:
+            text = self.nodelist.render(context.new(values))
+            if len(text) <= LONGEST:
+                if len(self.kept) >= MOST:
+                    self.kept.clear()
+                self.kept[key] = text
+        return text
+
+
+def _fixed(value: Any) -> Hashable:
+    """A value as a key. Raises ``TypeError`` for what may change while it stays the same, such as a row."""
+    if isinstance(value, Promise):
+        return str(value)
+    if isinstance(value, PLAIN):
+        # ``1`` and ``True`` are one key and two texts; so are a word that is escaped and one that is not.
+        return (type(value), value)
+    if isinstance(value, Mapping):
+        return tuple((name, _fixed(one)) for name, one in value.items())
+    if isinstance(value, Iterable) and not hasattr(value, "_meta"):
+        return tuple(_fixed(one) for one in value)
+    raise TypeError(f"{type(value).__name__} is no value that a rendered part can be kept for")
+
+
+@register.tag
+def rendered_once(parser: Parser, token: Token) -> RenderedOnce:
+    """``{% rendered_once option=option number=forloop.counter %}…{% endrendered_once %}``."""
+    _name, *words = token.split_contents()
+    values = token_kwargs(words, parser)
+    if words or not values:
+        raise template.TemplateSyntaxError("rendered_once names each value that its block sees: name=value")
+    nodelist = parser.parse(("endrendered_once",))
+    parser.delete_first_token()
+    return RenderedOnce(values, nodelist)
