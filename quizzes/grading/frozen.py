@@ -26,10 +26,15 @@ def frozen_questions(versions: Iterable[int]) -> dict[int, ParsedQuestion]:
     return found
 
 
+def questions_met(versions: Iterable[int]) -> dict[int, int]:
+    """The question of each of the versions that this process has met. No query."""
+    return {pk: question for pk in versions if (question := _question_of.get(pk)) is not None}
+
+
 def questions_of(versions: Iterable[int]) -> dict[int, int]:
     """The question of each version id, both as keys; at most one query."""
     wanted = set(versions)
-    found = {pk: question for pk in wanted if (question := _question_of.get(pk)) is not None}
+    found = questions_met(wanted)
     if missing := wanted - set(found):
         found |= QuestionVersion.objects.filter(pk__in=missing).values_list("pk", "question")
     return found

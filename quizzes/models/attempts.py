@@ -78,6 +78,7 @@ class Attempt(models.Model):
     has_others: bool | None = None
     is_arranged: bool | None = None
     holds_others: bool | None = None
+    has_book: bool | None = None
     has_words: bool | None = None
     kept: int | None = None
     # What ``with_networks`` found out: from where its quiz may be sat.

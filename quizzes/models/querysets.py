@@ -31,10 +31,10 @@ class AttemptQuerySet[Row: models.Model](models.QuerySet[Row]):
     def with_surroundings(self) -> Self:
         """Each with what its review asks about it, so that nothing is asked that has no answer: ``has_others`` that the
         person has more attempts on this occasion, ``is_arranged`` that rules of the person's own hold for the quiz,
-        ``holds_others`` that another paper of theirs is open, ``has_words`` that the quiz says something to a result,
-        ``kept`` how many answers lie beside it."""
-        override, kept, words = (
-            apps.get_model("quizzes", name) for name in ("QuizOverride", "KeptAnswer", "QuizFeedback")
+        ``holds_others`` that another paper of theirs is open, ``has_book`` that something ever stood in their
+        wrong-answer book, ``has_words`` that the quiz says something to a result, ``kept`` how many answers lie beside it."""
+        override, kept, words, wrong = (
+            apps.get_model("quizzes", name) for name in ("QuizOverride", "KeptAnswer", "QuizFeedback", "WrongQuestion")
         )
         papers = self.model._default_manager.filter(learner=OuterRef("learner")).exclude(pk=OuterRef("pk"))
         arranged = override.objects.filter(quiz=OuterRef("quiz"))
@@ -43,6 +43,7 @@ class AttemptQuerySet[Row: models.Model](models.QuerySet[Row]):
             has_others=Exists(papers.filter(quiz=OuterRef("quiz"), occasion=OuterRef("occasion"))),
             is_arranged=Exists(arranged.filter(Q(person=OuterRef("learner")) | Q(people=OuterRef("learner")))),
             holds_others=Exists(papers.filter(state__in=("not_started", "in_progress", "overdue"))),
+            has_book=Exists(wrong.objects.filter(person=OuterRef("learner"))),
             has_words=Exists(words.objects.filter(quiz=OuterRef("quiz"))),
             kept=Coalesce(Subquery(count.values("count"), output_field=IntegerField()), 0),
         )

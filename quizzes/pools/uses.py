@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.query import QuerySet
 
 from academy.requests.prepared import PreparedQuery
-from quizzes.grading.frozen import questions_of
+from quizzes.grading.frozen import questions_met
 from quizzes.models import Question, Quiz, QuizSlot
 
 
@@ -57,10 +57,13 @@ def uses_of(questions: Collection[int], among: QuerySet[Question] | None = None)
 
 
 def uses_of_versions(versions: Collection[int]) -> dict[int, tuple[int, Use]]:
-    """Question and use of each version. One query, another for versions that this process has not met."""
+    """Question and use of each version. One query, none for no version."""
     if not versions:
         return {}
-    questions = questions_of(versions)
+    questions = questions_met(versions)
+    if len(questions) < len(set(versions)):
+        rows = Question.objects.filter(versions__in=versions).values_list("versions", "pk", *FACTS)
+        return {version: (pk, _use(*facts)) for version, pk, *facts in rows}
     uses = {pk: _use(*facts) for pk, *facts in FACTS_OF.rows(questions=set(questions.values()))}
     return {version: (question, uses[question]) for version, question in questions.items()}
 

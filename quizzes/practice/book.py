@@ -64,10 +64,15 @@ def note_answer(*, person: User, version: QuestionVersion, right: bool, source: 
 
 # What fails here fails for the caller's whole act: no savepoint of its own.
 @transaction.atomic(savepoint=False)
-def note_answers(*, person: User, answers: Sequence[Answered], source: str, now: datetime) -> list[WrongQuestion]:
-    """Carries answers into the person's book: two queries for a whole paper. Returns the rows that changed."""
-    today = local_day(now)
-    rows = {row.question_id: row for row in LOCKED.rows(person=person.pk, questions={one.question for one in answers})}
+def note_answers(
+    *, person: User, answers: Sequence[Answered], source: str, now: datetime, is_empty: bool = False
+) -> list[WrongQuestion]:
+    """Carries answers into the person's book: two queries for a whole paper, one where the book is known to be empty.
+
+    Returns the rows that changed.
+    """
+    today, questions = local_day(now), {one.question for one in answers}
+    rows = {row.question_id: row for row in ([] if is_empty else LOCKED.rows(person=person.pk, questions=questions))}
     changed: dict[int, WrongQuestion] = {}
     for answered in answers:
         row = rows.get(answered.question)
@@ -167,7 +172,10 @@ def fill_from_attempt(*, attempt: Attempt, now: datetime) -> int:
         for answer in marked
         if parsed[answer.version_id].type not in LEFT_OUT
     ]
-    return len(note_answers(person=attempt.learner, answers=answers, source=source, now=now)) if answers else 0
+    if not answers:
+        return 0
+    is_empty = attempt.has_book is False
+    return len(note_answers(person=attempt.learner, answers=answers, source=source, now=now, is_empty=is_empty))
 
 
 def _entry_of(row: WrongQuestion | None) -> Entry | None:

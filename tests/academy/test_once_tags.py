@@ -1,0 +1,55 @@
+"""A part that says the same to everybody is rendered once, and never says one person's to another."""
+
+import pytest
+from django.template import Context, Template, TemplateSyntaxError
+from django.utils import translation
+from django.utils.safestring import mark_safe
+
+from academy.models import User
+
+HEAD = "{% load once_tags i18n %}"
+
+
+def test_the_same_values_are_rendered_once_and_others_anew():
+    page = Template(
+        HEAD + "{% for one in all %}{% rendered_once one=one %}[{{ one.text }}]{% endrendered_once %}{% endfor %}"
+    )
+    first = [{"text": "甲", "right": True}, {"text": "乙", "right": False}]
+
+    assert page.render(Context({"all": first})) == "[甲][乙]"
+    assert page.render(Context({"all": [*reversed(first), {"text": "<b>", "right": False}]})) == "[乙][甲][&lt;b&gt;]"
+    first[0]["text"] = "丙"
+    assert page.render(Context({"all": first})) == "[丙][乙]"
+
+
+def test_values_that_are_equal_and_say_something_else_are_kept_apart():
+    page = Template(HEAD + "{% rendered_once value=value %}{{ value }}{% endrendered_once %}")
+
+    for value, text in ((True, "True"), (1, "1"), ("<i>", "&lt;i&gt;"), (mark_safe("<i>"), "<i>")):
+        for _turn in range(2):
+            assert page.render(Context({"value": value})) == text
+
+
+def test_each_language_has_its_own():
+    page = Template(HEAD + '{% rendered_once number=1 %}{% translate "Save" %}{% endrendered_once %}')
+    with translation.override("en"):
+        english = page.render(Context())
+    with translation.override("zh-hans"):
+        chinese = page.render(Context())
+
+    assert (english, chinese) == ("Save", "保存")
+
+
+def test_the_block_sees_nothing_but_what_it_names():
+    page = Template(HEAD + "{% rendered_once one=one %}{{ one }}{{ person }}{{ request }}{% endrendered_once %}")
+
+    assert page.render(Context({"one": "x", "person": "欧阳文澜", "request": "r"})) == "x"
+
+
+def test_a_row_is_no_value_and_a_block_without_values_no_block():
+    page = Template(HEAD + "{% rendered_once person=person %}{{ person.display_name }}{% endrendered_once %}")
+    with pytest.raises(TypeError):
+        page.render(Context({"person": User(display_name="欧阳文澜")}))
+    for tag in ("{% rendered_once %}", "{% rendered_once one %}"):
+        with pytest.raises(TemplateSyntaxError):
+            Template(HEAD + tag + "{% endrendered_once %}")
