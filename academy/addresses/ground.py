@@ -39,8 +39,9 @@ roles("wagtailusers_users:export_person", *PEOPLE_ROLES, page="wagtailusers_user
 roles("imports:index imports:upload imports:template imports:run imports:errors", *HR)
 roles("imports:confirm imports:correct imports:act", *HR, page="imports:run uuid")
 
-roles("assignments:index assignments:audiences assignments:audience", *PEOPLE_ROLES)
+roles("assignments:index assignments:index_results assignments:audiences assignments:audience", *PEOPLE_ROLES)
 roles("assignments:new_audience", *HR)
 roles("assignments:work assignments:file assignments:new assignments:people", *PEOPLE_ROLES)
+roles("assignments:people_results assignments:withdraw_several", *PEOPLE_ROLES)
 roles("assignments:withdraw assignments:change", *PEOPLE_ROLES)
 roles("assignments:sheet assignments:evaluate", *PEOPLE_ROLES, page="assignments:people kind pk")

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
-from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from academy.dates.due_dates import RELATIVE, DueFrom
@@ -13,7 +12,7 @@ from academy.errors.refusals import RuleViolation
 from academy.forms import field_of
 from academy.models import Assignment, Audience, Branch, StaffType, User
 from academy.models.levels import Line
-from academy.requests.asked import DayField, DayInput, Filter
+from academy.requests.asked import DayField, DayInput
 from academy.staff.access import people_visible_to
 from academy.staff.audiences import Pasted, read_numbers
 
@@ -223,23 +222,3 @@ class ExtendForm(ChosenForm):
     def details(self) -> dict[str, Any]:
         day = self.cleaned_data["due_on"]
         return {**super().details(), "due_on": day.isoformat() if day else None, "days": self.cleaned_data["days"] or 0}
-
-
-class FilterForm(Filter):
-    """What the listing of an assignment's people is asked."""
-
-    title = _("Assignments")
-
-    branch = forms.ModelChoiceField(
-        Branch.objects.none(), label=_("Branch and below"), required=False, to_field_name="code", empty_label=_("All")
-    )
-    problem = forms.ChoiceField(label=_("Exception"), required=False)
-    search = forms.CharField(label=_("Name or staff number"), required=False, max_length=80)
-
-    def __init__(
-        self, *args: Any, branches: QuerySet[Branch], problems: list[tuple[str, Any]], listing: str = "", **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.listing = listing
-        field_of(self, "branch", forms.ModelChoiceField).queryset = branches
-        field_of(self, "problem", forms.ChoiceField).choices = [("", _("All")), *problems]

@@ -1,73 +1,50 @@
 """Assignments in the admin: made after a look at what they would do, listed by person, extended and withdrawn."""
 
 import uuid as uuids
-from datetime import date
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
-from academy.dates.due_dates import Problem
 from academy.duties.assignments import ASSIGNMENT_KINDS
 from academy.duties.assignments.access import (
-    assignments_visible_to,
-    audiences_visible_to,
     may_assign,
-    may_change,
     may_read,
 )
 from academy.duties.assignments.acts import create_assignment
 from academy.duties.assignments.evaluating import rows_of
 from academy.duties.assignments.forecasting import forecast
-from academy.duties.assignments.listing import STATES, AssigneeQuery, counts_of, lines_of, needs_of
 from academy.duties.assignments.words import due_words
 from academy.duties.assignments.works import ask_for_work, assignment_of, chosen_rows
 from academy.models import Assignment, AssignmentWork, Job, User
+from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import XLSX
 from academy.staff.access import people_visible_to
 from academy.staff.audiences import asked_back
-from academy.viewsets.assignment_forms import ChosenForm, ExtendForm, FilterForm, assignment_form
+from academy.viewsets.assignment_forms import ChosenForm, ExtendForm, assignment_form
+from academy.viewsets.assignment_lists import (
+    AssigneeListing,
+    AssignmentListing,
+    model_or_404,
+    own_assignment,
+    reader_of,
+)
 from academy.viewsets.audiences import audience, audiences
 from academy.viewsets.base import Scope
 from academy.viewsets.jobs import job_page, send_file
 from academy.viewsets.pages import PageViewSet, Place, admin_page
 from academy.viewsets.panels import Shortcut
-from academy.viewsets.scoped import scope_of, visible_branches
+from academy.viewsets.scoped import scope_of
 
 PAGE, NAMES = 50, 20
-
-
-def _reader(request: SignedInRequest) -> tuple[User, date]:
-    viewer, today = scope_of(request)
-    if not may_read(viewer, today):
-        raise Http404
-    return viewer, today
-
-
-def _model_or_404(kind: str) -> type[Assignment]:
-    if kind not in ASSIGNMENT_KINDS:
-        raise Http404
-    return ASSIGNMENT_KINDS[kind]
-
-
-def _own(request: SignedInRequest, kind: str, pk: int, *, to_change: bool = False) -> Assignment:
-    """An assignment the person may see, and, to change it, may act on."""
-    viewer, today = _reader(request)
-    model = _model_or_404(kind)
-    related = ("audience__branch", "audience__level", "created_by", "withdrawn_by", model.target_field)
-    found = get_object_or_404(assignments_visible_to(viewer, today, model).select_related(*related), pk=pk)
-    if to_change and (found.withdrawn_at is not None or not may_change(viewer, found, today)):
-        raise Http404
-    return found
 
 
 def render(request: SignedInRequest, template: str, title: str, context: dict[str, Any], *above: Place) -> Any:
@@ -78,42 +55,12 @@ def render(request: SignedInRequest, template: str, title: str, context: dict[st
     )  # fmt: skip
 
 
-def index(request: SignedInRequest) -> HttpResponse:
-    """What is assigned, one kind a tab."""
-    viewer, today = _reader(request)
-    kind = request.GET.get("kind", next(iter(ASSIGNMENT_KINDS)))
-    model = _model_or_404(kind)
-    found = assignments_visible_to(viewer, today, model)
-    if request.GET.get("withdrawn") != "1":
-        found = found.filter(withdrawn_at=None)
-    visible = people_visible_to(viewer, today)
-    related = ("audience__branch", "created_by", model.target_field)
-    page = Paginator(found.select_related(*related), PAGE).get_page(request.GET.get("p"))
-    rows = list(page.object_list)
-    counts = _counts(model, rows, None if viewer.is_superuser else visible)
-    return render(
-        request, "index", "",
-        {"rows": [(row, due_words(row), counts.get(row.pk, 0)) for row in rows], "page": page, "kind": kind,
-         "tabs": [(code, one._meta.verbose_name_plural) for code, one in ASSIGNMENT_KINDS.items()],
-         "assigns": may_assign(viewer, today), "withdrawn": request.GET.get("withdrawn") == "1",
-         "audiences": audiences_visible_to(viewer, today).count()},
-    )  # fmt: skip
-
-
-def _counts(model: type[Assignment], rows: list[Assignment], visible: Any) -> dict[int, int]:
-    """How many people are in each assignment of a page. One query."""
-    people = model.assignees().objects.filter(assignment__in=rows, until=None)
-    if visible is not None:
-        people = people.filter(person__in=visible.values("pk"))
-    return dict(people.order_by().values_list("assignment").annotate(count=Count("pk")))
-
-
 def new(request: SignedInRequest, kind: str) -> HttpResponse:
     """The form, then what it would do, then one confirmation."""
     viewer, today = scope_of(request)
     if not may_assign(viewer, today):
         raise Http404
-    model = _model_or_404(kind)
+    model = model_or_404(kind)
     initial = {name: request.GET[name] for name in (model.target_field, "audience") if name in request.GET}
     form = assignment_form(model)(request.POST or None, viewer=viewer, today=today, initial=initial)
     title = _t("New: %(kind)s") % {"kind": model._meta.verbose_name}
@@ -144,68 +91,13 @@ def _after(request: SignedInRequest, work: Job, assignment: Assignment, done: st
     return redirect("assignments:work", uuid=work.academy_assignmentwork.uuid)
 
 
-def people(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
-    """Who is in it, in which state, by when; the viewer's people only."""
-    assignment = _own(request, kind, pk)
-    viewer, today = scope_of(request)
-    problems = [choice for choice in Problem.choices if choice[0]]
-    form = FilterForm(request.GET or None, branches=visible_branches(request), problems=problems)
-    asked = _asked(request, form)
-    rows = asked.rows_of_all_states(assignment, people_visible_to(viewer, today), today)
-    counts = counts_of(rows)
-    shown = rows.filter(state=asked.state) if asked.state else rows
-    page = Paginator(
-        shown.select_related("person", *needs_of(assignment))
-        .prefetch_related("extensions")
-        .order_by("person__staff_number", "pk"),
-        PAGE,
-    ).get_page(request.GET.get("p"))
-    query = request.GET.copy()
-    query.pop("p", None)
-    others = query.copy()
-    others.pop("state", None)
-    works = AssignmentWork.objects.filter(kind=kind, assignment_id=pk).select_related("requested_by", "job")
-    return render(
-        request, "people", str(assignment.target),
-        {"assignment": assignment, "due": due_words(assignment), "form": form, "page": page,
-         "lines": lines_of(assignment, list(page), today), "state": asked.state, "kept": [("state", asked.state)],
-         "query": query.urlencode(),
-         "others": others.urlencode(), "tabs": [(code, label, counts[code]) for code, label in STATES.items()],
-         "all": sum(counts.values()), "changes": assignment.withdrawn_at is None and may_change(viewer, assignment, today),
-         "going": works.filter(job__state__in=Job.GOING).exclude(act=AssignmentWork.Act.SHEET).first(),
-         "today": today},
-    )  # fmt: skip
-
-
-def _asked(request: SignedInRequest, form: FilterForm) -> AssigneeQuery:
-    data = form.asked()
-    state = request.GET.get("state", "")
-    if state and state not in STATES:
-        raise Http404
-    return AssigneeQuery(
-        state=state,
-        branch=data["branch"].path if data.get("branch") else "",
-        problem=data.get("problem") or "",
-        search=data.get("search") or "",
-    )
-
-
 @require_POST
 def sheet(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     """The listing as a workbook: written by a task when it is long."""
-    assignment = _own(request, kind, pk)
-    viewer, today = scope_of(request)
-    problems = [choice for choice in Problem.choices if choice[0]]
-    asked = _asked(
-        request,
-        FilterForm(
-            request.GET or None,
-            branches=visible_branches(request),
-            problems=problems,
-            listing=reverse("assignments:people", args=[kind, pk]),
-        ),
-    )
-    size = asked.rows(assignment, people_visible_to(viewer, today), today).count()
+    listing = AssigneeListing()
+    listing.setup(request, kind=kind, pk=pk)
+    asked, assignment, viewer = listing.question, listing.assignment, listing.viewer
+    size = asked.rows(assignment, people_visible_to(viewer, listing.today), listing.today).count()
     work = ask_for_work(
         assignment=assignment, act=AssignmentWork.Act.SHEET, size=size, now=timezone.now(), actor=viewer,
         details={"state": asked.state, "branch": asked.branch, "problem": asked.problem, "search": asked.search},
@@ -217,14 +109,17 @@ def sheet(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
 
 def change(request: SignedInRequest, kind: str, pk: int, act: str) -> HttpResponse:
     """Extends or takes out people by number, of a branch, or all: shown by name, then confirmed."""
-    assignment = _own(request, kind, pk, to_change=True)
+    assignment = own_assignment(request, kind, pk, to_change=True)
     viewer, today = scope_of(request)
     form_class = {"extend": ExtendForm, "take-out": ChosenForm}.get(act)
     if form_class is None:
         raise Http404
     title = _t("Extend") if act == "extend" else _t("Take people out")
     form = form_class(
-        request.POST or None, viewer=viewer, today=today, initial={"numbers": request.GET.get("person", "")[:32]}
+        request.POST or None,
+        viewer=viewer,
+        today=today,
+        initial={"numbers": "\n".join(number[:32] for number in request.GET.getlist("person")[:PAGE])},
     )
     context: dict[str, Any] = {"form": form, "assignment": assignment, "act": act, "due": due_words(assignment)}
     if request.method == "POST" and form.is_valid():
@@ -258,17 +153,14 @@ def _place(assignment: Assignment) -> Place:
 
 def withdraw(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     """Ends the assignment for everybody, with a reason."""
-    assignment = _own(request, kind, pk, to_change=True)
+    assignment = own_assignment(request, kind, pk, to_change=True)
     viewer, _today = scope_of(request)
     count = rows_of(assignment).filter(until=None).count()
     problem = ""
     if request.method == "POST":
         reason = request.POST.get("reason", "").strip()[:1000]
         if reason:
-            work = ask_for_work(
-                assignment=assignment, act=AssignmentWork.Act.WITHDRAW, size=count, now=timezone.now(), actor=viewer,
-                details={"reason": reason},
-            )  # fmt: skip
+            work = _withdrawal_of(assignment, reason, viewer)
             return _after(request, work, assignment, _t("The assignment is withdrawn."))
         problem = _t("A reason is needed.")
     return render(
@@ -277,10 +169,45 @@ def withdraw(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
+def withdraw_several(request: SignedInRequest, kind: str) -> HttpResponse:
+    """Ends each of the ticked assignments, all with one reason; one that is not the viewer's to change is a 404."""
+    numbers = [whole_number(one) for one in request.GET.getlist("assignment")[:PAGE]]
+    if not numbers:
+        reader_of(request)
+        messages.error(request, _t("Tick an assignment first."))
+        return redirect(f"{reverse('assignments:index')}?kind={model_or_404(kind).kind}")
+    chosen = [own_assignment(request, kind, number or 0, to_change=True) for number in numbers]
+    problem = ""
+    if request.method == "POST":
+        if reason := request.POST.get("reason", "").strip()[:1000]:
+            for assignment in chosen:
+                _withdrawal_of(assignment, reason, request.user)
+            messages.success(
+                request,
+                ngettext("%(count)s assignment is withdrawn.", "%(count)s assignments are withdrawn.", len(chosen))
+                % {"count": len(chosen)},
+            )
+            return redirect(f"{reverse('assignments:index')}?kind={kind}")
+        problem = _t("A reason is needed.")
+    counted = [(one, rows_of(one).filter(until=None).count()) for one in chosen]
+    return render(request, "withdraw_several", _t("Withdraw assignments"), {"chosen": counted, "problem": problem})
+
+
+def _withdrawal_of(assignment: Assignment, reason: str, actor: User) -> Job:
+    return ask_for_work(
+        assignment=assignment,
+        act=AssignmentWork.Act.WITHDRAW,
+        size=rows_of(assignment).filter(until=None).count(),
+        now=timezone.now(),
+        actor=actor,
+        details={"reason": reason},
+    )
+
+
 @require_POST
 def evaluate(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     """Finds anew who is in it, without waiting for the night."""
-    assignment = _own(request, kind, pk, to_change=True)
+    assignment = own_assignment(request, kind, pk, to_change=True)
     size = rows_of(assignment).filter(until=None).count()
     work = ask_for_work(
         assignment=assignment, act=AssignmentWork.Act.EVALUATE, size=size, now=timezone.now(), actor=request.user
@@ -292,7 +219,7 @@ def evaluate(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
 
 
 def _own_work(request: SignedInRequest, uuid: uuids.UUID) -> AssignmentWork:
-    viewer, _today = _reader(request)
+    viewer, _today = reader_of(request)
     found = get_object_or_404(
         AssignmentWork.objects.select_related("job"), uuid=uuid, requested_by=viewer, job__isnull=False
     )
@@ -347,14 +274,17 @@ class AssignmentViewSet(PageViewSet):
 
     def get_urlpatterns(self) -> list[Any]:
         return [
-            path("", index, name="index"),
+            path("", AssignmentListing.as_view(), name="index"),
+            path("results/", AssignmentListing.as_view(results_only=True), name="index_results"),
             path("audiences/", audiences, name="audiences"),
             path("audiences/new/", audience, name="new_audience"),
             path("audiences/<int:pk>/", audience, name="audience"),
             path("work/<uuid:uuid>/", work, name="work"),
             path("work/<uuid:uuid>/list.xlsx", file, name="file"),
             path("<slug:kind>/new/", new, name="new"),
-            path("<slug:kind>/<int:pk>/", people, name="people"),
+            path("<slug:kind>/withdraw/", withdraw_several, name="withdraw_several"),
+            path("<slug:kind>/<int:pk>/", AssigneeListing.as_view(), name="people"),
+            path("<slug:kind>/<int:pk>/results/", AssigneeListing.as_view(results_only=True), name="people_results"),
             path("<slug:kind>/<int:pk>/list/", sheet, name="sheet"),
             path("<slug:kind>/<int:pk>/withdraw/", withdraw, name="withdraw"),
             path("<slug:kind>/<int:pk>/evaluate/", evaluate, name="evaluate"),

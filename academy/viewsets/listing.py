@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.forms.search import SearchForm
 from wagtail.admin.ui.tables import BaseColumn, Column
 from wagtail.admin.views.generic.base import BaseListingView
 
@@ -75,6 +74,15 @@ class QuestionFilterSet(WagtailFilterSet):
         return queryset
 
 
+class SearchedForm(forms.Form):
+    """What is searched for, by the name that it has in the address."""
+
+    def __init__(self, data: Any, *, name: str, words: Any) -> None:
+        super().__init__(data)
+        place = forms.TextInput(attrs={"placeholder": words})
+        self.fields[name] = forms.CharField(label=words, required=False, widget=place)
+
+
 class TickColumn(BaseColumn):
     """A box a row. The boxes belong to the form ``ticked`` that stands below the table with its buttons."""
 
@@ -113,8 +121,12 @@ class RuleListing(BaseListingView):
 
     def setup(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        self.viewer, self.today = viewer_with(request, *self.readers)
+        self.viewer, self.today = self.viewed_by()
         self.now = timezone.now()
+
+    def viewed_by(self) -> tuple[User, date]:
+        """Who looks, on which day. To whom may not read the listing it is not there."""
+        return viewer_with(self.request, *self.readers)
 
     def get_index_url(self) -> str:
         return reverse(f"{self.name}:index")
@@ -122,8 +134,9 @@ class RuleListing(BaseListingView):
     def get_index_results_url(self) -> str:
         return reverse(f"{self.name}:index_results")
 
-    def get_search_form(self) -> SearchForm:
-        return SearchForm(self.request.GET if "q" in self.request.GET else None, placeholder=self.search_words)
+    def get_search_form(self) -> "SearchedForm":
+        asked = self.request.GET if self.search_kwarg in self.request.GET else None
+        return SearchedForm(asked, name=self.search_kwarg, words=self.search_words)
 
     @property
     def search(self) -> str:
@@ -206,6 +219,9 @@ class RuleListing(BaseListingView):
         return queryset
 
     def order_queryset(self, queryset: QuerySet) -> QuerySet:
+        if queryset.query.is_empty():
+            # Nothing has none of the columns that the rule's rows have.
+            return queryset
         asked = [self.ordering] if self.ordering else []
         return queryset.order_by(*asked, *(one for one in self.order if one not in asked and f"-{one}" not in asked))
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import batched
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 from django.db.models.query import QuerySet
 
 from academy.calendar.clock import local_day
@@ -16,6 +16,7 @@ from academy.dates.leave_effects import is_on_leave
 from academy.models import BranchKind, Employment, Posting, User
 from academy.staff.branches import Tree, tree_on
 from academy.staff.leaves import leaves_of
+from academy.staff.posted import begun_postings, last_branch
 from certificates.award.candidates import posts_of_the_ladder
 from certificates.models import Certificate, Certification, Requirement
 from certificates.register.cycle_hours import cycle_hours
@@ -183,6 +184,8 @@ def certificates_asked(question: RegisterQuery, people: QuerySet, tree: Tree | N
     if question.search:
         found = found.filter(
             Q(person__staff_number__icontains=question.search)
+            # A person who was renumbered is found by the number that the document prints, too.
+            | Q(snapshot__staff_number__icontains=question.search)
             | Q(person__display_name__icontains=question.search)
             | Q(serial__icontains=question.search)
         )
@@ -192,21 +195,10 @@ def certificates_asked(question: RegisterQuery, people: QuerySet, tree: Tree | N
     if question.branch:
         tree = tree or tree_on(question.as_of, known)
         below = [pk for pk in tree.branches if any(branch.code == question.branch for branch in tree.chain(pk))]
-        found = found.annotate(branch_of_day=branch_of_day(question)).filter(branch_of_day__in=below)
+        found = found.annotate(branch_of_day=last_branch(question.as_of, known)).filter(branch_of_day__in=below)
     if question.status:
         found = with_status(found, question.as_of, known).filter(status=question.status)
     return found.select_related(*RELATED).order_by("certification__track__level__rank", "serial")
-
-
-def last_postings(day: date, known: datetime | None) -> QuerySet[Posting]:
-    """Postings that had begun by the day, the newest last: of one who left, the last of them says where that was."""
-    return Posting.objects.known(known).filter(effective_from__lte=day).order_by("effective_from", "pk")
-
-
-def branch_of_day(question: RegisterQuery) -> Subquery:
-    """Where the holder's primary post was on the day asked; of one who left, where it was last."""
-    postings = last_postings(question.as_of, question.known_as_of).filter(primary=True, person=OuterRef("person"))
-    return Subquery(postings.reverse().values("branch")[:1])
 
 
 def _expiring(question: RegisterQuery, last: date) -> Q:
@@ -239,7 +231,7 @@ def rows_of_certificates(
     tree = tree or tree_on(day, known)
     postings: dict[int, Posting] = {}
     positions: dict[int, set[int]] = {}
-    for posting in last_postings(day, known).filter(person__in=people).select_related("position", "branch"):
+    for posting in begun_postings(day, known).filter(person__in=people).select_related("position", "branch"):
         if posting.is_effective(day):
             positions.setdefault(posting.person_id, set()).add(posting.position_id)
         if posting.primary:

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, TypedDict, cast
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef
 from django.db.models.query import QuerySet
 
 from academy.models import Leave, User
 from academy.staff.branches import PlacedBranch, Tree
 from academy.staff.leaves import leaves_of
+from academy.staff.posted import last_branch, last_position
 from certificates.models import Certificate
-from certificates.register.rows import RegisterQuery, branch_of_day, certificates_asked, last_postings
+from certificates.register.rows import RegisterQuery, certificates_asked
 from certificates.register.status_rows import with_status
 from certificates.rules.statuses import Status
 from certificates.validity import through_with_leave
@@ -61,10 +62,9 @@ def certificates_shown(
     found = certificates_asked(question, people, tree)
     if not question.status:
         found = with_status(found, day, known)
-    posts = last_postings(day, known).filter(primary=True, person=OuterRef("person")).reverse()
     shown = found.annotate(
-        branch_of_day=branch_of_day(question),
-        position_of_day=Subquery(posts.values("position__name")[:1]),
+        branch_of_day=last_branch(day, known),
+        position_of_day=last_position(day, known),
         was_away=Exists(Leave.objects.known(known).filter(person=OuterRef("person"))),
     )
     return cast("QuerySet[WithAnnotations[Certificate, Shown]]", shown)

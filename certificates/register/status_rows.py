@@ -5,12 +5,12 @@ The pure function is the rule; this only chooses rows, and a test holds the two 
 
 from collections import defaultdict
 from datetime import date, datetime
-from typing import Any
 
-from django.db.models import Case, CharField, DateField, Exists, F, Func, OuterRef, Q, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
 from django.db.models.lookups import GreaterThanOrEqual
 from django.db.models.query import QuerySet
 
+from academy.dates.sql_dates import DaysAfter
 from academy.models import Employment, Leave, Posting
 from certificates.award.candidates import ladder_posts
 from certificates.models import Certification
@@ -69,18 +69,6 @@ def with_status(certificates: QuerySet, day: date, known: datetime | None) -> Qu
             output_field=CharField(),
         )
     )
-
-
-class DaysAfter(Func):
-    """A date column and so many days more, each row its own number. Adding days to a date differs between databases."""
-
-    output_field = DateField()
-    template = "(%(expressions)s)"
-    arg_joiner = " + "
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "date(%(expressions)s || ' days')"
-        return self.as_sql(compiler, connection, template=template, arg_joiner=", '+' || ", **context)
 
 
 def _in_grace(day: date, moved: dict[int, date]) -> Q:

@@ -19,6 +19,7 @@ from academy.calendar.clock import local_day
 from academy.doors import levels_held
 from academy.models import BranchKind, Employment, Posting, User
 from academy.staff.branches import tree_on
+from academy.staff.posted import last_branch
 from courses.models import Attendance, CourseQuiz, Enrolment, HourEntry
 from courses.progress.learning import occasion_of
 from quizzes.grading.marks import percent
@@ -155,13 +156,13 @@ def _keyed(rows: QuerySet, kind: str, day: str, number: str) -> QuerySet:
 
 
 def _people(question: TrainingQuery, people: QuerySet[User]) -> QuerySet:
-    """The visible people, those posted in the branch on the last day asked, and those whom the search names."""
+    """The visible people, those whose last post by the last day asked is in the branch, and those the search names."""
     found = people
     if question.branch:
         tree = tree_on(question.until, question.known_as_of)
         below = [pk for pk in tree.branches if any(branch.code == question.branch for branch in tree.chain(pk))]
-        postings = Posting.objects.known(question.known_as_of).effective(question.until)
-        found = found.filter(pk__in=postings.filter(primary=True, branch__in=below).values("person"))
+        branch = last_branch(question.until, question.known_as_of, "pk")
+        found = found.annotate(branch_of_day=branch).filter(branch_of_day__in=below)
     if question.search:
         words = Q(staff_number__icontains=question.search) | Q(display_name__icontains=question.search)
         found = found.filter(words)

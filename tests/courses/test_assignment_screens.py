@@ -17,7 +17,7 @@ from tests.cast import bank, person
 from tests.courses.factories import course_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-LISTING = 24
+LISTING = 22
 
 
 @pytest.fixture
@@ -197,3 +197,26 @@ def test_the_states_are_those_of_the_rule_and_cost_the_same(client, cast):
         assert {line.row.person.staff_number for line in late.context["lines"]} == set(states)
 
     assert found == [LISTING, LISTING]
+
+
+def test_ticked_assignments_are_withdrawn_with_one_reason_and_ticked_people_stand_in_the_form(client, cast):
+    first, second, kept = (assigned(client, cast, code) for code in ("BJ", "SH", "BJ01"))
+    page = client.get(url("people", "course", first.pk))
+    assert 'name="person" value="100001"' in page.content.decode()
+    form = client.get(url("change", "course", first.pk, "extend"), {"person": ["100001", "300003"]}).context["form"]
+    assert form.initial["numbers"].split() == ["100001", "300003"]
+
+    address = url("withdraw_several", "course") + f"?assignment={first.pk}&assignment={second.pk}"
+    assert "2 项" in client.get(address).content.decode()
+    assert client.post(address, {"reason": " "}).status_code == 200
+    assert not CourseAssignment.objects.exclude(withdrawn_at=None).exists()
+    client.force_login(cast["hr_sh"])
+    assert client.post(address, {"reason": "重复"}).status_code == 404
+    client.force_login(cast["hr"])
+    client.post(address, {"reason": "重复"})
+
+    standing = CourseAssignment.objects.filter(withdrawn_at=None)
+    assert list(standing) == [kept]
+    shown = client.get(url("index"), {"withdrawn": "1"}).content.decode()
+    assert shown.count("<small>已取消") == 2 and "<small>已取消" not in client.get(url("index")).content.decode()
+    assert "请先勾选" in client.get(url("withdraw_several", "course"), follow=True).content.decode()

@@ -150,3 +150,6 @@ def test_a_listing_of_a_rule_keeps_its_title_when_a_column_is_not_known(client, 
         page = client.get(reverse(f"{listing.name}:index"), {"columns": "nothing"})
 
         assert page.status_code == 400 and str(page.context_data["header_title"]) == str(listing.page_title)
+        # The results alone say so in the place of the rows.
+        results = client.get(reverse(f"{listing.name}:index_results"), {"columns": "nothing"})
+        assert results.status_code == 200 and "筛选条件有误" in results.content.decode()

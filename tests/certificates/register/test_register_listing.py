@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from academy.models import CareerLevel, JournalEntry, Posting, Role, User
-from academy.staff.branches import tree_on
+from academy.models import CareerLevel, FormerStaffNumber, JournalEntry, Posting, Role, User
+from academy.staff.branches import place_branch, tree_on
 from academy.staff.people import end_employment
 from certificates.award.awarding import import_history
 from certificates.models import Certificate, CertificateExport, CertificationTrack
@@ -131,3 +131,34 @@ def test_the_checksum_of_row_by_row_is_that_of_all_rows(hr, branches):
         checksum.add(row)
 
     assert checksum.count == 3 and checksum.hexdigest() == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_a_renumbered_person_is_found_by_the_number_that_is_printed(hr, branches, client):
+    certificate = certified("100001", "林一", branches["BJ01"])
+    FormerStaffNumber.objects.create(number="100001", person=certificate.person, until=timezone.localdate())
+    User.objects.filter(pk=certificate.person_id).update(staff_number="770001")
+
+    for number in ("100001", "770001"):
+        assert certificate.serial in client.get(reverse("register:index"), {"q": number}).content.decode()
+        found = client.get(reverse("wagtailusers_users:index"), {"q": number}).context_data["object_list"]
+        assert [one.pk for one in found] == [certificate.person_id]
+
+
+def test_a_past_day_says_what_branches_were_called_then(hr, branches, client):
+    certificate = certified("100001", "林一", branches["BJ01"])
+    today = timezone.localdate()
+    place_branch(
+        code=branches["BJ01"].code,
+        kind=branches["BJ01"].kind,
+        name="东湖网点",
+        parent=branches["BJ01"].parent,
+        effective_from=today + timedelta(days=1),
+        now=timezone.now(),
+        actor=hr,
+    )
+
+    def shown(day) -> str:
+        return client.get(reverse("register:index"), {"as_of": day.isoformat()}).content.decode().split("<tbody>")[1]
+
+    assert certificate.serial in shown(today) and "东湖网点" not in shown(today)
+    assert "东湖网点" in shown(today + timedelta(days=1))
