@@ -11,7 +11,7 @@ which files; ``person_erasures(person, marks)`` what an erasure does to it. An u
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -215,6 +215,7 @@ consequences_of: Registry[Consequence] = Registry()
 practice_sources: Registry[PracticeSource] = Registry()
 study_places: Registry[StudyPlace] = Registry()
 takers_of: Registry[QuerySet] = Registry()
+changing_moments: Registry[datetime] = Registry()
 person_records: Registry[RecordTable] = Registry()
 person_documents: Registry[RecordDocument] = Registry()
 person_erasures: Registry[ErasureStep] = Registry()

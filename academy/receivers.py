@@ -3,6 +3,9 @@
 What is imported and not named again registers its kind of long work, or what the journal proves.
 """
 
+from wagtail.images.models import Image
+from wagtail.models import Locale, Page, PageViewRestriction, Site
+
 from academy.calendar.clock import each_day, each_minute
 from academy.duties.assignments import works  # noqa: F401
 from academy.duties.assignments.evaluating import evaluate_all
@@ -12,11 +15,25 @@ from academy.jobs.carrying import resume_jobs
 from academy.jobs.daily import forget_old_passes
 from academy.jobs.files import forget_files
 from academy.journal import seal_entries
+from academy.models import (
+    Branch,
+    BranchPlacement,
+    CalendarException,
+    CareerLevel,
+    Employment,
+    Leave,
+    Position,
+    Posting,
+    RoleGrant,
+    User,
+)
 from academy.notices.delivery import ask_for_sending, route_notices, tell_returned
 from academy.notices.journal_head import tell_head
 from academy.operations.sweeping import sweep
 from academy.person_record import erasing, exports  # noqa: F401
 from academy.person_record.retention import tell_who_is_due
+from academy.requests.kept.folding import fold_versions
+from academy.requests.kept.watching import DRAFTS, watch
 from academy.staff import facts  # noqa: F401
 from academy.staff.people import close_accounts_of_leavers
 from academy.staff.roles import sync_changed_groups
@@ -38,3 +55,12 @@ each_minute("remind people, ask", lambda now: ask_for_reminders(now=now))
 each_day("tell who is back from leave", lambda now, today: tell_returned(now=now, today=today))
 each_day("who is due for erasure", lambda now, today: tell_who_is_due(now=now, today=today))
 each_day("forget failed sign-ins", lambda now, today: forget_failed_sign_ins(now=now))
+each_minute("sum up versions of facts", lambda now: fold_versions())
+
+watch(Employment, Leave, Posting, RoleGrant, whose="person")
+watch(User, whose="pk", ignoring=["last_login", "password"])
+# The name of who assigned something stands at the duty.
+watch(User, only=["display_name"])
+watch(Branch, BranchPlacement, CalendarException, CareerLevel, Position)
+watch(Image, Image.get_rendition_model(), Locale, PageViewRestriction, Site)
+watch(Page, ignoring=[*DRAFTS, "draft_title", "latest_revision_created_at"])

@@ -128,7 +128,7 @@ DATABASES = {"default": env.database(folder=VAR_DIR)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # Wagtail's search index uses its column types there.
     INSTALLED_APPS.append("django.contrib.postgres")
-CACHES = {"default": env.cache()}
+CACHES = {"default": env.cache(), "kept": env.cache(kept=True)}
 MAILERS = {"default": env.mailer(debug=DEBUG)}
 DEFAULT_FROM_EMAIL = env.sender(debug=DEBUG)
 # Notices stand in the inbox; by mail and to the bank's own gateway they go only where these are set.

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from django.views.static import serve
 from wagtail import urls as wagtail_urls
@@ -41,7 +41,10 @@ urlpatterns = [
 ]
 if settings.DEBUG:
     urlpatterns.append(path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}, name="media"))
-urlpatterns += i18n_patterns(path("", include(wagtail_urls)))
+# Before Wagtail's own of the same address.
+urlpatterns += i18n_patterns(
+    re_path(wagtail_urls.serve_pattern, views.serve_page, name="wagtail_serve"), path("", include(wagtail_urls))
+)
 
 leave_only_listed_bulk_actions()
 

@@ -25,11 +25,22 @@ from academy.duties.assignments import register_assignments
 from academy.duties.assignments.duties import duties_from
 from academy.duties.duty import register_duties
 from academy.models import User
+from academy.requests.kept.watching import watch
 from academy.requests.prepared import PreparedQuery
 from certificates.award.awarding import award_all_met
 from certificates.award.candidates import note_all_candidates, people_on_the_ladder
 from certificates.document.issuing import ask_for_rendering
-from certificates.models import Certification, CertificationTrack, Requirement, TrackAssignment
+from certificates.models import (
+    Certification,
+    CertificationEnding,
+    CertificationTrack,
+    PositionRequirement,
+    Recommendation,
+    Requirement,
+    RuleVersion,
+    TrackAssignment,
+)
+from certificates.models.assignments import TrackAssignee, TrackExtension
 from certificates.register import exporting  # noqa: F401
 from certificates.rules.judging import judge
 from certificates.team.digest import WEEKLY, tell_managers
@@ -182,3 +193,10 @@ def certifications_of_a_repair(change) -> list[Consequence]:
             % {"count": people}
         )
     ]
+
+
+watch(Certification, Recommendation, TrackAssignee, whose="person")
+watch(CertificationEnding, whose="certification__person")
+watch(TrackExtension, whose="assignee__person")
+watch(CertificationTrack, PositionRequirement, Requirement, Requirement.positions.through, RuleVersion)
+watch(TrackAssignment, ignoring=["evaluated_at"])

@@ -16,6 +16,7 @@ from academy.doors import (
     Ground,
     PracticeSource,
     StudyPlace,
+    changing_moments,
     consequences_of,
     grounds_for,
     of_occasions,
@@ -29,10 +30,27 @@ from academy.duties.assignments.evaluating import evaluate_assignment, standing
 from academy.duties.duty import register_duties
 from academy.models import User
 from academy.notices.inbox import Telling, notify_many, register_notice
+from academy.requests.kept.watching import watch
 from academy.requests.prepared import PreparedQuery
+from courses.classroom.screens import moments_of_sessions
 from courses.hours.ledger import credit_completion, credit_missed_completions
-from courses.models import CourseAssignment, CoursePage, Enrolment, LessonPage
-from courses.models.assignments import AfterCourse
+from courses.models import (
+    Attendee,
+    CataloguePage,
+    ClassSession,
+    Course,
+    CourseAssignment,
+    CoursePage,
+    CourseQuiz,
+    Enrolment,
+    HourEntry,
+    HourQuota,
+    Lesson,
+    LessonPage,
+    LessonProgress,
+    Topic,
+)
+from courses.models.assignments import AfterCourse, CourseAssignee, CourseExtension
 from courses.pages.identities import follow_move, sync_course, sync_gate, sync_lesson
 from courses.pages.scheduled import publish_scheduled_content
 from courses.progress.learning import complete_course_if_ready, occasion_of, stand_of
@@ -220,5 +238,15 @@ def course_of_annulled_paper(change) -> list[Consequence]:
     return [Consequence(text % {"title": enrolment.course.local_title})]
 
 
+changing_moments.register(moments_of_sessions)
 each_minute("publish what is due", lambda now: publish_scheduled_content(now=now))
 each_day("hours of completed courses", lambda now, today: credit_missed_completions(now=now))
+
+watch(Enrolment, whose="learner")
+# How far a lesson was read is told every few seconds.
+watch(LessonProgress, whose="enrolment__learner", ignoring=["position", "read_at"])
+watch(Attendee, CourseAssignee, HourEntry, whose="person")
+watch(CourseExtension, whose="assignee__person")
+watch(CataloguePage, CoursePage, LessonPage, Course, CourseQuiz, Lesson, Topic)
+watch(ClassSession, HourQuota)
+watch(CourseAssignment, ignoring=["evaluated_at"])

@@ -7,18 +7,39 @@ from wagtail.log_actions import get_active_log_context
 from wagtail.signals import published, unpublished
 
 from academy.calendar.clock import each_day, each_minute
+from academy.doors import changing_moments
+from academy.requests.kept.watching import DRAFTS, watch
 from quizzes.attempts import ahead  # noqa: F401
 from quizzes.attempts.following_up import close_overdue_attempts, repeat_follow_ups
 from quizzes.attempts.telling import tell_passed
 from quizzes.bank.versions import publish_version
 from quizzes.hall import proof  # noqa: F401
+from quizzes.hall.panels import moments_of_sessions
 from quizzes.marking import regrading  # noqa: F401
-from quizzes.models import Question, Quiz
+from quizzes.models import (
+    Attempt,
+    Ban,
+    Candidate,
+    ExamSession,
+    PracticeAnswer,
+    PracticeDay,
+    Question,
+    QuestionBank,
+    QuestionCategory,
+    Quiz,
+    QuizOverride,
+    QuizSlot,
+    SpecialResult,
+    WrongQuestion,
+)
 from quizzes.pools.exam_settings import note_change, note_deletion, settings_of
 from quizzes.practice.book import fill_from_attempt
 from quizzes.rules.revealing import note_closings, note_result
+from quizzes.rules.review import moments_of_reviews
 from quizzes.signals import attempt_finished
 
+changing_moments.register(moments_of_reviews)
+changing_moments.register(moments_of_sessions)
 each_minute("close overdue attempts", lambda now: close_overdue_attempts(now=now))
 each_minute("repeat follow-ups", lambda now: repeat_follow_ups(now=now))
 each_day("keys that closings opened", lambda now, today: note_closings(now=now))
@@ -72,3 +93,13 @@ def tell_who_passed(sender, attempt, now, changed=False, **kwargs):
     """A mark changed later has a notice of its own."""
     if not changed:
         tell_passed(attempt=attempt, now=now)
+
+
+# What only the clock and the page of the attempt itself look at.
+watch(Attempt, whose="learner", ignoring=["check_at", "reached_page", "followed_up_at", "result_told_at"])
+watch(Ban, Candidate, PracticeAnswer, PracticeDay, SpecialResult, WrongQuestion, whose="person")
+watch(Quiz, Question, ignoring=DRAFTS)
+watch(QuestionBank, QuestionCategory, QuizSlot)
+# One may be for many people.
+watch(QuizOverride, QuizOverride.people.through)
+watch(ExamSession, ExamSession.invigilators.through)

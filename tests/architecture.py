@@ -24,6 +24,7 @@ LISTS = {
     "register_proposal": "acts of two people",
     "register_job": "kinds of long work",
     "register_fact": "facts that the journal proves",
+    "watch": "facts whose changes raise versions",
 }
 
 Found = dict[str, dict[str, set[str]]]

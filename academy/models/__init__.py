@@ -16,6 +16,7 @@ from academy.models.person_record import Erasure, PersonExport
 from academy.models.proposals import FourEyesSwitch, Proposal
 from academy.models.roles import Role, RoleGrant
 from academy.models.sign_in import FailedSignIn
+from academy.models.versions import FactsVersion
 
 __all__ = [
     "AccessLog",
@@ -33,6 +34,7 @@ __all__ = [
     "Employment",
     "Erasure",
     "Extension",
+    "FactsVersion",
     "FailedSignIn",
     "FailedTurn",
     "FormerStaffNumber",

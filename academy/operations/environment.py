@@ -144,13 +144,19 @@ class Environment:
             "OPTIONS": {"connect_timeout": "5", "keepalives_idle": "30", "tcp_user_timeout": "20000", **query},
         }
 
-    def cache(self) -> dict[str, Any]:
+    def cache(self, *, kept: bool = False) -> dict[str, Any]:
+        """The cache of all processes, or of each; ``kept``: that of answers under versions (``academy.requests.kept``)."""
         url = self.text("REDIS_URL")
         if not url:
-            return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "academy"}
+            backend = "django.core.cache.backends.locmem.LocMemCache"
+            if not kept:
+                return {"BACKEND": backend, "LOCATION": "academy"}
+            # Some ten kilobytes a person and page: a process keeps those of the last people, in 30 MB at most.
+            return {"BACKEND": backend, "LOCATION": "academy kept", "OPTIONS": {"MAX_ENTRIES": 3000}}
         if urlsplit(url).scheme not in ("redis", "rediss", "unix"):
             raise ImproperlyConfigured(f"REDIS_URL={url!r}: write redis://host:6379/0.")
-        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+        found = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+        return found | {"KEY_PREFIX": "kept"} if kept else found
 
     def mailer(self, *, debug: bool) -> dict[str, Any]:
         """The mail channel from EMAIL_URL; without one mail goes nowhere, since notices are in the inbox."""

@@ -16,6 +16,7 @@ from django_tasks_db.models import DBTaskResult
 
 from academy.models import ProcessBeat
 from academy.operations.beats import BEAT_KINDS, CLOCK, SILENT, WORKER
+from academy.requests.kept.triggers import missing_triggers
 
 # Work that waits longer than this is no queue any more but a fault.
 WAITS_TOO_LONG = timedelta(minutes=30)
@@ -90,6 +91,9 @@ def _examine(now: datetime) -> Health:
         stale.append("queue")
     if full:
         stale.append("disk")
+    if missing_triggers():
+        # Migrating lays them; without one a page may show what is no longer so.
+        stale.append("migrations")
     return Health("ok", 0, beats, clock_busy, ready.count(), waiting, full, list(dict.fromkeys(stale)))
 
 

@@ -1,7 +1,8 @@
 """Places that every floor fills: what a learner has to do, and what waits for a person in the admin."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -13,9 +14,13 @@ from wagtail.admin.ui.components import Component
 
 from academy.bilingual import pick
 from academy.calendar.clock import local_day
+from academy.doors import changing_moments
 from academy.duties.duty import Duty, duties_of
 from academy.requests.kept import kept
+from academy.requests.kept.answers import kept_answer, versions_of
+from academy.requests.kept.parts import KeptPart, render_part
 from academy.requests.signed_in import SignedInRequest
+from academy.staff.access import roles_of
 
 
 @dataclass(frozen=True)
@@ -30,23 +35,59 @@ class TodoItem:
     order: int = 500
 
 
+def own_answer[Value](request: SignedInRequest, name: str, read: Callable[[], Value], *, by_day: bool = False) -> Value:
+    """What is kept about the person of the request until a fact or time changes it. ``by_day``: only days change it."""
+    now, person = timezone.now(), request.user
+    held = roles_of(person, local_day(now))
+    roles = tuple(sorted((role, branch.path) for role, branches in held.items() for branch in branches))
+
+    def moments() -> list[datetime]:
+        return [] if by_day else kept(request, "moments", lambda: changing_moments(person, now))
+
+    under = (versions_of(request, person.pk), roles)
+    return kept_answer(name, read, person=person.pk, under=under, now=now, moments=moments)
+
+
 def todo_items(request: SignedInRequest) -> list[TodoItem]:
-    """Everything that is open for the person, the next due day first; read once a request."""
+    """Everything that is open for the person, the next due day first."""
 
     def read() -> list[TodoItem]:
         found = [item for function in hooks.get_hooks("academy_todo_items") for item in function(request)]
         return sorted(found, key=lambda item: (item.due_on is None, item.due_on or date.max, item.order))
 
-    return kept(request, "to do", read)
+    return kept(request, "to do", lambda: own_answer(request, "to-do", read))
 
 
 def duties_today(request: SignedInRequest) -> list[Duty]:
-    """The person's duties of today, done ones among them; read once a request."""
+    """The person's duties of today, done ones among them."""
 
     def read() -> list[Duty]:
         return next(iter(duties_of(people=[request.user.pk], on=local_day(timezone.now())).values()))
 
-    return kept(request, "duties", read)
+    return kept(request, "duties", lambda: own_answer(request, "duties", read, by_day=True))
+
+
+@dataclass(frozen=True)
+class HomePanel:
+    """One panel of the home page, rendered, and the line under the greeting that it gives."""
+
+    column: str
+    lead: str
+    part: KeptPart
+
+
+def home_panels(request: SignedInRequest) -> list[HomePanel]:
+    """What the floors put on the home page by the hook ``academy_home_panels``."""
+
+    def read() -> list[HomePanel]:
+        found = [panel for function in hooks.get_hooks("academy_home_panels") for panel in function(request)]
+        found.sort(key=lambda panel: panel["order"])
+        return [
+            HomePanel(one["column"], one.get("lead", ""), render_part(one["template"], {"panel": one["context"]}))
+            for one in found
+        ]
+
+    return own_answer(request, "home", read)
 
 
 def open_duties(request: SignedInRequest, *kinds: str) -> list[Duty]:

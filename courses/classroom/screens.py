@@ -50,13 +50,18 @@ def with_own_place(
 
 def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """The sessions one is expected at, and those one waits for a seat of."""
-    now = timezone.now()
-    places = (
-        Attendee.objects.coming()
-        .filter(person=request.user, session__ends_at__gt=now, session__cancelled_at=None, session__closed_at=None)
-        .select_related("session")
+    return [_todo(one) for one in _expected_at(request.user, timezone.now()).select_related("session")]
+
+
+def moments_of_sessions(person: User, now: datetime) -> list[datetime]:
+    """When one of these is over."""
+    return list(_expected_at(person, now).values_list("session__ends_at", flat=True))
+
+
+def _expected_at(person: User, now: datetime) -> QuerySet[Attendee]:
+    return Attendee.objects.coming().filter(
+        person=person, session__ends_at__gt=now, session__cancelled_at=None, session__closed_at=None
     )
-    return [_todo(one) for one in places]
 
 
 def _todo(place: Attendee) -> TodoItem:

@@ -98,10 +98,14 @@ class CoursePage(Page):
         super().save(*args, **kwargs)
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return by_name("courses.pages.screens.course")(request, self)
+        return by_name("courses.pages.screens.course_by_key")(request, self.pk)
+
+    @classmethod
+    def serve_by_key(cls, request: HttpRequest, pk: int) -> HttpResponse:
+        return by_name("courses.pages.screens.course_by_key")(request, pk)
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
-        return by_name("courses.pages.screens.course")(request, self, preview=True)
+        return by_name("courses.pages.screens.course_preview")(request, self)
 
 
 class LessonPage(Page):
@@ -151,7 +155,11 @@ class LessonPage(Page):
         return None
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return by_name("courses.pages.screens.lesson")(request, self)
+        return by_name("courses.pages.lessons.lesson_by_key")(request, self.pk)
+
+    @classmethod
+    def serve_by_key(cls, request: HttpRequest, pk: int) -> HttpResponse:
+        return by_name("courses.pages.lessons.lesson_by_key")(request, pk)
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
-        return by_name("courses.pages.screens.lesson")(request, self, preview=True)
+        return by_name("courses.pages.lessons.lesson_preview")(request, self)

@@ -1,31 +1,28 @@
-"""The pages as a learner sees them: catalogue, course, lesson. Reading writes nothing."""
+"""Catalogue and course as a learner sees them. Reading writes nothing."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
-from django.utils.translation import get_language
 from wagtail import hooks
 
 from academy.calendar.clock import local_day
+from academy.requests.kept.parts import KeptPart, render_part
 from academy.requests.signed_in import SignedInRequest, is_signed_in
-from academy.viewsets.panels import assigned_by, open_duties
+from academy.viewsets.panels import assigned_by, open_duties, own_answer
 from courses.models import CataloguePage, CoursePage, CourseQuiz, Enrolment, LessonPage, LessonProgress, Topic
 from courses.pages.search import matching
-from courses.progress.learning import check_order, done_refusal, occasion_of, shown_version
-from quizzes.models import Attempt, Question, Quiz
+from courses.progress.learning import occasion_of
+from quizzes.models import Attempt, Quiz
 from quizzes.rules.chances import Sitting, chances_in_several
-from quizzes.rules.keys import key_refusal
-from quizzes.types import question_type
-from quizzes.types.drawing import order_seal
 
 
-def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+def page_response(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     response = TemplateResponse(request, template, context)
     add_never_cache_headers(response)
     return response
@@ -79,7 +76,7 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
     groups: dict[Topic | None, list[dict[str, Any]]] = defaultdict(list)
     for card in cards:
         groups[card["page"].course.topic].append(card)
-    return _page(
+    return page_response(
         request,
         "courses/catalogue.html",
         {
@@ -109,11 +106,36 @@ def _states(request: SignedInRequest, course_ids: list[int]) -> dict[int, dict[s
     }
 
 
-def course(request: HttpRequest, page: CoursePage, preview: bool = False) -> HttpResponse:
-    """Lessons, quiz, progress, and what the course leads to."""
+def course_by_key(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lessons, quiz, progress, and what the course leads to: kept as it was rendered, until a fact changes it."""
     if not is_signed_in(request):
         return redirect_to_login(request.get_full_path())
-    lessons = list(LessonPage.objects.child_of(page).live().order_by("path"))
+    shown = own_answer(request, f"course-{pk}", lambda: _read_course(request, pk), by_day=True)
+    return page_response(request, "courses/course.html", {"title": shown.title, "main": shown.part.shown_to(request)})
+
+
+def course_preview(request: HttpRequest, page: CoursePage) -> HttpResponse:
+    if not is_signed_in(request):
+        return redirect_to_login(request.get_full_path())
+    part = render_part("courses/parts/course.html", _course(request, page, preview=True))
+    return page_response(request, "courses/course.html", {"title": page.title, "main": part.shown_to(request)})
+
+
+@dataclass(frozen=True)
+class ShownCourse:
+    """The title, and all that is between head and foot of the page."""
+
+    title: str
+    part: KeptPart
+
+
+def _read_course(request: SignedInRequest, pk: int) -> ShownCourse:
+    page = CoursePage.objects.select_related("course__topic", "cover", "locale").get(pk=pk)
+    return ShownCourse(page.title, render_part("courses/parts/course.html", _course(request, page)))
+
+
+def _course(request: SignedInRequest, page: CoursePage, preview: bool = False) -> dict[str, Any]:
+    lessons = list(LessonPage.objects.child_of(page).live().defer("body").order_by("path"))
     enrolment, progress = _progress(request, page.course_id, preview)
     done = {lesson_id for lesson_id, row in progress.items() if row.done_at}
     placed = _quizzes(request, page.course_id, enrolment)
@@ -123,27 +145,23 @@ def course(request: HttpRequest, page: CoursePage, preview: bool = False) -> Htt
     panels = [
         panel for function in hooks.get_hooks("academy_course_panels") for panel in function(request, page.course)
     ]
-    return _page(
-        request,
-        "courses/course.html",
-        {
-            "page": page,
-            "course": page.course,
-            "lessons": [{"page": one, "url": one.get_url(request), "done": one.lesson_id in done} for one in lessons],
-            "minutes": sum(one.minutes for one in lessons),
-            "outcomes": [line.strip() for line in page.outcomes.splitlines() if line.strip()],
-            "enrolment": enrolment,
-            "done": len([one for one in lessons if one.lesson_id in done]),
-            "following": following.get_url(request) if following else "",
-            "quizzes": quizzes,
-            "practice": [one for one in placed if one["quiz"].kind == Quiz.Kind.PRACTICE],
-            "quiz_locked": page.course.quizzes_after_lessons and not lessons_done,
-            "course_panels": panels,
-            "duty": None if preview else _duty_of(request, page.course_id),
-            "today": local_day(timezone.now()),
-            "preview": preview,
-        },
-    )
+    return {
+        "page": page,
+        "course": page.course,
+        "lessons": [{"page": one, "url": one.get_url(request), "done": one.lesson_id in done} for one in lessons],
+        "minutes": sum(one.minutes for one in lessons),
+        "outcomes": [line.strip() for line in page.outcomes.splitlines() if line.strip()],
+        "enrolment": enrolment,
+        "done": len([one for one in lessons if one.lesson_id in done]),
+        "following": following.get_url(request) if following else "",
+        "quizzes": quizzes,
+        "practice": [one for one in placed if one["quiz"].kind == Quiz.Kind.PRACTICE],
+        "quiz_locked": page.course.quizzes_after_lessons and not lessons_done,
+        "course_panels": panels,
+        "duty": None if preview else _duty_of(request, page.course_id),
+        "today": local_day(timezone.now()),
+        "preview": preview,
+    }
 
 
 def _duty_of(request: SignedInRequest, course_id: int) -> dict[str, Any] | None:
@@ -170,80 +188,6 @@ def _quizzes(request: SignedInRequest, course_id: int, enrolment: Enrolment | No
         }
         for sitting, stand in zip(sittings, chances_in_several(learner=request.user, sittings=sittings), strict=True)
     ]
-
-
-def lesson(request: HttpRequest, page: LessonPage, preview: bool = False) -> HttpResponse:
-    """The lesson's words, its one question, and the way on."""
-    if not is_signed_in(request):
-        return redirect_to_login(request.get_full_path())
-    course_page = CoursePage.objects.select_related("course").get(path=page.path[: -page.steplen])
-    siblings = list(
-        LessonPage.objects.child_of(course_page).live().order_by("path").only("title", "url_path", "lesson", "path")
-    )
-    place = next((n for n, one in enumerate(siblings) if one.pk == page.pk), None)
-    enrolment, progress = _progress(request, course_page.course_id, preview)
-    row = progress.get(page.lesson_id)
-    check = check_context(page.check_question_id, row, request)
-    return _page(
-        request,
-        "courses/lesson.html",
-        {
-            "page": page,
-            "course_page": course_page,
-            "course_url": course_page.get_url(request),
-            "number": (place or 0) + 1,
-            "total": len(siblings),
-            "previous": siblings[place - 1].get_url(request) if place else "",
-            "next": siblings[place + 1].get_url(request) if place is not None and place + 1 < len(siblings) else "",
-            "enrolment": enrolment,
-            "progress": row,
-            "check": check,
-            "refusal": done_refusal(progress=row, has_check=check is not None),
-            "preview": preview,
-        },
-    )
-
-
-def check_context(
-    question_id: int | None, row: LessonProgress | None, request: SignedInRequest
-) -> dict[str, Any] | None:
-    """The lesson's question as its template wants it; the key only after an answer, and where it may be seen at all."""
-    question = (
-        Question.objects.select_related("current_version", "category").filter(pk=question_id).first()
-        if question_id
-        else None
-    )
-    version, response = shown_version(question, row) if question else (None, None)
-    if question is None or version is None:
-        return None
-    if question.category is not None and question.category.kept_for_exams:
-        return None
-    kind = question_type(version.type)
-    parsed = kind.parse(version.body)
-    language = get_language() or settings.LANGUAGE_CODE
-    order = check_order(version, request.user.pk)
-    grade = kind.grade(parsed, response) if response else None
-    silent = None
-    if response:
-        silent = key_refusal(person=request.user, question=version.question_id, now=timezone.now())
-    if silent:
-        grade = None
-    # The first wrong answer is explained without the key; what is right and why follows when the lesson may count.
-    told = parsed if grade and row and (grade.state == "right" or row.check_settled_at) else None
-    return {
-        "kind": kind,
-        "presented": kind.present(parsed, order, language, response),
-        "drawn": order_seal(order),
-        "owner": request.user.pk,
-        "stored": row.checked_at.isoformat() if row and row.checked_at else "",
-        "response": response or {},
-        "grade": grade,
-        "silent": silent,
-        "feedback": [text.get(language) or next(iter(text.values()), "") for text in grade.feedback] if grade else [],
-        "again": grade is not None and told is None,
-        "explanation": (told.feedback.get(language) or next(iter(told.feedback.values()), "")) if told else "",
-        "right": kind.right_answer(told, language, order) if told else "",
-    }
 
 
 def _progress(

@@ -21,8 +21,8 @@ from quizzes.grading.grades import has_passed
 from quizzes.models import Attempt, Question, QuestionVersion, Quiz
 from quizzes.pools.exposures import note_shown
 from quizzes.rules.keys import key_refusal
-from quizzes.types import Grade, Response, question_type
-from quizzes.types.base import Order
+from quizzes.types import Grade, ParsedQuestion, question_type
+from quizzes.types.base import Order, QuestionType
 from quizzes.types.drawing import check_seal, keyed_order
 
 CHECK_FIELDS = (
@@ -99,14 +99,12 @@ def answer_check(
 def check_order(version: QuestionVersion, learner: int | None) -> Order:
     """The order in which a person sees a lesson's question; it says nothing about the key."""
     kind = question_type(version.type)
-    return keyed_order(kind, kind.parse(version.body), "lesson", learner, version.pk)
+    return order_of_check(kind, kind.parse(version.body), version.pk, learner)
 
 
-def shown_version(question: Question, progress: LessonProgress | None) -> tuple[QuestionVersion | None, Response]:
-    """The question as it stands now, with the answer that was given to it; one given before a repair was another's."""
-    version = question.current_version
-    same = progress is not None and version is not None and progress.check_version_id == version.pk
-    return version, progress.check_response if progress is not None and same else None
+def order_of_check(kind: QuestionType, parsed: ParsedQuestion, version: int, learner: int | None) -> Order:
+    """The same of a version that is read already."""
+    return keyed_order(kind, parsed, "lesson", learner, version)
 
 
 def done_refusal(*, progress: LessonProgress | None, has_check: bool) -> str | None:

@@ -1,8 +1,9 @@
 """Exam day's places on screens of the ground floor: the site's menu, and a person's page in the admin."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -14,9 +15,11 @@ from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, is_auditor_only
 from academy.viewsets.panels import TodoItem
 from quizzes.hall.bans import line_label
-from quizzes.hall.console import sessions_for
+from quizzes.hall.console import BEFORE, sessions_for
 from quizzes.hall.seating import ARRANGERS
 from quizzes.models import Attempt, Ban, Candidate, ExamSession, Quiz, SpecialResult
+
+WATCHED_AHEAD = timedelta(days=7)
 
 
 def invigilator_menu(request: SignedInRequest) -> list[dict[str, Any]]:
@@ -39,10 +42,17 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
     items = [_todo(one.session, _("Exam"), reverse("hall:slip", args=[one.session.uuid]), one.seat) for one in seats]
     if has_role(request.user, local_day(now), Role.INVIGILATOR):
         watched = sessions_for(request.user, now).filter(
-            cancelled_at=None, ends_at__gt=now, starts_at__lte=now + timedelta(days=7), invigilators=request.user
+            cancelled_at=None, ends_at__gt=now, starts_at__lte=now + WATCHED_AHEAD, invigilators=request.user
         )
         items += [_todo(one, _("Invigilation"), one.get_absolute_url(), "") for one in watched.select_related("quiz")]
     return items
+
+
+def moments_of_sessions(person: User, now: datetime) -> list[datetime]:
+    """When a session enters or leaves what ``todo_items`` gives."""
+    mine = ExamSession.objects.filter(Q(candidates__person=person) | Q(invigilators=person), ends_at__gt=now)
+    found = mine.filter(cancelled_at=None).values_list("starts_at", "ends_at")
+    return [moment for starts, ends in found for moment in (starts - BEFORE, starts - WATCHED_AHEAD, ends)]
 
 
 def _todo(session: ExamSession, tag: Any, url: str, seat: str) -> TodoItem:

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Min
+
 from academy.bilingual import pick
+from academy.models import User
 from academy.requests.prepared import PreparedQuery
 from quizzes.grading.frozen import frozen_questions
 from quizzes.grading.papers import ANSWERS
-from quizzes.models import OPEN_STATES, Attempt, Marking, Quiz, QuizFeedback
+from quizzes.models import OPEN_STATES, Attempt, Marking, Quiz, QuizFeedback, QuizOverride
 from quizzes.models.matrix import FIXED, TELLS_KEY, ReviewColumn, ReviewRow
 from quizzes.pools.uses import LEFT_OUT
 from quizzes.types import question_type
@@ -72,6 +75,16 @@ def review_shows(*, quiz: Quiz, attempt: Attempt, closes_at: datetime | None, ov
     if waits:
         open_rows |= dict.fromkeys(TELLS_KEY, False)
     return Shows(**open_rows, column=column, waits=waits)
+
+
+def moments_of_reviews(person: User, now: datetime) -> list[datetime]:
+    """When a paper of the person goes into another column by time alone: its quiz closes, its first minutes are over."""
+    fresh = Attempt.objects.filter(learner=person, finished_at__gt=now - IMMEDIATELY)
+    found = [ended + IMMEDIATELY for ended in fresh.values_list("finished_at", flat=True) if ended is not None]
+    for model in (Quiz, QuizOverride):
+        closing = model._default_manager.filter(closes_at__gt=now).aggregate(first=Min("closes_at"))["first"]
+        found += [closing] if closing is not None else []
+    return found
 
 
 FEEDBACK = PreparedQuery(lambda quiz: QuizFeedback.objects.filter(quiz=quiz))

@@ -1,0 +1,89 @@
+"""Answers kept under the versions of what they rest on, and until the moment at which time alone changes them.
+
+An answer is computed after its versions were read and kept under these: whatever is committed meanwhile has raised them,
+so nobody who reads the versions later gets it. It is plain data, of one language and one local day.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.core.cache import caches
+from django.db import connection
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from academy.models import FactsVersion
+from academy.requests.kept import kept
+from academy.requests.kept.watching import EVERYBODY
+
+type Versions = tuple[int, int]
+
+# No answer outlives its day.
+LONGEST = 25 * 3600
+
+SUMS = (
+    f'SELECT subject, SUM(stamp) FROM "{FactsVersion._meta.db_table}" '  # noqa: S608
+    "WHERE subject IN (%s, %s) GROUP BY subject"
+)
+
+
+def read_versions(person: int) -> Versions:
+    """Of what concerns everybody, and of a person's own facts. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(SUMS, [EVERYBODY, person])
+        found = {subject: int(version) for subject, version in cursor.fetchall()}
+    return found.get(EVERYBODY, 0), found.get(person, 0)
+
+
+def versions_of(request: HttpRequest, person: int) -> Versions:
+    """Read once a request that only reads; one that writes reads them each time."""
+    if request.method not in ("GET", "HEAD"):
+        return read_versions(person)
+    return kept(request, "versions", lambda: read_versions(person), of=person)
+
+
+def kept_answer[Value](
+    name: str,
+    read: Callable[[], Value],
+    *,
+    person: int,
+    under: object,
+    now: datetime,
+    moments: Callable[[], Iterable[datetime]] = tuple,
+    worth_keeping: Callable[[Value], bool] = lambda value: True,
+) -> Value:
+    """What ``read`` gives about a person, or, of person 0, about no one. ``under``: the versions, and what else it
+    depends on; ``moments`` are those at which time alone makes it another, beside midnight."""
+    key = f"{name}:{person}:{get_language()}"
+    held: tuple[Any, ...] | None = caches["kept"].get(key)
+    if held is not None and held[0] == under and held[1] <= now < held[2]:
+        return held[3]
+    value = read()
+    if not worth_keeping(value):
+        return value
+    midnight = next_midnight(now)
+    until = min((one for one in moments() if one > now), default=midnight)
+    caches["kept"].set(key, (under, now, min(until, midnight), value), timeout=LONGEST)
+    return value
+
+
+def kept_for_all[Value](
+    request: HttpRequest,
+    name: str,
+    read: Callable[[], Value],
+    *,
+    worth_keeping: Callable[[Value], bool] = lambda value: True,
+) -> Value:
+    """What is the same for everybody: under the version of what concerns everybody alone."""
+    versions = versions_of(request, request.user.pk or EVERYBODY)
+    now = timezone.now()
+    return kept_answer(name, read, person=EVERYBODY, under=versions[0], now=now, worth_keeping=worth_keeping)
+
+
+def next_midnight(now: datetime) -> datetime:
+    """When the bank's next day begins."""
+    return datetime.combine(
+        timezone.localtime(now).date() + timedelta(days=1), time(), tzinfo=timezone.get_current_timezone()
+    )

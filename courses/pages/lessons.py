@@ -1,0 +1,175 @@
+"""A lesson as a learner sees it: words that are the same for everybody, kept rendered; the one question and the progress
+are the person's own. Reading writes nothing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from academy.requests.kept.answers import kept_for_all
+from academy.requests.signed_in import SignedInRequest, is_signed_in
+from courses.models import CoursePage, Enrolment, LessonPage, LessonProgress
+from courses.pages.screens import page_response
+from courses.progress.learning import done_refusal, order_of_check
+from quizzes.grading.frozen import frozen_questions
+from quizzes.models import Question
+from quizzes.rules.keys import key_refusal
+from quizzes.types import question_type
+from quizzes.types.drawing import order_seal
+
+
+@dataclass(frozen=True)
+class Check:
+    """The lesson's question: what is published of it, which changes as its question does."""
+
+    question: int
+    version: int
+    type: str
+
+
+@dataclass(frozen=True)
+class LessonWords:
+    """What a lesson says to everybody, in the language of its page. ``before`` and ``after`` are the body around the
+    place of its question."""
+
+    pk: int
+    lesson: int
+    course: int
+    title: str
+    summary: str
+    minutes: int
+    course_title: str
+    course_url: str
+    number: int
+    total: int
+    previous: str
+    following: str
+    before: str
+    after: str
+    check: Check | None
+
+
+def lesson_by_key(request: HttpRequest, pk: int) -> HttpResponse:
+    """The lesson's words, its one question, and the way on."""
+    if not is_signed_in(request):
+        return redirect_to_login(request.get_full_path())
+    words = kept_for_all(request, f"lesson-{pk}", lambda: _words(request, LessonPage.objects.get(pk=pk)))
+    enrolment = Enrolment.objects.filter(learner=request.user, course=words.course).order_by("-time").first()
+    row = enrolment.lessons.filter(lesson=words.lesson).first() if enrolment else None
+    return _shown(request, words, enrolment, row)
+
+
+def lesson_preview(request: HttpRequest, page: LessonPage) -> HttpResponse:
+    if not is_signed_in(request):
+        return redirect_to_login(request.get_full_path())
+    return _shown(request, _words(request, page), None, None, preview=True)
+
+
+def _shown(
+    request: SignedInRequest,
+    words: LessonWords,
+    enrolment: Enrolment | None,
+    row: LessonProgress | None,
+    *,
+    preview: bool = False,
+) -> HttpResponse:
+    check = check_context(words.check, row, request) if words.check else None
+    return page_response(
+        request,
+        "courses/lesson.html",
+        {
+            "page": words,
+            "before": SafeString(words.before),  # nosec B703: rendered by its templates
+            "check": check,
+            "after": SafeString(words.after),  # nosec B703
+            "enrolment": enrolment,
+            "progress": row,
+            "refusal": done_refusal(progress=row, has_check=check is not None),
+            "preview": preview,
+        },
+    )
+
+
+def _words(request: HttpRequest, page: LessonPage) -> LessonWords:
+    course_page = CoursePage.objects.select_related("course").get(path=page.path[: -page.steplen])
+    siblings = list(
+        LessonPage.objects.child_of(course_page).live().order_by("path").only("title", "url_path", "lesson", "path")
+    )
+    place = next((n for n, one in enumerate(siblings) if one.pk == page.pk), None)
+    before, after = _body(request, page)
+    return LessonWords(
+        pk=page.pk,
+        lesson=page.lesson_id,
+        course=course_page.course_id,
+        title=page.title,
+        summary=page.summary,
+        minutes=page.minutes,
+        course_title=course_page.title,
+        course_url=course_page.get_url(request) or "",
+        number=(place or 0) + 1,
+        total=len(siblings),
+        previous=siblings[place - 1].get_url(request) or "" if place else "",
+        following=siblings[place + 1].get_url(request) or "" if place is not None and place + 1 < len(siblings) else "",
+        before=before,
+        after=after,
+        check=_check(page.check_question_id),
+    )
+
+
+def _body(request: HttpRequest, page: LessonPage) -> tuple[str, str]:
+    """The blocks before and after the question; without one all are before it."""
+    parts, at = ["", ""], 0
+    for block in page.body:
+        if block.block_type == "check":
+            at = 1
+        else:
+            parts[at] += block.render(context={"page": page, "request": request})
+    return parts[0], parts[1]
+
+
+def _check(question_id: int | None) -> Check | None:
+    """A question that is not published, or that was kept for exams since, asks nothing."""
+    if question_id is None:
+        return None
+    found = Question.objects.select_related("current_version", "category").filter(pk=question_id).first()
+    if found is None or found.current_version is None:
+        return None
+    if found.category is not None and found.category.kept_for_exams:
+        return None
+    return Check(found.pk, found.current_version.pk, found.current_version.type)
+
+
+def check_context(check: Check, row: LessonProgress | None, request: SignedInRequest) -> dict[str, Any]:
+    """The lesson's question as its template wants it; the key only after an answer, and where it may be seen at all."""
+    kind, parsed = question_type(check.type), frozen_questions([check.version])[check.version]
+    # An answer that was given before a repair was another question's.
+    response = row.check_response if row is not None and row.check_version_id == check.version else None
+    language = get_language() or settings.LANGUAGE_CODE
+    order = order_of_check(kind, parsed, check.version, request.user.pk)
+    grade = kind.grade(parsed, response) if response else None
+    silent = None
+    if response:
+        silent = key_refusal(person=request.user, question=check.question, now=timezone.now())
+    if silent:
+        grade = None
+    # The first wrong answer is explained without the key; what is right and why follows when the lesson may count.
+    told = parsed if grade and row and (grade.state == "right" or row.check_settled_at) else None
+    return {
+        "kind": kind,
+        "presented": kind.present(parsed, order, language, response),
+        "drawn": order_seal(order),
+        "owner": request.user.pk,
+        "stored": row.checked_at.isoformat() if row and row.checked_at else "",
+        "response": response or {},
+        "grade": grade,
+        "silent": silent,
+        "feedback": [text.get(language) or next(iter(text.values()), "") for text in grade.feedback] if grade else [],
+        "again": grade is not None and told is None,
+        "explanation": (told.feedback.get(language) or next(iter(told.feedback.values()), "")) if told else "",
+        "right": kind.right_answer(told, language, order) if told else "",
+    }
