@@ -26,6 +26,7 @@ from academy.calendar.clock import local_day
 from academy.doors import by_name
 from academy.errors.refusals import RuleViolation
 from academy.requests.asked import LARGEST, WrongFilter, whole_number
+from academy.requests.polling import reload_where_the_part_is_gone
 from academy.staff.access import sees_others
 
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
@@ -126,6 +127,17 @@ def plain_not_found(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         if isinstance(response, HttpResponseNotFound) and settings.DEBUG and hasattr(request, "user"):
             response.content = page_not_found(request, Http404()).content
+        return response
+
+    return middleware
+
+
+def polled(get_response: GetResponse) -> GetResponse:
+    """A page that reads a part of itself anew is loaded whole where that part is no more."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        reload_where_the_part_is_gone(request, response)
         return response
 
     return middleware

@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "academy.middleware.by_rule",
     "academy.middleware.rule_violations",
     "django_htmx.middleware.HtmxMiddleware",
+    "academy.middleware.polled",
 ]
 
 if DEMO:

@@ -129,7 +129,7 @@ def my_record(request: SignedInRequest) -> HttpResponse:
     mine = PersonExport.objects.filter(person=request.user, requested_by=request.user)
     newest = mine.select_related("job").first()
     now = timezone.now()
-    response = render(
+    return render(
         request,
         "academy/my_record.html",
         {
@@ -138,9 +138,6 @@ def my_record(request: SignedInRequest) -> HttpResponse:
             "days": settings.RECORD_EXPORT_DAYS,
         },
     )
-    if newest is not None and newest.is_going:
-        response["Refresh"] = "3"
-    return response
 
 
 @login_required

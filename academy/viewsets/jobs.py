@@ -52,9 +52,9 @@ def job_page(
     above: Iterable[Place] = (),
     context: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    """How far a piece of work is: refreshed while it goes on, and one may leave. Kinds say in ``template`` what came of it."""
+    """How far a piece of work is: read anew in place while it goes on, and one may leave. Kinds say in ``template`` what came of it."""
     title = title or str(label_of(job.kind))
-    response = admin_page(
+    return admin_page(
         request,
         template,
         {"job": job, "label": label_of(job.kind), "again": again_refusal(job) is None, **(context or {})},
@@ -62,9 +62,6 @@ def job_page(
         icon=icon,
         above=above or [(reverse("jobs:index"), _t("Background work"))],
     )
-    if job.is_going:
-        response["Refresh"] = "2"
-    return response
 
 
 def send_file(job: Job | None, name: str, **headers: Any) -> FileResponse:

@@ -125,7 +125,7 @@ def code_screen(request: SignedInRequest, pk: int) -> HttpResponse:
         raise Http404
     refusal, code = signing.window_refusal(session, now), signing.code_of(session, now)
     address = request.build_absolute_uri(reverse("classroom:sign_in", args=[session.uuid]))
-    response = TemplateResponse(
+    return TemplateResponse(
         request,
         "courses/classroom/code.html",
         {
@@ -135,10 +135,9 @@ def code_screen(request: SignedInRequest, pk: int) -> HttpResponse:
             "picture": "" if refusal else picture_of(f"{address}?code={code}"),
             "signed_in": session.attendees.filter(signed_in_at__isnull=False).count(),
             "seated": session.attendees.seated().count(),
+            "seconds": CODE_REFRESH,
         },
     )
-    response["Refresh"] = str(CODE_REFRESH)
-    return response
 
 
 def picture_of(text: str) -> str:

@@ -225,7 +225,7 @@ def test_a_refusal_stops_at_once_in_its_own_words(cast, kind, client):
     client.force_login(cast["hr"])
     page = client.get(reverse("jobs:job", args=[job.uuid]))
     assert "豆子不够。" in page.content.decode() and "重试" in page.content.decode()
-    assert "Refresh" not in page
+    assert "hx-trigger" not in page.content.decode()
     kind[0] = lambda work: None
     client.post(reverse("jobs:again", args=[job.uuid]))
     job.refresh_from_db()
@@ -241,7 +241,7 @@ def test_the_page_says_how_far_and_is_read_anew_while_it_goes(cast, kind, client
     page = client.get(reverse("jobs:job", args=[job.uuid]))
 
     text = page.content.decode()
-    assert page["Refresh"] == "2" and "25 %" in text and "4800" in text.replace(",", "") and "数豆子" in text
+    assert 'hx-trigger="every 2s"' in text and "25 %" in text and "4800" in text.replace(",", "") and "数豆子" in text
 
 
 def test_hr_sees_its_own_part_an_administrator_everything_and_an_outsider_nothing(cast, kind, client):
