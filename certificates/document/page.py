@@ -1,5 +1,6 @@
 """Lays out one certificate: text with cut fonts by WeasyPrint, the drawing stamped under it by pikepdf."""
 
+import atexit
 import functools
 import hashlib
 import io
@@ -69,6 +70,10 @@ def _typography(plain: bool, characters: str, rare: bool) -> tuple[Any, Any]:
 
     fonts = FontConfiguration()
     return CSS(string=_style(plain, rare), base_url="document://", url_fetcher=fetch, font_config=fonts), fonts
+
+
+# A font configuration deletes its folder when it goes; at the end of a process what it needs for that is gone before it.
+atexit.register(_typography.cache_clear)
 
 
 def _no_fetch(url: str, *args: Any, **kwargs: Any) -> Any:

@@ -1,7 +1,10 @@
 """The document: the right words, rare characters, the same bytes."""
 
+import json
+import os
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 
@@ -69,6 +72,24 @@ def test_rare_characters_are_printed_by_our_fonts(tmp_path):
         "Name",
         "Rare",
     }
+
+
+def test_a_process_that_rendered_ends_without_a_word_and_leaves_no_fonts_behind(tmp_path):
+    """The kept fonts are let go before the process forgets how."""
+    # Something that goes late holds the module, as a worker's registries do.
+    code = (
+        "import json, sys, logging; from certificates.document import DocumentContent, page; logging.held = page; "
+        "page.render_certificate(DocumentContent.from_json(json.loads(sys.argv[1])))"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    words = json.dumps(CONTENT.to_json())
+
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, words], capture_output=True, text=True, env=environment, check=True
+    )
+
+    assert done.stderr == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_missing_characters_are_named():

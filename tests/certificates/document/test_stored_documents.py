@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import sys
 import zipfile
 from datetime import timedelta
 
@@ -12,8 +13,11 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from academy.doors import BANK
 from academy.jobs.carrying import carry_out
-from academy.models import AccessLog, CareerLevel, Notice, Role, User
+from academy.jobs.made_files import file_path
+from academy.models import AccessLog, CareerLevel, Job, Notice, Role, User
+from academy.person_record.archive import write_record
 from certificates.award.awarding import import_history
 from certificates.document import storage
 from certificates.document.issuing import render_waiting
@@ -188,6 +192,31 @@ def test_the_page_of_an_export_says_what_was_left_out(certificates, client):
         assert ("有 1 份文件缺失或被改动" in text) is left_out
         storage.path_of(certificates[0].pdf_digest).unlink()
         Certificate.objects.filter(pk=certificates[0].pk).update(pdf_digest="")
+
+
+@pytest.mark.parametrize("way", ["command", "job", "record"])
+def test_what_is_stored_leaves_in_bulk_without_being_rendered(certificates, tmp_path, monkeypatch, way):
+    """Where the layout library cannot be loaded, every way out hands over the very bytes that were stored."""
+    for library in ("weasyprint", "pikepdf"):
+        monkeypatch.setitem(sys.modules, library, None)
+    stored = {storage.read(certificate.pdf_digest) for certificate in certificates}
+    target = tmp_path / "all.zip"
+
+    if way == "command":
+        call_command("export_certificates", output=str(target))
+    elif way == "job":
+        question = RegisterQuery(as_of=timezone.localdate(), known_as_of=timezone.now())
+        reader = User.objects.get(staff_number="900001")
+        export = request_export(question=question, requested_by=reader, now=timezone.now())
+        carry_out(job_id=export.job_id)
+        target = file_path(Job.objects.get(pk=export.job_id).file)
+    else:
+        with target.open("wb") as file:
+            write_record(target=file, person=certificates[0].person, reader=BANK, language="en", now=timezone.now())
+        stored = {storage.read(certificates[0].pdf_digest)}
+
+    with zipfile.ZipFile(target) as archive:
+        assert {archive.read(name) for name in archive.namelist() if name.endswith(".pdf")} == stored
 
 
 def test_a_sound_export_has_no_list_of_faults(certificates, tmp_path):
