@@ -5,6 +5,7 @@ from functools import partial
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -52,6 +53,7 @@ from courses.models import (
 )
 from courses.models.assignments import AfterCourse, CourseAssignee, CourseExtension
 from courses.pages.identities import follow_move, sync_course, sync_gate, sync_lesson
+from courses.pages.passages import index_lesson, index_waiting
 from courses.pages.scheduled import publish_scheduled_content
 from courses.progress.learning import complete_course_if_ready, occasion_of, stand_of
 from courses.progress.practice import places_that_teach, sources_of_courses
@@ -124,6 +126,11 @@ def follow_course_page(sender, instance, **kwargs):
 @receiver(page_unpublished, sender=LessonPage)
 def follow_lesson_page(sender, instance, **kwargs):
     sync_lesson(page=instance)
+
+
+@receiver(page_published, sender=LessonPage)
+def index_lesson_page(sender, instance, **kwargs):
+    index_lesson(page=instance, now=timezone.now())
 
 
 @receiver(post_delete, sender=LessonPage)
@@ -239,6 +246,7 @@ def course_of_annulled_paper(change) -> list[Consequence]:
 
 
 changing_moments.register(moments_of_sessions)
+each_minute("read lessons for the search", lambda now: index_waiting(now=now))
 each_minute("publish what is due", lambda now: publish_scheduled_content(now=now))
 each_day("hours of completed courses", lambda now, today: credit_missed_completions(now=now))
 

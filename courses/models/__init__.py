@@ -6,6 +6,7 @@ from courses.models.classroom import Attendance, Attendee, ClassSession, Trainin
 from courses.models.courses import Course, CourseQuiz, Lesson, Topic
 from courses.models.hours import HourEntry, HourQuota
 from courses.models.pages import CataloguePage, CoursePage, LessonPage
+from courses.models.passages import Passage
 from courses.models.progress import Enrolment, LessonProgress, StarterRecord
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Lesson",
     "LessonPage",
     "LessonProgress",
+    "Passage",
     "StarterRecord",
     "Topic",
     "TrainingExport",

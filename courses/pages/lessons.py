@@ -8,12 +8,14 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from academy.requests.kept.answers import kept_for_all
 from academy.requests.signed_in import SignedInRequest, is_signed_in
 from courses.models import CoursePage, Enrolment, LessonPage, LessonProgress
+from courses.pages.passages import anchor_of
 from courses.pages.screens import page_response
 from courses.progress.learning import done_refusal, order_of_check
 from quizzes.grading.frozen import frozen_questions
@@ -122,13 +124,14 @@ def _words(request: HttpRequest, page: LessonPage) -> LessonWords:
 
 
 def _body(request: HttpRequest, page: LessonPage) -> tuple[str, str]:
-    """The blocks before and after the question; without one all are before it."""
+    """The blocks before and after the question; without one all are before it. A search leads to each by its name."""
     parts, at = ["", ""], 0
-    for block in page.body:
+    for place, block in enumerate(page.body, 1):
         if block.block_type == "check":
             at = 1
         else:
-            parts[at] += block.render(context={"page": page, "request": request})
+            words = SafeString(block.render(context={"page": page, "request": request}))  # nosec B703
+            parts[at] += format_html('<div class="passage" id="{}">{}</div>', anchor_of(place), words)
     return parts[0], parts[1]
 
 

@@ -16,7 +16,7 @@ from academy.requests.kept.parts import KeptPart, render_part
 from academy.requests.signed_in import SignedInRequest, is_signed_in
 from academy.viewsets.panels import assigned_by, open_duties, own_answer
 from courses.models import CataloguePage, CoursePage, CourseQuiz, Enrolment, LessonPage, LessonProgress, Topic
-from courses.pages.search import matching
+from courses.pages.search import Found, dialogues_that_say, inside_lessons, matching
 from courses.progress.learning import occasion_of
 from quizzes.models import Attempt, Quiz
 from quizzes.rules.chances import Sitting, chances_in_several
@@ -58,10 +58,15 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
     topic_slug = request.GET.get("topic", "")
     shown = list(by_course.values())
     if topic_slug:
-        shown = [one for one in shown if one.course.topic and one.course.topic.slug == topic_slug]
+        shown = [one for one in shown if _is_of(one, topic_slug)]
     if query:
         shown = matching(shown, query, titles)
-    states = _states(request, [one.course_id for one in shown])
+    found, talks = Found([], []), []
+    if query:
+        among = [one.course_id for one in by_course.values() if not topic_slug or _is_of(one, topic_slug)]
+        found = inside_lessons(query, language=language, courses=among)
+        talks = dialogues_that_say(query, language=language, courses=among)
+    states = _states(request, [one.course_id for one in (by_course.values() if talks else shown)])
     cards = [
         {
             "page": one,
@@ -88,8 +93,14 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
             ),
             "groups": list(groups.items()),
             "count": len(cards),
+            "found": found,
+            "talks": [(talk, talk.course.pk in states) for talk in talks],
         },
     )
+
+
+def _is_of(page: CoursePage, topic: str) -> bool:
+    return page.course.topic is not None and page.course.topic.slug == topic
 
 
 def _states(request: SignedInRequest, course_ids: list[int]) -> dict[int, dict[str, Any]]:

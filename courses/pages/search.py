@@ -1,25 +1,29 @@
-"""Catalogue search that finds words inside a run of Chinese: folded text, every word contained.
+"""Search that finds words inside a run of Chinese: in the catalogue, inside lessons, in phrases to say and in dialogues.
 
-A bank's catalogue holds hundreds of courses, not millions: one scan of their published words answers in a few
-milliseconds on both databases, and needs no index that must be kept in step.
+One scan of folded words answers: a bank has some ten thousand passages, not millions, on both databases the same.
 """
 
-import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
 
-from courses.models import CoursePage
+from django.db.models import Q
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
 
-WORDS_AT_MOST = 8
+from academy.bilingual import pick
+from courses.models import CoursePage, CourseQuiz, LessonPage, Passage
+from courses.pages.folding import Piece, Word, excerpt, folded, words_of
+from quizzes.models import Quiz
+from quizzes.types import question_type
 
-
-def folded(text: str) -> str:
-    """Full and half width alike, one case."""
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-def words_of(query: str) -> list[str]:
-    """The words asked for; all of them must be found."""
-    return folded(query)[:200].split()[:WORDS_AT_MOST]
+LESSONS_AT_MOST = 20
+PHRASES_AT_MOST = 6
+# Passages of so many at most are weighed: what is found everywhere is found anyway.
+PASSAGES_AT_MOST = 2000
 
 
 def matching(pages: Iterable[CoursePage], query: str, lesson_titles: dict[int, list[str]]) -> list[CoursePage]:
@@ -29,6 +33,131 @@ def matching(pages: Iterable[CoursePage], query: str, lesson_titles: dict[int, l
     for page in pages:
         title = folded(page.title)
         text = folded(" ".join([page.title, page.summary, page.outcomes, *lesson_titles.get(page.pk, [])]))
-        if all(word in text for word in words):
-            found.append((not all(word in title for word in words), page))
+        if all(word.text in text for word in words):
+            found.append((not all(word.text in title for word in words), page))
     return [page for _late, page in sorted(found, key=lambda pair: pair[0])]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A place that was found: its lesson, the address of the very passage, and what stands there."""
+
+    page: LessonPage
+    url: str
+    pieces: list[Piece]
+    avoid: bool = False
+    other_language: bool = False
+
+    @property
+    def marked(self) -> SafeString:
+        """The pieces as they stand on a page, what was looked for marked."""
+        return SafeString("".join(_marked(piece) for piece in self.pieces))
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a question found inside lessons: places, and phrases to say."""
+
+    lessons: list[Hit]
+    phrases: list[Hit]
+
+
+def inside_lessons(query: str, *, language: str, courses: Iterable[int]) -> Found:
+    """Lessons of these courses that say every word, the closest first, each once: in ``language`` where it says so there.
+
+    Two queries.
+    """
+    words = words_of(query)
+    if not words:
+        return Found([], [])
+    by_page: dict[int, list[tuple[Passage, set[str]]]] = defaultdict(list)
+    for passage in _passages(words, courses):
+        by_page[passage.page_id].append((passage, _found_in(passage.folded, words)))
+    told = {
+        page: rows
+        for page, rows in by_page.items()
+        if all(word.is_in(set().union(*(found for _row, found in rows))) for word in words)
+    }
+    pages = LessonPage.objects.live().select_related("locale", "lesson__course").in_bulk(list(told))
+    ranked: dict[int, tuple[Any, Hit]] = {}
+    phrases: list[tuple[Any, Hit]] = []
+    for number, page in pages.items():
+        other = page.locale.language_code != language
+        weighed = sorted(told[number], key=lambda row: (-_weight(row[1], words), row[0].sort_order))
+        best, found = weighed[0]
+        rank = (other, -_weight(set().union(*(one for _row, one in weighed)), words), -_weight(found, words))
+        known = ranked.get(page.lesson_id)
+        if known is None or rank < known[0]:
+            ranked[page.lesson_id] = rank, _hit(page, best, words, other)
+        phrases += [
+            ((other, -_weight(one, words), page.path), _hit(page, row, words, other))
+            for row, one in weighed
+            if row.kind == Passage.Kind.SAY and all(word.is_in(one) for word in words)
+        ]
+    return Found(_best(ranked.values(), LESSONS_AT_MOST), _best(phrases, PHRASES_AT_MOST))
+
+
+def _marked(piece: Piece) -> SafeString:
+    return format_html("<mark>{}</mark>", piece.text) if piece.hit else escape(piece.text)
+
+
+def _best(rows: Iterable[tuple[Any, Hit]], most: int) -> list[Hit]:
+    return [hit for _rank, hit in sorted(rows, key=lambda row: row[0])][:most]
+
+
+def _passages(words: list[Word], courses: Iterable[int]) -> Iterable[Passage]:
+    """Where any piece of a word stands."""
+    pieces = {piece for word in words for piece in (word.text, *word.grams)}
+    said = reduce(or_, (Q(folded__contains=piece) for piece in sorted(pieces)))
+    rows = Passage.objects.filter(said, page__live=True, page__lesson__course__in=list(courses))
+    return rows[:PASSAGES_AT_MOST]
+
+
+def _found_in(text: str, words: list[Word]) -> set[str]:
+    return set().union(*(word.pieces_in(text) for word in words))
+
+
+def _weight(found: set[str], words: list[Word]) -> float:
+    return sum(word.share_in(found) + (word.text in found) for word in words)
+
+
+def _hit(page: LessonPage, passage: Passage, words: list[Word], other: bool) -> Hit:
+    anchor = f"#{passage.anchor}" if passage.anchor else ""
+    avoid = passage.kind == Passage.Kind.AVOID
+    return Hit(page, (page.url or "") + anchor, excerpt(passage.text, words), avoid, other)
+
+
+@dataclass(frozen=True)
+class TalkFound:
+    """A dialogue in which the words are said, by whoever; what its choices are worth is not told here."""
+
+    quiz: Quiz
+    course: Any
+    scene: str
+
+
+def dialogues_that_say(query: str, *, language: str, courses: Iterable[int]) -> list[TalkFound]:
+    """Practice dialogues of these courses in whose words every word is found. One query, one more for their questions."""
+    words = words_of(query)
+    placed = CourseQuiz.objects.filter(course__in=list(courses), quiz__kind=Quiz.Kind.PRACTICE, quiz__live=True)
+    found = []
+    for placement in (
+        placed.select_related("course", "quiz").prefetch_related("quiz__slots__question__current_version")
+        if words
+        else ()
+    ):
+        for slot in placement.quiz.slots.all():
+            version = slot.question.current_version if slot.question else None
+            if version is None or not question_type(version.type).by_steps:
+                continue
+            pieces = _found_in(folded(" ".join([placement.quiz.title, *_sayings(version.body, language)])), words)
+            if all(word.is_in(pieces) for word in words):
+                scene = pick(version.body["stem"], language)
+                found.append(TalkFound(placement.quiz, placement.course, scene))
+    return found
+
+
+def _sayings(body: dict[str, Any], language: str) -> list[str]:
+    turns = body.get("turns", ())
+    choices = [choice["text"] for turn in turns for choice in turn["choices"]]
+    return [pick(text, language) for text in (body["stem"], *(turn["says"] for turn in turns), *choices)]

@@ -1,0 +1,55 @@
+"""Keeping what the search reads in step with what is published."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, OuterRef, Q, Subquery
+from wagtail.rich_text import get_text_for_indexing
+
+from courses.models import LessonPage, Passage
+from courses.pages.folding import folded
+
+Kind = Passage.Kind
+AT_ONCE = 50
+
+
+def anchor_of(place: int) -> str:
+    """The name of a lesson's block on its page, by its place from 1 on."""
+    return f"p-{place}"
+
+
+@transaction.atomic
+def index_lesson(*, page: LessonPage, now: datetime) -> int:
+    """Writes the passages of a published lesson anew. Returns how many."""
+    found = [(Kind.TITLE, "", "\n".join(text for text in (page.title, page.summary) if text))]
+    for place, block in enumerate(page.body, 1):
+        found += [(kind, anchor_of(place), text.strip()) for kind, text in _texts_of(block) if text and text.strip()]
+    Passage.objects.filter(page=page).delete()
+    Passage.objects.bulk_create(
+        Passage(page=page, sort_order=number, kind=kind, anchor=anchor, text=text, folded=folded(text), indexed_at=now)
+        for number, (kind, anchor, text) in enumerate(found)
+    )
+    return len(found)
+
+
+def index_waiting(*, now: datetime) -> int:
+    """The minute's pass: lessons whose passages are not there or older than what is published. Returns how many."""
+    newest = Passage.objects.filter(page=OuterRef("pk")).values("indexed_at")[:1]
+    lessons = LessonPage.objects.live().annotate(indexed_at=Subquery(newest))
+    pages = list(lessons.filter(Q(indexed_at=None) | Q(indexed_at__lt=F("last_published_at")))[:AT_ONCE])
+    for page in pages:
+        index_lesson(page=page, now=now)
+    return len(pages)
+
+
+def _texts_of(block: Any) -> list[tuple[str, str]]:
+    value, kind = block.value, block.block_type
+    if kind == "say":
+        return [(Kind.SAY, line) for line in value["say"]] + [(Kind.AVOID, line) for line in value["avoid"]]
+    if kind in ("text", "situation", "practice"):
+        return [(Kind.TEXT, get_text_for_indexing(value.source))]
+    if kind == "remember":
+        return [(Kind.TEXT, value)]
+    words = {"picture": ("alt", "caption"), "drawing": ("caption",), "video": ("transcript",), "attachment": ("note",)}
+    return [(Kind.TEXT, value.get(name) or "") for name in words.get(kind, ())]
