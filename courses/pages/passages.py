@@ -22,7 +22,9 @@ def anchor_of(place: int) -> str:
 @transaction.atomic
 def index_lesson(*, page: LessonPage, now: datetime) -> int:
     """Writes the passages of a published lesson anew. Returns how many."""
-    found = [(Kind.TITLE, "", "\n".join(text for text in (page.title, page.summary) if text))]
+    found: list[tuple[str, str, str]] = [
+        (Kind.TITLE, "", "\n".join(text for text in (page.title, page.summary) if text))
+    ]
     for place, block in enumerate(page.body, 1):
         found += [(kind, anchor_of(place), text.strip()) for kind, text in _texts_of(block) if text and text.strip()]
     Passage.objects.filter(page=page).delete()
