@@ -45,6 +45,7 @@ READ_WITHOUT = {
     # Asked anew by every page, to know under which versions it looks.
     "academy_factsversion",
     "django_session",
+    "wagtailusers_userprofile",
     # Counted anew by every page.
     "academy_notice",
 }

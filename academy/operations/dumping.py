@@ -16,6 +16,8 @@ from typing import Any, Protocol
 
 from django.db import connection, transaction
 
+from academy.requests.kept.triggers import drop_triggers, lay_triggers
+
 CHUNK = 2**20
 SQLITE_FILE = "database/academy.sqlite3"
 Part = tuple[str, Iterable[bytes], Callable[[], dict[str, int]]]
@@ -113,6 +115,8 @@ def restore_postgresql(*, sources: dict[str, Path]) -> None:
     """Fills the tables that the migrations made, all of them or none. ``sources`` is a file a table."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        # The versions of the facts come with the facts.
+        drop_triggers()
         cursor.execute(
             f"TRUNCATE {', '.join(_quoted(table) for table in connection.introspection.table_names(cursor))}"
         )
@@ -124,6 +128,7 @@ def restore_postgresql(*, sources: dict[str, Path]) -> None:
                 for chunk in iter(partial(source.read, CHUNK), b""):
                     rows.write(chunk)
         _set_sequences(cursor)
+    lay_triggers()
 
 
 def _set_sequences(cursor: Any) -> None:

@@ -50,6 +50,10 @@ class CataloguePage(Page):
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return by_name("courses.pages.screens.catalogue")(request, self)
 
+    @classmethod
+    def serve_by_key(cls, request: HttpRequest, pk: int) -> HttpResponse:
+        return by_name("courses.pages.screens.catalogue")(request, cls.objects.select_related("locale").get(pk=pk))
+
 
 class CoursePage(Page):
     """A course in the words of one language."""

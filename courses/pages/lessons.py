@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from academy.requests.kept.answers import kept_for_all
+from academy.requests.prepared import PreparedQuery
 from academy.requests.signed_in import SignedInRequest, is_signed_in
 from courses.models import CoursePage, Enrolment, LessonPage, LessonProgress
 from courses.pages.passages import anchor_of
@@ -20,9 +21,18 @@ from courses.pages.screens import page_response
 from courses.progress.learning import done_refusal, order_of_check
 from quizzes.grading.frozen import frozen_questions
 from quizzes.models import Question
-from quizzes.rules.keys import key_refusal
+from quizzes.pools.uses import Use, uses_of
+from quizzes.rules.keys import key_refusals
 from quizzes.types import question_type
 from quizzes.types.drawing import order_seal
+
+# The latest time through the course, and what was done in one lesson of it.
+ENROLMENT = PreparedQuery(
+    lambda learner, course: Enrolment.objects.filter(learner=learner, course=course).order_by("-time")[:1]
+)
+PROGRESS = PreparedQuery(
+    lambda enrolment, lesson: LessonProgress.objects.filter(enrolment=enrolment, lesson=lesson).order_by()
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,7 @@ class Check:
     question: int
     version: int
     type: str
+    use: Use
 
 
 @dataclass(frozen=True)
@@ -61,8 +72,8 @@ def lesson_by_key(request: HttpRequest, pk: int) -> HttpResponse:
     if not is_signed_in(request):
         return redirect_to_login(request.get_full_path())
     words = kept_for_all(request, f"lesson-{pk}", lambda: _words(request, LessonPage.objects.get(pk=pk)))
-    enrolment = Enrolment.objects.filter(learner=request.user, course=words.course).order_by("-time").first()
-    row = enrolment.lessons.filter(lesson=words.lesson).first() if enrolment else None
+    enrolment = ENROLMENT.first(learner=request.user.pk, course=words.course)
+    row = PROGRESS.first(enrolment=enrolment.pk, lesson=words.lesson) if enrolment else None
     return _shown(request, words, enrolment, row)
 
 
@@ -144,7 +155,7 @@ def _check(question_id: int | None) -> Check | None:
         return None
     if found.category is not None and found.category.kept_for_exams:
         return None
-    return Check(found.pk, found.current_version.pk, found.current_version.type)
+    return Check(found.pk, found.current_version.pk, found.current_version.type, uses_of([found.pk])[found.pk])
 
 
 def check_context(check: Check, row: LessonProgress | None, request: SignedInRequest) -> dict[str, Any]:
@@ -157,7 +168,9 @@ def check_context(check: Check, row: LessonProgress | None, request: SignedInReq
     grade = kind.grade(parsed, response) if response else None
     silent = None
     if response:
-        silent = key_refusal(person=request.user, question=check.question, now=timezone.now())
+        uses = {check.question: check.use}
+        asked = key_refusals(person=request.user, questions=[check.question], now=timezone.now(), uses=uses)
+        silent = asked.get(check.question)
     if silent:
         grade = None
     # The first wrong answer is explained without the key; what is right and why follows when the lesson may count.

@@ -62,6 +62,13 @@ def lay_triggers(sender: Any = None, *, using: str = DEFAULT_DB_ALIAS, **kwargs:
         cursor.execute(f"INSERT INTO {TABLE} (subject, stamp) SELECT {EVERYBODY}, {STAMPS[database.vendor]}")
 
 
+def drop_triggers() -> None:
+    """Before whole tables are put in place with their versions: ``lay_triggers`` follows, and ``/readyz`` asks for it."""
+    with connection.cursor() as cursor:
+        for name, table in standing_triggers(connection).items():
+            cursor.execute(_drop(connection.vendor, name, table))
+
+
 def _drop(vendor: str, name: str, table: str) -> str:
     return f'DROP TRIGGER "{name}"' + ("" if vendor == "sqlite" else f' ON "{table}"')
 
