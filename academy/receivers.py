@@ -10,6 +10,7 @@ from academy.calendar.clock import each_day, each_minute
 from academy.duties.assignments import works  # noqa: F401
 from academy.duties.assignments.evaluating import evaluate_all
 from academy.duties.reminding import ask_for_reminders
+from academy.importing import opening  # noqa: F401
 from academy.importing.carrying import forget_old_files
 from academy.jobs.carrying import resume_jobs
 from academy.jobs.daily import forget_old_passes

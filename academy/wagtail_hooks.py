@@ -19,6 +19,7 @@ from academy.viewsets.assignments import AssignmentViewSet, assignment_shortcuts
 from academy.viewsets.calendar import CalendarViewSet
 from academy.viewsets.erasure import waiting_erasures
 from academy.viewsets.grants import GrantViewSet
+from academy.viewsets.import_opening import quiet_loads
 from academy.viewsets.imports import ImportViewSet, import_shortcuts
 from academy.viewsets.jobs import JobViewSet, rows_set_aside, stopped_jobs
 from academy.viewsets.list_exports import write_heads
@@ -122,6 +123,7 @@ def days_are_picked_everywhere():
 hooks.register("before_delete_snippet", refuse_deletion)
 hooks.register("academy_waiting_items", waiting_proposals)
 hooks.register("academy_waiting_items", undelivered_notices)
+hooks.register("academy_waiting_items", quiet_loads)
 hooks.register("academy_waiting_items", waiting_erasures)
 hooks.register("academy_waiting_items", stopped_jobs)
 hooks.register("academy_waiting_items", rows_set_aside)

@@ -4,6 +4,7 @@ The stages of a duty are: it was given, so many days are left, it is overdue. A 
 latest that has begun; so after days without a server, or after leave, one notice goes out and not every missed one.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -199,21 +200,7 @@ def remind_everybody(*, now: datetime, today: date, most: int = TURN) -> bool:
 
 def remind(*, people: list[int], now: datetime, today: date) -> int:
     """Tells these people what is new for them today, in a fixed number of queries. Returns how many notices."""
-    due = [
-        reminder
-        for duties in duties_of(people=people, on=today).values()
-        for duty in duties
-        if (reminder := reminder_of(duty, today)) is not None
-    ]
-    if not due:
-        return 0
-    events = {reminder.event for reminder in due}
-    told = set(
-        Notice.objects.filter(person__in=people, kind__in=REMINDERS, event__in=events)
-        .order_by()
-        .values_list("person", "kind", "event")
-    )
-    fresh = [one for one in due if (one.person, one.kind, one.event) not in told]
+    fresh = reminders_due(people, today)
     for kind in REMINDERS:
         tellings = [Telling(one.person, one.event, one.facts, one.path) for one in fresh if one.kind == kind]
         if tellings:
@@ -221,9 +208,33 @@ def remind(*, people: list[int], now: datetime, today: date) -> int:
     return len(fresh)
 
 
+def reminders_due(people: list[int], today: date) -> list[Reminder]:
+    """What these people would be told today: the stages that have begun and that they were not told of."""
+    due = [
+        reminder
+        for duties in duties_of(people=people, on=today).values()
+        for duty in duties
+        if (reminder := reminder_of(duty, today)) is not None
+    ]
+    if not due:
+        return []
+    events = {reminder.event for reminder in due}
+    told = set(
+        Notice.objects.filter(person__in=people, kind__in=REMINDERS, event__in=events)
+        .order_by()
+        .values_list("person", "kind", "event")
+    )
+    return [one for one in due if (one.person, one.kind, one.event) not in told]
+
+
+def reached(people: Collection[int]) -> list[int]:
+    """Those who may be told anything: who came with a load that HR has not opened is left in peace."""
+    return list(User.objects.filter(pk__in=people, quiet_load=None).values_list("pk", flat=True))
+
+
 def _people(today: date) -> Any:
     working = Employment.objects.current().effective(today).filter(person=OuterRef("pk"))
-    return User.objects.filter(Exists(working), is_active=True).order_by("pk")
+    return User.objects.filter(Exists(working), is_active=True, quiet_load=None).order_by("pk")
 
 
 def _read_cursor(today: date) -> int:

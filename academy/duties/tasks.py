@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from academy.calendar.clock import local_day
 from academy.duties.assignments.evaluating import evaluate_all
-from academy.duties.reminding import remind, remind_everybody
+from academy.duties.reminding import reached, remind, remind_everybody
 
 
 @task(queue_name="imports")
@@ -25,4 +25,4 @@ def remind_task() -> str:
 @task(queue_name="notices")
 def remind_people_task(people: list[int]) -> int:
     now = timezone.now()
-    return remind(people=people, now=now, today=local_day(now))
+    return remind(people=reached(people), now=now, today=local_day(now))

@@ -144,6 +144,7 @@ def context_of(run: ImportRun, now: datetime) -> Context:
         branches=branches,
         effective_on=run.effective_on,
         complete=run.complete,
+        quiet_load=run if run.quiet else None,
     )
 
 

@@ -191,13 +191,20 @@ def confirm_refusal(run: ImportRun) -> Any:
     return None
 
 
+def is_told_of(run: ImportRun) -> bool:
+    """Whether anybody would be told of what the file writes."""
+    kind = FILE_KINDS[run.kind]
+    return bool(run.counts.get("new")) and (kind.brings_people or kind.tells_holders)
+
+
 @transaction.atomic
-def confirm_run(*, run: ImportRun, now: datetime) -> bool:
+def confirm_run(*, run: ImportRun, now: datetime, quiet: bool = False) -> bool:
     """The one confirmation. False when something was imported since the check: the file is then checked again first."""
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
     refusal = confirm_refusal(run)
     if refusal:
         raise RuleViolation(refusal)
+    run.quiet = quiet and is_told_of(run)
     stale = ImportRun.objects.filter(state=ImportRun.State.DONE, finished_at__gt=run.checked_at).exists()
     if not stale:
         run.confirmed_at = now

@@ -40,6 +40,10 @@ class ImportRun(JobRow):
         _("the file is complete"), default=False, help_text=_("Whoever is not in it has left the bank.")
     )
     effective_on = models.DateField(_("changes are in force from"), null=True, blank=True)
+    quiet = models.BooleanField(
+        default=False,
+        help_text="Nobody is told of what this file writes, and the people it brings of nothing, until it is opened.",
+    )
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.COLUMNS)
     counts = models.JSONField(default=dict)
     # Up to where it is written; each batch says so in its own transaction, and whoever takes it up goes on there.

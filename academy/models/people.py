@@ -71,6 +71,15 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     must_change_password = models.BooleanField(default=False, editable=False)
     first_password_until = models.DateTimeField(null=True, blank=True, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    quiet_load = models.ForeignKey(
+        "academy.ImportRun",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="quiet_people",
+        help_text="The import that brought the person, while HR has not opened it: until then they are told nothing.",
+    )
 
     USERNAME_FIELD = "staff_number"
     EMAIL_FIELD = "email"

@@ -50,6 +50,10 @@ WAGTAIL = "Wagtail's own record of work on pages, pictures and drafts: it says w
 RECORDER = "Who entered a fact about somebody else: the journal tells the same act of the person in academy.acts."
 
 leave_out(
+    "With which file a person came, while nobody has opened it: it goes with the opening, which the journal tells.",
+    "academy.User.quiet_load",
+)
+leave_out(
     RECORDER,
     "academy.BranchPlacement.recorded_by",
     "academy.Employment.recorded_by",

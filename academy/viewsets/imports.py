@@ -1,7 +1,6 @@
 """Files of HR in the admin: upload, columns, dry run, one confirmation, progress, result; and what was imported when."""
 
 import uuid as uuids
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -28,12 +27,15 @@ from academy.requests.asked import DayField
 from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import csv_answer, workbook_answer
 from academy.viewsets.base import Scope
+from academy.viewsets.import_opening import importer, opening, visible_runs
 from academy.viewsets.jobs import job_page
 from academy.viewsets.pages import PageViewSet, admin_page
 from academy.viewsets.panels import Shortcut
 from academy.viewsets.scoped import scope_of
 
 PAGE, HISTORY_PAGE, EXAMPLES = 50, 20, 3
+# From so many new rows on a file is offered to come quietly.
+QUIET_FROM = 20
 
 
 class UploadForm(forms.Form):
@@ -60,23 +62,9 @@ class OptionsForm(forms.Form):
             del self.fields["complete"]
 
 
-def _importer(request: SignedInRequest) -> tuple[Any, date]:
-    viewer, today = scope_of(request)
-    if not runs.may_import(viewer, today):
-        raise Http404
-    return viewer, today
-
-
-def _visible_runs(request: SignedInRequest) -> Any:
-    """One's own; whoever may import for the whole bank sees everybody's."""
-    viewer, today = _importer(request)
-    found = ImportRun.objects.select_related("started_by", "job")
-    return found if runs.import_branches_of(viewer, today) is None else found.filter(started_by=viewer)
-
-
 def _own_run(request: SignedInRequest, uuid: uuids.UUID) -> ImportRun:
     """Only who began a run goes on with it."""
-    viewer, _today = _importer(request)
+    viewer, _today = importer(request)
     return get_object_or_404(ImportRun.objects.select_related("started_by", "job"), uuid=uuid, started_by=viewer)
 
 
@@ -94,15 +82,15 @@ def _render(request: SignedInRequest, template: str, title: str, context: dict[s
 
 def index(request: SignedInRequest) -> HttpResponse:
     """The kinds of files, and what was imported."""
-    viewer, today = _importer(request)
-    page = Paginator(_visible_runs(request), HISTORY_PAGE).get_page(request.GET.get("p"))
+    viewer, today = importer(request)
+    page = Paginator(visible_runs(request), HISTORY_PAGE).get_page(request.GET.get("p"))
     for run in page.object_list:
         run.kind_label = FILE_KINDS[run.kind].label if run.kind in FILE_KINDS else run.kind
     return _render(request, "index", "", {"kinds": runs.kinds_for(viewer, today), "page": page, "viewer": viewer})
 
 
 def _kind_or_404(request: SignedInRequest, code: str) -> Any:
-    viewer, today = _importer(request)
+    viewer, today = importer(request)
     kind = next((one for one in runs.kinds_for(viewer, today) if one.code == code), None)
     if kind is None:
         raise Http404
@@ -131,7 +119,7 @@ def upload(request: SignedInRequest, kind: str) -> HttpResponse:
 
 def run(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
     """Where the run stands: its columns, its progress, its dry run or its result."""
-    one = get_object_or_404(_visible_runs(request), uuid=uuid)
+    one = get_object_or_404(visible_runs(request), uuid=uuid)
     if one.kind not in FILE_KINDS:
         raise Http404
     own = one.started_by_id == request.user.pk
@@ -246,6 +234,8 @@ def _dry_run(request: SignedInRequest, one: ImportRun, own: bool) -> HttpRespons
             "page": page,
             "refusal": runs.confirm_refusal(one),
             "many_leave": _many_leave(one),
+            "told": runs.is_told_of(one),
+            "usually_quiet": one.counts.get("new", 0) >= QUIET_FROM,
             "correction": UploadForm(),
         },
     )
@@ -280,7 +270,7 @@ def confirm(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
         messages.error(request, _t("Type the number of people who left, to confirm that you mean it."))
         return redirect("imports:run", uuid=one.uuid)
     try:
-        if not runs.confirm_run(run=one, now=timezone.now()):
+        if not runs.confirm_run(run=one, now=timezone.now(), quiet=request.POST.get("quiet") == "1"):
             messages.warning(
                 request, _t("Something else was imported since the check, so the file is checked again first.")
             )
@@ -352,6 +342,7 @@ class ImportViewSet(PageViewSet):
             path("template/<slug:kind>.xlsx", template, name="template"),
             path("<uuid:uuid>/", run, name="run"),
             path("<uuid:uuid>/confirm/", confirm, name="confirm"),
+            path("<uuid:uuid>/open/", opening, name="opening"),
             path("<uuid:uuid>/corrected/", correct, name="correct"),
             path("<uuid:uuid>/errors.<slug:form>", errors, name="errors"),
             path("<uuid:uuid>/<slug:action>/", act, name="act"),

@@ -44,7 +44,7 @@ def may_read(request: SignedInRequest) -> bool:
 
 def job_page(
     request: SignedInRequest,
-    job: Job,
+    job: Job | None,
     *,
     template: str = "academy/admin/job.html",
     title: str = "",
@@ -52,12 +52,20 @@ def job_page(
     above: Iterable[Place] = (),
     context: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    """How far a piece of work is: read anew in place while it goes on, and one may leave. Kinds say in ``template`` what came of it."""
-    title = title or str(label_of(job.kind))
+    """How far a piece of work is: read anew in place while it goes on, and one may leave. Kinds say in ``template`` what came of it.
+
+    Without a job nothing was asked for yet.
+    """
+    title = title or (str(label_of(job.kind)) if job else "")
     return admin_page(
         request,
         template,
-        {"job": job, "label": label_of(job.kind), "again": again_refusal(job) is None, **(context or {})},
+        {
+            "job": job,
+            "label": label_of(job.kind) if job else "",
+            "again": job is not None and again_refusal(job) is None,
+            **(context or {}),
+        },
         title=title,
         icon=icon,
         above=above or [(reverse("jobs:index"), _t("Background work"))],

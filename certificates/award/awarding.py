@@ -136,8 +136,9 @@ def import_history(
     actor: User | None,
     document_number: str = "",
     reason: str = "",
+    told: bool = True,
 ) -> Certification:
-    """A past certification from before this academy, as HR's records have it."""
+    """A past certification from before this academy, as HR's records have it. ``told``: its holder hears of it."""
     if valid_through < awarded_on:
         raise RuleViolation(_("The last valid day lies before the award."))
     expires = valid_through + timedelta(days=1)
@@ -156,6 +157,7 @@ def import_history(
         actor=actor,
         action=IMPORT,
         document_number=document_number,
+        told=told,
     )
 
 
@@ -172,6 +174,7 @@ def _create(
     actor: User | None,
     action: str,
     document_number: str = "",
+    told: bool = True,
 ) -> Certification:
     _take_turn(person)
     same = Certification.objects.filter(person=person, track=track, ending=None, valid_from=dates.valid_from).first()
@@ -206,7 +209,7 @@ def _create(
         fact=certification,
     )
     AwardCandidate.objects.filter(person=person, track=track, closed_at=None).update(closed_at=now)
-    issue_certificate(certification=certification, now=now, issued_by=actor)
+    issue_certificate(certification=certification, now=now, issued_by=actor, told=told)
     return certification
 
 

@@ -106,6 +106,8 @@ def note_candidates(
     AwardCandidate.objects.filter(pk__in=[row.pk for row in over]).update(closed_at=now)
     AwardCandidate.objects.filter(pk__in=[row.pk for row in reopened]).update(closed_at=None, ready_on=today)
     for person, track, cycle in fresh:
+        if person.quiet_load_id is not None:
+            continue
         level = {"zh-hans": track.level.name, "en": track.level.name_en or track.level.name}
         notify(person=person, kind=READY, event=f"{track.code}:{cycle}", now=now, facts={"level": level}, path="/")
     return len(fresh) + len(reopened)

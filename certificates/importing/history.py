@@ -23,6 +23,7 @@ class HistoryFile(FileKind):
     label = gettext_lazy("Past certifications")
     hint = gettext_lazy("Levels that were awarded before this academy; each gets its certificate here.")
     order = 80
+    tells_holders = True
     columns = (
         Column("number", gettext_lazy("Staff number"), NUMBER_HEADINGS, identifier, required=True),
         Column(
@@ -145,4 +146,5 @@ class HistoryFile(FileKind):
                     now=self.context.now,
                     actor=self.context.actor,
                     document_number=values.get("document") or "",
+                    told=self.context.quiet_load is None,
                 )

@@ -54,7 +54,7 @@ class LackingFilter(Filter):
         Branch.objects.none(), label=_("Branch and below"), required=False, to_field_name="code", empty_label=_("All")
     )
     ready = forms.ChoiceField(
-        label=_("Show"),
+        label=_("People"),
         required=False,
         choices=[("", _("Everybody without the level")), ("1", _("Those who stand ready for the award"))],
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from academy.importing.columns import Column, Layout
 from academy.importing.faults import Fault
-from academy.models import Branch, User
+from academy.models import Branch, ImportRun, User
 
 FAULT_LIMIT = 50_000
 NEW, CHANGED, UNCHANGED, LEFT = "new", "changed", "unchanged", "left"
@@ -25,6 +25,8 @@ class Context:
     branches: tuple[Branch, ...] | None = None
     effective_on: date | None = None
     complete: bool = False
+    # The run whose people are told nothing until it is opened; None where they are told.
+    quiet_load: ImportRun | None = None
 
     @property
     def from_day(self) -> date:
@@ -106,6 +108,9 @@ class FileKind:
     whole_bank_only: ClassVar[bool] = False
     # Its rows may bring people into audiences or out of them.
     moves_people: ClassVar[bool] = False
+    # Its new rows are people, who may come quietly; or things of which each holder is told.
+    brings_people: ClassVar[bool] = False
+    tells_holders: ClassVar[bool] = False
 
     def __init__(self, context: Context) -> None:
         self.context = context

@@ -39,6 +39,7 @@ class StaffFile(FileKind):
     hint = gettext_lazy("One row a person, with the primary posting.")
     order = 20
     moves_people = True
+    brings_people = True
     steps = 2
     may_be_complete = True
     columns = (

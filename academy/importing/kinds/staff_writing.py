@@ -45,6 +45,7 @@ def write_people(kind: Any, items: list[Item], state: State) -> None:
                     password=UNUSABLE_PASSWORD_PREFIX + get_random_string(20),
                     is_active=last is None or last >= context.today,
                     date_joined=context.now,
+                    quiet_load=context.quiet_load,
                 )
             )
         if person is not None and plan.name is not None:
