@@ -35,6 +35,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             lambda: person is not None and may_enter_admin(person, local_day(timezone.now()))
         ),
         "text_size": person.text_size if person else "normal",
+        "appearance": person.appearance if person else "system",
     }
 
 
@@ -45,11 +46,14 @@ def menu_items(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def phone_items(request: HttpRequest) -> list[dict[str, Any]]:
-    """The four places of the bar on a phone; each floor adds its own by the hook ``academy_phone_items``."""
+    """The places of the bar on a phone; each floor adds its own by the hook ``academy_phone_items``.
+
+    ``icon`` names a drawing of ``academy/parts/icon.html``; ``also`` are beginnings of addresses that belong to it, too.
+    """
     items = [
-        {"url": reverse("home"), "label": pgettext("menu", "Learning"), "order": 10},
-        {"url": reverse("todo"), "label": _("To do"), "order": 20},
-        {"url": reverse("mine"), "label": pgettext("menu", "Mine"), "order": 40},
+        {"url": reverse("home"), "label": pgettext("menu", "Learning"), "icon": "home", "order": 10},
+        {"url": reverse("todo"), "label": _("To do"), "icon": "todo", "order": 20},
+        {"url": reverse("mine"), "label": pgettext("menu", "Mine"), "icon": "person", "order": 40},
     ]
     items += [item for function in hooks.get_hooks("academy_phone_items") for item in function(request)]
     return _marked(items, request)
@@ -59,10 +63,11 @@ def _marked(items: list[dict[str, Any]], request: HttpRequest) -> list[dict[str,
     """In their order; the one whose address leads furthest to this page is the active one."""
     home = reverse("home")
     fitting = [
-        one["url"]
+        (len(beginning), one["url"])
         for one in items
-        if request.path == one["url"] or (one["url"] != home and request.path.startswith(one["url"]))
+        for beginning in (one["url"], *one.get("also", ()))
+        if request.path == beginning or (beginning != home and request.path.startswith(beginning))
     ]
     for item in items:
-        item["active"] = bool(fitting) and item["url"] == max(fitting, key=len)
+        item["active"] = bool(fitting) and item["url"] == max(fitting)[1]
     return sorted(items, key=lambda item: item["order"])

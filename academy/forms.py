@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.utils.translation import get_language, get_language_info
 
 from academy.models import User
 from academy.notices.delivery import open_channels
@@ -20,11 +22,15 @@ class PreferencesForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["language", "text_size", "optional_notices"]
-        widgets = {"text_size": forms.RadioSelect}
+        fields = ["language", "text_size", "appearance", "optional_notices"]
+        widgets = {"language": forms.RadioSelect, "text_size": forms.RadioSelect, "appearance": forms.RadioSelect}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Who does not read the language of the page finds the own one by its own name.
+        languages = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+        field_of(self, "language", forms.ChoiceField).choices = languages
+        self.initial["language"] = self.instance.language or get_language()
         if not open_channels():
             # Nothing leaves the inbox here, so there is nothing to choose.
             del self.fields["optional_notices"]

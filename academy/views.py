@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -14,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import translate_url
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from wagtail import views as wagtail_views
@@ -177,6 +179,8 @@ def profile(request: SignedInRequest) -> HttpResponse:
     form = PreferencesForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
+        with translation.override(form.instance.language):
+            messages.success(request, _("Your preferences are saved."))
         response = redirect("profile")
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, form.instance.language or settings.LANGUAGE_CODE)
         return response

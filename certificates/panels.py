@@ -6,7 +6,7 @@ from django.db.models import Count, Prefetch
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from academy.calendar.clock import local_day
 from academy.duties.duty import Duty
@@ -22,12 +22,22 @@ from quizzes.models import Attempt
 
 
 def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
-    team = [{"url": reverse("certificates:team"), "label": _("My team"), "order": 60}]
     return [
-        *(team if has_role(request.user, local_day(timezone.now()), Role.LINE_MANAGER) else []),
+        *_team(request, label=_("My team"), order=60),
         {"url": reverse("certificates:mine"), "label": _("Certificates"), "order": 40},
         {"url": reverse("certificates:transcript"), "label": _("Learning record"), "order": 50},
     ]
+
+
+def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
+    return _team(request, label=pgettext("menu", "Team"), order=25)
+
+
+def _team(request: SignedInRequest, *, label: str, order: int) -> list[dict[str, Any]]:
+    """For line managers only."""
+    if not has_role(request.user, local_day(timezone.now()), Role.LINE_MANAGER):
+        return []
+    return [{"url": reverse("certificates:team"), "label": label, "icon": "group", "order": order}]
 
 
 def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from certificates.panels import (
     home_panels,
     menu_items,
     person_panels,
+    phone_items,
     result_panels,
     todo_items,
     waiting_items,
@@ -60,6 +61,7 @@ def register_requirements_of_posts():
 
 hooks.register("construct_homepage_panels", put_board_on_home)
 hooks.register("academy_menu_items", menu_items)
+hooks.register("academy_phone_items", phone_items)
 hooks.register("academy_home_panels", home_panels)
 hooks.register("academy_todo_items", todo_items)
 hooks.register("academy_course_panels", course_panels)

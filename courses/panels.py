@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from django.urls import reverse
+from django.conf import settings
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -26,10 +27,20 @@ SHOWN = 8
 def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
     return [
         {"url": reverse("home"), "label": _("My learning"), "order": 10},
-        {"url": reverse("courses:catalogue"), "label": _("Courses"), "order": 20},
+        _courses(order=20),
         {"url": reverse("classroom:sessions"), "label": _("Classes"), "order": 44},
         {"url": reverse("courses:my_hours"), "label": _("Hours"), "order": 45},
     ]
+
+
+def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
+    return [{**_courses(order=15), "icon": "book"}]
+
+
+def _courses(order: int) -> dict[str, Any]:
+    """The catalogue and all below it, whose addresses begin with a language."""
+    pages = tuple(f"{get_script_prefix()}{code}/" for code, _name in settings.LANGUAGES)
+    return {"url": reverse("courses:catalogue"), "label": _("Courses"), "order": order, "also": pages}
 
 
 def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from academy.staff.groups import allow, allow_bank_wide, allow_model
 from academy.viewsets.base import HouseViewSet, Scope
 from courses.classroom import screens as classroom
 from courses.models import Topic
-from courses.panels import home_panels, hours_panel, menu_items, todo_items
+from courses.panels import home_panels, hours_panel, menu_items, phone_items, todo_items
 from courses.viewsets.classes import waiting_items
 from courses.viewsets.courses import CourseViewSet, shortcuts
 from courses.viewsets.training import TrainingGroup
@@ -54,6 +54,7 @@ def register_courses():
 
 
 hooks.register("academy_menu_items", menu_items)
+hooks.register("academy_phone_items", phone_items)
 hooks.register("academy_home_panels", home_panels)
 hooks.register("academy_home_panels", hours_panel)
 hooks.register("academy_todo_items", todo_items)

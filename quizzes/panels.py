@@ -105,7 +105,7 @@ def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
 
 def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
     """The third place of the bar on a phone."""
-    return [{"url": reverse("quizzes:practice"), "label": _t("Practice"), "order": 30}]
+    return [{"url": reverse("quizzes:practice"), "label": _t("Practice"), "icon": "practice", "order": 30}]
 
 
 def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:

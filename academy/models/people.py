@@ -52,12 +52,19 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     class TextSize(models.TextChoices):
         NORMAL = "normal", _("Normal text")
         LARGE = "large", _("Large text")
+        LARGEST = "largest", _("Largest text")
+
+    class Appearance(models.TextChoices):
+        SYSTEM = "system", _("As the device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
 
     staff_number = models.CharField(_("staff number"), max_length=32, unique=True, validators=[STAFF_NUMBER])
     display_name = models.CharField(_("name"), max_length=120)
     email = models.EmailField(_("e-mail"), null=True, blank=True, unique=True)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True)
     text_size = models.CharField(_("text size"), max_length=10, choices=TextSize.choices, default=TextSize.NORMAL)
+    appearance = models.CharField(_("appearance"), max_length=10, choices=Appearance.choices, default=Appearance.SYSTEM)
     optional_notices = models.BooleanField(
         _("optional notices by mail and messenger, too"),
         default=True,

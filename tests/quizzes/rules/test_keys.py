@@ -45,7 +45,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtur
 REASON, VERDICTS = (
     "因为如此",
     (
-        "✓ 正确",
+        "✓ 答对",
         "choice--right",
         "标准答案",
         "正确答案",
