@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('academy', '0002_versions_of_facts'),
+        ('academy', '0003_quiet_loads'),
     ]
 
     operations = [
