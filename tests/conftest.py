@@ -4,7 +4,6 @@ import contextlib
 import os
 import shutil
 from datetime import UTC
-from pathlib import Path
 
 import pytest
 import time_machine
@@ -104,7 +103,7 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def django_db_setup(request, django_test_environment, django_db_blocker, django_db_modify_db_settings):
-    """pytest-django's own, but on SQLite the migrated database is copied where the migrations are the same as before."""
+    """pytest-django's own, but a database that was migrated is copied where the migrations are the same as before."""
     from django.db import connection
     from django.test.utils import setup_databases, teardown_databases
 
@@ -112,27 +111,24 @@ def django_db_setup(request, django_test_environment, django_db_blocker, django_
 
     option = request.config.getvalue
     keep = option("reuse_db") and not option("create_db")
-    name = str(connection.settings_dict["TEST"]["NAME"])
     marks = [mark for item in request.session.items for mark in item.iter_markers("django_db")]
     serialized = {"default"} if any(mark.kwargs.get("serialized_rollback") for mark in marks) else set()
-    copied = connection.vendor == "sqlite" and not (keep and Path(name).exists())
-    with contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack, django_db_blocker.unblock():
+        copied = not (keep and migrated.stands(connection))
         if copied:
             stack.enter_context(migrated.one_at_a_time())
-            if migrated.template().exists():
-                migrated.lay(name)
+            if migrated.lay(connection):
                 keep, copied = True, False
                 stack.close()
-        with django_db_blocker.unblock():
-            made = setup_databases(
-                verbosity=option("verbose"),
-                interactive=False,
-                keepdb=keep,
-                aliases={"default"},
-                serialized_aliases=serialized,
-            )
-            if copied:
-                migrated.keep(connection)
+        made = setup_databases(
+            verbosity=option("verbose"),
+            interactive=False,
+            keepdb=keep,
+            aliases={"default"},
+            serialized_aliases=serialized,
+        )
+        if copied:
+            migrated.keep(connection)
     yield
     if not option("reuse_db"):
         with django_db_blocker.unblock():

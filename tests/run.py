@@ -1,6 +1,6 @@
-"""Runs the suite: first the database-sensitive part on a real PostgreSQL, then everything on SQLite.
+"""Runs the suite: what depends on the database on a real PostgreSQL, then on SQLite the rest and what is marked for both.
 
-The PostgreSQL is TEST_POSTGRES_URL where it is set, else a server from a wheel that is started and stopped here.
+``--everywhere`` runs the whole suite on SQLite as well. The PostgreSQL is TEST_POSTGRES_URL where it is set, else a server from a wheel that is started and stopped here.
 """
 
 import os
@@ -23,13 +23,15 @@ def main(arguments: list[str]) -> int:
     if any(argument in ("--help", "-h", "--co", "--collect-only") for argument in arguments):
         return _pytest(arguments, {})
     parallel = [] if any(argument.startswith(("-n", "-p")) for argument in arguments) else ["-n", "2"]
-    print("== PostgreSQL: the database-sensitive part", flush=True)
+    everywhere = "--everywhere" in arguments
+    arguments = [argument for argument in arguments if argument != "--everywhere"]
+    print("== PostgreSQL: what depends on the database", flush=True)
     first = _on_postgresql([*parallel, "-m", "database and not browser", *arguments])
-    print("== SQLite: the whole suite", flush=True)
-    second = _pytest([*parallel, *arguments], {})
-    if first == NO_TESTS:
-        first = 0
-    return second or first
+    print("== SQLite: " + ("the whole suite" if everywhere else "the rest, and what is marked for both"), flush=True)
+    chosen = [] if everywhere else ["-m", "both or browser or not database"]
+    second = _pytest([*parallel, *chosen, *arguments], {})
+    codes = {code for code in (first, second) if code != NO_TESTS}
+    return max(codes, default=NO_TESTS)
 
 
 def _on_postgresql(arguments: list[str]) -> int:

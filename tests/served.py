@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -33,15 +32,16 @@ def own_database(folder: Path) -> Iterator[str]:
     """The address of a fresh database: on the PostgreSQL of the run where there is one, else an SQLite file."""
     server = os.environ.get("TEST_DATABASE_URL", "")
     if not server.startswith("postgres"):
-        if migrated.template().exists():
-            shutil.copyfile(migrated.template(), folder / "own.sqlite3")
+        migrated.lay_file(f"{folder}/own.sqlite3")
         yield f"sqlite:///{folder}/own.sqlite3"
         return
     import psycopg
 
     name = f"own_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        known = [row[0] for row in connection.execute("SELECT datname FROM pg_database")]
+        copied = f' TEMPLATE "{migrated.database_name()}"' if migrated.database_name() in known else ""
+        connection.execute(f'CREATE DATABASE "{name}"{copied}')
     try:
         yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
     finally:

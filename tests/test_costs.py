@@ -16,7 +16,7 @@ from tests.cast import bank, person, position
 from tests.courses.factories import add_lesson, course_of
 from tests.quizzes.factories import bank_of, quiz_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 HOME, CATALOGUE, COURSE, LESSON = 5, 9, 5, 7
 OWN = {"/my/certificates/": 14, "/my/transcript/": 18}
 LISTINGS = {"/cms/register/": 12, "/cms/register/?status=valid": 12, "/cms/register/?branch=BJ": 12, "/cms/users/": 12}

@@ -20,7 +20,7 @@ from academy.staff.roles import grant_role
 from academy.staff.sign_in import give_first_password
 from tests.cast import bank, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 
 
 @pytest.fixture

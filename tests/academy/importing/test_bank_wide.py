@@ -13,7 +13,7 @@ from tests.academy.importing.test_screens import CommittingClient, address, chec
 from tests.academy.importing.test_staff import faults, load, only, run, staff  # noqa: F401
 from tests.cast import bank, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 HEAD = "机构代码,机构名称,上级机构代码,级别\n"
 
 

@@ -10,7 +10,7 @@ from academy.staff.branches import tree_on
 from tests.academy.importing.files import BRANCHES, STAFF
 from tests.academy.importing.test_staff import faults, load  # noqa: F401
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 HEAD = "机构代码,机构名称,上级机构代码,级别\n"
 
 

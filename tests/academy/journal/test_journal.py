@@ -28,6 +28,7 @@ def write(number: int = 1, *, now: datetime = NOW) -> list[JournalEntry]:
 
 @pytest.mark.django_db
 @pytest.mark.database
+@pytest.mark.both
 class TestKeys:
     def test_each_seal_names_its_key_and_an_older_key_is_accepted_when_named(self, settings):
         settings.JOURNAL_KEY, settings.JOURNAL_KEYS_OLD = "first" * 9, []
@@ -94,6 +95,7 @@ class TestSettings:
 
 @pytest.mark.django_db
 @pytest.mark.database
+@pytest.mark.both
 class TestHead:
     def test_deleting_the_newest_entries_is_seen_by_a_seal_that_somebody_kept(self):
         write(5)
@@ -130,6 +132,7 @@ class TestHead:
 
 @pytest.mark.django_db
 @pytest.mark.database
+@pytest.mark.both
 def test_an_act_and_its_entry_stand_in_one_transaction():
     """An entry that is written outside could tell of an act that a rule refuses afterwards."""
     with pytest.raises(TransactionManagementError):

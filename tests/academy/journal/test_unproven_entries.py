@@ -16,7 +16,7 @@ from academy.journal.marks import Fault
 from academy.models import JournalEntry, Notice, Role
 from tests.cast import bank, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 

@@ -16,7 +16,7 @@ import pytest
 from tests.quizzes.attempts.test_killed import STORED, write
 from tests.served import PREPARE, ROOT, Served, own_database
 
-pytestmark = [pytest.mark.database, pytest.mark.real_clock]
+pytestmark = [pytest.mark.database, pytest.mark.both, pytest.mark.real_clock]
 PEOPLE, QUESTIONS = 3, 12
 KEYS = {"SECRET_KEY": "s" * 50, "JOURNAL_KEY": "j" * 50}
 

@@ -14,7 +14,7 @@ from academy.models import ProcessBeat
 from academy.notices.tasks import send_notices_task
 from academy.operations.answering import answer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 
 
 def beat(kind: str, age: timedelta, busy_for: timedelta | None = None) -> None:

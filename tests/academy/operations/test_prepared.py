@@ -11,7 +11,7 @@ import pytest
 
 from academy.operations.prepared import FLOORS
 from tests.academy.operations.test_serve import CURRICULUM_STANDS
-from tests.migrated import lay, one_at_a_time
+from tests.migrated import lay_file, one_at_a_time
 from tests.served import ROOT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.real_clock]
@@ -26,7 +26,7 @@ class Installation:
         shutil.copy(ROOT / "manage.py", self.code)
         self.database = self.var / "academy.sqlite3"
         with one_at_a_time():
-            lay(str(self.database))
+            lay_file(str(self.database))
         kept = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "TMPDIR")}
         self.environment = {
             **kept,

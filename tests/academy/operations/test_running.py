@@ -13,7 +13,7 @@ from academy.operations.health import Health, full_disks
 from academy.operations.panel import lines_of
 from tests.cast import bank, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 
 
 def test_a_start_names_every_login_in_few_lines():

@@ -5,7 +5,7 @@ from django.core.management import call_command
 
 from academy.models import User
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 
 
 def test_a_mistyped_address_of_the_demo_shows_no_list_of_addresses(client, settings):

@@ -16,7 +16,7 @@ from academy.operations.beats import WORKER, Heart
 from academy.operations.ending import Ending
 from academy.operations.worker import BEGUN_AT_MOST, EnduringWorker, take_up_lost
 
-pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), pytest.mark.database]
+pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), pytest.mark.database, pytest.mark.both]
 DONE: list[str] = []
 
 

@@ -14,7 +14,7 @@ from academy.models import Branch, Job, Posting, User
 from academy.requests.prepared import PreparedQuery
 from tests.cast import bank, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 PEOPLE = PreparedQuery(lambda pk: User.objects.filter(pk=pk))
 
 

@@ -15,7 +15,7 @@ from courses.demo.courses import learn
 from tests.cast import bank, person, position
 from tests.courses.factories import course_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 
 
 @pytest.fixture

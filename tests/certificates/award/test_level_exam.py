@@ -18,7 +18,7 @@ from quizzes.models import Attempt
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from certificates.register.exporting import request_export
 from certificates.register.rows import RegisterQuery, certificates_asked, rows_of_certificates
 from tests.cast import bank, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 
 
 @pytest.fixture

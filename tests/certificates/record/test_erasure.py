@@ -41,7 +41,7 @@ from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
 from tests.test_costs import track
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 NAME, MAIDEN, NUMBER, FORMER, MAIL = "欧阳文澜", "欧阳文岚", "100001", "B-7731", "ouyang@bank.example"
 SECRET = "我叫小澜，家住望京"
 

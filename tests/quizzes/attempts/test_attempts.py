@@ -17,7 +17,7 @@ from quizzes.signals import attempt_finished
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, named, quiz_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 
 
 @pytest.fixture

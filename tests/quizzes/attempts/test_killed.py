@@ -9,7 +9,7 @@ import pytest
 
 from tests.served import PREPARE, Served, own_database
 
-pytestmark = [pytest.mark.database, pytest.mark.real_clock]
+pytestmark = [pytest.mark.database, pytest.mark.both, pytest.mark.real_clock]
 PEOPLE, QUESTIONS, SECONDS = 4, 12, 1.5
 STORED = """
 import json

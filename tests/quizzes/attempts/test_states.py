@@ -31,7 +31,7 @@ from tests.cast import bank, person
 from tests.quizzes.attempts.test_attempts import answer, ground, start  # noqa: F401
 from tests.quizzes.factories import bank_of, body, named, quiz_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("ground")]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both, pytest.mark.usefixtures("ground")]
 State, SECOND, MINUTE = Attempt.State, timedelta(seconds=1), timedelta(minutes=1)
 
 

@@ -30,7 +30,7 @@ from tests.cast import bank, person
 from tests.proven import changed_fields_unseen
 from tests.quizzes.factories import bank_of, quiz_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 MINUTE = timedelta(minutes=1)
 TIMES = ("started_at", "deadline", "extra_minutes")
 

@@ -20,7 +20,7 @@ from quizzes.practice.daily import answer_from_book, answer_place, begin_day, or
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, named, quiz_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 PRACTICE, TODAY, BOOK = 19, 5, 14
 
 
