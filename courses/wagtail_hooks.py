@@ -32,7 +32,7 @@ class TopicViewSet(HouseViewSet):
         Column("hour_category", label=_("category of its hours"), accessor="get_hour_category_display"),
         "sort_order",
     ]
-    form_fields = ["name", "name_en", "slug", "hour_category", "sort_order"]
+    form_fields = ["name", "name_en", "hour_category", "sort_order"]
     copy_view_enabled = False
 
 

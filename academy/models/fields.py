@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models
 
 
-class _PlainInMigrations(models.Field):
+class PlainInMigrations(models.Field):
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, _path, args, kwargs = super().deconstruct()
         kwargs.pop("validators", None)
@@ -20,13 +20,13 @@ class _PlainInMigrations(models.Field):
         return name, f"django.db.models.{base.__name__}", args, kwargs
 
 
-class CheckedCharField(_PlainInMigrations, models.CharField):
+class CheckedCharField(PlainInMigrations, models.CharField):
     pass
 
 
-class CheckedTextField(_PlainInMigrations, models.TextField):
+class CheckedTextField(PlainInMigrations, models.TextField):
     pass
 
 
-class ComputedJSONField(_PlainInMigrations, models.JSONField):
+class ComputedJSONField(PlainInMigrations, models.JSONField):
     """Its default is a function."""

@@ -17,6 +17,7 @@ from academy.models.branches import Branch
 from academy.models.facts import RecordedFact, span_is_ordered
 from academy.models.levels import Line
 from academy.models.querysets import UserQuerySet
+from academy.models.slugs import MadeSlugField
 
 STAFF_NUMBER = RegexValidator(r"^[0-9A-Za-z-]{1,32}\Z", _("A staff number has letters, digits and hyphens only."))
 
@@ -173,7 +174,7 @@ class Employment(RecordedFact):
 class Position(models.Model):
     """A job title with its line. Requirements name positions, never titles in text."""
 
-    code = models.SlugField(_("code"), max_length=40, unique=True)
+    code = MadeSlugField(_("code"), made_from=("name_en", "name"), max_length=40, unique=True)
     name = models.CharField(_("name (Chinese)"), max_length=80)
     name_en = models.CharField(_("name (English)"), max_length=80, blank=True)
     line = models.CharField(_("line"), max_length=20, choices=Line.choices, blank=True)

@@ -133,7 +133,7 @@ class PositionViewSet(HouseViewSet):
     list_display = ["name", "name_en", "code", "line"]
     list_filter = ["line"]
     search_fields = ["name", "name_en", "code"]
-    form_fields = ["code", "name", "name_en", "line"]
+    form_fields = ["name", "name_en", "line"]
     copy_view_enabled = False
 
 

@@ -17,6 +17,7 @@ from wagtail.models import Orderable
 from academy.dates.remind_days import REMIND_DAYS, check_remind_days, read_remind_days
 from academy.models import CareerLevel, Position
 from academy.models.fields import CheckedCharField
+from academy.models.slugs import MadeSlugField
 from courses.models import Course
 from quizzes.models import Quiz
 
@@ -43,7 +44,7 @@ class CertificationTrack(models.Model):  # type: ignore[django-manager-missing]
         AUTOMATIC = "automatic", _("At once when everything is met")
         APPROVAL = "approval", _("When HR approves")
 
-    code = models.SlugField(_("code"), max_length=40, unique=True)
+    code = MadeSlugField(_("code"), made_from=("name_en", "name"), max_length=40, unique=True)
     level = models.ForeignKey(
         CareerLevel, on_delete=models.PROTECT, related_name="tracks", verbose_name=_("career level")
     )

@@ -36,7 +36,7 @@ class TrackViewSet(HouseViewSet):
     copy_view_enabled = False
     panels = [
         FieldRowPanel([FieldPanel("name"), FieldPanel("name_en")]),
-        FieldRowPanel([FieldPanel("code"), FieldPanel("level")]),
+        FieldPanel("level"),
         FieldRowPanel([FieldPanel("award"), FieldPanel("days_needed"), FieldPanel("active")]),
         MultiFieldPanel(
             [

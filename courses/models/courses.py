@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from academy.models.slugs import MadeSlugField
 from courses.models.categories import HourCategory
 from quizzes.models import Quiz
 
@@ -17,7 +18,7 @@ from quizzes.models import Quiz
 class Topic(models.Model):
     """A shelf of the catalogue."""
 
-    slug = models.SlugField(_("short name"), max_length=40, unique=True)
+    slug = MadeSlugField(_("short name"), made_from=("name_en", "name"), max_length=40, unique=True)
     name = models.CharField(_("name (Chinese)"), max_length=60)
     name_en = models.CharField(_("name (English)"), max_length=60, blank=True)
     hour_category = models.CharField(

@@ -4,9 +4,9 @@ A lesson without a published page gates nothing, whichever way the page went: as
 """
 
 from django.utils import timezone
-from django.utils.text import slugify
 from wagtail.models import Page
 
+from academy.models.slugs import free_slug, slug_of
 from courses.models import Course, CoursePage, Lesson, LessonPage
 
 
@@ -20,7 +20,9 @@ def identify_course(page: CoursePage) -> None:
     if sibling is not None:
         page.course_id = sibling.course_id
         return
-    page.course = Course.objects.create(code=_free_code(Course.objects, page.slug or slugify(page.title) or "course"))
+    page.course = Course.objects.create(
+        code=free_slug(page.slug or slug_of(page.title, otherwise="course"), Course.objects, field="code", length=70)
+    )
 
 
 def identify_lesson(page: LessonPage, course_id: int) -> None:
@@ -37,20 +39,10 @@ def identify_lesson(page: LessonPage, course_id: int) -> None:
     lessons = Lesson.objects.filter(course=course_id)
     page.lesson = Lesson.objects.create(
         course_id=course_id,
-        code=_free_code(lessons, page.slug or slugify(page.title) or "lesson"),
+        code=free_slug(page.slug or slug_of(page.title, otherwise="lesson"), lessons, field="code", length=70),
         sort_order=lessons.count(),
         withdrawn_at=None if page.live else timezone.now(),
     )
-
-
-def _free_code(objects, wanted: str) -> str:
-    wanted = wanted[:70]
-    taken = set(objects.filter(code__startswith=wanted).values_list("code", flat=True))
-    candidate, number = wanted, 1
-    while candidate in taken:
-        number += 1
-        candidate = f"{wanted}-{number}"
-    return candidate
 
 
 def sync_course(*, page: CoursePage) -> None:
@@ -60,8 +52,14 @@ def sync_course(*, page: CoursePage) -> None:
         for one in CoursePage.objects.filter(course=page.course_id, live=True).select_related("locale")
     }
     titles = {key: live[code] for code, key in (("zh-hans", "title"), ("en", "title_en")) if code in live}
-    if titles:
-        Course.objects.filter(pk=page.course_id).update(**titles)
+    if not titles:
+        return
+    course = Course.objects.get(pk=page.course_id)
+    if not (course.title or course.title_en):
+        # Until then the page took its short name from a title that was still being written.
+        others = Course.objects.exclude(pk=course.pk)
+        titles["code"] = free_slug(page.slug or course.code, others, field="code", length=70)
+    Course.objects.filter(pk=page.course_id).update(**titles)
 
 
 def sync_lesson(*, page: LessonPage) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -71,10 +72,7 @@ def store_questions(
             continue
         category = None
         if one.category:
-            slug = slugify(one.category) or one.category[:120]
-            category, _new = QuestionCategory.objects.get_or_create(
-                bank=bank, slug=slug[:120], defaults={"name": one.category[:120]}
-            )
+            category = _category(bank, one.category[:120])
         question = Question(
             bank=bank,
             category=category,
@@ -93,6 +91,13 @@ def store_questions(
         created += 1
     record(IMPORT, now=now, actor=actor, about=bank, after={"created": created, "updated": updated})
     return Imported(result, created, updated)
+
+
+def _category(bank: QuestionBank, said: str) -> QuestionCategory:
+    """The category that a file names by its short name or its name, made where there is none."""
+    categories = QuestionCategory.objects.filter(bank=bank)
+    found = categories.filter(Q(slug=said) | Q(slug=slugify(said)) | Q(name=said)).order_by("pk").first()
+    return found or QuestionCategory.objects.create(bank=bank, name=said)
 
 
 def _without_closed(result: ReadResult, bank_slug: str, actor: User, now: datetime) -> ReadResult:

@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ('locked', models.BooleanField(default=False, editable=False, verbose_name='locked')),
                 ('locked_at', models.DateTimeField(editable=False, null=True, verbose_name='locked at')),
                 ('locked_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='locked_%(class)ss', to=settings.AUTH_USER_MODEL, verbose_name='locked by')),
-                ('code', models.SlugField(help_text='Part of the address; do not change it later.', max_length=80, unique=True, verbose_name='code')),
+                ('code', models.SlugField(max_length=80, unique=True, verbose_name='code')),
                 ('kind', models.CharField(choices=[('course', 'Course quiz'), ('exam', 'Level exam'), ('practice', 'Practice')], default='course', help_text='A course quiz closes a course, a level exam gates a level. Practice never counts for either.', max_length=10, verbose_name='kind')),
                 ('title', models.CharField(blank=True, max_length=160, verbose_name='title (Chinese)')),
                 ('title_en', models.CharField(blank=True, max_length=160, verbose_name='title (English)')),

@@ -14,13 +14,14 @@ from wagtail.search import index
 
 from academy.bilingual import pick
 from academy.doors import by_name
+from academy.models.slugs import MadeCharField, MadeSlugField
 from quizzes.types.cloze.markers import blanked
 
 
 class QuestionBank(models.Model):
     """题库: where the questions of a subject live."""
 
-    slug = models.SlugField(_("short name"), max_length=80, unique=True)
+    slug = MadeSlugField(_("short name"), made_from=("name_en", "name"), max_length=80, unique=True)
     name = models.CharField(_("name (Chinese)"), max_length=120)
     name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
     open_for_practice = models.BooleanField(
@@ -48,7 +49,7 @@ class QuestionCategory(models.Model):
     bank = models.ForeignKey(
         QuestionBank, on_delete=models.PROTECT, related_name="categories", verbose_name=_("question bank")
     )
-    slug = models.CharField(_("short name"), max_length=120)
+    slug = MadeCharField(_("short name"), made_from=("name_en", "name"), within=("bank_id",), max_length=120)
     name = models.CharField(_("name (Chinese)"), max_length=120)
     name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
     kept_for_exams = models.BooleanField(

@@ -22,6 +22,7 @@ from wagtail.search import index
 
 from academy.doors import by_name
 from academy.models.fields import CheckedTextField, ComputedJSONField
+from academy.models.slugs import MadeSlugField
 from quizzes.models.matrix import default_matrix
 from quizzes.models.networks import validate_networks
 
@@ -62,9 +63,7 @@ class Quiz(
         FREE = "free", _("Free: forward and back")
         ONE_WAY = "one_way", _("One way: a page that was left does not come back")
 
-    code = models.SlugField(
-        _("code"), max_length=80, unique=True, help_text=_("Part of the address; do not change it later.")
-    )
+    code = MadeSlugField(_("code"), made_from=("title_en", "title"), max_length=80, unique=True)
     kind = models.CharField(
         _("kind"),
         max_length=10,

@@ -32,7 +32,7 @@ class CategoryForm(WagtailAdminModelForm):
     """Whether a category is an exam pool is a word of those who keep the pools."""
 
     class Meta:
-        fields = ["bank", "name", "name_en", "slug", "kept_for_exams"]
+        fields = ["bank", "name", "name_en", "kept_for_exams"]
         model = QuestionCategory
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

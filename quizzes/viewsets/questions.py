@@ -311,6 +311,6 @@ class QuestionBankViewSet(HouseViewSet):
     menu_label = _("Question banks")
     menu_order = 210
     list_display = ["name", "name_en", "slug", BooleanColumn("open_for_practice", label=_("Open for practice"))]
-    form_fields = ["name", "name_en", "slug", "open_for_practice"]
+    form_fields = ["name", "name_en", "open_for_practice"]
     search_fields = ["name", "name_en", "slug"]
     copy_view_enabled = False

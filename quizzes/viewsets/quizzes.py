@@ -73,7 +73,7 @@ def _row(*names: str) -> FieldRowPanel:
 _QUESTIONS = [
     WearPanel(),
     _row("title", "title_en"),
-    _row("code", "kind"),
+    FieldPanel("kind"),
     _row("intro", "intro_en"),
     HelpPanel(
         content=_(
