@@ -65,7 +65,8 @@ class _MadeOfWords(PlainInMigrations):
         return slug_of(said, otherwise=str(self.model._meta.model_name), length=(self.max_length or 80) - 6)
 
     def _is_early_draft(self, instance: models.Model) -> bool:
-        return bool(self.made_from) and getattr(instance, "first_published_at", instance) is None and not instance.live  # type: ignore[attr-defined]
+        never_published = getattr(instance, "first_published_at", instance) is None
+        return bool(self.made_from) and never_published and not getattr(instance, "live", True)
 
 
 class MadeSlugField(_MadeOfWords, models.SlugField):
