@@ -236,6 +236,7 @@ class AssigneeListing(_AssignmentListing):
     """Who is in an assignment, in which state, by when; the viewer's people only."""
 
     name = "assignments"
+    place = "people"
     search_kwarg = "search"
     search_words = _("Name or staff number")
     filterset_class = AssigneeFilterSet
@@ -259,12 +260,6 @@ class AssigneeListing(_AssignmentListing):
     def breadcrumbs_items(self) -> list[dict[str, Any]]:
         above = {"url": reverse("assignments:index"), "label": _t("Assignments")}
         return [*super().breadcrumbs_items, above]
-
-    def get_index_url(self) -> str:
-        return reverse("assignments:people", args=[self.assignment.kind, self.assignment.pk])
-
-    def get_index_results_url(self) -> str:
-        return reverse("assignments:people_results", args=[self.assignment.kind, self.assignment.pk])
 
     @cached_property
     def every_column(self) -> list[Column]:

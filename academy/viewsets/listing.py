@@ -99,7 +99,7 @@ class TickColumn(BaseColumn):
 
 
 class RuleListing(BaseListingView):
-    """A listing for ``readers``, at ``<name>:index`` and, its results alone, at ``<name>:index_results``.
+    """A listing for ``readers``, at ``<name>:<place>`` and, its results alone, at ``<name>:<place>_results``.
 
     A listing says ``filterset_class``, ``every_column`` (the first one is always shown), ``usual`` columns, the
     ``question`` that the filters ask, the ``queryset`` that answers it, and the ``rows_of`` a page.
@@ -107,6 +107,7 @@ class RuleListing(BaseListingView):
 
     scope: Scope
     name = ""
+    place = "index"
     readers: tuple[str, ...] = ()
     search_words: Any = ""
     usual: tuple[str, ...] = ()
@@ -129,10 +130,10 @@ class RuleListing(BaseListingView):
         return viewer_with(self.request, *self.readers)
 
     def get_index_url(self) -> str:
-        return reverse(f"{self.name}:index")
+        return reverse(f"{self.name}:{self.place}", kwargs=self.kwargs)
 
     def get_index_results_url(self) -> str:
-        return reverse(f"{self.name}:index_results")
+        return reverse(f"{self.name}:{self.place}_results", kwargs=self.kwargs)
 
     def get_search_form(self) -> "SearchedForm":
         asked = self.request.GET if self.search_kwarg in self.request.GET else None

@@ -3,65 +3,33 @@
 from dataclasses import replace
 from typing import Any
 
-from django import forms
-from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse, reverse_lazy
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from wagtail.admin import messages
 
-from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
-from academy.forms import field_of
-from academy.models import Branch, User
-from academy.requests.asked import Filter, whole_number
+from academy.models import User
+from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope
 from academy.viewsets.jobs import job_page
 from academy.viewsets.listing import PAGE
 from academy.viewsets.pages import PageViewSet, admin_page, viewer_with
-from academy.viewsets.scoped import scope_of, visible_branches
-from certificates.award.awarding import award_if_met, award_refusal, revoke_certification
-from certificates.award.candidates import people_on_the_ladder
+from academy.viewsets.scoped import scope_of
+from certificates.award.awarding import revoke_certification
 from certificates.document.issuing import blocking_characters, correct_certificate, waiting_for_a_font
-from certificates.models import AwardCandidate, Certificate, CertificateExport, Certification, CertificationTrack
+from certificates.models import Certificate, CertificateExport
 from certificates.register.alarms import raise_alarms_of_rows
 from certificates.register.exporting import request_export
 from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
 from certificates.rules.evidence import evidence_lines
-from certificates.rules.judging import judge, judge_many
+from certificates.viewsets.lacking_listing import LackingListing
 from certificates.viewsets.register_listing import DECIDERS, READERS, RegisterListing
-
-
-class LackingFilter(Filter):
-    """Of which track one asks who lacks what, and where."""
-
-    title, listing = _("Who lacks what"), reverse_lazy("register:lacking")
-
-    track = forms.ModelChoiceField(
-        CertificationTrack.objects.filter(active=True).select_related("level"),
-        label=_("Track"),
-        required=False,
-        to_field_name="code",
-    )
-    branch = forms.ModelChoiceField(
-        Branch.objects.none(), label=_("Branch and below"), required=False, to_field_name="code", empty_label=_("All")
-    )
-    ready = forms.ChoiceField(
-        label=_("People"),
-        required=False,
-        choices=[("", _("Everybody without the level")), ("1", _("Those who stand ready for the award"))],
-    )
-
-    def __init__(self, *args: Any, request: SignedInRequest, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field_of(self, "branch", forms.ModelChoiceField).queryset = visible_branches(request)
 
 
 def _reader(request: SignedInRequest) -> tuple[User, Any]:
@@ -122,75 +90,6 @@ def certificate(request: SignedInRequest, pk: int) -> HttpResponse:
             "decides": has_role(viewer, today, *DECIDERS),
         },
     )
-
-
-def lacking(request: SignedInRequest) -> HttpResponse:
-    """Who lacks what on a track, by name; who stands ready can be awarded, one by one or several at once."""
-    viewer, today = _reader(request)
-    tracks = list(CertificationTrack.objects.filter(active=True).select_related("level"))
-    if not tracks:
-        raise Http404
-    # Bound to the first track where none is asked, so that its field says which one is shown.
-    form = LackingFilter({"track": tracks[0].code, **request.GET.dict()}, request=request)
-    asked = form.asked()
-    track, branch, only_ready = asked.get("track") or tracks[0], asked.get("branch"), bool(asked.get("ready"))
-    visible = people_on_the_ladder(people_visible_to(viewer, today), today)
-    people = visible.posted_below([branch], today) if branch else visible
-    ready = Exists(AwardCandidate.objects.filter(track=track, closed_at=None, person=OuterRef("pk")))
-    if request.method == "POST":
-        theirs = people_visible_to(*_decider(request), DECIDERS).values("pk")
-        _award_chosen(
-            request, people.filter(pk__in=theirs).filter(pk__in=_numbers(request.POST.getlist("person"))), track, viewer
-        )
-        return redirect(f"{reverse('register:lacking')}?{request.GET.urlencode()}")
-    holding = Certification.objects.holding(today).filter(
-        track__level__rank__gte=track.level.rank, person=OuterRef("pk")
-    )
-    # Who holds the level lacks nothing, unless the renewal is due and everything for it is there.
-    candidates = people.filter(ready) if only_ready else people.filter(~Exists(holding) | ready)
-    page = Paginator(candidates.order_by("staff_number"), PAGE).get_page(request.GET.get("p"))
-    shown = list(page.object_list)
-    judged = judge_many(people=shown, tracks=[track], today=today)
-    rows = [(person, judged[person.pk, track.pk].standing) for person in shown]
-    query = request.GET.copy()
-    query.pop("p", None)
-    return _render(
-        request,
-        "certificates/admin/lacking.html",
-        _t("Who lacks what"),
-        {
-            "track": track,
-            "form": form,
-            "branch": branch,
-            "rows": rows,
-            "page": page,
-            "decides": has_role(viewer, today, *DECIDERS),
-            "only_ready": only_ready,
-            "query": query.urlencode(),
-            "ready_count": people.filter(ready).count(),
-            "any_ready": any(standing and standing.met for _person, standing in rows),
-        },
-    )
-
-
-def _award_chosen(request: SignedInRequest, people: Any, track: CertificationTrack, viewer: User) -> None:
-    """Awards each who still meets everything, and says of the others what is missing."""
-    now, awarded = timezone.now(), 0
-    for person in people[:PAGE]:
-        if award_if_met(person=person, track=track, now=now, actor=viewer):
-            awarded += 1
-            continue
-        judged = judge(person=person, track=track, today=local_day(now))
-        reason = award_refusal(person=person, track=track, judged=judged, today=local_day(now), actor=viewer)
-        messages.error(request, f"{person}: {reason or _t('Not everything is met any more; nothing was awarded.')}")
-    if awarded:
-        messages.success(
-            request,
-            ngettext("%(count)s person holds %(level)s now.", "%(count)s people hold %(level)s now.", awarded)
-            % {"count": awarded, "level": track.level},
-        )
-    elif not people:
-        messages.error(request, _t("Choose somebody first."))
 
 
 def _numbers(values: list[str]) -> list[int]:
@@ -262,7 +161,8 @@ class RegisterViewSet(PageViewSet):
             path("", RegisterListing.as_view(), name="index"),
             path("results/", RegisterListing.as_view(results_only=True), name="index_results"),
             path("certificate/<int:pk>/", certificate, name="certificate"),
-            path("lacking/", lacking, name="lacking"),
+            path("lacking/", LackingListing.as_view(), name="lacking"),
+            path("lacking/results/", LackingListing.as_view(results_only=True), name="lacking_results"),
             path("blocked/", blocked, name="blocked"),
             path("export/", export, name="export"),
             path("exports/", exports, name="exports"),

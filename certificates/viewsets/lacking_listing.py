@@ -1,0 +1,197 @@
+"""Who lacks what on a track, by name; who stands ready is awarded, one by one or several at once."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.query import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from wagtail.admin import messages
+from wagtail.admin.ui.tables import Column, TitleColumn
+
+from academy.calendar.clock import local_day
+from academy.models import Branch, User
+from academy.models.querysets import UserQuerySet
+from academy.requests.asked import whole_number
+from academy.requests.signed_in import SignedInRequest
+from academy.staff.access import people_visible_to
+from academy.viewsets.base import Scope
+from academy.viewsets.listing import PAGE, QuestionFilterSet, RuleListing, TickColumn
+from academy.viewsets.scoped import visible_branches
+from certificates.award.awarding import award_if_met, award_refusal
+from certificates.award.candidates import people_on_the_ladder
+from certificates.models import AwardCandidate, Certification, CertificationTrack
+from certificates.rules.judging import judge, judge_many
+from certificates.rules.standing import Standing
+from certificates.viewsets.register_listing import DECIDERS, READERS
+
+
+class LackingFilterSet(QuestionFilterSet):
+    """Of which track one asks who lacks what, and where."""
+
+    track = django_filters.ChoiceFilter(label=_("Track"), empty_label=None)
+    branch = django_filters.ModelChoiceFilter(
+        label=_("Branch and below"), queryset=visible_branches, to_field_name="code", empty_label=_("All")
+    )
+    ready = django_filters.ChoiceFilter(
+        label=_("People"),
+        empty_label=_("Everybody without the level"),
+        choices=[("1", _("Those who stand ready for the award"))],
+    )
+
+
+@dataclass(frozen=True)
+class LackingRow:
+    """A person, and where they stand; None where nothing can be awarded on the track today."""
+
+    person: User
+    standing: Standing | None
+
+
+class MissingColumn(Column):
+    cell_template_name = "certificates/admin/lacking_cell.html"
+
+
+class LackingListing(RuleListing):
+    """Who does not hold the level of a track, or stands ready for it."""
+
+    scope = Scope.PEOPLE
+    name = "register"
+    place = "lacking"
+    model = User
+    readers = READERS
+    page_title = _("Who lacks what")
+    header_icon = "list-ul"
+    search_words = _("Name or staff number")
+    filterset_class = LackingFilterSet
+    results_template_name = "certificates/admin/lacking_results.html"
+    usual = ("staff_number", "missing")
+    order = ("staff_number",)
+
+    def setup(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.tracks = list(CertificationTrack.objects.filter(active=True).select_related("level"))
+        if not self.tracks:
+            raise Http404
+
+    @property
+    def breadcrumbs_items(self) -> list[dict[str, Any]]:
+        above = {"url": reverse("register:index"), "label": _t("Certificate register")}
+        return [*super().breadcrumbs_items, above]
+
+    @cached_property
+    def every_column(self) -> list[Column]:
+        return [
+            TitleColumn(
+                "name",
+                label=_("Name"),
+                accessor="person.display_name",
+                sort_key="display_name",
+                get_url=lambda row: reverse("wagtailusers_users:inspect", args=[row.person.pk]),
+            ),
+            Column("staff_number", label=_("Staff number"), accessor="person.staff_number", sort_key="staff_number"),
+            MissingColumn("missing", label=_("Still missing"), accessor="standing"),
+        ]
+
+    @property
+    def ticks(self) -> TickColumn | None:
+        if not self.holds(*DECIDERS):
+            return None
+        return TickColumn(
+            "person",
+            value=lambda row: row.person.pk if row.standing is not None and row.standing.met else "",
+            name_of=lambda row: row.person.display_name,
+        )
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        return {"track": [(track.code, track) for track in self.tracks]}
+
+    @property
+    def nothing(self) -> QuerySet[User]:
+        return User.objects.none()
+
+    @cached_property
+    def question(self) -> dict[str, Any]:
+        code = self.asked.get("track")
+        track = next((one for one in self.tracks if one.code == code), self.tracks[0])
+        return {"track": track, "ready": bool(self.asked.get("ready"))}
+
+    @property
+    def track(self) -> CertificationTrack:
+        track: CertificationTrack = self.question["track"]
+        return track
+
+    @cached_property
+    def people(self) -> UserQuerySet[User]:
+        """Who is on the ladder, where it is asked for."""
+        visible = people_on_the_ladder(people_visible_to(self.viewer, self.today), self.today)
+        branch: Branch | None = self.asked.get("branch")
+        return visible.posted_below([branch], self.today) if branch else visible
+
+    @property
+    def ready(self) -> Exists:
+        return Exists(AwardCandidate.objects.filter(track=self.track, closed_at=None, person=OuterRef("pk")))
+
+    def answer(self) -> QuerySet[User]:
+        """Who holds the level lacks nothing, unless the renewal is due and everything for it is there."""
+        holding = Certification.objects.holding(self.today).filter(
+            track__level__rank__gte=self.track.level.rank, person=OuterRef("pk")
+        )
+        found = self.people.filter(self.ready if self.question["ready"] else ~Exists(holding) | self.ready)
+        if self.search:
+            found = found.filter(Q(staff_number__icontains=self.search) | Q(display_name__icontains=self.search))
+        return found
+
+    def rows_of(self, page: list[User]) -> list[LackingRow]:
+        if not page:
+            return []
+        judged = judge_many(people=page, tracks=[self.track], today=self.today)
+        return [LackingRow(person, judged[person.pk, self.track.pk].standing) for person in page]
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(*args, **kwargs)
+        counted = context["question"] is not None and not self.question["ready"]
+        others = self.request.GET.copy()
+        others["ready"] = "1"
+        return {
+            **context,
+            "ready_count": self.people.filter(self.ready).count() if counted else 0,
+            "ready_query": others.urlencode(),
+        }
+
+    def post(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Awards each of the ticked who still meets everything, and says of the others what is missing."""
+        if not self.holds(*DECIDERS):
+            raise Http404
+        theirs = people_visible_to(self.viewer, self.today, DECIDERS).values("pk")
+        ticked = [whole_number(one) for one in request.POST.getlist("person")[:PAGE]]
+        chosen = self.people.filter(pk__in=theirs).filter(pk__in=[one for one in ticked if one is not None])
+        self._award(list(chosen[:PAGE]))
+        return redirect(f"{self.index_url}?{request.GET.urlencode()}")
+
+    def _award(self, people: list[User]) -> None:
+        awarded, track = 0, self.track
+        for person in people:
+            if award_if_met(person=person, track=track, now=self.now, actor=self.viewer):
+                awarded += 1
+                continue
+            judged = judge(person=person, track=track, today=local_day(self.now))
+            reason = award_refusal(person=person, track=track, judged=judged, today=self.today, actor=self.viewer)
+            words = reason or _t("Not everything is met any more; nothing was awarded.")
+            messages.error(self.request, f"{person}: {words}")
+        if awarded:
+            messages.success(
+                self.request,
+                ngettext("%(count)s person holds %(level)s now.", "%(count)s people hold %(level)s now.", awarded)
+                % {"count": awarded, "level": track.level},
+            )
+        elif not people:
+            messages.error(self.request, _t("Choose somebody first."))
