@@ -223,7 +223,8 @@ def _close(locked: Attempt, now: datetime, closed_at: datetime, by: str) -> None
 
 def _earned(locked: Attempt, answer: Answer, result: SlotResult) -> tuple[Decimal, Decimal]:
     """The share of the mark and the mark; with hints each wrong try before has cost its share."""
-    share = result.grade.fraction
+    share, mark = result.grade.fraction, result.mark
     if locked.behaviour == Quiz.Behaviour.INTERACTIVE and answer.tries:
         share = earned_fraction(fraction=share, wrong_tries=wrong_tries(answer), penalty=locked.quiz.hint_penalty)
-    return stored_share(share), slot_mark(share, result.max_mark)
+        mark = slot_mark(share, result.max_mark)
+    return stored_share(share), mark

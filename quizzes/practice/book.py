@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.query import QuerySet
 
 from academy.calendar.clock import local_day
@@ -87,19 +87,29 @@ def note_answers(
         for name, value in asdict(entry).items():
             setattr(row, name, value)
         changed[answered.question] = row
-    WrongQuestion.objects.bulk_create(
-        [_unsaved(row) for row in changed.values()],
-        update_conflicts=True,
-        unique_fields=["person", "question"],
-        update_fields=["version", "source", "entered_on", "times_wrong", "right_days", "last_right_on", "left_on"],
-    )
+    _write(list(changed.values()))
     return list(changed.values())
 
 
-def _unsaved(row: WrongQuestion) -> WrongQuestion:
-    """A row without its number, as an upsert by person and question wants it."""
-    row.pk = None
-    return row
+FIELDS = (
+    *("person_id", "question_id", "version_id", "source"),
+    *("entered_on", "times_wrong", "right_days", "last_right_on", "left_on"),
+)
+WRITE = f"""
+INSERT INTO quizzes_wrongquestion ({", ".join(FIELDS)}) VALUES {{rows}}
+ON CONFLICT (person_id, question_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in FIELDS[2:])}
+"""  # noqa: S608 - names of columns only
+
+
+def _write(rows: Sequence[WrongQuestion]) -> None:
+    """One statement, whatever stood there; its words cost a quarter of those that a bulk write makes."""
+    if not rows:
+        return
+    columns = {field.attname: field for field in WrongQuestion._meta.concrete_fields}
+    values = [columns[name].get_db_prep_value(getattr(row, name), connection) for row in rows for name in FIELDS]
+    row = f"({', '.join(['%s'] * len(FIELDS))})"
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE.format(rows=", ".join([row] * len(rows))), values)
 
 
 @transaction.atomic

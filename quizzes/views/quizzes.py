@@ -32,6 +32,7 @@ from quizzes.rules.topics import Topic, topics_of
 from quizzes.rules.words import rule_lines
 from quizzes.types import question_type
 from quizzes.views.own import OWN_AROUND, get_own_attempt_or_404
+from quizzes.views.screens import address_of_slots
 
 QUIZ = PreparedQuery(lambda code: Quiz.objects.filter(code=code))
 
@@ -172,7 +173,9 @@ def _quiz_or_404(code: str) -> Quiz:
 
 
 def _lines(request: SignedInRequest, mine: Attempt, shows: Shows) -> list[dict[str, Any]]:
-    return review_lines(attempt=mine, shows=shows, refused=review_refusals(person=request.user, attempt=mine))
+    lines = review_lines(attempt=mine, shows=shows, refused=review_refusals(person=request.user, attempt=mine))
+    report, keep = (address_of_slots(name, mine) for name in ("quizzes:report", "quizzes:practice_keep"))
+    return [{**line, "report": report(line["slot"]), "keep": keep(line["slot"])} for line in lines]
 
 
 def _marks_shown(quiz: Quiz, attempt: Attempt, rules: Rules, now: datetime) -> bool:

@@ -1,9 +1,9 @@
 """What a page of an attempt shows: its questions without their keys, the map, and where one may go from here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -58,7 +58,7 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
     shows = _shows_during(attempt) if attempt.behaviour != Quiz.Behaviour.DEFERRED else None
     total, practice, counts = len(attempt.paper), is_practice(attempt), counts_of(attempt, answers)
     silent = _silent(attempt, by_page) if shows or practice else {}
-    found = []
+    found, report = [], address_of_slots("quizzes:report", attempt)
     for number, places in by_page.items():
         first, last = places[0]["slot"], places[-1]["slot"]
         items = []
@@ -89,7 +89,7 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
                     and not fixed
                     and not (kind.by_steps or kind.marked_by_person)
                     and (key or not practice),
-                    "report": _report_address(attempt, place["slot"]),
+                    "report": report(place["slot"]),
                 }
             )
         found.append(
@@ -183,8 +183,8 @@ def counts_of(attempt: Attempt, answers: Answers) -> dict[str, int]:
     }
 
 
-def _report_address(attempt: Attempt, slot: int) -> str:
-    try:
-        return reverse("quizzes:report", args=[attempt.uuid, slot])
-    except NoReverseMatch:
-        return ""
+def address_of_slots(name: str, attempt: Attempt) -> Callable[[int], str]:
+    """The address of each place of a paper: asked for once, since a paper has many places."""
+    # No place has this number.
+    before, _number, after = reverse(name, args=[attempt.uuid, 0]).rpartition("0")
+    return lambda slot: f"{before}{slot}{after}"
