@@ -102,6 +102,9 @@ class CheckBlock(blocks.StructBlock):
 
     def clean(self, value):
         cleaned = super().clean(value)
+        if cleaned["question"] is None:
+            # A draft is saved before anything was chosen; publishing asks for it.
+            return cleaned
         kind = QUESTION_TYPES.get(cleaned["question"].type)
         if kind is None or kind.by_steps or kind.marked_by_person or not kind.counts:
             message = _("A lesson asks a question that is answered at once and marked by the system.")

@@ -3,7 +3,6 @@
 import inspect
 from collections.abc import Iterator
 from datetime import date, timedelta
-from html.parser import HTMLParser
 
 import pytest
 from django.urls import URLResolver, get_resolver, reverse
@@ -24,6 +23,7 @@ from certificates.posts.asking import require_level
 from courses.models import HourQuota, Topic
 from quizzes.models import QuestionBank, QuestionCategory
 from tests.cast import bank, person, position
+from tests.controls import Fields
 
 pytestmark = pytest.mark.django_db
 OURS = ("academy", "quizzes", "courses", "certificates")
@@ -95,39 +95,6 @@ def test_what_is_declared_bank_wide_is_held_by_head_office_only():
         }
         assert bool(kept & BANK_WIDE) == (one.scope is Scope.BANK), one
         assert issubclass(one, HouseViewSet) or one.scope is not Scope.BANK or one.model is CertificateDesign
-
-
-class Fields(HTMLParser):
-    """What a browser would send of a page's forms."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.data: dict[str, str] = {}
-        self.select = self.area = None
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        said = dict(attrs)
-        name = said.get("name")
-        if tag == "input" and name and (said.get("type") not in ("checkbox", "radio", "submit") or "checked" in said):
-            self.data[name] = said.get("value") or ("on" if said.get("type") == "checkbox" else "")
-        elif tag == "select":
-            self.select = name
-        elif tag == "textarea":
-            self.area = name
-            self.data[name] = ""
-        elif tag == "option" and self.select and ("selected" in said or self.select not in self.data):
-            self.data[self.select] = said.get("value", "")
-
-    def handle_endtag(self, tag):
-        if tag == "select":
-            self.select = None
-        elif tag == "textarea":
-            self.area = None
-
-    def handle_data(self, data):
-        if self.area:
-            self.data[self.area] += data.removeprefix("\n")
 
 
 @pytest.fixture
