@@ -13,6 +13,7 @@ from academy.calendar.clock import local_day
 from academy.duties.duty import Duty
 from academy.models import User
 from academy.requests.kept import kept
+from academy.requests.prepared import PreparedQuery
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.panels import TodoItem, duty_item, open_duties
 from courses.hours.balance import balance_for
@@ -22,6 +23,30 @@ from quizzes.models import Attempt
 from quizzes.rules.chances import Sitting, chances_in_several
 
 SHOWN = 8
+BEGUN = PreparedQuery(
+    lambda learner: (
+        Enrolment.objects.filter(learner=learner, completed_at=None)
+        .select_related("course")
+        .order_by("-last_seen_at", "-opened_at")[:SHOWN]
+    )
+)
+LESSONS = PreparedQuery(
+    lambda courses: Lesson.objects.filter(course__in=courses, withdrawn_at=None).values_list("course", "pk")
+)
+DONE = PreparedQuery(
+    lambda enrolments: (
+        LessonProgress.objects.filter(enrolment__in=enrolments).exclude(done_at=None).values_list("enrolment", "lesson")
+    )
+)
+PAGES = PreparedQuery(
+    lambda courses: LessonPage.objects.live().filter(lesson__course__in=courses).select_related("locale").defer("body")
+)
+PLACED = PreparedQuery(
+    lambda courses: CourseQuiz.objects.gating().filter(course__in=courses, quiz__live=True).select_related("quiz")
+)
+SAT = PreparedQuery(
+    lambda learner, occasions: Attempt.objects.filter(learner=learner, occasion__in=occasions).defer("paper")
+)
 
 
 def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
@@ -91,29 +116,23 @@ def _open_courses(request: SignedInRequest) -> list[dict[str, Any]]:
 
 
 def _read_open_courses(request: SignedInRequest) -> list[dict[str, Any]]:
-    enrolments = list(
-        Enrolment.objects.filter(learner=request.user, completed_at=None)
-        .select_related("course")
-        .order_by("-last_seen_at", "-opened_at")[:SHOWN]
-    )
+    enrolments = BEGUN.rows(learner=request.user.pk)
     courses = [enrolment.course_id for enrolment in enrolments]
     lessons: dict[int, list[int]] = {}
-    for course_id, pk in Lesson.objects.filter(course__in=courses, withdrawn_at=None).values_list("course", "pk"):
+    for course_id, pk in LESSONS.rows(courses=courses):
         lessons.setdefault(course_id, []).append(pk)
     done: dict[int, set[int]] = {}
-    rows = LessonProgress.objects.filter(enrolment__in=enrolments).exclude(done_at=None)
-    for enrolment_id, lesson_id in rows.values_list("enrolment", "lesson"):
+    for enrolment_id, lesson_id in DONE.rows(enrolments=[one.pk for one in enrolments]):
         done.setdefault(enrolment_id, set()).add(lesson_id)
     pages: dict[int, LessonPage] = {}
-    for page in LessonPage.objects.live().filter(lesson__course__in=courses).select_related("locale").defer("body"):
+    for page in PAGES.rows(courses=courses):
         if page.lesson_id not in pages or page.locale.language_code == get_language():
             pages[page.lesson_id] = page
     placements: dict[int, list] = {}
-    for placed in CourseQuiz.objects.gating().filter(course__in=courses, quiz__live=True).select_related("quiz"):
+    for placed in PLACED.rows(courses=courses):
         placements.setdefault(placed.course_id, []).append(placed.quiz)
     attempts: dict[str, list[Attempt]] = {}
-    mine = Attempt.objects.filter(learner=request.user, occasion__in=[occasion_of(one) for one in enrolments])
-    for attempt in mine:
+    for attempt in SAT.rows(learner=request.user.pk, occasions=[occasion_of(one) for one in enrolments]):
         attempts.setdefault(attempt.occasion, []).append(attempt)
     states = _quiz_states(request.user, enrolments, placements, attempts)
     entries = []

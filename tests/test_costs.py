@@ -18,6 +18,7 @@ from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 HOME, CATALOGUE, COURSE, LESSON = 5, 9, 5, 7
+NEWCOMER = 39
 OWN = {"/my/certificates/": 14, "/my/transcript/": 18}
 LISTINGS = {"/cms/register/": 12, "/cms/register/?status=valid": 12, "/cms/register/?branch=BJ": 12, "/cms/users/": 12}
 
@@ -83,6 +84,18 @@ def test_home(client, learner):
         found.append(cost(client, "/"))
 
     assert found == [HOME, HOME]
+
+
+def test_home_of_who_comes_first_that_day(client, branches):
+    """What is asked of everybody alike was read for somebody before; the facts of a person are read for each."""
+    found = []
+    for number in range(3):
+        client.force_login(person(f"10000{number}", "谢长宁", branches["BJ01"]))
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/").status_code == 200
+        found.append(len(captured))
+
+    assert found[1:] == [NEWCOMER, NEWCOMER]
 
 
 def test_catalogue(client, learner):

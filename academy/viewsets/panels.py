@@ -44,8 +44,10 @@ def own_answer[Value](request: SignedInRequest, name: str, read: Callable[[], Va
     def moments() -> list[datetime]:
         return [] if by_day else kept(request, "moments", lambda: changing_moments(person, now))
 
-    under = (versions_of(request, person.pk), roles)
-    return kept_answer(name, read, person=person.pk, under=under, now=now, moments=moments)
+    versions = versions_of(request, person.pk)
+    return kept_answer(
+        name, read, person=person.pk, under=(versions, roles), now=now, moments=moments, everybodys=versions[0]
+    )
 
 
 def todo_items(request: SignedInRequest) -> list[TodoItem]:

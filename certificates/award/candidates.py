@@ -11,6 +11,7 @@ from academy.calendar.clock import local_day
 from academy.models import Position, Posting, User
 from academy.models.querysets import UserQuerySet
 from academy.notices.inbox import notify, register_notice
+from academy.requests.kept.answers import shared
 from academy.turns import register_turns
 from certificates.models import AwardCandidate, CertificationTrack, PositionRequirement, Requirement, RuleVersion
 from certificates.rules.judging import Judgement, judge_many
@@ -50,6 +51,10 @@ def _asked_for_a_level(on: date) -> Q:
 def posts_of_the_ladder(on: date) -> set[int]:
     """在岗: the positions that the rules of the tracks name, or that are asked for a level. None: nothing says who is
     out of post. Two queries."""
+    return shared(f"posts-of-the-ladder-{on}", lambda: _posts_of_the_ladder(on))
+
+
+def _posts_of_the_ladder(on: date) -> set[int]:
     named = Position.objects.filter(_asked_for_a_level(on))
     return ladder_positions(on) | set(named.values_list("pk", flat=True))
 

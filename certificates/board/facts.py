@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from django.conf import settings
 
 from academy.models import Employment, Posting
+from academy.requests.kept.answers import shared
 from academy.staff.branches import below_on, parents_on
 from academy.staff.leaves import leaves_of
 from certificates.board.rule import Ask, BoardPost, Held, Outcome, judge_posts
@@ -44,6 +45,12 @@ def ask_of(requirement: PositionRequirement) -> Ask:
 
 def asking_on(on: date, *, level: str = "", line: str = "") -> Asking:
     """What is asked on a day, of every post or narrowed to a level or a line. One query, and one where a branch is named."""
+    if level or line:
+        return _asking_on(on, level, line)
+    return shared(f"asking-{on}", lambda: _asking_on(on, "", ""))
+
+
+def _asking_on(on: date, level: str, line: str) -> Asking:
     rows = PositionRequirement.objects.current().effective(on).select_related("level", "position", "branch")
     if level:
         rows = rows.filter(level__code=level)

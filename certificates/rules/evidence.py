@@ -1,7 +1,7 @@
 """The edge between the database and the standing: facts of many people in a constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from academy.calendar.clock import local_day
 from academy.models import Employment, Posting, User
+from academy.requests.kept.answers import shared
+from academy.requests.prepared import PreparedQuery
 from academy.staff.leaves import leaves_of
 from certificates.models import Certification, CertificationTrack, Recommendation, Requirement, RuleVersion
 from certificates.rules.standing import Asked, Banned, Evidence, Held, Post
@@ -25,9 +27,14 @@ from quizzes.models import Attempt, Ban, Quiz
 
 def rules_on(tracks: Iterable[CertificationTrack], on: date) -> dict[int, RuleVersion]:
     """The version of the requirements in force on a day, by track. Two queries."""
+    keys = sorted(track.pk for track in tracks)
+    return shared(f"rules-{on}-{'-'.join(map(str, keys))}", lambda: _rules_on(keys, on))
+
+
+def _rules_on(tracks: list[int], on: date) -> dict[int, RuleVersion]:
     found: dict[int, RuleVersion] = {}
     versions = (
-        RuleVersion.objects.filter(track__in=list(tracks), effective_from__lte=on)
+        RuleVersion.objects.filter(track__in=tracks, effective_from__lte=on)
         .select_related("track__level")
         .order_by("effective_from", "number")
     )
@@ -121,26 +128,16 @@ def _where_to_act(one: Requirement) -> str:
     return ""
 
 
-def evidence_for(
-    people: Iterable[User] | Iterable[int],
-    on: date,
-    known: datetime | None = None,
-    *,
-    leaves: dict[int, list[Span]] | None = None,
-) -> dict[int, Evidence]:
-    """Evidence of many people. Nine queries, however many they are; eight where the ``leaves`` are handed in."""
-    ids = [one if isinstance(one, int) else one.pk for one in people]
-    courses: dict[int, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
-    completed = Enrolment.objects.filter(learner__in=ids, completed_on__isnull=False, completed_on__lte=on)
+def _completed(people: Collection[int], on: date) -> QuerySet[Enrolment, tuple[int, int, date | None]]:
+    completed = Enrolment.objects.filter(learner__in=people, completed_on__isnull=False, completed_on__lte=on)
     completed = completed.exclude(Exists(_passed_by_a_void_mark(OuterRef("pk"), OuterRef("learner"))))
-    for learner, course, day in completed.values_list("learner", "course", "completed_on"):
-        if day is not None:
-            courses[learner][course].append(day)
-    quizzes: dict[int, dict[int, list]] = defaultdict(lambda: defaultdict(list))
-    sat: dict[tuple[int, int, str], list[Attempt]] = defaultdict(list)
-    # Practice never counts for a gate; papers that are marked, withheld or void do not count yet, or no more.
-    attempts = Attempt.objects.counting().filter(learner__in=ids).exclude(quiz__kind=Quiz.Kind.PRACTICE)
-    for attempt in attempts.select_related("quiz").only(
+    return completed.values_list("learner", "course", "completed_on")
+
+
+def _sat(people: Collection[int]) -> QuerySet[Attempt]:
+    """Practice never counts for a gate; papers that are marked, withheld or void do not count yet, or no more."""
+    attempts = Attempt.objects.counting().filter(learner__in=people).exclude(quiz__kind=Quiz.Kind.PRACTICE)
+    return attempts.select_related("quiz").only(
         "learner",
         "quiz__counts",
         "occasion",
@@ -152,7 +149,52 @@ def evidence_for(
         "mark",
         "max_mark",
         "pass_mark",
-    ):
+    )
+
+
+def _certifications(people: Collection[int], known: datetime | None = None) -> QuerySet[Certification]:
+    return Certification.objects.filter(person__in=people).known(known).select_related("track__level", "ending")
+
+
+def _postings(people: Collection[int], known: datetime | None = None) -> QuerySet[Posting]:
+    return Posting.objects.known(known).filter(person__in=people).select_related("position")
+
+
+def _employments(people: Collection[int], known: datetime | None = None) -> QuerySet[Employment]:
+    return Employment.objects.known(known).filter(person__in=people).order_by("effective_from")
+
+
+def _bans(people: Collection[int], known: datetime | None = None) -> QuerySet[Ban]:
+    return Ban.objects.known(known).filter(person__in=people)
+
+
+COMPLETED, SAT = PreparedQuery(_completed), PreparedQuery(_sat)
+CERTIFICATIONS, POSTINGS = PreparedQuery(_certifications), PreparedQuery(_postings)
+EMPLOYMENTS, BANS = PreparedQuery(_employments), PreparedQuery(_bans)
+RECOMMENDED = PreparedQuery(
+    lambda people, on: Recommendation.objects.filter(person__in=people, withdrawn_at=None, made_on__lte=on).values_list(
+        "person", "track", "made_on"
+    )
+)
+
+
+def evidence_for(
+    people: Iterable[User] | Iterable[int],
+    on: date,
+    known: datetime | None = None,
+    *,
+    leaves: dict[int, list[Span]] | None = None,
+) -> dict[int, Evidence]:
+    """Evidence of many people. Nine queries, however many they are; eight where the ``leaves`` are handed in."""
+    ids = [one if isinstance(one, int) else one.pk for one in people]
+    now = known is None
+    courses: dict[int, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
+    for learner, course, day in COMPLETED.rows(people=ids, on=on):
+        if day is not None:
+            courses[learner][course].append(day)
+    quizzes: dict[int, dict[int, list]] = defaultdict(lambda: defaultdict(list))
+    sat: dict[tuple[int, int, str], list[Attempt]] = defaultdict(list)
+    for attempt in SAT.rows(people=ids):
         sat[(attempt.learner_id, attempt.quiz_id, attempt.occasion)].append(attempt)
     for (learner, quiz, _occasion), mine in sat.items():
         for fact in graded_facts(mine[0].quiz.counts, mine):
@@ -161,7 +203,7 @@ def evidence_for(
             day = local_day(fact.attempt.finished_at)
             quizzes[learner][quiz].append((day, fact.score, fact.passed))
     held: dict[int, list[Held]] = defaultdict(list)
-    rows = Certification.objects.filter(person__in=ids).known(known).select_related("track__level", "ending")
+    rows = CERTIFICATIONS.rows(people=ids) if now else _certifications(ids, known)
     away = leaves_of(ids, known) if leaves is None else leaves
     for row in rows:
         # Leave does not break "held N months": the level holds on while its last valid day moves.
@@ -174,11 +216,11 @@ def evidence_for(
         if through >= row.valid_from:
             held[row.person_id].append(Held(row.track.level.rank, row.valid_from, through, row.grace_days))
     posts: dict[int, list[Post]] = defaultdict(list)
-    for posting in Posting.objects.known(known).filter(person__in=ids).select_related("position"):
+    for posting in POSTINGS.rows(people=ids) if now else _postings(ids, known):
         posts[posting.person_id].append(Post(posting.position.code, posting.effective_from, posting.effective_until))
     # Since when, days out of it, and the end of the last employment.
     finance: dict[int, tuple[date, int, date | None]] = {}
-    for job in Employment.objects.known(known).filter(person__in=ids).order_by("effective_from"):
+    for job in EMPLOYMENTS.rows(people=ids) if now else _employments(ids, known):
         before = finance.get(job.person_id)
         if before is None:
             start, breaks = job.in_finance_since or job.effective_from, 0
@@ -187,7 +229,7 @@ def evidence_for(
             breaks += max(0, (job.effective_from - until).days - 1) if until is not None else 0
         finance[job.person_id] = (start, breaks, job.effective_until)
     bans: dict[int, list[Banned]] = defaultdict(list)
-    for ban in Ban.objects.known(known).filter(person__in=ids):
+    for ban in BANS.rows(people=ids) if now else _bans(ids, known):
         bans[ban.person_id].append(Banned(ban.effective_from, ban.effective_until, ban.line))
     hours: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
     entries = HourEntry.objects.known(known).filter(person__in=ids, effective_until__lte=on)
@@ -195,8 +237,7 @@ def evidence_for(
         if day is not None:
             hours[person].append((day, amount))
     recommended: dict[int, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
-    words = Recommendation.objects.filter(person__in=ids, withdrawn_at=None, made_on__lte=on)
-    for person, track, day in words.values_list("person", "track", "made_on"):
+    for person, track, day in RECOMMENDED.rows(people=ids, on=on):
         recommended[person][track].append(day)
     return {
         pk: Evidence(

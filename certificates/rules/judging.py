@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from academy.models import User
+from academy.requests.kept.answers import shared
 from academy.staff.leaves import leaves_of
 from certificates.models import Certification, CertificationEnding, CertificationTrack, RuleVersion
 from certificates.rules.evidence import asked_by, evidence_for, rules_on
-from certificates.rules.standing import Standing, evaluate
+from certificates.rules.standing import Asked, Standing, evaluate
 from certificates.validity import through_with_leave
 
 
@@ -44,6 +45,15 @@ class Judgement:
         return self.standing is not None and self.standing.met
 
 
+def _asked(versions: dict[int, RuleVersion]) -> dict[tuple[int, str], tuple[Asked, ...]]:
+    """What each track asks of whom, in the words of the reader's language."""
+    return {
+        (pk, purpose): asked_by(version, purpose)
+        for pk, version in versions.items()
+        for purpose in ("first", "renewal")
+    }
+
+
 def judge_many(
     *, people: Iterable[User], tracks: Iterable[CertificationTrack], today: date
 ) -> dict[tuple[int, int], Judgement]:
@@ -52,11 +62,7 @@ def judge_many(
     versions = rules_on(tracks, today)
     leaves = leaves_of([person.pk for person in people])
     evidence = evidence_for(people, today, leaves=leaves)
-    asked = {
-        (pk, purpose): asked_by(version, purpose)
-        for pk, version in versions.items()
-        for purpose in ("first", "renewal")
-    }
+    asked = shared(f"asked-{today}-{'-'.join(str(pk) for pk in sorted(versions))}", lambda: _asked(versions))
     cycles: dict[tuple[int, int], int] = {}
     newest: dict[tuple[int, int], Certification] = {}
     revoked: dict[tuple[int, int], bool] = {}

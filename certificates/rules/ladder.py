@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from academy.models import User
+from academy.requests.kept.answers import shared
 from certificates.models import Certification, CertificationTrack
 from certificates.rules.judging import Judgement, judge_many
 from certificates.rules.standing import Judged, Standing
@@ -43,7 +44,8 @@ def ladder_of(person: User, today: date) -> list[Rung]:
 def ladders_of(people: Iterable[User], today: date) -> dict[int, list[Rung]]:
     """The ladder of each person. A constant number of queries, however many they are."""
     people = list(people)
-    tracks = list(CertificationTrack.objects.filter(active=True).select_related("level").order_by("level__rank"))
+    used = CertificationTrack.objects.filter(active=True).select_related("level").order_by("level__rank")
+    tracks = shared("tracks", lambda: list(used))
     judged = judge_many(people=people, tracks=tracks, today=today)
     return {person.pk: _steps(person, tracks, judged, today) for person in people}
 

@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Min
-
 from academy.bilingual import pick
 from academy.models import User
+from academy.requests.kept.answers import shared
 from academy.requests.prepared import PreparedQuery
 from quizzes.grading.frozen import frozen_questions
 from quizzes.grading.papers import ANSWERS
@@ -81,10 +80,16 @@ def moments_of_reviews(person: User, now: datetime) -> list[datetime]:
     """When a paper of the person goes into another column by time alone: its quiz closes, its first minutes are over."""
     fresh = Attempt.objects.filter(learner=person, finished_at__gt=now - IMMEDIATELY)
     found = [ended + IMMEDIATELY for ended in fresh.values_list("finished_at", flat=True) if ended is not None]
-    for model in (Quiz, QuizOverride):
-        closing = model._default_manager.filter(closes_at__gt=now).aggregate(first=Min("closes_at"))["first"]
-        found += [closing] if closing is not None else []
-    return found
+    return found + shared("closings", lambda: _closings(now))
+
+
+def _closings(now: datetime) -> list[datetime]:
+    """All that are to come before an answer of today is void anyway, since what is shared outlives the first of them."""
+    soon = {"closes_at__gt": now, "closes_at__lte": now + timedelta(days=1)}
+    closings = [
+        model._default_manager.filter(**soon).values_list("closes_at", flat=True) for model in (Quiz, QuizOverride)
+    ]
+    return sorted({moment for some in closings for moment in some if moment is not None})
 
 
 FEEDBACK = PreparedQuery(lambda quiz: QuizFeedback.objects.filter(quiz=quiz))

@@ -5,6 +5,7 @@ so nobody who reads the versions later gets it. It is plain data, of one languag
 """
 
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -20,6 +21,8 @@ from academy.requests.kept.watching import EVERYBODY
 
 type Versions = tuple[int, int]
 
+# While an answer about a person is computed: the version of what concerns everybody.
+_everybodys: ContextVar[int | None] = ContextVar("everybody's version", default=None)
 # No answer outlives its day.
 LONGEST = 25 * 3600
 
@@ -53,20 +56,37 @@ def kept_answer[Value](
     now: datetime,
     moments: Callable[[], Iterable[datetime]] = tuple,
     worth_keeping: Callable[[Value], bool] = lambda value: True,
+    everybodys: int | None = None,
 ) -> Value:
     """What ``read`` gives about a person, or, of person 0, about no one. ``under``: the versions, and what else it
-    depends on; ``moments`` are those at which time alone makes it another, beside midnight."""
+    depends on; ``moments`` are those at which time alone makes it another, beside midnight. ``everybodys`` is the version
+    under which ``read`` may share what it reads, see ``shared``."""
     key = f"{name}:{person}:{get_language()}"
     held: tuple[Any, ...] | None = caches["kept"].get(key)
     if held is not None and held[0] == under and held[1] <= now < held[2]:
         return held[3]
-    value = read()
-    if not worth_keeping(value):
-        return value
-    midnight = next_midnight(now)
-    until = min((one for one in moments() if one > now), default=midnight)
+    token = _everybodys.set(everybodys)
+    try:
+        value = read()
+        if not worth_keeping(value):
+            return value
+        midnight = next_midnight(now)
+        until = min((one for one in moments() if one > now), default=midnight)
+    finally:
+        _everybodys.reset(token)
     caches["kept"].set(key, (under, now, min(until, midnight), value), timeout=LONGEST)
     return value
+
+
+def shared[Value](name: str, read: Callable[[], Value]) -> Value:
+    """What is the same for everybody and read for the answer about one person: read once for the answers about all.
+
+    Outside of such an answer it is read each time, so that whoever decides by it decides by what stands.
+    """
+    version = _everybodys.get()
+    if version is None:
+        return read()
+    return kept_answer(f"shared-{name}", read, person=EVERYBODY, under=version, now=timezone.now())
 
 
 def kept_for_all[Value](
