@@ -44,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Visitors: what this is. Learners: panels that the upper floors fill by ``academy_home_panels``."""
     if not is_signed_in(request):
         return render(request, "academy/home_visitor.html")
-    panels, now = home_panels(request), timezone.localtime()
+    panels, now, items = home_panels(request), timezone.localtime(), todo_items(request)
     return render(
         request,
         "academy/home.html",
@@ -53,8 +53,9 @@ def home(request: HttpRequest) -> HttpResponse:
             "lead": next((panel.lead for panel in panels if panel.lead), ""),
             "main_panels": [panel.part.shown_to(request) for panel in panels if panel.column == "main"],
             "side_panels": [panel.part.shown_to(request) for panel in panels if panel.column == "side"],
-            "todo": todo_items(request)[:TODO_ON_HOME],
-            "todo_count": len(todo_items(request)),
+            "running": [item for item in items if item.running],
+            "todo": [item for item in items if not item.running][:TODO_ON_HOME],
+            "todo_count": len(items),
             "today": local_day(now),
         },
     )

@@ -194,7 +194,8 @@ def _steps(entry: dict[str, Any]) -> list[TodoItem]:
         ]
     steps = []
     for state in entry["quizzes"]:
-        if not state["passed"]:
+        # One that is being written stands there as a running paper.
+        if not state["passed"] and not state["open"]:
             text = _("%(mark)s of 100 to pass") % {"mark": f"{state['quiz'].pass_mark:f}".rstrip("0").rstrip(".")}
             if state["left"] is not None:
                 text += " · " + _("%(left)s attempts left") % {"left": state["left"]}
@@ -203,7 +204,7 @@ def _steps(entry: dict[str, Any]) -> list[TodoItem]:
                     title=state["quiz"].local_title,
                     text=text,
                     url=state["quiz"].get_absolute_url(),
-                    tag=_("In progress") if state["open"] else _("Course quiz"),
+                    tag=_("Course quiz"),
                 )
             )
     return steps

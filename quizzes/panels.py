@@ -12,7 +12,7 @@ from academy.calendar.clock import local_day
 from academy.models import Role
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
-from academy.viewsets.panels import Shortcut, WaitingItem
+from academy.viewsets.panels import Shortcut, TodoItem, WaitingItem
 from quizzes.models import Attempt, QuestionReport, Quiz
 from quizzes.pools.exam_pools import closed_questions, readable_questions
 from quizzes.practice.screens import daily_state, has_something
@@ -106,6 +106,21 @@ def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
 def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
     """The third place of the bar on a phone."""
     return [{"url": reverse("quizzes:practice"), "label": _t("Practice"), "icon": "practice", "order": 30}]
+
+
+def running_papers(request: SignedInRequest) -> list[TodoItem]:
+    """What is being written: a paper of a course or an exam that was begun and not handed in."""
+    papers = Attempt.objects.open().filter(learner=request.user).exclude(quiz__kind=Quiz.Kind.PRACTICE)
+    return [
+        TodoItem(
+            title=paper.quiz.local_title,
+            text=f"{paper.quiz.get_kind_display()} · {paper.get_state_display()}",
+            url=paper.get_absolute_url(),
+            running=True,
+            until=paper.deadline,
+        )
+        for paper in papers.exclude(state=Attempt.State.NOT_STARTED).select_related("quiz").defer("paper")
+    ]
 
 
 def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from academy.models import Role
 from academy.staff.groups import allow_bank_wide, allow_model
 from quizzes.hall.panels import invigilator_menu, person_panels, phone_items, todo_items
 from quizzes.hall.seating import ARRANGERS
-from quizzes.panels import home_panels, menu_items, shortcuts, waiting_items
+from quizzes.panels import home_panels, menu_items, running_papers, shortcuts, waiting_items
 from quizzes.panels import phone_items as practice_on_the_phone
 from quizzes.viewsets.bans import BanViewSet
 from quizzes.viewsets.categories import QuestionCategoryViewSet
@@ -120,4 +120,5 @@ hooks.register("academy_menu_items", invigilator_menu)
 hooks.register("academy_phone_items", phone_items)
 hooks.register("academy_phone_items", practice_on_the_phone)
 hooks.register("academy_todo_items", todo_items)
+hooks.register("academy_todo_items", running_papers)
 hooks.register("academy_person_panels", person_panels)

@@ -25,7 +25,10 @@ from academy.staff.access import roles_of
 
 @dataclass(frozen=True)
 class TodoItem:
-    """One step a learner can take. Given by the hook ``academy_todo_items``; dated ones stand first."""
+    """One step a learner can take. Given by the hook ``academy_todo_items``; dated ones stand first.
+
+    What is ``running`` waits for nobody and stands before all: ``until`` is the moment at which it ends, if any.
+    """
 
     title: str
     text: str
@@ -33,6 +36,8 @@ class TodoItem:
     tag: str = ""
     due_on: date | None = None
     order: int = 500
+    running: bool = False
+    until: datetime | None = None
 
 
 def own_answer[Value](request: SignedInRequest, name: str, read: Callable[[], Value], *, by_day: bool = False) -> Value:
@@ -55,7 +60,9 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
 
     def read() -> list[TodoItem]:
         found = [item for function in hooks.get_hooks("academy_todo_items") for item in function(request)]
-        return sorted(found, key=lambda item: (item.due_on is None, item.due_on or date.max, item.order))
+        return sorted(
+            found, key=lambda item: (not item.running, item.due_on is None, item.due_on or date.max, item.order)
+        )
 
     return kept(request, "to do", lambda: own_answer(request, "to-do", read))
 

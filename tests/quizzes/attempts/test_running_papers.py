@@ -1,0 +1,65 @@
+"""A paper that is being written stands first, on home and to do, with its end and the way back into it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from courses.progress.learning import enrol, mark_lesson_done, record_opening
+from quizzes.attempts import start_attempt, submit_attempt
+from tests.cast import bank, person
+from tests.courses.factories import course_of
+from tests.quizzes.attempts.test_attempts import ground  # noqa: F401
+from tests.quizzes.factories import bank_of, quiz_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture
+def learner(client):
+    found = person("100001", "欧阳文澜", bank()["BJ01"])
+    client.force_login(found)
+    return found
+
+
+def begun(quiz, learner):
+    return start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=timezone.now(), seed=1)
+
+
+def main_of(client, address: str) -> str:
+    return client.get(address).content.decode().split("<main")[1]
+
+
+@pytest.mark.parametrize("address", ["/", "/my/todo/"])
+def test_a_running_exam_stands_first_with_its_end(ground, learner, client, address):  # noqa: F811
+    course_of("other")
+    enrol(learner=learner, course=course_of("begun", lessons=2), now=timezone.now())
+    paper = begun(quiz_of(bank_of(2), 1, code="exam", title="等级考试", kind="exam", time_limit_minutes=90), learner)
+
+    page = main_of(client, address)
+
+    assert page.index(f'href="{paper.get_absolute_url()}"') < page.index("课程 begun")
+    assert "继续作答" in page and "剩余" in page
+    paper.deadline += timedelta(minutes=5)
+    submit_attempt(attempt=paper, now=timezone.now())
+    assert "继续作答" not in main_of(client, address)
+
+
+def test_a_course_quiz_that_is_written_is_there_once(learner, client):
+    quiz = quiz_of(bank_of(2), 1, title="课程小考", kind="course")
+    course = course_of("one", lessons=1, quiz=quiz)
+    enrolment = enrol(learner=learner, course=course, now=timezone.now())
+    progress = record_opening(enrolment=enrolment, lesson=course.lessons.get(), now=timezone.now())
+    mark_lesson_done(progress=progress, has_check=False, now=timezone.now())
+    assert main_of(client, "/my/todo/").count("课程小考") == 1
+
+    paper = begun(quiz, learner)
+
+    page = main_of(client, "/my/todo/")
+    assert page.count("课程小考") == 1 and paper.get_absolute_url() in page and "2 次" not in page
+
+
+def test_a_practice_that_was_left_presses_nobody(ground, learner, client):  # noqa: F811
+    begun(quiz_of(bank_of(2), 1, title="练习", kind="practice"), learner)
+
+    assert "继续作答" not in main_of(client, "/my/todo/")
