@@ -17,6 +17,7 @@ from academy.staff.groups import allow_bank_wide, allow_model
 from academy.viewsets.access_log import AccessLogViewSet
 from academy.viewsets.assignments import AssignmentViewSet, assignment_shortcuts
 from academy.viewsets.calendar import CalendarViewSet
+from academy.viewsets.columns import say_dates
 from academy.viewsets.erasure import waiting_erasures
 from academy.viewsets.grants import GrantViewSet
 from academy.viewsets.import_opening import quiet_loads
@@ -32,6 +33,7 @@ from academy.viewsets.tree import BranchViewSet, CareerLevelViewSet, PositionVie
 
 make_filters_strict()
 write_heads()
+say_dates()
 register_form_field_override(models.DateField, override={"form_class": DayField, "widget": DayInput})
 
 for _role in (Role.HR, Role.ADMINISTRATOR):
