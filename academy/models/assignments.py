@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from academy.dates.due_dates import (
     RELATIVE,
@@ -162,7 +163,9 @@ class Assignee(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="%(class)ss", verbose_name=_("person")
     )
     since = models.DateField(_("assigned since"))
-    until = models.DateField(_("until"), null=True, blank=True, help_text=_("Last day, inclusive."))
+    until = models.DateField(
+        pgettext_lazy("last day", "until"), null=True, blank=True, help_text=_("Last day, inclusive.")
+    )
     ended_because = models.CharField(_("ended because"), max_length=12, choices=Ended.choices, blank=True)
     # As the rule gave it on joining; what extensions and leave add lies on top and is never written here.
     due_on = models.DateField(_("due on"), null=True, blank=True)

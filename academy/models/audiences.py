@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from academy.models.branches import Branch
 from academy.models.levels import CareerLevel, Line
@@ -21,7 +22,7 @@ class Audience(models.Model):
         RULE = "rule", _("By a rule")
         LIST = "list", _("By a list of staff numbers")
 
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(pgettext_lazy("thing", "name"), max_length=120)
     kind = models.CharField(_("chosen"), max_length=8, choices=Kind.choices, default=Kind.RULE)
     branch = models.ForeignKey(
         Branch,

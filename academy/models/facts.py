@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class FactQuerySet[Row: models.Model](models.QuerySet[Row]):
@@ -31,9 +32,12 @@ class FactQuerySet[Row: models.Model](models.QuerySet[Row]):
 class RecordedFact(models.Model):
     """A span of days, never rewritten: a correction withdraws the row and appends another."""
 
-    effective_from = models.DateField(_("from"))
+    effective_from = models.DateField(pgettext_lazy("first day", "from"))
     effective_until = models.DateField(
-        _("until"), null=True, blank=True, help_text=_("Last day, inclusive. Empty while it goes on.")
+        pgettext_lazy("last day", "until"),
+        null=True,
+        blank=True,
+        help_text=_("Last day, inclusive. Empty while it goes on."),
     )
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     recorded_by = models.ForeignKey(

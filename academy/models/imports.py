@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from academy.models.jobs import JobRow
 from academy.models.people import User
@@ -21,7 +22,7 @@ class ImportRun(JobRow):
         CHECKED = "checked", _("Checked, not written")
         WRITING = "writing", _("Being written")
         DONE = "done", _("Written")
-        FAILED = "failed", _("Stopped")
+        FAILED = "failed", pgettext_lazy("work", "Stopped")
         CANCELLED = "cancelled", _("Given up")
 
     RUNNING = (State.CHECKING, State.WRITING)
@@ -71,7 +72,7 @@ class ImportLine(models.Model):
     """What the check found about one row that is not simply unchanged."""
 
     class Outcome(models.TextChoices):
-        NEW = "new", _("New")
+        NEW = "new", pgettext_lazy("button", "New")
         CHANGED = "changed", _("Changed")
         LEFT = "left", _("Left the bank")
         ERROR = "error", _("With errors")
@@ -114,7 +115,7 @@ class FormerStaffNumber(models.Model):
 
     number = models.CharField(_("staff number"), max_length=32, db_index=True)
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="former_numbers", verbose_name=_("person"))
-    until = models.DateField(_("until"), help_text=_("Last day, inclusive."))
+    until = models.DateField(pgettext_lazy("last day", "until"), help_text=_("Last day, inclusive."))
     recorded_at = models.DateTimeField(default=timezone.now)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 

@@ -8,16 +8,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Job(models.Model):
     """One piece of long work. It is the truth about it; a task in the queue is no more than a call to look here."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
+        WAITING = "waiting", pgettext_lazy("work", "Waiting")
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
-        FAILED = "failed", _("Stopped")
+        FAILED = "failed", pgettext_lazy("work", "Stopped")
 
     GOING = (State.WAITING, State.RUNNING)
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Notice(models.Model):
@@ -53,7 +54,7 @@ class NoticeDelivery(models.Model):
         QUEUED = "queued", _("Waits to be sent")
         FAILED = "failed", _("Failed, is tried again")
         SENT = "sent", _("Handed over")
-        ARRIVED = "arrived", _("Arrived")
+        ARRIVED = "arrived", pgettext_lazy("delivery", "Arrived")
         GIVEN_UP = "given_up", _("Not delivered")
 
     WAITING = (State.QUEUED, State.FAILED)

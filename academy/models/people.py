@@ -9,7 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from academy.doors import by_name
@@ -61,7 +61,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         DARK = "dark", _("Dark")
 
     staff_number = models.CharField(_("staff number"), max_length=32, unique=True, validators=[STAFF_NUMBER])
-    display_name = models.CharField(_("name"), max_length=120)
+    display_name = models.CharField(pgettext_lazy("person", "name"), max_length=120)
     email = models.EmailField(_("e-mail"), null=True, blank=True, unique=True)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True)
     text_size = models.CharField(_("text size"), max_length=10, choices=TextSize.choices, default=TextSize.NORMAL)
@@ -211,7 +211,7 @@ class Posting(RecordedFact):
         verbose_name=_("line manager"),
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.REGULAR)
-    primary = models.BooleanField(_("primary"), default=True)
+    primary = models.BooleanField(pgettext_lazy("post", "primary"), default=True)
     in_post_since = models.DateField(
         _("in post since"),
         null=True,

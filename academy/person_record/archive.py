@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from academy.bilingual import in_every_language
 from academy.doors import RecordDocument, RecordTable, person_documents, person_records
@@ -112,7 +113,7 @@ def readable(
 ) -> bytes:
     """A first sheet that lists all tables, and one sheet a table that has rows."""
     facts = [
-        (_("Name"), person.display_name),
+        (pgettext("person", "Name"), person.display_name),
         (_("Staff number"), person.staff_number),
         (_("E-mail"), person.email or ""),
         (_("Made at"), spoken(now)),

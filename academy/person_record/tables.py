@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
@@ -31,8 +31,8 @@ from academy.person_record.columns import choice, column, job_state
 
 OPEN_FIRST = (F("effective_until").desc(nulls_first=True), "-effective_from", "-pk")
 SPAN = (
-    column("effective_from", _("From")),
-    column("effective_until", _("Until")),
+    column("effective_from", pgettext_lazy("first day", "From")),
+    column("effective_until", pgettext_lazy("last day", "Until")),
 )
 RECORDED = (column("recorded_at", _("Recorded at")), column("withdrawn_at", _("Corrected at")))
 
@@ -110,7 +110,11 @@ def _work(person: User) -> list[RecordTable]:
             "academy.former_numbers",
             _("Former staff numbers"),
             FormerStaffNumber.objects.filter(person=person),
-            (column("number", _("Staff number")), column("until", _("Until")), column("recorded_at", _("Recorded at"))),
+            (
+                column("number", _("Staff number")),
+                column("until", pgettext_lazy("last day", "Until")),
+                column("recorded_at", _("Recorded at")),
+            ),
             ("academy.FormerStaffNumber.person",),
             section="work",
             order=30,
@@ -157,7 +161,7 @@ def _work(person: User) -> list[RecordTable]:
             .select_related("branch", "person")
             .order_by(*OPEN_FIRST),
             (
-                column("deputy", _("Name"), "person.display_name"),
+                column("deputy", pgettext_lazy("person", "Name"), "person.display_name"),
                 choice("role", _("Role")),
                 column("branch", _("Branch"), "branch.local_name"),
                 *SPAN,
@@ -198,7 +202,7 @@ def _messages(person: User) -> list[RecordTable]:
                 choice("state", _("State")),
                 column("language", _("Language")),
                 column("sent_at", _("Handed over")),
-                column("arrived_at", _("Arrived")),
+                column("arrived_at", pgettext_lazy("delivery", "Arrived")),
                 column("tries", _("Tries")),
                 column("answer_code", _("Answer code")),
                 column("answer_id", _("The other side's number")),
@@ -227,7 +231,7 @@ def _traces(person: User) -> list[RecordTable]:
             (
                 column("at", _("At")),
                 column("action", _("Action"), words=_action),
-                column("actor", _("By"), "actor", words=lambda row: row.actor or _("The system")),
+                column("actor", pgettext_lazy("actor", "By"), "actor", words=lambda row: row.actor or _("The system")),
                 column("reason", _("Reason"), "reason"),
                 column("about", _("About")),
                 column("payload", _("Before and after")),
@@ -302,7 +306,7 @@ def _traces(person: User) -> list[RecordTable]:
             (
                 column("requested_at", _("At")),
                 column("person", _("Person concerned")),
-                column("requested_by", _("By")),
+                column("requested_by", pgettext_lazy("actor", "By")),
                 job_state(),
             ),
             ("academy.PersonExport.person", "academy.PersonExport.requested_by"),
@@ -323,7 +327,7 @@ def _traces(person: User) -> list[RecordTable]:
             "academy.looked_at",
             _("Who looked at the person"),
             AccessLog.objects.filter(about=f"academy.user:{person.pk}").select_related("person"),
-            (column("at", _("At")), column("kind", _("Kind")), column("person", _("By"))),
+            (column("at", _("At")), column("kind", _("Kind")), column("person", pgettext_lazy("actor", "By"))),
             ("academy.AccessLog.about",),
             reader=BANK,
         ),

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from academy.journal.words import OUTCOMES
 from academy.requests.signed_in import SignedInRequest
@@ -37,7 +38,7 @@ PAGES = {
     "preview_on_edit": _("preview"),
     "play": _("dialogue played"),
     "paper": _("paper of a person"),
-    "marking": _("marking"),
+    "marking": pgettext_lazy("duty", "marking"),
     "regrade": _("marking anew"),
     "revisions_view": _("earlier version"),
     "revisions_compare": _("versions compared"),

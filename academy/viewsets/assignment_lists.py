@@ -132,11 +132,14 @@ class AssignmentListing(_AssignmentListing):
             ),
             Column("people", label=_("People"), accessor="people"),
             DateColumn(
-                "effective_from", label=_("From"), accessor="assignment.effective_from", sort_key="effective_from"
+                "effective_from",
+                label=pgettext_lazy("first day", "From"),
+                accessor="assignment.effective_from",
+                sort_key="effective_from",
             ),
             Column(
                 "created_by",
-                label=_("By"),
+                label=pgettext_lazy("actor", "By"),
                 accessor=lambda row: row.assignment.created_by.display_name if row.assignment.created_by else "–",
                 sort_key="created_by__display_name",
             ),
@@ -266,7 +269,7 @@ class AssigneeListing(_AssignmentListing):
         return [
             TitleColumn(
                 "name",
-                label=_("Name"),
+                label=pgettext_lazy("person", "Name"),
                 accessor="row.person.display_name",
                 sort_key="person__display_name",
                 get_url=lambda line: reverse("wagtailusers_users:inspect", args=[line.row.person_id]),

@@ -1,6 +1,7 @@
 """Holidays and the weekend days worked in exchange, as the government announces them each autumn."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
@@ -15,7 +16,7 @@ class CalendarIndexView(generic.IndexView):
     @property
     def columns(self) -> list[Column]:
         return [
-            title_column(self, "name", label=_("Name"), accessor=str),
+            title_column(self, "name", label=pgettext_lazy("thing", "Name"), accessor=str),
             Column("kind", label=_("Kind"), accessor="get_kind_display", sort_key="kind"),
             DateColumn("first_day", label=_("First day"), sort_key="first_day"),
             DateColumn("last_day", label=_("Last day"), sort_key="last_day"),

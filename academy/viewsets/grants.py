@@ -13,6 +13,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column, DateColumn
@@ -134,8 +135,8 @@ class GrantIndexView(ScopedIndexView):
             title_column(self, "person", label=_("Person"), accessor="person"),
             Column("role", label=_("Role"), accessor="get_role_display", sort_key="role"),
             Column("branch", label=_("Branch and below"), accessor="branch"),
-            DateColumn("effective_from", label=_("From"), sort_key="effective_from"),
-            DateColumn("effective_until", label=_("Until"), sort_key="effective_until"),
+            DateColumn("effective_from", label=pgettext_lazy("first day", "From"), sort_key="effective_from"),
+            DateColumn("effective_until", label=pgettext_lazy("last day", "Until"), sort_key="effective_until"),
             Column("deputy_for", label=_("Deputy of"), accessor="deputy_for"),
         ]
 

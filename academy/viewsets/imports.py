@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
@@ -211,7 +212,7 @@ def _dry_run(request: SignedInRequest, one: ImportRun, own: bool) -> HttpRespons
     outcomes = ImportLine.Outcome
     tabs = [
         (outcomes.ERROR, _t("With errors"), one.counts.get("errors", 0)),
-        (outcomes.NEW, _t("New"), one.counts.get("new", 0)),
+        (outcomes.NEW, pgettext("button", "New"), one.counts.get("new", 0)),
         (outcomes.CHANGED, _t("Changed"), one.counts.get("changed", 0)),
         (outcomes.LEFT, _t("Left the bank"), one.counts.get("left", 0)),
     ]

@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
@@ -31,9 +32,9 @@ from academy.viewsets.scoped import scope_of
 PAGE = 50
 READERS = (Role.HR, Role.ADMINISTRATOR)
 GROUPS = (
-    ("failed", _("Stopped"), (Job.State.FAILED,)),
+    ("failed", pgettext_lazy("work", "Stopped"), (Job.State.FAILED,)),
     ("running", _("Running"), (Job.State.RUNNING,)),
-    ("waiting", _("Waiting"), (Job.State.WAITING,)),
+    ("waiting", pgettext_lazy("work", "Waiting"), (Job.State.WAITING,)),
     ("done", _("Done"), (Job.State.DONE,)),
 )
 

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
@@ -140,8 +140,8 @@ class NoticeIndexView(ScopedIndexView):
     ]
     export_headings = {
         "staff_number": _("Staff number"),
-        "name": _("Name"),
-        "kind": _("Code"),
+        "name": pgettext_lazy("person", "Name"),
+        "kind": pgettext_lazy("identifier", "Code"),
         "words": _("Notice"),
         "created_at": _("Told at"),
         "read_at": _("Read at"),

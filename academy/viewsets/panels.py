@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
@@ -111,7 +111,7 @@ def duty_item(duty: Duty) -> TodoItem:
         title=pick(duty.title, get_language() or settings.LANGUAGE_CODE),
         text=" · ".join(word for word in words if word),
         url=duty.path,
-        tag=gettext("On leave") if duty.paused else "",
+        tag=pgettext("person", "On leave") if duty.paused else "",
         due_on=None if duty.paused else duty.due_on,
     )
 

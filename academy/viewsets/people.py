@@ -12,6 +12,7 @@ from django.urls import path, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
@@ -143,7 +144,13 @@ class PeopleIndexView(ScopedIndexView):
     @property
     def columns(self) -> list[Column]:
         return [
-            title_column(self, "display_name", label=_("Name"), accessor="display_name", sort_key="display_name"),
+            title_column(
+                self,
+                "display_name",
+                label=pgettext_lazy("person", "Name"),
+                accessor="display_name",
+                sort_key="display_name",
+            ),
             Column("staff_number", label=_("Staff number"), sort_key="staff_number"),
             Column("branch", label=_("Branch"), accessor=lambda p: (q := _posting(p)) and q.branch.local_name),
             Column("position", label=_("Position"), accessor=lambda p: (q := _posting(p)) and str(q.position)),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from wagtail import hooks
 from wagtail.admin import messages
 
@@ -41,7 +42,7 @@ def account_state(person: User) -> str:
         return _t("First password given")
     if not person.has_usable_password():
         return _t("No password yet")
-    return _t("Open")
+    return pgettext("account", "Open")
 
 
 def may_give_first_password(request: SignedInRequest, person: User) -> bool:

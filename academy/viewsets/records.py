@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
@@ -202,7 +203,7 @@ def export(request: SignedInRequest) -> HttpResponse:
         return redirect(f"{reverse('journal:index')}?{request.GET.urlencode()}")
     facts = {name: str(value) for name in JournalQuery.__dataclass_fields__ if (value := getattr(asked, name))}
     header = [
-        (_t("Title"), _t("Journal")),
+        (pgettext("printed list", "Title"), _t("Journal")),
         (_t("Asked for"), "; ".join(f"{name}={value}" for name, value in facts.items()) or _t("All")),
         (_t("Limited by permission"), _t("no") if not is_limited(viewer, today) else _t("yes")),
         (_t("Rows"), count),
@@ -218,7 +219,7 @@ COLUMNS = (
     _("No."),
     _("At"),
     _("Action"),
-    _("By"),
+    pgettext_lazy("actor", "By"),
     _("Staff number"),
     _("Person concerned"),
     _("Staff number"),

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import Column
@@ -87,7 +88,7 @@ class BranchIndexView(ScopedIndexView):
     @property
     def columns(self) -> list[Column]:
         return [
-            title_column(self, "name", label=_("Name"), accessor=_indented_name),
+            title_column(self, "name", label=pgettext_lazy("thing", "Name"), accessor=_indented_name),
             Column("code", label=_("Branch code"), sort_key="code"),
             Column("kind", label=_("Kind"), accessor="get_kind_display", sort_key="kind"),
             Column("serial_code", label=_("Code in serial numbers")),

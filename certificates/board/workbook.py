@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from academy.spreadsheets import Column, ColumnKind, columns_of
 from certificates.board.appointments import Against
@@ -38,7 +39,7 @@ def _numbers(tally: Any) -> list:
 def name_columns() -> list[Column]:
     return columns_of(
         _("Staff number"),
-        _("Name"),
+        pgettext("person", "Name"),
         _("Branch code"),
         _("Branch"),
         _("Department"),
@@ -48,10 +49,10 @@ def name_columns() -> list[Column]:
         _("Manager’s staff number"),
         _("Level asked"),
         _("Status"),
-        _("Due on"),
+        pgettext("certificate", "Due on"),
         _("Days late"),
         _("Holds through"),
-        _("On leave"),
+        pgettext("person", "On leave"),
     )
 
 
@@ -82,7 +83,7 @@ def name_rows(people: Iterable[Named], *, urging: bool) -> Iterable[list]:
 def appointment_columns() -> list[Column]:
     return columns_of(
         _("Staff number"),
-        _("Name"),
+        pgettext("person", "Name"),
         _("Branch code"),
         _("Branch"),
         _("Position"),

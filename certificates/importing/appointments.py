@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from academy.importing.columns import Column
 from academy.importing.kinds.base import Context, Faults, Item, register_kind
@@ -60,12 +60,17 @@ class AppointmentFile(FactFile):
         ),
         Column(
             "since",
-            gettext_lazy("From"),
+            pgettext_lazy("first day", "From"),
             ("聘任起", "聘任日期", "聘任开始日期", "聘任起始日期", *FROM_HEADINGS),
             day,
             required=True,
         ),
-        Column("until", gettext_lazy("Until"), ("聘任止", "聘任截止日期", "聘任结束日期", *UNTIL_HEADINGS), last_day),
+        Column(
+            "until",
+            pgettext_lazy("last day", "Until"),
+            ("聘任止", "聘任截止日期", "聘任结束日期", *UNTIL_HEADINGS),
+            last_day,
+        ),
         Column("document", gettext_lazy("Document number"), DOCUMENT_HEADINGS, words(80)),
     )
 

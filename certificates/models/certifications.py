@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from certificates.models.querysets import CertificationQuerySet
 from certificates.models.tracks import CertificationTrack, RuleVersion
@@ -101,7 +102,9 @@ class CertificationEnding(models.Model):
 
     certification = models.OneToOneField(Certification, on_delete=models.PROTECT, related_name="ending")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.REVOKED)
-    effective_on = models.DateField(_("from"), help_text=_("The first day it no longer holds."))
+    effective_on = models.DateField(
+        pgettext_lazy("first day", "from"), help_text=_("The first day it no longer holds.")
+    )
     reason = models.TextField(_("reason"))
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

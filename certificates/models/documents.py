@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 
 from academy.doors import by_name
@@ -30,7 +31,7 @@ class CertificateDesign(PreviewableMixin, DraftStateMixin, RevisionMixin, models
         NONE = "none", _("A box for the paper seal")
         SAMPLE = "sample", _("Sample seal")
 
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(pgettext_lazy("thing", "name"), max_length=80)
     style = models.CharField(_("style"), max_length=20, choices=Style.choices, default=Style.GUILLOCHE)
     seal = models.CharField(_("seal"), max_length=20, choices=Seal.choices, default=Seal.SAMPLE, editable=False)
     academy_name = models.CharField(_("head (Chinese)"), max_length=80, default="客户经理学院")

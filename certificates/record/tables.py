@@ -3,6 +3,7 @@
 from functools import partial
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from academy.doors import RecordDocument, RecordTable, person_documents, person_records
 from academy.duties.assignments.records import assignment_table, leave_out_recorders
@@ -62,7 +63,7 @@ def certificate_tables(person: User) -> list[RecordTable]:
             certificates,
             (
                 column("serial", _("Serial number")),
-                column("code", _("Code")),
+                column("code", pgettext_lazy("certificate", "Code")),
                 column("level", _("Level"), f"certification.{level}"),
                 choice("cause", _("Issued for")),
                 column("issued_on", _("Issued on")),
@@ -84,8 +85,8 @@ def certificate_tables(person: User) -> list[RecordTable]:
                 column("level_code", _("Level code"), "level.code"),
                 column("level", _("Level appointed to"), "level"),
                 column("branch", _("Branch"), "branch.local_name"),
-                column("effective_from", _("From")),
-                column("effective_until", _("Until")),
+                column("effective_from", pgettext_lazy("first day", "From")),
+                column("effective_until", pgettext_lazy("last day", "Until")),
                 column("document_number", _("Document number")),
                 column("recorded_at", _("Recorded at")),
             ),
@@ -104,8 +105,8 @@ def certificate_tables(person: User) -> list[RecordTable]:
                 column("track", _("Track"), "track.code"),
                 column("made_on", _("Made on")),
                 column("made_by", _("Made by"), "made_by.staff_number"),
-                column("words", _("Words")),
-                column("withdrawn_at", _("Taken back")),
+                column("words", pgettext_lazy("column", "Words")),
+                column("withdrawn_at", pgettext_lazy("moment", "Taken back")),
             ),
             ("certificates.Recommendation.person",),
         ),

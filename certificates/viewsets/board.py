@@ -15,7 +15,7 @@ from django.urls import path, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from wagtail.admin import messages
 from wagtail.admin.ui.components import Component
 
@@ -301,7 +301,7 @@ def _download(
     narrowed = [str(Line(asked["line"]).label) if asked["line"] else "", asked["level"]]
     rows = list(rows)
     header = [
-        (_t("Title"), title),
+        (pgettext("certificate", "Title"), title),
         (_t("As of"), board.on.isoformat()),
         (_t("As known on"), now),
         (_t("Branch"), board.place.name if board.place else _t("All")),

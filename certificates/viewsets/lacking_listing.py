@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, TitleColumn
 
@@ -91,7 +91,7 @@ class LackingListing(RuleListing):
         return [
             TitleColumn(
                 "name",
-                label=_("Name"),
+                label=pgettext_lazy("person", "Name"),
                 accessor="person.display_name",
                 sort_key="display_name",
                 get_url=lambda row: reverse("wagtailusers_users:inspect", args=[row.person.pk]),

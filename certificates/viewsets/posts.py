@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column, DateColumn
@@ -122,8 +123,8 @@ class RequirementIndexView(ScopedIndexView):
             Column("level", label=_("Level to be held"), accessor="level"),
             Column("within_days", label=_("Within (days)"), sort_key="within_days"),
             DateColumn("counts_from", label=_("Days count from")),
-            DateColumn("effective_from", label=_("From"), sort_key="effective_from"),
-            DateColumn("effective_until", label=_("Until")),
+            DateColumn("effective_from", label=pgettext_lazy("first day", "From"), sort_key="effective_from"),
+            DateColumn("effective_until", label=pgettext_lazy("last day", "Until")),
         ]
 
     def scope_queryset(self, queryset: QuerySet) -> QuerySet:

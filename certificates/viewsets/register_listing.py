@@ -9,6 +9,7 @@ from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.widgets.button import Button
 
@@ -64,7 +65,7 @@ class RegisterListing(RuleListing):
         return [
             TitleColumn(
                 "name",
-                label=_("Name"),
+                label=pgettext_lazy("person", "Name"),
                 accessor="holder_name",
                 sort_key="person__display_name",
                 get_url=lambda row: reverse("register:certificate", args=[row.certificate.pk]),

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from academy.models.facts import RecordedFact, span_is_ordered
@@ -45,7 +45,7 @@ class HourEntry(RecordedFact):
     title = models.CharField(_("training"), max_length=200)
     title_en = models.CharField(_("training (English)"), max_length=200, blank=True)
     provider = models.CharField(
-        _("provider"),
+        pgettext_lazy("training", "provider"),
         max_length=120,
         blank=True,
         help_text=_("Who held it: a department, an association, a university."),

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from academy.calendar.clock import local_day
 from academy.doors import RecordColumn, RecordTable, person_records
@@ -28,7 +29,7 @@ def course_tables(person: User) -> list[RecordTable]:
             _("Courses"),
             Enrolment.objects.filter(learner=person).select_related("course").annotate(done=done, all=all_lessons),
             (
-                column("course_code", _("Code"), "course.code"),
+                column("course_code", pgettext_lazy("identifier", "Code"), "course.code"),
                 column("course", _("Course"), words=lambda row: row.course.local_title),
                 column("time", _("Time")),
                 column("opened_at", _("Begun")),
@@ -54,7 +55,7 @@ def course_tables(person: User) -> list[RecordTable]:
             .select_related("enrolment__course", "check_version")
             .order_by("-pk"),
             (
-                column("course_code", _("Code"), "enrolment.course.code"),
+                column("course_code", pgettext_lazy("identifier", "Code"), "enrolment.course.code"),
                 column("time", _("Time"), "enrolment.time"),
                 column("lesson", _("Lesson"), "lesson_id"),
                 column("opened_at", _("Begun")),

@@ -8,6 +8,7 @@ from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets.button import Button
 
@@ -24,7 +25,7 @@ from courses.register.rows import CATEGORIES, COLUMNS, FORMS, RECOGNITION, Train
 READERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.AUDITOR, Role.ADMINISTRATOR)
 # What the screen may show of a row, by the register's own column, and what it is sorted by; the file has every column.
 LABELS = {
-    "姓名": _("Name"),
+    "姓名": pgettext_lazy("person", "Name"),
     "工号": _("Staff number"),
     "支行/网点": _("Branch"),
     "部门": _("Department"),
@@ -32,7 +33,7 @@ LABELS = {
     "资格等级": _("Level"),
     "项目名称": _("Training"),
     "类别": _("Training category"),
-    "形式": _("Form"),
+    "形式": pgettext_lazy("training", "Form"),
     "主办部门": _("Held by"),
     "讲师/提供方": _("Lecturer or provider"),
     "开始": _("First day"),
@@ -45,7 +46,7 @@ LABELS = {
     "学时认定": _("Hours recognised"),
     "经办人": _("Kept by"),
     "复核人": _("Reviewed by"),
-    "备注": _("Note"),
+    "备注": pgettext_lazy("remark", "Note"),
 }
 SORTED_BY = {"工号": "number", "结束": "day"}
 # The address names a column by its place in the register: a name in Chinese would be longer than the address may be.

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from academy.decisions.four_eyes import propose, register_proposal
 from academy.errors.refusals import RuleViolation
@@ -88,7 +88,7 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
     return [
         (_("Category"), facts["name"]),
         (_("Questions with their keys"), facts["questions"]),
-        (_("Format"), facts["format"]),
+        (pgettext("file", "Format"), facts["format"]),
     ]
 
 

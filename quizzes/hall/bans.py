@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from academy.calendar.clock import local_day
 from academy.decisions.four_eyes import propose, register_proposal
@@ -165,7 +165,7 @@ def _describe_ban(proposal: Proposal) -> list[tuple[Any, Any]]:
     facts = proposal.facts
     return [
         (_("Exams of"), line_label(facts["line"])),
-        (_("From"), facts["since"]),
+        (pgettext("moment", "From"), facts["since"]),
         (_("Through"), facts["until"]),
     ]
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quizzes.models.bank import QuestionVersion
 from quizzes.models.querysets import AttemptQuerySet
@@ -18,8 +19,8 @@ class Attempt(models.Model):
     """答卷. The paper (version ids, order, option order, marks) is drawn once, at the start or ahead of it."""
 
     class State(models.TextChoices):
-        NOT_STARTED = "not_started", _("Not started")
-        IN_PROGRESS = "in_progress", _("In progress")
+        NOT_STARTED = "not_started", pgettext_lazy("candidate", "Not started")
+        IN_PROGRESS = "in_progress", pgettext_lazy("paper", "In progress")
         OVERDUE = "overdue", _("Time over, to be handed in")
         SUBMITTED = "submitted", _("Being marked")
         FINISHED = "finished", _("Handed in")

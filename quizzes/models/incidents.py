@@ -23,7 +23,7 @@ class Incident(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="incidents",
-        verbose_name=_("session"),
+        verbose_name=pgettext_lazy("exam", "session"),
         help_text=_("Empty: every session of the exam."),
     )
     branch = models.ForeignKey(

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from academy.models import JobRow
 from quizzes.models.attempts import Answer
@@ -25,7 +26,7 @@ class Marking(models.Model):
     marked_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name = _("marking")
+        verbose_name = pgettext_lazy("answer", "marking")
         verbose_name_plural = _("markings")
         ordering = ["answer", "number"]
         constraints = [

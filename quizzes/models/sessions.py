@@ -108,7 +108,7 @@ class HallAct(models.Model):
         REOPEN = "reopen", _("Paper reopened")
         END = "end", _("Paper ended")
         ABSENT = "absent", _("Marked absent")
-        NOTE = "note", _("Note")
+        NOTE = "note", pgettext_lazy("remark", "Note")
         MESSAGE = "message", _("Message sent")
         UNLOCK = "unlock", _("Sign-in unlocked")
 

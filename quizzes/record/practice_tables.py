@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from academy.doors import RecordColumn, RecordTable
 from academy.models import User
@@ -45,7 +46,11 @@ def practice_tables(person: User) -> list[RecordTable]:
             "quizzes.practice_cards",
             _("What is practised when"),
             PracticeCard.objects.filter(person=person),
-            (question, told("due_on", _("Due on"), lambda row: row.due_on), column("last_on", _("Last on"))),
+            (
+                question,
+                told("due_on", pgettext_lazy("practice", "Due on"), lambda row: row.due_on),
+                column("last_on", _("Last on")),
+            ),
             ("quizzes.PracticeCard.person",),
         ),
         RecordTable(

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
@@ -83,7 +83,7 @@ def _papers(person: User, reader: str, of_exam: OfExam) -> list[RecordTable]:
             Attempt.objects.filter(learner=person).select_related("quiz"),
             (
                 column("uuid", _("Paper")),
-                column("quiz_code", _("Code"), "quiz.code"),
+                column("quiz_code", pgettext_lazy("identifier", "Code"), "quiz.code"),
                 column("quiz", _("Quiz or exam"), words=lambda row: row.quiz.local_title),
                 column("number", _("Attempt")),
                 choice("state", _("State")),
@@ -262,8 +262,8 @@ def _exam_days(person: User, of_exam: OfExam) -> list[RecordTable]:
             _("Bans"),
             Ban.objects.filter(person=person),
             (
-                column("effective_from", _("From")),
-                column("effective_until", _("Until")),
+                column("effective_from", pgettext_lazy("moment", "From")),
+                column("effective_until", pgettext_lazy("moment", "Until")),
                 choice("line", _("Line")),
                 reason,
                 column("recorded_at", _("Recorded at")),
@@ -307,8 +307,8 @@ def _exam_days(person: User, of_exam: OfExam) -> list[RecordTable]:
             OutageCredit.objects.filter(attempt__learner=person).select_related("attempt"),
             (
                 column("paper", _("Paper"), "attempt.uuid"),
-                column("lost_from", _("From")),
-                column("lost_until", _("Until")),
+                column("lost_from", pgettext_lazy("moment", "From")),
+                column("lost_until", pgettext_lazy("moment", "Until")),
                 column("minutes", _("Minutes")),
                 column("given_at", _("At")),
             ),

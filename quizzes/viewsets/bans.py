@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.widgets.button import Button, HeaderButton
@@ -38,7 +39,7 @@ class BanForm(forms.Form):
         label=_("Staff numbers, one a line"), widget=forms.Textarea(attrs={"rows": 4}), max_length=50_000
     )
     line = forms.ChoiceField(label=_("Exams of"), choices=[("", _("every line")), *Line.choices], required=False)
-    since = DayField(label=_("From"))
+    since = DayField(label=pgettext_lazy("moment", "From"))
     until = DayField(
         label=_("Through"),
         help_text=_("The last day, inclusive. One to two years is usual."),
@@ -169,7 +170,7 @@ class BanIndexView(ScopedIndexView):
         return [
             title_column(self, "person", label=_("Person"), accessor="person"),
             Column("line", label=_("Exams of"), accessor=lambda one: line_label(one.line)),
-            DateColumn("effective_from", label=_("From"), sort_key="effective_from"),
+            DateColumn("effective_from", label=pgettext_lazy("moment", "From"), sort_key="effective_from"),
             DateColumn("effective_until", label=_("Through"), sort_key="effective_until"),
             Column("reason", label=_("Reason"), accessor="reason"),
         ]

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel, ObjectList
@@ -39,7 +40,7 @@ class OverrideForm(WagtailAdminModelForm):
         ),
     )
     new_password = forms.CharField(
-        label=_("Password"),
+        label=pgettext_lazy("exam", "Password"),
         required=False,
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
@@ -196,7 +197,7 @@ def _what(override: QuizOverride) -> str:
     if override.attempts_allowed is not None:
         said.append(_t("attempts") + f" {override.attempts_allowed or '∞'}")
     if override.password:
-        said.append(_t("password"))
+        said.append(pgettext("exam", "password"))
     return " · ".join(said)
 
 

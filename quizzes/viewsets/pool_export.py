@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
@@ -31,7 +32,7 @@ FORMATS = {"gift": _("GIFT (plain text)"), "moodle-xml": "Moodle XML", "dialogue
 
 
 class PoolExportForm(forms.Form):
-    form = forms.ChoiceField(label=_("Format"), choices=list(FORMATS.items()))
+    form = forms.ChoiceField(label=pgettext_lazy("file", "Format"), choices=list(FORMATS.items()))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.TextInput(attrs=FIELD))
 

@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.forms import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 
 from quizzes.grading.papers import draw_problems
@@ -26,7 +27,7 @@ class QuizForm(WagtailAdminModelForm):
     )
     review_matrix = MatrixField(label=_("Shown to the learner"), required=False)
     new_password = forms.CharField(
-        label=_("Password"),
+        label=pgettext_lazy("exam", "Password"),
         required=False,
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),

@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, DateColumn
 
@@ -126,7 +127,11 @@ class SpecialResultIndexView(ScopedIndexView):
             Column("quiz", label=_("Exam"), accessor="quiz"),
             Column("reason", label=_("Reason"), accessor="reason"),
             DateColumn("recorded_at", label=_("Recorded at"), sort_key="recorded_at"),
-            Column("withdrawn", label=_("State"), accessor=lambda one: _("Taken back") if one.withdrawn_at else ""),
+            Column(
+                "withdrawn",
+                label=_("State"),
+                accessor=lambda one: pgettext_lazy("decision", "Taken back") if one.withdrawn_at else "",
+            ),
         ]
 
     def get_base_queryset(self) -> QuerySet:

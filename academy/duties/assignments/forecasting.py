@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from academy.dates.due_dates import Problem
 from academy.dates.leave_effects import is_on_leave
@@ -21,7 +22,10 @@ EXCEPTIONS: dict[str, tuple[Any, Any]] = {
     SHORT: (Problem.SHORT.label, _("The due date lies nearer than the days needed, or is past.")),
     UNKNOWN: (Problem.UNKNOWN.label, _("The day it is counted from is not recorded; the date follows once it is.")),
     DUPLICATE: (_("Assigned already"), _("Another assignment says the same; the earlier due date holds.")),
-    AWAY: (_("On leave"), _("No lateness and no reminder while they are away; their date moves by the leave.")),
+    AWAY: (
+        pgettext_lazy("person", "On leave"),
+        _("No lateness and no reminder while they are away; their date moves by the leave."),
+    ),
 }
 
 

@@ -33,7 +33,7 @@ def assignment_table(model: type[Assignment], person: User, *, label: Any, order
         label,
         rows,
         (
-            column("code", _("Code"), "assignment.target.code"),
+            column("code", pgettext_lazy("identifier", "Code"), "assignment.target.code"),
             column("what", pgettext_lazy("assignment", "What"), "assignment.target"),
             column("audience", _("Audience"), "assignment.audience.name"),
             column("required", _("Required"), "assignment.required"),
@@ -41,7 +41,7 @@ def assignment_table(model: type[Assignment], person: User, *, label: Any, order
             column("since", _("Assigned since")),
             column("due_on", _("Due date")),
             column("extended_to", _("Extended to")),
-            column("until", _("Until")),
+            column("until", pgettext_lazy("last day", "Until")),
             choice("ended_because", _("Ended because")),
             choice("problem", _("Exception")),
         ),

@@ -43,7 +43,7 @@ def _lines(
 def _columns() -> list[Column]:
     return columns_of(
         _("Staff number"),
-        _("Name"),
+        pgettext("person", "Name"),
         _("Branch code"),
         _("Branch"),
         _("Position"),
@@ -55,7 +55,7 @@ def _columns() -> list[Column]:
         _("Done on"),
         _("Extended because"),
         _("Exception"),
-        _("Until"),
+        pgettext("last day", "Until"),
         _("Ended because"),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from academy.importing.columns import Column
 from academy.importing.kinds.base import CHANGED, NEW, UNCHANGED, Change, Context, Faults, FileKind, Item, need
@@ -63,7 +63,7 @@ class BranchFile(FileKind):
         ),
         Column(
             "name",
-            gettext_lazy("Name"),
+            pgettext_lazy("thing", "Name"),
             ("机构名称", "机构", "机构全称", "中文名称", "名称", "name", "branch name", "org name"),
             words(120),
         ),
@@ -267,7 +267,7 @@ class BranchFile(FileKind):
         code, values = item.values["code"], item.values
         branch, level = self.standing.get(code), self._level_of(code)
         wanted: dict[Any, tuple[Any, Any]] = {
-            gettext_lazy("Name"): (branch.name if branch else "", values.get("name")),
+            pgettext_lazy("thing", "Name"): (branch.name if branch else "", values.get("name")),
             gettext_lazy("English name"): (branch.name_en if branch else "", values.get("name_en")),
             gettext_lazy("Parent branch"): (
                 branch.parent.code if branch and branch.parent else "",

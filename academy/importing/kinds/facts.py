@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from academy.importing.kinds.base import CHANGED, NEW, UNCHANGED, Change, Context, Faults, FileKind, Item, need
 from academy.journal import Entry, record_many
@@ -217,8 +217,8 @@ def spans_in_words(fields: dict[str, Any], fact: Any) -> list[tuple[str, str, st
     """From and until, for ``details``."""
     if fact is None:
         return [
-            (str(gettext_lazy("From")), "", str(fields["effective_from"])),
-            (str(gettext_lazy("Until")), "", str(fields["effective_until"] or "")),
+            (str(pgettext_lazy("first day", "From")), "", str(fields["effective_from"])),
+            (str(pgettext_lazy("last day", "Until")), "", str(fields["effective_until"] or "")),
         ]
     before, after = fact.effective_until, fields["effective_until"]
-    return [(str(gettext_lazy("Until")), str(before or ""), str(after or ""))] if before != after else []
+    return [(str(pgettext_lazy("last day", "Until")), str(before or ""), str(after or ""))] if before != after else []

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from academy.importing.columns import Column
 from academy.importing.kinds.base import Item
@@ -62,8 +62,8 @@ class LeaveFile(FactFile):
             one_of(KINDS_OF_LEAVE),
             required=True,
         ),
-        Column("since", gettext_lazy("From"), FROM_HEADINGS, day, required=True),
-        Column("until", gettext_lazy("Until"), UNTIL_HEADINGS, last_day),
+        Column("since", pgettext_lazy("first day", "From"), FROM_HEADINGS, day, required=True),
+        Column("until", pgettext_lazy("last day", "Until"), UNTIL_HEADINGS, last_day),
     )
 
     def identity(self, item: Item) -> tuple[Any, ...]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from academy.importing.columns import Column
 from academy.importing.kinds.base import Context, Faults, Item
@@ -79,8 +79,8 @@ class PostingFile(FactFile):
         Column("number", gettext_lazy("Staff number"), NUMBER_HEADINGS, identifier, required=True),
         Column("branch", gettext_lazy("Branch code"), BRANCH_HEADINGS, branch_code, required=True),
         Column("position", gettext_lazy("Position"), POSITION_HEADINGS, words(80), required=True),
-        Column("since", gettext_lazy("From"), FROM_HEADINGS, day, required=True),
-        Column("until", gettext_lazy("Until"), UNTIL_HEADINGS, last_day),
+        Column("since", pgettext_lazy("first day", "From"), FROM_HEADINGS, day, required=True),
+        Column("until", pgettext_lazy("last day", "Until"), UNTIL_HEADINGS, last_day),
         Column(
             "kind",
             gettext_lazy("Kind of post"),

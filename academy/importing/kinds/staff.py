@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F
 from django.db.models.functions import Length
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from academy.importing.columns import Column
 from academy.importing.kinds import staff_plan, staff_writing
@@ -44,7 +44,7 @@ class StaffFile(FileKind):
     may_be_complete = True
     columns = (
         Column("number", gettext_lazy("Staff number"), NUMBER_HEADINGS, identifier, required=True),
-        Column("name", gettext_lazy("Name"), NAME_HEADINGS, name),
+        Column("name", pgettext_lazy("person", "Name"), NAME_HEADINGS, name),
         Column("branch", gettext_lazy("Branch code"), BRANCH_HEADINGS, branch_code),
         Column("position", gettext_lazy("Position"), POSITION_HEADINGS, words(80)),
         Column(

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from academy.importing.kinds.base import CHANGED, LEFT, NEW, UNCHANGED, Change, Faults, Item, need
 from academy.models import Employment, Posting, StaffType, User
@@ -179,7 +180,7 @@ def plan_of(kind: Any, item: Item, state: State, faults: Faults) -> Plan:
 def _compare_person(plan: Plan, values: Mapping[str, Any], person: Person) -> None:
     if values.get("name") and values["name"] != person.name:
         plan.name = values["name"]
-        plan.details.append((_("Name"), person.name, plan.name))
+        plan.details.append((pgettext("person", "Name"), person.name, plan.name))
     if "email" in values and values["email"] != person.email:
         plan.email, plan.email_changes = values["email"], True
         plan.details.append((_("E-mail"), person.email or "", plan.email or ""))

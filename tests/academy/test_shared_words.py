@@ -1,0 +1,62 @@
+"""One word, one meaning: catalogues are poured together, so a word without a context is everybody's, the libraries' too."""
+
+import gettext
+from collections import defaultdict
+from importlib.util import find_spec
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FLOORS = ("academy", "quizzes", "courses", "certificates")
+LIBRARIES = ("django", "wagtail", "wagtailmedia", "allauth", "taggit", "django_filters")
+# Ours say the same better, wherever the word stands.
+BETTER = {
+    "Account",
+    "Action",
+    "Administration",
+    "All",
+    "Change",
+    "Copy for translation",
+    "English",
+    "Filter",
+    "Page not found",
+    "Search",
+    "Text",
+    "done",
+}
+
+
+def words_of(catalogue: Path) -> dict[str, str]:
+    with catalogue.open("rb") as file:
+        found = gettext.GNUTranslations(file)._catalog
+    return {key if isinstance(key, str) else key[0]: said for key, said in found.items() if key}
+
+
+def ours() -> dict[str, dict[str, str]]:
+    return {floor: words_of(ROOT / floor / "locale/zh_Hans/LC_MESSAGES/django.mo") for floor in FLOORS}
+
+
+def test_no_word_of_ours_changes_the_meaning_of_a_librarys():
+    theirs: dict[str, set[str]] = defaultdict(set)
+    for library in LIBRARIES:
+        folder = Path(find_spec(library).origin).parent
+        for catalogue in folder.rglob("locale/zh_Hans/LC_MESSAGES/django.mo"):
+            for word, said in words_of(catalogue).items():
+                theirs[word].add(said)
+    assert len(theirs) > 2000
+
+    changed = {
+        (floor, word, said, *theirs[word])
+        for floor, words in ours().items()
+        for word, said in words.items()
+        if word in theirs and said not in theirs[word] and word not in BETTER
+    }
+    assert changed == set()
+
+
+def test_two_floors_say_one_word_in_one_way():
+    said: dict[str, set[str]] = defaultdict(set)
+    for words in ours().values():
+        for word, chinese in words.items():
+            said[word].add(chinese)
+
+    assert {word: ways for word, ways in said.items() if len(ways) > 1} == {}
