@@ -24,7 +24,7 @@ from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, body, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-QUEUE, ANSWER = 20, 21
+QUEUE, ANSWER = 18, 19
 
 
 @pytest.fixture
