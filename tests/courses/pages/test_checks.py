@@ -136,5 +136,5 @@ def test_no_answer_is_refused_beside_the_question(client, lesson, learner):
     page = response.content.decode()
     assert response.redirect_chain[-1][0].endswith("#check-error")
     head, question = page.split('id="check"')
-    assert "请先选择答案" not in head
-    assert 'id="check-error" role="alert" tabindex="-1">请先选择答案' in question
+    assert "请先作答" not in head
+    assert 'id="check-error" role="alert" tabindex="-1">请先作答' in question
