@@ -5,13 +5,16 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
+from django.utils.translation import gettext_lazy as _
 from wagtail.rich_text import get_text_for_indexing
 
+from academy.turns import register_turns
 from courses.models import LessonPage, Passage
 from courses.pages.folding import folded
 
 Kind = Passage.Kind
 AT_ONCE = 50
+READING = register_turns("read lessons for the search", label=_("Reading a lesson for the search"), model=LessonPage)
 
 
 def anchor_of(place: int) -> str:
@@ -39,10 +42,8 @@ def index_waiting(*, now: datetime) -> int:
     """The minute's pass: lessons whose passages are not there or older than what is published. Returns how many."""
     newest = Passage.objects.filter(page=OuterRef("pk")).values("indexed_at")[:1]
     lessons = LessonPage.objects.live().annotate(indexed_at=Subquery(newest))
-    pages = list(lessons.filter(Q(indexed_at=None) | Q(indexed_at__lt=F("last_published_at")))[:AT_ONCE])
-    for page in pages:
-        index_lesson(page=page, now=now)
-    return len(pages)
+    waiting = lessons.filter(Q(indexed_at=None) | Q(indexed_at__lt=F("last_published_at"))).order_by("pk")
+    return READING.one_by_one(waiting, lambda page: index_lesson(page=page, now=now), now=now, most=AT_ONCE)
 
 
 def _texts_of(block: Any) -> list[tuple[str, str]]:

@@ -30,7 +30,8 @@ class Walk:
         self.page.goto(f"{self.url}/accounts/login/?next={then}")
         self.page.fill("[name=login]", staff_number)
         self.page.fill("[name=password]", "a-long-password")
-        self.page.click("main button[type=submit]")
+        with self.page.expect_navigation():
+            self.page.click("main button[type=submit]")
 
     def check(self, where: str, context: str | None = None) -> None:
         """Runs axe on the page, or inside one part of it where the rest is Wagtail's own."""

@@ -58,7 +58,7 @@ def test_from_a_new_question_to_a_published_quiz(walk, language):
 
     # A quiz with that one question.
     page.goto(trainer.url + "/cms/quizzes/add/")
-    page.fill(f"[name={'title' if side == 'zh' else 'title_en'}]", "journey quiz")
+    page.fill(f"[name={'title' if side == 'zh' else 'title_en'}]", "a journey quiz")
     page.click("#id_slots-ADD")
     page.click("#id_slots-0-question-chooser button[data-chooser-action-choose] >> visible=true")
     page.click(f".modal a:has-text('{question.name}')")
@@ -68,7 +68,7 @@ def test_from_a_new_question_to_a_published_quiz(walk, language):
         trainer.check(f"quiz form, {tab.inner_text()}", "[data-edit-form]")
     _publish(page)
     page.wait_for_url("**/cms/quizzes/")
-    quiz = Quiz.objects.get(code="journey-quiz")
+    quiz = Quiz.objects.get(code="a-journey-quiz")
     assert quiz.live and quiz.slots.get().question == question
 
     # A dialogue's tables with the tree beside them, and hints of a question.
@@ -92,7 +92,7 @@ def test_from_a_new_question_to_a_published_quiz(walk, language):
     page.click("footer button[type=submit]")
     page.wait_for_url("**/cms/courses/")
     assert "business-etiquette-quiz" in before
-    assert set(course.placements.values_list("quiz__code", flat=True)) == before | {"journey-quiz"}
+    assert set(course.placements.values_list("quiz__code", flat=True)) == before | {"a-journey-quiz"}
     assert trainer.found == []
 
 

@@ -1,7 +1,7 @@
 // The pages of an attempt: every change is saved at once, and moving between questions happens in place.
 // Without this script the same buttons post.
 import { QuestionMap } from "./question_map.js";
-import { fill, read } from "./response.js";
+import { fill, read, touched } from "./response.js";
 import { Standing } from "./standing.js";
 
 const root = document.querySelector("[data-attempt]:not([data-handing-in])");
@@ -377,6 +377,9 @@ function ready(section) {
   });
 }
 ready(page);
+page.querySelectorAll("[data-question]").forEach((form) => {
+  if (!bySteps(form) && !queue.holds(slotOf(form)) && touched(form)) changed(form, 30);
+});
 queue.flush();
 if (texts.paper) {
   // The whole paper once the first page stands: moving needs no network then, and the server less work.

@@ -16,6 +16,17 @@ export function read(form) {
   return raw;
 }
 
+// Whether a form holds something else than the server sent: what was chosen before this script ran said so to nobody.
+export function touched(form) {
+  return [...form.querySelectorAll("[data-response] [name^=response]")].some((field) => {
+    if (field.tagName === "BUTTON" || field.type === "hidden" || field.disabled) return false;
+    if (field.type === "radio" || field.type === "checkbox") return field.checked !== field.defaultChecked;
+    if (field.tagName !== "SELECT") return field.value !== field.defaultValue;
+    const given = [...field.options].find((option) => option.defaultSelected) || field.options[0];
+    return given !== undefined && field.value !== given.value;
+  });
+}
+
 // Puts back what the queue still holds and the server does not know.
 export function fill(form, raw) {
   form.querySelectorAll("[data-response] [name^=response]").forEach((field) => {

@@ -16,7 +16,7 @@ from academy.models import Audience, CareerLevel, FailedTurn, ImportRun, Job, No
 from academy.staff.people import end_employment
 from certificates.award.awarding import import_history
 from certificates.models import AwardCandidate, Certificate, CertificationTrack
-from courses.models import CourseAssignment, CoursePage, HourEntry
+from courses.models import CourseAssignment, CoursePage, HourEntry, Passage
 from courses.progress.learning import enrol, heal_completions
 from quizzes.models import Attempt
 from tests.cast import bank, person
@@ -32,6 +32,7 @@ WITHOUT_ROWS = {
     "seal the journal": "a chain in its order, sealed whole in one transaction",
     "forget old daily passes": "one statement over rows that nothing refers to",
     "forget failed sign-ins": "one statement over rows that nothing refers to",
+    "sum up versions of facts": "two statements over rows that nothing refers to",
     "tell the head of the journal": "one statement to a handful of auditors",
     "clear away what was left half written": "files; one that cannot be removed is passed over",
 }
@@ -265,6 +266,13 @@ def publish_what_is_due(world, settings):
     return pages[0].pk, lambda: not CoursePage.objects.get(pk=pages[1].pk).live
 
 
+def read_lessons_for_the_search(world, settings):
+    pages = [course_of(code).pages.get().get_children().get() for code in ("one", "two")]
+    Passage.objects.all().delete()
+    refuse(Passage, "INSERT", "page_id", pages[0].pk)
+    return pages[0].pk, lambda: Passage.objects.filter(page=pages[1].pk).exists()
+
+
 def hours_of_completed_courses(world, settings):
     made = world.enrolments(completed_at=NOW(), completed_on=TODAY())
     refuse(HourEntry, "INSERT", "enrolment_id", made[0].pk)
@@ -318,6 +326,7 @@ SCENES = {
     "repeat follow-ups": repeat_follow_ups,
     "keys that closings opened": keys_that_closings_opened,
     "publish what is due": publish_what_is_due,
+    "read lessons for the search": read_lessons_for_the_search,
     "hours of completed courses": hours_of_completed_courses,
     "render what waits, ask": render_what_waits,
     "tell managers about the week": tell_managers_about_the_week,

@@ -131,6 +131,7 @@ def test_an_outage_of_the_database_loses_no_receipt_and_everything_goes_on(famil
 
     went_on = until(lambda: all(stands()) and stands()[1] == 2, GOES_ON_WITHIN)
     took = time.monotonic() - back
+    answered = until(lambda: any(at > back and status == 200 for at, status, _after in list(seen)), GOES_ON_WITHIN)
     is_ready = until(lambda: ready(served)[0] == 200, 5)
     stop.set()
     for thread in threads:
@@ -139,6 +140,7 @@ def test_an_outage_of_the_database_loses_no_receipt_and_everything_goes_on(famil
 
     logs = [(tmp_path / f"{name}.log").read_text()[-2000:] for name in ("work", "tick")]
     assert went_on, (stands(), logs)
+    assert answered, seen[-10:]
     assert is_ready
     assert [process.poll() for process in background] == [None, None], logs
     assert while_away[0] == 503
