@@ -36,7 +36,7 @@ def mark() -> str:
 @contextlib.contextmanager
 def one_at_a_time() -> Iterator[None]:
     """Of several workers the first migrates and the others wait for its copy."""
-    with (Path(tempfile.gettempdir()) / f"academy-migrated-{os.getuid()}.lock").open("w") as lock:
+    with (_folder() / f"academy-migrated-{os.getuid()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -70,7 +70,7 @@ def keep(connection) -> None:
 
 
 def sqlite_file() -> Path:
-    return Path(quick_folder() or tempfile.gettempdir()) / f"academy-migrated-{os.getuid()}-{mark()}.sqlite3"
+    return _folder() / f"academy-migrated-{os.getuid()}-{mark()}.sqlite3"
 
 
 def database_name() -> str:
@@ -84,6 +84,11 @@ def lay_file(name: str) -> bool:
         Path(name + suffix).unlink(missing_ok=True)
     shutil.copyfile(sqlite_file(), name)
     return True
+
+
+def _folder() -> Path:
+    """Where the template and its lock lie: runs with temporary folders of their own share both."""
+    return Path(quick_folder() or tempfile.gettempdir())
 
 
 def _lay_database(connection) -> bool:
