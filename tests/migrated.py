@@ -35,8 +35,8 @@ def mark() -> str:
 
 @contextlib.contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Of several workers the first migrates and the others wait for its copy."""
-    with (_folder() / f"academy-migrated-{os.getuid()}.lock").open("w") as lock:
+    """Of several workers the first migrates and the others wait for its copy; who has other migrations waits for none."""
+    with (_folder() / f"academy-migrated-{os.getuid()}-{mark()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
