@@ -15,9 +15,9 @@ def pick(text: Mapping[str, str] | None, language: str) -> str:
 
 
 def in_every_language(text: Any) -> dict[str, str]:
-    """A lazy text in each language of the site, for facts that are put into words when they are read."""
+    """A lazy text, or what a function says, in each language of the site: for facts that are put into words when read."""
     found = {}
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
-            found[code] = str(text)
+            found[code] = str(text() if callable(text) else text)
     return found

@@ -9,7 +9,9 @@ DECIDERS = (Role.HR, Role.ADMINISTRATOR)
 
 everybody("certificates:verify certificates:verify_code")
 signed_in("certificates:mine certificates:transcript certificates:document certificates:export_file certificates:team")
+signed_in("certificates:team_person certificates:team_decide")
 signed_in("certificates:team_act", page="certificates:team")
+signed_in("certificates:team_undo", page="certificates:team_person pk")
 
 screens("tracks", "certificates.certificationtrack")
 screens("rules", "certificates.ruleversion")

@@ -44,6 +44,7 @@ from certificates.models.assignments import TrackAssignee, TrackExtension
 from certificates.register import exporting  # noqa: F401
 from certificates.rules.judging import judge
 from certificates.team.digest import WEEKLY, tell_managers
+from certificates.team.recommending import count_recommendations
 from courses.progress.practice import sources_of_courses
 from courses.signals import course_completed
 from quizzes.hall.results import Annulment
@@ -52,6 +53,7 @@ from quizzes.signals import attempt_finished
 
 each_minute("render what waits, ask", lambda now: ask_for_rendering(now=now))
 each_day(WEEKLY, lambda now, today: tell_managers(now=now, today=today))
+each_day("what recommendations count", lambda now, today: count_recommendations(now=now))
 each_day("who stands ready", lambda now, today: note_all_candidates(now=now))
 
 

@@ -9,11 +9,11 @@ from datetime import datetime
 from itertools import batched
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.query import QuerySet
 
 from academy.bilingual import pick
-from academy.models import Notice, User
+from academy.models import Notice, NoticeDelivery, User
 from academy.requests.prepared import PreparedQuery
 
 
@@ -75,6 +75,15 @@ def notify_many(*, kind: str, tellings: Iterable[Telling], now: datetime) -> Non
             ],
             ignore_conflicts=True,
         )
+
+
+def take_notices_back(*, kind: str, event: str, told_at: datetime) -> list[int]:
+    """Unread notices of an act that was undone are gone, with what waits to be sent of them; those that were read or have
+    left the house stay. Returns who knows of it, for the word that takes it back. ``told_at``: the moment of telling."""
+    told = Notice.objects.filter(created_at=told_at, kind=kind, event=event)
+    left = NoticeDelivery.objects.filter(notice=OuterRef("pk"), sent_at__isnull=False)
+    told.filter(Q(read_at=None) & ~Exists(left)).delete()
+    return list(told.values_list("person", flat=True))
 
 
 class _Facts(dict[str, Any]):

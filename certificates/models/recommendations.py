@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from academy.calendar.clock import local_day
 from certificates.models.tracks import CertificationTrack
 
 
@@ -39,3 +40,7 @@ class Recommendation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.track_id} {self.made_on}"
+
+    def may_be_undone(self) -> bool:
+        """On its own day it is undone with a press; later it takes a reason."""
+        return self.made_on == local_day(timezone.now())

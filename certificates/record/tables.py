@@ -17,6 +17,7 @@ from certificates.models import (
     Certificate,
     CertificateExport,
     Certification,
+    ObservationRequest,
     Recommendation,
     TrackAssignment,
 )
@@ -111,6 +112,19 @@ def certificate_tables(person: User) -> list[RecordTable]:
             ("certificates.Recommendation.person",),
         ),
         RecordTable(
+            "certificates.observation_requests",
+            _("Requests for observations"),
+            ObservationRequest.objects.filter(person=person).select_related("track", "made_by"),
+            (
+                column("track", _("Track"), "track.code"),
+                column("made_on", _("Made on")),
+                column("made_by", _("Made by"), "made_by.staff_number"),
+                column("words", pgettext_lazy("column", "Words")),
+                column("withdrawn_at", pgettext_lazy("moment", "Taken back")),
+            ),
+            ("certificates.ObservationRequest.person",),
+        ),
+        RecordTable(
             "certificates.candidacies",
             _("Ready for an award"),
             AwardCandidate.objects.filter(person=person).select_related("track"),
@@ -155,4 +169,8 @@ leave_out(
 leave_out(
     "Says who recommended; the words are told in the record of the person recommended.",
     "certificates.Recommendation.made_by",
+)
+leave_out(
+    "Says who asked; the words are told in the record of the person to be observed.",
+    "certificates.ObservationRequest.made_by",
 )

@@ -171,8 +171,9 @@ def _bans(people: Collection[int], known: datetime | None = None) -> QuerySet[Ba
 COMPLETED, SAT = PreparedQuery(_completed), PreparedQuery(_sat)
 CERTIFICATIONS, POSTINGS = PreparedQuery(_certifications), PreparedQuery(_postings)
 EMPLOYMENTS, BANS = PreparedQuery(_employments), PreparedQuery(_bans)
+# A recommendation counts from the day after, so that one made by mistake is undone before anything rests on it.
 RECOMMENDED = PreparedQuery(
-    lambda people, on: Recommendation.objects.filter(person__in=people, withdrawn_at=None, made_on__lte=on).values_list(
+    lambda people, on: Recommendation.objects.filter(person__in=people, withdrawn_at=None, made_on__lt=on).values_list(
         "person", "track", "made_on"
     )
 )

@@ -7,8 +7,10 @@ from datetime import date, datetime, timedelta
 from django.db.models import F
 from django.db.models.query import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
+from academy.bilingual import in_every_language
 from academy.calendar.clock import extend_lease
 from academy.duties.duty import DutyState, duties_of
 from academy.models import ClockState, Leave, Posting, Role, RoleGrant, User
@@ -20,6 +22,7 @@ from certificates.team.members import state_of
 WEEKLY = "tell managers about the week"
 TELLING = register_turns(WEEKLY, label=gettext_lazy("Telling managers about the week"), model=User, tries=3)
 MANAGERS_AT_ONCE = 200
+MOST_NAMED = 5
 WEEK = register_notice(
     "certificates.team_week",
     title=gettext_lazy("Your team this week"),
@@ -46,16 +49,17 @@ def tell_managers(*, now: datetime, today: date) -> int:
                 person__in=people, awarded_on__gt=since, awarded_on__lte=today, ending=None
             ).values_list("person", flat=True)
         )
+        names = dict(User.objects.filter(pk__in=people).values_list("pk", "display_name"))
         facts = {}
         for manager, team in teams.items():
             states = [state_of(duties[person], today) for person in team]
-            counts = {
-                "late": states.count(DutyState.OVERDUE),
-                "soon": states.count(DutyState.SOON),
-                "certified": len(certified.intersection(team)),
+            named = {
+                "late": [one for one, state in zip(team, states, strict=True) if state == DutyState.OVERDUE],
+                "soon": [one for one, state in zip(team, states, strict=True) if state == DutyState.SOON],
+                "certified": [one for one in team if one in certified],
             }
-            if any(counts.values()):
-                facts[manager] = counts
+            if any(named.values()):
+                facts[manager] = {key: _said(found, names) for key, found in named.items()}
         path = reverse("certificates:team")
         tellings = [
             Telling(reader, f"{event}:{manager}", facts[manager], path)
@@ -67,6 +71,21 @@ def tell_managers(*, now: datetime, today: date) -> int:
 
     managers = User.objects.filter(pk__in=_posts(today).values("manager")).values_list("pk", flat=True)
     return TELLING.together(managers, tell, now=now, size=MANAGERS_AT_ONCE)
+
+
+def _said(found: list[int], names: dict[int, str]) -> dict[str, str]:
+    """How many, and the first of them by name: a manager knows whom to talk to before any page is opened."""
+
+    def sentence() -> str:
+        first = pgettext("between names", ", ").join(names[one] for one in found[:MOST_NAMED])
+        facts = {"count": len(found), "names": first}
+        if not found:
+            return "0"
+        if len(found) > MOST_NAMED:
+            return _("%(count)s (%(names)s and others)") % facts
+        return _("%(count)s (%(names)s)") % facts
+
+    return in_every_language(sentence)
 
 
 def _posts(today: date) -> QuerySet[Posting]:

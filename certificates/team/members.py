@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.core.cache import cache
 from django.db.models import Max
+from django.db.models.query import QuerySet
 
 from academy.calendar.clock import local_day
 from academy.duties.duty import Duty, DutyState, duties_of
@@ -13,7 +14,7 @@ from academy.models import Leave, Notice, Posting, User
 from academy.staff.access import team_of
 from certificates.board.counts import Tally, count_by_branch
 from certificates.board.facts import asking_on
-from certificates.models import Recommendation
+from certificates.models import ObservationRequest, Recommendation
 from certificates.rules.ladder import Rung, ladders_of
 
 LIMIT = 400
@@ -33,7 +34,8 @@ class Member:
     steps: tuple[Rung, ...]
     on_leave: bool
     nudged_at: datetime | None
-    recommended: frozenset[int] = frozenset()
+    recommendations: dict[int, Recommendation] = field(default_factory=dict)
+    requests: dict[int, ObservationRequest] = field(default_factory=dict)
 
     @property
     def next_step(self) -> Rung | None:
@@ -54,17 +56,40 @@ class Member:
         return self.state == DutyState.OVERDUE
 
     @property
-    def steps_to_act_on(self) -> list[tuple[Rung, bool, bool]]:
-        """(rung, wants the manager's word, wants an observation) of what is being worked for."""
+    def due(self) -> Duty | None:
+        """What is due next; else the first thing without a day."""
+        dated = [duty for duty, _state in self.duties if duty.due_on]
+        return (
+            min(dated, key=lambda duty: duty.due_on or date.max)
+            if dated
+            else next((duty for duty, _state in self.duties), None)
+        )
+
+    @property
+    def steps_to_act_on(self) -> list["StepToActOn"]:
+        """What is being worked for, and what the manager may do or has done about it."""
         return [
-            (
-                step,
-                _lacks(step, "recommendation") and step.track.pk not in self.recommended,
-                _lacks(step, "observation"),
-            )
+            StepToActOn(step, self.recommendations.get(step.track.pk), self.requests.get(step.track.pk))
             for step in self.steps
             if step.standing is not None and step.state != "later"
         ]
+
+
+@dataclass(frozen=True)
+class StepToActOn:
+    """A level that a person works for, with the manager's standing recommendation and request for an observation."""
+
+    rung: Rung
+    recommendation: Recommendation | None
+    request: ObservationRequest | None
+
+    @property
+    def wants_word(self) -> bool:
+        return self.recommendation is None and _lacks(self.rung, "recommendation")
+
+    @property
+    def wants_observation(self) -> bool:
+        return self.request is None and _lacks(self.rung, "observation")
 
 
 def _lacks(step: Rung, kind: str) -> bool:
@@ -114,9 +139,8 @@ def members_of(people: Sequence[User], today: date) -> list[Member]:
         .annotate(last=Max("created_at"))
         .values_list("person", "last")
     )
-    given: dict[int, set[int]] = {}
-    for pk, track in Recommendation.objects.filter(person__in=ids, withdrawn_at=None).values_list("person", "track"):
-        given.setdefault(pk, set()).add(track)
+    given = _newest(Recommendation.objects.filter(person__in=ids, withdrawn_at=None))
+    asked = _newest(ObservationRequest.objects.filter(person__in=ids, withdrawn_at=None))
     return [
         Member(
             person=person,
@@ -126,10 +150,19 @@ def members_of(people: Sequence[User], today: date) -> list[Member]:
             steps=tuple(ladders[person.pk]),
             on_leave=person.pk in away,
             nudged_at=nudged.get(person.pk),
-            recommended=frozenset(given.get(person.pk, ())),
+            recommendations=given.get(person.pk, {}),
+            requests=asked.get(person.pk, {}),
         )
         for person in people
     ]
+
+
+def _newest[Said: (Recommendation, ObservationRequest)](rows: QuerySet[Said]) -> dict[int, dict[int, Said]]:
+    """The last one by person and track."""
+    found: dict[int, dict[int, Said]] = {}
+    for one in rows.select_related("made_by", "track").order_by("made_on", "pk"):
+        found.setdefault(one.person_id, {})[one.track_id] = one
+    return found
 
 
 def state_of(duties: Iterable[Duty], day: date, *, on_leave: bool = False) -> DutyState:

@@ -1,31 +1,24 @@
-"""The team page: a list that is worked through, and what is done about one, several or all."""
+"""The team page: a list that is worked through, a page for each person, and what is done about one, several or all."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from academy.calendar.clock import local_day
-from academy.duties.duty import DutyState
 from academy.models import Role, User
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from certificates.models import CertificationTrack
-from certificates.team import acts
-from certificates.team.members import Team, team_on
-
-FILTERS = ("late", "soon", "fine")
-STATES = {
-    "late": (DutyState.OVERDUE,),
-    "soon": (DutyState.SOON,),
-    "fine": (DutyState.OPEN, DutyState.DONE, DutyState.PAUSED),
-}
+from certificates.team.deciding import DECISIONS, UNDOING, Decision
+from certificates.team.members import Member, Team, members_of, team_on
+from certificates.team.nudging import default_words, nudge
+from certificates.team.order import ORDERS, STATES, asked_of, in_order
+from certificates.team.words import WORDS_LIMIT, in_team
 
 
 @login_required
@@ -35,51 +28,87 @@ def team(request: SignedInRequest) -> HttpResponse:
     """Who of the own people lacks what, by when; a deputy sees the same while standing in."""
     now = timezone.now()
     found = _team_or_404(request)
-    wanted = request.GET.get("show", "")
-    members = [one for one in found.members if wanted not in FILTERS or one.state in STATES[wanted]]
+    asked = asked_of(request.GET.get("show", ""), request.GET.get("q", ""), request.GET.get("sort", ""))
     return render(
         request,
         "certificates/team/team.html",
         {
             "team": found,
-            "members": members,
-            "shown": wanted if wanted in FILTERS else "",
+            "members": in_order(found.members, asked),
+            "asked": asked,
+            "headings": asked.headings(),
+            "orders": [(key, label) for key, (label, _key) in ORDERS.items()],
             "today": local_day(now),
-            "counts": [(name, found.count(*STATES[name])) for name in FILTERS],
-            "words": acts.default_words(),
-            "words_limit": acts.WORDS_LIMIT,
-            "states": DutyState,
+            "counts": [(name, found.count(*states)) for name, states in STATES.items()],
+            "words": default_words(),
+            "words_limit": WORDS_LIMIT,
         },
     )
 
 
 @login_required
+@never_cache
+@require_safe
+def person(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One of the own people: what is to be done, what is missing to the next level, and what may be done about it."""
+    now = timezone.now()
+    member = _member_or_404(request, pk)
+    context = {"member": member, "today": local_day(now), "words": default_words(), "words_limit": WORDS_LIMIT}
+    return render(request, "certificates/team/person.html", context)
+
+
+@login_required
 @require_POST
 def act(request: SignedInRequest) -> HttpResponse:
-    """``act`` is ``nudge:picked``, ``nudge:late``, or ``recommend``, ``take_back`` or ``observe`` with person and track."""
-    now, form, manager = timezone.now(), request.POST, request.user
-    kind, _colon, rest = form.get("act", "").partition(":")
-    words = form.get("words", "")
-    if kind == "nudge":
-        people = _picked(request, rest)
-        _tell_nudged(request, acts.nudge(manager=manager, people=people, words=words, now=now), len(people))
-        return redirect("certificates:team")
-    number, _colon, code = rest.partition(":")
-    person = _members(request, [number])[0]
-    track = get_object_or_404(CertificationTrack, code=code, active=True)
-    if kind == "recommend":
-        acts.recommend(manager=manager, person=person, track=track, words=words, now=now)
-        done = _("%(name)s is recommended for %(level)s.")
-    elif kind == "take_back":
-        acts.take_back(manager=manager, person=person, track=track, reason=words, now=now)
-        done = _("The recommendation of %(name)s for %(level)s is taken back.")
-    elif kind == "observe":
-        acts.ask_for_observation(manager=manager, person=person, track=track, words=words, now=now)
-        done = _("The assessors were asked to observe %(name)s for %(level)s.")
-    else:
+    """``act`` is ``nudge:picked`` or ``nudge:late``: one, several or all who are overdue are reminded."""
+    kind, _colon, whom = request.POST.get("act", "").partition(":")
+    if kind != "nudge":
         raise Http404
-    messages.success(request, done % {"name": person.display_name, "level": track.level})
-    return redirect(request.path.removesuffix("act/") + f"#person-{person.pk}")
+    people = _picked(request, whom)
+    told = nudge(manager=request.user, people=people, words=request.POST.get("words", ""), now=timezone.now())
+    for level, sentence in told.sentences:
+        messages.add_message(request, level, sentence)
+    if request.POST.get("from") == "person" and len(people) == 1:
+        return redirect("certificates:team_person", pk=people[0].pk)
+    return redirect("certificates:team")
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide(request: SignedInRequest, pk: int, act: str, code: str) -> HttpResponse:
+    """Asks for the words and says who reads them, then does it: a recommendation, a request, the taking back of either."""
+    decision, one, track = _asked_of(DECISIONS, request, pk, act, code)
+    now = timezone.now()
+    if request.method == "POST":
+        return _carried_out(request, decision, one, track)
+    decision.refuse(track, local_day(now))
+    readers = decision.readers(one, local_day(now))
+    context = {"decision": decision, "person": one, "track": track, "readers": readers, "words_limit": WORDS_LIMIT}
+    return render(request, "certificates/team/decide.html", {**context, "text": decision.text_for(one, track)})
+
+
+@login_required
+@require_POST
+def undo(request: SignedInRequest, pk: int, act: str, code: str) -> HttpResponse:
+    """What was done today is undone with one press."""
+    return _carried_out(request, *_asked_of(UNDOING, request, pk, act, code))
+
+
+def _carried_out(request: SignedInRequest, decision: Decision, one: User, track: CertificationTrack) -> HttpResponse:
+    words = request.POST.get("words", "")
+    decision.carry_out(manager=request.user, person=one, track=track, words=words, now=timezone.now())
+    messages.success(request, decision.done % {"name": one.display_name, "level": track.level})
+    return redirect("certificates:team_person", pk=one.pk)
+
+
+def _asked_of(
+    known: dict[str, Decision], request: SignedInRequest, pk: int, act: str, code: str
+) -> tuple[Decision, User, CertificationTrack]:
+    if act not in known:
+        raise Http404
+    one = _members(request, [str(pk)])[0]
+    return known[act], one, get_object_or_404(CertificationTrack, code=code, active=True)
 
 
 def _team_or_404(request: SignedInRequest) -> Team:
@@ -87,6 +116,10 @@ def _team_or_404(request: SignedInRequest) -> Team:
     if not found.members and not has_role(request.user, local_day(timezone.now()), Role.LINE_MANAGER):
         raise Http404
     return found
+
+
+def _member_or_404(request: SignedInRequest, pk: int) -> Member:
+    return members_of(_members(request, [str(pk)]), local_day(timezone.now()))[0]
 
 
 def _picked(request: SignedInRequest, whom: str) -> list[User]:
@@ -102,20 +135,6 @@ def _members(request: SignedInRequest, numbers: list[str]) -> list[User]:
     if any(whole_number(one) is None for one in numbers):
         raise Http404
     try:
-        return acts.in_team(manager=request.user, picked=[int(one) for one in numbers], now=timezone.now())
+        return in_team(manager=request.user, picked=[int(one) for one in numbers], now=timezone.now())
     except LookupError:
         raise Http404 from None
-
-
-def _tell_nudged(request: SignedInRequest, told: int, chosen: int) -> None:
-    if told:
-        text = ngettext("%(count)s person was reminded.", "%(count)s people were reminded.", told)
-        messages.success(request, text % {"count": told})
-    if told < chosen:
-        left = chosen - told
-        text = ngettext(
-            "%(count)s person was left out: on leave, or reminded by you today already.",
-            "%(count)s people were left out: on leave, or reminded by you today already.",
-            left,
-        )
-        messages.info(request, text % {"count": left})

@@ -15,7 +15,7 @@ from django.urls import path, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 from wagtail.admin import messages
 from wagtail.admin.ui.components import Component
 
@@ -41,7 +41,8 @@ from certificates.board.workbook import (
     name_columns,
     name_rows,
 )
-from certificates.team.acts import WORDS_LIMIT, default_words, nudge
+from certificates.team.nudging import default_words, nudge
+from certificates.team.words import WORDS_LIMIT
 
 EXPORT = register_action("certificates.export_board", _("Certification board exported"))
 PAGE = 50
@@ -210,18 +211,8 @@ def _remind(request: SignedInRequest, people: QuerySet[Posting]) -> None:
         raise Http404
     found = list(User.objects.filter(pk__in=chosen.values("person_id")))
     told = nudge(manager=request.user, people=found, words=request.POST.get("words", ""), now=timezone.now())
-    if told:
-        messages.success(
-            request,
-            ngettext("%(count)s person was reminded.", "%(count)s people were reminded.", told) % {"count": told},
-        )
-    if told < len(found):
-        left = ngettext(
-            "%(count)s person was left out: on leave, or reminded by you today already.",
-            "%(count)s people were left out: on leave, or reminded by you today already.",
-            len(found) - told,
-        )
-        messages.warning(request, left % {"count": len(found) - told})
+    for level, sentence in told.sentences:
+        messages.add_message(request, level, sentence)
 
 
 def appointments(request: SignedInRequest) -> HttpResponse:

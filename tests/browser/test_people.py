@@ -76,9 +76,13 @@ def test_who_is_late_stands_the_same_for_hr_the_manager_and_the_learner(walk, la
     manager.sign_in("400001", then="/team/")
     manager.check("team")
     cards = manager.page.locator(".member")
-    assert [cards.nth(at).locator("h2").inner_text().split()[0] for at in (0, 1)] == ["林晚", "苏眠"]
-    assert due.isoformat() in cards.nth(0).inner_text()
+    assert [cards.nth(at).locator(".member__name a").inner_text() for at in (0, 1)] == ["林晚", "苏眠"]
     assert (today - timedelta(days=30)).isoformat() in cards.nth(0).inner_text()
+    manager.page.locator("[data-select-all]").check()
+    assert manager.page.locator(".member [type=checkbox]:checked").count() == 2
+    cards.nth(0).locator("a").click()
+    manager.check("one of the team")
+    assert due.isoformat() in manager.page.inner_text("main")
 
     # The learner: the same day, and the word.
     learner = walk(width=360)

@@ -8,8 +8,17 @@ from django.utils import timezone
 from academy.models import CareerLevel, JournalEntry, Leave, Notice, Role
 from academy.staff.people import post_person
 from academy.staff.roles import grant_role
-from certificates.models import Certification, CertificationTrack, PositionRequirement, Requirement, RuleVersion
+from certificates.models import (
+    Certification,
+    CertificationTrack,
+    PositionRequirement,
+    Recommendation,
+    Requirement,
+    RuleVersion,
+)
+from certificates.team import nudging
 from certificates.team.digest import tell_managers
+from certificates.team.recommending import count_recommendations
 from tests.cast import OPENED, bank, person, position
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +50,15 @@ def act(client, boss, **form):
     return client.post("/team/act/", {"words": "本周内完成", **form}, follow=True)
 
 
+def decide(client, boss, one, what, words="带教已满三个月", track="cm2"):
+    client.force_login(boss)
+    return client.post(f"/team/{one.pk}/{what}/{track}/", {"words": words}, follow=True)
+
+
+def told(one):
+    return [(notice.kind, notice.facts["words"]) for notice in one.notices.order_by("pk")]
+
+
 def test_the_late_one_stands_first_with_what_is_missing_and_by_when(client, world):
     branches, _track, boss = world
     fresh = under(boss, "11", "林晚", branches["BJ01"], days=3)
@@ -51,10 +69,11 @@ def test_the_late_one_stands_first_with_what_is_missing_and_by_when(client, worl
 
     client.force_login(boss)
     shown = client.get("/team/").content.decode()
+    person_page = client.get(f"/team/{late.pk}/").content.decode()
     only_late = client.get("/team/?show=late").content.decode()
 
     assert shown.index(late.display_name) < shown.index(fresh.display_name) < shown.index(away.display_name)
-    assert "由直属上级推荐" in shown and "已逾期" in shown
+    assert "由直属上级推荐" in person_page and "已逾期" in shown
     assert stranger.display_name not in shown
     assert late.display_name in only_late and fresh.display_name not in only_late
     client.force_login(stranger)
@@ -76,18 +95,90 @@ def test_reminding_tells_once_a_day_leaves_leave_in_peace_and_is_noted(client, w
     assert "请写一句话" in act(client, boss, act="nudge:late", words=" ").content.decode()
 
 
-def test_a_recommendation_counts_for_the_level_and_can_be_taken_back(client, world):
+def test_the_words_that_stand_in_the_field_reach_nobody_who_has_nothing_due(client, world):
+    branches, _track, boss = world
+    PositionRequirement.objects.update(within_days=400)
+    idle = under(boss, "12", "苏眠", branches["BJ01"])
+    words = nudging.default_words()
+
+    ready_made = act(client, boss, act="nudge:picked", person=[idle.pk], words=words).content.decode()
+    act(client, boss, act="nudge:picked", person=[idle.pk], words="周五一起练习一次", **{"from": "person"})
+
+    assert "没有逾期或即将到期的任务" in ready_made
+    assert told(idle) == [("certificates.nudge", "周五一起练习一次")]
+
+
+def test_a_recommendation_counts_from_tomorrow_and_can_be_taken_back(client, world):
     branches, track, boss = world
     one = under(boss, "12", "苏眠", branches["BJ01"])
 
-    act(client, boss, act=f"recommend:{one.pk}:cm2")
-    act(client, boss, act=f"recommend:{one.pk}:cm2")
+    asked = client.get(f"/team/{one.pk}/recommend/cm2/")
+    client.force_login(boss)
+    shown = client.get(f"/team/{one.pk}/recommend/cm2/").content.decode()
+    decide(client, boss, one, "recommend")
+    decide(client, boss, one, "recommend")
 
-    assert Certification.objects.get(person=one).track == track
+    assert asked.status_code == 302 and "推荐理由" in shown and "已逾期" not in shown.partition("<main")[2]
+    assert told(one) == [("certificates.recommended", "带教已满三个月")]
     assert one.recommendations.count() == 1
-    act(client, boss, act=f"take_back:{one.pk}:cm2")
+    count_recommendations(now=timezone.now())
+    assert not Certification.objects.exists()
+    tomorrow = timezone.now() + timedelta(days=1)
+    count_recommendations(now=tomorrow)
+    assert Certification.objects.get(person=one).track == track
+    one.recommendations.update(made_on=TODAY() - timedelta(days=1))
+    assert "请写一句话" in decide(client, boss, one, "recommend-back", words=" ").content.decode()
+    decide(client, boss, one, "recommend-back", words="评价有误")
     assert one.recommendations.get().withdrawn_at is not None
     assert Certification.objects.filter(person=one, ending=None).exists()
+
+
+def test_what_was_done_by_mistake_is_undone_on_its_day_as_if_never_said(client, world):
+    branches, _track, boss = world
+    one, reader = under(boss, "12", "苏眠", branches["BJ01"]), under(boss, "13", "沈不言", branches["BJ01"])
+    assessor = person("5", "考评员", branches["BJ"], roles=[Role.ASSESSOR])
+    for person_, what in ((one, "recommend"), (reader, "recommend"), (one, "observe")):
+        decide(client, boss, person_, what)
+    Notice.objects.filter(person=reader).update(read_at=timezone.now())
+
+    shown = client.get(f"/team/{one.pk}/").content.decode()
+    for person_, what in ((one, "recommend"), (reader, "recommend"), (one, "observe")):
+        assert client.get(f"/team/{person_.pk}/undo/{what}/cm2/").status_code == 302
+        client.post(f"/team/{person_.pk}/undo/{what}/cm2/")
+    count_recommendations(now=timezone.now() + timedelta(days=1))
+
+    assert "撤销推荐" in shown and "撤销申请" in shown
+    assert told(one) == [] == told(assessor)
+    assert [kind for kind, _words in told(reader)] == [
+        "certificates.recommended",
+        "certificates.recommendation_taken_back",
+    ]
+    assert not Certification.objects.exists()
+    again = client.get(f"/team/{one.pk}/").content.decode()
+    assert "撤销" not in again and f"/team/{one.pk}/recommend/cm2/" in again
+    assert client.post(f"/team/{one.pk}/undo/fire/cm2/").status_code == 404
+
+
+def test_the_list_is_searched_and_sorted_and_leads_to_a_page_for_each_person(client, world):
+    branches, _track, boss = world
+    late = under(boss, "12", "苏眠", branches["BJ01"])
+    fresh = under(boss, "11", "林晚", branches["BJ01"], days=3)
+    stranger = person("99", "外人甲", branches["SH01"])
+    client.force_login(boss)
+
+    def order(query):
+        page = client.get(f"/team/{query}").content.decode().partition("<main")[2]
+        return sorted(
+            (one for one in (late, fresh) if one.display_name in page), key=lambda one: page.index(f"person-{one.pk}")
+        )
+
+    assert order("") == [late, fresh] == order("?sort=-number")
+    assert order("?sort=number") == [fresh, late] == order("?sort=-state")
+    assert order("?q=林") == [fresh] == order("?q=11") == order("?q=11&show=fine&sort=nonsense")
+    assert order("?q=望京") == [late, fresh] and order("?q=望京&show=late") == [late]
+    assert "由直属上级推荐" in client.get(f"/team/{late.pk}/").content.decode()
+    assert client.get(f"/team/{stranger.pk}/").status_code == 404
+    assert client.get(f"/team/{'9' * 30}/").status_code == 404
 
 
 def test_who_stands_in_for_the_own_manager_recommends_the_others_and_never_themselves(client, world):
@@ -103,26 +194,26 @@ def test_who_stands_in_for_the_own_manager_recommends_the_others_and_never_thems
         effective_until=TODAY() + timedelta(days=9),
     )
 
-    assert act(client, deputy, act=f"recommend:{deputy.pk}:cm2").status_code == 404
-    assert act(client, deputy, act=f"recommend:{other.pk}:cm2").status_code == 200
+    assert decide(client, deputy, deputy, "recommend").status_code == 404
+    assert decide(client, deputy, other, "recommend").status_code == 200
 
-    assert [one.person for one in Certification.objects.all()] == [other]
+    assert [one.person for one in Recommendation.objects.all()] == [other]
     assert deputy.display_name not in client.get("/team/").content.decode().partition("<main")[2]
 
 
 def test_people_of_others_and_forged_numbers_are_not_there(client, world):
     branches, _track, boss = world
     under(boss, "12", "苏眠", branches["BJ01"])
-    other = person("99", "外人甲", branches["SH01"])
+    one, other = under(boss, "13", "沈不言", branches["BJ01"]), person("99", "外人甲", branches["SH01"])
 
     for form in (
         {"act": "nudge:picked", "person": [other.pk]},
         {"act": "nudge:picked", "person": ["9" * 30]},
-        {"act": f"recommend:{other.pk}:cm2"},
-        {"act": f"recommend:{boss.pk}:nothing"},
-        {"act": "fire:1:cm2"},
+        {"act": "fire"},
     ):
         assert act(client, boss, **form).status_code == 404
+    for whom, what, track in ((other, "recommend", "cm2"), (one, "recommend", "nothing"), (one, "fire", "cm2")):
+        assert decide(client, boss, whom, what, track=track).status_code == 404
     assert not Notice.objects.filter(kind="certificates.nudge").exists()
 
 
@@ -130,13 +221,15 @@ def test_an_observation_is_asked_of_the_assessors_of_the_branch(client, world):
     branches, _track, boss = world
     one = under(boss, "12", "苏眠", branches["BJ01"])
 
-    nobody = act(client, boss, act=f"observe:{one.pk}:cm2")
+    nobody = decide(client, boss, one, "observe")
     assessor = person("5", "考评员", branches["BJ"], roles=[Role.ASSESSOR])
-    act(client, boss, act=f"observe:{one.pk}:cm2")
-    act(client, boss, act=f"observe:{one.pk}:cm2")
+    shown = client.get(f"/team/{one.pk}/observe/cm2/").content.decode()
+    decide(client, boss, one, "observe", words="周三下午柜面接待")
+    decide(client, boss, one, "observe", words="周三下午柜面接待")
 
     assert "没有对应的考评员" in nobody.content.decode()
-    assert Notice.objects.get(kind="certificates.observation_asked").person == assessor
+    assert "考评员" in shown
+    assert told(assessor) == [("certificates.observation_asked", "周三下午柜面接待")] and told(one) == []
 
 
 def test_one_digest_a_week_goes_to_the_manager_or_to_who_stands_in(world):
@@ -151,7 +244,9 @@ def test_one_digest_a_week_goes_to_the_manager_or_to_who_stands_in(world):
     tell_managers(now=timezone.now(), today=TODAY())
     weeks = Notice.objects.filter(kind="certificates.team_week")
 
-    assert [(one.person, one.facts["late"]) for one in weeks] == [(boss, 1)]
+    assert [(one.person, one.facts["late"]["zh-hans"], one.facts["soon"]["en"]) for one in weeks] == [
+        (boss, "1人（苏眠）", "0")
+    ]
     Leave.objects.create(person=boss, kind="illness", effective_from=TODAY())
     tell_managers(now=timezone.now() + timedelta(days=7), today=TODAY() + timedelta(days=7))
     assert weeks.latest("pk").person == deputy
@@ -186,9 +281,9 @@ def test_the_page_asks_as_often_for_one_as_for_three(client, world, django_asser
     under(boss, "11", "林晚", branches["BJ01"])
     client.force_login(boss)
     client.get("/team/")
-    with django_assert_num_queries(36):
+    with django_assert_num_queries(37):
         client.get("/team/")
     under(boss, "12", "苏眠", branches["BJ01"])
     under(boss, "13", "沈不言", branches["BJ01"])
-    with django_assert_num_queries(36):
+    with django_assert_num_queries(37):
         client.get("/team/")

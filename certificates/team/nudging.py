@@ -1,0 +1,105 @@
+"""催办: people are reminded once a day, in the manager's words. Who is on leave is left in peace. It is logged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.contrib import messages
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from academy.bilingual import in_every_language
+from academy.calendar.clock import local_day
+from academy.duties.duty import DutyState, duties_of
+from academy.errors.refusals import RuleViolation
+from academy.journal import Entry, record_many, register_action
+from academy.models import Leave, Notice, User
+from academy.notices.inbox import Telling, notify_many, register_notice
+from certificates.team.words import checked_words
+
+NUDGE = register_action("certificates.nudge", gettext_lazy("Nudged"))
+NUDGED = register_notice(
+    "certificates.nudge", title=gettext_lazy("%(manager)s reminds you"), text=gettext_lazy("%(words)s"), icon="bell"
+)
+DEFAULT_WORDS = gettext_lazy(
+    "Some of your training is overdue or due soon. Please plan a time for it this week, and tell me if something is in the way."
+)
+PRESSING = (DutyState.OVERDUE, DutyState.SOON)
+
+
+@dataclass(frozen=True)
+class Nudged:
+    """How many were told, and how many were left out: on leave or told today already; with nothing due."""
+
+    told: int
+    left_in_peace: int
+    nothing_due: int
+
+    @property
+    def sentences(self) -> list[tuple[int, str]]:
+        """What the manager or HR reads: (level of the message, sentence)."""
+        said = [
+            (
+                messages.SUCCESS,
+                self.told,
+                ngettext("%(count)s person was reminded.", "%(count)s people were reminded.", self.told),
+            ),
+            (
+                messages.INFO,
+                self.left_in_peace,
+                ngettext(
+                    "%(count)s person was left out: on leave, or reminded by you today already.",
+                    "%(count)s people were left out: on leave, or reminded by you today already.",
+                    self.left_in_peace,
+                ),
+            ),
+            (
+                messages.INFO,
+                self.nothing_due,
+                ngettext(
+                    "%(count)s person was left out: nothing of theirs is overdue or due soon. Write words of your own.",
+                    "%(count)s people were left out: nothing of theirs is overdue or due soon. Write words of your own.",
+                    self.nothing_due,
+                ),
+            ),
+        ]
+        return [(level, sentence % {"count": count}) for level, count, sentence in said if count]
+
+
+def default_words() -> str:
+    """What stands in the field before the manager changes it."""
+    return str(DEFAULT_WORDS)
+
+
+@transaction.atomic
+def nudge(*, manager: User, people: Sequence[User], words: str, now: datetime) -> Nudged:
+    """Tells people once a day, and notes it.
+
+    The words that stood in the field speak of what is overdue: nobody gets them without anything due.
+    """
+    words = checked_words(words)
+    if not people:
+        raise RuleViolation(_("Nobody is chosen."))
+    today = local_day(now)
+    ids = [person.pk for person in people]
+    peace = set(Leave.objects.current().effective(today).filter(person__in=ids).values_list("person", flat=True))
+    event = f"{manager.pk}:{today}"
+    peace |= set(Notice.objects.filter(kind=NUDGED, event=event, person__in=ids).values_list("person", flat=True))
+    idle: set[int] = set()
+    if words in in_every_language(DEFAULT_WORDS).values():
+        idle = set(ids) - peace - _with_something_due(ids, today)
+    reached = [person for person in people if person.pk not in peace and person.pk not in idle]
+    facts = {"manager": manager.display_name, "words": words}
+    path = reverse("todo")
+    notify_many(kind=NUDGED, tellings=[Telling(one.pk, event, facts, path) for one in reached], now=now)
+    record_many(
+        [Entry(NUDGE, f"academy.User:{one.pk}", one.pk, reason=words) for one in reached], now=now, actor=manager
+    )
+    return Nudged(len(reached), len(peace.intersection(ids)), len(idle))
+
+
+def _with_something_due(people: Sequence[int], today: date) -> set[int]:
+    duties = duties_of(people=people, on=today)
+    return {person for person in people if any(one.state_on(today) in PRESSING for one in duties[person])}

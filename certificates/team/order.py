@@ -1,0 +1,105 @@
+"""The list as a manager asks for it: one state, some letters, one order. Pure."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from academy.duties.duty import DutyState
+from certificates.team.members import WORST_FIRST, Member
+
+STATES = {
+    "late": (DutyState.OVERDUE,),
+    "soon": (DutyState.SOON,),
+    "fine": (DutyState.OPEN, DutyState.DONE, DutyState.PAUSED),
+}
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _pressing(one: Member) -> tuple[Any, ...]:
+    return WORST_FIRST.index(one.state), one.due_on or date.max
+
+
+def _rank(one: Member) -> int:
+    return one.held.track.level.rank if one.held else 0
+
+
+# (label, key); who has the same keeps the order of the staff numbers.
+ORDERS: dict[str, tuple[Any, Callable[[Member], Any]]] = {
+    "state": (_("State"), _pressing),
+    "name": (pgettext_lazy("person", "Name"), lambda one: one.person.display_name),
+    "number": (_("Staff number"), lambda one: one.person.staff_number),
+    "post": (
+        _("Position"),
+        lambda one: (str(one.posting.position), one.posting.branch.local_name) if one.posting else ("", ""),
+    ),
+    "due": (_("Due next"), lambda one: one.due_on or date.max),
+    "level": (_("Level"), _rank),
+    "reminded": (_("Last reminded"), lambda one: one.nudged_at or NEVER),
+}
+
+# As they stand in the table; the staff number stands below the name.
+COLUMNS = ("name", "state", "due", "level", "post", "reminded")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading that sorts: ``way`` is ascending, descending or empty; ``asks`` what it is pressed for."""
+
+    key: str
+    label: Any
+    way: str
+    asks: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asked for; anything unknown is as if it were not there."""
+
+    show: str = ""
+    text: str = ""
+    order: str = "state"
+    backwards: bool = False
+
+    @property
+    def sort(self) -> str:
+        return f"-{self.order}" if self.backwards else self.order
+
+    def headings(self) -> list[Heading]:
+        return [
+            Heading(
+                key,
+                label,
+                ("descending" if self.backwards else "ascending") if key == self.order else "",
+                f"-{key}" if key == self.order and not self.backwards else key,
+            )
+            for key, (label, _key) in ((key, ORDERS[key]) for key in COLUMNS)
+        ]
+
+
+def asked_of(show: str, text: str, sort: str) -> Asked:
+    order = sort.removeprefix("-")
+    known = order in ORDERS
+    return Asked(
+        show if show in STATES else "", text.strip()[:60], order if known else "state", known and sort.startswith("-")
+    )
+
+
+def in_order(members: Iterable[Member], asked: Asked) -> list[Member]:
+    wanted = asked.text.casefold()
+    found = [
+        one
+        for one in members
+        if (not asked.show or one.state in STATES[asked.show]) and (not wanted or wanted in _letters(one))
+    ]
+    found.sort(key=lambda one: one.person.staff_number)
+    return sorted(found, key=ORDERS[asked.order][1], reverse=asked.backwards)
+
+
+def _letters(one: Member) -> str:
+    posting = one.posting
+    place = f" {posting.position} {posting.branch.local_name}" if posting else ""
+    return f"{one.person.display_name} {one.person.staff_number}{place}".casefold()

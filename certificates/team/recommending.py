@@ -1,0 +1,100 @@
+"""推荐: a manager's word that a person is ready for a level, counted from the day after, and taken back."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
+from academy.journal import record, register_action
+from academy.models import User
+from academy.notices.inbox import Telling, notify_many, register_notice, take_notices_back
+from academy.turns import register_turns
+from certificates.award.awarding import award_all_met
+from certificates.models import CertificationTrack, Recommendation
+from certificates.rules.evidence import rules_on
+from certificates.team.words import checked_words, words_of_taking_back
+
+RECOMMEND = register_action("certificates.recommend", gettext_lazy("Recommended for a level"))
+TAKE_BACK = register_action("certificates.take_back_recommendation", gettext_lazy("Recommendation taken back"))
+RECOMMENDED = register_notice(
+    "certificates.recommended",
+    title=gettext_lazy("You are recommended for %(level)s"),
+    text=gettext_lazy("%(manager)s: %(words)s"),
+    icon="award",
+)
+TAKEN_BACK = register_notice(
+    "certificates.recommendation_taken_back",
+    title=gettext_lazy("Your recommendation for %(level)s was taken back"),
+    text=gettext_lazy("By %(manager)s. %(words)s"),
+    icon="award",
+)
+LOOKED_BACK = timedelta(days=7)
+COUNTING = register_turns(
+    "recommendations that count",
+    label=gettext_lazy("Judging who was recommended the day before"),
+    model=Recommendation,
+)
+
+
+def refuse_where_none_is_asked(track: CertificationTrack, today: date) -> None:
+    """Raises ``RuleViolation`` where the level asks for no manager's word."""
+    version = rules_on([track], today).get(track.pk)
+    if version is None or not any(one.kind == "recommendation" and one.active for one in version.requirements.all()):
+        raise RuleViolation(_("This level asks for no recommendation."))
+
+
+@transaction.atomic
+def recommend(*, manager: User, person: User, track: CertificationTrack, words: str, now: datetime) -> Recommendation:
+    """Tells the person at once; counts from tomorrow, where the track asks for it. Idempotent on a day."""
+    words, today = checked_words(words), local_day(now)
+    refuse_where_none_is_asked(track, today)
+    standing = Recommendation.objects.filter(person=person, track=track, withdrawn_at=None, made_on=today).first()
+    if standing is not None:
+        return standing
+    made = Recommendation.objects.create(
+        person=person, track=track, made_on=today, made_by=manager, words=words, recorded_at=now
+    )
+    record(RECOMMEND, now=now, actor=manager, about=made, person=person, reason=words, after={"track": track.code})
+    facts = {"level": track.level.names, "manager": manager.display_name, "words": words}
+    notify_many(kind=RECOMMENDED, tellings=[Telling(person.pk, f"{made.pk}", facts, reverse("home"))], now=now)
+    return made
+
+
+@transaction.atomic
+def take_recommendation_back(
+    *, manager: User, person: User, track: CertificationTrack, words: str, now: datetime
+) -> int:
+    """Withdraws what stands; a level awarded meanwhile stays until a person decides. Returns how many.
+
+    On its own day without a reason, and as if it had never been said to whoever has not read it.
+    """
+    count = 0
+    for one in Recommendation.objects.select_for_update().filter(person=person, track=track, withdrawn_at=None):
+        reason = words_of_taking_back(words, made_on=one.made_on, today=local_day(now))
+        one.withdrawn_at = now
+        one.save(update_fields=["withdrawn_at"])
+        record(TAKE_BACK, now=now, actor=manager, about=one, person=person, reason=reason)
+        facts = {"level": track.level.names, "manager": manager.display_name, "words": reason}
+        know = take_notices_back(kind=RECOMMENDED, event=f"{one.pk}", told_at=one.recorded_at)
+        notify_many(kind=TAKEN_BACK, tellings=[Telling(pk, f"{one.pk}", facts) for pk in know], now=now)
+        count += 1
+    return count
+
+
+def count_recommendations(*, now: datetime) -> int:
+    """The daily pass: what was said on an earlier day counts, and may be the last thing that was missing. Idempotent.
+
+    A week back, so that days on which no pass ran are made up for. Returns how many people were judged.
+    """
+    today = local_day(now)
+    waiting = Recommendation.objects.filter(withdrawn_at=None, made_on__lt=today, made_on__gte=today - LOOKED_BACK)
+
+    def judge(one: Recommendation) -> bool:
+        award_all_met(person=one.person, now=now)
+        return True
+
+    return COUNTING.one_by_one(waiting.select_related("person").order_by("pk"), judge, now=now, most=None)
