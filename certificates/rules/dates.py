@@ -2,6 +2,7 @@
 
 Periods are calendar months added to an anchor and clipped once, so that 31 August + 6 + 6 months is 31 August
 again; a last valid day is inclusive; 29 February + 12 months expires on the 28th and holds through the 27th.
+The window is counted back from the day of expiry, so that it opens on the same day of a month as it ends.
 """
 
 import re
@@ -56,7 +57,7 @@ def certification_dates(
         valid_from=completed_on,
         expires=expires,
         valid_through=expires - timedelta(days=1),
-        renew_from=max(add_months(anchor, steps + active - window), completed_on) if window else expires,
+        renew_from=max(add_months(expires, -window), completed_on) if window else expires,
         anchor=anchor,
     )
 

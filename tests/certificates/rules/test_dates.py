@@ -51,6 +51,22 @@ def test_leap_day_and_clipping_once():
     assert add_months(D(2026, 8, 31), 12) == D(2027, 8, 31)
 
 
+@pytest.mark.parametrize(
+    ("completed", "window", "expires", "window_opens"),
+    [
+        # Counted from the completion it would be the 29th: the window would lose a day of its two months.
+        (D(2028, 2, 29), 2, D(2029, 2, 28), D(2028, 12, 28)),
+        (D(2027, 2, 28), 2, D(2028, 2, 28), D(2027, 12, 28)),
+        (D(2026, 8, 31), 6, D(2027, 8, 31), D(2027, 2, 28)),
+        (D(2026, 5, 31), 3, D(2027, 5, 31), D(2027, 2, 28)),
+    ],
+)
+def test_the_window_is_counted_back_from_the_expiry(completed, window, expires, window_opens):
+    found = certification_dates(mode="completion", completed_on=completed, active=12, window=window)
+
+    assert (found.expires, found.renew_from) == (expires, window_opens)
+
+
 def test_last_of_december_for_the_upper_levels():
     completed = D(2026, 11, 23)
     due = first_occurrence(D(2000, 1, 1), after=completed)
