@@ -194,6 +194,8 @@ FIRST_PASSWORD_DAYS = env.number("FIRST_PASSWORD_DAYS", 14, minimum=1)
 # Leave moves a certification's last valid day by its length, by so many months at most, and leaves so many days after it.
 LEAVE_LIMIT_MONTHS = env.number("LEAVE_LIMIT_MONTHS", 12)
 LEAVE_CATCH_UP_DAYS = env.number("LEAVE_CATCH_UP_DAYS", 60)
+# Within so many months after its last valid day a level that lapsed comes back by what renews it; after them, anew.
+RETURN_LIMIT_MONTHS = env.number("RETURN_LIMIT_MONTHS", 24)
 # 临期: a certification whose last valid day is so near is expiring soon.
 EXPIRING_SOON_DAYS = env.number("EXPIRING_SOON_DAYS", 30)
 

@@ -1,23 +1,26 @@
 """This floor's places: the ladder on the learner's home, what a course leads to, one person's certificates for HR."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Count, Prefetch
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
 from academy.calendar.clock import local_day
 from academy.duties.duty import Duty
 from academy.models import Role, User
+from academy.requests.kept import kept
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.panels import TodoItem, WaitingItem, assigned_by, duty_item, open_duties
 from certificates.document.issuing import waiting_for_a_font
 from certificates.models import AwardCandidate, Certificate, Certification, CertificationTrack
 from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
-from certificates.rules.ladder import Rung, ladder_of, missing_sentence
+from certificates.rules.ladder import Rung, ladder_of
+from certificates.rules.ladder_words import LEVEL_KINDS, headline, progress, way_back, why
 from quizzes.models import Attempt
 
 
@@ -41,31 +44,34 @@ def _team(request: SignedInRequest, *, label: str, order: int) -> list[dict[str,
 
 
 def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
-    steps = ladder_of(request.user, local_day(timezone.now()))
-    found = missing_sentence(steps)
-    lead = ""
-    if found:
-        lead = ngettext(
-            "%(count)s thing is missing to “%(level)s”.",
-            "%(count)s things are missing to “%(level)s”.",
-            found["missing"],
-        ) % {"count": found["missing"], "level": found["level"]}
-        if found["earliest"]:
-            lead += " " + _("Possible from %(day)s at the earliest.") % {"day": found["earliest"].isoformat()}
+    steps = _own_ladder(request)
     return [
         {
             "column": "side",
             "order": 10,
             "template": "certificates/panels/ladder.html",
             "context": {"steps": _with_duties(request, steps), "today": local_day(timezone.now())},
-            "lead": lead,
+            "lead": headline(steps),
         }
     ]
 
 
 def todo_items(request: SignedInRequest) -> list[TodoItem]:
-    """Tracks that are assigned and not held yet."""
-    return [duty_item(duty) for duty in open_duties(request, "track")]
+    """Levels to obtain, to renew and to regain, whoever asks for them, with what counts already."""
+    duties = open_duties(request, *LEVEL_KINDS)
+    steps = {step.track.level.subject: step for step in _own_ladder(request)} if duties else {}
+    return [_level_item(duty, steps.get(duty.about)) for duty in duties]
+
+
+def _level_item(duty: Duty, step: Rung | None) -> TodoItem:
+    """A duty about a level as a step to take: who asks, since when, what counts already and what is next."""
+    item = duty_item(duty)
+    words = [item.text, *([why(duty, step), *progress(step)] if step else [])]
+    return replace(item, text=" · ".join(word for word in words if word))
+
+
+def _own_ladder(request: SignedInRequest) -> list[Rung]:
+    return kept(request, "ladder", lambda: ladder_of(request.user, local_day(timezone.now())))
 
 
 def result_panels(request: SignedInRequest, attempt: Attempt) -> list[dict[str, Any]]:
@@ -82,7 +88,7 @@ def result_panels(request: SignedInRequest, attempt: Attempt) -> list[dict[str, 
     )
     if not awarded:
         return []
-    rung = next((step for step in ladder_of(request.user, local_day(timezone.now())) if step.state == "current"), None)
+    rung = next((step for step in _own_ladder(request) if step.state == "current"), None)
     missing = rung.standing.missing if rung and rung.standing else ()
     context = {
         "awarded": [(one, next(iter(one.standing_certificates), None)) for one in awarded],
@@ -93,11 +99,13 @@ def result_panels(request: SignedInRequest, attempt: Attempt) -> list[dict[str, 
     return [{"template": "certificates/panels/awarded.html", "context": context}]
 
 
-def _with_duties(request: SignedInRequest, steps: list[Rung]) -> list[tuple[Rung, Duty | None, str]]:
-    """Each rung with the duty that somebody gave, and who did."""
-    assigned = {duty.facts["target"]: duty for duty in open_duties(request, "track")}
-    found = [(step, assigned.get(step.track.pk)) for step in steps]
-    return [(step, duty, assigned_by(duty) if duty else "") for step, duty in found]
+def _with_duties(request: SignedInRequest, steps: list[Rung]) -> list[tuple[Rung, Duty | None, str, str]]:
+    """Each rung with the duty about it, who gave it, and the way back where it lapsed."""
+    asked = {duty.about: duty for duty in open_duties(request, *LEVEL_KINDS)}
+    found = [(step, asked.get(step.track.level.subject)) for step in steps]
+    return [
+        (step, duty, assigned_by(duty) if duty else "", way_back(step) if step.lapsed else "") for step, duty in found
+    ]
 
 
 def course_panels(request: SignedInRequest, course) -> list[dict[str, Any]]:

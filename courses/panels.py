@@ -99,15 +99,19 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
     found = []
     for entry in _open_courses(request):
         duty = assigned.pop(entry["course"].pk, None)
-        found += [_due(step, duty) for step in _steps(entry)]
+        # What waits for a marker has no step, and is still to be done.
+        steps = _steps(entry) or ([duty_item(duty)] if duty else [])
+        found += [_due(step, duty) for step in steps]
     return found + [duty_item(duty) for duty in assigned.values()]
 
 
 def _due(step: TodoItem, duty: Duty | None) -> TodoItem:
-    if duty is None:
+    if duty is None or step.about:
         return step
     item = duty_item(duty)
-    return replace(step, text=f"{step.text} · {item.text}", due_on=item.due_on, tag=item.tag or step.tag)
+    return replace(
+        step, text=f"{step.text} · {item.text}", due_on=item.due_on, tag=item.tag or step.tag, about=item.about
+    )
 
 
 def _open_courses(request: SignedInRequest) -> list[dict[str, Any]]:
@@ -173,7 +177,7 @@ def _quiz_states(
             {
                 "quiz": sitting.quiz,
                 "passed": stand.passed,
-                "open": any(one.is_open for one in sitting.attempts),
+                "open": next((one for one in sitting.attempts if one.is_open), None),
                 "left": stand.left,
             }
         )
@@ -194,8 +198,10 @@ def _steps(entry: dict[str, Any]) -> list[TodoItem]:
         ]
     steps = []
     for state in entry["quizzes"]:
-        # One that is being written stands there as a running paper.
-        if not state["passed"] and not state["open"]:
+        if state["open"] is not None:
+            # It stands there as a running paper, with the day of the course.
+            steps.append(TodoItem(title=state["quiz"].local_title, text="", url=state["open"].get_absolute_url()))
+        elif not state["passed"]:
             text = _("%(mark)s of 100 to pass") % {"mark": f"{state['quiz'].pass_mark:f}".rstrip("0").rstrip(".")}
             if state["left"] is not None:
                 text += " · " + _("%(left)s attempts left") % {"left": state["left"]}

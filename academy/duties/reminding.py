@@ -105,6 +105,13 @@ RENEWAL_MISSED = register_notice(
     icon="warning",
     required=True,
 )
+LAPSED = register_notice(
+    "academy.lapsed",
+    title=_("Lapsed on %(since)s: %(title)s"),
+    text=_("Your ladder says what brings it back."),
+    icon="warning",
+    required=True,
+)
 REMINDERS = (
     ASSIGNED,
     ASSIGNED_UNDATED,
@@ -116,6 +123,7 @@ REMINDERS = (
     RECOMMENDED_SOON,
     OVERDUE,
     RENEWAL_MISSED,
+    LAPSED,
 )
 
 
@@ -140,7 +148,9 @@ def reminder_of(duty: Duty, today: date) -> Reminder | None:
         return None
     due, renewal = duty.due_on, duty.kind == "renewal"
     stage = ""
-    if due is None:
+    if duty.kind == "lapsed":
+        kind = LAPSED
+    elif due is None:
         kind = ASSIGNED_UNDATED if duty.required else RECOMMENDED
     elif today > due and duty.required:
         kind, stage = (RENEWAL_MISSED if renewal else OVERDUE), f"{due}:late"
@@ -154,9 +164,9 @@ def reminder_of(duty: Duty, today: date) -> Reminder | None:
             kind = RECOMMENDED
         else:
             kind = {"renewal": RENEWAL_OPEN, "post": POST_ASKS}.get(duty.kind, ASSIGNED)
-    facts: dict[str, Any] = {"title": duty.title}
+    facts: dict[str, Any] = {"title": duty.title, "since": str(duty.since)}
     if due is not None:
-        facts |= {"due": str(due), "since": str(duty.since), "days": max((due - today).days, 0)}
+        facts |= {"due": str(due), "days": max((due - today).days, 0)}
     event = ":".join(part for part in (duty.kind, duty.key, stage) if part)
     return Reminder(duty.person_id, kind, event, facts, duty.path)
 

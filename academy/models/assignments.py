@@ -127,6 +127,11 @@ class Assignment(models.Model):
         raise NotImplementedError
 
     @classmethod
+    def subject_of(cls, target: Any) -> str:
+        """What a duty to do it is about, whoever else asks for the same."""
+        return f"{cls.kind}:{target.pk}"
+
+    @classmethod
     def reminder_days_of(cls, target: Any) -> tuple[int, ...]:
         """How many days before the due date a reminder is sent."""
         return REMIND_DAYS

@@ -43,5 +43,10 @@ class CareerLevel(models.Model):
         return (self.name_en or self.name) if get_language() == "en" else self.name
 
     @property
+    def subject(self) -> str:
+        """What duties to obtain, renew or regain it are about."""
+        return f"level:{self.code}"
+
+    @property
     def names(self) -> dict[str, str]:
         return {"zh-hans": self.name, "en": self.name_en or self.name}

@@ -1,7 +1,7 @@
 """Places that every floor fills: what a learner has to do, and what waits for a person in the admin."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -27,7 +27,8 @@ from academy.staff.access import roles_of
 class TodoItem:
     """One step a learner can take. Given by the hook ``academy_todo_items``; dated ones stand first.
 
-    What is ``running`` waits for nobody and stands before all: ``until`` is the moment at which it ends, if any.
+    What is ``running`` waits for nobody and stands before all: ``until`` is the moment at which it ends, if any. What can
+    be done from ``opens_at`` on stands there with that moment. ``about`` names the duty whose step it is, if any.
     """
 
     title: str
@@ -38,6 +39,8 @@ class TodoItem:
     order: int = 500
     running: bool = False
     until: datetime | None = None
+    opens_at: datetime | None = None
+    about: str = ""
 
 
 def own_answer[Value](request: SignedInRequest, name: str, read: Callable[[], Value], *, by_day: bool = False) -> Value:
@@ -59,12 +62,21 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """Everything that is open for the person, the next due day first."""
 
     def read() -> list[TodoItem]:
-        found = [item for function in hooks.get_hooks("academy_todo_items") for item in function(request)]
+        found = _each_once([item for function in hooks.get_hooks("academy_todo_items") for item in function(request)])
         return sorted(
             found, key=lambda item: (not item.running, item.due_on is None, item.due_on or date.max, item.order)
         )
 
     return kept(request, "to do", lambda: own_answer(request, "to-do", read))
+
+
+def _each_once(items: list[TodoItem]) -> list[TodoItem]:
+    """A paper being written that is also a step of a duty is one item, with the day of the duty."""
+    running = {item.url: item for item in items if item.running}
+    for item in items:
+        if not item.running and item.url in running:
+            running[item.url] = replace(running[item.url], due_on=item.due_on, about=item.about)
+    return [*running.values(), *(item for item in items if item.url not in running)]
 
 
 def duties_today(request: SignedInRequest) -> list[Duty]:
@@ -113,6 +125,7 @@ def duty_item(duty: Duty) -> TodoItem:
         url=duty.path,
         tag=pgettext("person", "On leave") if duty.paused else "",
         due_on=None if duty.paused else duty.due_on,
+        about=duty.about,
     )
 
 

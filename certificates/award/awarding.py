@@ -70,7 +70,8 @@ def award_if_met(
         return None
     dates = dates_of_award(person=person, track=track, completed_on=today, through=judged.through)
     lower = Certification.objects.filter(person=person, track__level__rank__lt=track.level.rank, ending=None)
-    kind = Certification.Kind.RENEWAL if judged.purpose == "renewal" else Certification.Kind.FIRST
+    again = judged.purpose in ("renewal", "return")
+    kind = Certification.Kind.RENEWAL if again else Certification.Kind.FIRST
     if judged.purpose == "first" and lower.exists():
         kind = Certification.Kind.PROMOTION
     evidence = [

@@ -46,6 +46,10 @@ class TrackAssignment(AfterCourse):
         return reverse("home") + "#ladder"
 
     @classmethod
+    def subject_of(cls, target: Any) -> str:
+        return target.level.subject
+
+    @classmethod
     def reminder_days_of(cls, target: Any) -> tuple[int, ...]:
         return target.reminder_days
 

@@ -1,7 +1,8 @@
-"""What the post asks for and what is to be renewed, as duties: the attesting floor's answer to what is due.
+"""What the post asks for, what is to be renewed and what lapsed, as duties: the attesting floor's answer to what is due.
 
 A level that the post asks for is due so many days after taking up the post; while it is held, or in the grace after
-it ran out, the renewal speaks for it. Who stands in no post of the ladder is not called to renew.
+it ran out, the renewal speaks for it, and once it lapsed the way back. Who stands in no post of the ladder is not called
+to renew.
 """
 
 from collections.abc import Collection, Iterator
@@ -18,13 +19,14 @@ from certificates.award.candidates import posts_of_the_ladder
 from certificates.board.facts import Certified, Facts, asking_on, facts_of
 from certificates.board.rule import HOLDS
 from certificates.models import CertificationTrack
+from certificates.rules.judging import has_lapsed, purpose_on
 
-OBTAIN, RENEW = _("Obtain %(level)s"), _("Renew %(level)s")
+OBTAIN, RENEW, REGAIN = _("Obtain %(level)s"), _("Renew %(level)s"), _("Regain %(level)s")
 
 
 @register_duties
 def duties_of_posts_and_renewals(people: Collection[int], on: date) -> list[Duty]:
-    """Kinds ``post`` and ``renewal``. Eight queries, however many people, and one more where a branch asks on its own."""
+    """Kinds ``post``, ``renewal`` and ``lapsed``. Eight queries, however many people, and one more where a branch asks on its own."""
     if not people:
         return []
     asking = asking_on(on)
@@ -37,8 +39,12 @@ def duties_of_posts_and_renewals(people: Collection[int], on: date) -> list[Duty
     duties: list[Duty] = []
     path = ladder_path()
     for person, known in facts.items():
-        duties += _renewals(person, known, on, path, in_post=stands_on_ladder(known, named))
-        duties += _posts(person, known, on, path, levels, tracks)
+        in_post = stands_on_ladder(known, named)
+        lapsed = _lapsed(known, on)
+        duties += _renewals(person, known, on, path, in_post=in_post)
+        duties += _posts(person, known, on, path, levels, tracks, lapsed)
+        if lapsed is not None and in_post:
+            duties.append(_return(person, known, on, path, lapsed))
     return duties
 
 
@@ -54,6 +60,7 @@ def _posts(
     path: str,
     levels: dict[int, CareerLevel],
     tracks: dict[int, CertificationTrack],
+    lapsed: Certified | None,
 ) -> Iterator[Duty]:
     outcome = facts.judged(on)
     if outcome is None:
@@ -62,12 +69,16 @@ def _posts(
         if demand.cover not in HOLDS and _in_grace(facts, demand.rank, on):
             # The renewal is what is to be done.
             continue
-        level, track = levels[demand.level], tracks.get(demand.level)
+        level, text = levels[demand.level], OBTAIN
+        if lapsed is not None and demand.cover not in HOLDS and lapsed.certification.track.level.rank >= demand.rank:
+            # What was held comes back sooner than what the post asks is had for the first time, and covers it.
+            level, text = lapsed.certification.track.level, REGAIN
+        track = tracks.get(level.pk)
         yield Duty(
             person_id=person,
             kind="post",
-            key=f"post:{level.code}:{demand.since.isoformat()}",
-            title=titled(OBTAIN, level),
+            key=f"post:{levels[demand.level].code}:{demand.since.isoformat()}",
+            title=titled(text, level),
             path=path,
             since=demand.since,
             due_on=demand.due_on,
@@ -75,6 +86,7 @@ def _posts(
             paused=outcome.on_leave,
             remind_days=track.reminder_days if track else (),
             facts={"level": level.code, "cover": demand.cover.value},
+            subject=level.subject,
         )
 
 
@@ -111,7 +123,45 @@ def _renewals(person: int, facts: Facts, on: date, path: str, *, in_post: bool) 
             paused=is_on_leave(facts.leaves, on),
             remind_days=track.reminder_days,
             facts={"level": track.level.code, "certification": one.certification.pk},
+            subject=track.level.subject,
         )
+
+
+def _lapsed(facts: Facts, on: date) -> Certified | None:
+    """The highest level that ran out, its grace too, and that what renews it brings back; none while one as high or
+    higher is held, or after a person ended it."""
+    newest = {one.certification.track_id: one for one in facts.certified}
+    standing = [one for one in newest.values() if not one.ended]
+    held = max((_rank(one) for one in standing if not has_lapsed(one.certification, one.through, on)), default=0)
+    gone = [
+        one
+        for one in standing
+        if _rank(one) > held
+        and one.certification.track.active
+        and purpose_on(one.certification, one.through, on) == "return"
+    ]
+    return max(gone, key=_rank, default=None)
+
+
+def _rank(one: Certified) -> int:
+    return one.certification.track.level.rank
+
+
+def _return(person: int, facts: Facts, on: date, path: str, lapsed: Certified) -> Duty:
+    certification = lapsed.certification
+    level = certification.track.level
+    since = lapsed.through + timedelta(days=certification.grace_days + 1)
+    return Duty(
+        person_id=person,
+        kind="lapsed",
+        key=f"lapsed:{certification.track.code}:{certification.cycle}",
+        title=titled(REGAIN, level),
+        path=path,
+        since=since,
+        paused=is_on_leave(facts.leaves, on),
+        facts={"level": level.code, "certification": certification.pk},
+        subject=level.subject,
+    )
 
 
 def _follower(one: Certified, standing: list[Certified]) -> Certified | None:

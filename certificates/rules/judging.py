@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.conf import settings
+
+from academy.dates.periods import add_months
 from academy.models import User
 from academy.requests.kept.answers import shared
 from academy.staff.leaves import leaves_of
@@ -14,19 +17,33 @@ from certificates.validity import through_with_leave
 
 
 def purpose_on(current: Certification | None, through: date | None, today: date) -> str | None:
-    """``first``, ``renewal``, or None when nothing can be awarded on the day. ``through``: its last valid day."""
+    """``first``, ``renewal``, ``return``, or None when nothing can be awarded on the day. ``through``: its last valid day.
+
+    What lapsed comes back by what renews it, until a limit of months is over; then it is earned anew.
+    """
     if current is None or through is None:
         return "first"
-    if today > through + timedelta(days=current.grace_days):
-        return "first"
+    if has_lapsed(current, through, today):
+        return "return" if current.track.renewable and today <= return_limit(through) else "first"
     if current.track.renewable and current.renew_from is not None and today >= current.renew_from:
         return "renewal"
     return None
 
 
+def has_lapsed(current: Certification, through: date, today: date) -> bool:
+    """Run out, and the grace after it over."""
+    return today > through + timedelta(days=current.grace_days)
+
+
+def return_limit(through: date) -> date:
+    """The last day on which what lapsed after ``through`` comes back by what renews it."""
+    return add_months(through, settings.RETURN_LIMIT_MONTHS)
+
+
 @dataclass(frozen=True)
 class Judgement:
-    """What could be awarded next on a track: the standing, its rules, and whether it is a first award or a renewal.
+    """What could be awarded next on a track: the standing, its rules, and whether it is a first award, a renewal or a
+    return.
 
     ``through`` is the last valid day of ``current``, leave counted in. ``standing`` is None when nothing can be awarded on the day. ``cycle`` is the number the award would carry.
     ``revoked``: a person took the last one away, so only a person may give it again.
@@ -89,8 +106,16 @@ def judge_many(
                 )
             purpose, standing = purpose_on(current, through, today), None
             if purpose is not None and version is not None:
-                cycle_from = current.renew_from if current is not None and purpose == "renewal" else None
-                standing = evaluate(asked[track.pk, purpose], evidence[person.pk], today, cycle_from=cycle_from)
+                renewing = asked[track.pk, "renewal"]
+                if purpose == "return" and (not renewing or revoked.get(key, False)):
+                    purpose = "first"
+                standing = evaluate(
+                    renewing if purpose in ("renewal", "return") else asked[track.pk, "first"],
+                    evidence[person.pk],
+                    today,
+                    cycle_from=current.renew_from if current is not None and purpose != "first" else None,
+                    anew_from=_anew_from(track, through) if purpose == "first" else None,
+                )
             found[key] = Judgement(
                 standing,
                 version,
@@ -101,6 +126,12 @@ def judge_many(
                 through=through,
             )
     return found
+
+
+def _anew_from(track: CertificationTrack, through: date | None) -> date | None:
+    """Who begins anew does not pass by what was passed for the level that lapsed. One that cannot be renewed is no
+    cycle: what was passed for it counts for good, and whether it is given again a person decides."""
+    return through + timedelta(days=1) if through is not None and track.renewable else None
 
 
 def judge(*, person: User, track: CertificationTrack, today: date) -> Judgement:

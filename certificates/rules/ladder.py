@@ -2,25 +2,30 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
 
 from academy.models import User
 from academy.requests.kept.answers import shared
 from certificates.models import Certification, CertificationTrack
-from certificates.rules.judging import Judgement, judge_many
+from certificates.rules.judging import Judgement, has_lapsed, judge_many
 from certificates.rules.standing import Judged, Standing
 
 
 @dataclass(frozen=True)
 class Rung:
-    """One rung. ``state`` is held, current or later."""
+    """One rung. ``state`` is held, current or later; ``through`` the last valid day of ``certification``.
+
+    A current one that was held before ran out: ``in_grace`` it is still renewed, once ``lapsed`` it comes back.
+    ``purpose`` is what the standing is judged for, see ``judging.purpose_on``.
+    """
 
     track: CertificationTrack
     state: str
     certification: Certification | None
     standing: Standing | None
     through: date | None = None
+    purpose: str | None = None
+    lapsed: bool = False
 
     @property
     def met(self) -> int:
@@ -29,6 +34,26 @@ class Rung:
     @property
     def all(self) -> int:
         return len(self.standing.lines) if self.standing else 0
+
+    @property
+    def missing(self) -> int:
+        return len(self.standing.missing) if self.standing else 0
+
+    @property
+    def renewing(self) -> bool:
+        """Held, and its window is open."""
+        return self.state == "held" and self.standing is not None
+
+    @property
+    def in_grace(self) -> bool:
+        return self.state == "current" and self.purpose == "renewal"
+
+    @property
+    def last_day(self) -> date | None:
+        """Until when it can be renewed, the grace counted in."""
+        if self.through is None or self.certification is None:
+            return None
+        return self.through + timedelta(days=self.certification.grace_days)
 
     @property
     def groups(self) -> list[tuple[str, list[Judged]]]:
@@ -47,26 +72,32 @@ def ladders_of(people: Iterable[User], today: date) -> dict[int, list[Rung]]:
     used = CertificationTrack.objects.filter(active=True).select_related("level").order_by("level__rank")
     tracks = shared("tracks", lambda: list(used))
     judged = judge_many(people=people, tracks=tracks, today=today)
-    return {person.pk: _steps(person, tracks, judged, today) for person in people}
+    return {person.pk: _steps([judged[person.pk, track.pk] for track in tracks], tracks, today) for person in people}
 
 
-def _steps(
-    person: User, tracks: list[CertificationTrack], judged: dict[tuple[int, int], Judgement], today: date
-) -> list[Rung]:
-    held_rank = max((track.level.rank for track in tracks if _holds(judged[person.pk, track.pk], today)), default=0)
+def _steps(judged: list[Judgement], tracks: list[CertificationTrack], today: date) -> list[Rung]:
+    pairs = list(zip(tracks, judged, strict=True))
+    held_rank = max((track.level.rank for track, found in pairs if _holds(found, today)), default=0)
+    # What ran out and can be had again is what the person works for, though a level below it was never held.
+    back_rank = max((track.level.rank for track, found in pairs if _comes_back(found, today)), default=0)
     steps: list[Rung] = []
     current_found = False
-    for track in tracks:
-        found = judged[person.pk, track.pk]
-        mine, standing = found.current, found.standing
+    for track, found in pairs:
+        mine, standing, rank = found.current, found.standing, track.level.rank
         held = _holds(found, today)
-        renewing = held and found.purpose == "renewal" and track.level.rank == held_rank
-        if held or track.level.rank < held_rank:
+        if held or rank < held_rank:
             # One that ran out below a held level is contained in it: its own last day says nothing any more.
-            steps.append(Rung(track, "held", mine if held else None, standing if renewing else None, found.through))
+            renewing = held and found.purpose == "renewal" and rank == held_rank
+            steps.append(
+                Rung(
+                    track, "held", mine if held else None, standing if renewing else None, found.through, found.purpose
+                )
+            )
+        elif rank < back_rank:
+            steps.append(Rung(track, "later", mine, None))
         elif not current_found:
             current_found = True
-            steps.append(Rung(track, "current", mine, standing))
+            steps.append(Rung(track, "current", mine, standing, found.through, found.purpose, _ran_out(found, today)))
         else:
             steps.append(Rung(track, "later", mine, standing))
     return steps
@@ -78,9 +109,15 @@ def _holds(found: Judgement, today: date) -> bool:
     )
 
 
-def missing_sentence(steps: list[Rung]) -> dict[str, Any] | None:
-    """The next level and how much is missing, for the line under the greeting."""
-    step = next((step for step in steps if step.state == "current"), None)
-    if step is None or step.standing is None:
-        return None
-    return {"level": step.track.level, "missing": len(step.standing.missing), "earliest": step.standing.earliest}
+def _comes_back(found: Judgement, today: date) -> bool:
+    return found.current is not None and not _holds(found, today) and found.purpose in ("renewal", "return")
+
+
+def _ran_out(found: Judgement, today: date) -> bool:
+    return found.current is not None and found.through is not None and has_lapsed(found.current, found.through, today)
+
+
+def next_step(steps: list[Rung]) -> Rung | None:
+    """The rung that is worked for: a renewal whose window is open before the level above."""
+    renewing = next((step for step in steps if step.renewing), None)
+    return renewing or next((step for step in steps if step.state == "current"), None)

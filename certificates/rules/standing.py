@@ -135,15 +135,25 @@ class Standing:
         return max(days) if days and len(days) == len(waits) else None
 
 
-def evaluate(asked: tuple[Asked, ...], evidence: Evidence, on: date, *, cycle_from: date | None = None) -> Standing:
-    """Judges every requirement. ``cycle_from`` is the first day that counts for evidence asked every cycle."""
-    return Standing(tuple(_judge(one, evidence, on, cycle_from) for one in asked))
+def evaluate(
+    asked: tuple[Asked, ...],
+    evidence: Evidence,
+    on: date,
+    *,
+    cycle_from: date | None = None,
+    anew_from: date | None = None,
+) -> Standing:
+    """Judges every requirement. ``cycle_from`` is the first day that counts for evidence asked every cycle; for who
+    begins anew, ``anew_from`` is the first that counts for what is to be passed once."""
+    return Standing(tuple(_judge(one, evidence, on, cycle_from, anew_from) for one in asked))
 
 
-def _judge(asked: Asked, evidence: Evidence, on: date, cycle_from: date | None) -> Judged:
+def _judge(asked: Asked, evidence: Evidence, on: date, cycle_from: date | None, anew_from: date | None) -> Judged:
     if asked.kind not in _RULES:
         return Judged(asked, False, missing=_("This cannot be recorded here yet."))
     since = _counts_from(asked, on, cycle_from)
+    if anew_from is not None and asked.lasts == "once" and asked.phase == "pass":
+        since = anew_from
     return _RULES[asked.kind](asked, evidence, on, since)
 
 

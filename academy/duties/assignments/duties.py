@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from django.db.models import Prefetch, Q
 
@@ -73,34 +74,44 @@ def duties_from(model: type[Assignment], people: Collection[int], on: date) -> l
     stands = stands_of(model, rows, on)
     rows.sort(key=lambda row: (not row.assignment.required, stands[row.pk].due_on or date.max, row.pk))
     found: dict[tuple[int, int], Duty] = {}
-    said: dict[int, tuple[dict[str, str], str, tuple[int, ...]]] = {}
+    said: dict[int, Said] = {}
     for row in rows:
         target = row.assignment.target_id
         if target not in said:
             one = row.assignment.target
-            said[target] = model.titles_of(one), model.path_of(one), model.reminder_days_of(one)
+            said[target] = Said(
+                model.titles_of(one), model.path_of(one), model.reminder_days_of(one), model.subject_of(one)
+            )
         if (row.person_id, target) not in found:
-            found[row.person_id, target] = _duty(model, row, stands[row.pk], *said[target])
+            found[row.person_id, target] = _duty(model, row, stands[row.pk], said[target])
     return list(found.values())
 
 
-def _duty(
-    model: type[Assignment], row: Assignee, stand: Stand, title: dict[str, str], path: str, remind_days: tuple[int, ...]
-) -> Duty:
+class Said(NamedTuple):
+    """What holds of a target for everybody who is assigned it."""
+
+    title: dict[str, str]
+    path: str
+    remind_days: tuple[int, ...]
+    subject: str
+
+
+def _duty(model: type[Assignment], row: Assignee, stand: Stand, said: Said) -> Duty:
     assignment: Assignment = row.assignment
     by = assignment.created_by
     return Duty(
         person_id=row.person_id,
         kind=model.kind,
         key=f"assignment:{row.pk}",
-        title=title,
-        path=path,
+        title=said.title,
+        path=said.path,
         since=row.since,
         due_on=stand.due_on,
         done_on=stand.done_on,
         required=assignment.required,
         paused=stand.paused,
-        remind_days=remind_days,
+        remind_days=said.remind_days,
+        subject=said.subject,
         facts={
             "assignment": assignment.pk,
             "target": assignment.target_id,

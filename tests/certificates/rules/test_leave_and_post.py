@@ -101,7 +101,7 @@ def test_every_reader_has_the_last_valid_day_that_leave_moved():
     assert [one.person for one in certificates_asked(soon, User.objects.all())] == [back]
     # The ladder, the award and the holders read the same day.
     assert ladder_of(back, today)[0].state == "held" and ladder_of(back, today)[0].through == expected["返岗人"][1]
-    assert judge(person=plain, track=track, today=today).purpose == "first"
+    assert judge(person=plain, track=track, today=today).purpose == "return"
     assert judge(person=back, track=track, today=today).through == expected["返岗人"][1]
     assert set(Certification.objects.holding(today).values_list("person", flat=True)) == {away.pk, back.pk, moved.pk}
     # An outsider reads that it is valid and through when, not why.

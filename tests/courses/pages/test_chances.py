@@ -1,9 +1,14 @@
 """How often a quiz may still be sat is one count: the home page, the course and the quiz's own page say the same."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from academy.duties.assignments.evaluating import evaluate_assignment
+from academy.models import Audience
+from courses.models import CourseAssignment
 from courses.progress.learning import enrol, record_opening, stand_of
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.models import QuizOverride
@@ -33,3 +38,28 @@ def test_attempts_arranged_for_one_person_are_counted_wherever_they_are_shown(cl
 
     assert ["剩余 2 次" in page for page in before] == [True, True, True]
     assert ["剩余 5 次" in page for page in after] == [True, True, True]
+
+
+def test_a_paper_that_is_being_written_keeps_the_day_of_its_course(client):
+    learner = person("100001", "欧阳文澜", bank()["BJ01"])
+    quiz, now = quiz_of(bank_of(2), 2), timezone.now()
+    course = course_of("c1", quiz=quiz)
+    enrolment = enrol(learner=learner, course=course, now=now)
+    lesson = course.lessons.get()
+    record_opening(enrolment=enrolment, lesson=lesson, now=now)
+    client.force_login(learner)
+    client.post(reverse("courses:lesson_step", args=[lesson.pages.get().pk, "done"]))
+    assignment = CourseAssignment.objects.create(
+        course=course,
+        audience=Audience.objects.create(name="北京", branch=learner.postings.get().branch),
+        effective_from=timezone.localdate(),
+        due_date=timezone.localdate() + timedelta(days=7),
+    )
+    evaluate_assignment(assignment=assignment, now=now)
+
+    attempt = start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=now)
+    (item,) = client.get(reverse("todo")).context["items"]
+
+    assert item.running and item.url == attempt.get_absolute_url()
+    assert item.due_on == assignment.due_date
+    assert "还剩 7 天" in client.get("/").content.decode()

@@ -1,0 +1,91 @@
+"""What the ladder comes down to in a sentence: under the greeting, and for each level among what is to be done."""
+
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from academy.duties.duty import Duty
+from certificates.rules.ladder import Rung, next_step
+
+# The kinds of duties that are about a level.
+LEVEL_KINDS = ("track", "post", "renewal", "lapsed")
+
+
+def day_of(day: date) -> str:
+    return date_format(day, "SHORT_DATE_FORMAT")
+
+
+def headline(steps: list[Rung]) -> str:
+    """The level that is worked for, and how far it is; '' where there is none."""
+    step = next_step(steps)
+    if step is None or step.standing is None:
+        return ""
+    words = {"level": step.track.level, "met": step.met, "all": step.all, "count": step.missing}
+    if (step.renewing or step.in_grace) and step.through is not None and step.last_day is not None:
+        if step.in_grace:
+            text = _("“%(level)s” ran out on %(day)s and can be renewed through %(last)s: %(met)s of %(all)s count.")
+        else:
+            text = _("Renewal of “%(level)s” is open through %(day)s: %(met)s of %(all)s count already.")
+        return text % (words | {"day": day_of(step.through), "last": day_of(step.last_day)})
+    if step.lapsed and step.through is not None:
+        return f"{lapsed_words(step)} {way_back(step)}"
+    if not step.missing:
+        return _("Everything for “%(level)s” is met.") % words
+    lead = ngettext(
+        "%(count)s thing is missing to “%(level)s”.", "%(count)s things are missing to “%(level)s”.", step.missing
+    )
+    lead %= words
+    earliest = step.standing.earliest
+    if earliest:
+        lead += " " + _("Possible from %(day)s at the earliest.") % {"day": day_of(earliest)}
+    return lead
+
+
+def progress(step: Rung) -> list[str]:
+    """What counts already, and what is next."""
+    if step.standing is None:
+        return []
+    words = [_("%(met)s of %(all)s met") % {"met": step.met, "all": step.all}]
+    missing = step.standing.missing
+    following = next((line for line in missing if line.asked.url), next(iter(missing), None))
+    if following is None:
+        return [*words, _("HR decides")]
+    return [*words, _("Next: %(what)s") % {"what": following.asked.label}]
+
+
+def lapsed_words(step: Rung) -> str:
+    if step.through is None:
+        return ""
+    return _("“%(level)s” was valid through %(day)s.") % {"level": step.track.level, "day": day_of(step.through)}
+
+
+def way_back(step: Rung) -> str:
+    """What brings a lapsed level back: what renews it, all of it anew, or a decision of HR."""
+    if not step.missing:
+        return _("Nothing is left for you to do: HR decides how it goes on.")
+    if step.purpose == "return":
+        text = ngettext(
+            "%(count)s thing brings it back.",
+            "What renews it brings it back: %(count)s things are missing.",
+            step.missing,
+        )
+    else:
+        text = ngettext(
+            "It is earned anew: %(count)s thing is missing.",
+            "It is earned anew: %(count)s things are missing.",
+            step.missing,
+        )
+    return text % {"count": step.missing}
+
+
+def why(duty: Duty, step: Rung) -> str:
+    """What stands behind a duty about a level, '' where who assigned it says so."""
+    if step.lapsed and step.through is not None:
+        return _("Lapsed, was valid through %(day)s") % {"day": day_of(step.through)}
+    if duty.kind == "renewal":
+        if step.in_grace and step.last_day is not None:
+            return _("In grace through %(day)s") % {"day": day_of(step.last_day)}
+        return _("Renewal open since %(day)s") % {"day": day_of(duty.since)}
+    return _("Your post asks for it") if duty.kind == "post" else ""
