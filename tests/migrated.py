@@ -10,8 +10,12 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from django.db.utils import OperationalError
+
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("academy", "quizzes", "courses", "certificates")
+# So many templates of other states of the code are kept, whichever checkout they are of.
+KEPT = 8
 LIBRARIES = ("django", "wagtail", "django-allauth", "django-taggit", "django-tasks-db")
 
 
@@ -36,7 +40,7 @@ def mark() -> str:
 @contextlib.contextmanager
 def one_at_a_time() -> Iterator[None]:
     """Of several workers the first migrates and the others wait for its copy; who has other migrations waits for none."""
-    with (_folder() / f"academy-migrated-{os.getuid()}-{mark()}.lock").open("w") as lock:
+    with (kept_folder() / f"academy-migrated-{os.getuid()}-{mark()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -62,15 +66,38 @@ def keep(connection) -> None:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [str(part)])
         part.replace(sqlite_file())
+        forget_old(f"academy-migrated-{os.getuid()}-*.sqlite3", keep=sqlite_file())
         return
     made = connection.settings_dict["NAME"]
     connection.close()
     with connection.creation._nodb_cursor() as cursor:
         cursor.execute(f'CREATE DATABASE "{database_name()}" TEMPLATE "{made}"')
+        forget_old_databases(cursor)
+
+
+def forget_old(pattern: str, *, keep: Path) -> None:
+    """Of the templates of other states of the code the last used stay: several checkouts share the folder."""
+    old: list[Path] = []
+    with contextlib.suppress(FileNotFoundError):  # Another checkout may clear them away at the same moment.
+        others = [path for path in kept_folder().glob(pattern) if path != keep]
+        old = sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)[KEPT:]
+    for path in old:
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def forget_old_databases(cursor) -> None:
+    """Of the templates on a PostgreSQL the newest ``KEPT`` and this one stay; one that is being copied is left alone."""
+    cursor.execute(
+        "SELECT datname FROM pg_database WHERE datname LIKE %s AND datname <> %s ORDER BY oid DESC OFFSET %s",
+        ["academy\\_migrated\\_%", database_name(), KEPT],
+    )
+    for (name,) in cursor.fetchall():
+        with contextlib.suppress(OperationalError):
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 def sqlite_file() -> Path:
-    return _folder() / f"academy-migrated-{os.getuid()}-{mark()}.sqlite3"
+    return kept_folder() / f"academy-migrated-{os.getuid()}-{mark()}.sqlite3"
 
 
 def database_name() -> str:
@@ -82,11 +109,12 @@ def lay_file(name: str) -> bool:
         return False
     for suffix in ("", "-wal", "-shm", "-journal"):
         Path(name + suffix).unlink(missing_ok=True)
+    os.utime(sqlite_file())
     shutil.copyfile(sqlite_file(), name)
     return True
 
 
-def _folder() -> Path:
+def kept_folder() -> Path:
     """Where the template and its lock lie: runs with temporary folders of their own share both."""
     return Path(quick_folder() or tempfile.gettempdir())
 

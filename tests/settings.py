@@ -18,9 +18,13 @@ os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", os.environ["DAT
 from academy.settings import *  # noqa: F403
 from academy.settings import DATABASES, STORAGES, VAR_DIR
 
+# The key of the worlds that one run loads and another copies.
+JOURNAL_KEY = "the key with which the journals of all tests are sealed"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend", "QUEUES": []}}
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+# A client of a test serves no files, and each would look at all of them; a live server has Django's own handler.
+WHITENOISE_USE_FINDERS = False
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

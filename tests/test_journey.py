@@ -3,12 +3,10 @@
 import io
 import zipfile
 from datetime import timedelta
-from io import StringIO
 
 import openpyxl
 import pytest
 from django.core.management import call_command
-from django.db import transaction
 from django.utils import timezone
 
 from academy.journal import find_broken_link, seal_entries
@@ -25,6 +23,7 @@ from courses.models import CoursePage, LessonPage
 from courses.progress.learning import check_order
 from quizzes.demo.answers import answers_for
 from quizzes.models import Question
+from tests import worlds
 from tests.cast import bank, person
 
 # One worker runs this file, so the curriculum is loaded once.
@@ -33,11 +32,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 @pytest.fixture(scope="module")
 def loaded(django_db_setup, django_db_blocker):
-    """The starter curriculum, rolled back behind the tests of this file."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("load_starter_curriculum", stdout=StringIO())
+    """The starter curriculum, for the tests of this file."""
+    with django_db_blocker.unblock(), worlds.standing_in("starter"):
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

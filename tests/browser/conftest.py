@@ -7,6 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests import worlds
+
 # The live server and the test share a thread with Playwright's loop; the database calls between are our own.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
@@ -48,3 +50,10 @@ def walk(browser, live_server):
         return Walk(browser.new_page(viewport={"width": width, "height": height}), live_server.url)
 
     return open_page
+
+
+@pytest.fixture
+def starter(transactional_db) -> Iterator[None]:
+    """The starter curriculum, where the browser's requests find it."""
+    with worlds.standing_in("starter", committed=True):
+        yield

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import sync_playwright
 
@@ -23,8 +22,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_from_sign_in_to_a_verified_certificate(live_server, chromium, language):
-    call_command("load_starter_curriculum")
+def test_from_sign_in_to_a_verified_certificate(starter, live_server, chromium, language):
     learner = person("100001", "欧阳文澜", bank()["BJ01"], language=language)
     begun = timezone.now() - timedelta(days=5)
     asked = DemoRequirement.of(CertificationTrack.objects.get(code="cm1"))
@@ -105,9 +103,8 @@ def _answer(page, place) -> None:
             page.check(f"[name=response][value='{value}']")
 
 
-def test_what_was_typed_at_a_lessons_question_survives_a_session_that_ended(live_server, walk):
+def test_what_was_typed_at_a_lessons_question_survives_a_session_that_ended(starter, live_server, walk):
     """It comes back after signing in, to the same person only, and goes once the server has it."""
-    call_command("load_starter_curriculum")
     branches = bank()
     person("100001", "欧阳文澜", branches["BJ01"])
     person("100002", "另一位", branches["BJ01"])

@@ -1,9 +1,6 @@
 """A trainer in a real browser: from a new question to a published quiz that a course asks for."""
 
-from io import StringIO
-
 import pytest
-from django.core.management import call_command
 
 from academy.models import Role
 from courses.models import Course
@@ -26,8 +23,7 @@ WORDS = {
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_from_a_new_question_to_a_published_quiz(walk, language):
-    call_command("load_starter_curriculum", stdout=StringIO(), stderr=StringIO())
+def test_from_a_new_question_to_a_published_quiz(starter, walk, language):
     person("200001", "宋知远", bank()["HO"], roles=[Role.TRAINER], language=language)
     stem, options, explanation = WORDS[language]
     side = "zh" if language == "zh-hans" else "en"

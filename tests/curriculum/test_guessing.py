@@ -3,7 +3,7 @@
 import random
 from collections import defaultdict
 from fractions import Fraction
-from math import comb
+from math import comb, lcm
 
 import pytest
 
@@ -49,7 +49,8 @@ def drawn(spec: dict, source: random.Random) -> list[ImportedQuestion]:
         taken: list[ImportedQuestion] = []
         for difficulty in ("easy", "medium", "hard"):
             taken += source.sample(by_difficulty[difficulty], draw.get(difficulty, 0))
-        rest = [one for questions in by_difficulty.values() for one in questions if one not in taken]
+        chosen = {id(one) for one in taken}
+        rest = [one for questions in by_difficulty.values() for one in questions if id(one) not in chosen]
         paper += taken + source.sample(rest, draw.get("count", 0))
     return paper
 
@@ -100,9 +101,12 @@ def test_guessing_passes_no_more_often_than_the_binomial_says(code):
     # What a blind pick earns, sampled once for each question.
     outcomes = {key: [guess(one, source) for _ in range(SHARES)] for key, one in asked.items()}
     size = len(drawn(spec, source))
-    needed = Fraction(spec["pass_mark"]) / 100 * size
+    # In whole parts of a mark: millions of exact fractions would be added up otherwise.
+    parts = lcm(*(earned.denominator for shares in outcomes.values() for earned in shares))
+    whole = {key: [int(earned * parts) for earned in shares] for key, shares in outcomes.items()}
+    needed = Fraction(spec["pass_mark"]) / 100 * size * parts
 
-    passed = sum(sum(source.choice(outcomes[id(one)]) for one in drawn(spec, source)) >= needed for _ in range(TIMES))
+    passed = sum(sum(source.choice(whole[id(one)]) for one in drawn(spec, source)) >= needed for _ in range(TIMES))
 
     # Every question a coin: what is asked here is never easier than that.
     least = -(-int(spec["pass_mark"]) * size // 100)
@@ -119,10 +123,12 @@ def test_no_rule_of_thumb_passes(code, language):
     for place in range(4):
         rules[f"place {place + 1}"] = lambda options, place=place: options[min(place, len(options) - 1)]
     papers = [drawn(QUIZZES[code], source) for _ in range(300)]
+    asked = {id(one): one for paper in papers for one in paper}
     passed = {}
     for name, rule in rules.items():
+        earned = {key: always(one, rule) for key, one in asked.items()}
         passed[name] = sum(
-            sum(always(one, rule) for one in paper) * 100 >= QUIZZES[code]["pass_mark"] * len(paper) for paper in papers
+            sum(earned[id(one)] for one in paper) * 100 >= QUIZZES[code]["pass_mark"] * len(paper) for paper in papers
         )
 
     assert set(passed.values()) == {0}

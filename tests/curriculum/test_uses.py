@@ -1,10 +1,8 @@
 """Three disjoint uses of a question: check and practice, course quiz, exam. No key of one is seen by another."""
 
 from collections import Counter
-from io import StringIO
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +13,7 @@ from courses.starter.pools import EXAM, PRACTICE, QUIZ, TooFew, split_uses
 from quizzes.interchange.base import ImportedQuestion
 from quizzes.models import Question, Quiz, QuizSlot
 from quizzes.practice.sources import practicable
+from tests import worlds
 from tests.curriculum.files import courses
 
 DIFFICULTIES = st.sampled_from(["easy", "medium", "hard"])
@@ -29,9 +28,14 @@ def pool(kind: str) -> set[int]:
     )
 
 
+@pytest.fixture(scope="module")
+def starter(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), worlds.standing_in("starter"):
+        yield
+
+
 @pytest.mark.django_db
-def test_no_question_of_the_starter_stands_in_two_uses():
-    call_command("load_starter_curriculum", stderr=StringIO())
+def test_no_question_of_the_starter_stands_in_two_uses(starter):
     pages = LessonPage.objects.live()
 
     uses = {

@@ -1,20 +1,14 @@
-"""The whole demo, loaded once for the tests of this folder and rolled back behind them."""
-
-from io import StringIO
+"""The whole demo, for the tests of this folder."""
 
 import pytest
-from django.core.management import call_command
-from django.db import transaction
-from django.test import override_settings
+
+from tests import worlds
 
 
 @pytest.fixture(scope="package")
 def demo(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), transaction.atomic():
-        with override_settings(DEBUG=True):
-            call_command("load_demo", stdout=StringIO(), stderr=StringIO())
+    with django_db_blocker.unblock(), worlds.standing_in("demo"):
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

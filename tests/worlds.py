@@ -1,0 +1,122 @@
+"""A world that takes long to load: the starter curriculum, the demo bank. SQLite loads it once and lays copies.
+
+What is loaded is kept for a state of the product's files, so that a second run, a second worker and a second journey take
+a copy of its file. A test that says how loading itself behaves calls the command or reads ``said``. PostgreSQL loads anew.
+"""
+
+import contextlib
+import functools
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+
+import time_machine
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test import override_settings
+
+from tests import migrated
+from tests.moments import NOW
+
+# Journeys live by the machine's clock, whatever it says: the curriculum stands long before.
+LONG_AGO = datetime(2024, 1, 8, 2, 0, tzinfo=UTC)
+# What is loaded, when, and on top of which other world.
+WORLDS = {"starter": ("load_starter_curriculum", LONG_AGO, None), "demo": ("load_demo", NOW, "starter")}
+DATABASE, SAID, FILES = "database.sqlite3", "said.txt", "private"
+
+
+@contextlib.contextmanager
+def standing_in(name: str, *, committed: bool = False) -> Iterator[None]:
+    """The database is the world's as long as this lasts, and behind it what it was before.
+
+    ``committed`` where other threads look, too (a browser's requests); the test has transactions of its own then.
+    """
+    if connection.vendor != "sqlite":
+        with contextlib.nullcontext() if committed else transaction.atomic():
+            _load(name)
+            yield
+            if not committed:
+                transaction.set_rollback(True)
+        return
+    folder = _folder_of(name)
+    copy = Path(f"{connection.settings_dict['NAME']}-{name}")
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(folder, copy)
+    try:
+        with _database(copy / DATABASE), override_settings(PRIVATE_ROOT=copy / FILES):
+            yield
+    finally:
+        shutil.rmtree(copy, ignore_errors=True)
+
+
+def said(name: str) -> str:
+    """What the command of a world said when it was loaded."""
+    return (_folder_of(name) / SAID).read_text(encoding="utf-8")
+
+
+def _folder_of(name: str) -> Path:
+    """The folder of the loaded world; the first who asks loads it, the others wait."""
+    folder = _named(name)
+    if not folder.exists():
+        with migrated.one_at_a_time():
+            _load_once(name)
+    os.utime(folder)
+    return folder
+
+
+def _named(name: str) -> Path:
+    return migrated.kept_folder() / f"academy-{name}-{os.getuid()}-{_mark()}"
+
+
+def _load_once(name: str) -> None:
+    folder = _named(name)
+    if folder.exists():
+        return
+    part = folder.with_name(f"{folder.name}.{os.getpid()}")
+    below = WORLDS[name][2]
+    if below is not None:
+        _load_once(below)
+        shutil.copytree(_named(below), part)
+    else:
+        (part / FILES).mkdir(parents=True)
+        shutil.copyfile(migrated.sqlite_file(), part / DATABASE)
+    with _database(part / DATABASE), override_settings(PRIVATE_ROOT=part / FILES):
+        (part / SAID).write_text(_load(name), encoding="utf-8")
+    part.rename(folder)
+    migrated.forget_old(f"academy-{name}-{os.getuid()}-*", keep=folder)
+
+
+def _load(name: str) -> str:
+    command, moment, _below = WORLDS[name]
+    heard = StringIO()
+    with override_settings(DEBUG=True), time_machine.travel(moment, tick=True), transaction.atomic():
+        call_command(command, stdout=StringIO(), stderr=heard)
+    return heard.getvalue()
+
+
+@contextlib.contextmanager
+def _database(file: Path) -> Iterator[None]:
+    """Every connection made meanwhile is to this file: they read the one dictionary of settings."""
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = str(file)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
+
+
+@functools.cache
+def _mark() -> str:
+    """Names this state of the product: its migrations and every file that a load could read or run."""
+    found = hashlib.sha256(migrated.mark().encode())
+    for app in migrated.APPS:
+        for file in sorted((migrated.ROOT / app).rglob("*")):
+            if file.suffix not in (".pyc", ".css", ".js", ".html", ".po", ".mo") and file.is_file():
+                found.update(f"{file.relative_to(migrated.ROOT)}\n".encode() + file.read_bytes())
+    return found.hexdigest()[:16]
