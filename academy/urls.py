@@ -13,6 +13,7 @@ from academy import views
 from academy.addresses.bulk_actions import leave_only_listed_bulk_actions
 from academy.notices.delivery.arrival import report_arrival
 from academy.viewsets.choosers import external_link
+from academy.viewsets.open_forms import save_in_one_line
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -47,5 +48,6 @@ urlpatterns += i18n_patterns(
 )
 
 leave_only_listed_bulk_actions()
+save_in_one_line(wagtailadmin_urls.urlpatterns)
 
 handler400 = "academy.views.bad_request"

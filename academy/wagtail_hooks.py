@@ -25,6 +25,7 @@ from academy.viewsets.imports import ImportViewSet, import_shortcuts
 from academy.viewsets.jobs import JobViewSet, rows_set_aside, stopped_jobs
 from academy.viewsets.list_exports import write_heads
 from academy.viewsets.notices import NoticeViewSet, undelivered_notices
+from academy.viewsets.open_forms import remember_saving
 from academy.viewsets.panels import WaitingPanel
 from academy.viewsets.proposals import ProposalViewSet, waiting_proposals
 from academy.viewsets.records import JournalViewSet
@@ -122,6 +123,13 @@ def days_are_picked_everywhere():
     return format_html('<script src="{}"></script>', versioned_static("wagtailadmin/js/date-time-chooser.js"))
 
 
+@hooks.register("insert_editor_js")
+def savings_stand_in_one_line():
+    return format_html('<script type="module" src="{}"></script>', static("academy/open_form.js"))
+
+
+for _name in ("after_create_page", "after_edit_page", "after_create_snippet", "after_edit_snippet"):
+    hooks.register(_name, remember_saving)
 hooks.register("before_delete_snippet", refuse_deletion)
 hooks.register("academy_waiting_items", waiting_proposals)
 hooks.register("academy_waiting_items", undelivered_notices)

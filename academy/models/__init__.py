@@ -11,6 +11,7 @@ from academy.models.journal import AccessLog, JournalEntry
 from academy.models.leave import Leave
 from academy.models.levels import CareerLevel, Line
 from academy.models.notices import Notice, NoticeDelivery
+from academy.models.open_forms import OpenForm
 from academy.models.people import Employment, Position, Posting, StaffType, User
 from academy.models.person_record import Erasure, PersonExport
 from academy.models.proposals import FourEyesSwitch, Proposal
@@ -48,6 +49,7 @@ __all__ = [
     "Line",
     "Notice",
     "NoticeDelivery",
+    "OpenForm",
     "PersonExport",
     "Position",
     "Posting",

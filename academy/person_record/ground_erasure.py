@@ -43,6 +43,7 @@ OF_THE_ACCOUNT = (
     ("wagtailadmin.FormState", "user"),
     ("wagtailadmin.EditingSession", "user"),
     ("academy.ColumnMapping", "person"),
+    ("academy.OpenForm", "person"),
 )
 
 

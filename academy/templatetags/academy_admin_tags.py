@@ -1,11 +1,15 @@
 """Tags of the admin's screens."""
 
+import secrets
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from academy.viewsets.base import change_refusal
 from academy.viewsets.columns import exact
+from academy.viewsets.open_forms import KEY, TURN, key_of
 
 register = template.Library()
 register.filter(exact)
@@ -15,3 +19,17 @@ register.filter(exact)
 def why_not_changed(context: template.Context, model: Any) -> str | None:
     """Why the viewer reads these rows of the whole bank and does not change them, or None."""
     return change_refusal(model, context["request"].user)
+
+
+@register.simple_tag(takes_context=True)
+def open_form(context: template.Context) -> SafeString:
+    """The name under which the form's savings stand in one line; it stays where a saving is answered by the form again."""
+    request = context["request"]
+    return format_html(
+        '<input type="hidden" name="{}" value="{}" autocomplete="off">'
+        '<input type="hidden" name="{}" value="{}" autocomplete="off">',
+        KEY,
+        key_of(request) or secrets.token_hex(16),
+        TURN,
+        request.POST.get(TURN) or "0",
+    )
