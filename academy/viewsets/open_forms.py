@@ -193,7 +193,8 @@ def _tell_what_was_not_heard(request: SignedInRequest, form: OpenForm) -> None:
             posted[name] = value
     if saves_by_itself(request) and form.revision and not posted.get("overwrite_revision_id"):
         posted["overwrite_revision_id"] = str(form.revision)
-    request.POST = posted
+    # The types say that what was posted is never put there by hand; Django's request has a setter for it.
+    request.POST = posted  # type: ignore[assignment]
 
 
 def _remember_answer(form: OpenForm, response: HttpResponse) -> None:
