@@ -1,6 +1,6 @@
-// A button that saves waits until what the form saves by itself has its answer; what was not sent yet is called off. The
-// server keeps both in one line however that goes (academy/viewsets/open_forms.py): it is told in which order they were
-// sent.
+// A button that saves waits until what the form saves by itself has its answer; what was not sent yet is called off.
+// The server keeps both in one line however that goes (academy/viewsets/open_forms.py): it is told in which order they
+// were sent.
 const LONGEST_WAIT = 10_000;
 const FORM = "form[data-edit-form]";
 let waiting = null;
