@@ -20,6 +20,7 @@ from certificates.document.issuing import waiting_for_a_font
 from certificates.models import AwardCandidate, Certificate, Certification, CertificationTrack
 from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
 from certificates.rules.ladder import Rung, ladder_of
+from certificates.rules.ladder_exams import with_exams
 from certificates.rules.ladder_words import LEVEL_KINDS, headline, progress, way_back, why
 from quizzes.models import Attempt
 
@@ -71,7 +72,10 @@ def _level_item(duty: Duty, step: Rung | None) -> TodoItem:
 
 
 def _own_ladder(request: SignedInRequest) -> list[Rung]:
-    return kept(request, "ladder", lambda: ladder_of(request.user, local_day(timezone.now())))
+    now = timezone.now()
+    return kept(
+        request, "ladder", lambda: with_exams(ladder_of(request.user, local_day(now)), person=request.user, now=now)
+    )
 
 
 def result_panels(request: SignedInRequest, attempt: Attempt) -> list[dict[str, Any]]:

@@ -19,8 +19,9 @@ from academy.viewsets.panels import TodoItem, duty_item, open_duties
 from courses.hours.balance import balance_for
 from courses.models import CourseQuiz, Enrolment, Lesson, LessonPage, LessonProgress
 from courses.progress.learning import occasion_of
+from quizzes.attempts.stands import QuizStand, stands_in_several
 from quizzes.models import Attempt
-from quizzes.rules.chances import Sitting, chances_in_several
+from quizzes.rules.chances import Sitting
 
 SHOWN = 8
 BEGUN = PreparedQuery(
@@ -154,7 +155,9 @@ def _read_open_courses(request: SignedInRequest) -> list[dict[str, Any]]:
                 "following": following,
                 "following_url": following.url if following else "",
                 "number": ids.index(following.lesson_id) + 1 if following else 0,
-                "quizzes": [state | {"locked": following is not None} for state in states[enrolment.pk]],
+                "quizzes": states[enrolment.pk],
+                # What the panel leads to once the lessons are read.
+                "quiz": next((one for one in states[enrolment.pk] if not one.passed), None),
             }
         )
     return entries
@@ -162,7 +165,7 @@ def _read_open_courses(request: SignedInRequest) -> list[dict[str, Any]]:
 
 def _quiz_states(
     learner: User, enrolments: list[Enrolment], placements: dict[int, list], attempts: dict[str, list[Attempt]]
-) -> dict[int, list[dict[str, Any]]]:
+) -> dict[int, list[QuizStand]]:
     """The quizzes of each enrolment as their start pages would say they stand, arrangements for this person included."""
     sittings = [
         (enrolment.pk, Sitting(quiz, occasion, [one for one in attempts.get(occasion, []) if one.quiz_id == quiz.pk]))
@@ -170,17 +173,10 @@ def _quiz_states(
         for occasion in [occasion_of(enrolment)]
         for quiz in placements.get(enrolment.course_id, [])
     ]
-    found: dict[int, list[dict[str, Any]]] = {enrolment.pk: [] for enrolment in enrolments}
-    stands = chances_in_several(learner=learner, sittings=[sitting for _pk, sitting in sittings])
-    for (pk, sitting), stand in zip(sittings, stands, strict=True):
-        found[pk].append(
-            {
-                "quiz": sitting.quiz,
-                "passed": stand.passed,
-                "open": next((one for one in sitting.attempts if one.is_open), None),
-                "left": stand.left,
-            }
-        )
+    found: dict[int, list[QuizStand]] = {enrolment.pk: [] for enrolment in enrolments}
+    stands = stands_in_several(learner=learner, sittings=[sitting for _pk, sitting in sittings], now=timezone.now())
+    for (pk, _sitting), stand in zip(sittings, stands, strict=True):
+        found[pk].append(stand)
     return found
 
 
@@ -196,21 +192,25 @@ def _steps(entry: dict[str, Any]) -> list[TodoItem]:
                 tag=_("Lesson"),
             )
         ]
-    steps = []
-    for state in entry["quizzes"]:
-        if state["open"] is not None:
-            # It stands there as a running paper, with the day of the course.
-            steps.append(TodoItem(title=state["quiz"].local_title, text="", url=state["open"].get_absolute_url()))
-        elif not state["passed"]:
-            text = _("%(mark)s of 100 to pass") % {"mark": f"{state['quiz'].pass_mark:f}".rstrip("0").rstrip(".")}
-            if state["left"] is not None:
-                text += " · " + _("%(left)s attempts left") % {"left": state["left"]}
-            steps.append(
-                TodoItem(
-                    title=state["quiz"].local_title,
-                    text=text,
-                    url=state["quiz"].get_absolute_url(),
-                    tag=_("Course quiz"),
-                )
-            )
-    return steps
+    return [_quiz_step(stand, entry["url"]) for stand in entry["quizzes"] if stand.open or not stand.passed]
+
+
+def _quiz_step(stand: QuizStand, course: str) -> TodoItem:
+    """A quiz as a step. What cannot be begun now says why, and leads to the course instead of to a closed door."""
+    if stand.open is not None:
+        # It stands there as a running paper, with the day of the course.
+        return TodoItem(title=stand.quiz.local_title, text="", url=stand.open.get_absolute_url())
+    words = [_("%(mark)s of 100 to pass") % {"mark": f"{stand.quiz.pass_mark:f}".rstrip("0").rstrip(".")}]
+    if stand.failed:
+        words.insert(0, _("Not passed at the last attempt"))
+    if stand.left:
+        words.append(_("%(left)s attempts left") % {"left": stand.left})
+    if stand.refusal and stand.opens_at is None:
+        words.append(stand.refusal)
+    return TodoItem(
+        title=stand.quiz.local_title,
+        text=" · ".join(words),
+        url=course if stand.refusal else stand.quiz.get_absolute_url(),
+        tag="" if stand.refusal else _("Course quiz"),
+        opens_at=stand.opens_at,
+    )

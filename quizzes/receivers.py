@@ -11,6 +11,7 @@ from academy.doors import changing_moments
 from academy.requests.kept.watching import DRAFTS, watch
 from quizzes.attempts import ahead  # noqa: F401
 from quizzes.attempts.following_up import close_overdue_attempts, repeat_follow_ups
+from quizzes.attempts.stands import moments_of_waits
 from quizzes.attempts.telling import tell_passed
 from quizzes.bank.versions import publish_version
 from quizzes.hall import proof  # noqa: F401
@@ -40,6 +41,7 @@ from quizzes.signals import attempt_finished
 
 changing_moments.register(moments_of_reviews)
 changing_moments.register(moments_of_sessions)
+changing_moments.register(moments_of_waits)
 each_minute("close overdue attempts", lambda now: close_overdue_attempts(now=now))
 each_minute("repeat follow-ups", lambda now: repeat_follow_ups(now=now))
 each_day("keys that closings opened", lambda now, today: note_closings(now=now))

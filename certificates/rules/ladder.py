@@ -26,6 +26,12 @@ class Rung:
     through: date | None = None
     purpose: str | None = None
     lapsed: bool = False
+    cycle: int = 1
+
+    @property
+    def occasion(self) -> str:
+        """The ground on which its exams are sat, see ``certificates.receivers``."""
+        return f"track:{self.track.code}:{self.cycle}"
 
     @property
     def met(self) -> int:
@@ -83,24 +89,32 @@ def _steps(judged: list[Judgement], tracks: list[CertificationTrack], today: dat
     steps: list[Rung] = []
     current_found = False
     for track, found in pairs:
-        mine, standing, rank = found.current, found.standing, track.level.rank
+        mine, rank = found.current, track.level.rank
         held = _holds(found, today)
         if held or rank < held_rank:
             # One that ran out below a held level is contained in it: its own last day says nothing any more.
             renewing = held and found.purpose == "renewal" and rank == held_rank
-            steps.append(
-                Rung(
-                    track, "held", mine if held else None, standing if renewing else None, found.through, found.purpose
-                )
-            )
+            steps.append(_rung(track, "held", found, mine if held else None, found.standing if renewing else None))
         elif rank < back_rank:
             steps.append(Rung(track, "later", mine, None))
         elif not current_found:
             current_found = True
-            steps.append(Rung(track, "current", mine, standing, found.through, found.purpose, _ran_out(found, today)))
+            steps.append(_rung(track, "current", found, mine, found.standing, lapsed=_ran_out(found, today)))
         else:
-            steps.append(Rung(track, "later", mine, standing))
+            steps.append(Rung(track, "later", mine, found.standing))
     return steps
+
+
+def _rung(
+    track: CertificationTrack,
+    state: str,
+    found: Judgement,
+    certification: Certification | None,
+    standing: Standing | None,
+    *,
+    lapsed: bool = False,
+) -> Rung:
+    return Rung(track, state, certification, standing, found.through, found.purpose, lapsed, found.cycle)
 
 
 def _holds(found: Judgement, today: date) -> bool:

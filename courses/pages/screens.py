@@ -18,8 +18,9 @@ from academy.viewsets.panels import assigned_by, open_duties, own_answer
 from courses.models import CataloguePage, CoursePage, CourseQuiz, Enrolment, LessonPage, LessonProgress, Topic
 from courses.pages.search import Found, dialogues_that_say, inside_lessons, matching
 from courses.progress.learning import occasion_of
+from quizzes.attempts.stands import QuizStand, stands_in_several
 from quizzes.models import Attempt, Quiz
-from quizzes.rules.chances import Sitting, chances_in_several
+from quizzes.rules.chances import Sitting
 
 
 def page_response(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -121,7 +122,7 @@ def course_by_key(request: HttpRequest, pk: int) -> HttpResponse:
     """Lessons, quiz, progress, and what the course leads to: kept as it was rendered, until a fact changes it."""
     if not is_signed_in(request):
         return redirect_to_login(request.get_full_path())
-    shown = own_answer(request, f"course-{pk}", lambda: _read_course(request, pk), by_day=True)
+    shown = own_answer(request, f"course-{pk}", lambda: _read_course(request, pk))
     return page_response(request, "courses/course.html", {"title": shown.title, "main": shown.part.shown_to(request)})
 
 
@@ -150,7 +151,7 @@ def _course(request: SignedInRequest, page: CoursePage, preview: bool = False) -
     enrolment, progress = _progress(request, page.course_id, preview)
     done = {lesson_id for lesson_id, row in progress.items() if row.done_at}
     placed = _quizzes(request, page.course_id, enrolment)
-    quizzes = [one for one in placed if one["quiz"].kind != Quiz.Kind.PRACTICE]
+    quizzes = [one for one in placed if one.quiz.kind != Quiz.Kind.PRACTICE]
     following = next((one for one in lessons if one.lesson_id not in done), None)
     lessons_done = following is None
     panels = [
@@ -166,7 +167,7 @@ def _course(request: SignedInRequest, page: CoursePage, preview: bool = False) -
         "done": len([one for one in lessons if one.lesson_id in done]),
         "following": following.get_url(request) if following else "",
         "quizzes": quizzes,
-        "practice": [one for one in placed if one["quiz"].kind == Quiz.Kind.PRACTICE],
+        "practice": [one for one in placed if one.quiz.kind == Quiz.Kind.PRACTICE],
         "quiz_locked": page.course.quizzes_after_lessons and not lessons_done,
         "course_panels": panels,
         "duty": None if preview else _duty_of(request, page.course_id),
@@ -181,7 +182,7 @@ def _duty_of(request: SignedInRequest, course_id: int) -> dict[str, Any] | None:
     return None if duty is None else {"duty": duty, "by": assigned_by(duty)}
 
 
-def _quizzes(request: SignedInRequest, course_id: int, enrolment: Enrolment | None) -> list[dict[str, Any]]:
+def _quizzes(request: SignedInRequest, course_id: int, enrolment: Enrolment | None) -> list[QuizStand]:
     quizzes = [
         placed.quiz for placed in CourseQuiz.objects.filter(course=course_id, quiz__live=True).select_related("quiz")
     ]
@@ -190,15 +191,7 @@ def _quizzes(request: SignedInRequest, course_id: int, enrolment: Enrolment | No
         attempts = list(Attempt.objects.filter(learner=request.user, occasion=occasion_of(enrolment), quiz__in=quizzes))
     occasion = occasion_of(enrolment) if enrolment is not None else ""
     sittings = [Sitting(quiz, occasion, [one for one in attempts if one.quiz_id == quiz.pk]) for quiz in quizzes]
-    return [
-        {
-            "quiz": sitting.quiz,
-            "passed": stand.passed,
-            "open": any(one.is_open for one in sitting.attempts),
-            "left": stand.left,
-        }
-        for sitting, stand in zip(sittings, chances_in_several(learner=request.user, sittings=sittings), strict=True)
-    ]
+    return stands_in_several(learner=request.user, sittings=sittings, now=timezone.now())
 
 
 def _progress(

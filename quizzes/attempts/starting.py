@@ -26,7 +26,7 @@ from quizzes.grading.papers import NOTHING, draw_paper, is_current, plan_of
 from quizzes.models import OPEN_STATES, Attempt, Candidate, Quiz
 from quizzes.models.networks import network_refusal
 from quizzes.pools.exposures import exposures_in, note_shown
-from quizzes.rules.chances import NO_HALL, chances, rules_for
+from quizzes.rules.chances import NO_HALL, Chances, chances, rules_for
 from quizzes.rules.effective import Rules
 from quizzes.rules.timeouts import end_of
 
@@ -66,9 +66,22 @@ def attempt_refusals(
         reasons.append(_("It closed on %(when)s.") % {"when": _moment(rules.closes_at)})
     if ground.refusal:
         reasons.append(str(ground.refusal))
-    if any(one.state == State.SUBMITTED for one in mine):
+    reasons += chance_refusals(found, rules=rules, attempts=mine, now=now)
+    entry = entry_refusal(hall=hall, line=ground.line, now=now, demanded=ground.needs_session)
+    if entry:
+        reasons.append(entry)
+    elsewhere = network_refusal(address=address, networks=rules.networks) if address is not None else None
+    if elsewhere:
+        reasons.append(elsewhere)
+    return reasons
+
+
+def chance_refusals(found: Chances, *, rules: Rules, attempts: Sequence[Attempt], now: datetime) -> list[str]:
+    """Why, by what was sat before on this occasion, none may be begun now."""
+    reasons: list[str] = []
+    if any(one.state == State.SUBMITTED for one in attempts):
         reasons.append(_("Your last paper is still being marked."))
-    if any(one.state == State.FINISHED and one.released_at is None for one in mine) and not rules.practice:
+    if any(one.state == State.FINISHED and one.released_at is None for one in attempts) and not rules.practice:
         reasons.append(_("The result of your last attempt is not released yet."))
     if found.left == 0:
         reasons.append(_("All attempts are used. Ask your trainer or line manager."))
@@ -76,12 +89,6 @@ def attempt_refusals(
         reasons.append(_("A re-sit was possible until %(when)s.") % {"when": _moment(found.until)})
     elif found.next_at and now < found.next_at:
         reasons.append(_("The next attempt is possible from %(when)s.") % {"when": _moment(found.next_at)})
-    entry = entry_refusal(hall=hall, line=ground.line, now=now, demanded=ground.needs_session)
-    if entry:
-        reasons.append(entry)
-    elsewhere = network_refusal(address=address, networks=rules.networks) if address is not None else None
-    if elsewhere:
-        reasons.append(elsewhere)
     return reasons
 
 

@@ -10,6 +10,7 @@ from academy.models import CareerLevel
 from academy.viewsets.panels import todo_items
 from certificates.award.awarding import import_history
 from certificates.models import CertificationTrack, Requirement, RuleVersion
+from certificates.panels import home_panels
 from certificates.rules.ladder import ladder_of
 from certificates.rules.ladder_words import headline
 from quizzes.models import Attempt, Quiz
@@ -121,3 +122,20 @@ def test_the_window_that_is_open_stands_in_the_list_with_its_last_day(learner, t
     assert "已满足 0/1 项" in item.text
     with translation.override("zh-hans"):
         assert "最后一日" in headline([rung])
+
+
+def test_an_exam_that_waits_for_its_re_sit_leads_nowhere_and_says_when(learner, track):
+    ran_out(learner, track, days=GRACE + 10)
+    refresher = asked(track, "renewal")
+    Quiz.objects.filter(pk=refresher.pk).update(wait_minutes=60)
+    refresher.refresh_from_db()
+
+    sit(refresher, learner, right=0)
+
+    (item,) = todo(learner)
+    assert "复训测验" in item.text
+    request = RequestFactory().get("/")
+    request.user = learner
+    with translation.override("zh-hans"):
+        (line,) = home_panels(request)[0]["context"]["steps"][0][0].standing.missing
+    assert line.asked.url == "" and line.missing.endswith("之后可再次作答。")

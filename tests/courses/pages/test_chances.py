@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -63,3 +64,28 @@ def test_a_paper_that_is_being_written_keeps_the_day_of_its_course(client):
     assert item.running and item.url == attempt.get_absolute_url()
     assert item.due_on == assignment.due_date
     assert "还剩 7 天" in client.get("/").content.decode()
+
+
+def test_a_wait_stands_with_its_moment_until_it_is_over(client):
+    learner = person("100001", "欧阳文澜", bank()["BJ01"])
+    quiz, now = quiz_of(bank_of(2), 2, attempts_allowed=3, wait_minutes=60), timezone.now()
+    course = course_of("c1", quiz=quiz)
+    enrolment = enrol(learner=learner, course=course, now=now)
+    lesson = course.lessons.get()
+    record_opening(enrolment=enrolment, lesson=lesson, now=now)
+    client.force_login(learner)
+    client.post(reverse("courses:lesson_step", args=[lesson.pages.get().pk, "done"]))
+    submit_attempt(attempt=start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=now), now=now)
+
+    def seen() -> tuple:
+        (item,) = client.get(reverse("todo")).context["items"]
+        pages = [client.get(page).content.decode() for page in ("/", course.pages.get().url)]
+        return item.opens_at, item.url, [f'href="{quiz.get_absolute_url()}"' in page for page in pages]
+
+    waiting = seen()
+    with time_machine.travel(now + timedelta(minutes=61), tick=False):
+        over = seen()
+
+    # Nothing leads to a closed door, and what is kept of the pages turns at the moment.
+    assert waiting == (now + timedelta(minutes=60), reverse("courses:course", args=["c1"]), [False, False])
+    assert over == (None, quiz.get_absolute_url(), [True, True])

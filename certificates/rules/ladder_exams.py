@@ -1,0 +1,73 @@
+"""The exams of a ladder as they stand for its person: being written, waiting for a re-sit, or used up."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from academy.models import User
+from academy.requests.prepared import PreparedQuery
+from certificates.rules.ladder import Rung
+from certificates.rules.standing import Judged
+from quizzes.attempts.stands import QuizStand, stands_in_several
+from quizzes.models import Attempt
+from quizzes.rules.chances import Sitting
+
+PAPERS = PreparedQuery(
+    lambda learner, quizzes: (
+        Attempt.objects.filter(learner=learner, quiz__in=quizzes)
+        .exclude(state=Attempt.State.NOT_STARTED)
+        .select_related("quiz")
+        .defer("paper")
+    )
+)
+
+
+def with_exams(steps: list[Rung], *, person: User, now: datetime) -> list[Rung]:
+    """The same ladder, where an exam that cannot be begun now leads nowhere and says why, and one being written leads to
+    the paper. One query where an exam is missing, and those of ``stands_in_several`` where one was sat."""
+    asked = {quiz for step in steps for quiz in _missing(step)}
+    papers = PAPERS.rows(learner=person.pk, quizzes=sorted(asked)) if asked else []
+    if not papers:
+        return steps
+    quizzes = {one.quiz_id: one.quiz for one in papers}
+    wanted = [
+        (
+            step.track.pk,
+            Sitting(
+                quizzes[quiz],
+                step.occasion,
+                [one for one in papers if one.quiz_id == quiz and one.occasion == step.occasion],
+            ),
+        )
+        for step in steps
+        for quiz in _missing(step) & set(quizzes)
+    ]
+    found = stands_in_several(learner=person, sittings=[sitting for _track, sitting in wanted], now=now)
+    stands = {(track, stand.quiz.pk): stand for (track, _sitting), stand in zip(wanted, found, strict=True)}
+    return [_with_stands(step, stands) for step in steps]
+
+
+def _missing(step: Rung) -> set[int]:
+    """The exams that are missing on a rung that is worked for."""
+    if step.standing is None or step.state == "later":
+        return set()
+    return {line.asked.quiz for line in step.standing.missing if line.asked.quiz is not None}
+
+
+def _with_stands(step: Rung, stands: dict[tuple[int, int], QuizStand]) -> Rung:
+    if step.standing is None or step.state == "later":
+        return step
+    lines = tuple(
+        line if line.met else _line(line, stands.get((step.track.pk, line.asked.quiz or 0)))
+        for line in step.standing.lines
+    )
+    return replace(step, standing=replace(step.standing, lines=lines))
+
+
+def _line(line: Judged, stand: QuizStand | None) -> Judged:
+    if stand is None:
+        return line
+    if stand.open is not None:
+        return replace(line, asked=replace(line.asked, url=stand.open.get_absolute_url()))
+    if stand.refusal:
+        return replace(line, asked=replace(line.asked, url=""), missing=stand.refusal)
+    return line

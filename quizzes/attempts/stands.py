@@ -1,0 +1,76 @@
+"""How quizzes stand for a person, for lists that lead to them: the same words as their start pages, none of which is opened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from academy.models import User
+from quizzes.attempts.starting import chance_refusals
+from quizzes.models import Attempt, Quiz
+from quizzes.rules.chances import Chances, Sitting, chances_in_several, rules_in_several
+
+# How far back a paper may lie whose wait is not over yet.
+LONGEST_WAIT = timedelta(days=62)
+
+
+@dataclass(frozen=True)
+class QuizStand:
+    """A quiz on one ground. ``open`` is the paper being written; ``refusal`` why none can be begun now, ``opens_at`` from
+    when one can where time is all that is missing. ``failed``: the last paper is known not to be a pass."""
+
+    quiz: Quiz
+    passed: bool
+    open: Attempt | None = None
+    left: int | None = None
+    opens_at: datetime | None = None
+    refusal: str = ""
+    failed: bool = False
+
+
+def stands_in_several(*, learner: User, sittings: Sequence[Sitting], now: datetime) -> list[QuizStand]:
+    """Of each quiz. As many queries as ``chances_in_several``."""
+    rules = rules_in_several(quizzes=[one.quiz for one in sittings], learner=learner)
+    found = chances_in_several(learner=learner, sittings=sittings, rules=rules)
+    return [
+        QuizStand(
+            quiz=sitting.quiz,
+            passed=chances.passed,
+            open=next((one for one in sitting.attempts if one.is_open), None),
+            left=chances.left,
+            opens_at=_opens_at(chances, now),
+            refusal=next(
+                iter(chance_refusals(chances, rules=rules[sitting.quiz.pk], attempts=sitting.attempts, now=now)), ""
+            ),
+            failed=_has_failed(sitting.attempts),
+        )
+        for sitting, chances in zip(sittings, found, strict=True)
+    ]
+
+
+def _opens_at(chances: Chances, now: datetime) -> datetime | None:
+    over = chances.left == 0 or (chances.until is not None and now > chances.until)
+    waits = chances.next_at is not None and now < chances.next_at
+    return chances.next_at if waits and not over else None
+
+
+def _has_failed(attempts: Sequence[Attempt]) -> bool:
+    last = max((one for one in attempts if one.finished_at), key=lambda one: one.number, default=None)
+    return last is not None and last.is_released and last.passed is False
+
+
+def moments_of_waits(person: User, now: datetime) -> list[datetime]:
+    """When a wait for another attempt is over. One query, and three where a paper of late was not passed."""
+    failed = Attempt.objects.filter(learner=person, passed=False, finished_at__gt=now - LONGEST_WAIT)
+    places = set(failed.values_list("quiz", "occasion"))
+    if not places:
+        return []
+    papers = Attempt.objects.filter(learner=person, quiz__in={quiz for quiz, _occasion in places}).defer("paper")
+    attempts = list(papers.select_related("quiz"))
+    sittings = [
+        Sitting(mine[0].quiz, occasion, mine)
+        for quiz, occasion in sorted(places)
+        if (mine := [one for one in attempts if one.quiz_id == quiz and one.occasion == occasion])
+    ]
+    found = chances_in_several(learner=person, sittings=sittings)
+    moments = [moment for one in found for moment in (one.next_at, one.until) if moment is not None]
+    return [moment for moment in moments if moment > now]
