@@ -28,9 +28,7 @@ SECURE_COOKIES = _base.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 60 * 60 * env.number("SESSION_HOURS", 12, minimum=1)
-SESSION_ENGINE = (
-    "django.contrib.sessions.backends.cached_db" if env.text("REDIS_URL") else "django.contrib.sessions.backends.db"
-)
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db" if env.text("REDIS_URL") else "academy.requests.sessions"
 BEHIND_GATEWAY = env.flag("BEHIND_GATEWAY", False)
 # How many gateways of the bank's own write X-Forwarded-For before a request comes here, see academy.requests.client_address.
 TRUSTED_HOPS = env.number("TRUSTED_HOPS", 1 if BEHIND_GATEWAY else 0)

@@ -2,16 +2,20 @@
 
 Django writes the SQL of a queryset anew each time, which costs this process several times what sending it costs
 (docs/decisions.md has the figures). What hot pages ask is therefore written once, with a mark where each value stands;
-an asking puts its values there, and Django sends it and makes the rows as ever.
+an asking puts its values there and sends it. How a row becomes an object is found out once, too: by the same converters,
+and by the same methods of the models, that Django would look up for each asking.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import prefetch_related_objects
+from django.db.models import query as django_query
 from django.db.models.query import QuerySet
 from django.db.transaction import TransactionManagementError
 
@@ -22,15 +26,18 @@ FIRST_NUMBER, FIRST_UUID, FIRST_DAY, WORD = 9_007_199_254_000_000, 0xACADE << 10
 KEPT = 64
 
 
+type Reader = Callable[[Iterable[Any]], list[Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Written:
     """A query as one kind of database wants it. ``places`` pairs a parameter with the value that goes there."""
 
-    queryset: QuerySet[Any, Any]
-    compiler: Any
     sql: str
     params: tuple[Any, ...]
     places: tuple[tuple[int, int], ...]
+    locks: bool
+    read: Reader
 
 
 class PreparedQuery[Row]:
@@ -89,7 +96,8 @@ class PreparedQuery[Row]:
         )
         if {number for _at, number in places} != set(numbers.values()):
             raise TypeError("a prepared query asks for each of its values")
-        return _Written(queryset, compiler, sql, tuple(params), places)
+        locks = bool(queryset.query.select_for_update and connection.features.has_select_for_update)
+        return _Written(sql, tuple(params), places, locks, _reader(queryset, compiler, connection))
 
 
 def _mark(kind: type, number: int) -> Value:
@@ -108,24 +116,78 @@ def _text(value: Value) -> str:
 
 
 def _asked(written: _Written, values: Sequence[Value], connection: Any) -> list[Any]:
-    """As a queryset asks, with its words at hand."""
     params = list(written.params)
     for at, number in written.places:
         value = values[number]
         params[at] = (_text(value) if isinstance(params[at], str) else "") or value
-    template = written.queryset
-    if template.query.select_for_update and connection.features.has_select_for_update and connection.get_autocommit():
+    if written.locks and connection.get_autocommit():
         raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
-    # Copies of a query and its writer, so that threads do not meet; all that they hold is read only.
-    compiler, query, queryset = _twin(written.compiler), _twin(template.query), _twin(template)
-    compiler.connection, compiler.as_sql = connection, lambda: (written.sql, tuple(params))
-    query.get_compiler = lambda *args, **kwargs: compiler
-    queryset._query, queryset._result_cache = query, None  # noqa: SLF001
-    return list(queryset)
+    with connection.cursor() as cursor:
+        cursor.execute(written.sql, params)
+        rows = cursor.fetchall()
+    return written.read(rows)
 
 
-def _twin(of: Any) -> Any:
-    """A shallow copy. ``copy`` would ask the database, since a queryset that is copied so takes its rows along."""
-    twin = object.__new__(type(of))
-    twin.__dict__.update(of.__dict__)
-    return twin
+def _reader(queryset: Any, compiler: Any, connection: Any) -> Reader:
+    """What makes objects of rows, as the queryset itself would. It holds nothing that an asking changes, so that threads
+    share it."""
+    make = _MAKERS[queryset._iterable_class](queryset, compiler)  # noqa: SLF001
+    columns, lookups = compiler.col_count, queryset._prefetch_related_lookups  # noqa: SLF001
+    expressions = [column[0] for column in compiler.select[:columns]]
+    converters = [
+        (at, converter, expression)
+        for at, (several, expression) in compiler.get_converters(expressions).items()
+        for converter in several
+    ]
+    extra = compiler.has_extra_select
+
+    def read(rows: Iterable[Any]) -> list[Any]:
+        if extra:
+            rows = [row[:columns] for row in rows]
+        if converters:
+            rows = [list(row) for row in rows]
+            for at, converter, expression in converters:
+                for row in rows:
+                    row[at] = converter(row[at], expression, connection)
+        made = make(rows)
+        if lookups:
+            prefetch_related_objects(made, *lookups)
+        return made
+
+    return read
+
+
+def _models(queryset: Any, compiler: Any) -> Reader:
+    select, told, mode = compiler.select, compiler.klass_info, queryset._fetch_mode  # noqa: SLF001
+    first, end = told["select_fields"][0], told["select_fields"][-1] + 1
+    names = [column[0].target.attname for column in select[first:end]]
+    from_row = partial(told["model"].from_db, fetch_mode=mode)
+    joined = django_query.get_related_populators(told, select, DEFAULT_DB_ALIAS, mode)
+    annotations = list(compiler.annotation_col_map.items())
+
+    def make(rows: Iterable[Any]) -> list[Any]:
+        made = []
+        for row in rows:
+            found = from_row(DEFAULT_DB_ALIAS, names, row[first:end])
+            for populator in joined:
+                populator.populate(row, found)
+            for name, at in annotations:
+                setattr(found, name, row[at])
+            made.append(found)
+        return made
+
+    return make
+
+
+def _named(queryset: Any, compiler: Any) -> Reader:
+    named = django_query.create_namedtuple_class(*queryset._fields)  # noqa: SLF001
+    return lambda rows: [tuple.__new__(named, row) for row in rows]
+
+
+# One for each of the ways in which a prepared query gives rows; another one is a KeyError where it is first asked.
+_MAKERS: Mapping[type, Callable[[Any, Any], Reader]] = {
+    django_query.ModelIterable: _models,
+    django_query.ValuesListIterable: lambda queryset, compiler: lambda rows: [tuple(row) for row in rows],
+    django_query.FlatValuesListIterable: lambda queryset, compiler: lambda rows: [row[0] for row in rows],
+    django_query.NamedValuesListIterable: _named,
+}

@@ -5,27 +5,42 @@ from typing import Any
 
 from django.db import connection
 
+from academy.requests.given_rows import given_rows, rows_value
 from quizzes.models import Answer, Attempt
 
 # Places left empty get their row here; of those that were written only the marks change.
 MARKS = """
 INSERT INTO quizzes_answer (attempt_id, slot, version_id, tab, sequence, saved_at, flagged, fraction, mark)
-VALUES {rows}
+SELECT attempt, slot, version, '', 0, saved_at, false, fraction, mark FROM {marked} WHERE true
 ON CONFLICT (attempt_id, slot) DO UPDATE SET fraction = excluded.fraction, mark = excluded.mark
 """
-ROW = "(%s, %s, %s, '', 0, %s, false, %s, %s)"
+COLUMNS = {
+    "attempt": "bigint",
+    "slot": "integer",
+    "version": "bigint",
+    "saved_at": "timestamptz",
+    "fraction": "numeric",
+    "mark": "numeric",
+}
 
 
 def write_marks(answers: Sequence[Answer]) -> None:
     """Writes the share and the mark of each answer of a paper. One statement."""
     moment = Answer._meta.get_field("saved_at")
-    values: list[Any] = []
-    for answer in answers:
-        saved_at = moment.get_db_prep_value(answer.saved_at, connection)
-        values += [answer.attempt_id, answer.slot, answer.version_id, saved_at, answer.fraction, answer.mark]
-    if values:
+    rows = [
+        (
+            answer.attempt_id,
+            answer.slot,
+            answer.version_id,
+            moment.get_db_prep_value(answer.saved_at, connection),
+            answer.fraction,
+            answer.mark,
+        )
+        for answer in answers
+    ]
+    if rows:
         with connection.cursor() as cursor:
-            cursor.execute(MARKS.format(rows=", ".join([ROW] * len(answers))), values)
+            cursor.execute(MARKS.format(marked=given_rows("marked", **COLUMNS)), [rows_value(rows)])
 
 
 def hand_on_answers(attempt: Attempt, answers: Sequence[Answer]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from academy.requests.given_rows import given_rows, rows_value
 from quizzes.models import Answer, Attempt, KeptAnswer
 from quizzes.types import Response
 
@@ -113,32 +114,36 @@ def place_of(attempt: Attempt, slot: int) -> dict[str, Any]:
 UPSERT = """
 WITH paper AS (SELECT id FROM quizzes_attempt WHERE id = %s AND state = %s{lock})
 INSERT INTO quizzes_answer (attempt_id, slot, version_id, tab, sequence, saved_at, response, flagged)
-{rows}
+SELECT paper.id, typed.slot, typed.version, typed.tab, typed.sequence, {moment}, {response}, false FROM paper, {typed}
+WHERE true
 ON CONFLICT (attempt_id, slot) DO UPDATE SET
     tab = excluded.tab, sequence = excluded.sequence, saved_at = excluded.saved_at, response = excluded.response
 WHERE quizzes_answer.checked_at IS NULL
     AND (quizzes_answer.tab <> excluded.tab OR quizzes_answer.sequence < excluded.sequence)
 RETURNING slot
 """
-ROW = {
-    "postgresql": "SELECT id, %s, %s, %s, %s, CAST(%s AS timestamptz), CAST(%s AS jsonb), false FROM paper",
-    "sqlite": "SELECT id, %s, %s, %s, %s, %s, %s, 0 FROM paper WHERE true",
-}
 
 
 def _upsert(attempt: Attempt, places: Mapping[int, dict[str, Any]], batch: Iterable[Typed], now: datetime) -> set[int]:
     """Writes one answer a slot; returns the slots whose answer was written."""
+    rows = [(one.slot, places[one.slot]["version"], one.tab, one.sequence, _json(one.response)) for one in batch]
+    if not rows:
+        return set()
     moment = Answer._meta.get_field("saved_at").get_db_prep_value(now, connection)
-    values: list[Any] = [attempt.pk, Attempt.State.IN_PROGRESS.value]
-    rows = []
-    for one in batch:
-        response = None if one.response is None else json.dumps(one.response)
-        values += [one.slot, places[one.slot]["version"], one.tab, one.sequence, moment, response]
-        rows.append(ROW[connection.vendor])
-    lock = " FOR SHARE" if connection.vendor == "postgresql" else ""
+    on_postgres = connection.vendor == "postgresql"
+    words = UPSERT.format(
+        lock=" FOR SHARE" if on_postgres else "",
+        moment="CAST(%s AS timestamptz)" if on_postgres else "%s",
+        response="CAST(typed.response AS jsonb)" if on_postgres else "typed.response",
+        typed=given_rows("typed", slot="integer", version="bigint", tab="text", sequence="bigint", response="text"),
+    )
     with connection.cursor() as cursor:
-        cursor.execute(UPSERT.format(lock=lock, rows=" UNION ALL ".join(rows)), values)
+        cursor.execute(words, [attempt.pk, Attempt.State.IN_PROGRESS.value, moment, rows_value(rows)])
         return {slot for (slot,) in cursor.fetchall()}
+
+
+def _json(response: Response) -> str | None:
+    return None if response is None else json.dumps(response)
 
 
 def _batches(typed: Sequence[Typed]) -> list[list[Typed]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 
+from academy.requests.given_rows import given_rows, rows_value
 from academy.requests.prepared import PreparedQuery
 from quizzes.models import Answer, Attempt, Exposure
 
@@ -27,13 +28,14 @@ ON CONFLICT (person_id, question_id) DO UPDATE SET
     key_first_at = COALESCE(quizzes_exposure.key_first_at, excluded.key_first_at),
     key_last_at = COALESCE(excluded.key_last_at, quizzes_exposure.key_last_at)
 """
-# Ordered, so that two statements about one person wait for each other and never in a ring.
+# Ordered, so that two statements about one person wait for each other and never in a ring. A question of which one
+# version was answered, or has its key open, is one that was answered, or whose key is open.
 OF_VERSIONS = """
-SELECT %s, question_id, %s, {now}, {now}, {answered}, {key}, {key} FROM quizzes_questionversion
-WHERE id IN ({versions}) GROUP BY question_id ORDER BY question_id
+SELECT {person}, version.question_id, {times}, {now}, {now}, {answered}, {key}, {key}
+FROM {shown} JOIN quizzes_questionversion AS version ON version.id = shown.version
+WHERE true GROUP BY version.question_id ORDER BY version.question_id
 """
-# A question of which one version was answered, or has its key open, is one that was answered, or whose key is open.
-WHERE_AMONG = "MAX(CASE WHEN id IN ({versions}) THEN {now} END)"
+WHERE_MARKED = "MAX(CASE WHEN shown.{mark} = 1 THEN {now} END)"
 OF_QUIZ = """
 SELECT paper.learner_id, version.question_id, 0, {now}, {now}, {nothing}, {now}, {now}
 FROM quizzes_answer AS answer
@@ -92,23 +94,18 @@ def exposures_in(*, people: Iterable[int], categories: Iterable[int]) -> Mapping
 def _note(person: int, now: datetime, *, times: int, shown: Set[int], answered: Set[int], keys: Set[int]) -> None:
     if not shown:
         return
-    value = _moment(now)
-    at_answers, of_answers = _when(answered, shown, value)
-    at_keys, of_keys = _when(keys, shown, value)
-    ids = sorted(shown)
-    now_, versions = MOMENT[connection.vendor], ", ".join(["%s"] * len(ids))
-    rows = OF_VERSIONS.format(now=now_, answered=at_answers, key=at_keys, versions=versions)
+    moment, value = MOMENT[connection.vendor], _moment(now)
+    words = OF_VERSIONS.format(
+        person="CAST(%s AS bigint)",
+        times="CAST(%s AS integer)",
+        now=moment,
+        answered=WHERE_MARKED.format(mark="answered", now=moment),
+        key=WHERE_MARKED.format(mark="key", now=moment),
+        shown=given_rows("shown", version="bigint", answered="integer", key="integer"),
+    )
+    rows = rows_value([[version, int(version in answered), int(version in keys)] for version in sorted(shown)])
     with connection.cursor() as cursor:
-        cursor.execute(NOTE.format(rows=rows), [person, times, value, value, *of_answers, *of_keys, *of_keys, *ids])
-
-
-def _when(among: Set[int], shown: Set[int], value: Any) -> tuple[str, list[Any]]:
-    """The moment for the versions that are ``among`` the shown ones, nothing for the others: the words and their values."""
-    moment = MOMENT[connection.vendor]
-    if not among or among == shown:
-        return moment, [value if among else None]
-    ids = sorted(among)
-    return WHERE_AMONG.format(versions=", ".join(["%s"] * len(ids)), now=moment), [*ids, value]
+        cursor.execute(NOTE.format(rows=words), [person, times, *[value] * 5, rows])
 
 
 def _moment(now: datetime) -> Any:

@@ -10,6 +10,7 @@ from django.db.models.query import QuerySet
 
 from academy.calendar.clock import local_day
 from academy.models import User
+from academy.requests.given_rows import given_rows, rows_value
 from academy.requests.prepared import PreparedQuery
 from quizzes.grading.frozen import frozen_questions, questions_of
 from quizzes.models import Attempt, QuestionVersion, Quiz, WrongQuestion
@@ -91,13 +92,21 @@ def note_answers(
     return list(changed.values())
 
 
-FIELDS = (
-    *("person_id", "question_id", "version_id", "source"),
-    *("entered_on", "times_wrong", "right_days", "last_right_on", "left_on"),
-)
+COLUMNS = {
+    "person_id": "bigint",
+    "question_id": "bigint",
+    "version_id": "bigint",
+    "source": "text",
+    "entered_on": "date",
+    "times_wrong": "integer",
+    "right_days": "integer",
+    "last_right_on": "date",
+    "left_on": "date",
+}
+NAMES = ", ".join(COLUMNS)
 WRITE = f"""
-INSERT INTO quizzes_wrongquestion ({", ".join(FIELDS)}) VALUES {{rows}}
-ON CONFLICT (person_id, question_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in FIELDS[2:])}
+INSERT INTO quizzes_wrongquestion ({NAMES}) SELECT {NAMES} FROM {{changed}} WHERE true
+ON CONFLICT (person_id, question_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in [*COLUMNS][2:])}
 """  # noqa: S608 - names of columns only
 
 
@@ -105,11 +114,9 @@ def _write(rows: Sequence[WrongQuestion]) -> None:
     """One statement, whatever stood there; its words cost a quarter of those that a bulk write makes."""
     if not rows:
         return
-    columns = {field.attname: field for field in WrongQuestion._meta.concrete_fields}
-    values = [columns[name].get_db_prep_value(getattr(row, name), connection) for row in rows for name in FIELDS]
-    row = f"({', '.join(['%s'] * len(FIELDS))})"
+    values = rows_value([[getattr(row, name) for name in COLUMNS] for row in rows])
     with connection.cursor() as cursor:
-        cursor.execute(WRITE.format(rows=", ".join([row] * len(rows))), values)
+        cursor.execute(WRITE.format(changed=given_rows("changed", **COLUMNS)), [values])
 
 
 @transaction.atomic
