@@ -17,6 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import prefetch_related_objects
 from django.db.models import query as django_query
 from django.db.models.query import QuerySet
+from django.db.models.utils import create_namedtuple_class
 from django.db.transaction import TransactionManagementError
 
 type Value = int | str | date | UUID
@@ -180,7 +181,7 @@ def _models(queryset: Any, compiler: Any) -> Reader:
 
 
 def _named(queryset: Any, compiler: Any) -> Reader:
-    named = django_query.create_namedtuple_class(*queryset._fields)  # noqa: SLF001
+    named = create_namedtuple_class(*queryset._fields)  # noqa: SLF001
     return lambda rows: [tuple.__new__(named, row) for row in rows]
 
 

@@ -1,6 +1,7 @@
 """``{% rendered_once %}``: a part of a page that says the same to everybody is rendered once a process."""
 
 from collections.abc import Hashable, Iterable, Mapping
+from copy import copy
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from django import template
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
-from django.utils.functional import Promise
+from django.utils.functional import LazyObject, Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -18,6 +19,7 @@ MOST = 4000
 # What a person wrote at length is nobody else's and is not kept.
 LONGEST = 4000
 PLAIN = (str, int, bool, Decimal, date, UUID, type(None))
+EXACTLY = frozenset((*PLAIN, SafeString))
 
 
 class RenderedOnce(template.Node):
@@ -48,11 +50,22 @@ class RenderedOnce(template.Node):
 
 def _fixed(value: Any) -> Hashable:
     """A value as a key. Raises ``TypeError`` for what may change while it stays the same, such as a row."""
+    kind = type(value)
+    if kind in EXACTLY:
+        # ``1`` and ``True`` are one key and two texts; so are a word that is escaped and one that is not.
+        return (kind, value)
+    if kind is dict:
+        return tuple([(name, _fixed(one)) for name, one in value.items()])
+    if kind is list or kind is tuple:
+        return tuple([_fixed(one) for one in value])
+    if isinstance(value, LazyObject):
+        # What it stands for once it was asked, and not what it was made of, which may be a request.
+        bool(value)
+        return _fixed(copy(value))
     if isinstance(value, Promise):
         return str(value)
     if isinstance(value, PLAIN):
-        # ``1`` and ``True`` are one key and two texts; so are a word that is escaped and one that is not.
-        return (type(value), value)
+        return (kind, value)
     if isinstance(value, Mapping):
         return tuple((name, _fixed(one)) for name, one in value.items())
     if isinstance(value, Iterable) and not hasattr(value, "_meta"):
@@ -62,10 +75,11 @@ def _fixed(value: Any) -> Hashable:
 
 @register.tag
 def rendered_once(parser: Parser, token: Token) -> RenderedOnce:
-    """``{% rendered_once option=option number=forloop.counter %}…{% endrendered_once %}``."""
+    """``{% rendered_once option=option number=forloop.counter %}…{% endrendered_once %}``; without a value it is the same
+    in every request of its language."""
     _name, *words = token.split_contents()
     values = token_kwargs(words, parser)
-    if words or not values:
+    if words:
         raise template.TemplateSyntaxError("rendered_once names each value that its block sees: name=value")
     nodelist = parser.parse(("endrendered_once",))
     parser.delete_first_token()

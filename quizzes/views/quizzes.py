@@ -175,7 +175,15 @@ def _quiz_or_404(code: str) -> Quiz:
 def _lines(request: SignedInRequest, mine: Attempt, shows: Shows) -> list[dict[str, Any]]:
     lines = review_lines(attempt=mine, shows=shows, refused=review_refusals(person=request.user, attempt=mine))
     report, keep = (address_of_slots(name, mine) for name in ("quizzes:report", "quizzes:practice_keep"))
-    return [{**line, "report": report(line["slot"]), "keep": keep(line["slot"])} for line in lines]
+    return [
+        {
+            **line,
+            "report": report(line["slot"]),
+            "keep": keep(line["slot"]),
+            "tone": f" review--{line['state']}" if line["state"] else "",
+        }
+        for line in lines
+    ]
 
 
 def _marks_shown(quiz: Quiz, attempt: Attempt, rules: Rules, now: datetime) -> bool:

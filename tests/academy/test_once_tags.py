@@ -3,9 +3,11 @@
 import pytest
 from django.template import Context, Template, TemplateSyntaxError
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import mark_safe
 
 from academy.models import User
+from academy.templatetags.once_tags import RenderedOnce
 
 HEAD = "{% load once_tags i18n %}"
 
@@ -46,10 +48,28 @@ def test_the_block_sees_nothing_but_what_it_names():
     assert page.render(Context({"one": "x", "person": "欧阳文澜", "request": "r"})) == "x"
 
 
-def test_a_row_is_no_value_and_a_block_without_values_no_block():
+def test_a_block_without_values_is_the_same_for_everybody():
+    page = Template(HEAD + '{% rendered_once %}{% translate "Save" %}{{ person }}{% endrendered_once %}')
+
+    assert [page.render(Context({"person": name})) for name in ("甲", "乙")] == ["保存", "保存"]
+
+
+def test_a_value_that_waits_to_be_asked_is_kept_as_what_it_is():
+    page = Template(HEAD + "{% rendered_once one=one %}[{{ one }}]{% endrendered_once %}")
+
+    for value in (3, True, "<i>", ["甲"], 3):
+        expected = page.render(Context({"one": value}))
+        assert page.render(Context({"one": SimpleLazyObject(lambda value=value: value)})) == expected
+    kept = page.nodelist.get_nodes_by_type(RenderedOnce)[0].kept
+    assert len(kept) == 4
+    assert "SimpleLazyObject" not in repr([*kept])
+
+
+def test_a_row_is_no_value():
     page = Template(HEAD + "{% rendered_once person=person %}{{ person.display_name }}{% endrendered_once %}")
     with pytest.raises(TypeError):
         page.render(Context({"person": User(display_name="欧阳文澜")}))
-    for tag in ("{% rendered_once %}", "{% rendered_once one %}"):
-        with pytest.raises(TemplateSyntaxError):
-            Template(HEAD + tag + "{% endrendered_once %}")
+    with pytest.raises(TypeError):
+        page.render(Context({"person": SimpleLazyObject(lambda: User(display_name="欧阳文澜"))}))
+    with pytest.raises(TemplateSyntaxError):
+        Template(HEAD + "{% rendered_once one %}{% endrendered_once %}")
