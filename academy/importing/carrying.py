@@ -27,6 +27,7 @@ from academy.importing.runs import (
     take_up,
     without_of,
 )
+from academy.importing.telling import notices_of_file
 from academy.importing.writing import ImportBusy, import_lease, record_import, write_rows
 from academy.jobs.carrying import JobKind, Later, LeaseLost, Work, register_job
 from academy.models import ImportLine, ImportRun, Job
@@ -145,6 +146,8 @@ def context_of(run: ImportRun, now: datetime) -> Context:
         effective_on=run.effective_on,
         complete=run.complete,
         quiet_load=run if run.quiet else None,
+        day_order=run.day_order,
+        for_new=run.for_new,
     )
 
 
@@ -179,7 +182,18 @@ def _check(run: ImportRun, work: Work) -> dict[str, Any]:
             work.progress(seen, check.rows)
     ImportLine.objects.bulk_create(lines)
     ImportLine.objects.bulk_create(_error_lines(run, check), batch_size=CHUNK)
-    counts = {**check.counts, "rows": check.rows, "errors": len(check.faults.rows)}
+    ImportLine.objects.bulk_create(_left_out_lines(run, check), batch_size=CHUNK)
+    ahead = None
+    if not check.faults.rows and (check.created or check.updated):
+        ahead = notices_of_file(FILE_KINDS[run.kind](context_of(run, now)), check.spool, now=now)
+    counts = {
+        **check.counts,
+        "rows": check.rows,
+        "errors": len(check.faults.rows),
+        "left_out": len(check.left_out),
+        "ambiguous_days": check.ambiguous_days,
+        **({"notices": ahead.count, "notices_exact": ahead.exact} if ahead is not None else {}),
+    }
     work.progress(check.rows, check.rows)
     return {"counts": counts, "checked_at": now.isoformat()}
 
@@ -201,6 +215,13 @@ def _line(run: ImportRun, change: Change) -> ImportLine:
         name=change.name[:120],
         details=change.details,
     )
+
+
+def _left_out_lines(run: ImportRun, check: Check) -> list[ImportLine]:
+    return [
+        ImportLine(run=run, part=part, row=row, outcome=ImportLine.Outcome.LEFT_OUT, details=[["", "", text]])
+        for part, row, text in check.left_out
+    ]
 
 
 def _error_lines(run: ImportRun, check: Check) -> list[ImportLine]:

@@ -10,13 +10,15 @@ from django.db import reset_queries
 from django.utils.translation import gettext as _
 
 from academy.importing.columns import Layout, missing_columns
-from academy.importing.faults import CellFault, FileRefused
+from academy.importing.faults import AmbiguousDay, CellFault, FileRefused
 from academy.importing.kinds.base import NEW, UNCHANGED, Change, Faults, FileKind, Item
+from academy.importing.leaving_out import LeavingOut, text_of_row
 from academy.importing.reading import Source
 
 CHUNK = 2000
 CACHE_LIMIT = 20_000
 PROGRESS_EVERY = 5000
+LEFT_OUT_LIMIT = 1000
 
 
 class Check:
@@ -27,6 +29,10 @@ class Check:
         self.faults = Faults(kind.columns)
         self.rows = 0
         self.counts = {"new": 0, "changed": 0, "unchanged": 0, "left": 0}
+        # Part, row and text of what is about the list and no part of it.
+        self.left_out: list[tuple[int, int, str]] = []
+        # Cells with a day whose order of day and month nobody has said.
+        self.ambiguous_days = 0
 
     def read(
         self,
@@ -68,12 +74,18 @@ class Check:
 
     def _items(self, source: Source, layout: Layout, part: int) -> Iterator[Item]:
         columns = {column.key: column for column in self.kind.columns}
-        readers: list[tuple[Any, int, dict[Any, Any]]] = [
-            (columns[key], index, {}) for key, index in layout.by_key.items()
+        day_order = self.kind.context.day_order
+        readers: list[tuple[str, Callable[[Any], Any], int, dict[Any, Any]]] = [
+            (key, columns[key].reader(day_order), index, {}) for key, index in layout.by_key.items()
         ]
         width = len(layout.headings)
+        leaving = LeavingOut(layout)
         for row in source.rows(layout.sheet):
-            if row.number <= layout.header:
+            if row.number == layout.header:
+                continue
+            if not row.fault and leaving.is_left_out(row):
+                if len(self.left_out) < LEFT_OUT_LIMIT:
+                    self.left_out.append((part, row.number, text_of_row(row.cells)))
                 continue
             if row.fault:
                 self.rows += 1
@@ -82,18 +94,19 @@ class Check:
             values: dict[str, Any] = {}
             bad: set[str] = set()
             cells = row.cells
-            for column, index, cache in readers:
+            for key, convert, index, cache in readers:
                 cell = cells[index] if index < len(cells) else None
                 try:
                     if type(cell) is str and cell in cache:
-                        values[column.key] = cache[cell]
+                        values[key] = cache[cell]
                     else:
-                        value = values[column.key] = column.convert(cell)
+                        value = values[key] = convert(cell)
                         if type(cell) is str and len(cache) < CACHE_LIMIT:
                             cache[cell] = value
                 except CellFault as fault:
-                    bad.add(column.key)
-                    self.faults.add(part, row.number, column.key, fault.message)
+                    bad.add(key)
+                    self.ambiguous_days += isinstance(fault, AmbiguousDay)
+                    self.faults.add(part, row.number, key, fault.message)
             if len(cells) > width and any(cell not in (None, "") for cell in cells[width:]):
                 self.faults.add(
                     part, row.number, self.kind.columns[0].key, _("This row has more cells than there are headings.")

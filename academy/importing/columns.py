@@ -5,19 +5,21 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from academy.importing.faults import FileRefused
 from academy.importing.reading import Row, Source
+from academy.importing.values import day, last_day
 from academy.importing.workbook import Formula
 
 HEADER_WITHIN = 20
 # Headings of our own error file, and of nothing else.
 FAULT_HEADING = "错误说明"
 BRACKETED = re.compile(r"[(（\[【<《].*?[)）\]】>》]")
-DROPPED = re.compile(r"[\s_*＊:：.。、\-–—'\"“”#]+")
+DROPPED = re.compile(r"[\s_*＊:：.。、\-–—'’\"“”#]+")
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,18 @@ class Column:
     key: str
     label: Any
     headings: tuple[str, ...]
-    convert: Callable[[Any], Any]
+    convert: Callable[..., Any]
     required: bool = False
+    # Whether the house's own empty list has it.
+    in_template: bool = True
+
+    @property
+    def is_day(self) -> bool:
+        return self.convert in (day, last_day)
+
+    def reader(self, day_order: str) -> Callable[[Any], Any]:
+        """What makes a value of a cell in a file in which day and month stand in this order."""
+        return partial(self.convert, order=day_order) if self.is_day else self.convert
 
 
 @dataclass(frozen=True)
@@ -115,6 +127,7 @@ def _laid_out(sheet: str, row: Row, columns: list[Column]) -> Layout:
     names = {plain(name): (rank, column.key) for column in columns for rank, name in enumerate(column.headings)}
     found: list[tuple[int, str]] = []
     for heading in headings:
+        heading = heading.removeprefix("profile_field_")
         candidates = [plain(heading), *(plain(part) for part in re.split(r"[/|\\\n(（)）]", heading) if part.strip())]
         found.append(next((names[one] for one in candidates if one in names), (99, "")))
     # Two columns that could mean the same: the better known name is taken, the earlier of equals.

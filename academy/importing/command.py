@@ -4,6 +4,7 @@ import hashlib
 import json
 import sys
 import tempfile
+from collections.abc import Collection, Iterable
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ from academy.importing.columns import recognise
 from academy.importing.faults import FileRefused
 from academy.importing.kinds import FILE_KINDS, Context
 from academy.importing.reading import SIZE_LIMIT, Source
+from academy.importing.values import DAY_FIRST, MONTH_FIRST
 from academy.importing.writing import import_lease, record_import, write_rows
 
 
@@ -37,6 +39,21 @@ class ImportCommand(BaseCommand):
         parser.add_argument(
             "--effective", default="", metavar="DATE", help="day from which changes are in force; today"
         )
+        parser.add_argument(
+            "--day-order",
+            default="",
+            choices=["", DAY_FIRST, MONTH_FIRST],
+            help="which comes first in days like 03/04/2024; without it such a day is an error",
+        )
+        asked = FILE_KINDS[self.kind].asked_for_new if self.kind in FILE_KINDS else ()
+        if asked:
+            parser.add_argument(
+                "--for-new",
+                default=[],
+                action="append",
+                metavar="KEY=VALUE",
+                help=f"what holds for new people where the file has no such column: {', '.join(asked)}",
+            )
         if FILE_KINDS.get(self.kind) and FILE_KINDS[self.kind].may_be_complete:
             parser.add_argument("--complete", action="store_true", help="whoever is not in the file has left the bank")
 
@@ -64,6 +81,8 @@ class ImportCommand(BaseCommand):
             today=local_day(now),
             effective_on=_day(options["effective"]),
             complete=options.get("complete", False),
+            day_order=options["day_order"],
+            for_new=_for_new(options.get("for_new", ()), FILE_KINDS[self.kind].asked_for_new),
         )
         try:
             path = _stored(options["file"], folder)
@@ -75,6 +94,8 @@ class ImportCommand(BaseCommand):
                 for _change in check.compare():
                     pass
                 faults = sorted(check.faults.found, key=lambda fault: fault.row)
+                for _part, row, text in check.left_out:
+                    self.stderr.write(f"row {row} is left out: {text}")
                 answer.update(rows=check.rows, errors=[fault.as_json() for fault in faults])
                 if options["dry_run"] or not faults:
                     answer.update(created=check.created, updated=check.updated, unchanged=check.unchanged)
@@ -114,6 +135,13 @@ def _stored(name: str, folder: Path) -> Path:
     if size > SIZE_LIMIT:
         raise FileRefused(f"The file is larger than {SIZE_LIMIT // 1024 // 1024} MB.")
     return path
+
+
+def _for_new(said: Iterable[str], asked: Collection[str]) -> dict[str, str]:
+    found = dict(one.split("=", 1) for one in said if "=" in one)
+    if len(found) != len(list(said)) or not set(found) <= set(asked):
+        raise CommandError(f"--for-new: write KEY=VALUE, with one of {', '.join(asked)}.")
+    return found
 
 
 def _day(text: str) -> date | None:

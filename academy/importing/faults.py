@@ -21,6 +21,10 @@ class CellFault(Exception):
         self.message = message
 
 
+class AmbiguousDay(CellFault):
+    """Day and month could stand in either order, and nobody has said for this file which comes first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault of a row; ``row`` as a spreadsheet counts, ``column`` as the file's heading says."""

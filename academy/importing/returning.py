@@ -57,7 +57,7 @@ def errors_sheet(run: ImportRun) -> Sheet:
 
 def template_of(kind: type[FileKind]) -> Sheet:
     """An empty list with the house's headings; columns are text, so that leading zeros stay."""
-    return _sheet(str(kind.label), [column.headings[0] for column in kind.columns])
+    return _sheet(str(kind.label), [column.headings[0] for column in kind.columns if column.in_template])
 
 
 def _sheet(title: str, headings: list[str], rows: Iterable[list[str]] = ()) -> Sheet:

@@ -3,7 +3,10 @@
 import hashlib
 import json
 import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +16,18 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from academy.errors.refusals import RuleViolation
-from academy.importing.columns import Layout, missing_columns, recognise, with_mapping
+from academy.importing.columns import Column, Layout, missing_columns, recognise, with_mapping
 from academy.importing.faults import FileRefused
 from academy.importing.kinds import FILE_KINDS, FileKind
 from academy.importing.reading import SIZE_LIMIT, Source
+from academy.importing.values import DAY_FIRST, MONTH_FIRST, orders_of
 from academy.jobs.carrying import ask, begin_again
 from academy.models import Branch, ColumnMapping, ImportLine, ImportRun, Role, User
 from academy.staff.access import holds_bank_wide, roles_of
 
 # Carried out by academy.importing.carrying.
 IMPORT_JOB = "academy.import"
+DAYS_LOOKED_AT = 5_000
 IMPORT_ROLES = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 
 
@@ -108,16 +113,48 @@ def layout_of(run: ImportRun, source: Source) -> Layout:
     return with_mapping(layout, columns, run.columns) if run.columns else layout
 
 
+@dataclass
+class SeenDays:
+    """Days of a file whose year comes last: one that leaves the order open, and the orders that the others allow."""
+
+    open: str = ""
+    possible: frozenset[str] = frozenset((DAY_FIRST, MONTH_FIRST))
+
+
+def days_seen(layout: Layout, columns: Iterable[Column], source: Source, most: int = DAYS_LOOKED_AT) -> SeenDays:
+    """Looks at the first rows; what stands further down is a fault of its row when the file is checked."""
+    seen = SeenDays()
+    places = [layout.by_key[column.key] for column in columns if column.is_day and column.key in layout.by_key]
+    for row in islice(source.rows(layout.sheet), most) if places else ():
+        for cell in (row.cells[place] for place in places if place < len(row.cells) and row.number > layout.header):
+            orders = orders_of(cell)
+            if len(orders) == 2:
+                seen.open = seen.open or str(cell).strip()
+            elif orders:
+                seen.possible &= orders
+    return seen
+
+
 @transaction.atomic
 def choose_columns(
-    *, run: ImportRun, mapping: dict[str, str], shape: str, complete: bool, effective_on: date | None, now: datetime
+    *,
+    run: ImportRun,
+    mapping: dict[str, str],
+    shape: str,
+    complete: bool,
+    effective_on: date | None,
+    now: datetime,
+    day_order: str = "",
+    for_new: dict[str, str] | None = None,
 ) -> None:
-    """Keeps the mapping for files of this shape and starts the check."""
+    """Keeps the mapping for files of this shape and starts the check. What was said of days and of new people holds for
+    this file only."""
     _require(run, ImportRun.State.COLUMNS, ImportRun.State.CHECKED, ImportRun.State.FAILED)
     ColumnMapping.objects.update_or_create(
         person=run.started_by, kind=run.kind, shape=shape, defaults={"columns": mapping}
     )
     run.columns, run.complete, run.effective_on = mapping, complete, effective_on
+    run.day_order, run.for_new = day_order, for_new or {}
     _begin(run, ImportRun.State.CHECKING, now)
 
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from academy.importing.faults import CellFault
+from academy.importing.faults import AmbiguousDay, CellFault
 from academy.importing.workbook import ErrorValue, Formula, day_of_serial
 from academy.spreadsheets import RUNS_FIRST
 
@@ -22,13 +22,46 @@ CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,31}")
 # ="000101": how exports keep Excel from dropping the zeros. It computes nothing.
 KEPT_AS_TEXT = re.compile(r'="([0-9A-Za-z-]{1,32})"')
 HAN = r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+HAN_LETTER = re.compile(HAN)
 BETWEEN_HAN = re.compile(rf"(?<={HAN})\s+(?={HAN})")
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
 ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
 CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})[日号]?")
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-CLOCK = re.compile(r"[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*$")
-YES = {"是", "y", "yes", "1", "true", "t", "在", "在职", "在岗", "在编", "正常", "有效", "active", "√", "✓", "employed"}
+YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(?P<month>jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?)"
+NAMED_MONTH = re.compile(
+    rf"(?:(?P<first>\d{{1,2}})[- /.])?{_MONTH}\.?[- /,]+(?:(?P<last>\d{{1,2}}),? )?(?P<year>\d{{4}})", re.I
+)
+CLOCK = re.compile(r"[ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*([AP]M)?$", re.IGNORECASE)
+# Which of day and month comes first where the year comes last: said once a file by a person, never guessed.
+DAY_FIRST, MONTH_FIRST = "day", "month"
+YES = {
+    "是",
+    "y",
+    "yes",
+    "1",
+    "true",
+    "t",
+    "在",
+    "在职",
+    "在职在岗",
+    "在岗",
+    "在编",
+    "正常",
+    "有效",
+    "试用",
+    "试用期",
+    "正式",
+    "休假",
+    "active",
+    "√",
+    "✓",
+    "employed",
+    "on leave",
+    "probation",
+}
 NO = {
     "否",
     "n",
@@ -131,44 +164,90 @@ def email(cell: Any) -> str | None:
     return text
 
 
-def day(cell: Any) -> date | None:
-    """A day: ISO, 2023/12/1, 2022年1月5日, 20231201, an Excel day number, or a date cell. None when empty."""
+def day(cell: Any, order: str = "") -> date | None:
+    """A day: ISO, 2023/12/1, 2022年1月5日, 20231201, 1-Dec-2023, an Excel day number, or a date cell. None when empty.
+
+    Of 03/04/2024 the ``order`` that a person said for the file tells what is meant; without one it is a fault, unless
+    only one order makes a day of it.
+    """
     if isinstance(cell, datetime):
         return _plausible(cell.date())
     if isinstance(cell, date):
         return _plausible(cell)
     if isinstance(cell, bool):
-        raise CellFault(_("This is no date."))
-    text = unicodedata.normalize("NFKC", text_of(cell)).strip().removeprefix("'").strip()
+        raise CellFault(_("This is no date; write it as 2023-12-01."))
+    text = _text_of_day(cell)
     if not text:
         return None
-    text = CLOCK.sub("", text)
-    text = text.replace(" ", "") if "年" in text else text
     for pattern in (ISO, CHINESE, COMPACT):
         found = pattern.fullmatch(text)
         if found:
-            numbers = [int(one) for one in found.groups() if one.isdigit()]
-            try:
-                return _plausible(date(*numbers))
-            except ValueError:
-                raise CellFault(_("There is no day %(value)s.") % {"value": text}) from None
+            return _made_of(*(int(one) for one in found.groups() if one.isdigit()), said=text)
+    if named := NAMED_MONTH.fullmatch(text):
+        month = MONTHS.index(named["month"][:3].lower()) + 1
+        return _made_of(int(named["year"]), month, int(named["first"] or named["last"]), said=text)
+    if year_last := YEAR_LAST.fullmatch(text):
+        return _in_order(int(year_last[1]), int(year_last[3]), int(year_last[4]), text, order)
     if re.fullmatch(r"\d{4,6}(\.\d+)?", text) and not re.fullmatch(r"(19|20)\d{2}|(19|20)\d{4}", text):
         found_day = day_of_serial(float(text))
         if isinstance(found_day, ErrorValue):
-            raise CellFault(_("There is no day %(value)s.") % {"value": text})
+            raise CellFault(_("There is no day %(value)s; write it as 2023-12-01.") % {"value": text})
         return _plausible(found_day.date() if isinstance(found_day, datetime) else found_day)
     raise CellFault(_("“%(value)s” is no date; write it as 2023-12-01.") % {"value": text[:40]})
 
 
-def last_day(cell: Any) -> date | None:
+def _text_of_day(cell: Any) -> str:
+    text = unicodedata.normalize("NFKC", text_of(cell)).strip().removeprefix("'").strip()
+    text = CLOCK.sub("", text)
+    return text.replace(" ", "") if "年" in text else text
+
+
+def _made_of(year: int, month: int, number: int, *, said: str) -> date:
+    try:
+        return _plausible(date(year, month, number))
+    except ValueError:
+        raise CellFault(_("There is no day %(value)s; write it as 2023-12-01.") % {"value": said}) from None
+
+
+def _in_order(first: int, second: int, year: int, text: str, order: str) -> date:
+    possible = _orders(first, second)
+    if not possible:
+        raise CellFault(_("There is no day %(value)s; write it as 2023-12-01.") % {"value": text})
+    if order and order not in possible:
+        raise CellFault(
+            _("“%(value)s” does not have the order of day and month that was said for this file; write it as %(iso)s.")
+            % {"value": text, "iso": f"{year}-{min(first, second):02}-{max(first, second):02}"}
+        )
+    if not order and len(possible) == 2 and first != second:
+        raise AmbiguousDay(
+            _("“%(value)s”: day or month first? Say it with the columns, or write %(one)s or %(other)s.")
+            % {"value": text, "one": f"{year}-{second:02}-{first:02}", "other": f"{year}-{first:02}-{second:02}"}
+        )
+    number, month = (first, second) if (order or min(possible)) == DAY_FIRST else (second, first)
+    return _made_of(year, month, number, said=text)
+
+
+def _orders(first: int, second: int) -> set[str]:
+    return {order for order, month in ((DAY_FIRST, second), (MONTH_FIRST, first)) if 1 <= month <= 12}
+
+
+def orders_of(cell: Any) -> set[str]:
+    """In which orders of day and month a cell with the year last makes a day; none where it leaves nothing open."""
+    found = YEAR_LAST.fullmatch(_text_of_day(cell)) if isinstance(cell, str) else None
+    return _orders(int(found[1]), int(found[3])) if found and found[1] != found[3] else set()
+
+
+def last_day(cell: Any, order: str = "") -> date | None:
     """A last day; 至今, 长期 and 9999-12-31 mean that it goes on."""
     if isinstance(cell, str) and cell.strip().lower() in OPEN_ENDED:
         return None
     if isinstance(cell, datetime | date) and cell.year >= 2999:
         return None
-    if isinstance(cell, str | int) and re.fullmatch(r"(2999|9999)[-/.年]?12[-/.月]?31日?", str(cell).strip()):
-        return None
-    return day(cell)
+    if isinstance(cell, str | int):
+        said = str(cell).strip()
+        if re.fullmatch(r"(2999|9999)[-/.年]?12[-/.月]?31日?|(12[-/.]31|31[-/.]12)[-/.](2999|9999)", said):
+            return None
+    return day(cell, order)
 
 
 def _plausible(found: date) -> date:

@@ -41,6 +41,10 @@ class ImportRun(JobRow):
         _("the file is complete"), default=False, help_text=_("Whoever is not in it has left the bank.")
     )
     effective_on = models.DateField(_("changes are in force from"), null=True, blank=True)
+    day_order = models.CharField(
+        max_length=5, blank=True, help_text="day or month: which comes first where the year comes last."
+    )
+    for_new = models.JSONField(default=dict, help_text="What holds for new people where the file has no such column.")
     quiet = models.BooleanField(
         default=False,
         help_text="Nobody is told of what this file writes, and the people it brings of nothing, until it is opened.",
@@ -76,6 +80,7 @@ class ImportLine(models.Model):
         CHANGED = "changed", _("Changed")
         LEFT = "left", _("Left the bank")
         ERROR = "error", _("With errors")
+        LEFT_OUT = "left_out", _("Left out")
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="lines")
     part = models.PositiveSmallIntegerField()

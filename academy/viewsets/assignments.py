@@ -20,7 +20,7 @@ from academy.duties.assignments.access import (
 )
 from academy.duties.assignments.acts import create_assignment
 from academy.duties.assignments.evaluating import rows_of
-from academy.duties.assignments.forecasting import forecast
+from academy.duties.assignments.forecasting import forecast, notices_of_assignment
 from academy.duties.assignments.words import due_words
 from academy.duties.assignments.works import ask_for_work, assignment_of, chosen_rows
 from academy.models import Assignment, AssignmentWork, Job, User
@@ -78,8 +78,9 @@ def new(request: SignedInRequest, kind: str) -> HttpResponse:
             )
             return _after(request, work, saved, _t("Assigned."))
         context.update(
-            forecast=found, asked_back=back, wanted=wanted, due=due_words(wanted), unsure="save" in request.POST
-        )
+            forecast=found, asked_back=back, wanted=wanted, due=due_words(wanted), unsure="save" in request.POST,
+            notices=notices_of_assignment(assignment=wanted, now=timezone.now(), actor=viewer),
+        )  # fmt: skip
     return render(request, "form", title, context)
 
 

@@ -12,6 +12,7 @@ from wagtail.admin import messages
 
 from academy.duties.assignments import ASSIGNMENT_KINDS
 from academy.duties.assignments.access import audiences_visible_to, branches_to_assign_in, may_assign, may_read
+from academy.duties.assignments.forecasting import notices_of_audience
 from academy.duties.assignments.words import audience_words
 from academy.duties.assignments.works import ask_for_work
 from academy.models import AssignmentWork, Audience, User
@@ -67,6 +68,7 @@ def audience(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
             unsure="save" in request.POST,
             outside=len(form.listed) - count if form.listed is not None else 0,
             used=_used(instance),
+            notices=notices_of_audience(audience=form.instance, listed=form.listed, now=timezone.now(), actor=viewer),
         )
     return _render(request, "audience", instance.name if instance else _t("New audience"), context)
 

@@ -3,7 +3,6 @@
 import uuid as uuids
 from typing import Any
 
-from django import forms
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -16,6 +15,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
+from academy.duties.ahead import NoticesAhead
 from academy.errors.refusals import RuleViolation
 from academy.importing import runs
 from academy.importing.columns import Layout, missing_columns
@@ -24,10 +24,10 @@ from academy.importing.kinds import FILE_KINDS
 from academy.importing.returning import errors_as_rows, errors_sheet, template_of
 from academy.importing.workbook import Formula
 from academy.models import ImportLine, ImportRun
-from academy.requests.asked import DayField
 from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import csv_answer, workbook_answer
 from academy.viewsets.base import Scope
+from academy.viewsets.import_forms import OptionsForm, UploadForm
 from academy.viewsets.import_opening import importer, opening, visible_runs
 from academy.viewsets.jobs import job_page
 from academy.viewsets.pages import PageViewSet, admin_page
@@ -37,30 +37,6 @@ from academy.viewsets.scoped import scope_of
 PAGE, HISTORY_PAGE, EXAMPLES = 50, 20, 3
 # From so many new rows on a file is offered to come quietly.
 QUIET_FROM = 20
-
-
-class UploadForm(forms.Form):
-    file = forms.FileField(label=_("File (XLSX or CSV, at most 100 MB)"))
-
-
-class OptionsForm(forms.Form):
-    effective_on = DayField(
-        label=_("Changes are in force from"),
-        required=False,
-        help_text=_("Empty: from today."),
-    )
-    complete = forms.BooleanField(
-        label=_("The file is complete"),
-        required=False,
-        help_text=_(
-            "Whoever works in your part of the bank and is not in the file has left. Without this tick nobody leaves who is not named."
-        ),
-    )
-
-    def __init__(self, *args: Any, kind: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not kind.may_be_complete:
-            del self.fields["complete"]
 
 
 def _own_run(request: SignedInRequest, uuid: uuids.UUID) -> ImportRun:
@@ -144,13 +120,18 @@ def _columns(request: SignedInRequest, one: ImportRun) -> HttpResponse:
         with runs.open_source(one, 1) as source:
             layout = runs.layout_of(one, source)
             examples = _examples(source, layout)
+            days = runs.days_seen(layout, kind.columns, source)
             encoding, delimiter = source.encoding, source.delimiter
     except FileRefused as refusal:
         return _render(
             request, "encoding", title, {"run": one, "problem": refusal.message, "encodings": refusal.encodings}
         )
-    initial = {"complete": one.complete, "effective_on": one.effective_on}
-    form = OptionsForm(request.POST or None, kind=kind, initial=initial)
+    initial = {"complete": one.complete, "effective_on": one.effective_on, **one.for_new}
+    if one.day_order:
+        initial["day_order"] = one.day_order
+    if not days.open and one.counts.get("ambiguous_days"):
+        days.open = _t("further down")
+    form = OptionsForm(request.POST or None, kind=kind, layout=layout, days=days, initial=initial)
     if request.method == "POST":
         mapping = {
             heading: request.POST.get(f"column-{at}", "")[:40] for at, heading in enumerate(layout.headings) if heading
@@ -164,6 +145,8 @@ def _columns(request: SignedInRequest, one: ImportRun) -> HttpResponse:
                 complete=form.cleaned_data.get("complete", False),
                 effective_on=form.cleaned_data["effective_on"],
                 now=timezone.now(),
+                day_order=form.cleaned_data.get("day_order", ""),
+                for_new=form.for_new,
             )
             return redirect("imports:run", uuid=one.uuid)
     rows = [
@@ -215,6 +198,7 @@ def _dry_run(request: SignedInRequest, one: ImportRun, own: bool) -> HttpRespons
         (outcomes.NEW, pgettext("button", "New"), one.counts.get("new", 0)),
         (outcomes.CHANGED, _t("Changed"), one.counts.get("changed", 0)),
         (outcomes.LEFT, _t("Left the bank"), one.counts.get("left", 0)),
+        (outcomes.LEFT_OUT, _t("Left out"), one.counts.get("left_out", 0)),
     ]
     first = next((code for code, _label, count in tabs if count), outcomes.NEW)
     tab = request.GET.get("tab", first)
@@ -236,10 +220,17 @@ def _dry_run(request: SignedInRequest, one: ImportRun, own: bool) -> HttpRespons
             "refusal": runs.confirm_refusal(one),
             "many_leave": _many_leave(one),
             "told": runs.is_told_of(one),
+            "notices": _notices(one),
             "usually_quiet": one.counts.get("new", 0) >= QUIET_FROM,
             "correction": UploadForm(),
         },
     )
+
+
+def _notices(one: ImportRun) -> NoticesAhead | None:
+    if "notices" not in one.counts:
+        return None
+    return NoticesAhead(one.counts["notices"], one.counts["notices_exact"])
 
 
 def _many_leave(one: ImportRun) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
+from django.contrib.messages import add_message
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models.query import QuerySet
@@ -20,6 +21,7 @@ from wagtail.admin import messages
 from wagtail.admin.ui.components import Component
 
 from academy.calendar.clock import local_day
+from academy.duties.ahead import notices_ahead
 from academy.journal import head_line, record, register_action
 from academy.models import CareerLevel, Line, Posting, Role, User
 from academy.models.roles import PEOPLE_ROLES
@@ -157,7 +159,12 @@ def names(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         if not reminds:
             raise Http404
-        _remind(request, people)
+        chosen = _chosen(request, people)
+        if request.POST.get("sure") != "1":
+            return _before_reminding(
+                request, chosen, f"{reverse('board:names')}?{_query({**asked, 'show': selection})}"
+            )
+        _remind(request, chosen)
         return redirect(f"{reverse('board:names')}?{_query({**asked, 'show': selection})}")
     title = str(HEADINGS[selection])
     if request.GET.get("format") == "xlsx":
@@ -198,8 +205,8 @@ def may_remind(viewer: User, today: date) -> bool:
     return has_role(viewer, today, Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 
 
-def _remind(request: SignedInRequest, people: QuerySet[Posting]) -> None:
-    """Reminds the ticked people of the list, or all of it; somebody who is not on it is a 404."""
+def _chosen(request: SignedInRequest, people: QuerySet[Posting]) -> list[User]:
+    """The ticked people of the list, or all of it; somebody who is not on it is a 404."""
     ticked = request.POST.getlist("person")
     if request.POST.get("whom") == "all":
         chosen = _few_enough(people)
@@ -209,10 +216,38 @@ def _remind(request: SignedInRequest, people: QuerySet[Posting]) -> None:
             raise Http404
     else:
         raise Http404
-    found = list(User.objects.filter(pk__in=chosen.values("person_id")))
-    told = nudge(manager=request.user, people=found, words=request.POST.get("words", ""), now=timezone.now())
+    return list(User.objects.filter(pk__in=chosen.values("person_id")).order_by("pk"))
+
+
+def _before_reminding(request: SignedInRequest, people: list[User], back: str) -> HttpResponse:
+    """How many are reminded and with what, before anything is sent. Raises ``RuleViolation`` as the reminder does."""
+    now, words = timezone.now(), request.POST.get("words", "")
+    known = {one.pk: one for one in people}
+
+    def remind(some: list[int]) -> list[int]:
+        nudge(manager=request.user, people=[known[pk] for pk in some], words=words, now=now)
+        return []
+
+    if not people:
+        remind([])
+    context = {
+        "notices": notices_ahead(keys=list(known), step=remind, now=now),
+        "chosen": len(people),
+        "words": words,
+        "whom": request.POST.get("whom", ""),
+        "people": [] if request.POST.get("whom") == "all" else people,
+        "back": back,
+    }
+    return admin_page(
+        request, "certificates/admin/board_remind.html", context, title=_t("Remind"), icon="group",
+        above=[(reverse("board:index"), _t("Certification board")), (back, str(HEADINGS["urge"]))],
+    )  # fmt: skip
+
+
+def _remind(request: SignedInRequest, people: list[User]) -> None:
+    told = nudge(manager=request.user, people=people, words=request.POST.get("words", ""), now=timezone.now())
     for level, sentence in told.sentences:
-        messages.add_message(request, level, sentence)
+        add_message(request, level, sentence)
 
 
 def appointments(request: SignedInRequest) -> HttpResponse:

@@ -1,9 +1,10 @@
 """Position requirements in the admin: what is asked of which posts, set and ended in the viewer's part of the tree."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.query import QuerySet
 from django.http import HttpResponse
@@ -20,13 +21,15 @@ from wagtail.admin.views import generic
 from wagtail.permissions import policy_registry
 
 from academy.calendar.clock import local_day
+from academy.duties.ahead import NoticesAhead, notices_ahead
 from academy.errors.refusals import RuleViolation
-from academy.models import Branch, User
+from academy.models import Branch, Posting, User
 from academy.requests.asked import DayInput
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import branches_visible_to, holds_bank_wide, is_limited
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.noticed import NoticesFirstMixin
 from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from certificates.models import PositionRequirement
@@ -87,14 +90,19 @@ class RequirementForm(WagtailAdminModelForm):
         """The rule's refusal stands above the form."""
         if self.errors:
             return
-        data = {name: value for name, value in self.cleaned_data.items() if name in self.fields}
         try:
-            self.saved = require_level(**data, now=timezone.now(), actor=self.for_user)
+            with transaction.atomic():
+                self.require(timezone.now())
+                transaction.set_rollback(True)
         except RuleViolation as refusal:
             self.add_error(None, refusal.message)
 
+    def require(self, now: datetime) -> PositionRequirement:
+        data = {name: value for name, value in self.cleaned_data.items() if name in self.fields}
+        return require_level(**data, now=now, actor=self.for_user)
+
     def save(self, commit: bool = True) -> PositionRequirement:
-        return self.saved
+        return self.require(timezone.now())
 
     def save_m2m(self) -> None:
         """Nothing hangs on a requirement."""
@@ -143,9 +151,27 @@ class RequirementIndexView(ScopedIndexView):
         return reverse("position_requirements:end", args=[instance.pk]) if going and instance.pk in self._kept else None
 
 
-class RequirementCreateView(generic.CreateView):
+class RequirementCreateView(NoticesFirstMixin, generic.CreateView):
     page_title = _("Ask a post for a level")
     success_message = _("The requirement is set.")
+
+    def count_notices(self, form: RequirementForm) -> NoticesAhead:
+        now, data = timezone.now(), form.cleaned_data
+        day = max(local_day(now), data["effective_from"])
+        posts = Posting.objects.current().effective(day)
+        if data["position"] is not None:
+            posts = posts.filter(position=data["position"])
+        if data["line"]:
+            posts = posts.filter(position__line=data["line"])
+        if data["branch"] is not None:
+            posts = posts.filter(branch__path__startswith=data["branch"].path)
+        people = sorted(set(posts.values_list("person", flat=True)))
+
+        def require(some: list[int]) -> list[int]:
+            form.require(now)
+            return some
+
+        return notices_ahead(keys=people, step=require, now=now, on=day)
 
     def get_success_url(self) -> str:
         return reverse("position_requirements:index")

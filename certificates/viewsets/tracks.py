@@ -8,13 +8,19 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.views import generic
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from academy.calendar.clock import local_day
+from academy.duties.ahead import NoticesAhead, notices_ahead
 from academy.journal import record, register_action
+from academy.models import User
 from academy.viewsets.base import BankWideMixin, HouseViewSet, JournalledEditView, Scope
+from academy.viewsets.noticed import NoticesFirstMixin
+from certificates.award.candidates import note_candidates, people_on_the_ladder
 from certificates.models import CertificateDesign, CertificationTrack, RuleVersion
 from certificates.record.facts import RULES
+from certificates.rules.judging import judge_many
 
 TRACK = register_action("certificates.change_track", _("Certification track changed"))
 
@@ -102,6 +108,32 @@ class RuleForm(WagtailAdminModelForm):
         return saved
 
 
+class RuleNotices(NoticesFirstMixin):
+    """Who stands ready by the new requirements is told, and by whom something is due anew."""
+
+    def count_notices(self, form: RuleForm) -> NoticesAhead:
+        now = timezone.now()
+        day = max(local_day(now), form.cleaned_data["effective_from"])
+        people = people_on_the_ladder(User.objects.all(), day).order_by("pk")
+
+        def publish(some: list[int]) -> list[int]:
+            track = form.save().track
+            asked = list(User.objects.filter(pk__in=some))
+            judged = judge_many(people=asked, tracks=[track], today=day)
+            note_candidates(people=asked, tracks=[track], judged=judged, now=now)
+            return some
+
+        return notices_ahead(keys=list(people.values_list("pk", flat=True)), step=publish, now=now, on=day)
+
+
+class RuleCreateView(RuleNotices, generic.CreateView):
+    pass
+
+
+class RuleEditView(RuleNotices, generic.EditView):
+    pass
+
+
 class RuleViewSet(HouseViewSet):
     scope = Scope.BANK
     inspect_view_enabled = True
@@ -120,6 +152,8 @@ class RuleViewSet(HouseViewSet):
     list_filter = ["track"]
     left_out = ("delete",)
     copy_view_enabled = False
+    add_view_class = RuleCreateView
+    edit_view_class = RuleEditView
 
     def get_edit_handler(self) -> Any:
         return ObjectList(

@@ -68,7 +68,10 @@ def test_who_is_late_stands_the_same_for_hr_the_manager_and_the_learner(walk, la
     hr.check("to be urged", "main")
     page.fill("[name=words]", "请本周内完成")
     page.click("form button[type=submit]:not([name=whom]) >> text=/勾选|ticked/")
-    page.wait_for_load_state()
+    page.wait_for_selector("[name=sure]", state="attached")
+    hr.check("how many are reminded", "main")
+    page.click("form:has([name=sure]) button[type=submit]")
+    page.wait_for_selector("[name=sure]", state="detached")
     assert Notice.objects.get(kind="certificates.nudge").person == late
 
     # The manager: the same two names, the late one first, the same numbers and the same day.

@@ -1,17 +1,22 @@
 """What an assignment would do, before it is made: how many people, by name, and whose case is an exception."""
 
+from copy import copy
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from academy.calendar.clock import local_day
 from academy.dates.due_dates import Problem
 from academy.dates.leave_effects import is_on_leave
-from academy.duties.assignments.evaluating import events_of
-from academy.models import Assignment, User
-from academy.staff.audiences import people_in
+from academy.duties.ahead import NoticesAhead, notices_ahead
+from academy.duties.assignments import ASSIGNMENT_KINDS
+from academy.duties.assignments.acts import create_assignment
+from academy.duties.assignments.evaluating import evaluate_assignment, events_of, standing
+from academy.models import Assignment, Audience, User
+from academy.staff.audiences import people_in, save_audience
 from academy.staff.leaves import leaves_of
 
 CHUNK, NAMES = 5000, 20
@@ -77,6 +82,40 @@ class _WouldBe:
     assignment: Assignment
     person_id: int
     since: date
+
+
+def notices_of_assignment(*, assignment: Assignment, now: datetime, actor: User) -> NoticesAhead:
+    """What the people hear who come into it, on the day it begins."""
+    today = local_day(now)
+    day = max(today, assignment.effective_from)
+
+    def assign(some: list[int]) -> list[int]:
+        begun = create_assignment(assignment=copy(assignment), now=now, actor=actor)
+        evaluate_assignment(assignment=begun, now=now + (day - today), people=some)
+        return some
+
+    return notices_ahead(keys=_keys(assignment.audience, day), step=assign, now=now, on=day)
+
+
+def notices_of_audience(*, audience: Audience, listed: list[User] | None, now: datetime, actor: User) -> NoticesAhead:
+    """What those hear who come into assignments by another audience."""
+    if audience.pk is None:
+        return NoticesAhead(0)
+    today = local_day(now)
+
+    def change(some: list[int]) -> list[int]:
+        changed = save_audience(audience=copy(audience), listed=listed, now=now, actor=actor)
+        for model in ASSIGNMENT_KINDS.values():
+            for assignment in standing(model).filter(audience=changed):
+                evaluate_assignment(assignment=assignment, now=now, people=some)
+        return some
+
+    keys = _keys(audience, today, None if listed is None else [one.pk for one in listed])
+    return notices_ahead(keys=keys, step=change, now=now)
+
+
+def _keys(audience: Audience, day: date, listed: list[int] | None = None) -> list[int]:
+    return list(people_in(audience, day, listed=listed).order_by("pk").values_list("pk", flat=True))
 
 
 def _look_at(assignment: Assignment, people: list[int], today: date, first_day: date, found: Forecast) -> None:

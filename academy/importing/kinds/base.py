@@ -1,6 +1,6 @@
 """What every kind of file has: its columns, and how a row is judged, compared with what stands, and written."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -27,6 +27,10 @@ class Context:
     complete: bool = False
     # The run whose people are told nothing until it is opened; None where they are told.
     quiet_load: ImportRun | None = None
+    # Whether day or month comes first in days whose year comes last; empty where nobody has said it.
+    day_order: str = ""
+    # What holds for whoever is new and of whom the file has no such column, as a cell would say it.
+    for_new: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def from_day(self) -> date:
@@ -105,6 +109,8 @@ class FileKind:
     # Whole: rows depend on each other so much that they are written in one transaction, by ``write_rest``.
     whole: ClassVar[bool] = False
     may_be_complete: ClassVar[bool] = False
+    # What somebody new needs, and a list of another system may not have as a column.
+    asked_for_new: ClassVar[tuple[str, ...]] = ()
     whole_bank_only: ClassVar[bool] = False
     # Its rows may bring people into audiences or out of them.
     moves_people: ClassVar[bool] = False
@@ -139,13 +145,20 @@ class FileKind:
     def write_rest(self) -> None:
         """After the last row."""
 
+    def people_of(self, items: list[Item]) -> list[int]:
+        """Whose duties these rows may change, once they are written."""
+        numbers = [number for item in items if (number := item.values.get("number"))]
+        return list(User.objects.filter(staff_number__in=numbers).values_list("pk", flat=True))
+
 
 def need(item: Item, key: str, faults: Faults) -> bool:
-    """True when the cell holds something; else the row has a fault, unless it has one there already."""
+    """True when the cell holds something; else the row has a fault that says what to write, unless it has one already."""
     if item.values.get(key) not in (None, ""):
         return True
     if key not in item.bad:
-        faults.of(item, key, _("This is missing."))
+        column = faults.columns.get(key)
+        what = column.label if column else key
+        faults.of(item, key, _("Nothing stands here. Write: %(what)s.") % {"what": what})
     return False
 
 

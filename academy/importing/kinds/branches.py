@@ -171,7 +171,7 @@ class BranchFile(FileKind):
             if parent and not known:
                 faults.of(item, "parent", _("There is no branch %(code)s.") % {"code": parent})
             elif not parent and code not in self.standing and self.context.branches is not None:
-                faults.of(item, "parent", _("This is missing."))
+                need(item, "parent", faults)
             elif (
                 not parent and self._said_level(code) not in (None, BranchKind.HEAD_OFFICE) and "parent" in item.values
             ):

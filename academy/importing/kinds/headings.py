@@ -26,6 +26,22 @@ NUMBER_HEADINGS = (
     "personnel number",
     "number",
     "id",
+    # Moodle, Workday, SuccessFactors, Oracle, Kingdee.
+    "username",
+    "user name",
+    "login name",
+    "用户名",
+    "登录名",
+    "idnumber",
+    "person number",
+    "person id external",
+    "user id",
+    "worker id",
+    "职员代码",
+    "职员编码",
+    "人员代码",
+    "员工编码",
+    "柜员工号",
 )
 NAME_HEADINGS = (
     "姓名",
@@ -38,7 +54,15 @@ NAME_HEADINGS = (
     "staff name",
     "employee name",
     "display name",
+    "legal name",
+    "worker",
+    "worker name",
+    "preferred name",
+    "职员姓名",
+    "职员名称",
 )
+FAMILY_NAME_HEADINGS = ("last name", "lastname", "family name", "surname", "legal last name", "姓", "姓氏")
+GIVEN_NAME_HEADINGS = ("first name", "firstname", "given name", "forename", "legal first name", "名")
 BRANCH_HEADINGS = (
     "机构代码",
     "机构号",
@@ -63,6 +87,17 @@ BRANCH_HEADINGS = (
     "organization code",
     "department code",
     "unit code",
+    "所属组织编码",
+    "组织编码",
+    "组织代码",
+    "任职组织编码",
+    "部门代码",
+    "所属部门编码",
+    "任职部门编码",
+    "organization id",
+    "supervisory organization code",
+    "cost center",
+    "location code",
 )
 POSITION_HEADINGS = (
     "岗位",
@@ -78,6 +113,14 @@ POSITION_HEADINGS = (
     "post",
     "job",
     "position name",
+    "职务名称",
+    "职位名称",
+    "任职岗位",
+    "岗位编码",
+    "position title",
+    "business title",
+    "job profile",
+    "job name",
 )
 MANAGER_HEADINGS = (
     "上级工号",
@@ -98,8 +141,24 @@ MANAGER_HEADINGS = (
     "supervisor",
     "reports to",
     "supervisor id",
+    "manager employee id",
+    "managers employee id",
+    "直接上级编码",
+    "直属上级编码",
+    "上级人员编码",
+    "直线经理",
 )
-DEPARTMENT_HEADINGS = ("部门", "所属部门", "部门名称", "所在部门", "科室", "department", "department name", "team")
+DEPARTMENT_HEADINGS = (
+    "部门",
+    "所属部门",
+    "部门名称",
+    "所在部门",
+    "科室",
+    "任职部门",
+    "department",
+    "department name",
+    "team",
+)
 STAFF_TYPES = {
     "正式": StaffType.PERMANENT,
     "合同": StaffType.CONTRACT,
@@ -132,6 +191,14 @@ STAFF_TYPES = {
     "见习": StaffType.TRAINEE,
     "见习生": StaffType.TRAINEE,
     "实习": StaffType.TRAINEE,
+    "employee": StaffType.PERMANENT,
+    "full time": StaffType.PERMANENT,
+    "full-time": StaffType.PERMANENT,
+    "fixed term": StaffType.CONTRACT,
+    "contingent worker": StaffType.AGENCY,
+    "contractor": StaffType.AGENCY,
+    "intern": StaffType.TRAINEE,
+    "试用员工": StaffType.PERMANENT,
     "trainee": StaffType.TRAINEE,
     "management trainee": StaffType.TRAINEE,
 }

@@ -15,6 +15,8 @@ from academy.importing.kinds.base import LEFT, Change, Context, Faults, FileKind
 from academy.importing.kinds.headings import (
     BRANCH_HEADINGS,
     DEPARTMENT_HEADINGS,
+    FAMILY_NAME_HEADINGS,
+    GIVEN_NAME_HEADINGS,
     LINES,
     MANAGER_HEADINGS,
     NAME_HEADINGS,
@@ -23,7 +25,18 @@ from academy.importing.kinds.headings import (
     STAFF_TYPES,
 )
 from academy.importing.kinds.lookups import Branches, Managers, Positions
-from academy.importing.values import branch_code, day, email, identifier, last_day, name, one_of, words, yes_or_no
+from academy.importing.kinds.names import join_name
+from academy.importing.values import (
+    branch_code,
+    day,
+    email,
+    identifier,
+    last_day,
+    name,
+    one_of,
+    words,
+    yes_or_no,
+)
 from academy.models import Employment, FormerStaffNumber, User
 from academy.models.roles import ACTING_ROLES
 from academy.staff.access import people_visible_to
@@ -42,9 +55,12 @@ class StaffFile(FileKind):
     brings_people = True
     steps = 2
     may_be_complete = True
+    asked_for_new = ("branch", "position", "hired")
     columns = (
         Column("number", gettext_lazy("Staff number"), NUMBER_HEADINGS, identifier, required=True),
         Column("name", pgettext_lazy("person", "Name"), NAME_HEADINGS, name),
+        Column("family", gettext_lazy("Last name"), FAMILY_NAME_HEADINGS, name, in_template=False),
+        Column("given", gettext_lazy("First name"), GIVEN_NAME_HEADINGS, name, in_template=False),
         Column("branch", gettext_lazy("Branch code"), BRANCH_HEADINGS, branch_code),
         Column("position", gettext_lazy("Position"), POSITION_HEADINGS, words(80)),
         Column(
@@ -61,6 +77,10 @@ class StaffFile(FileKind):
                 "e-mail",
                 "mail",
                 "email address",
+                "work email",
+                "primary work email",
+                "business email",
+                "email work",
             ),
             email,
         ),
@@ -80,6 +100,11 @@ class StaffFile(FileKind):
                 "joining date",
                 "start date",
                 "date of joining",
+                "date of hire",
+                "original hire date",
+                "continuous service date",
+                "到行日期",
+                "进入本单位日期",
             ),
             day,
         ),
@@ -100,6 +125,11 @@ class StaffFile(FileKind):
                 "in service",
                 "status",
                 "employment status",
+                "active status",
+                "worker status",
+                "employee status",
+                "assignment status",
+                "在职情况",
             ),
             yes_or_no,
         ),
@@ -117,6 +147,10 @@ class StaffFile(FileKind):
                 "position date",
                 "posted on",
                 "position start date",
+                "任职开始日期",
+                "现岗位任职日期",
+                "job start date",
+                "assignment start date",
             ),
             day,
         ),
@@ -132,6 +166,8 @@ class StaffFile(FileKind):
                 "last day",
                 "leaving date",
                 "termination date",
+                "last day of work",
+                "date of leaving",
                 "end date",
             ),
             last_day,
@@ -150,6 +186,9 @@ class StaffFile(FileKind):
                 "staff type",
                 "employment type",
                 "contract type",
+                "worker type",
+                "employee type",
+                "employee class",
             ),
             one_of(STAFF_TYPES),
         ),
@@ -174,6 +213,9 @@ class StaffFile(FileKind):
         self.managers = Managers()
         self.mails: dict[int, int] = {}
         self._digits: list[int] | None = None
+        readers = {column.key: column.convert for column in self.columns}
+        self.for_new = {key: readers[key](said) for key, said in context.for_new.items() if said}
+        self.standing = set(User.objects.values_list("staff_number", flat=True)) if self.for_new else set()
 
     @property
     def rows(self) -> dict[str, int]:
@@ -184,6 +226,10 @@ class StaffFile(FileKind):
         if not need(item, "number", faults):
             return
         number = values["number"]
+        name_key = join_name(item)
+        if number not in self.standing:
+            for asked, value in self.for_new.items():
+                values.setdefault(asked, value)
         if number in self.rows:
             faults.of(
                 item,
@@ -192,8 +238,8 @@ class StaffFile(FileKind):
             )
             return
         self.managers.note(item, staff_plan.stays(values, self.context.today))
-        for key in ("name", "branch", "position"):
-            if item.lacks(key):
+        for key in (name_key, "branch", "position"):
+            if item.lacks("name" if key == name_key else key):
                 need(item, key, faults)
         self.branches.judge(item, "branch", faults)
         if values.get("manager") == number:

@@ -1,0 +1,46 @@
+"""A form of the admin whose saving tells people: it says how many, and saves when it is sent again unchanged."""
+
+import hashlib
+import json
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _t
+from wagtail.admin import messages
+
+from academy.duties.ahead import NoticesAhead
+from academy.viewsets.mixing import WagtailPart
+
+SESSION_KEY = "academy_counted_form"
+
+
+class NoticesFirstMixin(WagtailPart):
+    """For the views by which Wagtail makes and edits; ``count_notices`` takes the step in the way of the rule."""
+
+    def count_notices(self, form: Any) -> NoticesAhead:
+        raise NotImplementedError
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        sent = sorted(
+            (key, self.request.POST.getlist(key)) for key in self.request.POST if key != "csrfmiddlewaretoken"
+        )
+        mark = hashlib.sha256(json.dumps([self.request.path, sent]).encode()).hexdigest()
+        if self.request.session.pop(SESSION_KEY, "") != mark:
+            ahead = self.count_notices(form)
+            if ahead.count:
+                self.request.session[SESSION_KEY] = mark
+                messages.warning(self.request, _t("%(notices)s Save again to do it.") % {"notices": ahead})
+                return self._shown_again()
+            # The step was taken and rolled back: what the form holds of it is left behind.
+            form = self._anew()
+        return super().form_valid(form)
+
+    def _shown_again(self) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=self._anew()))
+
+    def _anew(self) -> Any:
+        if getattr(self, "object", None) is not None:
+            self.object = self.get_object()
+        form = self.get_form()
+        form.is_valid()
+        return form
