@@ -136,6 +136,8 @@ def test_hr_asks_a_post_for_a_level_and_ends_it_with_a_reason(client, world):
     assert client.post("/cms/position_requirements/new/", {**form, "branch": branches["SH"].pk}).status_code == 200
     assert not PositionRequirement.objects.exists()
     form["branch"] = branches["BJ"].pk
+    # It says first how many are told, and is set when it is sent again.
+    assert "将发出" in client.post("/cms/position_requirements/new/", form).content.decode()
     assert client.post("/cms/position_requirements/new/", form).status_code == 302
     assert "已有相同要求" in client.post("/cms/position_requirements/new/", form).content.decode()
     assert client.get("/cms/board/").context["board"].total.without == 1
