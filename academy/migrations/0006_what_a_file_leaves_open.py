@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('academy', '0004_how_pages_look'),
+        ('academy', '0005_open_forms'),
     ]
 
     operations = [
