@@ -1,5 +1,6 @@
-"""Texts in two languages, one of which may be absent."""
+"""Texts in two languages, one of which may be absent, and texts as a search compares them."""
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,3 +22,13 @@ def in_every_language(text: Any) -> dict[str, str]:
         with translation.override(code):
             found[code] = str(text() if callable(text) else text)
     return found
+
+
+def fold(character: str) -> str:
+    """Full and half width alike, one case."""
+    return unicodedata.normalize("NFKC", character).casefold()
+
+
+def folded(text: str) -> str:
+    """A text as a search compares it."""
+    return "".join(fold(character) for character in text)

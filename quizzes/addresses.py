@@ -31,6 +31,7 @@ screens("question_reports", "quizzes.questionreport")
 permitted("question_reports:answer", "quizzes.view_questionreport")
 permitted("quizzes_pool_export", "quizzes.view_questioncategory")
 permitted("quizzes_pool_file", "quizzes.view_questioncategory", page="question_categories:index")
+permitted("quizzes_question_look", "quizzes.change_question", "quizzes.view_question")
 permitted("quizzes_import", "quizzes.add_question")
 permitted("quizzes_dialogue_play", "quizzes.change_question", "quizzes.view_question")
 permitted(

@@ -26,6 +26,7 @@ from quizzes.viewsets.marking import marking_waits, menu_item
 from quizzes.viewsets.overrides import QuizOverrideViewSet
 from quizzes.viewsets.papers import URLS as PAPER_URLS
 from quizzes.viewsets.pool_export import URLS as POOL_EXPORT_URLS
+from quizzes.viewsets.question_chooser import look_at_question
 from quizzes.viewsets.questions import QuestionBankViewSet, QuestionViewSet
 from quizzes.viewsets.quizzes import QuizViewSet
 from quizzes.viewsets.reports import QuestionReportViewSet
@@ -103,6 +104,7 @@ def admin_urls():
         *MARKING_URLS,
         *PAPER_URLS,
         *POOL_EXPORT_URLS,
+        path("questions/<int:pk>/look/", look_at_question, name="quizzes_question_look"),
         path("questions/import/", import_questions, name="quizzes_import"),
         path("questions/dialogue/tree/", dialogue_tree, name="quizzes_dialogue_tree"),
         path("questions/dialogue/<int:pk>/play/", dialogue_play, name="quizzes_dialogue_play"),

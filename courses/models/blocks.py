@@ -3,16 +3,17 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
+from wagtail.snippets.widgets import AdminSnippetChooser
 from wagtailmedia.blocks import VideoChooserBlock
 
 from courses.drawings.pictures import alternative, explaining
-from quizzes.types import QUESTION_TYPES
 
 RICH_TEXT = ["h2", "h3", "bold", "italic", "ul", "ol", "link", "document-link"]
 LINE_TEXT = ["bold", "italic"]
@@ -95,24 +96,37 @@ class AttachmentBlock(blocks.StructBlock):
         label = _("Attachment")
 
 
+class LessonQuestionChooser(AdminSnippetChooser):
+    """Offers what a lesson may ask."""
+
+    def get_chooser_modal_url(self) -> str:
+        return f"{super().get_chooser_modal_url()}?lesson=1"
+
+
+class LessonQuestionBlock(SnippetChooserBlock):
+    """A migration holds it as Wagtail's chooser: what is offered is no matter of the database."""
+
+    @cached_property
+    def widget(self) -> LessonQuestionChooser:
+        return LessonQuestionChooser(self.target_model, icon="help")
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return "wagtail.snippets.blocks.SnippetChooserBlock", ["quizzes.Question"], {"label": self.label}
+
+
 class CheckBlock(blocks.StructBlock):
     """小测: names a question; graded on the server and kept with the lesson's progress."""
 
-    question = SnippetChooserBlock("quizzes.Question", label=_("Question"))
+    question = LessonQuestionBlock("quizzes.Question", label=_("Question"))
 
     def clean(self, value):
         cleaned = super().clean(value)
         if cleaned["question"] is None:
             # A draft is saved before anything was chosen; publishing asks for it.
             return cleaned
-        kind = QUESTION_TYPES.get(cleaned["question"].type)
-        if kind is None or kind.by_steps or kind.marked_by_person or not kind.counts:
-            message = _("A lesson asks a question that is answered at once and marked by the system.")
-            raise blocks.StructBlockValidationError(block_errors={"question": ValidationError(message)})
-        category = cleaned["question"].category
-        if category is not None and category.kept_for_exams:
-            message = _("This question is kept for exams; a lesson asks another.")
-            raise blocks.StructBlockValidationError(block_errors={"question": ValidationError(message)})
+        refusal = cleaned["question"].lesson_refusal()
+        if refusal:
+            raise blocks.StructBlockValidationError(block_errors={"question": ValidationError(refusal)})
         return cleaned
 
     class Meta:

@@ -1,8 +1,9 @@
 """Texts as the search compares them: full and half width alike, one case; and a word as it is looked for. Pure."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from academy.bilingual import fold, folded
 
 WORDS_AT_MOST = 8
 # Chinese has no spaces: a run longer than this may be two words written together.
@@ -15,17 +16,9 @@ ALONE = 0.5
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 
 
-def folded(text: str) -> str:
-    return "".join(_fold(character) for character in text)
-
-
 def places_of(text: str) -> list[int]:
     """For each character of the folded text the place of the one in the text that it came from."""
-    return [place for place, character in enumerate(text) for _one in _fold(character)]
-
-
-def _fold(character: str) -> str:
-    return unicodedata.normalize("NFKC", character).casefold()
+    return [place for place, character in enumerate(text) for _one in fold(character)]
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 from wagtail.rich_text import get_text_for_indexing
 
+from academy.bilingual import folded
 from academy.turns import register_turns
 from courses.models import LessonPage, Passage
-from courses.pages.folding import folded
 
 Kind = Passage.Kind
 AT_ONCE = 50

@@ -14,9 +14,9 @@ from django.db.models import Q
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
-from academy.bilingual import pick
+from academy.bilingual import folded, pick
 from courses.models import CoursePage, CourseQuiz, LessonPage, Passage
-from courses.pages.folding import Piece, Word, excerpt, folded, words_of
+from courses.pages.folding import Piece, Word, excerpt, words_of
 from quizzes.models import Quiz
 from quizzes.types import question_type
 

@@ -1,6 +1,7 @@
 """The question bank: a question is an identity with a working draft; papers read frozen versions only."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
@@ -12,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
 from wagtail.search import index
 
-from academy.bilingual import pick
+from academy.bilingual import folded, pick
 from academy.doors import by_name
 from academy.models.slugs import MadeCharField, MadeSlugField
+from quizzes.types import ASKED_BY_LESSONS
+from quizzes.types.base import texts_in
 from quizzes.types.cloze.markers import blanked
 
 
@@ -113,6 +116,8 @@ class Question(
     difficulty = models.CharField(_("difficulty"), max_length=10, choices=Difficulty.choices, default=Difficulty.MEDIUM)
     tags = models.CharField(_("tags"), max_length=255, blank=True, help_text=_("Words parted by commas."))
     body = models.JSONField(_("question"), default=dict)
+    # All that a search of the bank looks in, folded: made at every saving.
+    words = models.TextField(editable=False, default="", blank=True)
     rubric = models.ForeignKey(
         "quizzes.Rubric",
         null=True,
@@ -175,6 +180,12 @@ class Question(
             )
         ]
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.words = folded(" ".join([self.name, self.tags, self.external_id, *texts_in(self.body)]))
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "words"}
+        super().save(*args, **kwargs)
+
     def __str__(self) -> str:
         """Lists, logs and choosers of the admin print it: of an exam question they tell the number only."""
         if self.category_id and self.category is not None and self.category.kept_for_exams:
@@ -195,6 +206,14 @@ class Question(
     def stem(self, language: str | None = None) -> str:
         """The question as text, in the asked language or the other."""
         return _stem_of(self.type, self.body, language)
+
+    def lesson_refusal(self) -> str | None:
+        """Why no lesson may ask it, or None."""
+        if self.type not in ASKED_BY_LESSONS:
+            return gettext("A lesson asks a question that is answered at once and marked by the system.")
+        if self.category is not None and self.category.kept_for_exams:
+            return gettext("This question is kept for exams; a lesson asks another.")
+        return None
 
     @property
     def body_text(self) -> str:

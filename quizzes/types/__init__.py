@@ -35,6 +35,11 @@ QUESTION_TYPES: dict[str, QuestionType] = {
     )
 }
 
+# A lesson asks what is answered at once and marked by the system.
+ASKED_BY_LESSONS = frozenset(
+    kind.code for kind in QUESTION_TYPES.values() if kind.counts and not kind.by_steps and not kind.marked_by_person
+)
+
 
 def question_type(code: str) -> QuestionType:
     """The type of that code. Raises ``LookupError`` naming it."""
@@ -45,6 +50,7 @@ def question_type(code: str) -> QuestionType:
 
 
 __all__ = [
+    "ASKED_BY_LESSONS",
     "QUESTION_TYPES",
     "BodyProblems",
     "Grade",

@@ -9,7 +9,7 @@ import json
 import random
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -305,6 +305,16 @@ def decimal_or_none(value: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number is not None and number.is_finite() else None
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text of a body that somebody may look for: what stands in either language, and answers that are typed."""
+    for key, one in value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ()):
+        if isinstance(one, str):
+            if key in LANGUAGES or key == "text":
+                yield one
+        else:
+            yield from texts_in(one)
 
 
 def unprintable(text: str) -> bool:

@@ -7,24 +7,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.db.models.query import QuerySet
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from wagtail.permission_policies import ModelPermissionPolicy
-from wagtail.snippets.views.chooser import (
-    ChooseResultsView,
-    ChooseView,
-    SnippetChooserViewSet,
-    SnippetChosenMultipleView,
-    SnippetChosenView,
-)
 
 from academy.errors.refusals import RuleViolation
 from academy.requests.signed_in import SignedInRequest
-from academy.viewsets.base import Scope, declares
-from academy.viewsets.mixing import WagtailPart
 from quizzes.models import Question
-from quizzes.pools.exam_pools import exam_pool_refusal, readable_questions
+from quizzes.pools.exam_pools import exam_pool_refusal
 from quizzes.pools.looks import log_look_at_question
 
 
@@ -70,47 +60,3 @@ class QuestionPolicy(ModelPermissionPolicy):
         if not super().user_has_any_permission(user, actions):
             return False
         return exam_pool_refusal(user=user, question=instance, now=timezone.now()) is None
-
-
-class _Readable(WagtailPart):
-    """What a chooser offers, finds and takes."""
-
-    def get_object_list(self) -> QuerySet:
-        # Plain keys: the search backend takes no subquery.
-        keys = readable_questions(user=self.request.user, now=timezone.now()).values_list("pk", flat=True)
-        return super().get_object_list().filter(pk__in=list(keys))
-
-    def get_object(self, pk: Any) -> Question:
-        found = super().get_object(pk)
-        if exam_pool_refusal(user=self.request.user, question=found, now=timezone.now()):
-            raise Http404
-        return found
-
-    def get_objects(self, pks: Any) -> QuerySet:
-        return readable_questions(user=self.request.user, now=timezone.now(), among=super().get_objects(pks))
-
-
-class QuestionChooseView(_Readable, ChooseView):
-    """The chooser's window."""
-
-
-class QuestionChooseResultsView(_Readable, ChooseResultsView):
-    """What the chooser's window finds."""
-
-
-class QuestionChosenView(_Readable, SnippetChosenView):
-    """What was chosen."""
-
-
-class QuestionChosenMultipleView(_Readable, SnippetChosenMultipleView):
-    """Several that were chosen."""
-
-
-class QuestionChooserViewSet(SnippetChooserViewSet):
-    choose_view_class = QuestionChooseView
-    choose_results_view_class = QuestionChooseResultsView
-    chosen_view_class = QuestionChosenView
-    chosen_multiple_view_class = QuestionChosenMultipleView
-
-    def construct_view(self, view_class: Any, **kwargs: Any) -> Callable[..., HttpResponse]:
-        return declares(Scope.CONTENT)(super().construct_view(view_class, **kwargs))

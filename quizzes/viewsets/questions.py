@@ -4,14 +4,12 @@ from typing import Any
 
 import django_filters
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.query import QuerySet
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
@@ -27,14 +25,14 @@ from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
-from quizzes.pools.exam_pools import (
-    closed_categories,
-    readable_questions,
-)
+from quizzes.pools.exam_pools import closed_categories, readable_questions
 from quizzes.pools.looks import log_look_at_list
+from quizzes.pools.searching import in_one_language, saying
 from quizzes.types import QUESTION_TYPES, question_type
 from quizzes.types.body_form import BodyForm
-from quizzes.viewsets.pools import QuestionChooserViewSet, QuestionPolicy, for_readers
+from quizzes.viewsets.pools import QuestionPolicy, for_readers
+from quizzes.viewsets.question_chooser import QuestionChooserViewSet
+from quizzes.viewsets.question_columns import languages_of, title_of, type_of
 
 MOVE = register_action("quizzes.move_exam_question", _("Exam question moved"))
 
@@ -135,9 +133,7 @@ class QuestionFilterSet(WagtailFilterSet):
             "changed": queryset.filter(live=True, has_unpublished_changes=True),
             "live": queryset.filter(live=True, retired_at=None),
             "retired": queryset.exclude(retired_at=None),
-            "one_language": queryset.filter(
-                Q(**{"body__stem__zh-hans": None}) | Q(body__stem__en=None) | ~Q(body__stem__has_key="en")
-            ),
+            "one_language": queryset.filter(in_one_language()),
         }[value]
 
 
@@ -145,20 +141,20 @@ class QuestionIndexView(IndexView):
     @property
     def columns(self) -> list[Column]:
         return [
-            title_column(self, "name", label=_("Question"), accessor=_title),
-            Column("type", label=_("Question type"), accessor=_type_label, sort_key="type"),
+            title_column(self, "name", label=_("Question"), accessor=title_of),
+            Column("type", label=_("Question type"), accessor=type_of, sort_key="type"),
             Column("category", label=_("Category"), accessor=lambda q: q.category or q.bank),
             Column("difficulty", label=_("Difficulty"), accessor="get_difficulty_display", sort_key="difficulty"),
             Column(
                 "version", label=_("Version"), accessor=lambda q: q.current_version.number if q.current_version else "–"
             ),
-            Column("languages", label=_("Languages"), accessor=_languages),
+            Column("languages", label=_("Languages"), accessor=languages_of),
             UpdatedAtColumn(),
             LiveStatusTagColumn(),
         ]
 
     def get_base_queryset(self) -> QuerySet:
-        found = super().get_base_queryset().select_related("bank", "category__bank", "current_version")
+        found = super().get_base_queryset().select_related("bank", "category__bank", "current_version").defer("words")
         return readable_questions(user=self.request.user, now=timezone.now(), among=found)
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -167,34 +163,8 @@ class QuestionIndexView(IndexView):
         return context
 
     def search_queryset(self, queryset: QuerySet) -> QuerySet:
-        # Words inside a run of Chinese are found by containment; the search index would not find them.
-        if not self.is_searching:
-            return queryset
-        words = self.search_query.split()
-        for word in words:
-            queryset = queryset.filter(
-                Q(name__icontains=word)
-                | Q(tags__icontains=word)
-                | Q(external_id__iexact=word)
-                | Q(**{"body__stem__zh-hans__icontains": word})
-                | Q(body__stem__en__icontains=word)
-            )
-        return queryset
-
-
-def _title(question: Question) -> str:
-    stem = question.stem(get_language())
-    return f"{stem[:90]}…" if len(stem) > 91 else stem or question.name
-
-
-def _type_label(question: Question) -> str:
-    return str(QUESTION_TYPES[question.type].label) if question.type in QUESTION_TYPES else question.type
-
-
-def _languages(question: Question) -> str:
-    stem = question.body.get("stem") or {}
-    names = {"zh-hans": _t("Chinese"), "en": _t("English")}
-    return " · ".join(name for code, name in names.items() if stem.get(code)) or "–"
+        # The search index would not find words inside a run of Chinese.
+        return saying(queryset, self.search_query) if self.is_searching else queryset
 
 
 class QuestionCreateView(CreateView):
@@ -268,6 +238,7 @@ class QuestionViewSet(SnippetViewSet):
     add_view_class = QuestionCreateView
     edit_view_class = QuestionEditView
     chooser_viewset_class = QuestionChooserViewSet
+    chooser_per_page = 20
     copy_view_enabled = True
 
     @cached_property

@@ -39,6 +39,7 @@ from academy.viewsets.mixing import WagtailPart
 from quizzes.models import Quiz
 from quizzes.pools.wear import wear_of, wear_words
 from quizzes.viewsets.exam_doors import QuizPolicy, for_exam_makers
+from quizzes.viewsets.question_chooser import QuestionChooser
 from quizzes.viewsets.quiz_form import QuizForm
 
 
@@ -85,7 +86,11 @@ _QUESTIONS = [
         "slots",
         heading=_("Questions"),
         label=_("Question or draw"),
-        panels=[_row("question", "mark"), FieldPanel("category"), _row("easy", "medium", "hard", "count")],
+        panels=[
+            FieldRowPanel([FieldPanel("question", widget=QuestionChooser), FieldPanel("mark")]),
+            FieldPanel("category"),
+            _row("easy", "medium", "hard", "count"),
+        ],
     ),
     MultiFieldPanel(
         [FieldPanel("shuffle_questions"), _row("questions_per_page", "navigation")], heading=_("The paper")
