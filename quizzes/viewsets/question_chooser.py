@@ -125,6 +125,7 @@ class _Listed(_Readable):
 
     template_name = "quizzes/admin/question_chooser.html"
     results_template_name = "quizzes/admin/question_chooser_results.html"
+
     @property
     def columns(self) -> list[Column]:
         titles = super().columns[0]
