@@ -30,6 +30,7 @@ urlpatterns = [
     path("my/todo/", views.todo, name="todo"),
     path("my/", views.mine, name="mine"),
     path("", include("quizzes.views.hall_urls")),
+    path("", include("quizzes.views.observe_urls")),
     path("", include("quizzes.urls")),
     path("", include("courses.urls")),
     path("", include("courses.classroom.urls")),

@@ -49,7 +49,7 @@ from courses.progress.practice import sources_of_courses
 from courses.signals import course_completed
 from quizzes.hall.results import Annulment
 from quizzes.marking.regrading import KeyRepair
-from quizzes.signals import attempt_finished
+from quizzes.signals import attempt_finished, observation_settled
 
 each_minute("render what waits, ask", lambda now: ask_for_rendering(now=now))
 each_day(WEEKLY, lambda now, today: tell_managers(now=now, today=today))
@@ -77,6 +77,13 @@ def award_after_exam(sender, attempt, now, **kwargs):
     asked = CertificationTrack.objects.filter(active=True, rule_versions__requirements__quiz=attempt.quiz_id)
     if attempt.passed and asked.exists():
         award_all_met(person=attempt.learner, now=now)
+
+
+@receiver(observation_settled)
+def award_after_observation(sender, observation, now, **kwargs):
+    """A passed observation can be what was missing; one that was corrected to failed takes nothing back by itself."""
+    if observation.passed and observation.annulled_at is None:
+        award_all_met(person=observation.person, now=now)
 
 
 ASKING = PreparedQuery(
@@ -201,4 +208,5 @@ watch(Certification, Recommendation, TrackAssignee, whose="person")
 watch(CertificationEnding, whose="certification__person")
 watch(TrackExtension, whose="assignee__person")
 watch(CertificationTrack, PositionRequirement, Requirement, Requirement.positions.through, RuleVersion)
+watch(Requirement.practices.through)
 watch(TrackAssignment, ignoring=["evaluated_at"])

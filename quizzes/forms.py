@@ -24,3 +24,13 @@ class ReportForm(forms.Form):
         if unprintable(text):
             raise forms.ValidationError(_("There is a character that cannot be stored."))
         return text
+
+
+class OfferForm(forms.Form):
+    """Time and place that an assessor offers."""
+
+    starts_at = forms.DateTimeField(
+        label=_("Day and time"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    place = forms.CharField(label=_("Place"), max_length=160, help_text=_("Branch and room, or which counter."))

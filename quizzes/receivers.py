@@ -22,6 +22,8 @@ from quizzes.models import (
     Ban,
     Candidate,
     ExamSession,
+    Observation,
+    ObservedPractice,
     PracticeAnswer,
     PracticeDay,
     Question,
@@ -30,9 +32,14 @@ from quizzes.models import (
     Quiz,
     QuizOverride,
     QuizSlot,
+    ScoreSheet,
     SpecialResult,
     WrongQuestion,
 )
+from quizzes.observing import correcting  # noqa: F401
+from quizzes.observing import proof as observation_proof  # noqa: F401
+from quizzes.observing.panels import moments_of_observations
+from quizzes.observing.scoring import repeat_follow_ups as repeat_observation_follow_ups
 from quizzes.pools.exam_settings import note_change, note_deletion, settings_of
 from quizzes.practice.book import fill_from_attempt
 from quizzes.rules.revealing import note_closings, note_result
@@ -42,8 +49,10 @@ from quizzes.signals import attempt_finished
 changing_moments.register(moments_of_reviews)
 changing_moments.register(moments_of_sessions)
 changing_moments.register(moments_of_waits)
+changing_moments.register(moments_of_observations)
 each_minute("close overdue attempts", lambda now: close_overdue_attempts(now=now))
 each_minute("repeat follow-ups", lambda now: repeat_follow_ups(now=now))
+each_minute("repeat follow-ups of observations", lambda now: repeat_observation_follow_ups(now=now))
 each_day("keys that closings opened", lambda now, today: note_closings(now=now))
 
 
@@ -100,6 +109,9 @@ def tell_who_passed(sender, attempt, now, changed=False, **kwargs):
 # What only the clock and the page of the attempt itself look at.
 watch(Attempt, whose="learner", ignoring=["check_at", "reached_page", "followed_up_at", "result_told_at"])
 watch(Ban, Candidate, PracticeAnswer, PracticeDay, SpecialResult, WrongQuestion, whose="person")
+watch(Observation, whose="person", ignoring=["followed_up_at", "answer", "answered_at"])
+watch(ScoreSheet, whose="observation__person", ignoring=["draft", "comment", "sequence", "saved_at"])
+watch(ObservedPractice)
 watch(Quiz, Question, ignoring=DRAFTS)
 watch(QuestionBank, QuestionCategory, QuizSlot)
 # One may be for many people.

@@ -4,3 +4,6 @@ from django.dispatch import Signal
 
 # Arguments: attempt, now, changed (a mark was changed later). Sent in the follow-up's own transaction.
 attempt_finished = Signal()
+
+# Arguments: observation, now. Sent when an observed practice has a result, and again when two people corrected it.
+observation_settled = Signal()

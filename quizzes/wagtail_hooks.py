@@ -13,6 +13,9 @@ from academy.models import Role
 from academy.staff.groups import allow_bank_wide, allow_model
 from quizzes.hall.panels import invigilator_menu, person_panels, phone_items, todo_items
 from quizzes.hall.seating import ARRANGERS
+from quizzes.observing.panels import assessor_menu
+from quizzes.observing.panels import phone_items as assessor_on_the_phone
+from quizzes.observing.panels import todo_items as observations_to_do
 from quizzes.panels import home_panels, menu_items, running_papers, shortcuts, waiting_items
 from quizzes.panels import phone_items as practice_on_the_phone
 from quizzes.viewsets.bans import BanViewSet
@@ -23,6 +26,8 @@ from quizzes.viewsets.import_page import import_questions
 from quizzes.viewsets.incidents import IncidentViewSet
 from quizzes.viewsets.marking import URLS as MARKING_URLS
 from quizzes.viewsets.marking import marking_waits, menu_item
+from quizzes.viewsets.observations import ObservationViewSet
+from quizzes.viewsets.observed_practices import ObservedPracticeViewSet
 from quizzes.viewsets.overrides import QuizOverrideViewSet
 from quizzes.viewsets.papers import URLS as PAPER_URLS
 from quizzes.viewsets.pool_export import URLS as POOL_EXPORT_URLS
@@ -50,6 +55,10 @@ allow_model(Role.TRAINER, "quizzes.rubric", "add", "change", "delete", "view")
 for _role in (Role.REVIEWER, Role.AUDITOR):
     allow_model(_role, "quizzes.rubric", "view")
 for _role in (Role.TRAINER, Role.HR):
+    allow_bank_wide(_role, "quizzes.observedpractice", "add", "change", "delete")
+for _role in (Role.TRAINER, Role.HR, Role.REVIEWER, Role.AUDITOR, Role.ASSESSOR):
+    allow_model(_role, "quizzes.observedpractice", "view")
+for _role in (Role.TRAINER, Role.HR):
     allow_model(_role, "quizzes.quizoverride", "add", "change", "delete", "view")
 allow_model(Role.AUDITOR, "quizzes.quizoverride", "view")
 for _model in ("question", "quiz"):
@@ -64,7 +73,7 @@ for _role in ARRANGERS:
     allow_model(_role, "quizzes.examsession", "add", "change", "view")
     allow_model(_role, "quizzes.incident", "add", "view")
 for _role in (*ARRANGERS, Role.AUDITOR):
-    for _model in ("examsession", "incident", "ban", "specialresult"):
+    for _model in ("examsession", "incident", "ban", "specialresult", "observation"):
         allow_model(_role, f"quizzes.{_model}", "view")
 
 
@@ -79,6 +88,7 @@ class BankGroup(SnippetViewSetGroup):
         QuestionCategoryViewSet,
         QuestionBankViewSet,
         RubricViewSet,
+        ObservedPracticeViewSet,
         QuestionReportViewSet,
     )
 
@@ -90,7 +100,7 @@ class ExamDayGroup(ViewSetGroup):
     menu_label = _("Exam day")
     menu_icon = "date"
     menu_order = 160
-    items = (SessionViewSet, IncidentViewSet, SpecialResultViewSet, BanViewSet)
+    items = (SessionViewSet, IncidentViewSet, SpecialResultViewSet, BanViewSet, ObservationViewSet)
 
 
 @hooks.register("register_admin_viewset")
@@ -123,4 +133,7 @@ hooks.register("academy_phone_items", phone_items)
 hooks.register("academy_phone_items", practice_on_the_phone)
 hooks.register("academy_todo_items", todo_items)
 hooks.register("academy_todo_items", running_papers)
+hooks.register("academy_menu_items", assessor_menu)
+hooks.register("academy_phone_items", assessor_on_the_phone)
+hooks.register("academy_todo_items", observations_to_do)
 hooks.register("academy_person_panels", person_panels)

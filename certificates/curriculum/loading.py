@@ -17,7 +17,7 @@ from certificates.models import CertificateDesign, CertificationTrack, Requireme
 from certificates.record.facts import RULES
 from courses.models import Course
 from courses.starter.records import Records
-from quizzes.models import Quiz
+from quizzes.models import ObservedPractice, Quiz
 
 FILE = Path(__file__).resolve().parent / "tracks.yaml"
 # The starter rules hold for the past too, so that imported history and the demo are judged by them.
@@ -80,11 +80,12 @@ def _write_version(
 ) -> RuleVersion:
     version = RuleVersion.objects.create(track=track, number=number, effective_from=effective_from, recorded_at=now)
     for order, row in enumerate(asked):
-        positions = row.get("positions", [])
+        positions, practices = row.get("positions", []), row.get("practices", [])
         requirement = Requirement(rule_version=version, sort_order=order, **_resolved(row))
         requirement.save()
-        if positions:
+        if positions or practices:
             requirement.positions.set(Position.objects.filter(code__in=positions))
+            requirement.practices.set(ObservedPractice.objects.filter(code__in=practices))
             requirement.save()
     record(
         RULES,
@@ -98,7 +99,7 @@ def _write_version(
 
 
 def _resolved(row: dict[str, Any]) -> dict[str, Any]:
-    found = {key: value for key, value in row.items() if key != "positions"}
+    found = {key: value for key, value in row.items() if key not in ("positions", "practices")}
     for name, model in (("course", Course), ("quiz", Quiz), ("level", CareerLevel)):
         if name in found:
             found[name] = model.objects.get(code=found[name])
@@ -125,6 +126,10 @@ def _content(version: RuleVersion) -> list[list[Any]]:
         "name_en",
     )
     return [
-        [*(getattr(one, name) for name in columns), sorted(position.code for position in one.positions.all())]
+        [
+            *(getattr(one, name) for name in columns),
+            sorted(position.code for position in one.positions.all()),
+            sorted(practice.code for practice in one.practices.all()),
+        ]
         for one in version.requirements.order_by("sort_order")
     ]

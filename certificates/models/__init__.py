@@ -4,7 +4,6 @@ from certificates.models.appointments import Appointment
 from certificates.models.assignments import TrackAssignee, TrackAssignment, TrackExtension
 from certificates.models.certifications import AwardCandidate, Certification, CertificationEnding
 from certificates.models.documents import Certificate, CertificateDesign, CertificateExport, SerialCounter
-from certificates.models.observation_requests import ObservationRequest
 from certificates.models.posts import PositionRequirement
 from certificates.models.recommendations import Recommendation
 from certificates.models.tracks import CertificationTrack, Requirement, RuleVersion
@@ -18,7 +17,6 @@ __all__ = [
     "Certification",
     "CertificationEnding",
     "CertificationTrack",
-    "ObservationRequest",
     "PositionRequirement",
     "Recommendation",
     "Requirement",

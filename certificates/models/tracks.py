@@ -19,7 +19,7 @@ from academy.models import CareerLevel, Position
 from academy.models.fields import CheckedCharField
 from academy.models.slugs import MadeSlugField
 from courses.models import Course
-from quizzes.models import Quiz
+from quizzes.models import ObservedPractice, Quiz
 
 # The number stands last, so that what is before it names the counter; anything else in braces could not be filled in.
 SERIAL_PATTERN = RegexValidator(
@@ -185,6 +185,8 @@ class Requirement(Orderable, ClusterableModel):
         ONCE = "once", _("Once, for ever")
         WITHIN = "within", _("Within the last months")
         CYCLE = "cycle", _("Every cycle anew")
+        SPAN = "span", _("Within the validity that is renewed")
+        YEARLY = "yearly", _("In each natural year of that validity")
 
     rule_version = ParentalKey(RuleVersion, on_delete=models.CASCADE, related_name="requirements")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
@@ -223,8 +225,15 @@ class Requirement(Orderable, ClusterableModel):
         CareerLevel, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("level held")
     )
     positions = ParentalManyToManyField(Position, blank=True, verbose_name=_("positions"), related_name="+")
+    practices = ParentalManyToManyField(
+        ObservedPractice,
+        blank=True,
+        verbose_name=_("observed practices"),
+        related_name="+",
+        help_text=_("Several: any of them counts."),
+    )
     amount = models.PositiveSmallIntegerField(
-        _("how many"), null=True, blank=True, help_text=_("Months, years or hours, as the kind says.")
+        _("how many"), null=True, blank=True, help_text=_("Months, years, hours or observations, as the kind says.")
     )
     lasts = models.CharField(_("evidence counts"), max_length=10, choices=Lasts.choices, default=Lasts.ONCE)
     lasts_months = models.PositiveSmallIntegerField(

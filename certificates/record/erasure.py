@@ -24,7 +24,6 @@ from certificates.models import (
     CertificateExport,
     Certification,
     CertificationEnding,
-    ObservationRequest,
     Recommendation,
     RuleVersion,
     TrackAssignment,
@@ -61,12 +60,6 @@ def certificate_steps(person: User, marks: Marks) -> list[ErasureStep]:
             words=NOBODY,
         ),
         emptied(
-            "observation_requests",
-            _("Requests for observations: what was said"),
-            ObservationRequest.objects.filter(person=person),
-            words=NOBODY,
-        ),
-        emptied(
             "track_extensions",
             _("Due dates of tracks extended: the reason"),
             TrackExtension.objects.filter(assignee__person=person),
@@ -84,7 +77,6 @@ def certificate_steps(person: User, marks: Marks) -> list[ErasureStep]:
                 (TrackExtension.objects.all(), ("reason",)),
                 (RuleVersion.objects.all(), ("note",)),
                 (Recommendation.objects.all(), ("words",)),
-                (ObservationRequest.objects.all(), ("words",)),
             ],
             marks,
         ),

@@ -81,10 +81,21 @@ def _rule(row: RuleVersion) -> dict[str, Any]:
         "recorded_at": row.recorded_at,
         "recorded_by": row.recorded_by_id,
         "requirements": [
-            [one.pk, *(getattr(one, name) for name in ASKED), sorted(place.pk for place in one.positions.all())]
+            [
+                one.pk,
+                *(getattr(one, name) for name in ASKED),
+                sorted(place.pk for place in one.positions.all()),
+                sorted(practice.pk for practice in one.practices.all()),
+            ]
             for one in sorted(row.requirements.all(), key=lambda one: one.pk)
         ],
     }
+
+
+def _rule_before(row: RuleVersion) -> dict[str, Any]:
+    """What entries from before observed practices were named speak of."""
+    told = _rule(row)
+    return {**told, "requirements": [asked[:-1] for asked in told["requirements"]]}
 
 
 def _certificate(row: Certificate) -> dict[str, Any]:
@@ -114,8 +125,9 @@ register_fact(Fact(Certificate, rows=Certificate.objects.all, told=_certificate,
 register_fact(
     Fact(
         RuleVersion,
-        rows=lambda: RuleVersion.objects.prefetch_related("requirements__positions"),
+        rows=lambda: RuleVersion.objects.prefetch_related("requirements__positions", "requirements__practices"),
         told=_rule,
         since="recorded_at",
+        told_before=(_rule_before,),
     )
 )

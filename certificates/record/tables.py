@@ -17,7 +17,6 @@ from certificates.models import (
     Certificate,
     CertificateExport,
     Certification,
-    ObservationRequest,
     Recommendation,
     TrackAssignment,
 )
@@ -112,19 +111,6 @@ def certificate_tables(person: User) -> list[RecordTable]:
             ("certificates.Recommendation.person",),
         ),
         RecordTable(
-            "certificates.observation_requests",
-            _("Requests for observations"),
-            ObservationRequest.objects.filter(person=person).select_related("track", "made_by"),
-            (
-                column("track", _("Track"), "track.code"),
-                column("made_on", _("Made on")),
-                column("made_by", _("Made by"), "made_by.staff_number"),
-                column("words", pgettext_lazy("column", "Words")),
-                column("withdrawn_at", pgettext_lazy("moment", "Taken back")),
-            ),
-            ("certificates.ObservationRequest.person",),
-        ),
-        RecordTable(
             "certificates.candidacies",
             _("Ready for an award"),
             AwardCandidate.objects.filter(person=person).select_related("track"),
@@ -172,5 +158,4 @@ leave_out(
 )
 leave_out(
     "Says who asked; the words are told in the record of the person to be observed.",
-    "certificates.ObservationRequest.made_by",
 )

@@ -22,7 +22,7 @@ from certificates.rules.standing import Asked, Banned, Evidence, Held, Post
 from certificates.validity import Span, through_with_leave
 from courses.models import Enrolment, HourEntry
 from quizzes.grading.grades import graded_facts
-from quizzes.models import Attempt, Ban, Quiz
+from quizzes.models import Attempt, Ban, Observation, Quiz
 
 
 def rules_on(tracks: Iterable[CertificationTrack], on: date) -> dict[int, RuleVersion]:
@@ -39,7 +39,11 @@ def _rules_on(tracks: list[int], on: date) -> dict[int, RuleVersion]:
         .order_by("effective_from", "number")
     )
     for version in versions.prefetch_related(
-        "requirements__positions", "requirements__course", "requirements__quiz", "requirements__level"
+        "requirements__positions",
+        "requirements__practices",
+        "requirements__course",
+        "requirements__quiz",
+        "requirements__level",
     ):
         found[version.track_id] = version
     return found
@@ -60,6 +64,7 @@ def asked_by(version: RuleVersion, purpose: str) -> tuple[Asked, ...]:
             score=one.score,
             rank=one.level.rank if one.level else None,
             positions=tuple(position.code for position in one.positions.all()),
+            practices=tuple(practice.pk for practice in one.practices.all()),
             amount=one.amount or 0,
             lasts=one.lasts,
             lasts_months=one.lasts_months or 0,
@@ -103,6 +108,9 @@ def requirement_label(one: Requirement) -> str:
         return _("%(months)s months in post") % {"months": amount}
     if one.kind == kinds.YEARS_IN_FINANCE:
         return _("%(years)s years in finance") % {"years": amount}
+    if one.kind == kinds.OBSERVATION and (practices := list(one.practices.all())):
+        names = " / ".join(practice.local_name for practice in practices)
+        return names if amount < 2 else f"{names} × {amount}"
     if one.kind == kinds.HOURS:
         return _("%(hours)s training hours") % {"hours": amount}
     return str(one.get_kind_display())
@@ -125,6 +133,9 @@ def _where_to_act(one: Requirement) -> str:
         return reverse("courses:course", args=[one.course.code])
     if one.quiz is not None:
         return one.quiz.get_absolute_url()
+    if one.kind == Requirement.Kind.OBSERVATION:
+        practices = list(one.practices.all())
+        return practices[0].get_absolute_url() if len(practices) == 1 else reverse("observe:index")
     return ""
 
 
@@ -171,12 +182,26 @@ def _bans(people: Collection[int], known: datetime | None = None) -> QuerySet[Ba
 COMPLETED, SAT = PreparedQuery(_completed), PreparedQuery(_sat)
 CERTIFICATIONS, POSTINGS = PreparedQuery(_certifications), PreparedQuery(_postings)
 EMPLOYMENTS, BANS = PreparedQuery(_employments), PreparedQuery(_bans)
-# A recommendation counts from the day after, so that one made by mistake is undone before anything rests on it.
-RECOMMENDED = PreparedQuery(
-    lambda people, on: Recommendation.objects.filter(person__in=people, withdrawn_at=None, made_on__lt=on).values_list(
-        "person", "track", "made_on"
-    )
-)
+
+
+def _dated(people: Collection[int], on: date) -> QuerySet[Any, tuple[str, int, int, date]]:
+    """What people said and saw: (kind, person, what about, day). One query for all kinds.
+
+    A recommendation counts from the day after, so that one made by mistake is undone before anything rests on it.
+    """
+    recommended = Recommendation.objects.filter(person__in=people, withdrawn_at=None, made_on__lt=on)
+    observed = Observation.objects.filter(person__in=people, passed=True, annulled_at=None, observed_on__lte=on)
+    rows = [
+        facts.order_by().values_list(Value(kind, output_field=CharField()), "person", about, day)
+        for kind, facts, about, day in (
+            ("recommended", recommended, "track", "made_on"),
+            ("observed", observed, "practice", "observed_on"),
+        )
+    ]
+    return rows[0].union(*rows[1:], all=True).order_by()
+
+
+DATED = PreparedQuery(_dated)
 
 
 def evidence_for(
@@ -237,9 +262,9 @@ def evidence_for(
     for person, day, amount in entries.values_list("person", "effective_until", "hours"):
         if day is not None:
             hours[person].append((day, amount))
-    recommended: dict[int, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
-    for person, track, day in RECOMMENDED.rows(people=ids, on=on):
-        recommended[person][track].append(day)
+    dated: dict[tuple[str, int], dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
+    for kind, person, about, day in DATED.rows(people=ids, on=on):
+        dated[kind, person][about].append(day)
     return {
         pk: Evidence(
             courses={key: tuple(days) for key, days in courses[pk].items()},
@@ -247,7 +272,8 @@ def evidence_for(
             held=tuple(held[pk]),
             posts=tuple(posts[pk]),
             bans=tuple(bans[pk]),
-            recommended={key: tuple(days) for key, days in recommended[pk].items()},
+            recommended={key: tuple(days) for key, days in dated["recommended", pk].items()},
+            observed={key: tuple(days) for key, days in dated["observed", pk].items()},
             finance_since=finance[pk][0] if pk in finance else None,
             finance_breaks=finance[pk][1] if pk in finance else 0,
             hours=tuple(hours[pk]),

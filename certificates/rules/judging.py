@@ -109,12 +109,16 @@ def judge_many(
                 renewing = asked[track.pk, "renewal"]
                 if purpose == "return" and (not renewing or revoked.get(key, False)):
                     purpose = "first"
+                validity = None
+                if current is not None and through is not None and purpose != "first":
+                    validity = (current.valid_from, through)
                 standing = evaluate(
                     renewing if purpose in ("renewal", "return") else asked[track.pk, "first"],
                     evidence[person.pk],
                     today,
                     cycle_from=current.renew_from if current is not None and purpose != "first" else None,
                     anew_from=_anew_from(track, through) if purpose == "first" else None,
+                    validity=validity,
                 )
             found[key] = Judgement(
                 standing,

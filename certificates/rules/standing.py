@@ -4,7 +4,8 @@ A requirement is met by dated evidence or says what is missing, in words that on
 choice group are alternatives. A kind that this academy cannot judge yet is never met, and says so.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -54,6 +55,7 @@ class Evidence:
     posts: tuple[Post, ...] = ()
     bans: tuple[Banned, ...] = ()
     recommended: dict[int, tuple[date, ...]] = field(default_factory=dict)
+    observed: dict[int, tuple[date, ...]] = field(default_factory=dict)
     finance_since: date | None = None
     finance_breaks: int = 0
     hours: tuple[tuple[date, Decimal], ...] = ()
@@ -75,6 +77,7 @@ class Asked:
     score: Decimal | None = None
     rank: int | None = None
     positions: tuple[str, ...] = ()
+    practices: tuple[int, ...] = ()
     amount: int = 0
     lasts: str = "once"
     lasts_months: int = 0
@@ -142,27 +145,66 @@ def evaluate(
     *,
     cycle_from: date | None = None,
     anew_from: date | None = None,
+    validity: tuple[date, date] | None = None,
 ) -> Standing:
-    """Judges every requirement. ``cycle_from`` is the first day that counts for evidence asked every cycle; for who
-    begins anew, ``anew_from`` is the first that counts for what is to be passed once."""
-    return Standing(tuple(_judge(one, evidence, on, cycle_from, anew_from) for one in asked))
+    """Judges every requirement.
+
+    ``cycle_from`` is the first day that counts for evidence asked every cycle; for who begins anew, ``anew_from`` is the
+    first that counts for what is to be passed once; ``validity`` is the first and the last valid day of the certification
+    that is renewed, None for a first award.
+    """
+    return Standing(tuple(_judge(one, evidence, on, cycle_from, anew_from, validity) for one in asked))
 
 
-def _judge(asked: Asked, evidence: Evidence, on: date, cycle_from: date | None, anew_from: date | None) -> Judged:
+def _judge(
+    asked: Asked,
+    evidence: Evidence,
+    on: date,
+    cycle_from: date | None,
+    anew_from: date | None,
+    validity: tuple[date, date] | None,
+) -> Judged:
     if asked.kind not in _RULES:
         return Judged(asked, False, missing=_("This cannot be recorded here yet."))
-    since = _counts_from(asked, on, cycle_from)
+    rule = _RULES[asked.kind]
+    if asked.lasts == "yearly" and validity is not None:
+        return _each_year(rule, asked, evidence, on, validity)
+    since = _counts_from(asked, on, cycle_from, validity)
     if anew_from is not None and asked.lasts == "once" and asked.phase == "pass":
         since = anew_from
-    return _RULES[asked.kind](asked, evidence, on, since)
+    return rule(asked, evidence, on, since)
 
 
-def _counts_from(asked: Asked, on: date, cycle_from: date | None) -> date:
+def _counts_from(asked: Asked, on: date, cycle_from: date | None, validity: tuple[date, date] | None) -> date:
     if asked.lasts == "within":
         return add_months(on, -asked.lasts_months)
     if asked.lasts == "cycle" and cycle_from is not None:
         return cycle_from
+    if asked.lasts == "span" and validity is not None:
+        return validity[0]
     return date.min
+
+
+def years_within(first: date, last: date) -> list[tuple[date, date]]:
+    """The natural years that lie wholly between two days; both days as one span where none does."""
+    years = [(date(year, 1, 1), date(year, 12, 31)) for year in range(first.year, last.year + 1)]
+    return [year for year in years if first <= year[0] and year[1] <= last] or [(first, last)]
+
+
+def _each_year(
+    rule: Callable[..., Judged], asked: Asked, evidence: Evidence, on: date, validity: tuple[date, date]
+) -> Judged:
+    """Met in every year that has begun; the first year without it says what is missing, and in which year."""
+    judged = None
+    for first, last in years_within(*validity):
+        if first > on:
+            break
+        judged = rule(asked, evidence, min(on, last), first)
+        if not judged.met:
+            missing = _("%(year)s: %(what)s") % {"year": first.year, "what": judged.missing}
+            return replace(judged, missing=missing)
+    # Before the first whole year has begun nothing is asked yet.
+    return judged or Judged(asked, True)
 
 
 def _course(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
@@ -283,6 +325,21 @@ def _recommendation(asked: Asked, evidence: Evidence, on: date, since: date) -> 
     return Judged(asked, False, missing=_("Your line manager recommends you."))
 
 
+def _observation(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
+    """So many passed observations of any of the practices named."""
+    if not asked.practices:
+        return Judged(asked, False, missing=_("HR has not said yet what is observed."))
+    days = sorted(day for key in asked.practices for day in evidence.observed.get(key, ()) if since <= day <= on)
+    needed = max(1, asked.amount)
+    if len(days) >= needed:
+        return Judged(asked, True, days[needed - 1] if asked.lasts == "once" else days[-1])
+    if needed == 1:
+        return Judged(asked, False, missing=_("Be observed and pass."))
+    return Judged(
+        asked, False, missing=_("%(done)s of %(asked)s observations passed.") % {"done": len(days), "asked": needed}
+    )
+
+
 def _holds(post: Post, on: date) -> bool:
     return post.since <= on and (post.until is None or on <= post.until)
 
@@ -301,4 +358,5 @@ _RULES = {
     "no_ban": _no_ban,
     "hours": _hours,
     "recommendation": _recommendation,
+    "observation": _observation,
 }

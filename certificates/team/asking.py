@@ -1,87 +1,61 @@
-"""申请观察: the assessors who answer for a person's branch are asked to observe them for a level."""
+"""申请观察: what a level still wants to be observed in is asked of the assessors who answer for the person's branch."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
-from academy.journal import record, register_action
-from academy.models import Role, User
-from academy.notices.inbox import Telling, notify_many, register_notice, take_notices_back
-from academy.staff.access import answering_for
-from certificates.models import CertificationTrack, ObservationRequest
+from academy.models import User
+from certificates.models import CertificationTrack
+from certificates.rules.judging import judge
 from certificates.team.words import checked_words, words_of_taking_back
-
-ASK = register_action("certificates.ask_observation", gettext_lazy("Observation asked for"))
-TAKE_BACK = register_action("certificates.take_back_observation", gettext_lazy("Request for an observation taken back"))
-ASKED = register_notice(
-    "certificates.observation_asked",
-    title=gettext_lazy("Please observe %(name)s"),
-    text=gettext_lazy(
-        "%(manager)s asks for an observed practice for %(level)s. Staff number %(staff_number)s. %(words)s"
-    ),
-    icon="view",
-)
-NOT_ASKED = register_notice(
-    "certificates.observation_not_asked",
-    title=gettext_lazy("%(name)s need not be observed"),
-    text=gettext_lazy("%(manager)s took the request for %(level)s back. Staff number %(staff_number)s. %(words)s"),
-    icon="view",
-)
-
-
-def assessors_for(person: User, today: date) -> QuerySet[User]:
-    """Who is asked: nobody observes themselves."""
-    return answering_for([person], today, [Role.ASSESSOR]).exclude(pk=person.pk)
+from quizzes.models import Observation, ObservedPractice
+from quizzes.models.observing import OPEN
+from quizzes.observing import booking
 
 
 @transaction.atomic
 def ask_for_observation(
     *, manager: User, person: User, track: CertificationTrack, words: str, now: datetime
-) -> ObservationRequest:
-    """Asks the assessors who answer for the person's branch, once a day. Raises ``RuleViolation``."""
-    today, words = local_day(now), checked_words(words)
-    assessors = list(assessors_for(person, today).values_list("pk", flat=True))
-    if not assessors:
-        raise RuleViolation(_("No assessor answers for this branch. Ask your HR training administrator."))
-    standing = ObservationRequest.objects.filter(person=person, track=track, withdrawn_at=None, made_on=today).first()
-    if standing is not None:
-        return standing
-    made = ObservationRequest.objects.create(
-        person=person, track=track, made_on=today, made_by=manager, words=words, recorded_at=now
-    )
-    facts = _facts(made, manager, words)
-    notify_many(kind=ASKED, tellings=[Telling(pk, f"{made.pk}", facts) for pk in assessors], now=now)
-    after = {"track": track.code, "assessors": len(assessors)}
-    record(ASK, now=now, actor=manager, about=made, person=person, reason=words, after=after)
-    return made
+) -> list[Observation]:
+    """Asks for each requirement that is still missing and not yet asked for, by its first practice. Twice is once.
+
+    Raises ``RuleViolation`` where the level wants nothing to be observed, or nobody could observe it.
+    """
+    words = checked_words(words)
+    wanted = _wanted(person, track, now)
+    if not wanted:
+        raise RuleViolation(_("This level asks for no observation."))
+    going_on = _open(person, {key for keys in wanted for key in keys})
+    running = {observation.practice_id for observation in going_on}
+    missing = [keys[0] for keys in wanted if not running & set(keys)]
+    practices = ObservedPractice.objects.select_related("rubric").in_bulk(missing)
+    return going_on + [
+        booking.ask(practice=practices[key], person=person, actor=manager, words=words, now=now)
+        for key in dict.fromkeys(missing)
+    ]
 
 
 @transaction.atomic
 def take_request_back(*, manager: User, person: User, track: CertificationTrack, words: str, now: datetime) -> int:
-    """On its own day without a reason; assessors who read of it are told. Returns how many."""
-    count = 0
-    for one in ObservationRequest.objects.select_for_update().filter(person=person, track=track, withdrawn_at=None):
-        reason = words_of_taking_back(words, made_on=one.made_on, today=local_day(now))
-        one.withdrawn_at = now
-        one.save(update_fields=["withdrawn_at"])
-        record(TAKE_BACK, now=now, actor=manager, about=one, person=person, reason=reason)
-        know = take_notices_back(kind=ASKED, event=f"{one.pk}", told_at=one.recorded_at)
-        facts = _facts(one, manager, reason)
-        notify_many(kind=NOT_ASKED, tellings=[Telling(pk, f"{one.pk}", facts) for pk in know], now=now)
-        count += 1
-    return count
+    """Ends what a manager asked for; on its own day without a reason. Returns how many."""
+    keys = {key for keys in _wanted(person, track, now) for key in keys}
+    asked = [observation for observation in _open(person, keys) if observation.asked_by_id != person.pk]
+    for observation in asked:
+        reason = words_of_taking_back(words, made_on=local_day(observation.asked_at), today=local_day(now))
+        reason = reason or _("Undone on the same day.")
+        booking.end(observation=observation, actor=manager, came=True, reason=reason, now=now)
+    return len(asked)
 
 
-def _facts(made: ObservationRequest, manager: User, words: str) -> dict[str, object]:
-    return {
-        "name": made.person.display_name,
-        "staff_number": made.person.staff_number,
-        "level": made.track.level.names,
-        "manager": manager.display_name,
-        "words": words,
-    }
+def _wanted(person: User, track: CertificationTrack, now: datetime) -> list[tuple[int, ...]]:
+    """The practices of each requirement of observation that is missing."""
+    standing = judge(person=person, track=track, today=local_day(now)).standing
+    missing = standing.missing if standing else ()
+    return [line.asked.practices for line in missing if line.asked.kind == "observation" and line.asked.practices]
+
+
+def _open(person: User, practices: set[int]) -> list[Observation]:
+    return list(Observation.objects.filter(person=person, practice__in=practices, state__in=OPEN))

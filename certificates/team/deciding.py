@@ -10,8 +10,9 @@ from django.utils.translation import pgettext_lazy
 
 from academy.models import User
 from certificates.models import CertificationTrack
-from certificates.team.asking import ask_for_observation, assessors_for, take_request_back
+from certificates.team.asking import ask_for_observation, take_request_back
 from certificates.team.recommending import recommend, refuse_where_none_is_asked, take_recommendation_back
+from quizzes.observing.reach import assessors_for
 
 
 def _the_person(person: User, today: date) -> list[User]:

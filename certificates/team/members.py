@@ -14,8 +14,10 @@ from academy.models import Leave, Notice, Posting, User
 from academy.staff.access import team_of
 from certificates.board.counts import Tally, count_by_branch
 from certificates.board.facts import asking_on
-from certificates.models import ObservationRequest, Recommendation
+from certificates.models import Recommendation
 from certificates.rules.ladder import Rung, ladders_of
+from quizzes.models import Observation
+from quizzes.models.observing import OPEN
 
 LIMIT = 400
 # The bank's share moves by tenths of a percent a day; a page of one outlet need not count the bank anew each time.
@@ -35,7 +37,8 @@ class Member:
     on_leave: bool
     nudged_at: datetime | None
     recommendations: dict[int, Recommendation] = field(default_factory=dict)
-    requests: dict[int, ObservationRequest] = field(default_factory=dict)
+    # By observed practice, while open.
+    observations: dict[int, Observation] = field(default_factory=dict)
 
     @property
     def next_step(self) -> Rung | None:
@@ -69,19 +72,23 @@ class Member:
     def steps_to_act_on(self) -> list["StepToActOn"]:
         """What is being worked for, and what the manager may do or has done about it."""
         return [
-            StepToActOn(step, self.recommendations.get(step.track.pk), self.requests.get(step.track.pk))
+            StepToActOn(step, self.recommendations.get(step.track.pk), self._observations_for(step))
             for step in self.steps
             if step.standing is not None and step.state != "later"
         ]
 
+    def _observations_for(self, step: Rung) -> tuple[Observation, ...]:
+        keys = {key for practices in _practices_missing(step) for key in practices}
+        return tuple(one for key, one in self.observations.items() if key in keys)
+
 
 @dataclass(frozen=True)
 class StepToActOn:
-    """A level that a person works for, with the manager's standing recommendation and request for an observation."""
+    """A level that a person works for, with the manager's standing recommendation and the observations on their way."""
 
     rung: Rung
     recommendation: Recommendation | None
-    request: ObservationRequest | None
+    observations: tuple[Observation, ...]
 
     @property
     def wants_word(self) -> bool:
@@ -89,7 +96,20 @@ class StepToActOn:
 
     @property
     def wants_observation(self) -> bool:
-        return self.request is None and _lacks(self.rung, "observation")
+        going_on = {observation.practice_id for observation in self.observations}
+        return any(not going_on & set(practices) for practices in _practices_missing(self.rung))
+
+    @property
+    def asked_for(self) -> Observation | None:
+        """The one of them that was asked for by somebody else than the person, the newest: what a manager takes back."""
+        theirs = [one for one in self.observations if one.asked_by_id != one.person_id]
+        return max(theirs, key=lambda observation: observation.asked_at, default=None)
+
+
+def _practices_missing(step: Rung) -> list[tuple[int, ...]]:
+    """The practices of each requirement of observation that is missing."""
+    missing = step.standing.missing if step.standing else ()
+    return [line.asked.practices for line in missing if line.asked.kind == "observation" and line.asked.practices]
 
 
 def _lacks(step: Rung, kind: str) -> bool:
@@ -140,7 +160,10 @@ def members_of(people: Sequence[User], today: date) -> list[Member]:
         .values_list("person", "last")
     )
     given = _newest(Recommendation.objects.filter(person__in=ids, withdrawn_at=None))
-    asked = _newest(ObservationRequest.objects.filter(person__in=ids, withdrawn_at=None))
+    observations: dict[int, dict[int, Observation]] = {}
+    going_on = Observation.objects.filter(person__in=ids, state__in=OPEN).select_related("practice", "asked_by")
+    for observation in going_on:
+        observations.setdefault(observation.person_id, {})[observation.practice_id] = observation
     return [
         Member(
             person=person,
@@ -151,15 +174,15 @@ def members_of(people: Sequence[User], today: date) -> list[Member]:
             on_leave=person.pk in away,
             nudged_at=nudged.get(person.pk),
             recommendations=given.get(person.pk, {}),
-            requests=asked.get(person.pk, {}),
+            observations=observations.get(person.pk, {}),
         )
         for person in people
     ]
 
 
-def _newest[Said: (Recommendation, ObservationRequest)](rows: QuerySet[Said]) -> dict[int, dict[int, Said]]:
+def _newest(rows: QuerySet[Recommendation]) -> dict[int, dict[int, Recommendation]]:
     """The last one by person and track."""
-    found: dict[int, dict[int, Said]] = {}
+    found: dict[int, dict[int, Recommendation]] = {}
     for one in rows.select_related("made_by", "track").order_by("made_on", "pk"):
         found.setdefault(one.person_id, {})[one.track_id] = one
     return found

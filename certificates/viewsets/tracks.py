@@ -86,6 +86,8 @@ class RuleForm(WagtailAdminModelForm):
             form.add_error(name, _("This kind of requirement needs it."))
         if data.get("kind") == "posted" and not data.get("positions"):
             form.add_error("positions", _("This kind of requirement needs it."))
+        if data.get("kind") == "observation" and data.get("active") and not data.get("practices"):
+            form.add_error("practices", _("This kind of requirement needs it."))
         if data.get("lasts") == "within" and not data.get("lasts_months"):
             form.add_error("lasts_months", _("Say how many months."))
 
@@ -177,6 +179,7 @@ class RuleViewSet(HouseViewSet):
                         FieldRowPanel([FieldPanel("course"), FieldPanel("quiz"), FieldPanel("score")]),
                         FieldRowPanel([FieldPanel("level"), FieldPanel("amount")]),
                         FieldPanel("positions"),
+                        FieldPanel("practices"),
                         FieldRowPanel([FieldPanel("lasts"), FieldPanel("lasts_months")]),
                         FieldRowPanel([FieldPanel("group"), FieldPanel("group_needs")]),
                     ],

@@ -11,6 +11,7 @@ from wagtail.models import Locale, Page, Site
 
 from courses.models import CataloguePage, Course, CoursePage, CourseQuiz, LessonPage, Topic
 from courses.starter.markdown import Unreadable, read_lesson
+from courses.starter.observed import load_observed_practices
 from courses.starter.pools import EXAM, PRACTICE, QUIZ, TooFew, pool_slug, split_uses, use_of
 from courses.starter.quizzes import load_exams, load_quiz, read_exams
 from courses.starter.records import Records
@@ -28,7 +29,7 @@ CATALOGUES = {"zh-hans": ("课程目录", "zh"), "en": ("Course catalogue", "en-
 
 
 def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
-    """Loads every course folder, then exams and rubrics. Returns a line for each thing it did; empty when nothing changed."""
+    """Loads every course folder, then exams, rubrics and observed practices. Returns a line for each thing it did; empty when nothing changed."""
     records = Records()
     catalogues = ensure_catalogues(records.report)
     topics = folder / "topics.yaml"
@@ -46,6 +47,7 @@ def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
     with transaction.atomic():
         load_exams(folder / "exams.yaml", records=records)
         load_rubrics(folder / "rubrics.yaml", records=records)
+        load_observed_practices(folder / "observed.yaml", records=records)
     return records.report
 
 

@@ -6,6 +6,7 @@ from quizzes.models.draws import DrawRun
 from quizzes.models.exposure import Exposure
 from quizzes.models.incidents import Incident, IntegrityNote, OutageCredit, Presence
 from quizzes.models.marking import Marking, MarkingLease, RegradeRun
+from quizzes.models.observing import Observation, ObservedPractice, ScoreSheet
 from quizzes.models.overrides import QuizOverride
 from quizzes.models.practice import PracticeAnswer, PracticeCard, PracticeDay, WrongQuestion
 from quizzes.models.quiz import Quiz
@@ -32,6 +33,8 @@ __all__ = [
     "KeptAnswer",
     "Marking",
     "MarkingLease",
+    "Observation",
+    "ObservedPractice",
     "OutageCredit",
     "PracticeAnswer",
     "PracticeCard",
@@ -48,6 +51,7 @@ __all__ = [
     "QuizSlot",
     "RegradeRun",
     "Rubric",
+    "ScoreSheet",
     "SpecialResult",
     "WrongQuestion",
 ]

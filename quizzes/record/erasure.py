@@ -19,6 +19,7 @@ from quizzes.models import (
     IntegrityNote,
     KeptAnswer,
     Marking,
+    Observation,
     PracticeAnswer,
     PracticeCard,
     PracticeDay,
@@ -26,6 +27,7 @@ from quizzes.models import (
     QuestionReport,
     QuizOverride,
     RegradeRun,
+    ScoreSheet,
     SpecialResult,
     WrongQuestion,
 )
@@ -103,9 +105,27 @@ def quiz_steps(person: User, marks: Marks) -> list[ErasureStep]:
                 (QuestionReport.objects.all(), ("text", "answer")),
                 (RegradeRun.objects.all(), ("reason",)),
                 (ExamSession.objects.all(), ("name", "note")),
+                (Observation.objects.all(), ("words", "end_reason", "answer")),
+                (ScoreSheet.objects.all(), ("comment",)),
             ],
             marks,
         ),
+        emptied(
+            "observations",
+            _("Observed practice: wishes, written cases, answers and words; the results stay"),
+            Observation.objects.filter(person=person),
+            words="",
+            case={},
+            answer="",
+            end_reason="",
+        ),
+        emptied(
+            "score_sheets",
+            _("Score sheets: the comments"),
+            ScoreSheet.objects.filter(observation__person=person).exclude(comment=""),
+            comment="",
+        ),
+        stays("observed", _("Results of observed practice"), Observation.objects.filter(person=person)),
         goes("exposures", _("Questions shown, and when"), Exposure.objects.filter(person=person)),
         stays("papers", _("Papers with their marks and dates"), Attempt.objects.filter(learner=person)),
         stays(
@@ -128,4 +148,11 @@ keep_text(
     "The rubric as it stood, with what was chosen: the marker's own words stand in the comment.",
     "quizzes.Marking.chosen",
 )
-keep_text("A room of the bank.", "quizzes.ExamSession.room")
+keep_text("A room of the bank.", "quizzes.ExamSession.room", "quizzes.Observation.place")
+keep_text(
+    "The terms as they stood and what was chosen of them: the assessor's own words stand in the comment.",
+    "quizzes.Observation.terms",
+    "quizzes.ScoreSheet.before",
+    "quizzes.ScoreSheet.chosen",
+    "quizzes.ScoreSheet.draft",
+)

@@ -30,6 +30,7 @@ from quizzes.models import (
     QuizOverride,
     SpecialResult,
 )
+from quizzes.record.observation_tables import observation_tables
 from quizzes.record.practice_tables import practice_tables
 from quizzes.record.silence import (
     OfExam,
@@ -52,6 +53,7 @@ def quiz_tables(person: User) -> list[RecordTable]:
         *(table for reader in (BANK, PERSON) for table in _papers(person, reader, of_exam)),
         *_exam_days(person, of_exam),
         *practice_tables(person),
+        *observation_tables(person),
         _exposures(person),
         *_acts(person),
     ]

@@ -19,7 +19,9 @@ from certificates.models import (
 from certificates.team import nudging
 from certificates.team.digest import tell_managers
 from certificates.team.recommending import count_recommendations
+from quizzes.models import Observation
 from tests.cast import OPENED, bank, person, position
+from tests.quizzes.observing.cast import practice
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate
@@ -43,6 +45,12 @@ def under(boss, number, name, branch, *, days=90):
     posting.manager = boss
     posting.save(update_fields=["manager"])
     return one
+
+
+def wants_observation(track):
+    asked = Requirement.objects.create(rule_version=track.rule_versions.get(), kind="observation")
+    asked.practices.set([practice()])
+    asked.save()
 
 
 def act(client, boss, **form):
@@ -134,7 +142,8 @@ def test_a_recommendation_counts_from_tomorrow_and_can_be_taken_back(client, wor
 
 
 def test_what_was_done_by_mistake_is_undone_on_its_day_as_if_never_said(client, world):
-    branches, _track, boss = world
+    branches, track, boss = world
+    wants_observation(track)
     one, reader = under(boss, "12", "苏眠", branches["BJ01"]), under(boss, "13", "沈不言", branches["BJ01"])
     assessor = person("5", "考评员", branches["BJ"], roles=[Role.ASSESSOR])
     for person_, what in ((one, "recommend"), (reader, "recommend"), (one, "observe")):
@@ -218,8 +227,9 @@ def test_people_of_others_and_forged_numbers_are_not_there(client, world):
 
 
 def test_an_observation_is_asked_of_the_assessors_of_the_branch(client, world):
-    branches, _track, boss = world
+    branches, track, boss = world
     one = under(boss, "12", "苏眠", branches["BJ01"])
+    wants_observation(track)
 
     nobody = decide(client, boss, one, "observe")
     assessor = person("5", "考评员", branches["BJ"], roles=[Role.ASSESSOR])
@@ -229,7 +239,10 @@ def test_an_observation_is_asked_of_the_assessors_of_the_branch(client, world):
 
     assert "没有对应的考评员" in nobody.content.decode()
     assert "考评员" in shown
-    assert told(assessor) == [("certificates.observation_asked", "周三下午柜面接待")] and told(one) == []
+    assert told(assessor) == [("quizzes.observation_asked", "周三下午柜面接待")] and told(one) == []
+    assert Observation.objects.get().asked_by == boss
+    client.post(f"/team/{one.pk}/undo/observe/cm2/")
+    assert Observation.objects.get().state == Observation.State.WITHDRAWN and told(assessor) == []
 
 
 def test_one_digest_a_week_goes_to_the_manager_or_to_who_stands_in(world):
@@ -281,9 +294,9 @@ def test_the_page_asks_as_often_for_one_as_for_three(client, world, django_asser
     under(boss, "11", "林晚", branches["BJ01"])
     client.force_login(boss)
     client.get("/team/")
-    with django_assert_num_queries(37):
+    with django_assert_num_queries(38):
         client.get("/team/")
     under(boss, "12", "苏眠", branches["BJ01"])
     under(boss, "13", "沈不言", branches["BJ01"])
-    with django_assert_num_queries(37):
+    with django_assert_num_queries(38):
         client.get("/team/")

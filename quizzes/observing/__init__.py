@@ -1,0 +1,9 @@
+"""实操考核: practice that assessors observe and score.
+
+``combining``  several score sheets become one result, pure
+``reach``      who may assess whom
+``booking``    asked for, offered, booked, put off, ended without a score
+``scoring``    drafts, sheets handed in, the result and what follows
+``correcting`` a result corrected or taken away, a line manager allowed: by two people
+``calibrating`` how far apart assessors are
+"""

@@ -1,0 +1,325 @@
+"""From the wish to be observed to a booked time: asked for, offered, booked, put off, ended without a score."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.bilingual import in_every_language
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
+from academy.journal import record, register_action
+from academy.models import Employment, User
+from academy.notices.inbox import Telling, notify_many, register_notice, take_notices_back
+from academy.staff.access import has_role, people_visible_to, team_of
+from quizzes.models import Observation, ObservedPractice, ScoreSheet
+from quizzes.models.observing import OPEN
+from quizzes.observing.reach import KEEPERS, assessing_refusal, assessors_for
+from quizzes.observing.words import said
+
+ASK = register_action("quizzes.ask_observation", gettext_lazy("Observation asked for"))
+OFFER = register_action("quizzes.offer_observation", gettext_lazy("Time for an observation offered"))
+BOOK = register_action("quizzes.book_observation", gettext_lazy("Observation booked"))
+PUT_OFF = register_action("quizzes.put_off_observation", gettext_lazy("Observation put off"))
+END = register_action("quizzes.end_observation", gettext_lazy("Observation ended without a score"))
+
+ASKED = register_notice(
+    "quizzes.observation_asked",
+    title=gettext_lazy("Please observe %(name)s: %(practice)s"),
+    text=gettext_lazy("%(who)s asks for it. %(words)s"),
+    icon="view",
+)
+OFFERED = register_notice(
+    "quizzes.observation_offered",
+    title=gettext_lazy("A time for your %(practice)s is offered"),
+    text=gettext_lazy("%(who)s: %(when)s, %(place)s. Please accept it or ask for another."),
+    icon="date",
+)
+BOOKED = register_notice(
+    "quizzes.observation_booked",
+    title=gettext_lazy("Booked: %(practice)s, %(name)s"),
+    text=gettext_lazy("%(when)s, %(place)s"),
+    icon="date",
+)
+CHANGED = register_notice(
+    "quizzes.observation_changed",
+    title=gettext_lazy("%(practice)s is put off"),
+    text=gettext_lazy("%(who)s: %(reason)s"),
+    icon="date",
+)
+ENDED = register_notice(
+    "quizzes.observation_ended",
+    title=gettext_lazy("%(practice)s: %(state)s"),
+    text=gettext_lazy("%(who)s: %(reason)s"),
+    icon="date",
+)
+WORDS_LIMIT, CASE_LIMIT, PLACE_LIMIT = 500, 4000, 160
+# A time may be offered for the same day, but not for one that is over, nor for a year from now.
+AHEAD = timedelta(days=180)
+
+
+def asking_refusal(*, practice: ObservedPractice, person: User, today: date) -> str | None:
+    """Why the person cannot be observed in this just now, or None."""
+    if not practice.active:
+        return _("This is not observed any more.")
+    if not Employment.objects.current().effective(today).filter(person=person).exists():
+        return _("Only who works at the bank today can be observed.")
+    mine = Observation.objects.filter(practice=practice, person=person)
+    if mine.filter(state__in=OPEN).exists():
+        return _("This is asked for already.")
+    failed = (
+        mine.filter(state=Observation.State.SCORED, passed=False, annulled_at=None).order_by("-observed_on").first()
+    )
+    if failed is not None and failed.observed_on is not None:
+        again = failed.observed_on + timedelta(days=practice.again_days)
+        if today < again:
+            return _("Again from %(day)s.") % {"day": again.isoformat()}
+    return None
+
+
+@transaction.atomic
+def ask(*, practice: ObservedPractice, person: User, actor: User, words: str, now: datetime) -> Observation:
+    """Asks the assessors who answer for the person's branch.
+
+    By the person, the line manager or who answers for the branch. Raises ``RuleViolation``; ``LookupError`` for a stranger.
+    """
+    today = local_day(now)
+    mine = actor.pk == person.pk
+    if not (mine or team_of(actor, today).filter(pk=person.pk).exists() or _keeps(actor, person, today)):
+        raise LookupError("not of the team")
+    refusal = asking_refusal(practice=practice, person=person, today=today)
+    assessors = list(assessors_for(person, today))
+    if refusal is None and not assessors:
+        refusal = _("No assessor answers for this branch. Ask your HR training administrator.")
+    if refusal:
+        raise RuleViolation(refusal)
+    try:
+        with transaction.atomic():
+            made = Observation.objects.create(
+                practice=practice,
+                person=person,
+                asked_by=actor,
+                asked_at=now,
+                words=said(words, limit=WORDS_LIMIT),
+                terms=practice.terms(),
+            )
+    except IntegrityError:
+        raise RuleViolation(_("This is asked for already.")) from None
+    record(ASK, now=now, actor=actor, about=made, person=person, reason=made.words, after={"practice": practice.code})
+    facts = {**_facts(made), "who": actor.display_name, "words": made.words}
+    path = made.get_absolute_url()
+    notify_many(kind=ASKED, tellings=[Telling(one.pk, f"asked:{made.pk}", facts, path) for one in assessors], now=now)
+    return made
+
+
+@transaction.atomic
+def offer(*, observation: Observation, assessor: User, starts_at: datetime, place: str, now: datetime) -> Observation:
+    """An assessor takes it and names time and place; an earlier offer is replaced. Raises ``RuleViolation``."""
+    observation = _locked(observation)
+    if not observation.is_open:
+        raise RuleViolation(_("This is over."))
+    refusal = assessing_refusal(observation=observation, assessor=assessor, on=local_day(now))
+    place = said(place, limit=PLACE_LIMIT, needed=_("Say where."))
+    if refusal is None and starts_at < now:
+        refusal = _("This time lies in the past.")
+    if refusal is None and starts_at > now + AHEAD:
+        refusal = _("At most half a year ahead.")
+    if refusal is None and not _has_seat(observation, assessor):
+        refusal = _("All places of assessors are taken.")
+    if refusal is None and _is_busy(assessor, starts_at, but=observation):
+        refusal = _("You assess something else within the hour before or after.")
+    if refusal:
+        raise RuleViolation(refusal)
+    ScoreSheet.objects.get_or_create(observation=observation, assessor=assessor, defaults={"joined_at": now})
+    observation.state, observation.starts_at = Observation.State.OFFERED, starts_at
+    observation.place, observation.offered_by = place, assessor
+    observation.save(update_fields=["state", "starts_at", "place", "offered_by"])
+    after = {"starts_at": starts_at.isoformat(), "place": observation.place}
+    record(OFFER, now=now, actor=assessor, about=observation, person=observation.person, after=after)
+    _tell(OFFERED, observation, [observation.person], now, event=f"offered:{starts_at.isoformat()}", who=assessor)
+    return observation
+
+
+@transaction.atomic
+def join(*, observation: Observation, assessor: User, now: datetime) -> ScoreSheet:
+    """A further assessor takes part. Raises ``RuleViolation`` when all places are taken."""
+    observation = _locked(observation)
+    refusal = assessing_refusal(observation=observation, assessor=assessor, on=local_day(now))
+    if refusal is None and observation.state not in (Observation.State.OFFERED, Observation.State.BOOKED):
+        refusal = _("No time is offered yet.")
+    if refusal is None and not _has_seat(observation, assessor):
+        refusal = _("All places of assessors are taken.")
+    if refusal:
+        raise RuleViolation(refusal)
+    sheet, _made = ScoreSheet.objects.get_or_create(
+        observation=observation, assessor=assessor, defaults={"joined_at": now}
+    )
+    return sheet
+
+
+@transaction.atomic
+def accept(*, observation: Observation, person: User, now: datetime) -> Observation:
+    """The observed person takes the offered time. Twice is once. Raises ``RuleViolation``."""
+    observation = _locked(observation)
+    if observation.person_id != person.pk:
+        raise LookupError("not one's own")
+    if observation.state == Observation.State.BOOKED:
+        return observation
+    if observation.state != Observation.State.OFFERED or observation.starts_at is None:
+        raise RuleViolation(_("No time is offered."))
+    if observation.starts_at < now:
+        raise RuleViolation(_("This time is over. Ask for another."))
+    observation.state = Observation.State.BOOKED
+    observation.save(update_fields=["state"])
+    record(BOOK, now=now, actor=person, about=observation, person=person)
+    event = f"booked:{observation.starts_at.isoformat()}"
+    _tell(BOOKED, observation, [sheet.assessor for sheet in _sheets(observation)], now, event=event, who=person)
+    return observation
+
+
+@transaction.atomic
+def put_off(*, observation: Observation, actor: User, reason: str, now: datetime) -> Observation:
+    """The time is given back, by either side or HR: it is asked for again. Raises ``RuleViolation``."""
+    observation, reason = _locked(observation), _checked(reason)
+    if observation.state not in (Observation.State.OFFERED, Observation.State.BOOKED):
+        raise RuleViolation(_("No time is offered or booked."))
+    _check_side(observation, actor, now)
+    if _sheets_handed_in(observation):
+        raise RuleViolation(_("An assessor has handed in already."))
+    observation.state = Observation.State.ASKED
+    observation.starts_at, observation.offered_by, observation.place = None, None, ""
+    observation.save(update_fields=["state", "starts_at", "offered_by", "place"])
+    record(PUT_OFF, now=now, actor=actor, about=observation, person=observation.person, reason=reason)
+    others = [sheet.assessor for sheet in _sheets(observation)] + [observation.person]
+    told = [one for one in others if one.pk != actor.pk]
+    _tell(CHANGED, observation, told, now, event=f"put_off:{now.isoformat()}", who=actor, reason=reason)
+    return observation
+
+
+@transaction.atomic
+def end(*, observation: Observation, actor: User, came: bool, reason: str, now: datetime) -> Observation:
+    """Ends one that was not scored: ``came`` False says that the person did not come, else it is withdrawn.
+
+    Withdrawn by the person, whoever asked, or HR; not come is said by an assessor of it or HR, after the start.
+    """
+    observation, reason = _locked(observation), _checked(reason)
+    if not observation.is_open:
+        raise RuleViolation(_("This is over."))
+    if _sheets_handed_in(observation):
+        raise RuleViolation(_("An assessor has handed in already."))
+    _check_side(observation, actor, now)
+    if not came:
+        if actor.pk == observation.person_id:
+            raise RuleViolation(_("An assessor says so."))
+        if (
+            observation.state != Observation.State.BOOKED
+            or observation.starts_at is None
+            or now < observation.starts_at
+        ):
+            raise RuleViolation(_("Nobody can have stayed away before the booked time."))
+    observation.state = Observation.State.WITHDRAWN if came else Observation.State.NO_SHOW
+    observation.ended_at, observation.ended_by, observation.end_reason = now, actor, reason
+    observation.save(update_fields=["state", "ended_at", "ended_by", "end_reason"])
+    after = {"state": observation.state}
+    record(END, now=now, actor=actor, about=observation, person=observation.person, reason=reason, after=after)
+    know = take_notices_back(kind=ASKED, event=f"asked:{observation.pk}", told_at=observation.asked_at)
+    others = {sheet.assessor_id for sheet in _sheets(observation)} | set(know)
+    if observation.asked_by_id == observation.person_id or observation.starts_at is not None:
+        # Whoever was asked about, and never offered a time, has not heard of it.
+        others.add(observation.person_id)
+    told = list(User.objects.filter(pk__in=others - {actor.pk}))
+    _tell(ENDED, observation, told, now, event=f"ended:{observation.pk}", who=actor, reason=reason)
+    return observation
+
+
+@transaction.atomic
+def hand_in_case(*, observation: Observation, person: User, texts: list[str], now: datetime) -> Observation:
+    """The written case, section by section, until the assessors begin. Raises ``RuleViolation``."""
+    observation = _locked(observation)
+    if observation.person_id != person.pk:
+        raise LookupError("not one's own")
+    headings = observation.practice.headings
+    if observation.practice.kind != ObservedPractice.Kind.CASE or not headings:
+        raise RuleViolation(_("No case is asked for."))
+    if not observation.is_open or _sheets_handed_in(observation):
+        raise RuleViolation(_("This is over."))
+    empty = [heading for heading, text in zip(headings, texts, strict=False) if not text.strip()]
+    if len(texts) != len(headings) or empty:
+        raise RuleViolation(_("Still empty: %(sections)s") % {"sections": "、".join(empty or headings)})
+    kept = [said(text, limit=CASE_LIMIT) for text in texts]
+    observation.case = {
+        "sections": [{"heading": heading, "text": text} for heading, text in zip(headings, kept, strict=True)]
+    }
+    observation.case_handed_in_at = now
+    observation.save(update_fields=["case", "case_handed_in_at"])
+    return observation
+
+
+def _locked(observation: Observation) -> Observation:
+    rows = Observation.objects.select_for_update(of=("self",)).select_related("practice__rubric", "person")
+    return rows.get(pk=observation.pk)
+
+
+def _sheets(observation: Observation) -> list[ScoreSheet]:
+    return list(observation.sheets.select_related("assessor"))
+
+
+def _sheets_handed_in(observation: Observation) -> bool:
+    return observation.sheets.exclude(handed_in_at=None).exists()
+
+
+def _has_seat(observation: Observation, assessor: User) -> bool:
+    others = observation.sheets.exclude(assessor=assessor).count()
+    return others < observation.sheets_wanted
+
+
+def _is_busy(assessor: User, starts_at: datetime, *, but: Observation) -> bool:
+    near = (starts_at - timedelta(minutes=59), starts_at + timedelta(minutes=59))
+    booked = Observation.objects.filter(
+        sheets__assessor=assessor, state=Observation.State.BOOKED, starts_at__range=near
+    )
+    return booked.exclude(pk=but.pk).exists()
+
+
+def _keeps(actor: User, person: User, on: date) -> bool:
+    return has_role(actor, on, *KEEPERS) and people_visible_to(actor, on, KEEPERS).filter(pk=person.pk).exists()
+
+
+def _check_side(observation: Observation, actor: User, now: datetime) -> None:
+    """The person, whoever asked, an assessor of it, or HR. Raises ``LookupError``."""
+    sides = {observation.person_id, observation.asked_by_id, *(sheet.assessor_id for sheet in _sheets(observation))}
+    if actor.pk not in sides and not _keeps(actor, observation.person, local_day(now)):
+        raise LookupError("not one's own")
+
+
+def _facts(observation: Observation) -> dict[str, object]:
+    practice = observation.practice
+    return {
+        "name": observation.person.display_name,
+        "practice": {"zh-hans": practice.name, "en": practice.name_en or practice.name},
+    }
+
+
+def _tell(
+    kind: str,
+    observation: Observation,
+    people: list[User],
+    now: datetime,
+    *,
+    event: str,
+    who: User,
+    reason: str = "",
+) -> None:
+    facts = {**_facts(observation), "who": who.display_name, "reason": reason, "place": observation.place}
+    facts["state"] = in_every_language(Observation.State(observation.state).label)
+    if observation.starts_at is not None:
+        facts["when"] = f"{timezone.localtime(observation.starts_at):%Y-%m-%d %H:%M}"
+    path = observation.get_absolute_url()
+    tellings = [Telling(one.pk, f"{observation.pk}:{event}"[:120], facts, path) for one in people]
+    notify_many(kind=kind, tellings=tellings, now=now)
+
+
+def _checked(reason: str) -> str:
+    return said(reason, limit=WORDS_LIMIT, needed=_("A reason is needed."))

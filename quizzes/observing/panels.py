@@ -1,0 +1,70 @@
+"""Observed practice on screens of the ground floor: the site's menu, the phone's bar, and what is to be done."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from academy.calendar.clock import local_day
+from academy.models import Role, User
+from academy.requests.signed_in import SignedInRequest
+from academy.staff.access import has_role
+from academy.viewsets.panels import TodoItem
+from quizzes.models import Observation
+from quizzes.observing.reach import assessed_by
+
+AHEAD = timedelta(days=14)
+
+
+def assessor_menu(request: SignedInRequest) -> list[dict[str, Any]]:
+    """Who assesses finds the list of the day in the site's menu."""
+    if not has_role(request.user, local_day(timezone.now()), Role.ASSESSOR):
+        return []
+    return [{"label": _("Observed practice"), "url": reverse("observe:index"), "order": 58}]
+
+
+def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
+    """The same in the bar of an assessor's phone."""
+    return [{**item, "icon": "view", "order": 28} for item in assessor_menu(request)]
+
+
+def todo_items(request: SignedInRequest) -> list[TodoItem]:
+    """Offers to accept, booked occasions of both sides, and for an assessor what waits for one."""
+    states, now = Observation.State, timezone.now()
+    mine = Observation.objects.filter(person=request.user, state__in=[states.OFFERED, states.BOOKED])
+    items = [_todo(one, gettext("Observed practice")) for one in mine.select_related("practice")]
+    if has_role(request.user, local_day(now), Role.ASSESSOR):
+        sheets = Observation.objects.filter(
+            sheets__assessor=request.user,
+            sheets__handed_in_at=None,
+            state=states.BOOKED,
+            starts_at__lte=now + AHEAD,
+        )
+        items += [_todo(one, gettext("To assess")) for one in sheets.select_related("practice", "person")]
+        waiting = assessed_by(request.user, local_day(now)).filter(state=states.ASKED).count()
+        if waiting:
+            text = gettext("%(count)s wait for an assessor") % {"count": waiting}
+            items.append(
+                TodoItem(title=gettext("Observed practice"), text=text, url=reverse("observe:index"), order=400)
+            )
+    return items
+
+
+def moments_of_observations(person: User, now: datetime) -> list[datetime]:
+    """When a booked occasion enters an assessor's list."""
+    booked = Observation.objects.filter(sheets__assessor=person, state=Observation.State.BOOKED, starts_at__gt=now)
+    return [starts - AHEAD for starts in booked.values_list("starts_at", flat=True) if starts is not None]
+
+
+def _todo(observation: Observation, tag: str) -> TodoItem:
+    starts = timezone.localtime(observation.starts_at)
+    text = f"{starts:%H:%M} · {observation.place}"
+    if observation.state == Observation.State.OFFERED:
+        text += " · " + gettext("please accept or ask for another time")
+    title = str(observation.practice)
+    if tag == gettext("To assess"):
+        title += f" · {observation.person.display_name}"
+    return TodoItem(title=title, text=text, url=observation.get_absolute_url(), tag=tag, due_on=local_day(starts))

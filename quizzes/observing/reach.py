@@ -1,0 +1,51 @@
+"""Who may assess whom, and which observations an assessor finds in the list."""
+
+from datetime import date
+
+from django.db.models import Q
+from django.db.models.query import QuerySet
+from django.utils.translation import gettext as _
+
+from academy.models import Role, User
+from academy.staff.access import answering_for, has_role, people_visible_to, team_of
+from quizzes.models import Observation
+
+# Who puts bookings right and reads them: the same people who arrange exams.
+KEEPERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
+
+
+def assessors_for(person: User, on: date) -> QuerySet[User]:
+    """Assessors of the person's branch or above it, without the person."""
+    return answering_for([person], on, [Role.ASSESSOR]).exclude(pk=person.pk)
+
+
+def assessing_refusal(*, observation: Observation, assessor: User, on: date) -> str | None:
+    """Why the person may not assess this, or None."""
+    person = observation.person
+    if assessor.pk == person.pk:
+        return _("Nobody assesses themselves.")
+    if not assessors_for(person, on).filter(pk=assessor.pk).exists():
+        return _("You are no assessor for this person's branch.")
+    if team_of(assessor, on).filter(pk=person.pk).exists() and not observation.manager_allowed:
+        return _("You are this person's line manager. Somebody else assesses, unless HR allows it by a decision.")
+    if team_of(person, on).filter(pk=assessor.pk).exists():
+        return _("This person is your line manager. Somebody else assesses.")
+    return None
+
+
+def assessed_by(assessor: User, on: date) -> QuerySet[Observation]:
+    """What the person assesses, or could: open ones of their branches, and their own sheets of whatever state."""
+    mine = Q(sheets__assessor=assessor)
+    if has_role(assessor, on, Role.ASSESSOR):
+        people = people_visible_to(assessor, on, [Role.ASSESSOR])
+        mine |= Q(person__in=people.values("pk"), state__in=[Observation.State.ASKED, Observation.State.OFFERED])
+    return Observation.objects.filter(mine).exclude(person=assessor).distinct()
+
+
+def readable_by(reader: User, on: date) -> QuerySet[Observation]:
+    """What the person may read: the own ones, what one assesses, the team's, and those of one's part of the bank."""
+    seen = Q(person=reader) | Q(pk__in=assessed_by(reader, on).values("pk"))
+    seen |= Q(person__in=team_of(reader, on).values("pk"))
+    if has_role(reader, on, *KEEPERS, Role.AUDITOR):
+        seen |= Q(person__in=people_visible_to(reader, on, (*KEEPERS, Role.AUDITOR)).values("pk"))
+    return Observation.objects.filter(seen)

@@ -1,0 +1,203 @@
+"""Score sheets: drafts that survive a dead phone, handed in for good, and the one result that follows from all."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from academy.bilingual import pick
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
+from academy.journal import record, register_action
+from academy.models import User
+from academy.notices.inbox import Telling, notify_many, register_notice
+from academy.turns import register_turns
+from quizzes.marking.rubrics import IncompleteRubric, judge
+from quizzes.models import Observation, ScoreSheet
+from quizzes.observing.combining import Outcome, Sheet, combine
+from quizzes.observing.reach import assessing_refusal, assessors_for
+from quizzes.observing.words import said
+from quizzes.signals import observation_settled
+
+logger = logging.getLogger(__name__)
+SCORE = register_action("quizzes.score_observation", gettext_lazy("Score sheet handed in"))
+SETTLE = register_action("quizzes.settle_observation", gettext_lazy("Observed practice has a result"))
+ANSWER = register_action("quizzes.answer_observation", gettext_lazy("Observed person answered"))
+
+RESULT = register_notice(
+    "quizzes.observation_result",
+    title=gettext_lazy("%(practice)s: the result is here"),
+    text=gettext_lazy("Read what the assessors saw. You may answer."),
+    icon="award",
+    required=True,
+)
+FURTHER = register_notice(
+    "quizzes.observation_further",
+    title=gettext_lazy("One more assessor is needed: %(practice)s, %(name)s"),
+    text=gettext_lazy("The scores lie too far apart. The middle of all counts then."),
+    icon="view",
+)
+FOLLOW_UPS = register_turns(
+    "repeat follow-ups of observations", label=gettext_lazy("What follows from an observation"), model=Observation
+)
+COMMENT_LIMIT, ANSWER_LIMIT = 2000, 1000
+
+
+def save_draft(
+    *, sheet: ScoreSheet, levels: Mapping[str, int], vetoes: list[str], comment: str, sequence: int, now: datetime
+) -> bool:
+    """Keeps a half-filled sheet; an older one of the same device never wins. False when it was older or is final."""
+    draft = {"levels": dict(levels), "vetoes": list(vetoes)}
+    rows = ScoreSheet.objects.filter(pk=sheet.pk, handed_in_at=None, sequence__lt=sequence)
+    return bool(rows.update(draft=draft, comment=comment[:COMMENT_LIMIT], sequence=sequence, saved_at=now))
+
+
+@transaction.atomic
+def hand_in(
+    *, sheet: ScoreSheet, levels: Mapping[str, int], vetoes: list[str], comment: str, now: datetime
+) -> Observation:
+    """The sheet is final; the last one of an observation settles it. Raises ``RuleViolation`` naming what is open."""
+    rows = Observation.objects.select_for_update(of=("self",)).select_related("practice", "person")
+    observation = rows.get(pk=sheet.observation_id)
+    sheet = ScoreSheet.objects.select_related("assessor").get(pk=sheet.pk)
+    if sheet.handed_in_at is not None:
+        raise RuleViolation(_("This sheet was handed in already. Two people correct it."))
+    refusal = scoring_refusal(observation=observation, assessor=sheet.assessor, now=now)
+    if refusal:
+        raise RuleViolation(refusal)
+    try:
+        fraction, chosen = judge(observation.terms["rubric"], levels=levels, vetoes=frozenset(vetoes))
+    except IncompleteRubric as missing:
+        raise RuleViolation(_("Still open: %(what)s") % {"what": _named(observation, missing.place)}) from missing
+    failed = chosen["vetoes"] or fraction * 100 < _pass_mark(observation)
+    why = _("Say in words why this is not passed: the person reads it.") if failed else ""
+    comment = said(comment, limit=COMMENT_LIMIT, needed=why)
+    sheet.draft = {"levels": dict(levels), "vetoes": list(vetoes)}
+    sheet.fraction, sheet.chosen, sheet.comment, sheet.handed_in_at = fraction, chosen, comment, now
+    sheet.save(update_fields=["draft", "fraction", "chosen", "comment", "handed_in_at"])
+    after = {"score": f"{fraction * 100:.2f}", "vetoes": len(chosen["vetoes"])}
+    record(SCORE, now=now, actor=sheet.assessor, about=observation, person=observation.person, after=after)
+    settle(observation=observation, now=now)
+    return observation
+
+
+def scoring_refusal(*, observation: Observation, assessor: User, now: datetime) -> str | None:
+    """Why the person may not score this now, or None."""
+    if observation.state != Observation.State.BOOKED or observation.starts_at is None:
+        return _("Only what is booked is scored.")
+    if local_day(now) < local_day(observation.starts_at):
+        return _("It is scored on its day, not before.")
+    if not observation.sheets.filter(assessor=assessor).exists():
+        return _("You are not an assessor of this.")
+    if observation.practice.headings and observation.practice.kind == "case" and observation.case_handed_in_at is None:
+        return _("The written case is not handed in yet.")
+    return assessing_refusal(observation=observation, assessor=assessor, on=local_day(now))
+
+
+def settle(*, observation: Observation, now: datetime) -> Outcome | None:
+    """The result, once every assessor has handed in; None while one is missing. The row is locked already."""
+    sheets = list(observation.sheets.exclude(handed_in_at=None))
+    if len(sheets) < observation.sheets_wanted:
+        return None
+    outcome = outcome_of(observation, sheets)
+    if outcome.further and observation.state == Observation.State.SCORED:
+        # A correction drove them apart: nobody is asked to watch again what is over.
+        outcome = outcome_of(observation, sheets, settling=True)
+    elif outcome.further:
+        observation.terms = {**observation.terms, "further": True}
+        observation.save(update_fields=["terms"])
+        _ask_further(observation, now)
+        return None
+    first = observation.settled_at is None
+    observation.state, observation.settled_at = Observation.State.SCORED, observation.settled_at or now
+    observation.score, observation.passed = outcome.score, outcome.passed
+    if observation.observed_on is None:
+        observation.observed_on = local_day(observation.starts_at or now)
+    observation.save(update_fields=["state", "settled_at", "score", "passed", "observed_on"])
+    if first:
+        after = {"score": str(outcome.score), "passed": outcome.passed}
+        record(SETTLE, now=now, actor=None, about=observation, person=observation.person, after=after, fact=observation)
+        _tell(RESULT, observation, [observation.person_id], now)
+    transaction.on_commit(lambda: follow_up(observation=observation, now=now))
+    return outcome
+
+
+def follow_up(*, observation: Observation, now: datetime) -> bool:
+    """Tells the upper floors, in a transaction of its own. A fault never undoes the sheets; the clock tries again."""
+    try:
+        return _follow(observation, now)
+    except Exception:
+        logger.exception("the follow-up of observation %s failed; the next tick repeats it", observation.pk)
+        return False
+
+
+@transaction.atomic
+def _follow(observation: Observation, now: datetime) -> bool:
+    observation_settled.send(sender=Observation, observation=observation, now=now)
+    Observation.objects.filter(pk=observation.pk).update(followed_up_at=now)
+    return True
+
+
+def repeat_follow_ups(*, now: datetime) -> int:
+    """The minute's pass: results whose follow-up did not go through. Returns how many went through."""
+    waiting = Observation.objects.filter(settled_at__isnull=False, followed_up_at=None).select_related("person")
+    return FOLLOW_UPS.one_by_one(waiting, lambda observation: _follow(observation, now), now=now)
+
+
+def outcome_of(observation: Observation, sheets: list[ScoreSheet], *, settling: bool = False) -> Outcome:
+    """What these sheets come to; ``settling``: the middle one counts, as it does where one more was asked for."""
+    terms = observation.terms
+    return combine(
+        [Sheet(sheet.fraction or Decimal(0), sheet.vetoed) for sheet in sheets],
+        combining=terms["combining"],
+        pass_mark=_pass_mark(observation),
+        spread=terms["spread"],
+        settling=settling or bool(terms.get("further")),
+    )
+
+
+@transaction.atomic
+def answer(*, observation: Observation, person: User, words: str, now: datetime) -> Observation:
+    """What the observed person says to the result, once. Raises ``RuleViolation``."""
+    observation = Observation.objects.select_for_update(of=("self",)).select_related("practice").get(pk=observation.pk)
+    if observation.person_id != person.pk:
+        raise LookupError("not one's own")
+    if observation.state != Observation.State.SCORED:
+        raise RuleViolation(_("There is no result yet."))
+    if observation.answered_at is not None:
+        raise RuleViolation(_("You have answered already."))
+    words = said(words, limit=ANSWER_LIMIT, needed=_("Say a word."))
+    observation.answer, observation.answered_at = words, now
+    observation.save(update_fields=["answer", "answered_at"])
+    record(ANSWER, now=now, actor=person, about=observation, person=person)
+    return observation
+
+
+def _pass_mark(observation: Observation) -> Decimal:
+    return Decimal(observation.terms["pass_mark"])
+
+
+def _named(observation: Observation, place: str) -> str:
+    names = {one["id"]: one["name"] for one in observation.terms["rubric"]["criteria"]}
+    return pick(names.get(place), get_language() or "zh-hans") or _("vetoes")
+
+
+def _ask_further(observation: Observation, now: datetime) -> None:
+    sitting = set(observation.sheets.values_list("assessor", flat=True))
+    free = assessors_for(observation.person, local_day(now)).exclude(pk__in=sitting)
+    _tell(FURTHER, observation, list(free.values_list("pk", flat=True)), now)
+
+
+def _tell(kind: str, observation: Observation, people: list[int], now: datetime) -> None:
+    practice = observation.practice
+    facts: dict[str, Any] = {
+        "practice": {"zh-hans": practice.name, "en": practice.name_en or practice.name},
+        "name": observation.person.display_name,
+    }
+    path = observation.get_absolute_url()
+    notify_many(kind=kind, tellings=[Telling(pk, f"{kind}:{observation.pk}", facts, path) for pk in people], now=now)

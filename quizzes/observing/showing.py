@@ -1,0 +1,71 @@
+"""A rubric and its sheets in the words of the reader's language."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+from academy.bilingual import pick
+from quizzes.models import ScoreSheet
+
+
+def criteria_of(rubric: Mapping[str, Any], levels: Mapping[str, int] | None = None) -> list[dict[str, Any]]:
+    """Criteria as a page shows them: ``id``, ``name``, ``help`` and the ``levels`` (place, points, text, whether chosen)."""
+    chosen = levels or {}
+    return [
+        {
+            "id": criterion["id"],
+            "name": _said(criterion["name"]),
+            "help": _said(criterion["help"]),
+            "levels": [
+                {
+                    "place": place,
+                    "points": level["points"],
+                    "text": _said(level["text"]),
+                    "chosen": chosen.get(criterion["id"]) == place,
+                }
+                for place, level in enumerate(criterion["levels"])
+            ],
+        }
+        for criterion in rubric["criteria"]
+    ]
+
+
+def sheets_of(sheets: Iterable[ScoreSheet]) -> list[dict[str, Any]]:
+    """What each assessor saw: score of 100, the level of each criterion in words, vetoes, comment."""
+    return [
+        {
+            "assessor": sheet.assessor,
+            "score": (sheet.fraction * 100).quantize(Decimal("0.01")).normalize(),
+            "criteria": [(_said(one["name"]), one["points"], _said(one["text"])) for one in sheet.chosen["criteria"]],
+            "vetoes": [_said(one["name"]) for one in sheet.chosen["vetoes"]],
+            "comment": sheet.comment,
+            "corrected": bool(sheet.before),
+        }
+        for sheet in sheets
+        if sheet.fraction is not None
+    ]
+
+
+def vetoes_of(rubric: Mapping[str, Any], chosen: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Vetoes as a page shows them: ``id``, ``name`` and whether ``chosen``."""
+    chosen = set(chosen)
+    return [
+        {"id": veto["id"], "name": _said(veto["name"]), "chosen": veto["id"] in chosen} for veto in rubric["vetoes"]
+    ]
+
+
+def levels_in(form: Mapping[str, Any]) -> dict[str, int]:
+    """The levels that a form of a sheet says: a criterion's field is ``level-<id>``, its value the place of the level."""
+    said = {name: str(value) for name, value in form.items() if name.startswith("level-")}
+    return {
+        name.removeprefix("level-"): int(value)
+        for name, value in said.items()
+        if value.isascii() and value.isdigit() and len(value) < 3
+    }
+
+
+def _said(words: Mapping[str, str]) -> str:
+    return pick(words, get_language() or settings.LANGUAGE_CODE)

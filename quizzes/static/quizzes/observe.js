@@ -1,0 +1,82 @@
+// A half-filled score sheet is kept on the phone at once and on the server soon after; a dead line or phone loses nothing.
+const form = document.querySelector("[data-sheet]");
+const receipt = form.querySelector("[data-receipt]");
+const key = `academy.sheet.${form.dataset.person}.${form.dataset.sheet}`;
+const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
+const AFTER = 800;
+const AGAIN = 5000;
+let sequence = Number(form.dataset.sequence);
+let timer = null;
+let sending = false;
+let sent = sequence;
+
+function kept() {
+  try {
+    return JSON.parse(localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
+function sheet() {
+  const data = new FormData(form);
+  const levels = {};
+  for (const [name, value] of data.entries()) {
+    if (name.startsWith("level-")) levels[name.slice("level-".length)] = Number(value);
+  }
+  return { levels, vetoes: data.getAll("veto"), comment: data.get("comment"), sequence };
+}
+
+function show(draft) {
+  for (const [criterion, place] of Object.entries(draft.levels)) {
+    const input = form.querySelector(`[name="level-${CSS.escape(criterion)}"][value="${place}"]`);
+    if (input) input.checked = true;
+  }
+  for (const input of form.querySelectorAll("[name=veto]")) input.checked = draft.vetoes.includes(input.value);
+  form.querySelector("[name=comment]").value = draft.comment;
+}
+
+async function send() {
+  if (sending || sent === sequence) return;
+  sending = true;
+  const draft = sheet();
+  try {
+    const response = await fetch(form.dataset.draft, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+      body: JSON.stringify(draft),
+    });
+    if (!response.ok) throw new Error(String(response.status));
+    sent = draft.sequence;
+    receipt.textContent = form.dataset.saved;
+  } catch {
+    receipt.textContent = form.dataset.waits;
+    window.setTimeout(send, AGAIN);
+  }
+  sending = false;
+  if (sent !== sequence) window.setTimeout(send, AFTER);
+}
+
+function changed() {
+  sequence += 1;
+  try {
+    localStorage.setItem(key, JSON.stringify(sheet()));
+  } catch {
+    /* closed to us: the server's copy is the only one */
+  }
+  window.clearTimeout(timer);
+  timer = window.setTimeout(send, AFTER);
+}
+
+const before = kept();
+if (before && before.sequence > sequence) {
+  sequence = before.sequence;
+  show(before);
+  send();
+}
+form.addEventListener("input", changed);
+form.addEventListener("submit", () => {
+  window.clearTimeout(timer);
+  sequence = sent;
+});
+window.addEventListener("online", send);

@@ -1,0 +1,292 @@
+"""Observed practice, phone first: the list of the day, one occasion, the written case and the score sheet."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
+from academy.models import Role
+from academy.requests.signed_in import SignedInRequest, is_signed_in
+from academy.staff.access import has_role
+from quizzes.forms import OfferForm
+from quizzes.models import Observation, ObservedPractice, ScoreSheet
+from quizzes.observing import booking, scoring
+from quizzes.observing.reach import assessed_by, assessing_refusal, readable_by
+from quizzes.observing.showing import criteria_of, levels_in, sheets_of, vetoes_of
+
+LONGEST_LIST = 100
+
+
+@login_required
+@never_cache
+@require_safe
+def index(request: SignedInRequest) -> HttpResponse:
+    """What I assess today, what waits for an assessor, and what I am observed in."""
+    now, today = timezone.now(), local_day(timezone.now())
+    states = Observation.State
+    rows = assessed_by(request.user, today).select_related("practice", "person").prefetch_related("sheets__assessor")
+    open_rows = rows.filter(state__in=[states.ASKED, states.OFFERED, states.BOOKED]).order_by("starts_at", "asked_at")
+    assessing = list(open_rows[:LONGEST_LIST])
+    mine = Observation.objects.filter(person=request.user).select_related("practice").prefetch_related("sheets")
+    booked = [one for one in assessing if one.state == states.BOOKED and one.starts_at is not None]
+    groups = [
+        (_("To score today"), [one for one in booked if one.starts_at and local_day(one.starts_at) <= today]),
+        (_("Booked"), [one for one in booked if one.starts_at and local_day(one.starts_at) > today]),
+        (_("Offered, not yet accepted"), [one for one in assessing if one.state == states.OFFERED]),
+        (_("Waits for an assessor"), [one for one in assessing if one.state == states.ASKED]),
+        (_("Scored by me"), list(rows.filter(state=states.SCORED).order_by("-observed_on")[:20])),
+    ]
+    return render(
+        request,
+        "quizzes/observe/index.html",
+        {
+            "groups": groups,
+            "assesses": has_role(request.user, today, Role.ASSESSOR),
+            "any": any(rows for _heading, rows in groups),
+            "mine": mine[:LONGEST_LIST],
+            "practices": ObservedPractice.objects.filter(active=True),
+            "now": now,
+        },
+    )
+
+
+@login_required
+@never_cache
+def practice(request: SignedInRequest, code: str) -> HttpResponse:
+    """What is observed and by which sheet, with the button that asks for it."""
+    found = get_object_or_404(ObservedPractice.objects.select_related("rubric"), code=code)
+    now = timezone.now()
+    if request.method == "POST":
+        try:
+            made = booking.ask(
+                practice=found,
+                person=request.user,
+                actor=request.user,
+                words=request.POST.get("words", ""),
+                now=now,
+            )
+        except RuleViolation as refusal:
+            messages.error(request, str(refusal))
+            return redirect(found)
+        messages.success(
+            request, _("Asked for. An assessor offers you a time; you find it here and among your notices.")
+        )
+        return redirect(made)
+    return render(
+        request,
+        "quizzes/observe/practice.html",
+        {
+            "practice": found,
+            "criteria": criteria_of(found.terms()["rubric"]),
+            "brief": found.words("brief"),
+            "refusal": booking.asking_refusal(practice=found, person=request.user, today=local_day(now)),
+            "mine": Observation.objects.filter(practice=found, person=request.user),
+            "limit": booking.WORDS_LIMIT,
+        },
+    )
+
+
+def _get_or_404(request: SignedInRequest, uuid: UUID) -> Observation:
+    """Fetches and checks in one step: what is not the reader's to see is not there."""
+    rows = readable_by(request.user, local_day(timezone.now()))
+    return get_object_or_404(rows.select_related("practice", "person", "asked_by", "offered_by").distinct(), uuid=uuid)
+
+
+@login_required
+@never_cache
+def observation(request: SignedInRequest, uuid: UUID) -> HttpResponse:
+    """One occasion: where it stands and what may be done; with the sheets once it has a result."""
+    found, now = _get_or_404(request, uuid), timezone.now()
+    form = OfferForm(request.POST if request.POST.get("act") == "offer" else None)
+    if request.method == "POST":
+        if request.POST.get("act") != "offer" or form.is_valid():
+            try:
+                _act(request, found, form)
+            except RuleViolation as refusal:
+                messages.error(request, str(refusal))
+            return redirect(found)
+        messages.error(request, _("Say when and where."))
+    return render(request, "quizzes/observe/observation.html", _context(request, found, form, now))
+
+
+def _context(request: SignedInRequest, found: Observation, form: OfferForm, now: Any) -> dict[str, Any]:
+    states, user = Observation.State, request.user
+    sheets = list(found.sheets.select_related("assessor"))
+    mine = next((sheet for sheet in sheets if sheet.assessor_id == user.pk), None)
+    assessor = has_role(user, local_day(now), Role.ASSESSOR) and user.pk != found.person_id
+    refusal = assessing_refusal(observation=found, assessor=user, on=local_day(now)) if assessor else None
+    own = user.pk == found.person_id
+    side = own or mine is not None or user.pk == found.asked_by_id
+    return {
+        "observation": found,
+        "practice": found.practice,
+        "own": own,
+        "sheets": sheets,
+        "told": sheets_of(sheets) if found.state == states.SCORED else [],
+        "missing": max(0, found.sheets_wanted - len(sheets)),
+        "mine": mine,
+        "form": form,
+        "assessor": assessor and not refusal,
+        "refusal": refusal if assessor and found.is_open else None,
+        "may_offer": assessor and not refusal and (found.state == states.ASKED or mine is not None) and found.is_open,
+        "may_join": assessor
+        and not refusal
+        and mine is None
+        and len(sheets) < found.sheets_wanted
+        and found.state in (states.OFFERED, states.BOOKED),
+        "may_accept": own and found.state == states.OFFERED,
+        "may_put_off": side and found.state in (states.OFFERED, states.BOOKED),
+        "may_withdraw": side and not mine and found.is_open,
+        "may_say_absent": mine is not None
+        and found.state == states.BOOKED
+        and found.starts_at is not None
+        and found.starts_at <= now,
+        "scoring": mine
+        and not mine.handed_in_at
+        and scoring.scoring_refusal(observation=found, assessor=user, now=now),
+        "may_answer": own and found.state == states.SCORED and found.answered_at is None,
+        "case_wanted": found.practice.kind == ObservedPractice.Kind.CASE and bool(found.practice.headings),
+        "role_card": found.practice.words("role_card") if assessor and not refusal else "",
+        "limit": booking.WORDS_LIMIT,
+    }
+
+
+def _act(request: SignedInRequest, found: Observation, form: OfferForm) -> None:
+    """One act of one side. Whoever is not of it meets a page that is not there."""
+    now, user, act = timezone.now(), request.user, request.POST.get("act", "")
+    reason = request.POST.get("reason", "")
+    try:
+        if act == "offer":
+            values = form.cleaned_data
+            booking.offer(
+                observation=found, assessor=user, starts_at=values["starts_at"], place=values["place"], now=now
+            )
+            done = _("Offered. You are told when it is accepted.")
+        elif act == "join":
+            booking.join(observation=found, assessor=user, now=now)
+            done = _("You assess this one.")
+        elif act == "accept":
+            booking.accept(observation=found, person=user, now=now)
+            done = _("Booked.")
+        elif act == "put_off":
+            booking.put_off(observation=found, actor=user, reason=reason, now=now)
+            done = _("Put off. Another time is offered by an assessor.")
+        elif act in ("withdraw", "absent"):
+            booking.end(observation=found, actor=user, came=act == "withdraw", reason=reason, now=now)
+            done = _("Noted.")
+        elif act == "answer":
+            scoring.answer(observation=found, person=user, words=request.POST.get("words", ""), now=now)
+            done = _("Your answer stands beside the result.")
+        else:
+            raise Http404
+    except LookupError:
+        raise Http404 from None
+    messages.success(request, done)
+
+
+@login_required
+@never_cache
+def case(request: SignedInRequest, uuid: UUID) -> HttpResponse:
+    """The written case in its sections, by the person; the assessors read it on the score sheet."""
+    found = get_object_or_404(
+        Observation.objects.select_related("practice"), uuid=uuid, person=request.user, practice__kind="case"
+    )
+    kept = [section["text"] for section in found.case.get("sections", [])]
+    texts = request.POST.getlist("section") if request.method == "POST" else kept
+    if request.method == "POST":
+        try:
+            booking.hand_in_case(observation=found, person=request.user, texts=texts, now=timezone.now())
+        except RuleViolation as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("Handed in. You can change it until the first assessor has scored."))
+            return redirect(found)
+    headings = found.practice.headings
+    sections = [(heading, texts[place] if place < len(texts) else "") for place, heading in enumerate(headings)]
+    return render(
+        request,
+        "quizzes/observe/case.html",
+        {"observation": found, "practice": found.practice, "sections": sections, "limit": booking.CASE_LIMIT},
+        status=400 if request.method == "POST" else 200,
+    )
+
+
+def _sheet_or_404(request: SignedInRequest, uuid: UUID) -> ScoreSheet:
+    rows = ScoreSheet.objects.select_related("observation__practice", "observation__person", "assessor")
+    return get_object_or_404(rows, observation__uuid=uuid, assessor=request.user)
+
+
+@login_required
+@never_cache
+def score(request: SignedInRequest, uuid: UUID) -> HttpResponse:
+    """The sheet in large targets; what is chosen is kept at once, on the phone and here."""
+    sheet, now = _sheet_or_404(request, uuid), timezone.now()
+    found = sheet.observation
+    if sheet.handed_in_at is not None:
+        return redirect(found)
+    levels, vetoes, comment = _typed(request.POST) if request.method == "POST" else _drafted(sheet)
+    if request.method == "POST":
+        try:
+            scoring.hand_in(sheet=sheet, levels=levels, vetoes=vetoes, comment=comment, now=now)
+        except RuleViolation as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("Handed in. It is final now; two people correct it where it must be."))
+            return redirect(found)
+    return render(
+        request,
+        "quizzes/observe/score.html",
+        {
+            "observation": found,
+            "practice": found.practice,
+            "sheet": sheet,
+            "criteria": criteria_of(found.terms["rubric"], levels),
+            "vetoes": vetoes_of(found.terms["rubric"], vetoes),
+            "comment": comment,
+            "refusal": scoring.scoring_refusal(observation=found, assessor=request.user, now=now),
+            "role_card": found.practice.words("role_card"),
+            "pass_mark": found.terms["pass_mark"],
+            "limit": scoring.COMMENT_LIMIT,
+        },
+        status=400 if request.method == "POST" else 200,
+    )
+
+
+def _typed(form: Any) -> tuple[dict[str, int], list[str], str]:
+    return levels_in(form), form.getlist("veto"), form.get("comment", "")
+
+
+def _drafted(sheet: ScoreSheet) -> tuple[dict[str, int], list[str], str]:
+    return sheet.draft.get("levels", {}), sheet.draft.get("vetoes", []), sheet.comment
+
+
+@never_cache
+@require_POST
+def draft(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Keeps a half-filled sheet; the script is told what became of it and keeps its own until then."""
+    if not is_signed_in(request):
+        return JsonResponse({"error": "signed out"}, status=401)
+    sheet = _sheet_or_404(request, uuid)
+    try:
+        sent = json.loads(request.body)
+        levels = {str(key)[:64]: int(place) for key, place in dict(sent["levels"]).items()}
+        vetoes, sequence = [str(one)[:64] for one in sent["vetoes"]], int(sent["sequence"])
+        comment = str(sent["comment"])
+    except (ValueError, KeyError, TypeError):
+        return JsonResponse({"error": "not understood"}, status=400)
+    if not 0 < sequence < 2**53 or len(levels) > LONGEST_LIST or len(vetoes) > LONGEST_LIST:
+        return JsonResponse({"error": "not understood"}, status=400)
+    kept = scoring.save_draft(
+        sheet=sheet, levels=levels, vetoes=vetoes, comment=comment, sequence=sequence, now=timezone.now()
+    )
+    return JsonResponse({"saved": kept, "final": sheet.handed_in_at is not None})

@@ -1,0 +1,102 @@
+"""The screens of observed practice: each side sees its part, an outsider nothing, and no word of a sheet too early."""
+
+import json
+
+import pytest
+from django.utils import timezone
+
+from academy.models import Role
+from quizzes.models import Observation
+from tests.cast import person
+from tests.quizzes.observing.cast import booked, levels, sheet_of, world
+
+pytestmark = pytest.mark.django_db
+
+
+def test_both_sides_walk_through_it(client):
+    _branches, made, learner, (first, *_others) = world(role_card="您扮演周先生", brief="在大堂看半小时")
+    client.force_login(learner)
+    page = client.get(f"/observe/practices/{made.code}/").content.decode()
+    assert "迎接" in page and "抛掷单据" in page and "周先生" not in page
+    client.post(f"/observe/practices/{made.code}/", {"words": "周三下午"})
+    observation = Observation.objects.get()
+    address = f"/observe/{observation.uuid}/"
+
+    client.force_login(first)
+    assert "林晚" in client.get("/observe/").content.decode()
+    assert "周先生" in client.get(address).content.decode()
+    start = timezone.localtime().replace(second=0, microsecond=0) + timezone.timedelta(hours=2)
+    client.post(address, {"act": "offer", "starts_at": f"{start:%Y-%m-%dT%H:%M}", "place": "望京大堂"})
+
+    client.force_login(learner)
+    assert "望京大堂" in client.get("/my/todo/").content.decode()
+    client.post(address, {"act": "accept"})
+
+    client.force_login(first)
+    sheet = client.get(f"{address}score/").content.decode()
+    assert sheet.count('type="radio"') == 6 and sheet.count('type="checkbox"') == 1
+    form = {f"level-{key}": place for key, place in levels(observation, 2, 1).items()}
+    client.post(f"{address}score/", {**form, "comment": "称呼得体"})
+
+    client.force_login(learner)
+    page = client.get(address).content.decode()
+    assert "75" in page and "称呼得体" in page and "周先生" not in page
+    client.post(address, {"act": "answer", "words": "谢谢老师"})
+    assert "谢谢老师" in client.get(address).content.decode()
+
+
+def test_an_outsider_sees_and_does_nothing(client):
+    branches, made, learner, (first, *_others) = world()
+    observation = booked(made, learner, [first], now=timezone.now())
+    for role in (None, Role.ASSESSOR, Role.HR, Role.LINE_MANAGER, Role.TRAINER):
+        number = f"5{role or ''}"
+        client.force_login(person(number, f"外人{role}", branches["SH01"], roles=[role] if role else []))
+        for path in ("", "case/", "score/"):
+            assert client.get(f"/observe/{observation.uuid}/{path}").status_code == 404, (role, path)
+        for act in ("offer", "join", "accept", "put_off", "withdraw", "absent", "answer"):
+            answered = client.post(f"/observe/{observation.uuid}/", {"act": act, "reason": "x", "words": "x"})
+            assert answered.status_code == 404, (role, act)
+        assert "林晚" not in client.get("/observe/").content.decode()
+    observation.refresh_from_db()
+    assert observation.state == Observation.State.BOOKED
+
+
+def test_a_colleague_of_the_branch_cannot_accept_or_score_for_another(client):
+    branches, made, learner, (first, second, *_others) = world()
+    observation = booked(made, learner, [first], now=timezone.now())
+    client.force_login(person("3", "同事", branches["BJ01"]))
+    assert client.get(f"/observe/{observation.uuid}/").status_code == 404
+
+    client.force_login(second)
+    assert client.get(f"/observe/{observation.uuid}/score/").status_code == 404
+
+
+def test_a_draft_is_kept_and_what_is_no_draft_is_refused(client):
+    _branches, made, learner, (first, *_others) = world()
+    observation = booked(made, learner, [first], now=timezone.now())
+    address = f"/observe/{observation.uuid}/draft/"
+    draft = {"levels": levels(observation, 2, 0), "vetoes": [], "comment": "半张", "sequence": 3}
+    assert client.post(address, json.dumps(draft), content_type="application/json").status_code == 401
+    client.force_login(first)
+
+    kept = client.post(address, json.dumps(draft), content_type="application/json").json()
+    older = client.post(address, json.dumps({**draft, "sequence": 2}), content_type="application/json").json()
+    wrong = [
+        client.post(address, body, content_type="application/json").status_code
+        for body in ("[]", "{", json.dumps({**draft, "sequence": -1}), json.dumps({**draft, "levels": {"a": "x"}}))
+    ]
+
+    assert (kept["saved"], older["saved"], wrong) == (True, False, [400, 400, 400, 400])
+    assert sheet_of(observation, first).comment == "半张"
+    page = client.get(f"/observe/{observation.uuid}/score/").content.decode()
+    assert page.count(" checked") == 2 and "半张" in page
+
+
+def test_words_that_cannot_be_stored_are_refused_and_nothing_is_half_done(client):
+    _branches, made, learner, _assessors = world()
+    client.force_login(learner)
+
+    page = client.post(f"/observe/practices/{made.code}/", {"words": "周三\x00"}, follow=True).content.decode()
+
+    assert "不能保存" in page or "无法保存" in page or "不能存储" in page
+    assert not Observation.objects.exists()
