@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('certificates', '0001_initial'),
-        ('quizzes', '0002_observed_practice'),
+        ('quizzes', '0003_observed_practice'),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('quizzes', '0001_initial'),
+        ('quizzes', '0002_words_of_questions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
