@@ -14,6 +14,7 @@ from wagtail import hooks
 
 from academy.calendar.clock import local_day
 from academy.notices.inbox import unread_count
+from academy.requests.device import keeps_on_devices_for
 from academy.requests.signed_in import Anybody
 from academy.staff.access import may_enter_admin
 
@@ -34,6 +35,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "can_enter_admin": SimpleLazyObject(
             lambda: person is not None and may_enter_admin(person, local_day(timezone.now()))
         ),
+        "keeps_on_devices": SimpleLazyObject(lambda: keeps_on_devices_for(request)),
+        "page_scripts": [script for function in hooks.get_hooks("academy_page_scripts") for script in function()]
+        if person
+        else [],
         "text_size": person.text_size if person else "normal",
         "appearance": person.appearance if person else "system",
     }

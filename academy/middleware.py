@@ -26,10 +26,13 @@ from academy.calendar.clock import local_day
 from academy.doors import by_name
 from academy.errors.refusals import RuleViolation
 from academy.requests.asked import LARGEST, WrongFilter, whole_number
+from academy.requests.device import say_whose
 from academy.requests.polling import reload_where_the_part_is_gone
 from academy.staff.access import sees_others
 
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}")
+# What a browser asks for by itself; a redirect would be no answer to it.
+FOR_THE_DEVICE = ("/service-worker.js", "/manifest/", "/without-line/")
 logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -70,9 +73,20 @@ def language(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def whose_page(get_response: GetResponse) -> GetResponse:
+    """Each page says whose it is, so that the worker in the browser shows nobody the copies of another."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        say_whose(request, response)
+        return response
+
+    return middleware
+
+
 def unfinished_sign_in(get_response: GetResponse) -> GetResponse:
     """A first password must be changed, and staff roles may need a second factor, before anything else opens."""
-    always_open = ("/accounts/logout/", "/healthz", "/readyz", "/language/", settings.STATIC_URL)
+    always_open = ("/accounts/logout/", "/healthz", "/readyz", "/language/", settings.STATIC_URL, *FOR_THE_DEVICE)
 
     def middleware(request: HttpRequest) -> HttpResponse:
         user = request.user

@@ -22,6 +22,7 @@ from academy.models import (
     CalendarException,
     CareerLevel,
     Employment,
+    HouseSwitch,
     Leave,
     Position,
     Posting,
@@ -62,6 +63,6 @@ watch(Employment, Leave, Posting, RoleGrant, whose="person")
 watch(User, whose="pk", ignoring=["last_login", "password"])
 # The name of who assigned something stands at the duty.
 watch(User, only=["display_name"])
-watch(Branch, BranchPlacement, CalendarException, CareerLevel, Position)
+watch(Branch, BranchPlacement, CalendarException, CareerLevel, HouseSwitch, Position)
 watch(Image, Image.get_rendition_model(), Locale, PageViewRestriction, Site)
 watch(Page, ignoring=[*DRAFTS, "draft_title", "latest_revision_created_at"])

@@ -12,6 +12,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 from academy import views
 from academy.addresses.bulk_actions import leave_only_listed_bulk_actions
 from academy.notices.delivery.arrival import report_arrival
+from academy.operations.device import views as device
 from academy.viewsets.choosers import external_link
 from academy.viewsets.open_forms import save_in_one_line
 
@@ -19,6 +20,9 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("service-worker.js", device.service_worker, name="service_worker"),
+    path("manifest/<slug:language>.webmanifest", device.web_manifest, name="web_manifest"),
+    path("without-line/<slug:language>/", device.without_line, name="without_line"),
     path("accounts/", include("allauth.urls")),
     path("language/", views.set_language, name="set_language"),
     path("my/notices/", views.notices, name="notices"),

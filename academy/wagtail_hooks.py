@@ -18,6 +18,7 @@ from academy.viewsets.access_log import AccessLogViewSet
 from academy.viewsets.assignments import AssignmentViewSet, assignment_shortcuts
 from academy.viewsets.calendar import CalendarViewSet
 from academy.viewsets.columns import say_dates
+from academy.viewsets.devices import DeviceViewSet
 from academy.viewsets.erasure import waiting_erasures
 from academy.viewsets.grants import GrantViewSet
 from academy.viewsets.import_opening import quiet_loads
@@ -70,6 +71,7 @@ class BankViewSetGroup(ViewSetGroup):
         ProposalViewSet,
         NoticeViewSet,
         JobViewSet,
+        DeviceViewSet,
         JournalViewSet,
         AccessLogViewSet,
     )

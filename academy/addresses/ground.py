@@ -7,6 +7,7 @@ from academy.models.roles import PEOPLE_ROLES
 HR = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 
 everybody("home healthz readyz favicon media cms_login")
+everybody("service_worker web_manifest without_line")
 everybody("set_language", page="home")
 # The bank's gateway signs what it reports.
 answers_itself("report_arrival")
@@ -24,6 +25,7 @@ roles("proposals:decide proposals:switches", *HR)
 screens("sent_notices", "academy.notice")
 permitted("sent_notices:proof", "academy.view_notice")
 roles("sent_notices:again", *HR)
+roles("devices:index", Role.HR, Role.ADMINISTRATOR)
 roles("journal:index journal:entry", *PEOPLE_ROLES)
 roles("journal:export", *PEOPLE_ROLES, page="journal:index")
 roles("access_log:index", Role.AUDITOR, Role.ADMINISTRATOR)

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from academy.requests.device import keep_lesson, keeps_on_devices_for
 from academy.requests.kept.answers import kept_for_all
 from academy.requests.prepared import PreparedQuery
 from academy.requests.signed_in import SignedInRequest, is_signed_in
@@ -74,7 +75,10 @@ def lesson_by_key(request: HttpRequest, pk: int) -> HttpResponse:
     words = kept_for_all(request, f"lesson-{pk}", lambda: _words(request, LessonPage.objects.get(pk=pk)))
     enrolment = ENROLMENT.first(learner=request.user.pk, course=words.course)
     row = PROGRESS.first(enrolment=enrolment.pk, lesson=words.lesson) if enrolment else None
-    return _shown(request, words, enrolment, row)
+    response = _shown(request, words, enrolment, row)
+    if keeps_on_devices_for(request):
+        keep_lesson(response)
+    return response
 
 
 def lesson_preview(request: HttpRequest, page: LessonPage) -> HttpResponse:

@@ -84,6 +84,9 @@ class Attempt(models.Model):
     kept: int | None = None
     # What ``with_networks`` found out: from where its quiz may be sat.
     networks: str = ""
+    # What ``with_device`` found out; without its word nothing is kept.
+    keeps_on_devices: bool = False
+    is_supervised: bool = True
 
     class Meta:
         verbose_name = _("attempt")

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from academy.models import HouseSwitch
+
 
 class AttemptQuerySet[Row: models.Model](models.QuerySet[Row]):
     """Attempts. What counts for a course, a level or a register is said here and nowhere else."""
@@ -51,6 +53,14 @@ class AttemptQuerySet[Row: models.Model](models.QuerySet[Row]):
     def with_networks(self) -> Self:
         """Each with ``networks``: from where its quiz may be sat."""
         return self.annotate(networks=F("quiz__networks"))
+
+    def with_device(self) -> Self:
+        """Each with what decides whether a browser may keep its pages: ``keeps_on_devices`` that head office lets it, and
+        ``is_supervised`` that the person sits the exam in a session."""
+        candidate = apps.get_model("quizzes", "Candidate")
+        seated = candidate.objects.filter(person=OuterRef("learner"), session__quiz=OuterRef("quiz"))
+        switched_off = HouseSwitch.objects.filter(code=HouseSwitch.KEEP_ON_DEVICES, on=False)
+        return self.annotate(keeps_on_devices=~Exists(switched_off), is_supervised=Exists(seated))
 
     def of(self, quiz: Any, learner: Any) -> Self:
         """For the start page and the rules: a person's attempts at a quiz, in the order they were sat."""

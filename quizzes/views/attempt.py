@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from academy.errors.refusals import RuleViolation
+from academy.requests.device import keep_paper
 from academy.requests.signed_in import SignedInRequest
 from quizzes.attempts import submit_locked
 from quizzes.attempts.checking import check_answer
@@ -24,6 +25,7 @@ from quizzes.attempts.steps import take_step
 from quizzes.grading.frozen import frozen_questions
 from quizzes.grading.papers import page_of
 from quizzes.models import OPEN_STATES, Attempt, Quiz
+from quizzes.rules.device import may_be_kept
 from quizzes.types import ResponseRefused, question_type
 from quizzes.views.own import get_own_attempt_or_404, is_outside, lock_own_attempt_or_404, outside_page
 from quizzes.views.screens import (
@@ -73,8 +75,10 @@ def attempt(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         "left": _seconds_left(mine),
         "one_way": is_one_way(mine),
         "prefetch": _may_prefetch(mine),
+        "keep": may_be_kept(mine),
+        "keeps_on_devices": mine.keeps_on_devices,
     }
-    return render(request, "quizzes/attempt.html", context)
+    return _kept(render(request, "quizzes/attempt.html", context), mine)
 
 
 @login_required
@@ -88,7 +92,8 @@ def paper(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     answers = answers_of(mine)
     template = loader.get_template(PAGE)
     contexts = page_contexts(mine, answers, pages_of(mine))
-    return JsonResponse({"pages": {str(one["page"]): template.render(one, request) for one in contexts}})
+    pages = {str(one["page"]): template.render(one, request) for one in contexts}
+    return _kept(JsonResponse({"pages": pages}), mine)
 
 
 @login_required
@@ -119,6 +124,12 @@ def submit(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "left": None if time_over else _seconds_left(mine),
         },
     )
+
+
+def _kept(response: HttpResponse, mine: Attempt) -> HttpResponse:
+    if may_be_kept(mine):
+        keep_paper(response, deadline=mine.deadline, now=timezone.now())
+    return response
 
 
 def _hand_in(request: SignedInRequest, uuid: UUID) -> HttpResponse:

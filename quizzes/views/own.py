@@ -20,8 +20,12 @@ def _own() -> AttemptQuerySet[Attempt]:
     return Attempt.objects.exclude(state=Attempt.State.NOT_STARTED).with_networks()
 
 
+def _read(uuid: UUID, learner: int) -> AttemptQuerySet[Attempt]:
+    return _own().with_device().select_related("quiz").filter(uuid=uuid, learner=learner)
+
+
 type Own = PreparedQuery[Attempt]
-OWN: Own = PreparedQuery(lambda uuid, learner: _own().select_related("quiz").filter(uuid=uuid, learner=learner))
+OWN: Own = PreparedQuery(_read)
 OWN_ALONE: Own = PreparedQuery(lambda uuid, learner: _own().filter(uuid=uuid, learner=learner))
 OWN_AROUND: Own = PreparedQuery(
     lambda uuid, learner: _own().with_surroundings().select_related("quiz").filter(uuid=uuid, learner=learner)
@@ -61,6 +65,7 @@ def get_own_attempt_or_404(request: SignedInRequest, uuid: UUID, *, query: Own =
         stepped = advance_attempt(attempt=attempt, now=now, online=True)
         stepped.quiz, stepped.learner = attempt.quiz, attempt.learner
         stepped.networks = attempt.networks
+        stepped.keeps_on_devices, stepped.is_supervised = attempt.keeps_on_devices, attempt.is_supervised
         follow_up(attempt=stepped, now=now)
         return stepped
     return attempt

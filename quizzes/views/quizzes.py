@@ -17,6 +17,7 @@ from wagtail import hooks
 
 from academy.calendar.clock import local_day
 from academy.requests.client_address import client_address
+from academy.requests.device import forget_on_device
 from academy.requests.prepared import PreparedQuery
 from academy.requests.signed_in import SignedInRequest
 from quizzes.attempts import NoGround, choose_ground, start_attempt
@@ -119,7 +120,7 @@ def result(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     # A practised talk ends as talks end, not with a mark.
     talk = lines[0]["end"] if quiz.kind == Quiz.Kind.PRACTICE and len(lines) == 1 else None
     score = percent(mine.mark, mine.max_mark, mine.pass_mark) if shows.marks and mine.mark is not None else None
-    return render(
+    response = render(
         request,
         "quizzes/result.html",
         {
@@ -143,6 +144,9 @@ def result(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "panels": _panels(request, mine, shows) if annulled is None else [],
         },
     )
+    # The receipt of handing in: nothing of the paper stays on the device.
+    forget_on_device(response, mine.get_absolute_url())
+    return response
 
 
 def is_talk(slots: Sequence[QuizSlot]) -> bool:

@@ -61,6 +61,18 @@ export class Device {
   }
 }
 
+// Locks of the pages of one browser; a page that is open never gives its own back.
+export class Locks {
+  constructor() {
+    this.held = new Set();
+  }
+  async request(name, options, act) {
+    if (options.ifAvailable) return act(this.held.has(name) ? null : { name });
+    this.held.add(name);
+    return act({ name });
+  }
+}
+
 export function reply(status, body = {}, headers = {}) {
   return { ok: status < 300, status, type: "basic", headers: new Headers(headers), json: async () => body };
 }
@@ -139,6 +151,7 @@ export function open() {
     window: { addEventListener: (name, act) => page.on(name, act) },
     document,
     localStorage: device,
+    navigator: { locks: new Locks() },
     location: { pathname: "/paper/", search: "", assign: (address) => visited.push(address) },
     performance: { now: () => clock.now },
     setTimeout: (act, wait) => clock.add(act, wait),

@@ -1,5 +1,6 @@
 // The pages of an attempt: every change is saved at once, and moving between questions happens in place.
 // Without this script the same buttons post.
+import { Pages, parsed, wake } from "./pages.js";
 import { QuestionMap } from "./question_map.js";
 import { fill, read, touched } from "./response.js";
 import { Standing } from "./standing.js";
@@ -12,12 +13,15 @@ const queue = standing.queue;
 const texts = root.dataset;
 const place = root.querySelector("[data-pages]");
 const map = new QuestionMap(root.querySelector("[data-map-card]"), texts);
+const pages = new Pages(texts.address, queue);
 const oneWay = root.hasAttribute("data-one-way");
 // Pages that were seen stay as they are, with what was typed; others come as text from the server.
 const seen = new Map();
 const fetched = new Map();
 const receipts = {};
 const last = {};
+// Whether pages are copies that the browser kept, so that later answers lie beside them.
+let copied = standing.isCopy;
 let page = place.querySelector("[data-page]");
 let moving = 0;
 
@@ -66,6 +70,7 @@ queue.on("receipt", (receipt) => {
     map.mark(slot, "answered", receipt.answered);
     const form = formOf(slot);
     const stamp = receipt.stamp || `${receipt.tab}:${receipt.sequence}`;
+    standing.kept?.saved(slot, { raw: receipt.entry.raw, stamp: stamp, at: receipt.at, answered: receipt.answered });
     [form]
       .concat(Array.from(seen.values()).map((one) => one.querySelector(`[data-slot="${slot}"][data-question]`)))
       .forEach((one) => {
@@ -87,6 +92,7 @@ queue.on("receipt", (receipt) => {
 });
 queue.on("flagged", (flag) => {
   map.mark(flag.slot, "flagged", flag.flagged);
+  standing.kept?.flagged(flag.slot, flag.flagged);
 });
 function unsaid() {
   queue.entries().forEach((entry) => {
@@ -127,45 +133,6 @@ if (standing.channel) {
 
 // ---- moving
 
-function address(slot) {
-  return `${texts.address}?slot=${slot}`;
-}
-function load(slot) {
-  return fetch(address(slot), {
-    headers: { "X-Page": "1" },
-    redirect: "manual",
-    credentials: "same-origin",
-    cache: "no-store",
-  }).then(
-    (response) => {
-      if (response.ok) return response.text();
-      if (response.type === "opaqueredirect") {
-        location.assign(address(slot));
-        return new Promise(() => {});
-      }
-      if (response.status === 401) queue.tell("signin");
-      else queue.tell(response.status === 404 ? "stranger" : response.status === 403 ? "outside" : "busy");
-      throw new Error(String(response.status));
-    },
-    () => {
-      queue.tell("offline");
-      throw new Error("offline");
-    },
-  );
-}
-function parsed(html) {
-  const holder = document.createElement("template");
-  holder.innerHTML = html.trim();
-  return holder.content.firstElementChild;
-}
-// Scripts of question types do not run when a page comes as text.
-function wake(section) {
-  section.querySelectorAll("script[src]").forEach((old) => {
-    const script = document.createElement("script");
-    script.src = old.getAttribute("src");
-    old.replaceWith(script);
-  });
-}
 function swap(section) {
   seen.set(page.dataset.page, page);
   const isNew = !section.isConnected && seen.get(section.dataset.page) !== section;
@@ -195,11 +162,11 @@ function go(slot, push) {
         ? Promise.resolve(seen.get(wanted))
         : fetched.has(wanted)
           ? Promise.resolve(parsed(fetched.get(wanted)))
-          : load(slot).then(parsed);
+          : pages.load(slot).then(parsed);
   return found
     .then((section) => {
       if (turn !== moving) return;
-      if (push) history.pushState({ slot: slot }, "", address(slot));
+      if (push) history.pushState({ slot: slot }, "", pages.address(slot));
       if (section !== page) swap(section);
       const form = formOf(slot) || page.querySelector("[data-question]");
       const top = form.querySelector("[data-response]");
@@ -221,7 +188,8 @@ function renew(slot) {
     return;
   }
   if (page.querySelectorAll("[data-question]").length > 1) {
-    load(slot)
+    pages
+      .load(slot)
       .then(parsed)
       .then((section) => {
         renewOne(section, slot);
@@ -229,7 +197,8 @@ function renew(slot) {
       .catch(() => {});
     return;
   }
-  load(slot)
+  pages
+    .load(slot)
     .then(parsed)
     .then((section) => {
       if (page.dataset.page !== wanted || queue.holds(slot)) return;
@@ -257,8 +226,14 @@ function renewOne(section, slot) {
 }
 function handIn() {
   queue.flush().then((done) => {
-    if (done && !queue.unsent()) location.assign(texts.submit);
-    else standing.notice("unsent", texts.textUnsent.replace("{n}", String(queue.unsent())));
+    if (!done || queue.unsent()) {
+      standing.notice("unsent", texts.textUnsent.replace("{n}", String(queue.unsent())));
+      return;
+    }
+    queue.beat().then((there) => {
+      if (there) location.assign(texts.submit);
+      else standing.notice("unsent", texts.textWait);
+    });
   });
 }
 
@@ -313,7 +288,7 @@ function forward(slot) {
       (response) => {
         if (response.ok || response.type === "opaqueredirect") {
           seen.clear();
-          location.assign(address(slot));
+          location.assign(pages.address(slot));
         } else queue.failed(response);
       },
       () => {
@@ -360,11 +335,12 @@ window.addEventListener("popstate", (event) => {
     event.state?.slot || Number(new URLSearchParams(location.search).get("slot")) || Number(page.dataset.first);
   go(slot, false);
 });
-root.addEventListener("academy:over", () => {
+function shut() {
   page.querySelectorAll("fieldset, textarea, input, select").forEach((one) => {
     one.disabled = true;
   });
-});
+}
+root.addEventListener("academy:over", shut);
 
 // ---- at the start
 
@@ -372,28 +348,52 @@ function ready(section) {
   section.querySelectorAll("[data-question]").forEach((form) => {
     const slot = slotOf(form);
     const waiting = queue.holds(slot);
+    if (!waiting) showSaved(form, slot);
     if (waiting && !bySteps(form)) fill(form, waiting.raw);
     if (receipts[slot]) show(slot, receipts[slot].text, receipts[slot].tone);
   });
 }
+// In a copy: what the server had when the line went. The stamp tells the server which answer this one follows.
+function showSaved(form, slot) {
+  const saved = copied && standing.kept ? standing.kept.read().slots[slot] : null;
+  if (!saved || bySteps(form)) return;
+  fill(form, saved.raw);
+  form.dataset.stamp = saved.stamp;
+  last[slot] = JSON.stringify(read(form));
+  receipts[slot] = { text: `✓ ${texts.textSaved} ${saved.at}`, tone: "saved" };
+}
+if (copied && standing.kept) standing.kept.markOn(map);
 ready(page);
 page.querySelectorAll("[data-question]").forEach((form) => {
-  if (!bySteps(form) && !queue.holds(slotOf(form)) && touched(form)) changed(form, 30);
+  const slot = slotOf(form);
+  if (!bySteps(form) && !queue.holds(slot) && touched(form) && last[slot] === undefined) changed(form, 30);
 });
+if (standing.over) shut();
 queue.flush();
 if (texts.paper) {
   // The whole paper once the first page stands: moving needs no network then, and the server less work.
-  setTimeout(() => {
-    fetch(texts.paper, { headers: { Accept: "application/json" }, redirect: "manual", credentials: "same-origin" })
-      .then((response) => (response.ok ? response.json() : { pages: {} }))
-      .then((answer) => {
-        Object.keys(answer.pages).forEach((number) => {
-          if (!seen.has(number)) fetched.set(number, answer.pages[number]);
+  setTimeout(
+    () => {
+      const headers = { Accept: "application/json" };
+      if (standing.kept) headers["X-Keep"] = "1";
+      fetch(texts.paper, { headers: headers, redirect: "manual", credentials: "same-origin" })
+        .then((response) => {
+          if (response.headers.has("X-Kept-At")) copied = true;
+          return response.ok ? response.json() : { pages: {} };
+        })
+        .then((answer) => {
+          Object.keys(answer.pages).forEach((number) => {
+            if (!seen.has(number)) fetched.set(number, answer.pages[number]);
+          });
+          root.dataset.whole = "1";
+          // One copy stands for all places of a paper: the one in the address is gone to.
+          const asked = Number(new URLSearchParams(location.search).get("slot"));
+          if (copied && asked && map.pageOf(asked) !== page.dataset.page) go(asked, false);
+        })
+        .catch(() => {
+          /* pages come one by one then */
         });
-        root.dataset.whole = "1";
-      })
-      .catch(() => {
-        /* pages come one by one then */
-      });
-  }, 800);
+    },
+    copied ? 0 : 800,
+  );
 }

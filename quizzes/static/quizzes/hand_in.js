@@ -7,7 +7,8 @@ const form = root.querySelector("[data-hand-in]");
 const button = form.querySelector("button");
 
 function refuse() {
-  standing.notice("unsent", root.dataset.textUnsent.replace("{n}", String(standing.queue.unsent())));
+  const unsent = standing.queue.unsent();
+  standing.notice("unsent", unsent ? root.dataset.textUnsent.replace("{n}", String(unsent)) : root.dataset.textWait);
   button.disabled = false;
 }
 form.addEventListener("submit", (event) => {
@@ -16,8 +17,11 @@ form.addEventListener("submit", (event) => {
   if (button.disabled) return;
   button.disabled = true;
   standing.queue.flush().then((done) => {
-    if (done && !standing.queue.unsent()) standing.handIn();
-    else refuse();
+    if (!done || standing.queue.unsent()) refuse();
+    else
+      standing.handInIfThere().then((there) => {
+        if (!there) refuse();
+      });
   });
 });
 standing.queue.on("receipt", (receipt) => {

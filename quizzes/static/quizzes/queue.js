@@ -6,6 +6,11 @@
 const BATCH = 20;
 const LONGEST_WAIT = 30000;
 
+// Held by every open page of a paper.
+export function pageLock(person, attempt) {
+  return `academy.attempt.${person}.${attempt}`;
+}
+
 function random() {
   const bytes = new Uint8Array(12);
   crypto.getRandomValues(bytes);

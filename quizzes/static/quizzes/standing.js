@@ -1,7 +1,8 @@
 // How an open attempt stands, on its pages and on the hand-in: the queue, the line that says what is the matter,
 // the clock, the light beat, and the facts that an exam notes.
 import { Countdown } from "./countdown.js";
-import { AnswerQueue } from "./queue.js";
+import { KeptPaper } from "./kept_paper.js";
+import { AnswerQueue, pageLock } from "./queue.js";
 
 const BEAT = 45000;
 // A page that was hidden for less than this was not left: a dialog of the system, a slip of the finger.
@@ -22,6 +23,10 @@ export class Standing {
       token: token ? token.value : "",
     });
     this.trouble = "";
+    this.over = false;
+    // A copy that the browser kept: the server has not been asked.
+    this.isCopy = Boolean(document.documentElement?.dataset.keptAt);
+    this.kept = root.hasAttribute("data-keep") ? new KeptPaper(root.dataset.person, root.dataset.attemptId) : null;
     this.listen();
     this.startClock();
     this.startBeat();
@@ -68,10 +73,10 @@ export class Standing {
   listen() {
     this.queue
       .on("offline", () => {
-        this.notice("offline", this.texts.textOffline);
+        this.gone("offline", this.texts.textOffline);
       })
       .on("busy", () => {
-        this.notice("busy", this.texts.textBusy);
+        this.gone("busy", this.texts.textBusy);
       })
       .on("outside", () => {
         this.notice("outside", this.texts.textOutside);
@@ -86,7 +91,9 @@ export class Standing {
         this.pulse(answer);
       })
       .on("idle", (unsent) => {
-        if (unsent || ["offline", "busy", "outside"].indexOf(this.line.dataset.tone) === -1) return;
+        // Nothing to send is no word of the server's.
+        if (unsent || this.queue.failures || ["offline", "busy", "outside"].indexOf(this.line.dataset.tone) === -1)
+          return;
         this.notice("back", this.texts.textBack);
         setTimeout(() => {
           this.clear(["back"]);
@@ -100,7 +107,14 @@ export class Standing {
     });
   }
 
+  // The server does not answer. Once the time is over that is what must be known, and that nothing typed is lost.
+  gone(kind, text) {
+    if (this.over) this.notice("over", this.texts.textOverKept);
+    else this.notice(kind, text);
+  }
+
   pulse(answer) {
+    if (this.kept && answer.left !== undefined) this.kept.left(answer.left);
     // A save says how the paper stands, but not what the invigilator says: in an exam the beat goes on beside it.
     if (answer.messages || !this.texts.notes) this.beaten = performance.now();
     if (answer.messages) this.messages(answer.messages);
@@ -116,6 +130,7 @@ export class Standing {
       return;
     }
     if (answer.left === null || !this.clock) return;
+    if (answer.left > 0) this.over = false;
     const moved = answer.left - this.clock.exact();
     this.clock.set(answer.left);
     if (Math.abs(moved) > 20) {
@@ -167,6 +182,11 @@ export class Standing {
 
   startClock() {
     const place = document.querySelector("[data-countdown]");
+    if (place && this.kept) {
+      const left = this.isCopy ? this.kept.remaining() : null;
+      if (left !== null) place.dataset.left = String(left);
+      else if (!this.isCopy) this.kept.left(Number(place.dataset.left));
+    }
     if (place)
       this.clock = new Countdown(place, () => {
         this.timeIsOver();
@@ -175,14 +195,23 @@ export class Standing {
 
   // What is typed goes first; then the server closes the paper by its own rule and its own clock.
   timeIsOver() {
+    this.over = true;
     this.notice("over", this.texts.textOver);
     this.tell("over");
-    this.queue.flush().then((done) => {
-      if (done) this.handIn();
-      else
-        this.queue.on("idle", (unsent) => {
-          if (!unsent) this.handIn();
-        });
+    if (!this.closing) {
+      this.closing = true;
+      this.queue.on("idle", (unsent) => {
+        if (!unsent && this.over) this.handInIfThere();
+      });
+    }
+    this.queue.flush();
+  }
+
+  // The hand-in is a page of the server's: it is asked for only when the server answers. True when it did.
+  handInIfThere() {
+    return this.queue.beat().then((there) => {
+      if (there) this.handIn();
+      return there;
     });
   }
 
@@ -220,6 +249,9 @@ export class Standing {
     });
     window.addEventListener("pageshow", (event) => {
       if (event.persisted) this.queue.beat();
+    });
+    navigator.locks?.request(pageLock(this.texts.person, this.texts.attemptId), { mode: "shared" }, () => {
+      return new Promise(() => {});
     });
     if ("BroadcastChannel" in window) {
       this.channel = new BroadcastChannel(`academy.attempt.${this.texts.person}.${this.texts.attemptId}`);

@@ -1,9 +1,12 @@
 """The question of a lesson: an error stands beside it, and the lesson counts once it was answered right or explained twice."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from academy.models import HouseSwitch
 from courses.models import LessonPage, LessonProgress
 from courses.progress.checks import CheckStand, after_answer
 from courses.progress.learning import check_order, enrol
@@ -138,3 +141,20 @@ def test_no_answer_is_refused_beside_the_question(client, lesson, learner):
     head, question = page.split('id="check"')
     assert "请先作答" not in head
     assert 'id="check-error" role="alert" tabindex="-1">请先作答' in question
+
+
+def test_a_device_keeps_the_lesson_without_its_question_and_what_cannot_be_pressed(client, lesson, learner):
+    enrol(learner=learner, course=lesson.lesson.course, now=timezone.now())
+    told = answer(client, lesson, learner, "a")
+    assert "因为如此" in told
+    response = client.get(lesson.url)
+    assert response["Academy-Keep"] == "lesson; seconds=5184000"
+
+    # As the worker in the browser cuts it.
+    kept = re.sub(r"<!-- not kept -->.*?<!-- kept again -->", "", response.content.decode(), flags=re.DOTALL)
+    for never in ("因为如此", "就是它", "选项a", 'name="drawn"', f"lessons/{lesson.pk}/done/"):
+        assert never not in kept
+    assert "正文" in kept and "需要联网" in kept
+
+    HouseSwitch.objects.create(code=HouseSwitch.KEEP_ON_DEVICES, on=False)
+    assert "Academy-Keep" not in client.get(lesson.url)
