@@ -33,7 +33,7 @@ from academy.requests.client_address import client_address
 from academy.requests.kept.answers import kept_for_all
 from academy.requests.signed_in import SignedInRequest, is_signed_in
 from academy.viewsets.jobs import send_file
-from academy.viewsets.panels import home_panels, todo_items
+from academy.viewsets.panels import home_panels, todo_items, top_panels
 
 # So many stand on the home page; the page of its own lists them all.
 TODO_ON_HOME = 4
@@ -53,6 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "lead": next((panel.lead for panel in panels if panel.lead), ""),
             "main_panels": [panel.part.shown_to(request) for panel in panels if panel.column == "main"],
             "side_panels": [panel.part.shown_to(request) for panel in panels if panel.column == "side"],
+            "top_panels": top_panels(request),
             "running": [item for item in items if item.running],
             "todo": [item for item in items if not item.running][:TODO_ON_HOME],
             "todo_count": len(items),

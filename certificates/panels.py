@@ -11,11 +11,12 @@ from django.utils.translation import pgettext
 
 from academy.calendar.clock import local_day
 from academy.duties.duty import Duty
-from academy.models import Role, User
+from academy.models import Posting, Role, User
 from academy.requests.kept import kept
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
-from academy.viewsets.panels import TodoItem, WaitingItem, assigned_by, duty_item, open_duties
+from academy.viewsets.panels import TodoItem, WaitingItem, assigned_by, duties_today, duty_item, open_duties
+from certificates.award.candidates import posts_of_the_ladder
 from certificates.document.issuing import waiting_for_a_font
 from certificates.models import AwardCandidate, Certificate, Certification, CertificationTrack
 from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
@@ -46,6 +47,8 @@ def _team(request: SignedInRequest, *, label: str, order: int) -> list[dict[str,
 
 def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
     steps = _own_ladder(request)
+    if not _climbs(request, steps):
+        return []
     return [
         {
             "column": "side",
@@ -55,6 +58,19 @@ def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
             "lead": headline(steps),
         }
     ]
+
+
+def _climbs(request: SignedInRequest, steps: list[Rung]) -> bool:
+    """Whether the ladder is the person's own: the post stands on it or asks for a level, somebody assigned one, or one
+    is held. A branch head is not shown the way of a trainee."""
+    if any(step.certification for step in steps):
+        return True
+    if any(duty.kind in LEVEL_KINDS for duty in duties_today(request)):
+        return True
+    today = local_day(timezone.now())
+    named = posts_of_the_ladder(today)
+    mine = Posting.objects.current().effective(today).filter(person=request.user)
+    return not named or mine.filter(position__in=named).exists()
 
 
 def todo_items(request: SignedInRequest) -> list[TodoItem]:

@@ -17,6 +17,7 @@ from certificates.panels import (
     todo_items,
     waiting_items,
 )
+from certificates.team.home import team_panels
 from certificates.viewsets.board import BoardViewSet, put_board_on_home
 from certificates.viewsets.posts import PositionRequirementViewSet
 from certificates.viewsets.register import RegisterViewSet
@@ -63,6 +64,7 @@ hooks.register("construct_homepage_panels", put_board_on_home)
 hooks.register("academy_menu_items", menu_items)
 hooks.register("academy_phone_items", phone_items)
 hooks.register("academy_home_panels", home_panels)
+hooks.register("academy_home_top", team_panels)
 hooks.register("academy_todo_items", todo_items)
 hooks.register("academy_course_panels", course_panels)
 hooks.register("academy_person_panels", person_panels)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext as _
@@ -109,6 +110,13 @@ def home_panels(request: SignedInRequest) -> list[HomePanel]:
         ]
 
     return own_answer(request, "home", read)
+
+
+def top_panels(request: SignedInRequest) -> list[str]:
+    """What stands before all else on the home page of who answers for others, by the hook ``academy_home_top``. It rests
+    on the facts of others, so each function keeps its own answer."""
+    found = [panel for function in hooks.get_hooks("academy_home_top") for panel in function(request)]
+    return [render_to_string(one["template"], {"panel": one["context"]}) for one in found]
 
 
 def open_duties(request: SignedInRequest, *kinds: str) -> list[Duty]:

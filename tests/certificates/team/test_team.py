@@ -300,3 +300,26 @@ def test_the_page_asks_as_often_for_one_as_for_three(client, world, django_asser
     under(boss, "13", "沈不言", branches["BJ01"])
     with django_assert_num_queries(38):
         client.get("/team/")
+
+
+def test_a_managers_home_begins_with_the_team_and_what_it_needs_from_the_manager(client, world):
+    branches, track, boss = world
+    boss.postings.update(position=position("outlet-head"))
+    late = under(boss, "12", "苏眠", branches["BJ01"])
+    fresh = under(boss, "11", "林晚", branches["BJ01"], days=3)
+    client.force_login(boss)
+
+    page = client.get("/")
+    text = page.content.decode()
+
+    # The team before one's own courses, and no ladder of a post that asks for none.
+    assert text.index("我的团队") < text.index("苏眠") < text.index("待办")
+    assert 'id="ladder"' not in text and "ladder-title" not in text
+    assert f"/team/{late.pk}/recommend/{track.code}/" in text and f"/team/{fresh.pk}/recommend/{track.code}/" in text
+
+    # What changes among the team changes the home at once.
+    Recommendation.objects.create(person=late, track=track, made_by=boss, made_on=TODAY(), words="可以胜任")
+    assert f"/team/{late.pk}/recommend/{track.code}/" not in client.get("/").content.decode()
+    # Who leads nobody sees no team.
+    client.force_login(late)
+    assert "team-home" not in client.get("/").content.decode() and 'id="ladder"' in client.get("/").content.decode()

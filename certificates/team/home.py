@@ -1,0 +1,116 @@
+"""The home of who answers for a team: how it stands, who is late, and what the people need from their manager."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from academy.calendar.clock import local_day
+from academy.models import Role
+from academy.requests.kept.answers import kept_answer, read_versions_of_several
+from academy.requests.signed_in import SignedInRequest
+from academy.staff.access import has_role, team_of
+from certificates.models import ObservationRequest
+from certificates.team.members import LIMIT, WORST_FIRST, Member, members_of
+from certificates.team.order import STATES
+
+# So many stand on the home page; the team's page has them all.
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class LatePerson:
+    """Somebody whose duty is over its day: the worst of them."""
+
+    pk: int
+    name: str
+    title: dict[str, str]
+    due_on: date | None
+
+
+@dataclass(frozen=True)
+class Need:
+    """What only the manager can give: the word for a level, or the request that somebody be observed for it."""
+
+    pk: int
+    name: str
+    act: str
+    track: str
+    level: str
+
+
+@dataclass(frozen=True)
+class TeamHome:
+    """Counts by the names of ``order.STATES``; ``more_late`` and ``more_needs`` are beyond what is shown."""
+
+    people: int
+    counts: dict[str, int]
+    late: tuple[LatePerson, ...]
+    more_late: int
+    needs: tuple[Need, ...]
+    more_needs: int
+
+
+def team_panels(request: SignedInRequest) -> list[dict[str, Any]]:
+    """For line managers and who stands in for one. Three queries where nothing changed among the team's facts."""
+    now = timezone.now()
+    today = local_day(now)
+    if not has_role(request.user, today, Role.LINE_MANAGER):
+        return []
+    people = list(team_of(request.user, today).order_by("staff_number")[:LIMIT])
+    ids = [person.pk for person in people]
+    if not ids:
+        return []
+    everybodys, theirs = read_versions_of_several(ids)
+    asked = ObservationRequest.objects.filter(person__in=ids, withdrawn_at=None)
+    found = kept_answer(
+        "team-home",
+        lambda: team_home(members_of(people, today)),
+        person=request.user.pk,
+        under=(everybodys, theirs, tuple(asked.order_by("pk").values_list("pk", flat=True))),
+        now=now,
+        everybodys=everybodys,
+    )
+    return [{"template": "certificates/panels/team.html", "context": {"team": found, "today": today}}]
+
+
+def team_home(members: list[Member]) -> TeamHome:
+    """Pure but for what the members carry."""
+    ordered = sorted(members, key=lambda one: (WORST_FIRST.index(one.state), one.due_on or date.max))
+    late = [_late(one) for one in ordered if one.late]
+    needs = [need for one in ordered if not one.on_leave for need in _needs(one)]
+    return TeamHome(
+        people=len(members),
+        counts={name: sum(one.state in states for one in members) for name, states in STATES.items()},
+        late=tuple(late[:SHOWN]),
+        more_late=max(0, len(late) - SHOWN),
+        needs=tuple(needs[:SHOWN]),
+        more_needs=max(0, len(needs) - SHOWN),
+    )
+
+
+def _late(member: Member) -> LatePerson:
+    duty = member.due
+    return LatePerson(
+        member.person.pk,
+        member.person.display_name,
+        duty.title if duty else {},
+        duty.due_on if duty else None,
+    )
+
+
+def _needs(member: Member) -> list[Need]:
+    """Only where the entry conditions are met: before them the manager's word would come too early."""
+    found = []
+    for step in member.steps_to_act_on:
+        if step.rung.standing is None or not step.rung.standing.conditions_met:
+            continue
+        wanted = [("recommend", step.wants_word), ("observe", step.wants_observation)]
+        track = step.rung.track
+        found += [
+            Need(member.person.pk, member.person.display_name, act, track.code, str(track.level))
+            for act, wants in wanted
+            if wants
+        ]
+    return found
