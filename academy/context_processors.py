@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from wagtail import hooks
 
 from academy.calendar.clock import local_day
+from academy.models import User
 from academy.notices.inbox import unread_count
 from academy.requests.device import keeps_on_devices_for
 from academy.requests.signed_in import Anybody
@@ -41,6 +42,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         else [],
         "text_size": person.text_size if person else "normal",
         "appearance": person.appearance if person else "system",
+        "appearances": User.Appearance.choices,
     }
 
 

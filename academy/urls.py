@@ -25,6 +25,7 @@ urlpatterns = [
     path("without-line/<slug:language>/", device.without_line, name="without_line"),
     path("accounts/", include("allauth.urls")),
     path("language/", views.set_language, name="set_language"),
+    path("appearance/", views.set_appearance, name="set_appearance"),
     path("my/notices/", views.notices, name="notices"),
     path("my/notices/<int:pk>/", views.open_notice, name="open_notice"),
     path("notices/arrival/", report_arrival, name="report_arrival"),

@@ -24,7 +24,7 @@ from wagtail.models import Page
 from academy.calendar.clock import local_day
 from academy.errors.outage import RETRY_SECONDS
 from academy.forms import PreferencesForm
-from academy.models import AccessLog, PersonExport, Posting
+from academy.models import AccessLog, PersonExport, Posting, User
 from academy.notices.delivery import open_channels
 from academy.notices.inbox import mark_read, read_notices
 from academy.operations.health import examine
@@ -195,9 +195,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     code = request.POST.get("language", "")
     if code not in dict(settings.LANGUAGES):
         raise Http404
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        back = "/"
+    back = _way_back(request)
     if request.user.is_authenticated:
         request.user.language = code
         request.user.save(update_fields=["language"])
@@ -206,6 +204,23 @@ def set_language(request: HttpRequest) -> HttpResponse:
         settings.LANGUAGE_COOKIE_NAME, code, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.SECURE_COOKIES
     )
     return response
+
+
+@login_required
+@require_POST
+def set_appearance(request: SignedInRequest) -> HttpResponse:
+    """Light, dark or as the device: the same choice as in the preferences, from the head of each page."""
+    appearance = request.POST.get("appearance", "")
+    if appearance not in User.Appearance.values:
+        raise Http404
+    User.objects.filter(pk=request.user.pk).update(appearance=appearance)
+    return redirect(_way_back(request))
+
+
+def _way_back(request: HttpRequest) -> str:
+    """The page from which something was set, where it is one of ours."""
+    back = request.POST.get("next", "")
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) else "/"
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

@@ -13,6 +13,7 @@ everybody("set_language", page="home")
 answers_itself("report_arrival")
 signed_in("notices profile my_record record_file todo mine")
 signed_in("open_notice", page="notices")
+signed_in("set_appearance", page="home")
 
 screens("branches", "academy.branch")
 screens("positions", "academy.position")

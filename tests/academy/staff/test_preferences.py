@@ -101,3 +101,16 @@ def test_preferences_are_kept_with_the_person(learner, client):
 
     kept = User.objects.get(pk=learner.pk)
     assert (kept.appearance, kept.text_size) == ("dark", "large")
+
+
+def test_light_or_dark_is_switched_in_the_head_of_each_page_and_leads_back_to_it(learner, client):
+    client.force_login(learner)
+
+    back = client.post("/appearance/", {"appearance": "dark", "next": "/my/todo/"})
+    page = client.get(back.headers["Location"]).content.decode()
+    elsewhere = client.post("/appearance/", {"appearance": "light", "next": "https://evil.example/"})
+
+    assert back.headers["Location"] == "/my/todo/" and 'data-appearance="dark"' in page
+    assert page.count('aria-pressed="true"') == 1
+    assert elsewhere.headers["Location"] == "/"
+    assert client.post("/appearance/", {"appearance": "pink"}).status_code == 404
