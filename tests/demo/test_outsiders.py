@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 from django.http import HttpResponseNotFound
+from django.template import Template
 from django.utils import timezone
 
 import academy.urls
@@ -15,7 +16,7 @@ from academy.staff.access import people_visible_to
 from certificates.models import Certificate, Certification
 from courses.models import LessonPage
 from quizzes.models import Attempt, Question
-from tests.demo.walking import HOSTILE, PLACE, Step, Targets, addresses, client_of, walk
+from tests.demo.walking import HOSTILE, METHODS, PLACE, Step, Targets, addresses, client_of, lets_in, step, walk
 
 # Whoever plays in the demo, visitors too; a second person of the same role and place sees what the first one sees.
 ROLES = ["", *(one.number for one in LOGINS if one.number != "300003")]
@@ -51,8 +52,12 @@ def targets(victim):
 
 
 @pytest.fixture
-def plain_refusals(monkeypatch):
-    """The page that says “not here” is drawn in its own tests, not some thousand times here."""
+def plain_pages(monkeypatch):
+    """The page that says “not here” is drawn in its own tests, not some thousand times here.
+
+    Nor is what each template was drawn with copied for a test to read: these read the page.
+    """
+    monkeypatch.setattr(Template, "_render", lambda self, context: self.nodelist.render(context))
     monkeypatch.setattr(academy.urls, "handler404", lambda request, exception: HttpResponseNotFound(), raising=False)
 
 
@@ -63,18 +68,18 @@ def told(text: str, address: str, victim) -> bool:
 
 
 @pytest.mark.parametrize("number", ROLES)
-def test_every_address_as_everybody_by_get_and_post(victim, targets, plain_refusals, record_walk, number):
+def test_every_address_as_everybody_by_get_and_post(victim, targets, plain_pages, record_walk, number):
     client = client_of(number)
     today = timezone.localdate()
     problems = []
-    steps = Counter()
-    for step in walk(client, targets):
-        steps[step.method] += 1
+    walked = Counter()
+    for each in walk(client, targets, today):
+        walked[each.address.template] += 1
         problems += [
-            (what, step.method, step.url, step.status) for what in _faults(step, client, number, victim, today)
+            (what, each.method, each.url, each.status) for what in _faults(each, client, number, victim, today)
         ]
 
-    record_walk(addresses=steps["GET"], methods=len(steps), open=len(problems))
+    record_walk(addresses=len(walked), requests=walked.total(), open=len(problems))
     assert problems == []
 
 
@@ -135,3 +140,17 @@ def _state(hidden: list[int]) -> list:
         Question.objects.count(),
         LessonPage.objects.count(),
     ]
+
+
+def test_a_refusal_by_rule_comes_before_the_method(victim, targets, plain_pages):
+    """What ``walk`` stands on: of what is not for a trainer, both methods say the same."""
+    client = client_of("200001")
+    today = timezone.localdate()
+    refused = [address for address in addresses() if not lets_in(RULES.get(address.name), client.person, today)]
+
+    answers = {
+        (step(client, address, targets.fill(address), method).status) for address in refused[::10] for method in METHODS
+    }
+
+    assert len(refused) > 100
+    assert answers == {404}
