@@ -17,7 +17,7 @@ from academy.models.branches import Branch
 from academy.models.facts import RecordedFact, span_is_ordered
 from academy.models.levels import Line
 from academy.models.querysets import UserQuerySet
-from academy.models.slugs import MadeSlugField
+from academy.models.slugs import MadeSlugField, NamesItself
 
 STAFF_NUMBER = RegexValidator(r"^[0-9A-Za-z-]{1,32}\Z", _("A staff number has letters, digits and hyphens only."))
 
@@ -171,7 +171,7 @@ class Employment(RecordedFact):
         return f"{self.person_id} {self.effective_from} – {self.effective_until or ''}"
 
 
-class Position(models.Model):
+class Position(NamesItself):
     """A job title with its line. Requirements name positions, never titles in text."""
 
     code = MadeSlugField(_("code"), made_from=("name_en", "name"), max_length=40, unique=True)

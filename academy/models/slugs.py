@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from anyascii import anyascii
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils.text import slugify
 
 from academy.models.fields import PlainInMigrations
@@ -26,11 +26,15 @@ def free_slug(wanted: str, rows: Any, *, field: str = "slug", length: int = 80) 
     return free
 
 
+# So many who say the same words at the same moment each get a number; it ends, should the rows refuse for another reason.
+TRIES = 20
+
+
 class _MadeOfWords(PlainInMigrations):
     """A short name that the row gives itself when it is first saved, and keeps when its name changes.
 
     ``made_from`` names the fields it is made from, the first that is filled in; ``within`` those of the group of rows in
-    which it is unique.
+    which it is unique. Its model is a ``NamesItself``.
     """
 
     def __init__(
@@ -48,7 +52,7 @@ class _MadeOfWords(PlainInMigrations):
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         kind, length = type(model_instance), self.max_length or 80
         rows = kind._default_manager.filter(**{name: getattr(model_instance, name) for name in self.within})
-        if not add and self._is_early_draft(model_instance):
+        if not add and self.follows_words(model_instance):
             # Drafts are saved while the title is being typed: until the first publication the short name follows it.
             before = kind._default_manager.filter(pk=model_instance.pk).values(*self.made_from).first()
             made = self._made_of(before or {})
@@ -64,7 +68,8 @@ class _MadeOfWords(PlainInMigrations):
         said = next((str(words[name]) for name in self.made_from if words.get(name)), "")
         return slug_of(said, otherwise=str(self.model._meta.model_name), length=(self.max_length or 80) - 6)
 
-    def _is_early_draft(self, instance: models.Model) -> bool:
+    def follows_words(self, instance: models.Model) -> bool:
+        """Whether it is a draft that nobody has seen yet."""
         never_published = getattr(instance, "first_published_at", instance) is None
         return bool(self.made_from) and never_published and not getattr(instance, "live", True)
 
@@ -75,3 +80,28 @@ class MadeSlugField(_MadeOfWords, models.SlugField):
 
 class MadeCharField(_MadeOfWords, models.CharField):
     """For what may come from a file in another script."""
+
+
+class NamesItself(models.Model):
+    """A row with a short name made of words: where another row got the same one at the same moment, it takes the next."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        fields = [field for field in self._meta.local_fields if isinstance(field, _MadeOfWords) and field.made_from]
+        said = {field.attname: getattr(self, field.attname) for field in fields}
+        if all(said.values()) and not any(field.follows_words(self) for field in fields):
+            # What is named keeps its name, and costs no more queries.
+            super().save(*args, **kwargs)
+            return
+        for tries_left in reversed(range(TRIES)):
+            try:
+                with transaction.atomic():
+                    super().save(*args, **kwargs)
+                return
+            except IntegrityError:
+                made_here = any(getattr(self, name) != before for name, before in said.items())
+                if not made_here or not tries_left:
+                    raise
+                vars(self).update(said)

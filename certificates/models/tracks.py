@@ -17,7 +17,7 @@ from wagtail.models import Orderable
 from academy.dates.remind_days import REMIND_DAYS, check_remind_days, read_remind_days
 from academy.models import CareerLevel, Position
 from academy.models.fields import CheckedCharField
-from academy.models.slugs import MadeSlugField
+from academy.models.slugs import MadeSlugField, NamesItself
 from courses.models import Course
 from quizzes.models import ObservedPractice, Quiz
 
@@ -29,7 +29,7 @@ SERIAL_PATTERN = RegexValidator(
 
 
 # Its versions stand on a clusterable model, which has no types.
-class CertificationTrack(models.Model):  # type: ignore[django-manager-missing]
+class CertificationTrack(NamesItself):  # type: ignore[django-manager-missing]
     """认证项目 (HR), 晋级路径 (learner)."""
 
     class Mode(models.TextChoices):

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from academy.models.slugs import MadeSlugField
+from academy.models.slugs import MadeSlugField, NamesItself
 from courses.models.categories import HourCategory
 from quizzes.models import Quiz
 
 
-class Topic(models.Model):
+class Topic(NamesItself):
     """A shelf of the catalogue."""
 
     slug = MadeSlugField(_("short name"), made_from=("name_en", "name"), max_length=40, unique=True)

@@ -15,13 +15,13 @@ from wagtail.search import index
 
 from academy.bilingual import folded, pick
 from academy.doors import by_name
-from academy.models.slugs import MadeCharField, MadeSlugField
+from academy.models.slugs import MadeCharField, MadeSlugField, NamesItself
 from quizzes.types import ASKED_BY_LESSONS
 from quizzes.types.base import texts_in
 from quizzes.types.cloze.markers import blanked
 
 
-class QuestionBank(models.Model):
+class QuestionBank(NamesItself):
     """题库: where the questions of a subject live."""
 
     slug = MadeSlugField(_("short name"), made_from=("name_en", "name"), max_length=80, unique=True)
@@ -46,7 +46,7 @@ class QuestionBank(models.Model):
         return (self.name_en or self.name) if get_language() == "en" else self.name
 
 
-class QuestionCategory(models.Model):
+class QuestionCategory(NamesItself):
     """A topic within a bank; random draws name one."""
 
     bank = models.ForeignKey(

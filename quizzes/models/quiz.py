@@ -22,13 +22,20 @@ from wagtail.search import index
 
 from academy.doors import by_name
 from academy.models.fields import CheckedTextField, ComputedJSONField
-from academy.models.slugs import MadeSlugField
+from academy.models.slugs import MadeSlugField, NamesItself
 from quizzes.models.matrix import default_matrix
 from quizzes.models.networks import validate_networks
 
 
 class Quiz(
-    WorkflowMixin, PreviewableMixin, DraftStateMixin, LockableMixin, RevisionMixin, index.Indexed, ClusterableModel
+    NamesItself,
+    WorkflowMixin,
+    PreviewableMixin,
+    DraftStateMixin,
+    LockableMixin,
+    RevisionMixin,
+    index.Indexed,
+    ClusterableModel,
 ):
     """Bilingual texts, rules and slots. The address is ``/quizzes/<code>/``."""
 

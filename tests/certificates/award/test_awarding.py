@@ -13,6 +13,7 @@ from academy.models import CareerLevel, Role, User
 from certificates.award.awarding import award_if_met, import_history
 from certificates.models import Certification, CertificationTrack, Requirement, RuleVersion
 from tests.cast import bank, person
+from tests.waiting import waiting_for_a_lock
 
 
 def track_of_the_posted() -> CertificationTrack:
@@ -25,12 +26,6 @@ def track_of_the_posted() -> CertificationTrack:
     version = RuleVersion.objects.create(track=track, number=1, effective_from=long_ago)
     Requirement.objects.create(rule_version=version, kind="months_in_post", amount=1, sort_order=0)
     return track
-
-
-def waiting_for_a_lock() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-        return cursor.fetchone()[0]
 
 
 @pytest.mark.database

@@ -1,0 +1,58 @@
+"""Short names that rows give themselves."""
+
+import threading
+import time
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, connections, transaction
+
+from academy.models.slugs import NamesItself, _MadeOfWords
+from quizzes.models import QuestionBank
+from tests.waiting import waiting_for_a_lock
+
+
+def test_every_row_that_makes_its_short_name_tries_the_next_number():
+    makers = {
+        model
+        for model in apps.get_models()
+        for field in model._meta.local_fields
+        if isinstance(field, _MadeOfWords) and field.made_from
+    }
+
+    assert len(makers) >= 5
+    assert {model.__name__ for model in makers if not issubclass(model, NamesItself)} == set()
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_of_two_who_say_the_same_words_at_once_the_second_gets_the_next_number():
+    faults = []
+
+    def save() -> None:
+        try:
+            QuestionBank(name="客户投诉").save()
+        except Exception as fault:
+            faults.append(fault)
+        finally:
+            connections.close_all()
+
+    second = threading.Thread(target=save)
+    with transaction.atomic():
+        QuestionBank(name="客户投诉").save()
+        second.start()
+        until = time.monotonic() + 30
+        while connection.vendor == "postgresql" and not waiting_for_a_lock() and time.monotonic() < until:
+            time.sleep(0.02)
+    second.join(timeout=60)
+
+    assert faults == []
+    first, other = QuestionBank.objects.filter(name="客户投诉").order_by("pk").values_list("slug", flat=True)
+    assert other == f"{first}-2"
+
+
+@pytest.mark.django_db
+def test_a_refusal_that_is_no_matter_of_names_is_not_tried_again():
+    bank = QuestionBank.objects.create(name="客户投诉")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        QuestionBank.objects.create(name="另一个", slug=bank.slug)
