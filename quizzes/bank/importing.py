@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -57,6 +56,7 @@ def store_questions(
     standing = list(bank.questions.all())
     by_id = {question.external_id: question for question in standing if question.external_id}
     by_name = {(question.type, question.name): question for question in standing if not question.external_id}
+    categories = list(QuestionCategory.objects.filter(bank=bank).order_by("pk"))
     created = updated = 0
     for one in result.questions:
         question = by_id.get(one.external_id) if one.external_id else by_name.get((one.type, one.name))
@@ -72,7 +72,7 @@ def store_questions(
             continue
         category = None
         if one.category:
-            category = _category(bank, one.category[:120])
+            category = _category(bank, one.category[:120], categories)
         question = Question(
             bank=bank,
             category=category,
@@ -93,11 +93,13 @@ def store_questions(
     return Imported(result, created, updated)
 
 
-def _category(bank: QuestionBank, said: str) -> QuestionCategory:
-    """The category that a file names by its short name or its name, made where there is none."""
-    categories = QuestionCategory.objects.filter(bank=bank)
-    found = categories.filter(Q(slug=said) | Q(slug=slugify(said)) | Q(name=said)).order_by("pk").first()
-    return found or QuestionCategory.objects.create(bank=bank, name=said)
+def _category(bank: QuestionBank, said: str, categories: list[QuestionCategory]) -> QuestionCategory:
+    """The category that a file names by its short name or its name, made where the bank's have none."""
+    for category in categories:
+        if category.name == said or category.slug in (said, slugify(said)):
+            return category
+    categories.append(QuestionCategory.objects.create(bank=bank, name=said))
+    return categories[-1]
 
 
 def _without_closed(result: ReadResult, bank_slug: str, actor: User, now: datetime) -> ReadResult:
