@@ -34,7 +34,7 @@ from academy.models import Assignee, Assignment, AssignmentWork, Branch, Job, Us
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import people_visible_to
 from academy.viewsets.base import Scope
-from academy.viewsets.listing import QuestionFilterSet, RuleListing, TickColumn
+from academy.viewsets.listing import QuestionFilterSet, RuleListing, TickColumn, page_of_person, person_columns
 from academy.viewsets.scoped import scope_of, visible_branches
 
 
@@ -240,6 +240,7 @@ class AssigneeListing(_AssignmentListing):
 
     name = "assignments"
     place = "people"
+    above = ("assignments:index", _("Assignments"))
     search_kwarg = "search"
     search_words = _("Name or staff number")
     filterset_class = AssigneeFilterSet
@@ -259,26 +260,14 @@ class AssigneeListing(_AssignmentListing):
     def page_title(self) -> str:
         return str(self.assignment.target)
 
-    @property
-    def breadcrumbs_items(self) -> list[dict[str, Any]]:
-        above = {"url": reverse("assignments:index"), "label": _t("Assignments")}
-        return [*super().breadcrumbs_items, above]
-
     @cached_property
     def every_column(self) -> list[Column]:
         return [
-            TitleColumn(
-                "name",
-                label=pgettext_lazy("person", "Name"),
-                accessor="row.person.display_name",
-                sort_key="person__display_name",
-                get_url=lambda line: reverse("wagtailusers_users:inspect", args=[line.row.person_id]),
-            ),
-            Column(
-                "staff_number",
-                label=_("Staff number"),
-                accessor="row.person.staff_number",
-                sort_key="person__staff_number",
+            *person_columns(
+                name="row.person.display_name",
+                number="row.person.staff_number",
+                sorted_by="person__",
+                leads_to=lambda line: page_of_person(line.row.person_id),
             ),
             Column("branch", label=_("Branch"), accessor=lambda line: line.posting.branch if line.posting else "–"),
             Column(

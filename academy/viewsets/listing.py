@@ -4,7 +4,7 @@ Wagtail's own index views list a model by its fields. These list what a rule ans
 the question, the rule the query, which the database sorts and pages; only the rows of one page are ever in memory.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,8 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import BaseColumn, Column
+from wagtail.admin.ui.tables import BaseColumn, Column, TitleColumn
 from wagtail.admin.views.generic.base import BaseListingView
 
 from academy.models import User
@@ -98,6 +99,26 @@ class TickColumn(BaseColumn):
         return {**context, "field": self.field, "value": self.value(instance), "name": self.name_of(instance)}
 
 
+def page_of_person(pk: int) -> str:
+    return reverse("wagtailusers_users:inspect", args=[pk])
+
+
+def person_columns(
+    *, name: str, number: str, sorted_by: str, leads_to: Callable[[Any], str]
+) -> tuple[TitleColumn, Column]:
+    """A person's name, with a link, and their staff number. ``sorted_by`` is the way to the person in the query."""
+    return (
+        TitleColumn(
+            "name",
+            label=pgettext_lazy("person", "Name"),
+            accessor=name,
+            sort_key=f"{sorted_by}display_name",
+            get_url=leads_to,
+        ),
+        Column("staff_number", label=_("Staff number"), accessor=number, sort_key=f"{sorted_by}staff_number"),
+    )
+
+
 class RuleListing(BaseListingView):
     """A listing for ``readers``, at ``<name>:<place>`` and, its results alone, at ``<name>:<place>_results``.
 
@@ -111,6 +132,8 @@ class RuleListing(BaseListingView):
     readers: tuple[str, ...] = ()
     search_words: Any = ""
     usual: tuple[str, ...] = ()
+    # The listing that this one stands below: its address and its title.
+    above: tuple[str, Any] | None = None
     # What rows are sorted by where the reader asks nothing else, and behind what the reader asks.
     order: tuple[str, ...] = ("pk",)
     paginate_by = PAGE
@@ -128,6 +151,11 @@ class RuleListing(BaseListingView):
     def viewed_by(self) -> tuple[User, date]:
         """Who looks, on which day. To whom may not read the listing it is not there."""
         return viewer_with(self.request, *self.readers)
+
+    @property
+    def breadcrumbs_items(self) -> list[dict[str, Any]]:
+        above = [{"url": reverse(self.above[0]), "label": str(self.above[1])}] if self.above else []
+        return [*super().breadcrumbs_items, *above]
 
     def get_index_url(self) -> str:
         return reverse(f"{self.name}:{self.place}", kwargs=self.kwargs)

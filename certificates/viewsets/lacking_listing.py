@@ -8,13 +8,12 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import ngettext
 from wagtail.admin import messages
-from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.ui.tables import Column
 
 from academy.calendar.clock import local_day
 from academy.models import Branch, User
@@ -23,7 +22,14 @@ from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import people_visible_to
 from academy.viewsets.base import Scope
-from academy.viewsets.listing import PAGE, QuestionFilterSet, RuleListing, TickColumn
+from academy.viewsets.listing import (
+    PAGE,
+    QuestionFilterSet,
+    RuleListing,
+    TickColumn,
+    page_of_person,
+    person_columns,
+)
 from academy.viewsets.scoped import visible_branches
 from certificates.award.awarding import award_if_met, award_refusal
 from certificates.award.candidates import people_on_the_ladder
@@ -65,6 +71,7 @@ class LackingListing(RuleListing):
     scope = Scope.PEOPLE
     name = "register"
     place = "lacking"
+    above = ("register:index", _("Certificate register"))
     model = User
     readers = READERS
     page_title = _("Who lacks what")
@@ -81,22 +88,15 @@ class LackingListing(RuleListing):
         if not self.tracks:
             raise Http404
 
-    @property
-    def breadcrumbs_items(self) -> list[dict[str, Any]]:
-        above = {"url": reverse("register:index"), "label": _t("Certificate register")}
-        return [*super().breadcrumbs_items, above]
-
     @cached_property
     def every_column(self) -> list[Column]:
         return [
-            TitleColumn(
-                "name",
-                label=pgettext_lazy("person", "Name"),
-                accessor="person.display_name",
-                sort_key="display_name",
-                get_url=lambda row: reverse("wagtailusers_users:inspect", args=[row.person.pk]),
+            *person_columns(
+                name="person.display_name",
+                number="person.staff_number",
+                sorted_by="",
+                leads_to=lambda row: page_of_person(row.person.pk),
             ),
-            Column("staff_number", label=_("Staff number"), accessor="person.staff_number", sort_key="staff_number"),
             MissingColumn("missing", label=_("Still missing"), accessor="standing"),
         ]
 

@@ -9,8 +9,7 @@ from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
-from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.widgets.button import Button
 
 from academy.models import Role
@@ -18,7 +17,14 @@ from academy.requests.asked import DayField
 from academy.staff.access import branch_roots_of, people_visible_to
 from academy.staff.branches import Tree, tree_on
 from academy.viewsets.base import Scope
-from academy.viewsets.listing import DayFilter, QuestionFilterSet, RuleListing, TickColumn, WholeNumberFilter
+from academy.viewsets.listing import (
+    DayFilter,
+    QuestionFilterSet,
+    RuleListing,
+    TickColumn,
+    WholeNumberFilter,
+    person_columns,
+)
 from certificates.models import Certificate, CertificationTrack
 from certificates.register.alarms import raise_alarms_of_rows
 from certificates.register.rows import STATUS_CHOICES, RegisterQuery
@@ -63,14 +69,12 @@ class RegisterListing(RuleListing):
     def every_column(self) -> list[Column]:
         held = "certificate.certification"
         return [
-            TitleColumn(
-                "name",
-                label=pgettext_lazy("person", "Name"),
-                accessor="holder_name",
-                sort_key="person__display_name",
-                get_url=lambda row: reverse("register:certificate", args=[row.certificate.pk]),
+            *person_columns(
+                name="holder_name",
+                number="staff_number",
+                sorted_by="person__",
+                leads_to=lambda row: reverse("register:certificate", args=[row.certificate.pk]),
             ),
-            Column("staff_number", label=_("Staff number"), sort_key="person__staff_number"),
             Column("branch", label=_("Branch")),
             Column("position", label=_("Position")),
             Column(
