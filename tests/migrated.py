@@ -170,7 +170,7 @@ def main() -> None:
         with one_at_a_time():
             if lay(connection):
                 return
-            made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+            made = setup_databases(verbosity=0, interactive=False)
             keep(connection)
         teardown_databases(made, verbosity=0)
 

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import batched, chain, groupby
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, JSONNull, Min, Q
 from django.utils import translation
 
 from academy.journal.coverage import BATCH, covered_kinds, entries_of, is_older, without_entry
@@ -174,7 +174,7 @@ def _emptied(unproven: Container[int]) -> Iterator[str]:
     abouts = {f"academy.user:{person}" for person in people}
     named = sum((one.payload or {}).get("after", {}).get("counts", {}).get("journal_elsewhere", 0) for one in erasures)
     # None in the column, and the null of JSON, which reads the same.
-    gone = JournalEntry.objects.filter(Q(payload__isnull=True) | Q(payload=None))
+    gone = JournalEntry.objects.filter(Q(payload__isnull=True) | Q(payload=JSONNull()))
     empty = gone.order_by("pk").values_list("pk", "person", "about", "remains")
     for entry, person, about, remains in empty.iterator(chunk_size=2000):
         if person in people or about in abouts:

@@ -171,7 +171,7 @@ class Employment(RecordedFact):
         return f"{self.person_id} {self.effective_from} – {self.effective_until or ''}"
 
 
-class Position(NamesItself):
+class Position(NamesItself, models.Model):
     """A job title with its line. Requirements name positions, never titles in text."""
 
     code = MadeSlugField(_("code"), made_from=("name_en", "name"), max_length=40, unique=True)

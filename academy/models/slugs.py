@@ -82,23 +82,25 @@ class MadeCharField(_MadeOfWords, models.CharField):
     """For what may come from a file in another script."""
 
 
-class NamesItself(models.Model):
-    """A row with a short name made of words: where another row got the same one at the same moment, it takes the next."""
+class NamesItself:
+    """A row with a short name made of words: where another row got the same one at the same moment, it takes the next.
 
-    class Meta:
-        abstract = True
+    Stands before ``models.Model``, and is none itself: the plugin of the checker loses the managers behind another base.
+    """
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self: Any, *args: Any, **kwargs: Any) -> None:
+        # A model stands behind this class, and the checker does not see which.
+        save = super().save  # type: ignore[misc]
         fields = [field for field in self._meta.local_fields if isinstance(field, _MadeOfWords) and field.made_from]
         said = {field.attname: getattr(self, field.attname) for field in fields}
         if all(said.values()) and not any(field.follows_words(self) for field in fields):
             # What is named keeps its name, and costs no more queries.
-            super().save(*args, **kwargs)
+            save(*args, **kwargs)
             return
         for tries_left in reversed(range(TRIES)):
             try:
                 with transaction.atomic():
-                    super().save(*args, **kwargs)
+                    save(*args, **kwargs)
                 return
             except IntegrityError:
                 made_here = any(getattr(self, name) != before for name, before in said.items())

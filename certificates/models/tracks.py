@@ -29,7 +29,7 @@ SERIAL_PATTERN = RegexValidator(
 
 
 # Its versions stand on a clusterable model, which has no types.
-class CertificationTrack(NamesItself):  # type: ignore[django-manager-missing]
+class CertificationTrack(NamesItself, models.Model):  # type: ignore[django-manager-missing]
     """认证项目 (HR), 晋级路径 (learner)."""
 
     class Mode(models.TextChoices):

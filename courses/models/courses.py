@@ -15,7 +15,7 @@ from courses.models.categories import HourCategory
 from quizzes.models import Quiz
 
 
-class Topic(NamesItself):
+class Topic(NamesItself, models.Model):
     """A shelf of the catalogue."""
 
     slug = MadeSlugField(_("short name"), made_from=("name_en", "name"), max_length=40, unique=True)

@@ -21,7 +21,7 @@ from quizzes.types.base import texts_in
 from quizzes.types.cloze.markers import blanked
 
 
-class QuestionBank(NamesItself):
+class QuestionBank(NamesItself, models.Model):
     """题库: where the questions of a subject live."""
 
     slug = MadeSlugField(_("short name"), made_from=("name_en", "name"), max_length=80, unique=True)
@@ -46,7 +46,7 @@ class QuestionBank(NamesItself):
         return (self.name_en or self.name) if get_language() == "en" else self.name
 
 
-class QuestionCategory(NamesItself):
+class QuestionCategory(NamesItself, models.Model):
     """A topic within a bank; random draws name one."""
 
     bank = models.ForeignKey(
