@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.bilingual import pick
 from academy.calendar.clock import local_day
-from academy.models.slugs import MadeSlugField
+from academy.models.slugs import MadeSlugField, NamesItself
 from quizzes.models.rubric import Rubric
 
 
-class ObservedPractice(models.Model):
+class ObservedPractice(NamesItself, models.Model):
     """One thing that can be observed: its rubric, who judges it and how several judgements become one."""
 
     class Kind(models.TextChoices):
