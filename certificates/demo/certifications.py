@@ -20,6 +20,7 @@ from courses.demo.courses import learn, sit, sit_quiz
 from courses.models import Course
 from quizzes.demo.hall import load_exam_day
 from quizzes.demo.marking import load_marking
+from quizzes.demo.observing import load_observations
 from quizzes.demo.practice import practise, report_questions
 from quizzes.models import Quiz
 
@@ -42,6 +43,7 @@ def load_demo(*, now: datetime) -> str:
             assign_courses(people=people, today=today, now=now)
             assign_tracks(people=people, today=today, now=now)
         load_exam_day(people=people, candidates=_examinees(people), now=now)
+        load_observations(people=people, candidates=_examinees(people), now=now)
         load_classes(people=people, crowd=_examinees(people), now=now)
     rendered = render_waiting(now=now, limit=1000)
     return f"{len(people)} people, {Certificate.objects.count()} certificates, {rendered} documents rendered"

@@ -23,7 +23,7 @@ def assessor_menu(request: SignedInRequest) -> list[dict[str, Any]]:
     """Who assesses finds the list of the day in the site's menu."""
     if not has_role(request.user, local_day(timezone.now()), Role.ASSESSOR):
         return []
-    return [{"label": _("Observed practice"), "url": reverse("observe:index"), "order": 58}]
+    return [{"label": _("Assessing"), "url": reverse("observe:index"), "order": 58}]
 
 
 def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:

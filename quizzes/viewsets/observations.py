@@ -110,8 +110,10 @@ class ObservationIndexView(ScopedIndexView):
             Column("practice", label=_("Observed practice"), accessor="practice"),
             Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
             DateColumn("starts_at", label=_("Starts"), sort_key="starts_at"),
-            Column("score", label=_("Score"), accessor=_score, sort_key="score"),
-            Column("passed", label=_("Result"), accessor=_result, sort_key="passed"),
+            Column(
+                "score", label=pgettext_lazy("points of an observation", "Score"), accessor=_score, sort_key="score"
+            ),
+            Column("passed", label=_("Passed or not"), accessor=_result, sort_key="passed"),
         ]
 
     def get_base_queryset(self) -> QuerySet:

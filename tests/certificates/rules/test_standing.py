@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from certificates.rules.standing import Asked, Evidence, Held, Post, evaluate
+import pytest
+
+from certificates.rules.standing import Asked, Evidence, Held, Post, evaluate, years_within
 from certificates.rules.statuses import Span, Status, status_on
 
 D = date
@@ -131,3 +133,56 @@ def test_hours_of_the_period_are_summed_and_leave_makes_fewer_of_them_needed():
 
     assert not short.met and "36" in short.missing and "12" in short.missing
     assert enough.met and enough.evidence_on == TODAY - timedelta(days=9)
+
+
+def test_observations_are_counted_over_the_practices_named():
+    two = asked("observation", practices=(1, 2), amount=2)
+    evidence = Evidence(observed={1: (date(2026, 3, 2),), 2: (date(2026, 5, 4),), 3: (date(2026, 1, 1),)})
+
+    before, after = evaluate((two,), evidence, date(2026, 5, 3)), evaluate((two,), evidence, date(2026, 5, 4))
+
+    assert not before.met and "1" in before.lines[0].missing and "2" in before.lines[0].missing
+    assert after.met and after.completed_on == date(2026, 5, 4)
+    assert not evaluate((asked("observation"),), evidence, date(2026, 6, 1)).met
+
+
+def test_hours_of_the_validity_count_from_its_first_day_not_from_the_window():
+    hours = asked("hours", amount=48, lasts="span")
+    evidence = Evidence(hours=((date(2025, 12, 20), Decimal(40)), (date(2026, 2, 1), Decimal(48))))
+    validity = (date(2026, 1, 1), date(2026, 12, 31))
+
+    standing = evaluate((hours,), evidence, date(2026, 10, 5), cycle_from=date(2026, 10, 1), validity=validity)
+    early = evaluate(
+        (hours,),
+        Evidence(hours=((date(2025, 12, 20), Decimal(48)),)),
+        date(2026, 10, 5),
+        cycle_from=date(2026, 10, 1),
+        validity=validity,
+    )
+
+    assert standing.met and not early.met
+
+
+@pytest.mark.parametrize(
+    ("passed_on", "on", "met", "year"),
+    [
+        ([date(2026, 6, 1), date(2027, 6, 1)], date(2027, 11, 1), True, ""),
+        ([date(2027, 6, 1), date(2027, 7, 1)], date(2027, 11, 1), False, "2026"),
+        ([date(2026, 6, 1)], date(2027, 11, 1), False, "2027"),
+        ([date(2026, 12, 31), date(2027, 1, 1)], date(2027, 11, 1), True, ""),
+        ([], date(2026, 2, 1), False, "2026"),
+    ],
+)
+def test_each_natural_year_of_the_validity_wants_its_own(passed_on, on, met, year):
+    refresher = asked("quiz", quiz=7, lasts="yearly")
+    evidence = Evidence(quizzes={7: tuple((day, Decimal(90), True) for day in passed_on)})
+
+    standing = evaluate((refresher,), evidence, on, validity=(date(2025, 12, 1), date(2027, 12, 31)))
+
+    assert standing.met is met
+    assert year in standing.lines[0].missing
+
+
+def test_a_validity_without_a_whole_year_is_one_span():
+    assert years_within(date(2026, 5, 1), date(2026, 12, 31)) == [(date(2026, 5, 1), date(2026, 12, 31))]
+    assert years_within(date(2026, 1, 1), date(2027, 12, 30)) == [(date(2026, 1, 1), date(2026, 12, 31))]

@@ -1,0 +1,90 @@
+"""The demo's observed practice: asked for, offered, booked for today, passed, not passed, stayed away; all by the rules."""
+
+from datetime import datetime, timedelta
+
+from academy.calendar.clock import local_day
+from academy.demo.bank import moment
+from academy.models import Branch, Role, User
+from academy.staff.roles import grant_role
+from quizzes.models import Observation, ObservedPractice
+from quizzes.observing import booking, scoring
+
+ETIQUETTE, COMPLAINT, CASE = "business-etiquette-observed", "complaint-handling-observed", "solution-selling-case"
+ROOM = "北京分行培训中心 3 层 305 室"
+
+
+def load_observations(*, people: dict[str, User], candidates: list[User], now: datetime) -> None:
+    """Makes them once, for seven client managers of Beijing, with three assessors. Idempotent."""
+    practices = {one.code: one for one in ObservedPractice.objects.select_related("rubric")}
+    if Observation.objects.exists() or len(candidates) < 10 or not {ETIQUETTE, COMPLAINT, CASE} <= set(practices):
+        return
+    first = people["500001"]
+    assessors = [first, *candidates[-2:]]
+    branch, today = Branch.objects.get(code="BJ0000"), local_day(now)
+    for colleague in assessors[1:]:
+        since = today - timedelta(days=60)
+        grant_role(
+            person=colleague, role=Role.ASSESSOR, branch=branch, now=now, actor=people["300001"], effective_from=since
+        )
+    one, two, three, four, five, six, seven = candidates[:7]
+    past = moment(today - timedelta(days=40), 10)
+    _score(
+        _booked(practices[ETIQUETTE], one, assessors[:1], past),
+        assessors[:1],
+        best=True,
+        words="迎接和道别都很自然，手里忙时也先说了要等多久。",
+    )
+    _score(
+        _booked(practices[COMPLAINT], two, assessors[:2], past),
+        assessors[:2],
+        best=False,
+        words="先解释产品，后问来意；下次先请客户坐下，再把他的话复述一遍。",
+    )
+    away = _booked(practices[ETIQUETTE], three, assessors[:1], past)
+    booking.end(observation=away, actor=first, came=False, reason="等候三十分钟未到", now=past + timedelta(days=2))
+    _booked(practices[ETIQUETTE], four, assessors[:1], now - timedelta(days=2), starts=moment(today, 10))
+    case = _booked(
+        practices[CASE], five, assessors, now - timedelta(days=6), starts=moment(today + timedelta(days=3), 14)
+    )
+    booking.hand_in_case(observation=case, person=five, texts=CASE_TEXTS, now=now)
+    offered = booking.ask(practice=practices[COMPLAINT], person=six, actor=six, words="周三、周四下午都可以", now=now)
+    start = moment(today + timedelta(days=5), 15)
+    booking.offer(observation=offered, assessor=first, starts_at=start, place=ROOM, now=now)
+    booking.ask(practice=practices[ETIQUETTE], person=seven, actor=seven, words="柜面午后客户少一些", now=now)
+
+
+def _booked(
+    practice: ObservedPractice, person: User, assessors: list[User], asked_at: datetime, starts: datetime | None = None
+) -> Observation:
+    """Asked for, taken by all assessors and accepted; two days later where nothing else is said."""
+    observation = booking.ask(practice=practice, person=person, actor=person, words="", now=asked_at)
+    starts = starts or asked_at + timedelta(days=2)
+    booking.offer(observation=observation, assessor=assessors[0], starts_at=starts, place=ROOM, now=asked_at)
+    for assessor in assessors[1:]:
+        booking.join(observation=observation, assessor=assessor, now=asked_at)
+    return booking.accept(observation=observation, person=person, now=asked_at)
+
+
+def _score(observation: Observation, assessors: list[User], *, best: bool, words: str) -> None:
+    """Each assessor hands in the best level everywhere, or the second lowest."""
+    assert observation.starts_at is not None
+    criteria = observation.terms["rubric"]["criteria"]
+    levels = {one["id"]: len(one["levels"]) - 1 if best else min(1, len(one["levels"]) - 1) for one in criteria}
+    for assessor in assessors:
+        scoring.hand_in(
+            sheet=observation.sheets.get(assessor=assessor),
+            levels=levels,
+            vetoes=[],
+            comment=words,
+            now=observation.starts_at + timedelta(hours=1),
+        )
+
+
+CASE_TEXTS = [
+    "城西一家做五金配件的小厂，给三家家电厂供货，回款期六十到九十天。资料来自客户自己提供的对账单和三次上门走访。",
+    "老板说怕的不是没订单，是订单越多越缺钱。我把这句话复述给他听，他点头，又补了一句：月底发工资最紧。",
+    "半年内月底账上留得住一个月的工资；十二月底前做到；每月五号一起看一次账。",
+    "先理清三家的回款日，把采购付款往后错开十天，再谈应收账款融资。代价是供应商少给两个点的折扣。没有选增加贷款额度，因为缺的是时间，不是钱。",
+    "事先问过授信审批部，应收账款融资要核实买方；没有向客户许诺额度和放款日期。",
+    "四个月里有三个月做到了，八月没有做到，因为一家买方晚付了十二天。下一步：和那家买方把付款日写进合同。",
+]
