@@ -268,9 +268,15 @@ WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAILEMBEDS_FINDERS: list[dict[str, str]] = []
 WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "pptx", "txt", "csv", "vtt"]
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "academy.viewsets.uploads.DocumentForm"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "academy.viewsets.uploads.ImageForm"
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
-WAGTAILMEDIA = {"VIDEO_EXTENSIONS": ["mp4", "webm"], "AUDIO_EXTENSIONS": ["mp3", "ogg", "m4a"]}
+WAGTAILMEDIA = {
+    "VIDEO_EXTENSIONS": ["mp4", "webm"],
+    "AUDIO_EXTENSIONS": ["mp3", "ogg", "m4a"],
+    "MEDIA_FORM_BASE": "academy.viewsets.uploads.MediaForm",
+}
 
 SILENCED_SYSTEM_CHECKS = [
     # HSTS of subdomains and the browsers' preload list are for the owner of the bank's whole domain to decide.
