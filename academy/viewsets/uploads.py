@@ -22,7 +22,7 @@ def check_content(file: Any) -> None:
     promised = promised_by(ending)
     if not promised or not isinstance(file, UploadedFile):
         return
-    kind = kind_of(file)  # type: ignore[arg-type]
+    kind = kind_of(file)
     if kind not in promised:
         said = {"ending": ending, "kind": words_for(kind)}
         raise ValidationError(_("The file is named .%(ending)s, but by its content it is %(kind)s.") % said)
