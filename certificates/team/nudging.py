@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from academy.bilingual import in_every_language
 from academy.calendar.clock import local_day
 from academy.duties.duty import DutyState, duties_of
+from academy.duties.reminding import reached as reached_by_notices
 from academy.errors.refusals import RuleViolation
 from academy.journal import Entry, record_many, register_action
 from academy.models import Leave, Notice, User
@@ -85,6 +86,8 @@ def nudge(*, manager: User, people: Sequence[User], words: str, now: datetime) -
     today = local_day(now)
     ids = [person.pk for person in people]
     peace = set(Leave.objects.current().effective(today).filter(person__in=ids).values_list("person", flat=True))
+    # Who came with a load that HR has not opened hears nothing yet.
+    peace |= set(ids) - set(reached_by_notices(ids))
     event = f"{manager.pk}:{today}"
     peace |= set(Notice.objects.filter(kind=NUDGED, event=event, person__in=ids).values_list("person", flat=True))
     idle: set[int] = set()
