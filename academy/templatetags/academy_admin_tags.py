@@ -1,6 +1,7 @@
 """Tags of the admin's screens."""
 
 import secrets
+from datetime import date
 from typing import Any
 
 from django import template
@@ -13,6 +14,14 @@ from academy.viewsets.open_forms import KEY, TURN, key_of
 
 register = template.Library()
 register.filter(exact)
+
+
+@register.filter
+def in_a_list(value: Any) -> Any:
+    """Days and moments as the house writes them; everything else as it is."""
+    if not isinstance(value, date):
+        return value
+    return format_html('<time class="academy-whole" datetime="{}">{}</time>', value.isoformat(), exact(value))
 
 
 @register.simple_tag(takes_context=True)

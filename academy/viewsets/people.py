@@ -184,16 +184,18 @@ class PeopleIndexView(ScopedIndexView):
 
 
 def with_posting_of_today(people: QuerySet[User]) -> "QuerySet[WithAnnotations[User, InPost]]":
-    """Primary postings of today in one further query, as ``postings_today``."""
+    """Primary postings of today in one further query, as ``postings_today``; of one who left the bank, the last one."""
     today = local_day(timezone.now())
+    employed = Employment.objects.current().effective(today)
+    goes_on = Q(effective_until=None) | Q(effective_until__gte=today)
     postings = (
         Posting.objects.current()
-        .effective(today)
-        .filter(primary=True)
+        .filter(primary=True, effective_from__lte=today)
+        .filter(goes_on | ~Exists(employed.filter(person=OuterRef("person"))))
         .select_related("branch", "position", "manager")
         .order_by("-effective_from")
     )
-    jobs = Employment.objects.current().effective(today).filter(person=OuterRef("pk"))
+    jobs = employed.filter(person=OuterRef("pk"))
     return people.annotate(employed_today=Exists(jobs)).prefetch_related(
         Prefetch("postings", queryset=postings, to_attr="postings_today")
     )

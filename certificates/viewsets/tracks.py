@@ -37,7 +37,7 @@ class TrackViewSet(HouseViewSet):
     icon = "order"
     menu_label = _("Certification tracks")
     menu_order = 210
-    list_display = ["local_name", "level", "mode", "award", BooleanColumn("active", label=_("in use"))]
+    list_display = ["local_name", "level", "mode", "award", BooleanColumn("active", label=_("In use"))]
     edit_view_class = TrackEditView
     copy_view_enabled = False
     panels = [

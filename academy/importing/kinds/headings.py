@@ -61,8 +61,8 @@ NAME_HEADINGS = (
     "职员姓名",
     "职员名称",
 )
-FAMILY_NAME_HEADINGS = ("last name", "lastname", "family name", "surname", "legal last name", "姓", "姓氏")
-GIVEN_NAME_HEADINGS = ("first name", "firstname", "given name", "forename", "legal first name", "名")
+FAMILY_NAME_HEADINGS = ("姓", "姓氏", "last name", "lastname", "family name", "surname", "legal last name")
+GIVEN_NAME_HEADINGS = ("名", "first name", "firstname", "given name", "forename", "legal first name")
 BRANCH_HEADINGS = (
     "机构代码",
     "机构号",
