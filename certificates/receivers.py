@@ -74,8 +74,7 @@ def award_after_course(sender, enrolment, now, **kwargs):
 @receiver(attempt_finished)
 def award_after_exam(sender, attempt, now, **kwargs):
     """Only an exam that a track asks for can be what was missing; a course's quiz comes by its completed course."""
-    asked = CertificationTrack.objects.filter(active=True, rule_versions__requirements__quiz=attempt.quiz_id)
-    if attempt.passed and asked.exists():
+    if attempt.passed and ASKING.rows(quiz=attempt.quiz_id):
         award_all_met(person=attempt.learner, now=now)
 
 

@@ -18,8 +18,10 @@ from academy.journal.digests import digest_of, entry_digest
 from academy.journal.facts import fact_digest, reference_to
 from academy.journal.marks import mark
 from academy.models import JournalEntry, User
+from academy.requests.prepared_writes import PreparedInsert
 
 ACTIONS: dict[str, Any] = {}
+NEW = PreparedInsert(JournalEntry)
 
 
 def register_action(code: str, label: Any) -> str:
@@ -60,7 +62,7 @@ def record(
         payload={"reason": reason, "before": before, "after": after},
         fact=fact,
     )
-    entry.save(force_insert=True)
+    NEW.write(entry)
     rows = [row for row in also if row is not None]
     if rows:
         further = [
@@ -91,22 +93,23 @@ class Entry:
 def record_many(entries: list[Entry], *, now: datetime, actor: User | None) -> None:
     """Writes the entries of a bulk act in the caller's transaction. Raises as ``record`` does."""
     _demand_transaction()
-    JournalEntry.objects.bulk_create(
-        [
-            _entry(
-                one.action,
-                now=now,
-                actor=actor,
-                about=one.about,
-                person_id=one.person,
-                payload={"reason": one.reason, "before": one.before, "after": one.after},
-                fact=one.fact,
-                found=fact_digest(one.fact, as_written=True) if one.fact is not None and one.as_written else "",
-            )
-            for one in entries
-        ],
-        batch_size=1000,
-    )
+    rows = [
+        _entry(
+            one.action,
+            now=now,
+            actor=actor,
+            about=one.about,
+            person_id=one.person,
+            payload={"reason": one.reason, "before": one.before, "after": one.after},
+            fact=one.fact,
+            found=fact_digest(one.fact, as_written=True) if one.fact is not None and one.as_written else "",
+        )
+        for one in entries
+    ]
+    if len(rows) == 1:
+        NEW.write(rows[0])
+    else:
+        JournalEntry.objects.bulk_create(rows, batch_size=1000)
 
 
 def record_standing(action: str, facts: list[tuple[models.Model, str]], *, now: datetime) -> None:

@@ -3,9 +3,7 @@
 import logging
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import DateTimeField, Value
-from django.db.models.functions import Coalesce
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from academy.turns import register_turns
@@ -17,6 +15,10 @@ from quizzes.signals import attempt_finished
 logger = logging.getLogger(__name__)
 FOLLOW_UPS = register_turns("repeat follow-ups", label=_("What follows from a result"), model=Attempt)
 OVERDUE = register_turns("close overdue attempts", label=_("Closing a paper whose time is over"), model=Attempt)
+# When the result was told first stays.
+FOLLOWED = """
+UPDATE quizzes_attempt SET followed_up_at = %s, result_told_at = COALESCE(result_told_at, %s) WHERE id = %s
+"""
 
 
 def follow_up(*, attempt: Attempt, now: datetime) -> bool:
@@ -41,8 +43,9 @@ def follow_up(*, attempt: Attempt, now: datetime) -> bool:
 def _follow(attempt: Attempt, now: datetime) -> bool:
     changed = attempt.result_told_at is not None
     attempt_finished.send(sender=Attempt, attempt=attempt, now=now, changed=changed)
-    told = Coalesce("result_told_at", Value(now, output_field=DateTimeField()))
-    Attempt.objects.filter(pk=attempt.pk).update(followed_up_at=now, result_told_at=told)
+    moment = Attempt._meta.get_field("followed_up_at").get_db_prep_value(now, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(FOLLOWED, [moment, moment, attempt.pk])
     attempt.followed_up_at = now
     attempt.result_told_at = attempt.result_told_at or now
     return True

@@ -12,10 +12,16 @@ from django.utils.translation import gettext_lazy
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import User
+from academy.requests.prepared_writes import PreparedUpdate
 from quizzes.attempts.proof import record_result
 from quizzes.grading.marks import passes, total_mark
 from quizzes.models import Answer, Attempt, Quiz
 
+SETTLED = PreparedUpdate(
+    Attempt,
+    *("state", "finished_at", "closed_by", "check_at", "deadline", "extra_minutes"),
+    *("mark", "max_mark", "passed", "released_at"),
+)
 RELEASE = register_action("quizzes.release_results", gettext_lazy("Results released"))
 
 
@@ -47,20 +53,7 @@ def settle(locked: Attempt, answers: Sequence[Answer], max_mark: Decimal, now: d
         locked.state = Attempt.State.FINISHED
         locked.mark, locked.passed = result_of_answers(locked, answers)
         locked.released_at = None if locked.quiz.withhold_results else now
-    locked.save(
-        update_fields=[
-            "state",
-            "finished_at",
-            "closed_by",
-            "check_at",
-            "mark",
-            "max_mark",
-            "passed",
-            "released_at",
-            "deadline",
-            "extra_minutes",
-        ]
-    )
+    SETTLED.write(locked)
     if locked.state == Attempt.State.FINISHED:
         record_result(attempt=locked, now=now)
 

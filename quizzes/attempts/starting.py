@@ -18,6 +18,7 @@ from academy.doors import Ground
 from academy.errors.refusals import RuleViolation
 from academy.models import User
 from academy.requests.prepared import PreparedQuery
+from academy.requests.prepared_writes import PreparedInsert
 from quizzes.attempts.proof import record_begun
 from quizzes.entry import Hall, entry_refusal, grounds_to_sit, hall_for, seat_for_start, take_seat
 from quizzes.grading.grades import final_grade
@@ -32,6 +33,7 @@ from quizzes.rules.timeouts import end_of
 
 State = Attempt.State
 OF_QUIZ = PreparedQuery(Attempt.objects.of)
+NEW = PreparedInsert(Attempt)
 
 
 class NoGround(RuleViolation):
@@ -187,7 +189,9 @@ def _until_end_of(rules: Rules, seat: Candidate | None) -> Rules:
 def _begun(waiting: Attempt | None, quiz: Quiz, learner: User, values: dict[str, Any]) -> Attempt | None:
     """The paper, made or opened; None where another request was first. Raises ``IntegrityError`` likewise."""
     if waiting is None:
-        return Attempt.objects.create(quiz=quiz, learner=learner, **values)
+        attempt = Attempt(quiz=quiz, learner=learner, **values)
+        NEW.write(attempt)
+        return attempt
     if not Attempt.objects.filter(pk=waiting.pk, state=State.NOT_STARTED).update(**values):
         return None
     for name, value in values.items():

@@ -66,12 +66,12 @@ def grade_paper(paper: Sequence[PaperSlot], responses: Mapping[int, Response]) -
 
 def slot_mark(share: Fraction | Decimal, worth: Decimal | str) -> Decimal:
     """What a share is worth, as it is shown. A ``Decimal`` is a stored share."""
-    return shown_mark(exact_share(share) * Fraction(worth))
+    return shown_mark(_earned(share, worth))
 
 
 def total_mark(parts: Iterable[tuple[Fraction | Decimal, Decimal | str]]) -> Decimal:
     """The mark of a paper out of (share, worth), as it is shown."""
-    return shown_mark(sum((exact_share(share) * Fraction(worth) for share, worth in parts), Fraction(0)))
+    return shown_mark(sum((_earned(share, worth) for share, worth in parts), Fraction(0)))
 
 
 def shown_mark(mark: Fraction) -> Decimal:
@@ -84,7 +84,12 @@ def stored_share(share: Fraction | Decimal) -> Decimal:
     return _rounded(Fraction(share), 10)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096, typed=True)
+def _earned(share: Fraction | Decimal, worth: Decimal | str) -> Fraction:
+    return exact_share(share) * Fraction(worth)
+
+
+@lru_cache(maxsize=4096, typed=True)
 def exact_share(share: Fraction | Decimal) -> Fraction:
     """The fraction that a stored share stands for: 0.6666666667 is two thirds."""
     if isinstance(share, Fraction):
@@ -120,5 +125,6 @@ def percent(mark: Decimal, max_mark: Decimal, pass_mark: Decimal | None = None) 
     return rounded
 
 
+@lru_cache(maxsize=4096)
 def _rounded(number: Fraction, places: int) -> Decimal:
     return Decimal(floor(number * 10**places + Fraction(1, 2))).scaleb(-places)

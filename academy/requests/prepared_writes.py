@@ -1,0 +1,82 @@
+"""Rows that hot acts write: the statement's words are made once a process, as ``prepared`` makes those of queries.
+
+A row is written as ``save`` writes it, field by field. Nobody is told of it: a model of whose saving somebody is told is
+refused, and so is one whose columns the database fills in itself. (Wagtail hears of every row before it is saved, and
+looks for the language of translated ones.)
+"""
+
+from functools import cached_property
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db.models import Field, Model
+from django.db.models.signals import post_save
+from wagtail.models import TranslatableMixin
+
+
+class PreparedInsert[Row: Model]:
+    """Adds a new row, of which nothing is written yet, and gives it its key."""
+
+    def __init__(self, model: type[Row]) -> None:
+        self._model = model
+        self._words: dict[str, str] = {}
+
+    @cached_property
+    def _fields(self) -> list[Field]:
+        return _plain(
+            self._model, [field for field in self._model._meta.local_concrete_fields if not field.primary_key]
+        )
+
+    def write(self, row: Row) -> None:
+        connection = connections[DEFAULT_DB_ALIAS]
+        if connection.vendor not in self._words:
+            name, meta = connection.ops.quote_name, self._model._meta
+            columns, marks = (
+                ", ".join(name(str(field.column)) for field in self._fields),
+                ", ".join(["%s"] * len(self._fields)),
+            )
+            self._words[connection.vendor] = (
+                f"INSERT INTO {name(meta.db_table)} ({columns}) VALUES ({marks}) "  # noqa: S608 - names only
+                f"RETURNING {name(str(meta.pk.column))}"
+            )
+        values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in self._fields]
+        with connection.cursor() as cursor:
+            cursor.execute(self._words[connection.vendor], values)
+            (row.pk,) = cursor.fetchone()
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+class PreparedUpdate[Row: Model]:
+    """Writes these fields of a row that is there. Raises ``DatabaseError`` where it is not, as ``save`` does."""
+
+    def __init__(self, model: type[Row], *names: str) -> None:
+        self._model, self._names = model, names
+        self._words: dict[str, str] = {}
+
+    @cached_property
+    def _fields(self) -> list[Field]:
+        return _plain(self._model, [self._model._meta.get_field(name) for name in self._names])
+
+    def write(self, row: Row) -> None:
+        connection = connections[DEFAULT_DB_ALIAS]
+        if connection.vendor not in self._words:
+            name, meta = connection.ops.quote_name, self._model._meta
+            columns = ", ".join(f"{name(str(field.column))} = %s" for field in self._fields)
+            self._words[connection.vendor] = (
+                f"UPDATE {name(meta.db_table)} SET {columns} WHERE {name(str(meta.pk.column))} = %s"  # noqa: S608 - names only
+            )
+        values = [field.get_db_prep_save(field.pre_save(row, False), connection) for field in self._fields]
+        with connection.cursor() as cursor:
+            cursor.execute(self._words[connection.vendor], [*values, row.pk])
+            if cursor.rowcount != 1:
+                raise DatabaseError("the row that was to be written is not there")
+
+
+def _plain(model: type[Model], fields: list[Any]) -> list[Field]:
+    """Raises ``TypeError`` for what these statements would not write as ``save`` does."""
+    if post_save.has_listeners(model) or issubclass(model, TranslatableMixin):
+        raise TypeError(f"somebody is told of the saving of {model.__name__}")
+    for field in fields:
+        if field.generated or (field.has_db_default() and not field.has_default()):
+            raise TypeError(f"the database fills in {model.__name__}.{field.name}")
+    return fields
