@@ -1,5 +1,7 @@
 """What this floor does when something is learned or passed, and why its exams may be sat."""
 
+from datetime import date
+
 from django.db.models import Q
 from django.dispatch import receiver
 from django.urls import reverse
@@ -25,6 +27,7 @@ from academy.duties.assignments import register_assignments
 from academy.duties.assignments.duties import duties_from
 from academy.duties.duty import register_duties
 from academy.models import User
+from academy.requests.kept.answers import kept_answer, read_versions
 from academy.requests.kept.watching import watch
 from academy.requests.prepared import PreparedQuery
 from certificates.award.awarding import award_all_met
@@ -49,6 +52,7 @@ from courses.progress.practice import sources_of_courses
 from courses.signals import course_completed
 from quizzes.hall.results import Annulment
 from quizzes.marking.regrading import KeyRepair
+from quizzes.models import Quiz
 from quizzes.signals import attempt_finished, observation_settled
 
 each_minute("render what waits, ask", lambda now: ask_for_rendering(now=now))
@@ -97,10 +101,24 @@ ASKING = PreparedQuery(
 @grounds_for.register
 @of_occasions("track:")
 def exam_grounds(quiz, learner):
-    """A track in use asks for this exam, and the person is on the way to it."""
-    today = local_day(timezone.now())
+    """A track in use asks for this exam, and the person is on the way to it. Judged anew where a fact has changed since."""
+    tracks, now = ASKING.rows(quiz=quiz.pk), timezone.now()
+    if not tracks:
+        return []
+    versions = read_versions(learner.pk)
+    return kept_answer(
+        f"grounds-of-{quiz.pk}",
+        lambda: _grounds_of_tracks(quiz, learner, tracks, local_day(now)),
+        person=learner.pk,
+        under=versions,
+        now=now,
+        everybodys=versions[0],
+    )
+
+
+def _grounds_of_tracks(quiz: Quiz, learner: User, tracks: list[CertificationTrack], today: date) -> list[Ground]:
     grounds = []
-    for track in ASKING.rows(quiz=quiz.pk):
+    for track in tracks:
         judged = judge(person=learner, track=track, today=today)
         standing = judged.standing
         asked = [line.asked for line in standing.lines if line.asked.quiz == quiz.pk] if standing else []

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from academy.doors import Ground, ground_of_occasion, grounds_for
 from academy.models import Posting, User
+from academy.requests.prepared import PreparedQuery
 from quizzes.models import Attempt, Ban, Candidate, ExamSession, Quiz, SpecialResult
 
 
@@ -36,24 +37,35 @@ class Hall:
         )
 
 
+CANDIDATES = PreparedQuery(
+    lambda quiz, person: (
+        Candidate.objects.filter(session__quiz=quiz, session__cancelled_at=None, person=person)
+        .select_related("session__branch", "attempt")
+        .order_by("session__starts_at")
+    )
+)
+RESULTS = PreparedQuery(lambda quiz, person: SpecialResult.objects.filter(person=person, quiz=quiz, withdrawn_at=None))
+BANS = PreparedQuery(lambda on, person: Ban.objects.current().effective(on).filter(person=person))
+LINES = PreparedQuery(
+    lambda on, person: (
+        Posting.objects.current().effective(on).filter(person=person).values_list("position__line", flat=True)
+    )
+)
+
+
 def hall_for(quiz: Quiz, learner: User, on: date) -> Hall:
     """Loads it: nothing for a course quiz or a practice, four queries for an exam."""
     if quiz.kind != Quiz.Kind.EXAM:
         return Hall()
-    candidates = tuple(
-        Candidate.objects.filter(session__quiz=quiz, session__cancelled_at=None, person=learner)
-        .select_related("session__branch", "attempt")
-        .order_by("session__starts_at")
-    )
+    candidates = tuple(CANDIDATES.rows(quiz=quiz.pk, person=learner.pk))
     # A session that was cancelled does not throw the exam open on the day it would have been.
     sessions = ExamSession.objects.filter(Q(cancelled_at=None) | Q(ends_at__date__gte=on), quiz=quiz)
-    postings = Posting.objects.current().effective(on).filter(person=learner)
     return Hall(
         has_sessions=bool(candidates) or sessions.exists(),
         candidates=candidates,
-        results=tuple(SpecialResult.objects.filter(person=learner, quiz=quiz, withdrawn_at=None)),
-        bans=tuple(Ban.objects.current().effective(on).filter(person=learner)),
-        lines=tuple(postings.values_list("position__line", flat=True)),
+        results=tuple(RESULTS.rows(quiz=quiz.pk, person=learner.pk)),
+        bans=tuple(BANS.rows(on=on, person=learner.pk)),
+        lines=tuple(LINES.rows(on=on, person=learner.pk)),
     )
 
 

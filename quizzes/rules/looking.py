@@ -7,7 +7,7 @@ from datetime import datetime
 from academy.calendar.clock import local_day
 from academy.models import User
 from academy.requests.prepared import PreparedQuery
-from quizzes.entry import hall_for
+from quizzes.entry import Hall, hall_for
 from quizzes.models import Attempt
 from quizzes.rules.chances import Chances, Sitting, chances, chances_in_several, rules_in_several, rules_of_attempt
 from quizzes.rules.effective import Rules
@@ -16,11 +16,12 @@ from quizzes.rules.review import Shows, review_shows
 
 @dataclass(frozen=True)
 class Look:
-    """By which rules, what chances are left, and which rows of the review are open."""
+    """By which rules, what chances are left, which rows of the review are open, and what exam day had to say."""
 
     rules: Rules
     chances: Chances
     shows: Shows
+    hall: Hall
 
 
 SIBLINGS = PreparedQuery(
@@ -42,7 +43,8 @@ def look_at(*, attempt: Attempt, now: datetime) -> Look:
     hall = hall_for(quiz, attempt.learner, local_day(now))
     stand = chances(quiz=quiz, rules=rules, attempts=siblings_of(attempt), occasion=attempt.occasion, hall=hall)
     over = stand.passed or stand.left == 0
-    return Look(rules, stand, review_shows(quiz=quiz, attempt=attempt, closes_at=rules.closes_at, over=over, now=now))
+    shows = review_shows(quiz=quiz, attempt=attempt, closes_at=rules.closes_at, over=over, now=now)
+    return Look(rules, stand, shows, hall)
 
 
 PAPERS = PreparedQuery(

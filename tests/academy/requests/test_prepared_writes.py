@@ -40,12 +40,13 @@ def values():
         "occasion": "a",
         "language": "en",
         "started_at": now,
+        "drawn_at": now,
     }
 
 
 def test_a_new_row_is_as_saved(values, django_assert_num_queries):
+    closed = {**values, "state": "submitted", "finished_at": timezone.now()}
     for number in (1, 2):
-        closed = {**values, "state": "submitted", "finished_at": timezone.now()}
         saved = Attempt.objects.create(**closed, number=2 * number)
         written = Attempt(**closed, number=2 * number + 1)
         with django_assert_num_queries(1):

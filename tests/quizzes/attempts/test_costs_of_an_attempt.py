@@ -39,8 +39,8 @@ def course_quiz(count, people):
     return quiz
 
 
-def sit(client, learner, count):
-    """A whole attempt, all wrong; what each step asked, the statements of transactions aside."""
+def sit(client, learner, count, *, right=False):
+    """A whole attempt, all wrong or all right; what each step asked, the statements of transactions aside."""
     client.force_login(learner)
     found = {}
 
@@ -56,7 +56,11 @@ def sit(client, learner, count):
     address = step("start", lambda: client.post("/quizzes/quiz/start/"), 302).headers["Location"]
     paper = Attempt.objects.filter(learner=learner).latest("pk").paper
     answers = [
-        {"slot": place["slot"], "sequence": 1, "raw": {"response": str(place["order"]["options"].index("b"))}}
+        {
+            "slot": place["slot"],
+            "sequence": 1,
+            "raw": {"response": str(place["order"]["options"].index("a" if right else "b"))},
+        }
         for place in paper
     ]
     body = json.dumps({"tab": "t", "answers": answers})
