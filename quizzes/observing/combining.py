@@ -16,7 +16,7 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CombinedResult:
     """``further``: the assessors are too far apart, one more is asked before there is a result."""
 
     score: Decimal
@@ -27,7 +27,7 @@ class Outcome:
 
 def combine(
     sheets: Sequence[Sheet], *, combining: str, pass_mark: Decimal, spread: int | None, settling: bool = False
-) -> Outcome:
+) -> CombinedResult:
     """The result of all sheets.
 
     ``each``: every assessor's score reaches the pass mark. ``mean``: their mean does. Where the lowest and the highest lie
@@ -39,11 +39,11 @@ def combine(
     if settling:
         middle = len(scores) // 2
         score = scores[middle] if len(scores) % 2 else (scores[middle - 1] + scores[middle]) / 2
-        return Outcome(_shown(score, pass_mark), not vetoed and score >= pass_mark, vetoed)
+        return CombinedResult(_shown(score, pass_mark), not vetoed and score >= pass_mark, vetoed)
     further = not vetoed and spread is not None and scores[-1] - scores[0] > spread
     mean = sum(scores, Decimal(0)) / len(scores)
     reached = mean >= pass_mark if combining == "mean" else scores[0] >= pass_mark
-    return Outcome(_shown(mean, pass_mark), reached and not vetoed and not further, vetoed, further)
+    return CombinedResult(_shown(mean, pass_mark), reached and not vetoed and not further, vetoed, further)
 
 
 def _shown(score: Decimal, pass_mark: Decimal) -> Decimal:

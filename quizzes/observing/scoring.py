@@ -19,7 +19,7 @@ from academy.notices.inbox import Telling, notify_many, register_notice
 from academy.turns import register_turns
 from quizzes.marking.rubrics import IncompleteRubric, judge
 from quizzes.models import Observation, ScoreSheet
-from quizzes.observing.combining import Outcome, Sheet, combine
+from quizzes.observing.combining import CombinedResult, Sheet, combine
 from quizzes.observing.reach import assessing_refusal, assessors_for
 from quizzes.observing.words import said
 from quizzes.signals import observation_settled
@@ -99,7 +99,7 @@ def scoring_refusal(*, observation: Observation, assessor: User, now: datetime) 
     return assessing_refusal(observation=observation, assessor=assessor, on=local_day(now))
 
 
-def settle(*, observation: Observation, now: datetime) -> Outcome | None:
+def settle(*, observation: Observation, now: datetime) -> CombinedResult | None:
     """The result, once every assessor has handed in; None while one is missing. The row is locked already."""
     sheets = list(observation.sheets.exclude(handed_in_at=None))
     if len(sheets) < observation.sheets_wanted:
@@ -149,7 +149,7 @@ def repeat_follow_ups(*, now: datetime) -> int:
     return FOLLOW_UPS.one_by_one(waiting, lambda observation: _follow(observation, now), now=now)
 
 
-def outcome_of(observation: Observation, sheets: list[ScoreSheet], *, settling: bool = False) -> Outcome:
+def outcome_of(observation: Observation, sheets: list[ScoreSheet], *, settling: bool = False) -> CombinedResult:
     """What these sheets come to; ``settling``: the middle one counts, as it does where one more was asked for."""
     terms = observation.terms
     return combine(

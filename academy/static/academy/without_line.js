@@ -69,7 +69,8 @@
   kept().catch(() => {
     /* a closed store keeps nothing: the page says what it says */
   });
-  // A browser says "online" before the server can be reached. What was pressed and not sent is not sent again by itself.
+  // A browser says "online" before the server can be reached.
+  // What was pressed and not sent is not sent again by itself.
   function comeBack() {
     if (!navigator.onLine) return;
     fetch(`${scope}healthz`, { cache: "no-store" })

@@ -1,4 +1,4 @@
-// A half-filled score sheet is kept on the phone at once and on the server soon after; a dead line or phone loses nothing.
+// A half-filled score sheet is kept on the phone at once and on the server soon after; a dead line loses nothing.
 const form = document.querySelector("[data-sheet]");
 const receipt = form.querySelector("[data-receipt]");
 const key = `academy.sheet.${form.dataset.person}.${form.dataset.sheet}`;
