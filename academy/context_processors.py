@@ -14,10 +14,10 @@ from wagtail import hooks
 
 from academy.calendar.clock import local_day
 from academy.models import User
-from academy.notices.inbox import unread_count
 from academy.requests.device import keeps_on_devices_for
-from academy.requests.signed_in import Anybody
+from academy.requests.signed_in import Anybody, is_signed_in
 from academy.staff.access import may_enter_admin
+from academy.viewsets.inbox import unread_shown
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -32,7 +32,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "verify_url": f"{get_script_prefix()}verify/",
         "menu_items": SimpleLazyObject(lambda: menu_items(request)),
         "phone_items": SimpleLazyObject(lambda: phone_items(request)),
-        "unread_notices": SimpleLazyObject(lambda: unread_count(person) if person else 0),
+        "unread_notices": SimpleLazyObject(
+            lambda: unread_shown(request) if person is not None and is_signed_in(request) else 0
+        ),
         "can_enter_admin": SimpleLazyObject(
             lambda: person is not None and may_enter_admin(person, local_day(timezone.now()))
         ),

@@ -32,8 +32,9 @@ from academy.person_record.exports import may_download, request_record
 from academy.requests.client_address import client_address
 from academy.requests.kept.answers import kept_for_all
 from academy.requests.signed_in import SignedInRequest, is_signed_in
+from academy.viewsets.inbox import shown_notices
 from academy.viewsets.jobs import send_file
-from academy.viewsets.panels import home_panels, todo_items, top_panels
+from academy.viewsets.panels import duties_today, home_panels, todo_items, top_panels
 
 # So many stand on the home page; the page of its own lists them all.
 TODO_ON_HOME = 4
@@ -111,7 +112,7 @@ def notices(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         mark_read(person=request.user, now=timezone.now())
         return redirect("notices")
-    page = Paginator(request.user.notices.all(), 20).get_page(request.GET.get("page"))
+    page = Paginator(shown_notices(request.user, duties_today(request)), 20).get_page(request.GET.get("page"))
     return render(
         request,
         "academy/notices.html",

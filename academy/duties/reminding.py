@@ -167,8 +167,13 @@ def reminder_of(duty: Duty, today: date) -> Reminder | None:
     facts: dict[str, Any] = {"title": duty.title, "since": str(duty.since)}
     if due is not None:
         facts |= {"due": str(due), "days": max((due - today).days, 0)}
-    event = ":".join(part for part in (duty.kind, duty.key, stage) if part)
+    event = f"{event_of(duty)}:{stage}" if stage else event_of(duty)
     return Reminder(duty.person_id, kind, event, facts, duty.path)
+
+
+def event_of(duty: Duty) -> str:
+    """What the events of a duty's reminders are, or begin with before the stage."""
+    return f"{duty.kind}:{duty.key}"
 
 
 def ask_for_reminders(*, now: datetime) -> None:

@@ -134,18 +134,18 @@ def unread(person: User) -> QuerySet[Notice]:
     return Notice.objects.filter(person=person, read_at=None)
 
 
-def unread_count(person: User) -> int:
-    """How many are unread: what the head of every page says. One query."""
-    return UNREAD.first(person=person.pk) or 0
+def unread_by_kind(person: User) -> dict[str, int]:
+    """How many are unread, by kind. One query."""
+    return dict(UNREAD.rows(person=person.pk))
 
 
 UNREAD = PreparedQuery(
     lambda person: (
         Notice.objects.filter(person=person, read_at=None)
         .order_by()
-        .values("person")
+        .values("kind")
         .annotate(count=Count("pk"))
-        .values_list("count", flat=True)
+        .values_list("kind", "count")
     )
 )
 

@@ -18,7 +18,7 @@ from academy.viewsets.panels import assigned_by, open_duties, own_answer
 from courses.models import CataloguePage, CoursePage, CourseQuiz, Enrolment, LessonPage, LessonProgress, Topic
 from courses.pages.search import Found, dialogues_that_say, inside_lessons, matching
 from courses.progress.learning import occasion_of
-from quizzes.attempts.stands import QuizStand, stands_in_several
+from quizzes.attempts.stands import QuizStand, stands_in_several, to_read_again
 from quizzes.models import Attempt, Quiz
 from quizzes.rules.chances import Sitting
 
@@ -188,10 +188,16 @@ def _quizzes(request: SignedInRequest, course_id: int, enrolment: Enrolment | No
     ]
     attempts = []
     if enrolment is not None:
-        attempts = list(Attempt.objects.filter(learner=request.user, occasion=occasion_of(enrolment), quiz__in=quizzes))
+        attempts = list(
+            Attempt.objects.filter(
+                learner=request.user, occasion=occasion_of(enrolment), quiz__in=quizzes
+            ).select_related("quiz", "learner")
+        )
     occasion = occasion_of(enrolment) if enrolment is not None else ""
     sittings = [Sitting(quiz, occasion, [one for one in attempts if one.quiz_id == quiz.pk]) for quiz in quizzes]
-    return stands_in_several(learner=request.user, sittings=sittings, now=timezone.now())
+    now = timezone.now()
+    stands = stands_in_several(learner=request.user, sittings=sittings, now=now)
+    return [to_read_again(one, now=now) if one.quiz.kind == Quiz.Kind.COURSE else one for one in stands]
 
 
 def _progress(

@@ -1,13 +1,16 @@
 """How quizzes stand for a person, for lists that lead to them: the same words as their start pages, none of which is opened."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from academy.models import User
 from quizzes.attempts.starting import chance_refusals
 from quizzes.models import Attempt, Quiz
 from quizzes.rules.chances import Chances, Sitting, chances_in_several, rules_in_several
+from quizzes.rules.keys import held_questions
+from quizzes.rules.looking import look_at
+from quizzes.rules.topics import Topic, topics_of
 
 # How far back a paper may lie whose wait is not over yet.
 LONGEST_WAIT = timedelta(days=62)
@@ -16,7 +19,8 @@ LONGEST_WAIT = timedelta(days=62)
 @dataclass(frozen=True)
 class QuizStand:
     """A quiz on one ground. ``open`` is the paper being written; ``refusal`` why none can be begun now, ``opens_at`` from
-    when one can where time is all that is missing. ``failed``: the last paper is known not to be a pass."""
+    when one can where time is all that is missing. ``failed`` is the last paper, where it is known not to be a pass, and
+    ``read`` what to read again after it, where somebody asked for that, too."""
 
     quiz: Quiz
     passed: bool
@@ -24,7 +28,8 @@ class QuizStand:
     left: int | None = None
     opens_at: datetime | None = None
     refusal: str = ""
-    failed: bool = False
+    failed: Attempt | None = None
+    read: tuple[Topic, ...] = ()
 
 
 def stands_in_several(*, learner: User, sittings: Sequence[Sitting], now: datetime) -> list[QuizStand]:
@@ -41,7 +46,7 @@ def stands_in_several(*, learner: User, sittings: Sequence[Sitting], now: dateti
             refusal=next(
                 iter(chance_refusals(chances, rules=rules[sitting.quiz.pk], attempts=sitting.attempts, now=now)), ""
             ),
-            failed=_has_failed(sitting.attempts),
+            failed=_failed(sitting.attempts),
         )
         for sitting, chances in zip(sittings, found, strict=True)
     ]
@@ -53,9 +58,18 @@ def _opens_at(chances: Chances, now: datetime) -> datetime | None:
     return chances.next_at if waits and not over else None
 
 
-def _has_failed(attempts: Sequence[Attempt]) -> bool:
+def _failed(attempts: Sequence[Attempt]) -> Attempt | None:
     last = max((one for one in attempts if one.finished_at), key=lambda one: one.number, default=None)
-    return last is not None and last.is_released and last.passed is False
+    return last if last is not None and last.counts and last.passed is False else None
+
+
+def to_read_again(stand: QuizStand, *, now: datetime) -> QuizStand:
+    """The same with the topics and lessons of the failed paper, where its marks may be shown. Some ten queries."""
+    paper = stand.failed
+    if paper is None or stand.passed or not look_at(attempt=paper, now=now).shows.marks:
+        return stand
+    topics = topics_of(attempt=paper, silent=held_questions(paper.learner, paper))
+    return replace(stand, read=tuple(one for one in topics if one.read))
 
 
 def moments_of_waits(person: User, now: datetime) -> list[datetime]:

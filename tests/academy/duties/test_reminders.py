@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.core.cache import caches
 from django.utils import timezone
 
 from academy.duties import duty as duties_module
@@ -151,3 +152,29 @@ def test_the_pass_asks_the_same_of_the_database_for_one_and_for_three(told, djan
     for people in ([learner.pk], [learner.pk, away.pk]):
         with django_assert_num_queries(2):
             remind(people=people, now=timezone.now(), today=date(2027, 1, 4) if len(people) == 1 else DUE)
+
+
+def test_a_reminder_goes_with_its_duty(client, told, monkeypatch):
+    """The inbox and the number in the head of each page; other notices stay."""
+    reader = told[0]
+    now = timezone.now()
+    for kind, event in (
+        ("academy.assigned", "course:assignment:1"),
+        ("academy.overdue", f"course:assignment:1:{DUE}:late"),
+        ("academy.assigned", "course:assignment:12"),
+        ("ready_for_award", "cm1:1"),
+    ):
+        Notice.objects.create(person=reader, kind=kind, event=event, facts={}, created_at=now)
+    client.force_login(reader)
+
+    def shown(*duties: Duty) -> tuple[list[str], object]:
+        monkeypatch.setattr(duties_module, "_sources", [lambda ids, day: list(duties)])
+        caches["kept"].clear()
+        page = client.get("/my/notices/")
+        events = [one.event for one in page.context["page"].object_list]
+        return sorted(events), page.context["unread_notices"]
+
+    open_one = duty(person_id=reader.pk)
+    assert shown(open_one) == (["cm1:1", "course:assignment:1", f"course:assignment:1:{DUE}:late"], 3)
+    assert shown(replace(open_one, done_on=timezone.localdate())) == (["cm1:1"], 1)
+    assert shown() == (["cm1:1"], 1)

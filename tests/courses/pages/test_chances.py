@@ -12,7 +12,7 @@ from academy.models import Audience
 from courses.models import CourseAssignment
 from courses.progress.learning import enrol, record_opening, stand_of
 from quizzes.attempts import start_attempt, submit_attempt
-from quizzes.models import QuizOverride
+from quizzes.models import QuestionCategory, QuizOverride
 from tests.cast import bank, person
 from tests.courses.factories import course_of
 from tests.quizzes.factories import bank_of, quiz_of
@@ -89,3 +89,30 @@ def test_a_wait_stands_with_its_moment_until_it_is_over(client):
     # Nothing leads to a closed door, and what is kept of the pages turns at the moment.
     assert waiting == (now + timedelta(minutes=60), reverse("courses:course", args=["c1"]), [False, False])
     assert over == (None, quiz.get_absolute_url(), [True, True])
+
+
+def test_after_a_failed_quiz_the_course_names_the_lessons_to_read_again(client):
+    learner = person("100001", "欧阳文澜", bank()["BJ01"])
+    category, now = bank_of(2), timezone.now()
+    QuestionCategory.objects.filter(pk=category.pk).update(slug="lesson-1")
+    quiz = quiz_of(category, 2, attempts_allowed=3, wait_minutes=60)
+    course = course_of("c1", quiz=quiz, lessons=2)
+    course.quizzes_after_lessons = False
+    course.save()
+    enrol(learner=learner, course=course, now=now)
+    client.force_login(learner)
+    page = course.pages.get().url
+    before = client.get(page).content.decode()
+
+    paper = start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=now)
+    submit_attempt(attempt=paper, now=now)
+    after = client.get(page).content.decode()
+    result = client.get(reverse("quizzes:result", args=[paper.uuid])).content.decode()
+
+    assert "建议重读" not in before
+    assert (
+        "上次未合格" in after
+        and "第 1 节" in after.split("建议重读")[1]
+        and "第 2 节" not in after.split("建议重读")[1]
+    )
+    assert f"/courses/c1/#{quiz.code}" in result
