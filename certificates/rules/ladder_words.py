@@ -34,7 +34,7 @@ def headline(steps: list[Rung]) -> str:
     if not step.missing:
         return _("Everything for “%(level)s” is met.") % words
     lead = ngettext(
-        "%(count)s thing is missing to “%(level)s”.", "%(count)s things are missing to “%(level)s”.", step.missing
+        "%(count)s requirement left for “%(level)s”.", "%(count)s requirements left for “%(level)s”.", step.missing
     )
     lead %= words
     earliest = step.standing.earliest
