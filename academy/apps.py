@@ -13,7 +13,7 @@ class AcademyConfig(AppConfig):
     def ready(self) -> None:
         from academy import receivers  # noqa: F401
         from academy.addresses import ground, libraries  # noqa: F401
-        from academy.decisions.review import ensure_workflow
+        from academy.decisions.review import retire_workflow
         from academy.person_record import ground_erasure, tables  # noqa: F401
         from academy.requests.kept.triggers import lay_triggers
         from academy.staff.groups import ensure_groups
@@ -21,5 +21,5 @@ class AcademyConfig(AppConfig):
 
         speak_every_language()
         post_migrate.connect(ensure_groups, dispatch_uid="academy.groups")
-        post_migrate.connect(ensure_workflow, dispatch_uid="academy.review")
+        post_migrate.connect(retire_workflow, dispatch_uid="academy.review")
         post_migrate.connect(lay_triggers, sender=self, dispatch_uid="academy.requests.kept")

@@ -2,6 +2,7 @@
 
 ``grounds_for(quiz, learner)`` why may this person sit this quiz; ``holders_of(level, on)`` who holds a level;
 ``levels_held(people, on, known)`` which levels some people hold, as known at a moment;
+``counts_towards(thing)`` for which certificates a course or a quiz counts, in words;
 ``consequences_of(change)`` what would this deletion or repair do; ``practice_sources(learner)`` what a person learns
 or holds, to practise from it; ``study_places(questions)`` which lesson teaches what questions ask; ``takers_of(quiz, on)``
 querysets of those who may come to sit a quiz; ``person_records(person)`` what is kept about a person, and ``person_documents(person)``
@@ -212,6 +213,7 @@ def ground_of_occasion(quiz: Any, learner: Any, occasion: str) -> Ground | None:
 holders_of: Registry[Holder] = Registry()
 levels_held: Registry[LevelHeld] = Registry()
 consequences_of: Registry[Consequence] = Registry()
+counts_towards: Registry[str] = Registry()
 practice_sources: Registry[PracticeSource] = Registry()
 study_places: Registry[StudyPlace] = Registry()
 takers_of: Registry[QuerySet] = Registry()

@@ -3,10 +3,17 @@
 What is imported and not named again registers its kind of long work, or what the journal proves.
 """
 
+from django.db.models.signals import pre_delete, pre_save
+from django.dispatch import receiver
+from django.utils import timezone
 from wagtail.images.models import Image
 from wagtail.models import Locale, Page, PageViewRestriction, Site
+from wagtail.signals import page_published, published
 
 from academy.calendar.clock import each_day, each_minute
+from academy.decisions.objects import DELETE, UNPUBLISH
+from academy.decisions.publishing import guard_publishing, is_published_now, note_published
+from academy.decisions.removing import goes_offline_now, guard_removal
 from academy.duties.assignments import works  # noqa: F401
 from academy.duties.assignments.evaluating import evaluate_all
 from academy.duties.reminding import ask_for_reminders
@@ -40,6 +47,28 @@ from academy.staff import facts  # noqa: F401
 from academy.staff.people import close_accounts_of_leavers
 from academy.staff.roles import sync_changed_groups
 from academy.staff.sign_in_limits import forget_failed_sign_ins
+
+
+@receiver(pre_save)
+def two_people_publish(sender, instance, raw=False, update_fields=None, **kwargs):
+    """Wagtail publishes by button, list, schedule and workflow; each of them ends here."""
+    if not raw and is_published_now(instance, update_fields):
+        guard_publishing(instance, timezone.now())
+    elif not raw and goes_offline_now(instance, update_fields):
+        guard_removal(instance, UNPUBLISH, timezone.now())
+
+
+@receiver(pre_delete)
+def two_people_delete(sender, instance, **kwargs):
+    """Also what goes with something else: a lesson with its course."""
+    guard_removal(instance, DELETE, timezone.now())
+
+
+@receiver(page_published)
+@receiver(published)
+def note_what_was_published(sender, instance, **kwargs):
+    note_published(instance=instance, now=timezone.now())
+
 
 each_minute("seal the journal", lambda now: seal_entries(now=now))
 each_minute("take up long work", lambda now: resume_jobs(now=now))

@@ -9,7 +9,6 @@ from wagtail.admin.forms.models import register_form_field_override
 from wagtail.admin.staticfiles import versioned_static
 from wagtail.admin.viewsets.base import ViewSetGroup
 
-from academy.decisions.deletion import refuse_deletion
 from academy.models import Role
 from academy.operations.panel import RunningPanel
 from academy.requests.asked import DayField, DayInput
@@ -21,6 +20,13 @@ from academy.viewsets.columns import say_dates
 from academy.viewsets.devices import DeviceViewSet
 from academy.viewsets.erasure import waiting_erasures
 from academy.viewsets.grants import GrantViewSet
+from academy.viewsets.handing_in import (
+    PageHandInItem,
+    hand_in_after_saving,
+    hand_in_instead,
+    snippet_hand_in_item,
+    tell_what_waits,
+)
 from academy.viewsets.import_opening import quiet_loads
 from academy.viewsets.imports import ImportViewSet, import_shortcuts
 from academy.viewsets.jobs import JobViewSet, rows_set_aside, stopped_jobs
@@ -31,6 +37,7 @@ from academy.viewsets.panels import WaitingPanel
 from academy.viewsets.proposals import ProposalViewSet, waiting_proposals
 from academy.viewsets.records import JournalViewSet
 from academy.viewsets.strict import make_filters_strict
+from academy.viewsets.taking_away import before_delete_page, before_delete_snippet, before_unpublish
 from academy.viewsets.tree import BranchViewSet, CareerLevelViewSet, PositionViewSet
 
 make_filters_strict()
@@ -50,6 +57,9 @@ for _role in (Role.HR, Role.ADMINISTRATOR):
     allow_model(_role, "academy.notice", "view")
 for _name in ("user", "branch", "position", "careerlevel", "journalentry", "proposal", "notice"):
     allow_model(Role.BRANCH_ADMINISTRATOR, f"academy.{_name}", "view")
+for _role in (Role.TRAINER, Role.REVIEWER, Role.EXAM_KEEPER):
+    # What counts for a certificate and waits for them; which of it they may read each proposal says.
+    allow_model(_role, "academy.proposal", "view")
 for _name in ("user", "branch", "position", "careerlevel", "rolegrant", "journalentry", "proposal", "notice"):
     allow_model(Role.AUDITOR, f"academy.{_name}", "view")
 
@@ -132,7 +142,18 @@ def savings_stand_in_one_line():
 
 for _name in ("after_create_page", "after_edit_page", "after_create_snippet", "after_edit_snippet"):
     hooks.register(_name, remember_saving)
-hooks.register("before_delete_snippet", refuse_deletion)
+hooks.register("before_delete_snippet", before_delete_snippet)
+hooks.register("before_delete_page", before_delete_page)
+hooks.register("before_unpublish", before_unpublish)
+hooks.register("before_unpublish_page", before_unpublish)
+hooks.register("before_publish", hand_in_instead)
+hooks.register("before_publish_page", hand_in_instead)
+hooks.register("after_edit_page", hand_in_after_saving)
+hooks.register("after_edit_snippet", hand_in_after_saving)
+hooks.register("register_page_action_menu_item", lambda: PageHandInItem(order=40))
+hooks.register("register_snippet_action_menu_item", snippet_hand_in_item)
+hooks.register("before_edit_page", tell_what_waits)
+hooks.register("before_edit_snippet", tell_what_waits)
 hooks.register("academy_waiting_items", waiting_proposals)
 hooks.register("academy_waiting_items", undelivered_notices)
 hooks.register("academy_waiting_items", quiet_loads)

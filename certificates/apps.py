@@ -16,3 +16,4 @@ class CertificatesConfig(AppConfig):
         from certificates.record import erasure as person_erasure  # noqa: F401
         from certificates.record import facts  # noqa: F401
         from certificates.record import tables as person_record  # noqa: F401
+        from certificates.rules import counting  # noqa: F401

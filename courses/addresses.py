@@ -22,6 +22,7 @@ signed_in("courses:enrol", page="courses:course code")
 signed_in("classroom:sessions classroom:session classroom:sign_in")
 
 screens("course_admin", "courses.course")
+permitted("course_admin:submit", "courses.change_course")
 screens("topics", "courses.topic")
 screens("class_sessions", "courses.classsession")
 permitted("class_sessions:session class_sessions:print class_sessions:attendance", "courses.view_classsession")

@@ -12,5 +12,6 @@ class CoursesConfig(AppConfig):
     def ready(self) -> None:
         from courses import addresses, receivers  # noqa: F401
         from courses.hours import file, record  # noqa: F401
+        from courses.pages import counting  # noqa: F401
         from courses.record import erasure as person_erasure  # noqa: F401
         from courses.record import tables as person_record  # noqa: F401

@@ -4,7 +4,6 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.ui.tables import Column
 
-from academy.decisions.deletion import tell_consequences
 from academy.models import Role
 from academy.staff.groups import allow, allow_bank_wide, allow_model
 from academy.viewsets.base import HouseViewSet, Scope
@@ -59,7 +58,5 @@ hooks.register("academy_home_panels", home_panels)
 hooks.register("academy_home_panels", hours_panel)
 hooks.register("academy_todo_items", todo_items)
 hooks.register("academy_todo_items", classroom.todo_items)
-hooks.register("before_delete_page", tell_consequences)
-hooks.register("before_unpublish_page", tell_consequences)
 hooks.register("academy_shortcuts", shortcuts)
 hooks.register("academy_waiting_items", waiting_items)

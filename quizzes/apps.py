@@ -11,5 +11,6 @@ class QuizzesConfig(AppConfig):
 
     def ready(self) -> None:
         from quizzes import addresses, receivers  # noqa: F401
+        from quizzes.pools import counting  # noqa: F401
         from quizzes.record import erasure as person_erasure  # noqa: F401
         from quizzes.record import tables as person_record  # noqa: F401

@@ -8,7 +8,6 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
-from academy.decisions.review import review_model
 from academy.models import Role
 from academy.staff.groups import allow_bank_wide, allow_model
 from quizzes.hall.panels import invigilator_menu, person_panels, phone_items, todo_items
@@ -62,7 +61,6 @@ for _role in (Role.TRAINER, Role.HR):
     allow_model(_role, "quizzes.quizoverride", "add", "change", "delete", "view")
 allow_model(Role.AUDITOR, "quizzes.quizoverride", "view")
 for _model in ("question", "quiz"):
-    review_model(f"quizzes.{_model}")
     allow_model(Role.TRAINER, f"quizzes.{_model}", "add", "change", "delete", "lock", "unlock", "view")
     allow_model(Role.REVIEWER, f"quizzes.{_model}", "change", "publish", "lock", "unlock", "view")
     allow_model(Role.AUDITOR, f"quizzes.{_model}", "view")

@@ -1,1 +1,1 @@
-"""What one person may not decide alone: acts of two people, the reviewers' workflow, deletion."""
+"""What one person may not decide alone: acts of two people about people and about things, deletion."""

@@ -1,41 +1,32 @@
-"""Before something is taken away: whoever does it reads what that would do, and what is in use stays."""
+"""Before something is deleted: what is in use stays, and whoever asks reads by what it is used."""
 
+from collections import Counter
 from typing import Any
 
-from django.contrib import messages
 from django.db import router
 from django.db.models import Model, ProtectedError, RestrictedError
 from django.db.models.deletion import Collector
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from wagtail.admin import messages as admin_messages
 
-from academy.doors import consequences_of
+# So many kinds of rows are named that use a thing.
+NAMED = 4
 
 
 def deletion_refusal(instance: Model) -> str | None:
     """Why something cannot be deleted, or None. Django's collector knows what would go with it; nothing is written."""
     try:
         Collector(using=router.db_for_write(type(instance), instance=instance), origin=instance).collect([instance])
-    except (ProtectedError, RestrictedError):
-        return _("“%(name)s” is in use and cannot be deleted.") % {"name": instance}
-    return None
-
-
-def refuse_deletion(request: HttpRequest, instances: list[Model]) -> HttpResponse | None:
-    """For Wagtail's ``before_delete_snippet``."""
-    for instance in instances:
-        refusal = deletion_refusal(instance)
-        if refusal:
-            admin_messages.error(request, f"{refusal} {_('It can be taken offline instead.')}")
-            meta = instance._meta
-            return redirect(f"wagtailsnippets_{meta.app_label}_{meta.model_name}:list")
-    return None
-
-
-def tell_consequences(request: HttpRequest, change: Any) -> None:
-    """For Wagtail's ``before_…_page`` hooks: the answers of every floor stand above the question."""
-    if request.method == "GET":
-        for consequence in consequences_of(change):
-            messages.warning(request, consequence.text)
+    except ProtectedError as protected:
+        using: set[Any] = protected.protected_objects
+    except RestrictedError as restricted:
+        using = restricted.restricted_objects
+    else:
+        return None
+    counts = Counter(type(one)._meta.verbose_name_plural for one in using)
+    uses = (
+        _("%(what)s: %(count)s") % {"what": capfirst(str(name)), "count": count}
+        for name, count in counts.most_common(NAMED)
+    )
+    named = " · ".join(uses)
+    return _("“%(name)s” is in use and cannot be deleted. Used by – %(what)s") % {"name": instance, "what": named}

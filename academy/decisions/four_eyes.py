@@ -8,8 +8,9 @@ A part of the house that has such an act registers it once::
 
 and calls ``propose``. Where nobody else could decide, or two people switched the second person off for this action (``switching``), it is
 carried out at once and the proposal says so. What two people did, one does not undo: each act names the act that undoes
-it, which is proposed in the same way, or says that nothing does. The second person holds the same role in the same part of the bank or
-above it. ``carry_out(proposal=…, actor=…, now=…)`` runs inside the decision's transaction: a refusal of it
+it, which is proposed in the same way, or says that nothing does. The second person holds the same role in the same part
+of the bank or above it (``second_person``); of an act on things, whose proposal names no people, whoever may do the act on
+each of them, wrote none of it and does not profit (``objects``). ``carry_out(proposal=…, actor=…, now=…)`` runs inside the decision's transaction: a refusal of it
 (``RuleViolation``) leaves the proposal waiting.
 """
 
@@ -27,11 +28,21 @@ from django.utils.translation import gettext_lazy
 
 from academy.bilingual import in_every_language
 from academy.calendar.clock import local_day
+from academy.decisions.objects import Act, act_refusal, roles_for, second_people
+from academy.decisions.second_person import (
+    DECIDERS,
+    crowd_refusal,
+    deciders_for,
+    deciders_of_bank,
+    is_switched_off,
+    is_the_proposers_own,
+    second_person_is_demanded,
+)
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
-from academy.models import FourEyesSwitch, JournalEntry, Posting, Proposal, Role, RoleGrant, User
+from academy.models import Proposal, ProposalObject, Role, User
 from academy.notices.inbox import notify, register_notice
-from academy.staff.access import answering_for, bank_wide_refusal, has_role, holds_bank_wide, people_visible_to
+from academy.staff.access import bank_wide_refusal, has_role, holds_bank_wide, people_visible_to
 
 PROPOSE = register_action("academy.propose", gettext_lazy("Proposed to a second person"))
 DECIDE = register_action("academy.decide_proposal", gettext_lazy("Proposal decided"))
@@ -50,8 +61,6 @@ DECIDED = register_notice(
     icon="user",
 )
 
-DECIDERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
-
 
 @dataclass(frozen=True)
 class ProposedAction:
@@ -59,6 +68,8 @@ class ProposedAction:
 
     One that is ``bank_wide`` concerns no person but the whole bank: the second person is of head office, is always
     demanded and is not switched off. ``undone_by`` is the code of the act that undoes it, None where nothing does.
+    One on things says with ``acts`` which they are, by the proposal's facts; ``readers`` are the roles that see such
+    proposals, and ``changes(proposal, viewer, now)`` shows what would be otherwise, thing by thing.
     """
 
     code: str
@@ -67,6 +78,9 @@ class ProposedAction:
     describe: Callable[[Proposal], list[tuple[Any, Any]]]
     undone_by: str | None
     bank_wide: bool = False
+    acts: Callable[[dict[str, Any]], list[Act]] | None = None
+    readers: tuple[str, ...] = ()
+    changes: Callable[[Proposal, User, datetime], list[Any]] | None = None
 
 
 PROPOSED_ACTIONS: dict[str, ProposedAction] = {}
@@ -80,82 +94,40 @@ def register_proposal(
     describe: Callable[[Proposal], list[tuple[Any, Any]]],
     undone_by: str | None,
     bank_wide: bool = False,
+    **of_things: Any,
 ) -> str:
-    """Makes an act known. ``describe`` gives pairs of a word and a value, shown to whoever decides."""
-    PROPOSED_ACTIONS[code] = ProposedAction(code, label, carry_out, describe, undone_by, bank_wide)
+    """Makes an act known. ``describe`` gives pairs of a word and a value, shown to whoever decides; ``of_things`` are
+    ``acts``, ``readers`` and ``changes`` of an act on things."""
+    PROPOSED_ACTIONS[code] = ProposedAction(code, label, carry_out, describe, undone_by, bank_wide, **of_things)
     return code
-
-
-def deciders_for(*, people: Iterable[User], but: User, on: date) -> QuerySet[User]:
-    """Who else could decide about all of these people: HR and administrators of their branches or above."""
-    people = list(people)
-    return answering_for(people, on, DECIDERS).exclude(pk__in=[but.pk, *(person.pk for person in people)])
-
-
-def deciders_of_bank(*, but: User, on: date) -> QuerySet[User]:
-    """Who else could decide about what concerns the whole bank: HR and administrators of head office."""
-    grants = RoleGrant.objects.current().in_force(on).filter(role__in=DECIDERS, branch__parent=None)
-    return User.objects.filter(pk__in=grants.values("person"), is_active=True).exclude(pk=but.pk)
-
-
-def second_person_is_demanded(*, action: str, people: Sequence[User], proposer: User, on: date) -> bool:
-    """HR's switch decides; without one, a second person decides wherever there is one."""
-    switch = FourEyesSwitch.objects.filter(action=action).first()
-    if switch is not None and not switch.demanded:
-        return False
-    return deciders_for(people=people, but=proposer, on=on).exists()
-
-
-def crowd_refusal(*, action: str, people: Sequence[User], proposer: User, on: date) -> str | None:
-    """Why this is not decided about all of these people alone, or None. A list that holds everybody who could be the second
-    person, or that nobody answers for as a whole, would else make one person enough for each of them."""
-    if len(people) < 2 or FourEyesSwitch.objects.filter(action=action, demanded=False).exists():
-        return None
-    if second_person_is_demanded(action=action, people=people, proposer=proposer, on=on):
-        return None
-    posted = Posting.objects.current().effective(on).filter(person__in=people, primary=True)
-    branch_of = dict(posted.values_list("person", "branch"))
-    groups: dict[int | None, list[User]] = {}
-    for one in people:
-        groups.setdefault(branch_of.get(one.pk), []).append(one)
-    for group in groups.values():
-        able = set(answering_for(group[:1], on, DECIDERS).exclude(pk=proposer.pk).values_list("pk", flat=True))
-        if any(able - {one.pk} for one in group):
-            return _(
-                "Nobody else could decide about all of these people at once. Propose it for fewer of them, so that a "
-                "second person is not among them."
-            )
-    return None
 
 
 @transaction.atomic
 def propose(
-    *, action: str, people: Sequence[User], facts: dict[str, Any], reason: str, actor: User, now: datetime
+    *,
+    action: str,
+    people: Sequence[User] = (),
+    things: Iterable[str] = (),
+    facts: dict[str, Any],
+    reason: str,
+    actor: User,
+    now: datetime,
 ) -> Proposal:
-    """Writes the proposal and tells who may decide; carries it out at once where nobody else could.
+    """Writes the proposal and tells who may decide; carries it out at once where nobody else could. ``things`` are named
+    as the journal names them.
 
     Raises ``KeyError`` for an action that is not registered, ``RuleViolation`` without a reason or people.
     """
     act = PROPOSED_ACTIONS[action]
-    today = local_day(now)
     if not reason.strip():
         raise RuleViolation(_("A reason is needed."))
-    if not people and not act.bank_wide:
-        raise RuleViolation(_("Name at least one person."))
-    deciders = (
-        deciders_of_bank(but=actor, on=today) if act.bank_wide else deciders_for(people=people, but=actor, on=today)
-    )
-    if act.bank_wide and not deciders.exists():
-        raise RuleViolation(_("Nobody at head office could be the second person."))
-    if any(person.pk == actor.pk for person in people):
-        raise RuleViolation(_("Nobody decides about themselves."))
-    refusal = None if act.bank_wide else crowd_refusal(action=action, people=people, proposer=actor, on=today)
-    if refusal:
-        raise RuleViolation(refusal)
+    deciders = _who_decides(act, people, facts, actor, now)
     proposal = Proposal.objects.create(
         action=action, facts=facts, reason=reason.strip()[:500], proposed_at=now, proposed_by=actor
     )
     proposal.people.set(people)
+    references = dict.fromkeys(things)
+    ProposalObject.objects.bulk_create(ProposalObject(proposal=proposal, reference=one) for one in references)
     record(
         PROPOSE,
         now=now,
@@ -165,7 +137,7 @@ def propose(
         reason=proposal.reason,
         after={"action": action, "people": [one.staff_number for one in people], **facts},
     )
-    if not act.bank_wide and not second_person_is_demanded(action=action, people=people, proposer=actor, on=today):
+    if not deciders:
         proposal.state, proposal.decided_at = Proposal.State.ALONE, now
         proposal.save(update_fields=["state", "decided_at"])
         act.carry_out(proposal=proposal, actor=actor, now=now)
@@ -182,16 +154,60 @@ def propose(
     return proposal
 
 
+def _who_decides(
+    act: ProposedAction, people: Sequence[User], facts: dict[str, Any], actor: User, now: datetime
+) -> list[User]:
+    """Who could be the second person; nobody where none is demanded. Raises ``RuleViolation`` where it may not be proposed."""
+    today = local_day(now)
+    if act.acts is not None:
+        return _who_decides_about(act, facts, actor, now)
+    if not people and not act.bank_wide:
+        raise RuleViolation(_("Name at least one person."))
+    if any(person.pk == actor.pk for person in people):
+        raise RuleViolation(_("Nobody decides about themselves."))
+    if act.bank_wide:
+        found = list(deciders_of_bank(but=actor, on=today))
+        if not found:
+            raise RuleViolation(_("Nobody at head office could be the second person."))
+        return found
+    refusal = crowd_refusal(action=act.code, people=people, proposer=actor, on=today)
+    if refusal:
+        raise RuleViolation(refusal)
+    if not second_person_is_demanded(action=act.code, people=people, proposer=actor, on=today):
+        return []
+    return list(deciders_for(people=people, but=actor, on=today))
+
+
+def _who_decides_about(act: ProposedAction, facts: dict[str, Any], actor: User, now: datetime) -> list[User]:
+    """The same of things: whoever may do the act on each of them. Alone only who may do it at all."""
+    assert act.acts is not None
+    acts = act.acts(facts)
+    on = local_day(now)
+    refusals = (act_refusal(person=actor, act=one, on=on, as_second=False) for one in acts)
+    refusal = next((one for one in refusals if one), None)
+    # Who may not do it at all needs somebody who may, whatever was switched off.
+    found = [] if refusal is None and is_switched_off(act.code) else second_people(acts=acts, but=actor, on=on)
+    if not found and refusal:
+        raise RuleViolation(_("Nobody could be the second person. %(why)s") % {"why": refusal})
+    return found
+
+
 def decision_refusal(*, proposal: Proposal, actor: User, on: date) -> str | None:
     """Why the person may not decide, or None. The buttons show it, the action raises it."""
     if proposal.state != Proposal.State.WAITING:
         return _("This is decided already.")
     if proposal.proposed_by_id == actor.pk:
         return _("You proposed this yourself. A second person decides.")
-    if not has_role(actor, on, *DECIDERS):
+    act = PROPOSED_ACTIONS.get(proposal.action)
+    acts = act.acts(proposal.facts) if act and act.acts else []
+    roles = {role for one in acts for role in roles_for(one.thing, one.name)} or set(DECIDERS)
+    if not has_role(actor, on, *roles):
         return _("You may read this, not change it.")
-    if _is_the_proposers_own(proposal, actor, on):
+    if is_the_proposers_own(proposal, actor, on, roles):
         return _("Your role or your password was given by who proposed this. Somebody else decides.")
+    if act and act.acts:
+        refusals = (act_refusal(person=actor, act=one, on=on) for one in acts)
+        return next((refusal for refusal in refusals if refusal), None)
     if is_bank_wide(proposal):
         return bank_wide_refusal(actor, on, *DECIDERS)
     people = proposal.people.values_list("pk", flat=True)
@@ -200,33 +216,6 @@ def decision_refusal(*, proposal: Proposal, actor: User, on: date) -> str | None
     if people_visible_to(actor, on, DECIDERS).filter(pk__in=people).count() != len(people):
         return _("Some of these people are not in your part of the bank.")
     return None
-
-
-def _is_the_proposers_own(proposal: Proposal, actor: User, on: date) -> bool:
-    """Whether the account that decides may be in the proposer's hands: every grant that lets it decide was given by the
-    proposer, or its newest first password was, each also by an account that is itself in the proposer's hands. One person
-    would be both hands."""
-    if proposal.proposed_by_id is None or actor.is_superuser:
-        return False
-    grants = RoleGrant.objects.current().in_force(on).filter(person=actor, role__in=DECIDERS)
-    givers = set(grants.values_list("recorded_by", flat=True))
-    handed = _in_whose_hands(actor.pk)
-    return proposal.proposed_by_id in handed or (
-        bool(givers) and all(proposal.proposed_by_id in (giver, *_in_whose_hands(giver)) for giver in givers)
-    )
-
-
-def _in_whose_hands(account: int | None) -> list[int]:
-    """Who gave the account its newest first password, who gave theirs to these, and so on: each could act as it. A query
-    each."""
-    found: list[int] = []
-    handed = JournalEntry.objects.filter(action="academy.first_password").order_by("-pk")
-    while account is not None:
-        account = handed.filter(person=account).values_list("actor", flat=True).first()
-        if account is None or account in found:
-            break
-        found.append(account)
-    return found
 
 
 @transaction.atomic
@@ -275,6 +264,14 @@ def withdraw_proposal(*, proposal: Proposal, actor: User, now: datetime) -> Prop
     return locked
 
 
+def supersede_proposal(*, proposal: Proposal, actor: User, now: datetime) -> None:
+    """In the caller's transaction: what waits goes on in another proposal. Raises ``RuleViolation`` where it was decided."""
+    locked = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    if locked.state != Proposal.State.WAITING:
+        raise RuleViolation(_("This is decided already."))
+    _close(locked, Proposal.State.WITHDRAWN, _("Handed in anew, with changes."), actor, now)
+
+
 def _close(proposal: Proposal, state: Proposal.State, note: str, actor: User, now: datetime) -> None:
     proposal.state, proposal.note, proposal.decided_by, proposal.decided_at = state, note.strip()[:500], actor, now
     proposal.save(update_fields=["state", "note", "decided_by", "decided_at"])
@@ -292,7 +289,7 @@ def _close(proposal: Proposal, state: Proposal.State, note: str, actor: User, no
 
 
 def proposals_visible_to(user: User, on: date) -> QuerySet[Proposal]:
-    """Proposals about somebody in the person's part of the bank, and their own."""
+    """Proposals about somebody in the person's part of the bank, about things that the person looks after, and their own."""
     if user.is_superuser:
         return Proposal.objects.all()
     about = Proposal.people.through.objects.filter(
@@ -301,6 +298,9 @@ def proposals_visible_to(user: User, on: date) -> QuerySet[Proposal]:
     seen = Q(Exists(about)) | Q(proposed_by=user)
     if holds_bank_wide(user, on, *DECIDERS, Role.AUDITOR):
         seen |= Q(action__in=[code for code, act in PROPOSED_ACTIONS.items() if act.bank_wide])
+    of_things = [code for code, act in PROPOSED_ACTIONS.items() if act.acts and has_role(user, on, *act.readers)]
+    if of_things:
+        seen |= Q(action__in=of_things)
     return Proposal.objects.filter(seen)
 
 
@@ -309,13 +309,16 @@ def is_bank_wide(proposal: Proposal) -> bool:
     return act is not None and act.bank_wide
 
 
+def may_wait_for(user: User, on: date) -> bool:
+    """Whether the person could ever be a second person."""
+    return has_role(user, on, *DECIDERS, *(role for act in PROPOSED_ACTIONS.values() for role in act.readers))
+
+
 def waiting_for(user: User, on: date) -> QuerySet[Proposal]:
     """What the person could decide: waits, is not their own, is about their part of the bank."""
-    if not has_role(user, on, *DECIDERS):
+    if not may_wait_for(user, on):
         return Proposal.objects.none()
-    return (
-        proposals_visible_to(user, on)
-        .filter(state=Proposal.State.WAITING)
-        .exclude(proposed_by=user)
-        .exclude(people=user)
-    )
+    found = proposals_visible_to(user, on).filter(state=Proposal.State.WAITING)
+    if not has_role(user, on, *DECIDERS):
+        found = found.filter(action__in=[code for code, act in PROPOSED_ACTIONS.items() if act.acts])
+    return found.exclude(proposed_by=user).exclude(people=user)

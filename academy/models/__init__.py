@@ -15,7 +15,7 @@ from academy.models.notices import Notice, NoticeDelivery
 from academy.models.open_forms import OpenForm
 from academy.models.people import Employment, Position, Posting, StaffType, User
 from academy.models.person_record import Erasure, PersonExport
-from academy.models.proposals import FourEyesSwitch, Proposal
+from academy.models.proposals import FourEyesSwitch, Proposal, ProposalObject
 from academy.models.roles import Role, RoleGrant
 from academy.models.sign_in import FailedSignIn
 from academy.models.versions import FactsVersion
@@ -57,6 +57,7 @@ __all__ = [
     "Posting",
     "ProcessBeat",
     "Proposal",
+    "ProposalObject",
     "Role",
     "RoleGrant",
     "StaffType",

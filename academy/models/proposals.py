@@ -64,6 +64,22 @@ class Proposal(models.Model):
         return f"{self.action} {self.pk}"
 
 
+class ProposalObject(models.Model):
+    """A thing that a proposal concerns, as the journal names it (``quizzes.question:7``): one act may concern many."""
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="objects_concerned")
+    reference = models.CharField(max_length=80, db_index=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["proposal", "reference"], name="a_proposal_names_a_thing_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
 class FourEyesSwitch(models.Model):
     """HR's word for one action. Without a row a second person decides wherever there is one."""
 

@@ -102,6 +102,11 @@ leave_out(
     "academy.Erasure.proposal",
 )
 
+leave_out(
+    "A thing that a proposal concerns: a question, a quiz, a page, a rule. The proposal itself is told.",
+    "academy.ProposalObject.proposal",
+)
+
 KEPT_TEXTS: dict[str, str] = {}
 
 
@@ -180,3 +185,4 @@ keep_text(
     "academy.JournalEntry.mark",
     "academy.NoticeDelivery.answer_id",
 )
+keep_text("It names a thing by its model and key.", "academy.ProposalObject.reference")

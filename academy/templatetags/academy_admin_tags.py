@@ -8,9 +8,11 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from academy.decisions.objects import UNPUBLISH
 from academy.viewsets.base import change_refusal
 from academy.viewsets.columns import exact
 from academy.viewsets.open_forms import KEY, TURN, key_of
+from academy.viewsets.taking_away import what_goes
 
 register = template.Library()
 register.filter(exact)
@@ -22,6 +24,12 @@ def in_a_list(value: Any) -> Any:
     if not isinstance(value, date):
         return value
     return format_html('<time class="academy-whole" datetime="{}">{}</time>', value.isoformat(), exact(value))
+
+
+@register.simple_tag(takes_context=True)
+def what_goes_offline(context: template.Context, thing: Any) -> list[Any]:
+    """What taking it offline does, in words."""
+    return what_goes(context["request"], thing, UNPUBLISH)
 
 
 @register.simple_tag(takes_context=True)

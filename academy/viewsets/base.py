@@ -10,17 +10,23 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from academy.calendar.clock import local_day
-from academy.decisions.deletion import deletion_refusal
+from academy.decisions.changing import change_is_asked, propose_change, row_state
+from academy.decisions.objects import DELETE
 from academy.journal import record
+from academy.journal.facts import reference_to
+from academy.models import Proposal
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import bank_wide_refusal
 from academy.staff.groups import BANK_WIDE, roles_allowing
+from academy.viewsets.handing_in import ByTwoMixin
 from academy.viewsets.mixing import WagtailPart
+from academy.viewsets.taking_away import ask_to_remove
 
 
 class Scope(Enum):
@@ -56,20 +62,42 @@ def change_refusal(model: Any, user: Any) -> str | None:
 
 
 class RefusingDeleteView(generic.DeleteView):
-    """For listings whose rows are pointed at: the row stays, and the person reads why."""
+    """For listings whose rows are pointed at: the row stays, and the person reads why; what counts for a certificate goes
+    when a second person agrees."""
 
-    def form_valid(self, form: Any) -> HttpResponse:
-        refusal = deletion_refusal(self.object)
-        if refusal:
-            messages.error(self.request, refusal)
-            return redirect(self.get_success_url())
-        return super().form_valid(form)
+    def run_before_hook(self) -> HttpResponse | None:
+        return ask_to_remove(self.request, self.object, DELETE) or super().run_before_hook()
 
 
-class JournalledEditView(generic.EditView):
+class JournalledEditView(ByTwoMixin, generic.EditView):
     """An edit that changes what holds for people: the journal keeps what each changed field said before and after."""
 
     journal_action: str
+    # The act of two people by which a row that counts for a certificate is changed.
+    change_rule = ""
+
+    def propose(self, form: Any) -> Proposal | None:
+        names = [name for name in form.changed_data if _is_column(self.model, name)]
+        if not self.change_rule or not names or set(names) != set(form.changed_data):
+            return None
+        stored, now = self.model._default_manager.get(pk=form.instance.pk), timezone.now()
+        actor = self.request.user
+        if not change_is_asked(code=self.change_rule, thing=stored, actor=actor, now=now):
+            return None
+        facts = {
+            "thing": reference_to(stored),
+            "before": row_state(stored, names),
+            "after": row_state(form.instance, names),
+        }
+        return propose_change(
+            code=self.change_rule,
+            thing=stored,
+            facts=facts,
+            things=[stored],
+            reason=_("Changed in its form"),
+            actor=actor,
+            now=now,
+        )
 
     def save_instance(self) -> Any:
         form = self.form
@@ -87,6 +115,11 @@ class JournalledEditView(generic.EditView):
                     after=after,
                 )
         return saved
+
+
+def _is_column(model: Any, name: str) -> bool:
+    """Whether a field of a form is a column of its row."""
+    return name in {one.name for one in model._meta.concrete_fields}
 
 
 def _plain(value: Any) -> Any:

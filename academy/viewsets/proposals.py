@@ -8,27 +8,31 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
+from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.widgets.button import Button
 
 from academy.decisions.four_eyes import (
     DECIDERS,
     PROPOSED_ACTIONS,
+    ProposedAction,
     decide_proposal,
     decision_refusal,
+    may_wait_for,
     proposals_visible_to,
     waiting_for,
     withdraw_proposal,
 )
+from academy.decisions.objects import ThingChange, kind_of
 from academy.decisions.switching import switch_four_eyes, switch_refusal, waiting_to_be_switched_off
 from academy.errors.refusals import RuleViolation
 from academy.models import FourEyesSwitch, Proposal, User
 from academy.person_record.columns import spoken
 from academy.requests.signed_in import SignedInRequest
-from academy.staff.access import has_role
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.pages import admin_page, viewer_with
@@ -44,7 +48,10 @@ def action_label(proposal: Proposal) -> Any:
 
 
 def _people(proposal: Proposal) -> str:
-    people = list(proposal.people.all())
+    act, people = PROPOSED_ACTIONS.get(proposal.action), list(proposal.people.all())
+    things = proposal.facts.get("things") if act and act.acts else None
+    if things:
+        return things[0]["name"] if len(things) == 1 else _t("%(count)s things") % {"count": len(things)}
     if not people:
         return "–"
     return str(people[0]) if len(people) == 1 else _t("%(count)s people") % {"count": len(people)}
@@ -58,7 +65,7 @@ class ProposalIndexView(ScopedIndexView):
     def columns(self) -> list[Column]:
         return [
             title_column(self, "action", label=_("Action"), accessor=action_label),
-            Column("people", label=_("Person concerned"), accessor=_people),
+            Column("people", label=_("Who or what is concerned"), accessor=_people),
             Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
             Column("proposed_by", label=_("Proposed by"), accessor="proposed_by"),
             DateColumn("proposed_at", label=_("Proposed at"), sort_key="proposed_at"),
@@ -112,7 +119,8 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
         {
             "proposal": proposal,
             "act": act,
-            "lines": [(word, spoken(value)) for word, value in act.describe(proposal)],
+            "lines": [(capfirst(str(word)), spoken(value)) for word, value in act.describe(proposal)],
+            "changes": _changes(request, proposal, act),
             "people": people[:SHOWN_PEOPLE],
             "people_count": people.count(),
             "refusal": decision_refusal(proposal=proposal, actor=viewer, on=today),
@@ -122,6 +130,18 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
         icon="user",
         above=[(reverse("proposals:index"), _t("Second person"))],
     )
+
+
+def _changes(request: SignedInRequest, proposal: Proposal, act: ProposedAction) -> list[tuple[ThingChange, str]]:
+    """Each thing with the address where it is edited; what is shown of an exam's question is logged."""
+    if act.changes is None:
+        return []
+    found, finder = act.changes(proposal, request.user, timezone.now()), AdminURLFinder(request.user)
+    for one in found:
+        kind = kind_of(one.thing) if one.thing is not None else None
+        if kind is not None and one.closed is None:
+            kind.looked(request, one.thing, "decide")
+    return [(one, finder.get_edit_url(one.thing) or "" if one.thing is not None else "") for one in found]
 
 
 def switches(request: SignedInRequest) -> HttpResponse:
@@ -173,7 +193,7 @@ def _switch_all(demanded: set[str], reason: str, viewer: User) -> bool:
 
 def waiting_proposals(request: SignedInRequest) -> list[WaitingItem]:
     viewer, today = scope_of(request)
-    if not has_role(viewer, today, *DECIDERS):
+    if not may_wait_for(viewer, today):
         return []
     return [
         WaitingItem(

@@ -11,6 +11,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import Column
 
 from academy.calendar.clock import local_day
+from academy.decisions.changing import register_row_change
 from academy.errors.refusals import RuleViolation
 from academy.journal import register_action
 from academy.models import Branch, CareerLevel, Position
@@ -139,10 +140,14 @@ class PositionViewSet(HouseViewSet):
 
 
 LEVEL = register_action("academy.change_level", _("Career level changed"))
+LEVEL_CHANGE = register_row_change(
+    "academy.change_level", label=_("Change of a career level"), model=CareerLevel, journal_action=LEVEL
+)
 
 
 class LevelEditView(JournalledEditView):
     journal_action = LEVEL
+    change_rule = LEVEL_CHANGE
 
 
 class CareerLevelViewSet(HouseViewSet):

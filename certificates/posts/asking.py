@@ -1,15 +1,20 @@
 """Asking posts for levels: a requirement is set from a day on and ended by a day; each is an act with a reason."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
+from academy.decisions.changing import change_is_asked, propose_change, register_change
+from academy.decisions.differences import said_of
+from academy.decisions.objects import register_object_kind
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
-from academy.models import Branch, CareerLevel, Position, Role, User
+from academy.journal.facts import plain
+from academy.models import Branch, CareerLevel, Position, Posting, Proposal, Role, User
 from academy.staff.access import bank_wide_refusal, branches_visible_to
 from certificates.models import PositionRequirement
 
@@ -122,3 +127,138 @@ def _described(one: PositionRequirement) -> dict[str, object]:
         "from": one.effective_from,
         "until": one.effective_until,
     }
+
+
+def requirement_is_asked(*, requirement: PositionRequirement, code: str, actor: User | None, now: datetime) -> bool:
+    """Whether a second person sets or ends what posts are asked."""
+    return change_is_asked(code=code, thing=requirement, actor=actor, now=now)
+
+
+def propose_requirement(*, requirement: PositionRequirement, reason: str, actor: User, now: datetime) -> Proposal:
+    """``requirement`` as it would be; nothing of it is stored."""
+    facts = {"before": {}, "after": plain(_described(requirement))}
+    return propose_change(
+        code=REQUIRE_CHANGE,
+        thing=requirement,
+        name=requirement.whom,
+        facts=facts,
+        things=[one for one in (requirement.position, requirement.level) if one is not None],
+        reason=reason or gettext("Position requirement set"),
+        actor=actor,
+        now=now,
+    )
+
+
+def propose_ending(
+    *, requirement: PositionRequirement, last_day: date, reason: str, actor: User, now: datetime
+) -> Proposal:
+    described = plain(_described(requirement))
+    facts = {"requirement": requirement.pk, "before": described, "after": {**described, "until": last_day}}
+    return propose_change(
+        code=END_CHANGE,
+        thing=requirement,
+        name=requirement.whom,
+        facts=facts,
+        things=[requirement],
+        reason=reason,
+        actor=actor,
+        now=now,
+    )
+
+
+def _rows_of(state: dict[str, Any]) -> dict[str, Any]:
+    """The rows that a description names; None where one is gone."""
+    return {
+        "position": Position.objects.filter(code=state["position"]).first() if state["position"] else None,
+        "branch": Branch.objects.filter(code=state["branch"]).first() if state["branch"] else None,
+        "level": CareerLevel.objects.filter(code=state["level"]).first(),
+    }
+
+
+def _fields_of(state: dict[str, Any]) -> dict[str, Any]:
+    days = {"counts_from": "counts from", "effective_from": "from", "effective_until": "until"}
+    return {
+        **_rows_of(state),
+        "line": state["line"],
+        "within_days": state["within days"],
+        **{name: date.fromisoformat(state[said]) if state[said] else None for name, said in days.items()},
+    }
+
+
+def _asked(facts: dict[str, Any]) -> PositionRequirement | None:
+    rows = _rows_of(facts["after"])
+    gone = any(facts["after"][name] and rows[name] is None for name in ("position", "branch", "level"))
+    return None if gone else PositionRequirement(**_fields_of(facts["after"]))
+
+
+def _standing(facts: dict[str, Any]) -> PositionRequirement | None:
+    return PositionRequirement.objects.current().filter(pk=facts["requirement"]).first()
+
+
+def _standing_state(facts: dict[str, Any]) -> dict[str, Any]:
+    one = _standing(facts)
+    return _described(one) if one is not None else {}
+
+
+def _words(state: dict[str, Any]) -> list[tuple[str, Any, str]]:
+    if not state:
+        return []
+    one = PositionRequirement(**_fields_of(state))
+    names = ("position", "line", "branch", "level", "within_days", "counts_from", "effective_from", "effective_until")
+    return [(name, PositionRequirement._meta.get_field(name).verbose_name, said_of(one, name)) for name in names]  # type: ignore[union-attr]
+
+
+def _require(facts: dict[str, Any], *, reason: str, actor: User, now: datetime) -> None:
+    fields = _fields_of(facts["after"])
+    if fields["effective_from"] < local_day(now):
+        raise RuleViolation(_("Its first day is past. Propose it anew from a later day."))
+    require_level(**fields, now=now, actor=actor, reason=reason)
+
+
+def _end(facts: dict[str, Any], *, reason: str, actor: User, now: datetime) -> None:
+    one = _standing(facts)
+    assert one is not None
+    # Through the day before it was agreed at the earliest: nobody was free of it before that.
+    last_day = max(date.fromisoformat(facts["after"]["until"]), local_day(now) - timedelta(days=1))
+    end_requirement(requirement=one, last_day=last_day, now=now, actor=actor, reason=reason)
+
+
+def _profits(person: User, requirement: PositionRequirement, on: date) -> str | None:
+    """Who holds a post that it asks judges nothing of what is asked of it."""
+    posted = Posting.objects.current().effective(on).filter(person=person)
+    if requirement.position_id:
+        posted = posted.filter(position=requirement.position_id)
+    if requirement.line:
+        posted = posted.filter(position__line=requirement.line)
+    if requirement.branch is not None:
+        posted = posted.filter(branch__path__startswith=requirement.branch.path)
+    return gettext("You hold such a post yourself. Somebody else decides.") if posted.exists() else None
+
+
+REQUIRE_CHANGE = register_change(
+    "certificates.require_level",
+    label=_("Set a position requirement"),
+    thing_of=_asked,
+    current=lambda facts: {},
+    words=_words,
+    make=_require,
+    act="add",
+    undone_by="certificates.end_requirement",
+)
+END_CHANGE = register_change(
+    "certificates.end_requirement",
+    label=_("End a position requirement"),
+    thing_of=_standing,
+    current=_standing_state,
+    words=_words,
+    make=_end,
+    undone_by="certificates.require_level",
+)
+register_object_kind(
+    PositionRequirement,
+    counts=lambda one: [gettext("Level to be held: %(name)s") % {"name": one.level}],
+    differences=lambda before, after: [],
+    profits=_profits,
+    place=lambda one: one.branch.path if one.branch is not None else "",
+    refusal=lambda person, one, on: keeping_refusal(branch=one.branch, actor=person, on=on),
+)

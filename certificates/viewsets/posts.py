@@ -23,17 +23,27 @@ from wagtail.permissions import policy_registry
 from academy.calendar.clock import local_day
 from academy.duties.ahead import NoticesAhead, notices_ahead
 from academy.errors.refusals import RuleViolation
-from academy.models import Branch, Posting, User
+from academy.models import Branch, Posting, Proposal, User
 from academy.requests.asked import DayInput
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import branches_visible_to, holds_bank_wide, is_limited
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.handing_in import ByTwoMixin, tell_handed_in
 from academy.viewsets.noticed import NoticesFirstMixin
 from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 from certificates.models import PositionRequirement
-from certificates.posts.asking import KEEPERS, end_requirement, require_level
+from certificates.posts.asking import (
+    END_CHANGE,
+    KEEPERS,
+    REQUIRE_CHANGE,
+    end_requirement,
+    propose_ending,
+    propose_requirement,
+    require_level,
+    requirement_is_asked,
+)
 
 
 def requirements_seen_by(viewer: User, on: Any) -> QuerySet[PositionRequirement]:
@@ -151,9 +161,16 @@ class RequirementIndexView(ScopedIndexView):
         return reverse("position_requirements:end", args=[instance.pk]) if going and instance.pk in self._kept else None
 
 
-class RequirementCreateView(NoticesFirstMixin, generic.CreateView):
+class RequirementCreateView(ByTwoMixin, NoticesFirstMixin, generic.CreateView):
     page_title = _("Ask a post for a level")
     success_message = _("The requirement is set.")
+
+    def propose(self, form: RequirementForm) -> Proposal | None:
+        data = {name: value for name, value in form.cleaned_data.items() if name != "reason"}
+        asked, actor, now = PositionRequirement(**data), self.request.user, timezone.now()
+        if not requirement_is_asked(requirement=asked, code=REQUIRE_CHANGE, actor=actor, now=now):
+            return None
+        return propose_requirement(requirement=asked, reason=form.cleaned_data["reason"], actor=actor, now=now)
 
     def count_notices(self, form: RequirementForm) -> NoticesAhead:
         now, data = timezone.now(), form.cleaned_data
@@ -192,8 +209,13 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         reason = request.POST.get("reason", "").strip()[:500]
         last_day = today - timedelta(days=1)
+        now = timezone.now()
         try:
-            end_requirement(requirement=one, last_day=last_day, now=timezone.now(), actor=viewer, reason=reason)
+            if reason and requirement_is_asked(requirement=one, code=END_CHANGE, actor=viewer, now=now):
+                proposal = propose_ending(requirement=one, last_day=last_day, reason=reason, actor=viewer, now=now)
+                tell_handed_in(request, proposal)
+                return redirect("position_requirements:index")
+            end_requirement(requirement=one, last_day=last_day, now=now, actor=viewer, reason=reason)
         except RuleViolation as refusal:
             problem = str(refusal.message)
         else:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
@@ -13,20 +12,26 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 
 from academy.calendar.clock import local_day
 from academy.duties.ahead import NoticesAhead, notices_ahead
-from academy.journal import record, register_action
-from academy.models import User
+from academy.models import Proposal, User
 from academy.viewsets.base import BankWideMixin, HouseViewSet, JournalledEditView, Scope
+from academy.viewsets.handing_in import ByTwoMixin
 from academy.viewsets.noticed import NoticesFirstMixin
 from certificates.award.candidates import note_candidates, people_on_the_ladder
+from certificates.curriculum.changing import (
+    TRACK,
+    TRACK_CHANGE,
+    note_version,
+    number_version,
+    propose_version,
+    version_is_asked,
+)
 from certificates.models import CertificateDesign, CertificationTrack, RuleVersion
-from certificates.record.facts import RULES
 from certificates.rules.judging import judge_many
-
-TRACK = register_action("certificates.change_track", _("Certification track changed"))
 
 
 class TrackEditView(JournalledEditView):
     journal_action = TRACK
+    change_rule = TRACK_CHANGE
 
 
 class TrackViewSet(HouseViewSet):
@@ -92,21 +97,10 @@ class RuleForm(WagtailAdminModelForm):
             form.add_error("lasts_months", _("Say how many months."))
 
     def save(self, commit: bool = True) -> RuleVersion:
-        if not self.instance.number:
-            track = self.cleaned_data["track"]
-            self.instance.number = 1 + (track.rule_versions.aggregate(last=Max("number"))["last"] or 0)
-            self.instance.recorded_by = self.for_user
+        number_version(version=self.instance, actor=self.for_user)
         saved = super().save(commit=commit)
         if commit:
-            record(
-                RULES,
-                now=timezone.now(),
-                actor=self.for_user,
-                about=saved,
-                reason=saved.note,
-                after={"track": saved.track.code, "version": saved.number, "from": saved.effective_from},
-                fact=saved,
-            )
+            note_version(version=saved, now=timezone.now(), actor=self.for_user)
         return saved
 
 
@@ -128,11 +122,21 @@ class RuleNotices(NoticesFirstMixin):
         return notices_ahead(keys=list(people.values_list("pk", flat=True)), step=publish, now=now, on=day)
 
 
-class RuleCreateView(RuleNotices, generic.CreateView):
+class RulesByTwo(ByTwoMixin):
+    """What a level asks for is set by two people."""
+
+    def propose(self, form: RuleForm) -> Proposal | None:
+        actor, now = self.request.user, timezone.now()
+        if not version_is_asked(version=form.instance, actor=actor, now=now):
+            return None
+        return propose_version(version=form.save(commit=False), actor=actor, now=now)
+
+
+class RuleCreateView(RulesByTwo, RuleNotices, generic.CreateView):
     pass
 
 
-class RuleEditView(RuleNotices, generic.EditView):
+class RuleEditView(RulesByTwo, RuleNotices, generic.EditView):
     pass
 
 

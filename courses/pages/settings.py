@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.calendar.clock import local_day
+from academy.decisions.changing import change_is_asked, propose_change, register_change
+from academy.decisions.differences import shown
+from academy.decisions.publishing import READERS
 from academy.doors import by_name
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
-from academy.models import Role, User
+from academy.models import Proposal, Role, User
 from academy.staff.access import holds_bank_wide
 from courses.models import Course, CourseQuiz, Topic
 from quizzes.models import Quiz
@@ -84,3 +88,93 @@ def _facts(course: Course) -> dict:
         "quizzes_after_lessons": course.quizzes_after_lessons,
         "quizzes": list(course.placements.order_by("sort_order").values_list("quiz__code", flat=True)),
     }
+
+
+def _state(
+    *, topic: Topic | None, hours: Decimal, days_needed: int, quizzes_after_lessons: bool, quizzes: Sequence[Quiz]
+) -> dict[str, Any]:
+    """The settings in the form of ``_facts``, as they would be."""
+    return {
+        "topic": topic.slug if topic else "",
+        "hours": str(hours.normalize()),
+        "days_needed": days_needed,
+        "quizzes_after_lessons": quizzes_after_lessons,
+        "quizzes": [quiz.code for quiz in quizzes],
+    }
+
+
+def change_or_propose(*, course: Course, reason: str, now: datetime, actor: User, **settings: Any) -> Proposal | None:
+    """Sets what holds for the course; where it counts for a certificate and there is a second person, proposes it.
+
+    Raises ``RuleViolation``.
+    """
+    stored = Course.objects.get(pk=course.pk)
+    before, after = _facts(stored), _state(**settings)
+    if before == after or not change_is_asked(code=SETTINGS, thing=stored, actor=actor, now=now):
+        change_course(course=course, now=now, actor=actor, **settings)
+        return None
+    refusal = quiz_refusal(settings["quizzes"], course=stored, actor=actor, now=now)
+    if refusal:
+        raise RuleViolation(refusal)
+    facts = {"course": stored.pk, "before": before, "after": after}
+    return propose_change(
+        code=SETTINGS,
+        thing=stored,
+        name=stored.local_title or stored.code,
+        facts=facts,
+        things=[stored],
+        reason=reason,
+        actor=actor,
+        now=now,
+    )
+
+
+def _course_of(facts: dict[str, Any]) -> Course | None:
+    return Course.objects.filter(pk=facts["course"]).first()
+
+
+def _current(facts: dict[str, Any]) -> dict[str, Any]:
+    course = _course_of(facts)
+    return _facts(course) if course is not None else {}
+
+
+def _words(state: dict[str, Any]) -> list[tuple[str, Any, str]]:
+    topic = Topic.objects.filter(slug=state["topic"]).first()
+    titles = {quiz.code: quiz.local_title for quiz in Quiz.objects.filter(code__in=state["quizzes"])}
+    said = {
+        "topic": shown(topic),
+        "hours": state["hours"],
+        "days_needed": shown(state["days_needed"]),
+        "quizzes_after_lessons": shown(state["quizzes_after_lessons"]),
+    }
+    fields = [(name, Course._meta.get_field(name).verbose_name, text) for name, text in said.items()]  # type: ignore[union-attr]
+    return [*fields, ("quizzes", _("Quizzes"), "\n".join(titles.get(code, code) for code in state["quizzes"]))]
+
+
+def _make(facts: dict[str, Any], *, reason: str, actor: User, now: datetime) -> None:
+    course, after = _course_of(facts), facts["after"]
+    assert course is not None
+    quizzes = {quiz.code: quiz for quiz in Quiz.objects.filter(code__in=after["quizzes"])}
+    if len(quizzes) < len(after["quizzes"]):
+        raise RuleViolation(_("A quiz of it is not there any more."))
+    change_course(
+        course=course,
+        topic=Topic.objects.filter(slug=after["topic"]).first(),
+        hours=Decimal(after["hours"]),
+        days_needed=after["days_needed"],
+        quizzes_after_lessons=after["quizzes_after_lessons"],
+        quizzes=[quizzes[code] for code in after["quizzes"]],
+        now=now,
+        actor=actor,
+    )
+
+
+SETTINGS = register_change(
+    "courses.change_settings",
+    label=gettext_lazy("Settings of a course"),
+    thing_of=_course_of,
+    current=_current,
+    words=_words,
+    make=_make,
+    readers=READERS,
+)

@@ -7,7 +7,7 @@ import django_filters
 from django import forms
 from django.db.models import Count, Q
 from django.db.models.query import QuerySet
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
@@ -21,12 +21,18 @@ from wagtail.blocks import BlockField, StreamBlock, StreamValue
 from wagtail.models import Locale
 from wagtail.snippets.blocks import SnippetChooserBlock
 
+from academy.decisions.publishing import waiting_publications
 from academy.errors.refusals import RuleViolation
+from academy.models import Proposal
 from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
+from academy.viewsets.handing_in import tell_handed_in
 from academy.viewsets.panels import Shortcut
 from courses.models import CataloguePage, Course, CoursePage, Enrolment, LessonPage, Topic
-from courses.pages.settings import change_course, quiz_refusal
+from courses.pages.counting import course_counts
+from courses.pages.settings import change_or_propose, quiz_refusal
+from courses.pages.submitting import pages_waiting
+from courses.viewsets.submitting import submit_course
 
 
 class CourseForm(WagtailAdminModelForm):
@@ -57,11 +63,14 @@ class CourseForm(WagtailAdminModelForm):
             raise forms.ValidationError(refusal)
         return chosen
 
+    proposal: Proposal | None = None
+
     def save(self, commit: bool = True) -> Course:
         data = self.cleaned_data
         try:
-            return change_course(
+            self.proposal = change_or_propose(
                 course=self.instance,
+                reason=_t("Course settings changed"),
                 topic=data["topic"],
                 hours=data["hours"],
                 days_needed=data["days_needed"],
@@ -72,6 +81,7 @@ class CourseForm(WagtailAdminModelForm):
             )
         except RuleViolation as refusal:
             raise forms.ValidationError(refusal.message) from None
+        return self.instance
 
     def save_m2m(self) -> None:
         """The rule has placed the quizzes."""
@@ -181,6 +191,13 @@ def _languages(course: Course) -> str:
 class CourseEditView(generic.EditView):
     template_name = "courses/admin/course.html"
 
+    def get_success_message(self) -> Any:
+        """Nothing is said to have changed where a second person changes it."""
+        if self.form.proposal is None:
+            return super().get_success_message()
+        tell_handed_in(self.request, self.form.proposal)
+        return None
+
     def get_page_subtitle(self) -> str:
         return _title(self.object)
 
@@ -197,6 +214,9 @@ class CourseEditView(generic.EditView):
             **kwargs,
             languages=[_words_of(locale, pages, user) for locale in locales],
             lessons=[[_cell(row.get(locale.pk), user) for locale in locales] for row in lessons],
+            counts=course_counts(self.object),
+            unpublished=pages_waiting(self.object),
+            waiting=waiting_publications([self.object]),
             learning=enrolments.filter(completed_at=None).count(),
             completed=enrolments.exclude(completed_at=None).count(),
         )
@@ -248,3 +268,6 @@ class CourseViewSet(HouseViewSet):
 
     def get_form_class(self, for_update: bool = False) -> type[CourseForm]:
         return CourseForm
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [*super().get_urlpatterns(), path("<int:pk>/submit/", submit_course, name="submit")]

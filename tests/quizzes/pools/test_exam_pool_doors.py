@@ -15,7 +15,6 @@ from django.utils import timezone
 from wagtail.models import Workflow
 
 from academy.decisions.four_eyes import decide_proposal, decision_refusal, proposals_visible_to
-from academy.decisions.review import ensure_workflow
 from academy.decisions.switching import switch_four_eyes
 from academy.doors import BANK, PERSON, Ground, grounds_for, person_records
 from academy.errors.refusals import RuleViolation
@@ -40,6 +39,7 @@ from quizzes.models import (
 )
 from quizzes.viewsets.questions import QuestionViewSet
 from tests.cast import bank, person
+from tests.own_workflow import make_workflow
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -69,7 +69,7 @@ def secret_body() -> dict:
 @pytest.fixture
 def branches():
     found = bank()
-    ensure_workflow()
+    make_workflow()
     return found
 
 
@@ -94,7 +94,7 @@ def question(branches, keeper) -> Question:
     found.save_revision(user=keeper)
     publish_version(question=found, now=timezone.now(), actor=keeper)
     found.save_revision(user=keeper)
-    Workflow.objects.first().start(found, keeper)
+    Workflow.objects.get(name="本行流程").start(found, keeper)
     quiz = Quiz.objects.create(pk=KEY, code="exam", title="考试", pass_mark=80, live=True, kind=Quiz.Kind.EXAM)
     QuizSlot.objects.create(quiz=quiz, question=found, sort_order=0)
     quiz.save_revision(user=keeper)

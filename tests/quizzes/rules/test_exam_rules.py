@@ -9,12 +9,12 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from academy.decisions.review import ensure_workflow
 from academy.models import Role
 from quizzes.attempts import start_attempt
 from quizzes.attempts.checking import earned_fraction
 from quizzes.models import Candidate, ExamSession, Exposure, Quiz
 from tests.cast import bank, person
+from tests.own_workflow import make_workflow
 from tests.quizzes.attempts.test_attempts import ground  # noqa: F401
 from tests.quizzes.factories import bank_of, quiz_of
 from tests.quizzes.viewsets.test_exam_makers import QUIZ, drawn, sent
@@ -26,7 +26,7 @@ HINTS, LOST = {"behaviour": "interactive"}, {"time_out": "abandon"}
 @pytest.fixture
 def branches():
     found = bank()
-    ensure_workflow()
+    make_workflow()
     return found
 
 

@@ -8,7 +8,6 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from academy.decisions.review import ensure_workflow
 from academy.doors import Ground, grounds_for
 from academy.errors.refusals import RuleViolation
 from academy.models import JournalEntry, Role
@@ -17,6 +16,7 @@ from courses.pages.settings import change_course
 from quizzes.models import Quiz, QuizSlot
 from quizzes.models.matrix import preset_matrix
 from tests.cast import bank, person
+from tests.own_workflow import make_workflow
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -26,7 +26,7 @@ QUIZ = "wagtailsnippets_quizzes_quiz"
 @pytest.fixture
 def branches():
     found = bank()
-    ensure_workflow()
+    make_workflow()
     return found
 
 

@@ -1,0 +1,213 @@
+"""Rules and settings that count for a certificate are changed by two people: a proposal holds the state before and after,
+and does nothing where the state is another meanwhile."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from academy.calendar.clock import local_day
+from academy.decisions.differences import Difference, said_of
+from academy.decisions.four_eyes import propose, register_proposal
+from academy.decisions.objects import (
+    CHANGE,
+    Act,
+    ThingChange,
+    carried_now,
+    carried_out,
+    reasons_to_count,
+    second_people,
+    thing_named,
+)
+from academy.decisions.second_person import is_switched_off
+from academy.doors import consequences_of
+from academy.errors.refusals import RuleViolation
+from academy.journal import record
+from academy.journal.facts import plain, reference_to
+from academy.models import Proposal, Role, User
+
+RULE_READERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR, Role.AUDITOR)
+
+State = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ChangeRule:
+    """How one kind of change is proposed, shown and made.
+
+    ``thing_of(facts)`` gives the thing, unsaved where the change makes it; ``current(facts)`` the state that holds now, in
+    the form of ``before``; ``words(state)`` its parts as (code, label, text); ``make(facts, reason, actor, now)`` makes it.
+    ``act`` is the permission that it takes.
+    """
+
+    code: str
+    thing_of: Callable[[dict[str, Any]], Any]
+    current: Callable[[dict[str, Any]], State]
+    words: Callable[[State], list[tuple[str, Any, str]]]
+    make: Callable[..., object]
+    act: str
+
+
+RULES: dict[str, ChangeRule] = {}
+
+
+def register_change(
+    code: str,
+    *,
+    label: Any,
+    thing_of: Callable[[dict[str, Any]], Any],
+    current: Callable[[dict[str, Any]], State],
+    words: Callable[[State], list[tuple[str, Any, str]]],
+    make: Callable[..., object],
+    act: str = CHANGE,
+    readers: Sequence[str] = RULE_READERS,
+    undone_by: str | None = None,
+) -> str:
+    """Makes a change known as an act of two people; it is undone by the same act the other way round."""
+    rule = RULES[code] = ChangeRule(code, thing_of, current, words, make, act)
+
+    def acts(facts: dict[str, Any]) -> list[Act]:
+        thing = rule.thing_of(facts)
+        return [Act(thing, rule.act)] if thing is not None else []
+
+    def changes(proposal: Proposal, viewer: User, now: datetime) -> list[ThingChange]:
+        return [_shown(rule, proposal)]
+
+    def carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
+        _make(rule, proposal, actor, now)
+
+    return register_proposal(
+        code,
+        label=label,
+        carry_out=carry_out,
+        describe=lambda proposal: [],
+        undone_by=undone_by or code,
+        acts=acts,
+        readers=tuple(readers),
+        changes=changes,
+    )
+
+
+def change_is_asked(*, code: str, thing: Any, actor: User | None, now: datetime) -> bool:
+    """Whether a second person makes this change: the thing counts, and there is somebody. Of what commands do, never."""
+    if actor is None or carried_now() is not None or is_switched_off(code) or not reasons_to_count(thing):
+        return False
+    return bool(second_people(acts=[Act(thing, RULES[code].act)], but=actor, on=local_day(now), at_most=1))
+
+
+@transaction.atomic
+def propose_change(
+    *,
+    code: str,
+    thing: Any,
+    name: str = "",
+    facts: dict[str, Any],
+    things: Sequence[Model],
+    reason: str,
+    actor: User,
+    now: datetime,
+) -> Proposal:
+    """``facts`` hold ``before`` and ``after``. Raises ``RuleViolation`` where a change of the same things waits already."""
+    references = [reference_to(one) for one in things if one.pk]
+    waiting = Proposal.objects.filter(action=code, state=Proposal.State.WAITING)
+    if waiting.filter(objects_concerned__reference__in=references).exists():
+        raise RuleViolation(_("A change of it waits for a second person already. It has to be decided first."))
+    return propose(
+        action=code,
+        things=references,
+        facts={**plain(facts), "things": [{"name": name or str(thing)}]},
+        reason=reason,
+        actor=actor,
+        now=now,
+    )
+
+
+def staleness_of_change(rule: ChangeRule, facts: dict[str, Any]) -> str | None:
+    """Why the change is not what was proposed any more, or None."""
+    name = facts["things"][0]["name"]
+    if rule.thing_of(facts) is None:
+        return _("“%(name)s” is not there any more.") % {"name": name}
+    if plain(rule.current(facts)) != facts["before"]:
+        return _("“%(name)s” was changed meanwhile. Propose it anew.") % {"name": name}
+    return None
+
+
+def _make(rule: ChangeRule, proposal: Proposal, actor: User, now: datetime) -> None:
+    thing = rule.thing_of(proposal.facts)
+    if thing is not None and thing.pk:
+        type(thing)._default_manager.select_for_update(of=("self",)).filter(pk=thing.pk).first()
+    stale = staleness_of_change(rule, proposal.facts)
+    if stale:
+        raise RuleViolation(stale)
+    with carried_out(proposal):
+        rule.make(proposal.facts, reason=proposal.reason, actor=actor, now=now)
+
+
+def _shown(rule: ChangeRule, proposal: Proposal) -> ThingChange:
+    facts, waits = proposal.facts, proposal.state == Proposal.State.WAITING
+    thing = rule.thing_of(facts)
+    before, after = (
+        {code: (label, text) for code, label, text in rule.words(facts[side])} for side in ("before", "after")
+    )
+    differences = [
+        Difference(
+            code, (after.get(code) or before[code])[0], before.get(code, ("", ""))[1], after.get(code, ("", ""))[1]
+        )
+        for code in dict.fromkeys([*before, *after])
+        if before.get(code) != after.get(code)
+    ]
+    return ThingChange(
+        name=facts["things"][0]["name"],
+        what=thing._meta.verbose_name if thing is not None else "",
+        thing=thing if thing is not None and thing.pk else None,
+        differences=differences,
+        counts=reasons_to_count(thing) if thing is not None else [],
+        consequences=consequences_of(thing) if thing is not None and waits else [],
+        stale=staleness_of_change(rule, facts) if waits else None,
+    )
+
+
+def row_state(row: Any, names: Sequence[str]) -> State:
+    """What the named fields of a row say, as JSON holds it."""
+    return {name: row._meta.get_field(name).value_to_string(row) for name in names}
+
+
+def register_row_change(code: str, *, label: Any, model: type[Model], journal_action: str) -> str:
+    """A change of plain fields of a row: proposed as they are and as they would be, kept by the journal as an edit is."""
+
+    def thing_of(facts: dict[str, Any]) -> Any:
+        return thing_named(facts["thing"])
+
+    def current(facts: dict[str, Any]) -> State:
+        return row_state(thing_of(facts), list(facts["before"]))
+
+    def words(state: State) -> list[tuple[str, Any, str]]:
+        row = _with(model(), state)
+        return [(name, model._meta.get_field(name).verbose_name, said_of(row, name)) for name in state]  # type: ignore[union-attr]
+
+    def make(facts: dict[str, Any], *, reason: str, actor: User, now: datetime) -> None:
+        row = _with(thing_of(facts), facts["after"])
+        row.save()
+        record(
+            journal_action,
+            now=now,
+            actor=actor,
+            about=row,
+            reason=reason,
+            before=facts["before"],
+            after=facts["after"],
+        )
+
+    return register_change(code, label=label, thing_of=thing_of, current=current, words=words, make=make)
+
+
+def _with(row: Any, state: State) -> Any:
+    for name, text in state.items():
+        one = row._meta.get_field(name)
+        empty = text in ("None", "") and (one.null or one.is_relation)
+        setattr(row, one.attname, None if empty else one.to_python(text) if not one.is_relation else int(text))
+    return row

@@ -1,0 +1,122 @@
+"""What a change says in another way than before: shown to who decides, kept by the journal, and whether it is a typing
+error, for which nobody else is asked."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from django.utils.encoding import force_str
+from django.utils.translation import gettext as _
+
+# So many letters of one text may go and come: a slip of the hand, not another sentence.
+SLIP = 4
+# What turns a sentence round however short it is; numbers say how much and by when.
+TURNING = re.compile(
+    r"\d|[不非无未没莫勿别否免仅只均皆可须应禁零一二两三四五六七八九十百千万亿]"
+    r"|\b(?:no|not|never|none|nor|without|except|unless|only|all|any|may|must|can|cannot)\b|n't\b",
+    re.IGNORECASE,
+)
+SHOWN = 400
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is said in another way. ``code`` stands in the journal, ``what`` on the screen.
+
+    ``weighs`` where no typing error can be meant: a key, an option, a number, a date. What is ``closed`` is told to
+    nobody who may not read the thing itself: the journal keeps that it changed, never the words.
+    """
+
+    code: str
+    what: Any
+    before: str
+    after: str
+    weighs: bool = True
+    closed: bool = False
+
+
+def is_slip(before: str, after: str) -> bool:
+    """Whether one text is the other with a typing error mended: few letters, no number, no word that turns the sense."""
+    if not before or not after:
+        return False
+    went, came = [], []
+    for how, left, left_end, right, right_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if how != "equal":
+            went.append(before[left:left_end])
+            came.append(after[right:right_end])
+    if sum(map(len, went)) > SLIP or sum(map(len, came)) > SLIP:
+        return False
+    return TURNING.findall(before) == TURNING.findall(after)
+
+
+def are_typing_errors(differences: Iterable[Difference]) -> bool:
+    """True where all that changed are slips of the hand; also where nothing did."""
+    return all(not one.weighs and is_slip(one.before, one.after) for one in differences)
+
+
+def journalled(differences: Iterable[Difference], side: Callable[[Difference], str]) -> dict[str, str]:
+    """One side of the change as the journal keeps it."""
+    return {one.code: "…" if one.closed else side(one)[:SHOWN] for one in differences}
+
+
+def leaves_of(before: Any, after: Any, way: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    """The way to each value that differs inside two bodies of JSON, with what stood there and stands there. Things in a
+    list are the same thing by their id, else by their place; their order is one value."""
+    if before == after or (isinstance(before, str) and isinstance(after, str) and shown(before) == shown(after)):
+        return
+    if isinstance(before, Mapping) or isinstance(after, Mapping):
+        old, new = _as_mapping(before), _as_mapping(after)
+        for name in [*old, *(name for name in new if name not in old)]:
+            yield from leaves_of(old.get(name), new.get(name), (*way, name))
+    elif isinstance(before, list) or isinstance(after, list):
+        old, new = _by_name(before), _by_name(after)
+        for name in [*old, *(name for name in new if name not in old)]:
+            yield from leaves_of(old.get(name), new.get(name), (*way, name))
+        kept = [name for name in old if name in new]
+        if kept != [name for name in new if name in old]:
+            yield (*way, "order"), " · ".join(kept), " · ".join(name for name in new if name in old)
+    else:
+        yield way, before, after
+
+
+def _as_mapping(value: Any) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def _by_name(value: Any) -> dict[str, Any]:
+    """Things of a list by what they are known by there."""
+    found: dict[str, Any] = {}
+    for number, one in enumerate(value if isinstance(value, list) else [], 1):
+        name = force_str(one["id"]) if isinstance(one, Mapping) and one.get("id") else str(number)
+        found[name if name not in found else f"{name}.{number}"] = one
+    return found
+
+
+def row_differences(before: Any, after: Any, but: Iterable[str] = ()) -> list[Difference]:
+    """Field by field of two states of a row, as its form says them."""
+    found = []
+    for one in type(after)._meta.concrete_fields:
+        if one.primary_key or one.name in but:
+            continue
+        old, new = (said_of(state, one.name) if state is not None else "" for state in (before, after))
+        if old != new:
+            found.append(Difference(one.name, one.verbose_name, old, new))
+    return found
+
+
+def said_of(row: Any, name: str) -> str:
+    """A field of a row as its form says it."""
+    choice = getattr(row, f"get_{name}_display", None)
+    return shown(choice() if choice is not None else getattr(row, name))
+
+
+def shown(value: Any) -> str:
+    """A value as who decides reads it."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    # A browser ends lines in another way than a file.
+    return force_str(value).replace("\r\n", "\n").strip()

@@ -1,0 +1,83 @@
+"""Who the second person is, about people and about the whole bank. About things see ``objects``."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from django.db.models.query import QuerySet
+from django.utils.translation import gettext as _
+
+from academy.models import FourEyesSwitch, JournalEntry, Posting, Proposal, Role, RoleGrant, User
+from academy.staff.access import answering_for
+
+DECIDERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
+
+
+def deciders_for(*, people: Iterable[User], but: User, on: date) -> QuerySet[User]:
+    """Who else could decide about all of these people: HR and administrators of their branches or above."""
+    people = list(people)
+    return answering_for(people, on, DECIDERS).exclude(pk__in=[but.pk, *(person.pk for person in people)])
+
+
+def deciders_of_bank(*, but: User, on: date) -> QuerySet[User]:
+    """Who else could decide about what concerns the whole bank: HR and administrators of head office."""
+    grants = RoleGrant.objects.current().in_force(on).filter(role__in=DECIDERS, branch__parent=None)
+    return User.objects.filter(pk__in=grants.values("person"), is_active=True).exclude(pk=but.pk)
+
+
+def is_switched_off(action: str) -> bool:
+    """Whether two people switched the second person off for this act."""
+    return FourEyesSwitch.objects.filter(action=action, demanded=False).exists()
+
+
+def second_person_is_demanded(*, action: str, people: Sequence[User], proposer: User, on: date) -> bool:
+    """HR's switch decides; without one, a second person decides wherever there is one."""
+    return not is_switched_off(action) and deciders_for(people=people, but=proposer, on=on).exists()
+
+
+def crowd_refusal(*, action: str, people: Sequence[User], proposer: User, on: date) -> str | None:
+    """Why this is not decided about all of these people alone, or None. A list that holds everybody who could be the second
+    person, or that nobody answers for as a whole, would else make one person enough for each of them."""
+    if len(people) < 2 or is_switched_off(action):
+        return None
+    if second_person_is_demanded(action=action, people=people, proposer=proposer, on=on):
+        return None
+    posted = Posting.objects.current().effective(on).filter(person__in=people, primary=True)
+    branch_of = dict(posted.values_list("person", "branch"))
+    groups: dict[int | None, list[User]] = {}
+    for one in people:
+        groups.setdefault(branch_of.get(one.pk), []).append(one)
+    for group in groups.values():
+        able = set(answering_for(group[:1], on, DECIDERS).exclude(pk=proposer.pk).values_list("pk", flat=True))
+        if any(able - {one.pk} for one in group):
+            return _(
+                "Nobody else could decide about all of these people at once. Propose it for fewer of them, so that a "
+                "second person is not among them."
+            )
+    return None
+
+
+def is_the_proposers_own(proposal: Proposal, actor: User, on: date, roles: Iterable[str] = DECIDERS) -> bool:
+    """Whether the account that decides may be in the proposer's hands: every grant that lets it decide was given by the
+    proposer, or its newest first password was, each also by an account that is itself in the proposer's hands. One person
+    would be both hands."""
+    if proposal.proposed_by_id is None or actor.is_superuser:
+        return False
+    grants = RoleGrant.objects.current().in_force(on).filter(person=actor, role__in=list(roles))
+    givers = set(grants.values_list("recorded_by", flat=True))
+    handed = _in_whose_hands(actor.pk)
+    return proposal.proposed_by_id in handed or (
+        bool(givers) and all(proposal.proposed_by_id in (giver, *_in_whose_hands(giver)) for giver in givers)
+    )
+
+
+def _in_whose_hands(account: int | None) -> list[int]:
+    """Who gave the account its newest first password, who gave theirs to these, and so on: each could act as it. A query
+    each."""
+    found: list[int] = []
+    handed = JournalEntry.objects.filter(action="academy.first_password").order_by("-pk")
+    while account is not None:
+        account = handed.filter(person=account).values_list("actor", flat=True).first()
+        if account is None or account in found:
+            break
+        found.append(account)
+    return found

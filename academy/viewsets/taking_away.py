@@ -1,0 +1,79 @@
+"""Deleting and taking offline in the admin: what it does stands above the question, what is in use stays, and what counts
+for a certificate goes when a second person agrees."""
+
+from typing import Any
+
+from django.db.models import Model
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.admin import messages
+from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.models import Page
+
+from academy.decisions.objects import DELETE, UNPUBLISH, reasons_to_count
+from academy.decisions.removing import propose_removal, removal_is_asked, removal_refusal, things_going
+from academy.doors import consequences_of
+from academy.errors.refusals import RuleViolation
+from academy.requests.signed_in import SignedInRequest
+from academy.viewsets.handing_in import tell_handed_in
+
+
+def what_goes(request: SignedInRequest, thing: Any, name: str) -> list[Any]:
+    """What taking it away does, in words, and whether a second person has to agree."""
+    told = [one.text for one in consequences_of(thing)]
+    going = things_going(thing, descendants=name == DELETE)
+    if removal_is_asked(things=going, name=name, actor=request.user, now=timezone.now()):
+        counts = " · ".join(dict.fromkeys(reason for one in going for reason in reasons_to_count(one)))
+        told.append(_("It counts for: %(what)s. A second person has to agree before it goes.") % {"what": counts})
+    return told
+
+
+def ask_to_remove(request: SignedInRequest, thing: Any, name: str) -> HttpResponse | None:
+    """On the way to take something away: refused with the reason, proposed to a second person, or None to go on."""
+    refusal = removal_refusal(thing, name)
+    if refusal:
+        offline = name == DELETE and hasattr(thing, "live")
+        messages.error(request, f"{refusal} {_('It can be taken offline instead.')}" if offline else refusal)
+        return redirect(_place_of(request, thing))
+    if request.method == "GET":
+        for text in what_goes(request, thing, name):
+            messages.warning(request, text)
+        return None
+    below = name == DELETE or bool(request.POST.get("include_descendants"))
+    now, going = timezone.now(), things_going(thing, descendants=below)
+    if not removal_is_asked(things=going, name=name, actor=request.user, now=now):
+        return None
+    reason = request.POST.get("reason", "").strip() or _("Asked for without more words")
+    try:
+        proposal = propose_removal(
+            thing=thing, name=name, descendants=below, reason=reason, actor=request.user, now=now
+        )
+    except RuleViolation as refused:
+        messages.error(request, refused.message)
+    else:
+        tell_handed_in(request, proposal)
+    return redirect(_place_of(request, thing))
+
+
+def _place_of(request: SignedInRequest, thing: Model) -> str:
+    return AdminURLFinder(request.user).get_edit_url(thing) or reverse("wagtailadmin_home")
+
+
+def before_delete_page(request: SignedInRequest, page: Page) -> HttpResponse | None:
+    return ask_to_remove(request, page, DELETE)
+
+
+def before_unpublish(request: SignedInRequest, thing: Any) -> HttpResponse | None:
+    """For pages and snippets; Wagtail asks when it is done, the page before it tells by a tag."""
+    return ask_to_remove(request, thing, UNPUBLISH)
+
+
+def before_delete_snippet(request: SignedInRequest, instances: list[Model]) -> HttpResponse | None:
+    for instance in instances:
+        answer = ask_to_remove(request, instance, DELETE)
+        if answer is not None:
+            return answer
+    return None

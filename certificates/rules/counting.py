@@ -1,0 +1,127 @@
+"""What counts for a certificate, as four eyes ask: what the tracks in use ask for, the tracks and their rules themselves, and
+the posts that ask for a level. And what taking one of these away does to those who hold something by it."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from academy.calendar.clock import local_day
+from academy.decisions.differences import Difference, row_differences
+from academy.decisions.objects import register_object_kind
+from academy.doors import Consequence, consequences_of, counts_towards
+from academy.models import CareerLevel, Position, Posting, User
+from certificates.models import Certification, CertificationTrack, PositionRequirement, Requirement, TrackAssignment
+from certificates.models.assignments import TrackAssignee
+from courses.models import Course, CoursePage, LessonPage
+from quizzes.models import Quiz
+
+
+def _asking_for(thing: Any) -> Q | None:
+    if isinstance(thing, Course):
+        return Q(course=thing.pk)
+    if isinstance(thing, CoursePage):
+        return Q(course=thing.course_id)
+    if isinstance(thing, LessonPage):
+        return Q(course=thing.lesson.course_id) if thing.lesson_id else None
+    if isinstance(thing, Quiz):
+        return Q(quiz=thing.pk) | Q(course__placements__quiz=thing.pk)
+    return None
+
+
+def _tracks_asking(asked: Q) -> Any:
+    asking = Requirement.objects.filter(asked, active=True, rule_version__track__active=True)
+    return CertificationTrack.objects.filter(rule_versions__requirements__in=asking.values("pk")).distinct()
+
+
+@counts_towards.register
+def tracks_that_ask(thing: Any) -> list[str]:
+    """The tracks in use that ask for a course or a quiz, or for a course with the quiz."""
+    asked = _asking_for(thing) if isinstance(thing, Course | Quiz) else None
+    if asked is None:
+        return []
+    tracks = _tracks_asking(asked).order_by("level__rank", "pk")
+    return [_("Level: %(name)s") % {"name": track.local_name} for track in tracks]
+
+
+@consequences_of.register
+def holders_by(change: Any) -> list[Consequence]:
+    """Who holds a level that asks for what would go."""
+    asked = _asking_for(change)
+    if asked is None:
+        return []
+    today = local_day(timezone.now())
+    held = Certification.objects.holding(today).filter(track__in=_tracks_asking(asked).values("pk"))
+    people = held.values("person").distinct().count()
+    text = _("%(count)s people hold a level that asks for it. They keep it; others need it to get there.")
+    return [Consequence(text % {"count": people})] if people else []
+
+
+@consequences_of.register
+def people_of_track(change: Any) -> list[Consequence]:
+    if not isinstance(change, CertificationTrack):
+        return []
+    today = local_day(timezone.now())
+    found = []
+    holding = Certification.objects.holding(today).filter(track=change).values("person").distinct().count()
+    if holding:
+        found.append(Consequence(_("%(count)s people hold it now.") % {"count": holding}))
+    assigned = TrackAssignee.objects.filter(assignment__in=TrackAssignment.objects.filter(track=change))
+    on_the_way = assigned.values("person").distinct().count()
+    if on_the_way:
+        found.append(Consequence(_("%(count)s people are assigned to it.") % {"count": on_the_way}))
+    return found
+
+
+@consequences_of.register
+def people_of_position(change: Any) -> list[Consequence]:
+    if not isinstance(change, Position):
+        return []
+    today = local_day(timezone.now())
+    posted = Posting.objects.current().effective(today).filter(position=change).values("person").distinct().count()
+    asked = PositionRequirement.objects.current().filter(position=change).count()
+    found = [Consequence(_("%(count)s people are posted in it now.") % {"count": posted})] if posted else []
+    if asked:
+        found.append(Consequence(_("%(count)s requirements of posts name it.") % {"count": asked}))
+    return found
+
+
+def track_counts(track: CertificationTrack) -> list[str]:
+    """A track counts while it is in use, or somebody holds it."""
+    held = bool(track.pk) and Certification.objects.filter(track=track).exists()
+    return [_("Level: %(name)s") % {"name": track.local_name}] if track.active or held else []
+
+
+def position_counts(position: Position) -> list[str]:
+    """A post counts that a requirement names: of a post, or of a track."""
+    if not position.pk:
+        return []
+    asked = PositionRequirement.objects.current().filter(position=position).select_related("level")
+    levels = {_("Level to be held: %(name)s") % {"name": one.level} for one in asked}
+    tracks = _tracks_asking(Q(positions=position.pk))
+    return sorted(levels | {_("Level: %(name)s") % {"name": track.local_name} for track in tracks})
+
+
+def level_counts(level: CareerLevel) -> list[str]:
+    return [_("Level: %(name)s") % {"name": level}] if level.pk and level.tracks.exists() else []
+
+
+def track_profits(person: User, track: CertificationTrack, on: date) -> str | None:
+    """Who holds the level or is on an assigned way to it: the rules say how long and how easily."""
+    if not track.pk:
+        return None
+    holds = Certification.objects.holding(on).filter(track=track, person=person).exists()
+    if holds or TrackAssignee.objects.filter(assignment__track=track, person=person).exists():
+        return _("You hold this level or are on the way to it. Somebody else decides.")
+    return None
+
+
+def _rows(before: Any, after: Any) -> list[Difference]:
+    return row_differences(before, after)
+
+
+register_object_kind(CertificationTrack, counts=track_counts, differences=_rows, profits=track_profits)
+register_object_kind(Position, counts=position_counts, differences=_rows)
+register_object_kind(CareerLevel, counts=level_counts, differences=_rows)

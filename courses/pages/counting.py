@@ -1,0 +1,127 @@
+"""Pages of courses as four eyes see them: they count where a track asks for their course."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+
+from academy.decisions.differences import Difference, leaves_of, shown
+from academy.decisions.objects import register_object_kind
+from academy.decisions.publishing import Publishing
+from academy.doors import Consequence, consequences_of, counts_towards
+from academy.models import User
+from courses.models import Course, CoursePage, Enrolment, LessonPage
+from quizzes.models import Quiz
+
+WORDS = ("title", "summary", "outcomes")
+
+
+def _course_of(page: Any) -> Course | None:
+    if isinstance(page, CoursePage):
+        return page.course if page.course_id else None
+    return page.lesson.course if page.lesson_id else None
+
+
+def course_counts(course: Course) -> list[str]:
+    return [str(one) for one in counts_towards(course)]
+
+
+def page_counts(page: Any) -> list[str]:
+    course = _course_of(page)
+    return course_counts(course) if course is not None else []
+
+
+def course_profits(person: User, course: Course, on: date) -> str | None:
+    """Who is in the middle of the course completes it by what it says."""
+    if not Enrolment.objects.filter(course=course, learner=person, completed_at=None).exists():
+        return None
+    return _("You are taking this course yourself. Somebody else decides.")
+
+
+def page_profits(person: User, page: Any, on: date) -> str | None:
+    course = _course_of(page)
+    return course_profits(person, course, on) if course is not None else None
+
+
+def course_page_differences(before: CoursePage | None, after: CoursePage) -> list[Difference]:
+    found = _fields(before, after, WORDS)
+    old, new = (one.cover if one is not None else None for one in (before, after))
+    return [*found, Difference("cover", _("cover"), shown(old), shown(new))] if old != new else found
+
+
+def lesson_page_differences(before: LessonPage | None, after: LessonPage) -> list[Difference]:
+    """Block by block: words of a block may be a typing error, another block or another question never is."""
+    found = _fields(before, after, ("title", "summary", "minutes"))
+    labels = {
+        name: str(block.label) for name, block in LessonPage._meta.get_field("body").stream_block.child_blocks.items()
+    }
+    blocks = {str(block["id"]): block["type"] for page in (before, after) for block in _blocks(page) if block.get("id")}
+    for way, old, new in leaves_of(_blocks(before), _blocks(after)):
+        if way[-1] == "id" or (len(way) > 1 and way[-1] == "type"):
+            continue
+        words = isinstance(old, str) and isinstance(new, str)
+        label = labels.get(blocks.get(way[0], ""), _("Order") if way[0] == "order" else _("lesson"))
+        code = ".".join(("body", *way))
+        said = ("…", "…") if way[0] == "order" else (strip_tags(shown(old)), strip_tags(shown(new)))
+        found.append(Difference(code, label, *said, weighs=not words))
+    return found
+
+
+def _blocks(page: LessonPage | None) -> list[Any]:
+    return [dict(block) for block in page.body.raw_data] if page is not None else []
+
+
+def _fields(before: Any, after: Any, names: tuple[str, ...]) -> list[Difference]:
+    found = []
+    for name in names:
+        old, new = (shown(getattr(one, name)) if one is not None else "" for one in (before, after))
+        if old != new:
+            label = type(after)._meta.get_field(name).verbose_name
+            found.append(Difference(name, label, old, new, weighs=name not in WORDS))
+    return found
+
+
+def page_problems(page: Any, together: set[str]) -> list[str]:
+    """A page saved half written does not go out."""
+    try:
+        page.full_clean()
+        if isinstance(page, LessonPage):
+            LessonPage._meta.get_field("body").stream_block.clean(page.body)
+    except ValidationError:
+        return [_("Something on this page is not filled in yet.")]
+    return []
+
+
+@consequences_of.register
+def learners_of(change: Any) -> list[Consequence]:
+    """Who is in the middle of the course: of a page that is published anew, and of a quiz that would go."""
+    if isinstance(change, Publishing) and isinstance(change.thing, CoursePage | LessonPage):
+        course = _course_of(change.thing)
+        courses = Course.objects.filter(pk__in=[course.pk] if course is not None else [])
+    elif isinstance(change, Quiz):
+        courses = Course.objects.filter(placements__quiz=change.pk)
+    else:
+        return []
+    count = Enrolment.objects.filter(course__in=courses, completed_at=None).values("learner").distinct().count()
+    if not count:
+        return []
+    return [Consequence(_("%(count)s people are in the middle of the course.") % {"count": count})]
+
+
+register_object_kind(
+    CoursePage,
+    counts=page_counts,
+    differences=course_page_differences,
+    profits=page_profits,
+    problems=page_problems,
+)
+register_object_kind(
+    LessonPage,
+    counts=page_counts,
+    differences=lesson_page_differences,
+    profits=page_profits,
+    problems=page_problems,
+)
+register_object_kind(Course, counts=course_counts, differences=lambda before, after: [], profits=course_profits)

@@ -1,0 +1,65 @@
+"""审核 by course: all that waits of a course is handed in, and decided, as one."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.admin import messages
+from wagtail.admin.admin_url_finder import AdminURLFinder
+from wagtail.permissions import policy_registry
+
+from academy.decisions.publishing import waiting_publications
+from academy.decisions.submitting import submit
+from academy.errors.refusals import RuleViolation
+from academy.requests.signed_in import SignedInRequest
+from academy.viewsets.base import Scope, declares
+from academy.viewsets.handing_in import tell_submitted
+from academy.viewsets.pages import admin_page
+from courses.models import Course
+from courses.pages.counting import course_counts
+from courses.pages.submitting import drafts_of_course
+
+
+@declares(Scope.CONTENT)
+def submit_course(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What of the course is not published yet, in both languages, and the one button that hands it in."""
+    course = get_object_or_404(Course, pk=pk)
+    edit = reverse("course_admin:edit", args=[pk])
+    if not policy_registry.get_by_type(Course).user_has_permission(request.user, "change"):
+        messages.error(request, _("You may read this, not change it."))
+        return redirect("course_admin:index")
+    now = timezone.now()
+    drafts = drafts_of_course(course=course, user=request.user, now=now)
+    if request.method == "POST":
+        reason = request.POST.get("reason", "").strip() or _("The course as a whole")
+        try:
+            proposal = submit(drafts=drafts, reason=reason, actor=request.user, now=now, whole=course)
+        except RuleViolation as refused:
+            messages.error(request, refused.message)
+            return redirect("course_admin:submit", pk)
+        tell_submitted(request, proposal)
+        return redirect(edit)
+    finder, title = AdminURLFinder(request.user), course.local_title or course.code
+    rows: list[dict[str, Any]] = [
+        {
+            "what": thing._meta.verbose_name,
+            "name": str(revision.as_object()),
+            "language": thing.locale.get_display_name() if hasattr(thing, "locale") else "",
+            "new": not thing.live,
+            "url": finder.get_edit_url(thing) or "",
+        }
+        for thing, revision in drafts
+    ]
+    context = {
+        "rows": rows,
+        "counts": course_counts(course),
+        "waiting": waiting_publications([course, *(thing for thing, _revision in drafts)]),
+        "edit": edit,
+    }
+    above = [(reverse("course_admin:index"), _("Courses")), (edit, title)]
+    return admin_page(
+        request, "courses/admin/submit.html", context, title=_("Hand in the course"), icon="openquote", above=above
+    )

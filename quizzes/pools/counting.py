@@ -1,0 +1,247 @@
+"""Questions and quizzes as four eyes see them: what of them counts for a certificate, what a change of them says, who would
+profit. A question counts that an exam or a course's quiz asks which counts, by name or as one of a category."""
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from academy.bilingual import pick
+from academy.decisions.differences import Difference, leaves_of, row_differences, said_of, shown
+from academy.decisions.objects import register_object_kind
+from academy.decisions.publishing import Publishing
+from academy.doors import Consequence, consequences_of, counts_towards, takers_of
+from academy.journal.facts import reference_to
+from academy.models import User
+from quizzes.grading.papers import draw_problems
+from quizzes.models import Attempt, Question, QuestionCategory, Quiz, QuizSlot
+from quizzes.pools.exam_pools import exam_pool_refusal, quizzes_to_sit
+from quizzes.pools.exam_settings import SLOT
+from quizzes.pools.looks import log_look_at_question
+from quizzes.types import question_type
+
+# What is read and not judged: a typing error in it changes nobody's marks.
+WORDS = ("stem", "feedback", "hints")
+QUIZ_WORDS = ("title", "title_en", "intro", "intro_en")
+# What a person does not choose, and what four eyes compare in words of their own.
+NOT_CHOSEN = {
+    "id",
+    "code",
+    "password",
+    "review_matrix",
+    "live",
+    "has_unpublished_changes",
+    "first_published_at",
+    "last_published_at",
+    "live_revision",
+    "latest_revision",
+    "go_live_at",
+    "expire_at",
+    "expired",
+    "locked",
+    "locked_at",
+    "locked_by",
+}
+OF_QUESTION = ("bank", "category", "difficulty", "rubric")
+
+
+def asking(question: Question) -> list[Quiz]:
+    """The quizzes that ask for the question, by name or by a draw; of practice nothing counts."""
+    asked = Q(question=question.pk) if question.pk else Q(pk__in=[])
+    if question.category_id:
+        asked |= Q(category=question.category_id)
+    found = Quiz.objects.filter(pk__in=QuizSlot.objects.filter(asked).values("quiz"))
+    return list(found.exclude(kind=Quiz.Kind.PRACTICE).order_by("pk"))
+
+
+def quiz_counts(quiz: Quiz) -> list[str]:
+    """For what a quiz counts, in words. A level exam counts though nothing asks for it yet."""
+    if quiz.kind == Quiz.Kind.PRACTICE:
+        return []
+    exam = [_("Level exam: %(title)s") % {"title": quiz.local_title}] if quiz.kind == Quiz.Kind.EXAM else []
+    return exam + [str(one) for one in counts_towards(quiz)]
+
+
+def question_counts(question: Question) -> list[str]:
+    found: dict[str, None] = {}
+    category = question.category if question.category_id else None
+    if category is not None and category.kept_for_exams:
+        found[_("Kept for exams: %(category)s") % {"category": category}] = None
+    for quiz in asking(question):
+        found |= dict.fromkeys(quiz_counts(quiz))
+    return list(found)
+
+
+def _profits(person: User, quizzes: list[Quiz], on: date) -> str | None:
+    """Why the person may not judge what these quizzes ask: they are on the way to sit one."""
+    writing = Attempt.objects.open().filter(quiz__in=quizzes, learner=person).values_list("quiz", flat=True)
+    sat = set(writing)
+    for quiz in quizzes:
+        if quiz.pk not in sat and any(takers.filter(pk=person.pk).exists() for takers in takers_of(quiz, on)):
+            sat |= quizzes_to_sit(quizzes=[quiz], user=person, on=on)
+    named = next((quiz for quiz in quizzes if quiz.pk in sat), None)
+    if named is None:
+        return None
+    return _("You may sit “%(quiz)s” yourself. Somebody else decides.") % {"quiz": named.local_title}
+
+
+def quiz_profits(person: User, quiz: Quiz, on: date) -> str | None:
+    return _profits(person, [quiz] if quiz.pk else [], on)
+
+
+def question_profits(person: User, question: Question, on: date) -> str | None:
+    return _profits(person, asking(question), on)
+
+
+def question_closed(person: User, question: Question, now: datetime) -> str | None:
+    """Keys are told to nobody whom an exam pool is closed to, nor to who is on the way to sit the question."""
+    refusal = exam_pool_refusal(user=person, question=question, now=now)
+    return refusal or question_profits(person, question, now.date())
+
+
+def published_question(question: Question) -> Question | None:
+    """The question as papers read it: the row itself may hold what a file brought and nobody published."""
+    if not question.live:
+        return None
+    found = copy(question)
+    if question.current_version is not None:
+        found.body = question.current_version.body
+    return found
+
+
+def question_differences(before: Question | None, after: Question) -> list[Difference]:
+    """Leaf by leaf. What touches the key or an option weighs; all of it is closed, since the journal is read by many."""
+    found = []
+    for way, old, new in leaves_of(before.body if before is not None else {}, after.body):
+        if way[-1] in ("id", "type") or (before is None and not isinstance(new, str)):
+            continue
+        words = way[0] in WORDS or "feedback" in way
+        label = _place_in(after.body if new is not None or before is None else before.body, way)
+        found.append(Difference(".".join(("body", *way)), label, shown(old), shown(new), not words, closed=True))
+    for name in OF_QUESTION:
+        old, new = (said_of(one, name) if one is not None else "" for one in (before, after))
+        if old != new:
+            field: Any = Question._meta.get_field(name)
+            found.append(Difference(name, field.verbose_name, old, new))
+    return found
+
+
+def _place_in(body: Mapping[str, Any], way: tuple[str, ...]) -> str:
+    """Where in a question something stands, as its editor counts: which part, which of them, what of it."""
+    parts = {"stem": _("Question"), "feedback": _("Explanation"), "hints": _("Hint")}
+    words = {
+        "zh-hans": _("Chinese"),
+        "en": _("English"),
+        "fraction": _("share of the marks"),
+        "feedback": _("Explanation"),
+        "order": _("Order"),
+    }
+    said, here = [parts.get(way[0], _("Options and key"))], body.get(way[0]) if isinstance(body, Mapping) else None
+    for step in way[1:]:
+        if isinstance(here, list):
+            names = [
+                str(one.get("id")) if isinstance(one, Mapping) and one.get("id") else str(n)
+                for n, one in enumerate(here, 1)
+            ]
+            number = names.index(step) if step in names else None
+            said.append(words["order"] if step == "order" else str(number + 1) if number is not None else step)
+            here = here[number] if number is not None else None
+            text = pick(here.get("text"), get_language() or "") if isinstance(here, Mapping) else ""
+            if text:
+                said.append(f"“{text[:60]}”")
+        else:
+            if step in words:
+                said.append(words[step])
+            here = here.get(step) if isinstance(here, Mapping) else None
+    return " · ".join(said)
+
+
+def quiz_differences(before: Quiz | None, after: Quiz) -> list[Difference]:
+    """Its rules, its lines of questions and its words. Of a password only that it is another."""
+    found = []
+    for one in row_differences(before, after, NOT_CHOSEN):
+        found.append(replace(one, weighs=one.code not in QUIZ_WORDS))
+    if (before.password if before is not None else "") != after.password:
+        found.append(Difference("password", _("Password"), "…", "…", closed=True))
+    if before is not None and before.review_matrix != after.review_matrix:
+        found.append(Difference("review_matrix", _("What the learner sees, and when"), _("as it is"), _("changed")))
+    old_lines, new_lines = (_lines_of(one) if one is not None else {} for one in (before, after))
+    if list(old_lines) != list(new_lines):
+        gone = [text for key, text in old_lines.items() if key not in new_lines]
+        come = [text for key, text in new_lines.items() if key not in old_lines]
+        if not gone and not come:
+            gone, come = [_("Order")], [_("changed")]
+        found.append(Difference("slots", _("Questions and draws"), "\n".join(gone), "\n".join(come)))
+    words = [
+        "\n".join(f"{one.from_score}: {one.text} {one.text_en}" for one in _rows(quiz, "feedback"))
+        for quiz in (before, after)
+    ]
+    if words[0] != words[1]:
+        found.append(Difference("feedback", _("Words on the whole result"), words[0], words[1], weighs=False))
+    return found
+
+
+def _rows(quiz: Quiz | None, name: str) -> list[Any]:
+    return list(getattr(quiz, name).all()) if quiz is not None else []
+
+
+def _lines_of(quiz: Quiz) -> dict[tuple[Any, ...], str]:
+    """What the quiz asks, line by line; an exam's question is told by its number."""
+    found = {}
+    for slot in _rows(quiz, "slots"):
+        key = tuple(str(getattr(slot, f"{name}_id" if name in ("question", "category") else name)) for name in SLOT)
+        what = slot.question or f"{slot.category}: {slot.size}"
+        found[key] = f"{what} × {slot.mark.normalize():f}"
+    return found
+
+
+def question_problems(question: Question, together: set[str]) -> list[str]:
+    kind = question_type(question.type)
+    return [str(message) for _place, message in kind.publishing_problems(kind.parse(question.body))]
+
+
+def quiz_problems(quiz: Quiz, together: set[str]) -> list[str]:
+    """What the quiz's form asks at publishing; a question that goes out with the quiz is there by then."""
+    slots = _rows(quiz, "slots")
+    found = [] if slots else [_("A quiz needs at least one question or draw.")]
+    if not (quiz.title or quiz.title_en):
+        found.append(_("A title in one language is needed."))
+    asked = [one for one in slots if one.question is None or reference_to(one.question) not in together]
+    pools = QuestionCategory.objects.filter(kept_for_exams=True, pk__in=[one.category_id for one in slots])
+    if quiz.kind != Quiz.Kind.EXAM and pools.exists():
+        found.append(_("Questions that are kept for exams are asked by a level exam only."))
+    return found + [str(problem) for problem in draw_problems(asked)]
+
+
+@consequences_of.register
+def papers_of(change: Any) -> list[Consequence]:
+    """Who is writing the quiz just now, both when it goes and when it is published anew; and who asks for a question."""
+    if isinstance(change, Question):
+        titles = ", ".join(quiz.local_title for quiz in asking(change))
+        return [Consequence(_("Asked by: %(titles)s.") % {"titles": titles})] if titles else []
+    quiz = change.thing if isinstance(change, Publishing) else change
+    if not isinstance(quiz, Quiz):
+        return []
+    count = Attempt.objects.open().filter(quiz=quiz).count()
+    text = _("%(count)s papers are being written. They end by what was asked when they began.")
+    return [Consequence(text % {"count": count})] if count else []
+
+
+register_object_kind(
+    Question,
+    counts=question_counts,
+    differences=question_differences,
+    profits=question_profits,
+    closed=question_closed,
+    published=published_question,
+    problems=question_problems,
+    looked=log_look_at_question,
+)
+register_object_kind(
+    Quiz, counts=quiz_counts, differences=quiz_differences, profits=quiz_profits, problems=quiz_problems
+)

@@ -1,0 +1,213 @@
+"""Rules and settings that count for a certificate: set, changed and ended by two people."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from academy.decisions.four_eyes import decide_proposal
+from academy.errors.refusals import RuleViolation
+from academy.models import CareerLevel, JournalEntry, Position, Proposal, Role
+from academy.staff.people import post_person
+from certificates.models import CertificationTrack, PositionRequirement, Requirement, RuleVersion
+from courses.models import Course
+from tests.cast import bank, person, position
+from tests.courses.factories import course_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture
+def branches():
+    return bank()
+
+
+@pytest.fixture
+def training():
+    """A post that nothing is asked of."""
+    return Position.objects.create(code="training", name="培训岗", line="")
+
+
+def hr(number, name, branch, training):
+    """HR holds a post of its own kind: who holds a post that is asked of is no second person."""
+    found = person(number, name, branch, roles=[Role.HR])
+    found.postings.update(position=training)
+    return found
+
+
+@pytest.fixture
+def first(branches, training):
+    return hr("300001", "苏映雪", branches["HO"], training)
+
+
+@pytest.fixture
+def second(branches, training):
+    return hr("300003", "钟礼安", branches["HO"], training)
+
+
+@pytest.fixture
+def outside(branches, training):
+    return hr("300002", "陆明川", branches["SH"], training)
+
+
+@pytest.fixture
+def track(branches):
+    level = CareerLevel.objects.create(code="CM1", name="初级", rank=10)
+    found = CertificationTrack.objects.create(code="cm1", level=level, name="初级认证", active_months=12)
+    version = RuleVersion.objects.create(track=found, number=1, effective_from=timezone.localdate())
+    Requirement.objects.create(rule_version=version, kind="no_ban")
+    return found
+
+
+def approve(proposal, actor, approve=True):
+    return decide_proposal(proposal=proposal, approve=approve, note="不", actor=actor, now=timezone.now())
+
+
+def fields_of(track) -> dict:
+    names = ("name", "name_en", "award", "mode", "active_months", "window_months", "minimum_months", "grace_days")
+    data = {name: getattr(track, name) for name in (*names, "serial_pattern", "remind_days")}
+    months = {name: getattr(track, name) for name in ("anchor_month", "anchor_day", "days_needed")}
+    kept = {name: value for name, value in {**data, **months}.items() if value is not None}
+    return {**kept, "level": track.level_id, "active": "on", "renewable": "on" if track.renewable else ""}
+
+
+def test_a_track_is_changed_by_two_of_head_office(client, first, second, outside, track):
+    client.force_login(first)
+    address = reverse("tracks:edit", args=[track.pk])
+    client.post(address, {**fields_of(track), "active_months": 36})
+
+    assert CertificationTrack.objects.get().active_months == 12
+    proposal = Proposal.objects.get()
+    # A branch decides nothing of the whole bank, and who asked decides nothing of what they asked.
+    for nobody in (first, outside):
+        with pytest.raises(RuleViolation):
+            approve(proposal, nobody)
+    client.force_login(second)
+    page = client.get(reverse("proposals:decide", args=[proposal.pk])).text
+    assert "12" in page and "36" in page and "初级认证" in page
+    client.post(reverse("proposals:decide", args=[proposal.pk]), {"decision": "approve"})
+
+    assert CertificationTrack.objects.get().active_months == 36
+    entry = JournalEntry.objects.get(action="certificates.change_track")
+    assert entry.actor == second
+    assert (entry.payload["before"], entry.payload["after"]) == ({"active_months": "12"}, {"active_months": "36"})
+
+
+def test_a_change_whose_thing_changed_meanwhile_does_nothing(client, first, second, track):
+    client.force_login(first)
+    client.post(reverse("tracks:edit", args=[track.pk]), {**fields_of(track), "active_months": 36})
+    CertificationTrack.objects.update(active_months=24)
+
+    with pytest.raises(RuleViolation):
+        approve(Proposal.objects.get(), second)
+
+    assert CertificationTrack.objects.get().active_months == 24
+    assert Proposal.objects.get().state == Proposal.State.WAITING
+
+
+def test_alone_a_track_is_changed_at_once(client, first, track):
+    client.force_login(first)
+    client.post(reverse("tracks:edit", args=[track.pk]), {**fields_of(track), "active_months": 36})
+
+    assert CertificationTrack.objects.get().active_months == 36 and not Proposal.objects.exists()
+
+
+def version_of(track, start, *kinds) -> dict:
+    rows = {}
+    for number, kind in enumerate(kinds):
+        row = {"kind": kind, "phase": "pass", "purpose": "first", "active": "on", "lasts": "once", "group_needs": 1}
+        rows |= {f"requirements-{number}-{name}": value for name, value in {**row, "ORDER": number + 1}.items()}
+    return {
+        "track": track.pk,
+        "effective_from": start.isoformat(),
+        "note": "新规",
+        "requirements-TOTAL_FORMS": len(kinds),
+        "requirements-INITIAL_FORMS": 0,
+        **rows,
+    }
+
+
+def test_requirements_of_a_level_are_set_by_two(client, first, second, outside, track):
+    start = timezone.localdate() + timedelta(days=10)
+    client.force_login(first)
+    client.post(reverse("rules:add"), version_of(track, start, "no_ban", "recommendation"))
+
+    assert RuleVersion.objects.count() == 1
+    proposal = Proposal.objects.get()
+    with pytest.raises(RuleViolation):
+        approve(proposal, outside)
+    client.force_login(second)
+    page = client.get(reverse("proposals:decide", args=[proposal.pk])).text
+    assert "推荐" in page and "新规" in page
+    approve(proposal, second)
+
+    made = RuleVersion.objects.get(number=2)
+    assert made.effective_from == start and made.recorded_by == second
+    assert [one.kind for one in made.requirements.all()] == ["no_ban", "recommendation"]
+    assert JournalEntry.objects.filter(action="certificates.change_rules", actor=second).count() == 1
+
+
+def test_a_post_is_asked_and_let_go_by_two(client, first, second, outside, track, branches):
+    today = timezone.localdate()
+    data = {"position": position().pk, "level": track.level_id, "within_days": 90, "effective_from": today.isoformat()}
+    client.force_login(first)
+    client.post(reverse("position_requirements:add"), data)
+    assert not PositionRequirement.objects.exists()
+    proposal = Proposal.objects.get()
+    with pytest.raises(RuleViolation):
+        approve(proposal, outside)
+
+    approve(proposal, second)
+    one = PositionRequirement.objects.get()
+    assert one.within_days == 90
+
+    client.post(reverse("position_requirements:end", args=[one.pk]), {"reason": "取消"})
+    assert PositionRequirement.objects.current().get().effective_until is None
+    ending = Proposal.objects.get(state=Proposal.State.WAITING)
+    assert ending.reason == "取消"
+    approve(ending, second)
+    assert not PositionRequirement.objects.current().filter(effective_until=None).exists()
+
+
+def test_who_holds_the_post_does_not_let_it_go(client, first, second, track, branches):
+    post_person(
+        person=second,
+        branch=branches["HO"],
+        position=position(),
+        effective_from=timezone.localdate(),
+        now=timezone.now(),
+        actor=None,
+    )
+    data = {
+        "position": position().pk,
+        "level": track.level_id,
+        "within_days": 90,
+        "effective_from": timezone.localdate().isoformat(),
+    }
+    client.force_login(first)
+    # The form says first how many notices it sends.
+    client.post(reverse("position_requirements:add"), data)
+    client.post(reverse("position_requirements:add"), data)
+
+    # Nobody but one who profits is left, so one is enough.
+    assert PositionRequirement.objects.exists() and not Proposal.objects.exists()
+
+
+def test_settings_of_a_course_that_counts_are_changed_by_two(client, branches, track):
+    author = person("200001", "宋知远", branches["BJ"], roles=[Role.TRAINER])
+    second = person("200002", "秦守诚", branches["SH"], roles=[Role.REVIEWER])
+    course = course_of("asked")
+    Requirement.objects.create(rule_version=RuleVersion.objects.get(), kind="course", course=course)
+    client.force_login(author)
+    data = {"topic": "", "hours": "9", "days_needed": course.days_needed, "quizzes-count": "0"}
+    answer = client.post(reverse("course_admin:edit", args=[course.pk]), data, follow=True)
+
+    assert Course.objects.get().hours == course.hours
+    proposal = Proposal.objects.get()
+    assert "第二人" in answer.text
+    with pytest.raises(RuleViolation):
+        approve(proposal, author)
+    approve(proposal, second)
+    assert Course.objects.get().hours == 9
+    assert JournalEntry.objects.get(action="courses.change_settings").actor == second

@@ -1,0 +1,347 @@
+"""Questions and quizzes that count for a certificate are published by two people; what is handed in is what goes out."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from academy.decisions.four_eyes import decide_proposal, decision_refusal
+from academy.decisions.publishing import hand_in
+from academy.decisions.switching import switch_four_eyes
+from academy.doors import counts_towards
+from academy.errors.refusals import RuleViolation
+from academy.models import JournalEntry, Notice, Proposal, Role
+from quizzes.models import Question, Quiz
+from tests.cast import bank, person
+from tests.quizzes.factories import bank_of, quiz_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+EDIT = "wagtailsnippets_quizzes_question:edit"
+NAMES = {"zh": "zh-hans", "en": "en"}
+
+
+@pytest.fixture
+def branches():
+    return bank()
+
+
+@pytest.fixture
+def author(branches):
+    return person("200001", "宋知远", branches["BJ"], roles=[Role.TRAINER])
+
+
+@pytest.fixture
+def second(branches):
+    return person("200002", "秦守诚", branches["SH"], roles=[Role.TRAINER])
+
+
+@pytest.fixture
+def quiz(branches):
+    """A course quiz that a level counts."""
+
+    def counting(thing):
+        return ["CM1"] if isinstance(thing, Quiz) and thing.code == "counting" else []
+
+    counts_towards.register(counting)
+    yield quiz_of(bank_of(3), 2, code="counting", kind=Quiz.Kind.COURSE)
+    counts_towards.functions.remove(counting)
+
+
+@pytest.fixture
+def question(quiz):
+    found = Question.objects.order_by("pk").first()
+    found.save_revision().publish()
+    return Question.objects.get(pk=found.pk)
+
+
+def sent(question: Question, **changes) -> dict:
+    """What the question's form sends to publish."""
+    body = question.current_version.body
+    data = {
+        "name": question.name,
+        "bank": question.bank_id,
+        "category": question.category_id,
+        "difficulty": question.difficulty,
+        "body-right": "1",
+        "body-shuffle": "on",
+        "action-publish": "1",
+    }
+    for side, language in NAMES.items():
+        data[f"body-stem_{side}"] = body["stem"][language]
+        data[f"body-feedback_{side}"] = body["feedback"][language]
+        for number, option in enumerate(body["options"], 1):
+            data[f"body-text{number}_{side}"] = option["text"][language]
+    return data | changes
+
+
+def publish(client, actor, question, **changes):
+    client.force_login(actor)
+    return client.post(reverse(EDIT, args=[question.pk]), sent(question, **changes), follow=True)
+
+
+def handed(author, question, key: str = "0") -> Proposal:
+    """A draft with another key, handed in."""
+    question.body = {**question.body, "options": [{**one, "fraction": "1"} for one in question.body["options"]]}
+    revision = question.save_revision(user=author)
+    stored = Question.objects.get(pk=question.pk)
+    return hand_in(drafts=[(stored, revision)], reason="键", actor=author, now=timezone.now())
+
+
+def approve(proposal, actor, **more) -> Proposal:
+    return decide_proposal(proposal=proposal, actor=actor, now=timezone.now(), **{"approve": True, "note": "", **more})
+
+
+def version(question: Question) -> int:
+    return Question.objects.get(pk=question.pk).current_version.number
+
+
+def test_another_key_is_handed_to_a_second_person_and_says_so(client, author, second, question):
+    page = publish(client, author, question, **{"body-right": "2"})
+
+    assert version(question) == 1
+    proposal = Proposal.objects.get()
+    assert proposal.state == Proposal.State.WAITING and proposal.proposed_by == author
+    assert "交给第二人" in page.text or "Handed to a second person" in page.text
+    assert Notice.objects.filter(person=second, event=f"proposal:{proposal.pk}").exists()
+    # Whoever opens the question again reads that it waits.
+    client.force_login(second)
+    assert reverse("proposals:decide", args=[proposal.pk]) in client.get(reverse(EDIT, args=[question.pk])).text
+
+    address = reverse("proposals:decide", args=[proposal.pk])
+    page = client.get(address).text
+    assert "CM1" in page and "宋知远" in page and 'value="approve"' in page
+    client.post(address, {"decision": "approve"})
+
+    assert version(question) == 2
+    assert [one["fraction"] for one in Question.objects.get(pk=question.pk).current_version.body["options"]] == [
+        "0",
+        "1",
+    ]
+    entry = JournalEntry.objects.get(action="academy.publish_counting")
+    assert entry.actor == second and entry.payload["after"]["proposal"] == proposal.pk
+    assert "body.options.a.fraction" in entry.payload["after"]
+    # The journal is read by many: that the key changed, never what it is.
+    assert "甲" not in str(entry.payload) and "选" not in str(entry.payload)
+
+
+def test_a_typing_error_passes_alone_and_stands_in_the_journal(client, author, second, question):
+    # A browser ends lines in its own way, which changes nothing.
+    publish(client, author, question, **{"body-stem_zh": "请选甲0", "body-feedback_zh": "因为如此\r\n"})
+
+    assert version(question) == 2 and not Proposal.objects.exists()
+    assert JournalEntry.objects.get(action="academy.publish_counting").payload["after"]["typing_error"] is True
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"body-stem_zh": "不选甲0"},
+        {"body-stem_zh": "选甲1"},
+        {"body-stem_en": "Choose never 甲0"},
+        {"body-text2_zh": "乙9"},
+        {"body-stem_zh": "完全是另外一句话了"},
+        {"difficulty": "hard"},
+    ],
+)
+def test_what_turns_the_sense_is_no_typing_error(client, author, second, question, changes):
+    publish(client, author, question, **changes)
+
+    assert version(question) == 1 and Proposal.objects.get().state == Proposal.State.WAITING
+
+
+def test_many_small_steps_are_one_long_one(client, author, second, question):
+    publish(client, author, question, **{"body-stem_zh": "请你选甲0"})
+    assert version(question) == 2
+
+    publish(client, author, Question.objects.get(pk=question.pk), **{"body-stem_zh": "请你好好选甲0啊"})
+
+    assert version(question) == 2 and Proposal.objects.exists()
+
+
+def test_one_person_is_enough_where_nobody_else_could_or_nothing_counts(client, author, second, question):
+    second.is_active = False
+    second.save()
+    publish(client, author, question, **{"body-right": "2"})
+    assert version(question) == 2 and not Proposal.objects.exists()
+    assert JournalEntry.objects.filter(action="academy.publish_counting").count() == 1
+
+    second.is_active = True
+    second.save()
+    free = Question.objects.get(pk=question.pk)
+    free.category = bank_of(1, slug="free")
+    free.bank = free.category.bank
+    free.save()
+    publish(client, author, free, **{"body-right": "1"})
+    assert version(question) == 3 and not Proposal.objects.exists()
+
+
+def test_no_other_door_publishes_it(client, author, second, question):
+    proposal = handed(author, question)
+    revision = Question.objects.get(pk=question.pk).latest_revision
+
+    from wagtail.log_actions import LogContext
+
+    with LogContext(user=author), pytest.raises(RuleViolation):
+        revision.publish(user=author)
+    assert version(question) == 1 and proposal.state == Proposal.State.WAITING
+
+
+def test_nobody_approves_what_they_wrote(author, second, question, branches):
+    third = person("200003", "何求", branches["SH"], roles=[Role.TRAINER])
+    question.body = {**question.body, "feedback": {"zh-hans": "另一句完全不同的解析"}}
+    question.save_revision(user=second)
+    proposal = handed(author, question)
+
+    for writer in (author, second):
+        with pytest.raises(RuleViolation):
+            approve(proposal, writer)
+    approve(proposal, third)
+    assert version(question) == 2
+
+
+def test_nobody_approves_what_they_are_about_to_sit(author, second, question, quiz, branches):
+    from academy.doors import Ground, grounds_for, takers_of
+    from academy.models import User
+
+    third = person("200003", "何求", branches["SH"], roles=[Role.TRAINER])
+
+    def sits(asked, who):
+        return [Ground(occasion="test:1", label="test", url="/")] if who.pk == second.pk else []
+
+    def takers(asked, on):
+        return [User.objects.filter(pk=second.pk)]
+
+    grounds_for.register(sits)
+    takers_of.register(takers)
+    try:
+        proposal = handed(author, question)
+        with pytest.raises(RuleViolation):
+            approve(proposal, second)
+        # Nor is the key told to them, or that they were thought of.
+        assert not Notice.objects.filter(person=second, event=f"proposal:{proposal.pk}").exists()
+    finally:
+        grounds_for.functions.remove(sits)
+        takers_of.functions.remove(takers)
+    approve(proposal, third)
+
+
+def test_who_sits_it_reads_no_key_on_the_page_of_the_decision(client, author, second, question, branches):
+    from academy.doors import Ground, grounds_for, takers_of
+    from academy.models import User
+
+    person("200003", "何求", branches["SH"], roles=[Role.TRAINER])
+    proposal = handed(author, question)
+
+    def sits(asked, who):
+        return [Ground(occasion="test:1", label="test", url="/")] if who.pk == second.pk else []
+
+    def takers(asked, on):
+        return [User.objects.filter(pk=second.pk)]
+
+    grounds_for.register(sits)
+    takers_of.register(takers)
+    client.force_login(second)
+    try:
+        page = client.get(reverse("proposals:decide", args=[proposal.pk])).text
+    finally:
+        grounds_for.functions.remove(sits)
+        takers_of.functions.remove(takers)
+
+    assert "academy-differences" not in page and 'value="approve"' not in page
+
+
+def test_a_branch_decides_no_level_exam(author, second, branches):
+    maker = person("200011", "冯远", branches["HO"], roles=[Role.TRAINER])
+    exam = quiz_of(bank_of(3, slug="exam"), 2, code="cm1", kind=Quiz.Kind.EXAM)
+    exam.save_revision()
+    exam.pass_mark = 10
+    revision = exam.save_revision(user=maker)
+    stored = Quiz.objects.get(pk=exam.pk)
+
+    # Nobody else stands at head office: only then is one enough.
+    alone = hand_in(drafts=[(stored, revision)], reason="分", actor=maker, now=timezone.now())
+    assert alone.state == Proposal.State.ALONE
+
+    other = person("200012", "魏安", branches["HO"], roles=[Role.REVIEWER])
+    exam.pass_mark = 5
+    revision = exam.save_revision(user=maker)
+    proposal = hand_in(drafts=[(Quiz.objects.get(pk=exam.pk), revision)], reason="分", actor=maker, now=timezone.now())
+    assert proposal.state == Proposal.State.WAITING
+    for outside in (author, second):
+        assert decision_refusal(proposal=proposal, actor=outside, on=timezone.localdate())
+        with pytest.raises(RuleViolation):
+            approve(proposal, outside)
+    approve(proposal, other)
+    assert Quiz.objects.get(pk=exam.pk).pass_mark == 5
+
+
+def test_what_changed_after_it_was_handed_in_does_not_go_out(author, second, question):
+    proposal = handed(author, question)
+    revision = question.latest_revision
+    revision.content = {**revision.content, "body": {**question.body, "stem": {"zh-hans": "偷换"}}}
+    revision.save()
+
+    with pytest.raises(RuleViolation, match=r"handed in|交"):
+        approve(proposal, second)
+
+    proposal.refresh_from_db()
+    assert proposal.state == Proposal.State.WAITING and version(question) == 1
+    approve(proposal, second, approve=False, note="重来")
+    assert Proposal.objects.get().state == Proposal.State.REJECTED
+
+
+def test_two_decisions_on_one_thing_do_not_both_hold(author, second, question, branches):
+    third = person("200003", "何求", branches["SH"], roles=[Role.TRAINER])
+    first = handed(author, question)
+    approve(first, second)
+    with pytest.raises(RuleViolation):
+        approve(first, third)
+    with pytest.raises(RuleViolation):
+        approve(first, third, approve=False, note="不")
+
+    # Handed in twice: the later takes the place of the earlier, which nobody can decide any more.
+    question = Question.objects.get(pk=question.pk)
+    question.body = {**question.body, "stem": {"zh-hans": "第一种问法"}}
+    earlier = handed(author, question)
+    question.body = {**question.body, "stem": {"zh-hans": "第二种问法"}}
+    later = handed(author, question)
+    earlier.refresh_from_db()
+    assert earlier.state == Proposal.State.WITHDRAWN
+    approve(later, second)
+    assert Question.objects.get(pk=question.pk).current_version.body["stem"]["zh-hans"] == "第二种问法"
+
+
+def test_who_mends_a_typing_error_while_reviewing_publishes_it_with_the_rest(author, second, question):
+    proposal = handed(author, question)
+    question.body = {**question.body, "stem": {**question.body["stem"], "zh-hans": "请选甲0"}}
+    question.save_revision(user=second)
+
+    approve(proposal, second)
+
+    stored = Question.objects.get(pk=question.pk)
+    assert stored.current_version.body["stem"]["zh-hans"] == "请选甲0"
+    assert not stored.has_unpublished_changes
+
+
+def test_who_changes_more_hands_it_to_the_author(author, second, question):
+    first = handed(author, question)
+    question.body = {**question.body, "stem": {"zh-hans": "完全换一种问法"}}
+    answer = handed(second, question)
+
+    first.refresh_from_db()
+    assert first.state == Proposal.State.WITHDRAWN and answer.state == Proposal.State.WAITING
+    with pytest.raises(RuleViolation):
+        approve(answer, second)
+    approve(answer, author)
+    assert Question.objects.get(pk=question.pk).current_version.body["stem"]["zh-hans"] == "完全换一种问法"
+
+
+def test_switching_it_off_needs_the_second_person_itself(client, author, second, question, branches):
+    office = [person(f"30000{n}", name, branches["HO"], roles=[Role.HR]) for n, name in ((1, "苏映雪"), (2, "钟礼安"))]
+    asked = switch_four_eyes(action="academy.publish", demanded=False, reason="慢", actor=office[0], now=timezone.now())
+    assert asked.state == Proposal.State.WAITING
+    publish(client, author, question, **{"body-right": "2"})
+    assert version(question) == 1
+
+    decide_proposal(proposal=asked, approve=True, note="", actor=office[1], now=timezone.now())
+    publish(client, author, question, **{"body-right": "2"})
+    assert version(question) == 2
