@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("academy", "0006_what_a_file_leaves_open"),
+        ("academy", "0007_switches_of_the_house"),
     ]
 
     operations = [
