@@ -26,7 +26,7 @@ def _mp3(head: bytes) -> bool:
 
 
 # In this order: what a file is called when it is not what its name says.
-KINDS: list[tuple[str, Any, Callable[[bytes], bool]]] = [
+FILE_KINDS: list[tuple[str, Any, Callable[[bytes], bool]]] = [
     ("gif", _("a GIF picture"), lambda head: head.startswith((b"GIF87a", b"GIF89a"))),
     ("jpeg", _("a JPEG picture"), lambda head: head.startswith(b"\xff\xd8\xff")),
     ("png", _("a PNG picture"), lambda head: head.startswith(b"\x89PNG\r\n\x1a\n")),
@@ -53,7 +53,7 @@ IN_ARCHIVES = {
     "zip": _("a ZIP archive"),
 }
 TEXTS = {"vtt": _("captions (WebVTT)"), "html": _("a web page"), "text": _("plain text")}
-WORDS = {code: words for code, words, _is in KINDS} | IN_ARCHIVES | TEXTS
+WORDS = {code: words for code, words, _is in FILE_KINDS} | IN_ARCHIVES | TEXTS
 UNKNOWN = _("no kind of file that is known here")
 EMPTY = pgettext_lazy("file", "empty")
 # What a name promises, where it is not called like the kind itself.
@@ -69,7 +69,7 @@ def kind_of(file: IO[bytes]) -> str:
             return "empty"
         if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
             return _kind_of_archive(file)
-        binary = next((code for code, _words, holds in KINDS if holds(head)), "")
+        binary = next((code for code, _words, holds in FILE_KINDS if holds(head)), "")
         return binary or _kind_of_text(head + file.read(TEXT_AT_MOST - HEAD))
     finally:
         file.seek(0)
