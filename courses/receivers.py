@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.signals import page_published, page_unpublished, post_page_move
+from wagtail.signals import init_new_page, page_published, page_unpublished, post_page_move
 
 from academy.calendar.clock import each_day, each_minute
 from academy.doors import (
@@ -55,6 +55,7 @@ from courses.models.assignments import AfterCourse, CourseAssignee, CourseExtens
 from courses.pages.identities import follow_move, sync_course, sync_gate, sync_lesson
 from courses.pages.passages import index_lesson, index_waiting
 from courses.pages.scheduled import publish_scheduled_content
+from courses.pages.usual import begin_with_usual_parts
 from courses.progress.learning import complete_course_if_ready, occasion_of, stand_of
 from courses.progress.practice import places_that_teach, sources_of_courses
 from courses.register import exporting  # noqa: F401
@@ -114,6 +115,9 @@ def date_what_follows_the_course(sender, enrolment, now, **kwargs):
         if issubclass(model, AfterCourse):
             for assignment in standing(model).filter(after_course=enrolment.course_id):
                 evaluate_assignment(assignment=assignment, now=now, people=[enrolment.learner_id])
+
+
+init_new_page.connect(begin_with_usual_parts, dispatch_uid="courses.usual_parts")
 
 
 @receiver(page_published, sender=CoursePage)

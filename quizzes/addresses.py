@@ -48,7 +48,8 @@ roles("marking_queue marking_answer", *MARKERS)
 roles("marking_next marking_back", *MARKERS, page="marking_queue")
 roles("quiz_paper", *READERS)
 roles("quiz_regrade", *WRITERS, *ARRANGERS)
-roles("quizzes_conduct", *ARRANGERS)
+# A trainer runs the quizzes of the people of the own branches; seats and rooms are others' work.
+roles("quizzes_conduct", Role.TRAINER, Role.HR, Role.ADMINISTRATOR)
 
 screens("exam_sessions", "quizzes.examsession")
 permitted("exam_sessions:session exam_sessions:print", "quizzes.view_examsession")

@@ -13,10 +13,11 @@ from academy.models import Role
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.viewsets.panels import Shortcut, TodoItem, WaitingItem
+from quizzes.attempts.settling import quizzes_to_release, to_release
 from quizzes.models import Attempt, QuestionReport, Quiz
 from quizzes.pools.exam_pools import closed_questions, readable_questions
 from quizzes.practice.screens import daily_state, has_something
-from quizzes.viewsets.staff_numbers import ARRANGERS
+from quizzes.viewsets.staff_numbers import ARRANGERS, people_in_reach
 
 
 def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
@@ -42,22 +43,22 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
             WaitingItem(
                 count=Quiz.objects.filter(live=False).count(),
                 label=_("quizzes are drafts"),
-                url=reverse("wagtailsnippets_quizzes_quiz:list"),
+                url=reverse("wagtailsnippets_quizzes_quiz:list") + "?state=draft",
                 order=230,
             ),
         ]
     if has_role(request.user, today, *ARRANGERS):
-        held = Attempt.objects.filter(state=Attempt.State.FINISHED, released_at=None).order_by("finished_at")
-        first = held.values_list("quiz", flat=True).first()
-        items.append(
+        reach = people_in_reach(request.user, today)
+        items += [
             WaitingItem(
-                count=held.count() if first else 0,
-                label=_("results wait for their release"),
-                url=reverse("quizzes_conduct", args=[first]) if first else "",
+                count=to_release(quiz=quiz, people=reach).count(),
+                label=_("results of “%(quiz)s” wait for their release") % {"quiz": quiz.local_title},
+                url=reverse("quizzes_conduct", args=[quiz.pk]),
                 order=160,
                 urgent=True,
             )
-        )
+            for quiz in quizzes_to_release(people=reach)
+        ]
     if has_role(request.user, today, Role.TRAINER, Role.REVIEWER):
         items.append(
             WaitingItem(
@@ -73,9 +74,9 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
     if has_role(request.user, today, Role.REVIEWER):
         items.append(
             WaitingItem(
-                count=TaskState.objects.filter(status=TaskState.STATUS_IN_PROGRESS).count(),
+                count=TaskState.objects.reviewable_by(request.user).count(),
                 label=_("submissions wait for your review"),
-                url=reverse("wagtailadmin_home"),
+                url=reverse("wagtailadmin_reports:workflow_tasks") + "?reviewable=true",
                 order=100,
                 urgent=True,
             )

@@ -39,6 +39,10 @@ def visible_runs(request: SignedInRequest) -> Any:
     return found if runs.import_branches_of(viewer, today) is None else found.filter(started_by=viewer)
 
 
+def unopened_runs(request: SignedInRequest) -> Any:
+    return visible_runs(request).filter(quiet=True, unopened=True, state=ImportRun.State.DONE)
+
+
 def opening(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
     """Whom a quiet load keeps from being told, how many notices opening it sends, and the opening."""
     one = get_object_or_404(visible_runs(request), uuid=uuid)
@@ -73,9 +77,9 @@ def quiet_loads(request: SignedInRequest) -> list[WaitingItem]:
     viewer, today = scope_of(request)
     if not runs.may_import(viewer, today):
         return []
-    waiting = visible_runs(request).filter(quiet=True, unopened=True, state=ImportRun.State.DONE)
+    address = reverse("imports:index") + "?state=unopened"
     return [
         WaitingItem(
-            count=waiting.count(), label=_("quiet loads are not opened yet"), url=reverse("imports:index"), order=60
+            count=unopened_runs(request).count(), label=_("quiet loads are not opened yet"), url=address, order=60
         )
     ]

@@ -28,7 +28,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import csv_answer, workbook_answer
 from academy.viewsets.base import Scope
 from academy.viewsets.import_forms import OptionsForm, UploadForm
-from academy.viewsets.import_opening import importer, opening, visible_runs
+from academy.viewsets.import_opening import importer, opening, unopened_runs, visible_runs
 from academy.viewsets.jobs import job_page
 from academy.viewsets.pages import PageViewSet, admin_page
 from academy.viewsets.panels import Shortcut
@@ -60,10 +60,17 @@ def _render(request: SignedInRequest, template: str, title: str, context: dict[s
 def index(request: SignedInRequest) -> HttpResponse:
     """The kinds of files, and what was imported."""
     viewer, today = importer(request)
-    page = Paginator(visible_runs(request), HISTORY_PAGE).get_page(request.GET.get("p"))
+    only_unopened = request.GET.get("state") == "unopened"
+    found = unopened_runs(request) if only_unopened else visible_runs(request)
+    page = Paginator(found, HISTORY_PAGE).get_page(request.GET.get("p"))
     for run in page.object_list:
         run.kind_label = FILE_KINDS[run.kind].label if run.kind in FILE_KINDS else run.kind
-    return _render(request, "index", "", {"kinds": runs.kinds_for(viewer, today), "page": page, "viewer": viewer})
+    return _render(
+        request,
+        "index",
+        "",
+        {"kinds": runs.kinds_for(viewer, today), "page": page, "viewer": viewer, "only_unopened": only_unopened},
+    )
 
 
 def _kind_or_404(request: SignedInRequest, code: str) -> Any:

@@ -31,8 +31,9 @@ from academy.viewsets.scoped import scope_of
 
 PAGE = 50
 READERS = (Role.HR, Role.ADMINISTRATOR)
+STOPPED = (Job.State.FAILED,)
 GROUPS = (
-    ("failed", pgettext_lazy("work", "Stopped"), (Job.State.FAILED,)),
+    ("failed", pgettext_lazy("work", "Stopped"), STOPPED),
     ("running", _("Running"), (Job.State.RUNNING,)),
     ("waiting", pgettext_lazy("work", "Waiting"), (Job.State.WAITING,)),
     ("done", _("Done"), (Job.State.DONE,)),
@@ -166,13 +167,10 @@ def stopped_jobs(request: SignedInRequest) -> list[WaitingItem]:
     """For the administrators' home: what was given up and waits for a person."""
     if not may_read(request):
         return []
-    count = (
-        jobs_visible_to(request.user, timezone.now()).filter(state=Job.State.FAILED, given_up_at__isnull=False).count()
-    )
     return [
         WaitingItem(
-            count=count,
-            label=_("pieces of background work were given up"),
+            count=jobs_visible_to(request.user, timezone.now()).filter(state__in=STOPPED).count(),
+            label=_("pieces of background work stopped"),
             url=reverse("jobs:index") + "?state=failed",
             order=96,
         )

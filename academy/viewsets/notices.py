@@ -72,6 +72,11 @@ def _outcome(channel: str) -> Any:
     return words
 
 
+def delivered(notices: QuerySet, state: str) -> QuerySet:
+    """Those of which a message, by whatever channel, is in this state."""
+    return notices.filter(Exists(NoticeDelivery.objects.filter(notice=OuterRef("pk"), state=state)))
+
+
 class NoticeFilterSet(WagtailFilterSet):
     kind = django_filters.ChoiceFilter(
         label=_("Notice"),
@@ -115,7 +120,7 @@ class NoticeFilterSet(WagtailFilterSet):
         return queryset.filter(~Exists(sent) if value == "none" else Exists(sent.filter(channel=value)))
 
     def filter_delivery(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(Exists(NoticeDelivery.objects.filter(notice=OuterRef("pk"), state=value)))
+        return delivered(queryset, value)
 
 
 class NoticeIndexView(ScopedIndexView):
@@ -281,11 +286,12 @@ def _resend(request: SignedInRequest, deliveries: QuerySet[NoticeDelivery]) -> N
 def undelivered_notices(request: SignedInRequest) -> list[WaitingItem]:
     if not open_channels() or not may_resend(request):
         return []
+    viewer, today = scope_of(request)
     return [
         WaitingItem(
-            count=_undelivered(request).count(),
-            label=_("mails and messages were not delivered"),
-            url=reverse("sent_notices:index") + "?delivery=given_up",
+            count=delivered(Notice.objects.filter(person__in=people_visible_to(viewer, today)), State.GIVEN_UP).count(),
+            label=_("notices went out by no mail or message"),
+            url=reverse("sent_notices:index") + f"?delivery={State.GIVEN_UP.value}",
             order=95,
         )
     ]

@@ -37,6 +37,7 @@ from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.pages import admin_page, viewer_with
 from academy.viewsets.panels import WaitingItem
+from academy.viewsets.proposal_filter import MINE, ProposalFilterSet
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
 
 SHOWN_PEOPLE = 200
@@ -199,7 +200,7 @@ def waiting_proposals(request: SignedInRequest) -> list[WaitingItem]:
         WaitingItem(
             count=waiting_for(viewer, today).count(),
             label=_("proposals wait for a second person"),
-            url=reverse("proposals:index") + "?state=waiting",
+            url=reverse("proposals:index") + f"?state={MINE}",
             order=90,
             urgent=True,
         )
@@ -214,7 +215,7 @@ class ProposalViewSet(ScopedViewSet):
     menu_label = _("Second person")
     menu_order = 380
     scope_path = "people"
-    list_filter = ["state"]
+    filterset_class = ProposalFilterSet
     search_fields = ["reason", "proposed_by__staff_number", "proposed_by__display_name"]
     index_view_class = ProposalIndexView
     form_fields: list[str] = []

@@ -1,14 +1,18 @@
 """The pieces a lesson is written with, named in the trainer's words."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
+from django.utils.html import strip_tags
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+from wagtail.blocks.list_block import ListValue
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
+from wagtail.rich_text import RichText
 from wagtail.snippets.blocks import SnippetChooserBlock
 from wagtail.snippets.widgets import AdminSnippetChooser
 from wagtailmedia.blocks import VideoChooserBlock
@@ -24,6 +28,13 @@ class SayBlock(blocks.StructBlock):
 
     say = blocks.ListBlock(blocks.TextBlock(rows=2), label=_("Say it like this"))
     avoid = blocks.ListBlock(blocks.TextBlock(rows=2), label=_("Not like this"))
+
+    def clean(self, value: blocks.StructValue) -> blocks.StructValue:
+        """As for whole blocks: a line that was left empty does not go out."""
+        if not self.is_deferred_validation:
+            for name, lines in self.child_blocks.items():
+                value[name] = ListValue(lines, [line for line in value[name] if line.strip()])
+        return super().clean(value)
 
     class Meta:
         template = "courses/blocks/say.html"
@@ -135,6 +146,21 @@ class CheckBlock(blocks.StructBlock):
         label = _("Check question")
 
 
+# What most lessons are made of, in this order: a new one begins with it.
+USUAL = ("situation", "text", "say", "text", "remember", "practice", "check")
+
+
+def says_something(value: Any) -> bool:
+    """Whether anything was written into a block, or chosen for it."""
+    if isinstance(value, RichText):
+        return bool(strip_tags(value.source).strip()) or "<embed" in value.source
+    if isinstance(value, Mapping):
+        return any(says_something(one) for one in value.values())
+    if isinstance(value, ListValue):
+        return any(says_something(one) for one in value)
+    return bool(value.strip() if isinstance(value, str) else value)
+
+
 class LessonBody(blocks.StreamBlock):
     text = blocks.RichTextBlock(
         features=RICH_TEXT, label=_("Text"), icon="pilcrow", template="courses/blocks/text.html"
@@ -152,6 +178,13 @@ class LessonBody(blocks.StreamBlock):
     video = VideoBlock()
     attachment = AttachmentBlock()
     check = CheckBlock()
+
+    def clean(self, value: blocks.StreamValue) -> blocks.StreamValue:
+        """What was left empty is left out where a lesson goes out, so that nobody has to clear away what was not needed."""
+        if not self.is_deferred_validation:
+            said = [(block.block_type, block.value, block.id) for block in value if says_something(block.value)]
+            value = blocks.StreamValue(self, said)
+        return super().clean(value)
 
     class Meta:
         block_counts = {"check": {"max_num": 1}}

@@ -1,5 +1,6 @@
 """Classroom sessions in the admin: the list of the viewer's part of the bank, arranging and changing one."""
 
+from datetime import datetime
 from typing import Any
 
 import django_filters
@@ -16,7 +17,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 
 from academy.errors.refusals import RuleViolation
-from academy.models import Branch
+from academy.models import Branch, User
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.mixing import WagtailPart
@@ -93,6 +94,16 @@ class ClassScope(WagtailPart):
         return queryset.filter(pk__in=sessions_visible_to(viewer, today).values("pk"))
 
 
+def over_and_open(now: datetime) -> Q:
+    """A condition on sessions: over, and without their hours."""
+    return Q(ends_at__lte=now, cancelled_at=None, closed_at=None)
+
+
+def to_be_reviewed_by(viewer: User) -> Q:
+    """A condition on sessions: closed by somebody else, and not gone through."""
+    return Q(closed_at__isnull=False, reviewed_at=None) & ~Q(closed_by=viewer)
+
+
 class ClassFilterSet(WagtailFilterSet):
     state = django_filters.ChoiceFilter(
         label=_("State"),
@@ -118,8 +129,8 @@ class ClassFilterSet(WagtailFilterSet):
         now = timezone.now()
         return {
             "coming": queryset.filter(ends_at__gt=now, cancelled_at=None),
-            "to_close": queryset.filter(ends_at__lte=now, cancelled_at=None, closed_at=None),
-            "to_review": queryset.filter(closed_at__isnull=False, reviewed_at=None),
+            "to_close": queryset.filter(over_and_open(now)),
+            "to_review": queryset.filter(to_be_reviewed_by(self.request.user)),
             "closed": queryset.filter(closed_at__isnull=False),
             "cancelled": queryset.filter(cancelled_at__isnull=False),
         }[value]
@@ -205,9 +216,8 @@ def waiting_items(request: Any) -> list[WaitingItem]:
     if not may_organise(viewer, today):
         return []
     index, now = reverse("class_sessions:index"), timezone.now()
-    mine = ClassSession.objects.filter(branch__in=branches_organised_by(viewer, today), cancelled_at=None)
-    to_close = mine.filter(ends_at__lte=now, closed_at=None).count()
-    to_review = mine.filter(closed_at__isnull=False, reviewed_at=None).exclude(closed_by=viewer).count()
+    mine = sessions_visible_to(viewer, today)
+    to_close, to_review = mine.filter(over_and_open(now)).count(), mine.filter(to_be_reviewed_by(viewer)).count()
     return [
         WaitingItem(
             to_close, _("classroom sessions are over and wait for their hours"), f"{index}?state=to_close", order=330

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -71,6 +72,15 @@ def release_results(
         raise RuleViolation(_("No result waits for its release."))
     record(RELEASE, now=now, actor=actor, about=quiz, reason=reason, after={"results": count})
     return count
+
+
+def quizzes_to_release(*, people: QuerySet[User]) -> QuerySet[Quiz]:
+    """The quizzes some of whose results wait, those that waited longest first."""
+    waiting = Attempt.objects.filter(
+        state=Attempt.State.FINISHED, released_at=None, learner__in=people.values("pk"), quiz=OuterRef("pk")
+    )
+    first = waiting.order_by("finished_at").values("finished_at")[:1]
+    return Quiz.objects.filter(Exists(waiting)).order_by(Subquery(first), "pk")
 
 
 def to_release(*, quiz: Quiz, people: QuerySet[User] | None = None) -> QuerySet[Attempt]:

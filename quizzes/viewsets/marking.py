@@ -129,7 +129,7 @@ def queue_page(request: SignedInRequest) -> HttpResponse:
                 {"line": line, "stem": pick(line.question.body.get("stem"), get_language() or settings.LANGUAGE_CODE)}
                 for line in lines
             ],
-            "total": sum(line.waiting for line in lines),
+            "total": sum(line.mine for line in lines),
         },
         title=_t("Marking by people"),
         icon="edit",

@@ -1,8 +1,10 @@
 """The question bank in the admin: a form per question type, previewed, reviewed, frozen at publishing."""
 
+from datetime import datetime
 from typing import Any
 
 import django_filters
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models.query import QuerySet
 from django.http import HttpResponse
@@ -12,14 +14,17 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
 from wagtail.admin.ui.tables import BooleanColumn, Column, LiveStatusTagColumn, UpdatedAtColumn
+from wagtail.models import Revision
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
 
 from academy.journal import record, register_action
+from academy.models import User
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import HouseViewSet, Scope
@@ -59,6 +64,11 @@ class QuestionForm(WagtailAdminModelForm):
             if self.instance.pk and self.kind.by_steps:
                 self.body_form.play_address = reverse("quizzes_dialogue_play", args=[self.instance.pk])
 
+        if "name" in self.fields:
+            self.fields["name"].required = False
+            self.fields["name"].help_text = _(
+                "For your lists only; a learner never sees it. Empty: the beginning of the question."
+            )
         if "category" in self.fields and self.for_user is not None:
             closed = closed_categories(user=self.for_user, now=timezone.now())
             self.fields["category"].queryset = self.fields["category"].queryset.exclude(pk__in=closed)
@@ -74,6 +84,10 @@ class QuestionForm(WagtailAdminModelForm):
             self.add_error(None, _("The question is not complete yet; the places are marked below."))
         else:
             self.instance.body = self.body_form.body()
+        if not cleaned.get("name") and self.kind is not None:
+            cleaned["name"] = title_of(self.instance) or str(self.kind.label)
+            # What a field that is not required was found to be is taken over only where it was sent.
+            self.instance.name = cleaned["name"]
         return cleaned
 
     def _is_valid(self, body_form: BodyForm) -> bool:
@@ -167,6 +181,20 @@ class QuestionIndexView(IndexView):
         return saying(queryset, self.search_query) if self.is_searching else queryset
 
 
+def place_of_last(user: User, now: datetime) -> dict[str, Any]:
+    """Where the next question most likely belongs: where this person wrote the last one, or in the only bank. Never in a
+    pool that is kept for exams."""
+    kind = ContentType.objects.get_for_model(Question)
+    written = Revision.objects.filter(user=user, base_content_type=kind).order_by("-created_at", "-pk")
+    key = written.values_list("object_id", flat=True).first()
+    last = readable_questions(user=user, now=now).filter(pk=key).select_related("category").first() if key else None
+    if last is None:
+        banks = list(QuestionBank.objects.values_list("pk", flat=True)[:2])
+        return {"bank": banks[0]} if len(banks) == 1 else {}
+    kept = last.category is None or last.category.kept_for_exams
+    return {"bank": last.bank_id} if kept else {"bank": last.bank_id, "category": last.category_id}
+
+
 class QuestionCreateView(CreateView):
     """First the type, then its form."""
 
@@ -198,10 +226,14 @@ class QuestionCreateView(CreateView):
         if not instance.type and kind in QUESTION_TYPES:
             instance.type = kind
         kwargs["instance"] = instance
-        bank = self.request.GET.get("bank")
-        if bank and whole_number(bank) is not None:
-            kwargs["initial"] = {**(kwargs.get("initial") or {}), "bank": whole_number(bank)}
+        bank = whole_number(self.request.GET.get("bank", ""))
+        place = {"bank": bank} if bank is not None else place_of_last(self.request.user, timezone.now())
+        kwargs["initial"] = {**place, **(kwargs.get("initial") or {})}
         return kwargs
+
+    def get_success_buttons(self) -> list[Any]:
+        again = f"{self.add_url}?type={self.object.type}"
+        return [*super().get_success_buttons(), messages.button(again, _t("One more of this type"))]
 
 
 class QuestionEditView(EditView):

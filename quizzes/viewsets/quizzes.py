@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import django_filters
+from django.db.models.query import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -10,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
@@ -130,6 +133,24 @@ _AFTERWARDS = [
 ]
 
 
+class QuizFilterSet(WagtailFilterSet):
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Quiz.Kind.choices, empty_label=_("All"))
+    state = django_filters.ChoiceFilter(
+        label=_("State"),
+        choices=[("draft", _("Draft")), ("changed", _("Published, with newer changes")), ("live", _("Published"))],
+        method="filter_state",
+        empty_label=_("All"),
+    )
+
+    class Meta:
+        model = Quiz
+        fields: list[str] = []
+
+    def filter_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        changed = {"has_unpublished_changes": True} if value == "changed" else {}
+        return queryset.filter(live=value != "draft", **changed)
+
+
 class QuizIndexView(IndexView):
     @property
     def columns(self) -> list[Column]:
@@ -199,7 +220,7 @@ class QuizViewSet(SnippetViewSet):
     menu_name = "quizzes"
     menu_order = 230
     base_url_path = "quizzes"
-    list_filter = ["kind"]
+    filterset_class = QuizFilterSet
     search_fields = ["title", "title_en", "code"]
     search_backend_name = None
     index_view_class = QuizIndexView

@@ -1,0 +1,66 @@
+"""Writing a question asks for little: the place of the last one stands ready, and its name is made of its words."""
+
+import pytest
+from django.urls import reverse
+
+from academy.models import Role
+from quizzes.models import Question, QuestionBank, QuestionCategory
+from tests.cast import bank, person
+
+pytestmark = pytest.mark.django_db
+ADD = "/cms/questions/add/?type=single"
+SAID = {
+    "question_type": "single",
+    "body-stem_zh": "客户说听不清，第一句怎么接？",
+    "body-text1_zh": "我再慢慢说一遍。",
+    "body-text2_zh": "您没认真听。",
+    "body-right": "1",
+    "difficulty": "medium",
+}
+
+
+@pytest.fixture
+def trainer(client):
+    client.force_login(person("200001", "宋知远", bank()["HO"], roles=[Role.TRAINER]))
+    return client
+
+
+def banks(*slugs: str) -> list[QuestionBank]:
+    return [QuestionBank.objects.create(slug=slug, name=slug) for slug in slugs]
+
+
+def ready(client) -> tuple[str, str]:
+    form = client.get(ADD).context["form"]
+    return tuple(str(form[name].value() or "") for name in ("bank", "category"))
+
+
+def test_a_name_is_made_of_the_words_and_a_typed_one_stays(trainer):
+    (only,) = banks("only")
+    for name in ("", "我的名字"):
+        answer = trainer.post(ADD, {**SAID, "name": name, "bank": only.pk, "action-publish": "1"})
+        assert answer.status_code == 302, answer.content.decode()[-2000:]
+    assert list(Question.objects.order_by("pk").values_list("name", flat=True)) == [SAID["body-stem_zh"], "我的名字"]
+
+
+def test_the_only_bank_stands_ready_and_one_of_several_does_not(trainer):
+    (only,) = banks("only")
+    assert ready(trainer) == (str(only.pk), "")
+    banks("other")
+    assert ready(trainer) == ("", "")
+
+
+def test_the_place_of_the_last_question_stands_ready(trainer):
+    _first, second = banks("one", "two")
+    category = QuestionCategory.objects.create(bank=second, slug="c", name="类")
+    trainer.post(ADD, {**SAID, "name": "", "bank": second.pk, "category": category.pk})
+    assert ready(trainer) == (str(second.pk), str(category.pk))
+
+    QuestionCategory.objects.update(kept_for_exams=True)
+    assert ready(trainer) == ("", "")
+
+
+def test_after_one_stands_the_way_to_the_next(trainer):
+    (only,) = banks("only")
+    sent = {**SAID, "name": "", "bank": only.pk, "action-publish": "1"}
+    said = trainer.post(ADD, sent, follow=True).content.decode()
+    assert f'href="{reverse("wagtailsnippets_quizzes_question:add")}?type=single"' in said
