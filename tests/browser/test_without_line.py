@@ -177,11 +177,14 @@ def test_time_that_ends_without_a_line_says_so_and_hands_in_when_it_is_back(sign
     assert page.is_disabled(BOXES["a"])
 
 
-def test_signing_out_and_another_persons_sign_in_leave_nothing(signed_in, lesson, branches):
+def test_signing_out_and_another_persons_sign_in_leave_nothing(signed_in, lesson, attempt, branches):
     page, url = signed_in.page, signed_in.url
     person("100002", "司徒明", branches["BJ01"], language="zh-hans")
     page.goto(url + lesson.url)
     wait_kept(page, lesson.url)
+    page.goto(url + attempt.get_absolute_url())
+    wait_kept(page, f"{attempt.get_absolute_url()}paper/")
+    wait_kept(page, f"academy.kept.{attempt.learner_id}.{attempt.uuid}")
     page.goto(f"{url}/accounts/logout/")
     with page.expect_navigation():
         page.click("[data-sign-out] button")

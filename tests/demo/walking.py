@@ -100,6 +100,7 @@ class Targets:
             "filter_spec": "width-100",
             "action": "delete",
             "step": "check",
+            "language": "en",
             "kind": "course",
             "slot": 1,
             "form": "xlsx",

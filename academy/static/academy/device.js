@@ -22,7 +22,9 @@
       return true;
     }
   }
-  if (page.person) erase((key) => !key.startsWith(`${KEPT}${page.person}.`) || isOver(key));
+  // A copy of a page has its person, and the page without a line has nobody to speak of.
+  if (!page.person && !page.askedBy) erase(() => true);
+  else if (page.person) erase((key) => !key.startsWith(`${KEPT}${page.person}.`) || isOver(key));
   for (const one of document.querySelectorAll("[data-forget]")) erase((key) => key.endsWith(`.${one.dataset.forget}`));
 
   const container = navigator.serviceWorker;

@@ -9,10 +9,11 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.test.utils import override_script_prefix
 from django.utils import timezone
-from PIL import Image
+from PIL import Image, ImageChops
 
 from academy.errors.refusals import RuleViolation
 from academy.models import HouseSwitch, JournalEntry, Role
+from academy.operations.device.icons import GREEN, draw_icon
 from academy.operations.device.switching import switch_devices
 from tests.cast import bank, person
 
@@ -180,6 +181,17 @@ class TestTheSwitch:
         assert "disabled" in client.get("/cms/devices/").content.decode()
         client.force_login(learner)
         assert client.get("/cms/devices/").status_code == 404
+
+
+def test_the_icons_are_those_that_the_mark_draws():
+    for name, size, rounded in (("icon-192.png", 192, True), ("apple-touch-180.png", 180, False)):
+        with Image.open(finders.find(f"academy/icons/{name}")) as kept:
+            drawn = draw_icon(size, rounded=rounded)
+            differences = ImageChops.difference(kept.convert("RGBA"), drawn).getextrema()
+        # Another Pillow may round a shade otherwise.
+        assert max(most for _least, most in differences) <= 2
+    mark = content("academy/mark.svg")
+    assert GREEN in mark and "M7 22h5v-4.5h4.5V13H21V8.5h2.5" in mark
 
 
 def test_the_icon_of_an_apple_device_has_no_clear_corners():
