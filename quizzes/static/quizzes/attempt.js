@@ -230,7 +230,7 @@ function handIn() {
       standing.notice("unsent", texts.textUnsent.replace("{n}", String(queue.unsent())));
       return;
     }
-    queue.beat().then((there) => {
+    standing.reach().then((there) => {
       if (there) location.assign(texts.submit);
       else standing.notice("unsent", texts.textWait);
     });

@@ -19,7 +19,7 @@ form.addEventListener("submit", (event) => {
   standing.queue.flush().then((done) => {
     if (!done || standing.queue.unsent()) refuse();
     else
-      standing.handInIfThere().then((there) => {
+      standing.handInIfThere(standing.reach()).then((there) => {
         if (!there) refuse();
       });
   });

@@ -207,9 +207,15 @@ export class Standing {
     this.queue.flush();
   }
 
+  // Where nothing speaks against it the server is there: going on waits for no answer then.
+  reach() {
+    const doubtful = this.isCopy || this.queue.failures || globalThis.navigator?.onLine === false;
+    return doubtful ? this.queue.beat() : Promise.resolve(true);
+  }
+
   // The hand-in is a page of the server's: it is asked for only when the server answers. True when it did.
-  handInIfThere() {
-    return this.queue.beat().then((there) => {
+  handInIfThere(asked = this.queue.beat()) {
+    return asked.then((there) => {
       if (there) this.handIn();
       return there;
     });
