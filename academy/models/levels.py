@@ -35,7 +35,7 @@ class CareerLevel(models.Model):
         ordering = ["rank"]
 
     def __str__(self) -> str:
-        return f"{self.local_name} ({self.code})"
+        return f"{self.local_name} ({self.code})" if get_language() == "en" else f"{self.name}（{self.code}）"
 
     @property
     def local_name(self) -> str:

@@ -29,7 +29,8 @@ class TodoItem:
     """One step a learner can take. Given by the hook ``academy_todo_items``; dated ones stand first.
 
     What is ``running`` waits for nobody and stands before all: ``until`` is the moment at which it ends, if any. What can
-    be done from ``opens_at`` on stands there with that moment. ``about`` names the duty whose step it is, if any.
+    be done from ``opens_at`` on stands there with that moment. ``event``: ``due_on`` is the day on which it takes place,
+    not the last one for it. ``about`` names the duty whose step it is, if any.
     """
 
     title: str
@@ -41,6 +42,7 @@ class TodoItem:
     running: bool = False
     until: datetime | None = None
     opens_at: datetime | None = None
+    event: bool = False
     about: str = ""
 
 

@@ -25,9 +25,11 @@ def headline(steps: list[Rung]) -> str:
     words = {"level": step.track.level, "met": step.met, "all": step.all, "count": step.missing}
     if (step.renewing or step.in_grace) and step.through is not None and step.last_day is not None:
         if step.in_grace:
-            text = _("“%(level)s” ran out on %(day)s and can be renewed through %(last)s: %(met)s of %(all)s count.")
+            text = _(
+                "“%(level)s” expired on %(day)s and can still be renewed through %(last)s: %(met)s of %(all)s met."
+            )
         else:
-            text = _("Renewal of “%(level)s” is open through %(day)s: %(met)s of %(all)s count already.")
+            text = _("Renewal of “%(level)s” is open through %(day)s: %(met)s of %(all)s met so far.")
         return text % (words | {"day": day_of(step.through), "last": day_of(step.last_day)})
     if step.lapsed and step.through is not None:
         return f"{lapsed_words(step)} {way_back(step)}"
@@ -64,17 +66,17 @@ def lapsed_words(step: Rung) -> str:
 def way_back(step: Rung) -> str:
     """What brings a lapsed level back: what renews it, all of it anew, or a decision of HR."""
     if not step.missing:
-        return _("Nothing is left for you to do: HR decides how it goes on.")
+        return _("There is nothing more for you to do: HR decides what happens next.")
     if step.purpose == "return":
         text = ngettext(
-            "%(count)s thing brings it back.",
-            "What renews it brings it back: %(count)s things are missing.",
+            "One renewal requirement to go, and it is yours again.",
+            "%(count)s renewal requirements to go, and it is yours again.",
             step.missing,
         )
     else:
         text = ngettext(
-            "It is earned anew: %(count)s thing is missing.",
-            "It is earned anew: %(count)s things are missing.",
+            "It has to be earned again: %(count)s thing to go.",
+            "It has to be earned again: %(count)s things to go.",
             step.missing,
         )
     return text % {"count": step.missing}
@@ -83,9 +85,9 @@ def way_back(step: Rung) -> str:
 def why(duty: Duty, step: Rung) -> str:
     """What stands behind a duty about a level, '' where who assigned it says so."""
     if step.lapsed and step.through is not None:
-        return _("Lapsed, was valid through %(day)s") % {"day": day_of(step.through)}
+        return _("Lapsed; valid through %(day)s") % {"day": day_of(step.through)}
     if duty.kind == "renewal":
         if step.in_grace and step.last_day is not None:
-            return _("In grace through %(day)s") % {"day": day_of(step.last_day)}
+            return _("In the grace period through %(day)s") % {"day": day_of(step.last_day)}
         return _("Renewal open since %(day)s") % {"day": day_of(duty.since)}
     return _("Your post asks for it") if duty.kind == "post" else ""

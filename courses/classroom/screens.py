@@ -76,4 +76,5 @@ def _todo(place: Attendee) -> TodoItem:
         url=reverse("classroom:session", args=[session.uuid]),
         tag=gettext("Classroom session"),
         due_on=local_day(session.starts_at),
+        event=True,
     )

@@ -60,7 +60,9 @@ def _todo(session: ExamSession, tag: Any, url: str, seat: str) -> TodoItem:
     text = f"{session.name} · {starts:%H:%M} · {session.room}"
     if seat:
         text += " · " + gettext("seat %(seat)s") % {"seat": seat}
-    return TodoItem(title=str(session.quiz), text=text, url=url, tag=str(tag), due_on=local_day(session.starts_at))
+    return TodoItem(
+        title=str(session.quiz), text=text, url=url, tag=str(tag), due_on=local_day(session.starts_at), event=True
+    )
 
 
 def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:

@@ -67,4 +67,6 @@ def _todo(observation: Observation, tag: str) -> TodoItem:
     title = str(observation.practice)
     if tag == gettext("To assess"):
         title += f" · {observation.person.display_name}"
-    return TodoItem(title=title, text=text, url=observation.get_absolute_url(), tag=tag, due_on=local_day(starts))
+    return TodoItem(
+        title=title, text=text, url=observation.get_absolute_url(), tag=tag, due_on=local_day(starts), event=True
+    )
