@@ -85,13 +85,14 @@ def give_back_by_copy(connection) -> None:
     Path(first).unlink(missing_ok=True)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM INTO %s", [first])
-    connection._test_serialized_contents = ""
 
-    def give_back(_nothing: str) -> None:
-        connection.close()
+    def give_back(creation, _nothing: str) -> None:
+        creation.connection.close()
         _copy(first, name)
 
-    connection.creation.deserialize_db_from_string = give_back
+    # Of the classes: an open browser's loop has connections of its own in the same thread.
+    type(connection)._test_serialized_contents = ""
+    type(connection.creation).deserialize_db_from_string = give_back
 
 
 def forget_old(pattern: str, *, keep: Path) -> None:
