@@ -111,8 +111,7 @@ def django_db_setup(request, django_test_environment, django_db_blocker, django_
     option = request.config.getvalue
     keep = option("reuse_db") and not option("create_db")
     marks = [mark for item in request.session.items for mark in item.iter_markers("django_db")]
-    given_back = any(mark.kwargs.get("serialized_rollback") for mark in marks)
-    serialized = {"default"} if given_back and connection.vendor != "sqlite" else set()
+    serialized = {"default"} if any(mark.kwargs.get("serialized_rollback") for mark in marks) else set()
     with contextlib.ExitStack() as stack, django_db_blocker.unblock():
         copied = not (keep and migrated.stands(connection))
         if copied:
@@ -129,8 +128,6 @@ def django_db_setup(request, django_test_environment, django_db_blocker, django_
         )
         if copied:
             migrated.keep(connection)
-        if given_back and connection.vendor == "sqlite":
-            migrated.give_back_by_copy(connection)
     yield
     if not option("reuse_db"):
         with django_db_blocker.unblock():

@@ -75,26 +75,6 @@ def keep(connection) -> None:
         forget_old_databases(cursor)
 
 
-def give_back_by_copy(connection) -> None:
-    """What the migrations wrote comes back before a test with transactions of its own: as a copy of the file.
-
-    Django's way writes a thousand rows one by one, which costs more than most journeys do.
-    """
-    name = str(connection.settings_dict["NAME"])
-    first = f"{name}-first"
-    Path(first).unlink(missing_ok=True)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM INTO %s", [first])
-
-    def give_back(creation, _nothing: str) -> None:
-        creation.connection.close()
-        _copy(first, name)
-
-    # Of the classes: an open browser's loop has connections of its own in the same thread.
-    type(connection)._test_serialized_contents = ""
-    type(connection.creation).deserialize_db_from_string = give_back
-
-
 def forget_old(pattern: str, *, keep: Path) -> None:
     """Of the templates of other states of the code the last used stay: several checkouts share the folder."""
     old: list[Path] = []

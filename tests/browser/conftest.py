@@ -14,21 +14,12 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 
 
-@pytest.fixture(scope="package")
-def opened_browser(chromium) -> Iterator[Browser]:
-    """One for all journeys: opening it takes longer than many of them."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
-def browser(opened_browser) -> Iterator[Browser]:
-    """Empty: each page and context of a test has cookies and stores of its own, and is closed behind it."""
-    yield opened_browser
-    for context in opened_browser.contexts:
-        context.close()
+def browser(chromium) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield found
+        found.close()
 
 
 class Walk:
