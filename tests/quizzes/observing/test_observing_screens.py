@@ -7,10 +7,12 @@ from django.utils import timezone
 
 from academy.models import Role
 from quizzes.models import Observation
+from quizzes.observing import booking
 from tests.cast import person
 from tests.quizzes.observing.cast import booked, levels, sheet_of, world
 
 pytestmark = pytest.mark.django_db
+QUERIES = 9
 
 
 def test_both_sides_walk_through_it(client):
@@ -100,3 +102,19 @@ def test_words_that_cannot_be_stored_are_refused_and_nothing_is_half_done(client
 
     assert "不能保存" in page or "无法保存" in page or "不能存储" in page
     assert not Observation.objects.exists()
+
+
+def test_the_list_of_the_day_asks_as_often_for_three_as_for_one(client, django_assert_num_queries):
+    branches, made, learner, (first, *_others) = world()
+    booking.ask(practice=made, person=learner, actor=learner, words="", now=timezone.now())
+    client.force_login(first)
+    client.get("/observe/")
+    with django_assert_num_queries(QUERIES):
+        client.get("/observe/")
+    for number in ("2", "3"):
+        other = person(number, f"同事{number}", branches["BJ01"])
+        booking.ask(practice=made, person=other, actor=other, words="", now=timezone.now())
+    client.get("/observe/")
+    with django_assert_num_queries(QUERIES):
+        page = client.get("/observe/").content.decode()
+    assert page.count("同事") >= 2
