@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from academy.calendar.clock import local_day
-from academy.decisions.differences import Difference, said_of
+from academy.decisions.differences import Difference, label_of, said_of
 from academy.decisions.four_eyes import propose, register_proposal
 from academy.decisions.objects import (
     CHANGE,
@@ -187,7 +187,7 @@ def register_row_change(code: str, *, label: Any, model: type[Model], journal_ac
 
     def words(state: State) -> list[tuple[str, Any, str]]:
         row = _with(model(), state)
-        return [(name, model._meta.get_field(name).verbose_name, said_of(row, name)) for name in state]  # type: ignore[union-attr]
+        return [(name, label_of(model, name), said_of(row, name)) for name in state]
 
     def make(facts: dict[str, Any], *, reason: str, actor: User, now: datetime) -> None:
         row = _with(thing_of(facts), facts["after"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from django.db.models import Model
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
 
@@ -104,6 +105,12 @@ def row_differences(before: Any, after: Any, but: Iterable[str] = ()) -> list[Di
         if old != new:
             found.append(Difference(one.name, one.verbose_name, old, new))
     return found
+
+
+def label_of(model: type[Model], name: str) -> Any:
+    """What a field is called in its form."""
+    field: Any = model._meta.get_field(name)
+    return field.verbose_name
 
 
 def said_of(row: Any, name: str) -> str:

@@ -78,7 +78,7 @@ def tell_what_waits(request: SignedInRequest, thing: Any) -> None:
 
 
 def _button(proposal: Proposal) -> Any:
-    return messages.button(reverse("proposals:decide", args=[proposal.pk]), _("Look at it"))
+    return messages.button(reverse("proposals:decide", args=[proposal.pk]), _("See the proposal"))
 
 
 class ByTwoMixin(WagtailPart):

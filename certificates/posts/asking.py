@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
 from academy.decisions.changing import change_is_asked, propose_change, register_change
-from academy.decisions.differences import said_of
+from academy.decisions.differences import label_of, said_of
 from academy.decisions.objects import register_object_kind
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
@@ -205,7 +205,7 @@ def _words(state: dict[str, Any]) -> list[tuple[str, Any, str]]:
         return []
     one = PositionRequirement(**_fields_of(state))
     names = ("position", "line", "branch", "level", "within_days", "counts_from", "effective_from", "effective_until")
-    return [(name, PositionRequirement._meta.get_field(name).verbose_name, said_of(one, name)) for name in names]  # type: ignore[union-attr]
+    return [(name, label_of(PositionRequirement, name), said_of(one, name)) for name in names]
 
 
 def _require(facts: dict[str, Any], *, reason: str, actor: User, now: datetime) -> None:

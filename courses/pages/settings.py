@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from academy.calendar.clock import local_day
 from academy.decisions.changing import change_is_asked, propose_change, register_change
-from academy.decisions.differences import shown
+from academy.decisions.differences import label_of, shown
 from academy.decisions.publishing import READERS
 from academy.doors import by_name
 from academy.errors.refusals import RuleViolation
@@ -147,7 +147,7 @@ def _words(state: dict[str, Any]) -> list[tuple[str, Any, str]]:
         "days_needed": shown(state["days_needed"]),
         "quizzes_after_lessons": shown(state["quizzes_after_lessons"]),
     }
-    fields = [(name, Course._meta.get_field(name).verbose_name, text) for name, text in said.items()]  # type: ignore[union-attr]
+    fields = [(name, label_of(Course, name), text) for name, text in said.items()]
     return [*fields, ("quizzes", _("Quizzes"), "\n".join(titles.get(code, code) for code in state["quizzes"]))]
 
 
