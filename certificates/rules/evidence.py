@@ -179,9 +179,17 @@ def _bans(people: Collection[int], known: datetime | None = None) -> QuerySet[Ba
     return Ban.objects.known(known).filter(person__in=people)
 
 
+def _hours(
+    people: Collection[int], on: date, known: datetime | None = None
+) -> QuerySet[HourEntry, tuple[int, date | None, Decimal]]:
+    entries = HourEntry.objects.known(known).filter(person__in=people, effective_until__lte=on)
+    return entries.values_list("person", "effective_until", "hours")
+
+
 COMPLETED, SAT = PreparedQuery(_completed), PreparedQuery(_sat)
 CERTIFICATIONS, POSTINGS = PreparedQuery(_certifications), PreparedQuery(_postings)
 EMPLOYMENTS, BANS = PreparedQuery(_employments), PreparedQuery(_bans)
+HOURS = PreparedQuery(_hours)
 
 
 def _dated(people: Collection[int], on: date) -> QuerySet[Any, tuple[str, int, int, date]]:
@@ -258,8 +266,7 @@ def evidence_for(
     for ban in BANS.rows(people=ids) if now else _bans(ids, known):
         bans[ban.person_id].append(Banned(ban.effective_from, ban.effective_until, ban.line))
     hours: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
-    entries = HourEntry.objects.known(known).filter(person__in=ids, effective_until__lte=on)
-    for person, day, amount in entries.values_list("person", "effective_until", "hours"):
+    for person, day, amount in HOURS.rows(people=ids, on=on) if now else _hours(ids, on, known):
         if day is not None:
             hours[person].append((day, amount))
     dated: dict[tuple[str, int], dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))

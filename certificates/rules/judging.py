@@ -9,6 +9,7 @@ from django.conf import settings
 from academy.dates.periods import add_months
 from academy.models import User
 from academy.requests.kept.answers import shared
+from academy.requests.prepared import PreparedQuery
 from academy.staff.leaves import leaves_of
 from certificates.models import Certification, CertificationEnding, CertificationTrack, RuleVersion
 from certificates.rules.evidence import asked_by, evidence_for, rules_on
@@ -62,6 +63,15 @@ class Judgement:
         return self.standing is not None and self.standing.met
 
 
+AWARDED = PreparedQuery(
+    lambda people, tracks: (
+        Certification.objects.filter(person__in=people, track__in=tracks)
+        .select_related("track", "ending")
+        .order_by("cycle")
+    )
+)
+
+
 def _asked(versions: dict[int, RuleVersion]) -> dict[tuple[int, str], tuple[Asked, ...]]:
     """What each track asks of whom, in the words of the reader's language."""
     return {
@@ -83,8 +93,7 @@ def judge_many(
     cycles: dict[tuple[int, int], int] = {}
     newest: dict[tuple[int, int], Certification] = {}
     revoked: dict[tuple[int, int], bool] = {}
-    rows = Certification.objects.filter(person__in=people, track__in=tracks).select_related("track", "ending")
-    for one in rows.order_by("cycle"):
+    for one in AWARDED.rows(people=[person.pk for person in people], tracks=[track.pk for track in tracks]):
         key = (one.person_id, one.track_id)
         cycles[key] = cycles.get(key, 0) + 1
         ending = getattr(one, "ending", None)

@@ -151,13 +151,16 @@ def remove_several_by_hand(*, person: int, rows: Iterable[int], now: datetime) -
     return mine.update(left_on=local_day(now))
 
 
-def entries(person: User) -> QuerySet[WrongQuestion]:
+def entries(person: User | int) -> QuerySet[WrongQuestion]:
     """The person's book with what has left it, whatever of it may be practised now."""
     return (
         WrongQuestion.objects.filter(person=person, question__retired_at=None)
         .select_related("person", "question__bank", "question__category", "question__current_version", "version")
         .order_by("-entered_on", "-pk")
     )
+
+
+OPEN = PreparedQuery(lambda person: entries(person).filter(left_on=None))
 
 
 @dataclass(frozen=True)
@@ -170,7 +173,7 @@ class Book:
 
 def open_book(*, person: User, now: datetime) -> Book:
     """What stands in the person's book. A query, and those of ``practisable`` where there is something."""
-    rows = list(entries(person).filter(left_on=None))
+    rows = OPEN.rows(person=person.pk)
     may = practisable(person=person, questions={row.question_id for row in rows}, now=now)
     return Book([row for row in rows if row.question_id in may], [row for row in rows if row.question_id not in may])
 
