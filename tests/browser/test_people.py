@@ -89,11 +89,13 @@ def test_who_is_late_stands_the_same_for_hr_the_manager_and_the_learner(walk, la
     assert (today - timedelta(days=30)).isoformat() in manager.page.inner_text("main")
     assert due.isoformat() not in manager.page.inner_text("main")
 
-    # The learner: the same day, and the word.
+    # The learner: the same thing, late, once; and the word.
     learner = walk(width=360)
     learner.sign_in("110001", then="/my/todo/")
     learner.check("to do")
-    assert learner.page.locator(".row", has_text=track.name if language == "zh-hans" else track.name_en).count()
+    asked = learner.page.locator(".row", has_text="CM1")
+    late_word = "已逾期" if language == "zh-hans" else "overdue"
+    assert asked.count() == 1 and late_word in asked.inner_text().lower()
     learner.page.goto(learner.url + "/my/notices/")
     assert "请本周内完成" in learner.page.inner_text("main")
 
