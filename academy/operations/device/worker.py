@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.templatetags.static import static
+from django.templatetags.static import PrefixNode, static
 from django.urls import get_script_prefix, reverse
 
 SOURCE = Path(__file__).resolve().parents[2] / "static" / "academy" / "service_worker.js"
@@ -18,7 +18,8 @@ def worker_script(*, keeps: bool) -> str:
     known = {
         "keeps": keeps,
         "scope": get_script_prefix(),
-        "files": static(""),
+        # Not by ``static``: a storage that names files by their digests knows no folder.
+        "files": PrefixNode.handle_simple("STATIC_URL"),
         # Without digests in their names files change under the same address: the network goes first then.
         "digests": not settings.DEBUG,
         "shell": [static(f"academy/{name}") for name in SHELL],
