@@ -1,8 +1,15 @@
 """Forms of the learner's side."""
 
-from django import forms
-from django.utils.translation import gettext_lazy as _
+from datetime import datetime, timedelta
+from typing import Any
 
+from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from academy.calendar.clock import local_day
 from quizzes.types.base import unprintable
 
 REPORT_LENGTH = 1000
@@ -26,11 +33,30 @@ class ReportForm(forms.Form):
         return text
 
 
-class OfferForm(forms.Form):
-    """Time and place that an assessor offers."""
+OFFERED_DAYS, FIRST_HOUR, LAST_HOUR = 60, 7, 21
 
-    starts_at = forms.DateTimeField(
-        label=_("Day and time"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+
+class OfferForm(forms.Form):
+    """Time and place that an assessor offers: a day of the next two months and a half hour, chosen with a thumb."""
+
+    day = forms.ChoiceField(label=_("Day"))
+    time = forms.ChoiceField(label=pgettext_lazy("of the day", "Time"))
     place = forms.CharField(label=_("Place"), max_length=160, help_text=_("Branch and room, or which counter."))
+
+    def __init__(self, data: Any, *, now: datetime) -> None:
+        super().__init__(data)
+        today = local_day(now)
+        days = [today + timedelta(days=number) for number in range(OFFERED_DAYS)]
+        hours = [f"{hour:02}:{minute:02}" for hour in range(FIRST_HOUR, LAST_HOUR) for minute in (0, 30)]
+        for name, choices in (
+            ("day", [(day.isoformat(), date_format(day, "m-d l")) for day in days]),
+            ("time", [(hour, hour) for hour in hours]),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
+
+    @property
+    def starts_at(self) -> datetime:
+        """The moment that a valid form names, in the bank's time."""
+        return timezone.make_aware(datetime.fromisoformat(f"{self.cleaned_data['day']}T{self.cleaned_data['time']}"))

@@ -86,7 +86,6 @@ class BankGroup(SnippetViewSetGroup):
         QuestionCategoryViewSet,
         QuestionBankViewSet,
         RubricViewSet,
-        ObservedPracticeViewSet,
         QuestionReportViewSet,
     )
 
@@ -98,7 +97,14 @@ class ExamDayGroup(ViewSetGroup):
     menu_label = _("Exam day")
     menu_icon = "date"
     menu_order = 160
-    items = (SessionViewSet, IncidentViewSet, SpecialResultViewSet, BanViewSet, ObservationViewSet)
+    items = (
+        SessionViewSet,
+        IncidentViewSet,
+        SpecialResultViewSet,
+        BanViewSet,
+        ObservationViewSet,
+        ObservedPracticeViewSet,
+    )
 
 
 @hooks.register("register_admin_viewset")

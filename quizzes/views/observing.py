@@ -107,7 +107,7 @@ def _get_or_404(request: SignedInRequest, uuid: UUID) -> Observation:
 def observation(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """One occasion: where it stands and what may be done; with the sheets once it has a result."""
     found, now = _get_or_404(request, uuid), timezone.now()
-    form = OfferForm(request.POST if request.POST.get("act") == "offer" else None)
+    form = OfferForm(request.POST if request.POST.get("act") == "offer" else None, now=now)
     if request.method == "POST":
         if request.POST.get("act") != "offer" or form.is_valid():
             try:
@@ -168,9 +168,7 @@ def _act(request: SignedInRequest, found: Observation, form: OfferForm) -> None:
     try:
         if act == "offer":
             values = form.cleaned_data
-            booking.offer(
-                observation=found, assessor=user, starts_at=values["starts_at"], place=values["place"], now=now
-            )
+            booking.offer(observation=found, assessor=user, starts_at=form.starts_at, place=values["place"], now=now)
             done = _("Offered. You are told when it is accepted.")
         elif act == "join":
             booking.join(observation=found, assessor=user, now=now)

@@ -15,6 +15,7 @@ from wagtail.admin.ui.tables import Column, DateColumn
 
 from academy.errors.refusals import RuleViolation
 from academy.models import Proposal
+from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import people_visible_to
 from academy.viewsets.base import Scope
@@ -75,7 +76,7 @@ def _propose(request: SignedInRequest, found: Observation) -> Proposal:
     if act == "allow":
         return propose_manager(observation=found, reason=reason, actor=actor, now=now)
     sheet = get_object_or_404(
-        found.sheets.select_related("observation", "assessor"), pk=act.removeprefix("correct-") or 0
+        found.sheets.select_related("observation", "assessor"), pk=whole_number(act.removeprefix("correct-")) or 0
     )
     return propose_correction(
         sheet=sheet,

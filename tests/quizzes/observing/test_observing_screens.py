@@ -27,12 +27,15 @@ def test_both_sides_walk_through_it(client):
     client.force_login(first)
     assert "林晚" in client.get("/observe/").content.decode()
     assert "周先生" in client.get(address).content.decode()
-    start = timezone.localtime().replace(second=0, microsecond=0) + timezone.timedelta(hours=2)
-    client.post(address, {"act": "offer", "starts_at": f"{start:%Y-%m-%dT%H:%M}", "place": "望京大堂"})
+    tomorrow = timezone.localdate() + timezone.timedelta(days=1)
+    wrong = client.post(address, {"act": "offer", "day": "2020-01-01", "time": "10:00", "place": "望京大堂"})
+    client.post(address, {"act": "offer", "day": tomorrow.isoformat(), "time": "10:30", "place": "望京大堂"})
+    assert "望京大堂" in wrong.content.decode() and Observation.objects.get().starts_at.minute == 30
 
     client.force_login(learner)
     assert "望京大堂" in client.get("/my/todo/").content.decode()
     client.post(address, {"act": "accept"})
+    Observation.objects.update(starts_at=timezone.now())
 
     client.force_login(first)
     sheet = client.get(f"{address}score/").content.decode()
