@@ -28,11 +28,12 @@ BOOKKEEPING = {"django_session", "academy_accesslog"}
 
 @pytest.fixture
 def victim():
-    """A certified learner of another first-level branch than 300002 and 100099 belong to."""
+    """A certified learner of another first-level branch than 300002 and 100099 belong to, whom no assessor knows."""
     certificate = (
         Certificate.objects.filter(person__attempts__isnull=False, superseded_by=None)
         .exclude(person__postings__branch__path__contains=_branch_of("300002"))
         .exclude(person__postings__manager__staff_number="400001")
+        .exclude(person__observations__isnull=False)
         .select_related("person")
         .first()
     )
