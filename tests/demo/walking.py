@@ -21,7 +21,7 @@ from academy.models import AssignmentWork, ImportRun, PersonExport, User
 from academy.requests.signed_in import Anybody
 from certificates.models import Certificate, CertificateExport
 from courses.models import ClassSession, Course, LessonPage
-from quizzes.models import Answer, Attempt, ExamSession, Question, Quiz
+from quizzes.models import Answer, Attempt, ExamSession, Observation, ObservedPractice, Question, Quiz
 
 PLACE = re.compile(r"<(?:(\w+):)?(\w+)>")
 METHODS = ("GET", "POST")
@@ -114,6 +114,7 @@ class Targets:
         }
         self.uuids = {
             "hall:": ExamSession,
+            "observe:": Observation,
             "classroom:": ClassSession,
             "imports:": ImportRun,
             "certificates:": CertificateExport,
@@ -154,6 +155,8 @@ class Targets:
             return self.certificate.code if self.certificate else "x" * 24
         if address.name.startswith("courses:"):
             return Course.objects.first().code
+        if address.name.startswith("observe:"):
+            return ObservedPractice.objects.first().code
         return Quiz.objects.first().code if address.name.startswith("quizzes:") else "academy.posting"
 
     def _of_namespace(self, namespace: str) -> Any:
