@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from academy.bilingual import in_every_language
 from academy.calendar.clock import local_day
@@ -247,7 +247,9 @@ def hand_in_case(*, observation: Observation, person: User, texts: list[str], no
         raise RuleViolation(_("This is over."))
     empty = [heading for heading, text in zip(headings, texts, strict=False) if not text.strip()]
     if len(texts) != len(headings) or empty:
-        raise RuleViolation(_("Still empty: %(sections)s") % {"sections": "、".join(empty or headings)})
+        raise RuleViolation(
+            _("Still empty: %(sections)s") % {"sections": pgettext("between names", ", ").join(empty or headings)}
+        )
     kept = [said(text, limit=CASE_LIMIT) for text in texts]
     observation.case = {
         "sections": [{"heading": heading, "text": text} for heading, text in zip(headings, kept, strict=True)]

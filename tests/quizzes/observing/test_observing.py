@@ -69,7 +69,7 @@ def test_who_lie_too_far_apart_are_joined_by_one_more_and_the_middle_counts():
         fourth.pk,
     }
     booking.join(observation=observation, assessor=third, now=timezone.now())
-    with pytest.raises(RuleViolation, match="考评员已满"):
+    with pytest.raises(RuleViolation, match="考评员名额已满"):
         booking.join(observation=observation, assessor=fourth, now=timezone.now())
     hand_in(observation, third, 2, 1)
 
@@ -115,9 +115,9 @@ def test_nobody_assesses_themselves_their_manager_or_without_leave_their_people(
 
     with pytest.raises(RuleViolation, match="不能考评自己"):
         booking.offer(observation=mine, assessor=first, **start)
-    with pytest.raises(RuleViolation, match="直线经理"):
+    with pytest.raises(RuleViolation, match="直属上级"):
         booking.offer(observation=observation, assessor=boss, **start)
-    with pytest.raises(RuleViolation, match="直线经理"):
+    with pytest.raises(RuleViolation, match="直属上级"):
         booking.offer(observation=mine, assessor=second, **start)
 
     hr = person("7", "人事", branches["HO"], roles=[Role.HR])
