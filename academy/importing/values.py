@@ -175,7 +175,7 @@ def day(cell: Any, order: str = "") -> date | None:
     if isinstance(cell, date):
         return _plausible(cell)
     if isinstance(cell, bool):
-        raise CellFault(_("This is no date; write it as 2023-12-01."))
+        raise CellFault(_("This is not a date; write it as 2023-12-01."))
     text = _text_of_day(cell)
     if not text:
         return None

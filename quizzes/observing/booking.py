@@ -65,7 +65,7 @@ def asking_refusal(*, practice: ObservedPractice, person: User, today: date) -> 
     if not practice.active:
         return _("This is not observed any more.")
     if not Employment.objects.current().effective(today).filter(person=person).exists():
-        return _("Only who works at the bank today can be observed.")
+        return _("Only current staff can be observed.")
     mine = Observation.objects.filter(practice=practice, person=person)
     if mine.filter(state__in=OPEN).exists():
         return _("This is asked for already.")
@@ -212,7 +212,7 @@ def end(*, observation: Observation, actor: User, came: bool, reason: str, now: 
     _check_side(observation, actor, now)
     if not came:
         if actor.pk == observation.person_id:
-            raise RuleViolation(_("An assessor says so."))
+            raise RuleViolation(_("Only an assessor can record this."))
         if (
             observation.state != Observation.State.BOOKED
             or observation.starts_at is None

@@ -42,7 +42,7 @@ def propose_correction(
         raise RuleViolation(_("Only a sheet that was handed in is corrected."))
     fraction, _chosen = _judged(observation, levels, vetoes)
     if fraction == sheet.fraction and set(vetoes) == {veto["id"] for veto in sheet.chosen["vetoes"]}:
-        raise RuleViolation(_("This is the score already."))
+        raise RuleViolation(_("The score is already this."))
     facts = {
         **_facts(observation),
         "sheet": sheet.pk,

@@ -25,7 +25,7 @@ def assessing_refusal(*, observation: Observation, assessor: User, on: date) -> 
     if assessor.pk == person.pk:
         return _("Nobody assesses themselves.")
     if not assessors_for(person, on).filter(pk=assessor.pk).exists():
-        return _("You are no assessor for this person's branch.")
+        return _("You are not an assessor for this person's branch.")
     if team_of(assessor, on).filter(pk=person.pk).exists() and not observation.manager_allowed:
         return _("You are this person's line manager. Somebody else assesses, unless HR allows it by a decision.")
     if team_of(person, on).filter(pk=assessor.pk).exists():
