@@ -9,6 +9,7 @@ from academy.staff.groups import allow, allow_bank_wide, allow_model
 from academy.viewsets.base import HouseViewSet, Scope
 from courses.classroom import screens as classroom
 from courses.models import Topic
+from courses.pages.moving import refuse_moving_what_counts
 from courses.panels import home_panels, hours_panel, menu_items, phone_items, todo_items
 from courses.viewsets.classes import waiting_items
 from courses.viewsets.courses import CourseViewSet, shortcuts
@@ -59,4 +60,5 @@ hooks.register("academy_home_panels", hours_panel)
 hooks.register("academy_todo_items", todo_items)
 hooks.register("academy_todo_items", classroom.todo_items)
 hooks.register("academy_shortcuts", shortcuts)
+hooks.register("before_move_page", refuse_moving_what_counts)
 hooks.register("academy_waiting_items", waiting_items)

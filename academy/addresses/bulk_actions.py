@@ -3,9 +3,8 @@
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 
 # Of people none: they are switched off one by one, with a reason and a journal entry, and roles are granted. Of pages and
-# snippets only what tells nobody's consequences: the others say first what they would do, one page at a time.
+# snippets none: each says first what it would do, and asks a second person where it counts, one at a time.
 LISTED: dict[str, set[str]] = {
-    "wagtailcore.page": {"publish"},
     "wagtailimages.image": {"add_tags", "add_to_collection", "delete"},
     "wagtaildocs.document": {"add_tags", "add_to_collection", "delete"},
 }

@@ -16,7 +16,10 @@ SLIP = 4
 # What turns a sentence round however short it is; numbers say how much and by when.
 TURNING = re.compile(
     r"\d|[不非无未没莫勿别否免仅只均皆可须应禁零一二两三四五六七八九十百千万亿]"
-    r"|\b(?:no|not|never|none|nor|without|except|unless|only|all|any|may|must|can|cannot)\b|n't\b",
+    r"|[正错误对真假是高低大小多少增减升降上下前后内外先起止至早晚长短轻快慢进出收付买卖借贷有]"
+    r"|\b(?:no|not|never|none|nor|without|except|unless|only|all|any|may|must|can|cannot)\b|n't\b"
+    r"|\b(?:true|false|correct|right|wrong|increase|decrease|before|after|more|less|above|below|over|under|most|least)\b"
+    r"|\b(?:un|in|il|im|ir|dis)\w+",
     re.IGNORECASE,
 )
 SHOWN = 400

@@ -180,6 +180,7 @@ keep_text(
     "academy.ImportRun.encoding",
     "academy.ImportRun.sheet",
     "academy.ImportRun.columns",
+    "academy.ImportRun.for_new",
     "academy.ImportRun.counts",
     "academy.JournalEntry.fact",
     "academy.JournalEntry.mark",

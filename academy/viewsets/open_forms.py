@@ -16,6 +16,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -163,6 +164,8 @@ def _made_by(form: OpenForm) -> models.Model | None:
 def _edit(request: SignedInRequest, made: models.Model) -> HttpResponse:
     """The form of something new, whose browser has not heard that it was saved: from here on it edits that."""
     address = AdminURLFinder(request.user).get_edit_url(made)
+    if not address:
+        raise PermissionDenied
     match = resolve("/" + address.removeprefix(get_script_prefix()))
     request.resolver_match = match
     response = match.func(request, *match.args, **match.kwargs)

@@ -102,7 +102,7 @@ def end_requirement(
         raise RuleViolation(refusal)
     if not reason:
         raise RuleViolation(_("A reason is needed."))
-    locked = PositionRequirement.objects.select_for_update().current().filter(pk=requirement.pk).first()
+    locked = PositionRequirement.objects.select_for_update(of=("self",)).current().filter(pk=requirement.pk).first()
     if locked is None or (locked.effective_until is not None and locked.effective_until < last_day):
         raise RuleViolation(_("This requirement has ended already."))
     before = _described(locked)

@@ -16,7 +16,7 @@ from academy.models import CareerLevel, Position, Posting, User
 from certificates.models import Certification, CertificationTrack, PositionRequirement, Requirement, TrackAssignment
 from certificates.models.assignments import TrackAssignee
 from courses.models import Course, CoursePage, LessonPage
-from quizzes.models import Quiz
+from quizzes.models import ObservedPractice, Quiz
 
 
 def _asking_for(thing: Any) -> Q | None:
@@ -28,6 +28,8 @@ def _asking_for(thing: Any) -> Q | None:
         return Q(course=thing.lesson.course_id) if thing.lesson_id else None
     if isinstance(thing, Quiz):
         return Q(quiz=thing.pk) | Q(course__placements__quiz=thing.pk)
+    if isinstance(thing, ObservedPractice):
+        return Q(practices=thing.pk)
     return None
 
 
@@ -38,8 +40,8 @@ def _tracks_asking(asked: Q) -> Any:
 
 @counts_towards.register
 def tracks_that_ask(thing: Any) -> list[str]:
-    """The tracks in use that ask for a course or a quiz, or for a course with the quiz."""
-    asked = _asking_for(thing) if isinstance(thing, Course | Quiz) else None
+    """The tracks in use that ask for a course, a quiz, a course with the quiz or an observed practice."""
+    asked = _asking_for(thing) if isinstance(thing, Course | Quiz | ObservedPractice) else None
     if asked is None:
         return []
     tracks = _tracks_asking(asked).order_by("level__rank", "pk")

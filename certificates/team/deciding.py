@@ -68,7 +68,9 @@ DECISIONS = {
     ),
     "recommend-back": Decision(
         _("Take the recommendation back"),
-        _("%(name)s is no longer recommended for %(level)s. A level that was awarded meanwhile stays until HR decides."),
+        _(
+            "%(name)s is no longer recommended for %(level)s. A level that was awarded meanwhile stays until HR decides."
+        ),
         _("Why is it taken back?"),
         _("Take back"),
         _("The recommendation of %(name)s for %(level)s is taken back."),

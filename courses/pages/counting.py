@@ -1,5 +1,6 @@
 """Pages of courses as four eyes see them: they count where a track asks for their course."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -65,7 +66,11 @@ def lesson_page_differences(before: LessonPage | None, after: LessonPage) -> lis
         label = labels.get(blocks.get(way[0], ""), _("Order") if way[0] == "order" else _("lesson"))
         code = ".".join(("body", *way))
         said = ("…", "…") if way[0] == "order" else (strip_tags(shown(old)), strip_tags(shown(new)))
-        found.append(Difference(code, label, *said, weighs=not words))
+        # Where a link leads to is no word, and no typing error.
+        marked = words and re.findall(r"<[^>]*>", old) != re.findall(r"<[^>]*>", new)
+        if marked and said[0] == said[1]:
+            said = (shown(old), shown(new))
+        found.append(Difference(code, label, *said, weighs=marked or not words))
     return found
 
 

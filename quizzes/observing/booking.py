@@ -194,6 +194,8 @@ def put_off(*, observation: Observation, actor: User, reason: str, now: datetime
     record(PUT_OFF, now=now, actor=actor, about=observation, person=observation.person, reason=reason)
     others = [sheet.assessor for sheet in _sheets(observation)] + [observation.person]
     told = [one for one in others if one.pk != actor.pk]
+    # The places of assessors are free again: whoever offers the next time may be another.
+    observation.sheets.all().delete()
     _tell(CHANGED, observation, told, now, event=f"put_off:{now.isoformat()}", who=actor, reason=reason)
     return observation
 
@@ -207,11 +209,16 @@ def end(*, observation: Observation, actor: User, came: bool, reason: str, now: 
     observation, reason = _locked(observation), _checked(reason)
     if not observation.is_open:
         raise RuleViolation(_("This is over."))
-    if _sheets_handed_in(observation):
-        raise RuleViolation(_("An assessor has handed in already."))
     _check_side(observation, actor, now)
+    keeps = actor.pk != observation.person_id and _keeps(actor, observation.person, local_day(now))
+    assesses = observation.sheets.filter(assessor=actor).exists()
+    if _sheets_handed_in(observation) and not keeps:
+        # HR may: one who never hands in would hold up a level for ever.
+        raise RuleViolation(_("An assessor has handed in already."))
+    if came and assesses and not keeps and actor.pk != observation.asked_by_id:
+        raise RuleViolation(_("You assess this. It is put off, or the person withdraws it."))
     if not came:
-        if actor.pk == observation.person_id:
+        if not keeps and not assesses:
             raise RuleViolation(_("Only an assessor can record this."))
         if (
             observation.state != Observation.State.BOOKED

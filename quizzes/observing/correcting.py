@@ -12,11 +12,13 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from academy.bilingual import pick
+from academy.calendar.clock import local_day
 from academy.decisions.four_eyes import propose, register_proposal
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Proposal, User
 from academy.notices.inbox import Telling, notify_many, register_notice
+from academy.staff.access import team_of
 from quizzes.marking.rubrics import IncompleteRubric, judge
 from quizzes.models import Observation, ScoreSheet
 from quizzes.observing.scoring import settle
@@ -65,6 +67,8 @@ def propose_annulment(*, observation: Observation, reason: str, actor: User, now
 
 def propose_manager(*, observation: Observation, reason: str, actor: User, now: datetime) -> Proposal:
     """Proposes that the line manager may assess this one."""
+    if team_of(actor, local_day(now)).filter(pk=observation.person_id).exists():
+        raise RuleViolation(_("Nobody decides about themselves."))
     if not observation.is_open or observation.manager_allowed:
         raise RuleViolation(_("This is over, or allowed already."))
     return propose(
@@ -76,6 +80,8 @@ def _carry_out_correction(*, proposal: Proposal, actor: User, now: datetime) -> 
     facts = proposal.facts
     observation = _locked(facts["observation"])
     sheet = ScoreSheet.objects.select_for_update(of=("self",)).get(pk=facts["sheet"])
+    if actor.pk == sheet.assessor_id and proposal.proposed_by_id != actor.pk:
+        raise RuleViolation(_("Nobody decides about themselves."))
     if sheet.fraction is None or _points(sheet.fraction) != facts["before"]:
         raise RuleViolation(_("The score was changed meanwhile. Propose it anew."))
     fraction, chosen = _judged(observation, facts["levels"], facts["vetoes"])
@@ -104,6 +110,8 @@ def _carry_out_annulment(*, proposal: Proposal, actor: User, now: datetime) -> N
 
 def _carry_out_manager(*, proposal: Proposal, actor: User, now: datetime) -> None:
     observation = _locked(proposal.facts["observation"])
+    if team_of(actor, local_day(now)).filter(pk=observation.person_id).exists():
+        raise RuleViolation(_("Nobody decides about themselves."))
     if not observation.is_open:
         raise RuleViolation(_("This is over."))
     observation.manager_allowed = True

@@ -1,18 +1,48 @@
 """Observed practices in the admin: what is observed, by which rubric, and how several scores become one."""
 
+from datetime import date
+
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import BooleanColumn
 
+from academy.decisions.changing import register_row_change
+from academy.decisions.differences import row_differences
+from academy.decisions.objects import register_object_kind
+from academy.doors import counts_towards
 from academy.journal import register_action
+from academy.models import User
 from academy.viewsets.base import HouseViewSet, JournalledEditView, Scope
-from quizzes.models import ObservedPractice
+from quizzes.models import Observation, ObservedPractice
+from quizzes.models.observing import OPEN
 
 CHANGE = register_action("quizzes.change_observed_practice", _("Observed practice changed"))
 
 
+PRACTICE_CHANGE = register_row_change(
+    "quizzes.change_observed_practice",
+    label=_("Change of an observed practice"),
+    model=ObservedPractice,
+    journal_action=CHANGE,
+)
+
+
+def _counts(practice: ObservedPractice) -> list[str]:
+    return [str(one) for one in counts_towards(practice)] if practice.pk else []
+
+
+def _profits(person: User, practice: ObservedPractice, on: date) -> str | None:
+    """Whoever is about to be observed in it changes nothing of how it is judged."""
+    asked = Observation.objects.filter(practice=practice, person=person, state__in=OPEN)
+    return str(_("You are observed in this yourself.")) if asked.exists() else None
+
+
+register_object_kind(ObservedPractice, counts=_counts, differences=row_differences, profits=_profits)
+
+
 class ObservedPracticeEditView(JournalledEditView):
     journal_action = CHANGE
+    change_rule = PRACTICE_CHANGE
 
 
 class ObservedPracticeViewSet(HouseViewSet):

@@ -48,6 +48,8 @@ async function send() {
     });
     if (!response.ok) throw new Error(String(response.status));
     sent = draft.sequence;
+    // What the server has is not left behind on a phone that another may hold.
+    if (sent === sequence) localStorage.removeItem(key);
     receipt.textContent = form.dataset.saved;
   } catch {
     receipt.textContent = form.dataset.waits;

@@ -28,7 +28,8 @@ def manage(served: Served, *command: str, largest_file: int | None = None) -> su
 
     return subprocess.run(
         [sys.executable, "manage.py", *command],
-        env=served.environment,
+        # What is compiled meanwhile would be cut short as well, for whoever comes next.
+        env=served.environment | {"PYTHONDONTWRITEBYTECODE": "1"},
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -247,3 +247,33 @@ def test_the_observed_person_answers_once():
 
     with pytest.raises(RuleViolation, match="已经作过说明"):
         scoring.answer(observation=observation, person=learner, words="再谢", now=timezone.now())
+
+
+def test_put_off_frees_the_places_and_hr_ends_what_an_assessor_holds_up():
+    branches, made, learner, (first, second, third, _fourth) = world(assessors=2)
+    hr = person("7", "人事", branches["HO"], roles=[Role.HR])
+    observation = booked(made, learner, [first, second], now=timezone.now())
+    booking.put_off(observation=observation, actor=first, reason="临时出差", now=timezone.now())
+    start = timezone.now() + timedelta(minutes=1)
+    booking.offer(observation=observation, assessor=third, starts_at=start, place="大堂", now=timezone.now())
+    booking.join(observation=observation, assessor=second, now=timezone.now())
+    booking.accept(observation=observation, person=learner, now=timezone.now())
+    hand_in(observation, second, 2, 2)
+
+    for actor in (learner, third):
+        with pytest.raises(RuleViolation, match="已有考评员提交"):
+            booking.end(observation=observation, actor=actor, came=True, reason="等不到", now=later())
+    booking.end(observation=observation, actor=hr, came=True, reason="另一名考评员已离职", now=later())
+
+    booking.ask(practice=made, person=learner, actor=learner, words="", now=later(60))
+
+
+def test_a_manager_lets_nobody_allow_themselves_to_assess():
+    branches, made, learner, _assessors = world()
+    boss = person("8", "贺兰舟", branches["BJ01"], roles=[Role.ASSESSOR, Role.BRANCH_ADMINISTRATOR])
+    learner.postings.update(manager=boss)
+    observation = booking.ask(practice=made, person=learner, actor=learner, words="", now=timezone.now())
+
+    with pytest.raises(RuleViolation):
+        correcting.propose_manager(observation=observation, reason="人手不够", actor=boss, now=timezone.now())
+    assert not Proposal.objects.exists()
