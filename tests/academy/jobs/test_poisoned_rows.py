@@ -15,14 +15,15 @@ from academy.jobs.daily import DAILY
 from academy.models import Audience, CareerLevel, FailedTurn, ImportRun, Job, Notice, NoticeDelivery, Role, User
 from academy.staff.people import end_employment
 from certificates.award.awarding import import_history
-from certificates.models import AwardCandidate, Certificate, CertificationTrack
+from certificates.models import AwardCandidate, Certificate, Certification, CertificationTrack, Recommendation
 from courses.models import CourseAssignment, CoursePage, HourEntry, Passage
 from courses.progress.learning import enrol, heal_completions
-from quizzes.models import Attempt
+from quizzes.models import Attempt, Observation
 from tests.cast import bank, person
 from tests.certificates.award.test_candidates import track_of
 from tests.courses.factories import course_of
 from tests.quizzes.factories import bank_of, quiz_of
+from tests.quizzes.observing.cast import practice
 
 pytestmark = pytest.mark.django_db
 NOW, TODAY = timezone.now, timezone.localdate
@@ -310,6 +311,37 @@ def who_stands_ready(world, settings):
     return two[0].pk, lambda: AwardCandidate.objects.filter(person=two[1]).exists()
 
 
+def repeat_follow_ups_of_observations(world, settings):
+    made = practice()
+    rows = [
+        Observation.objects.create(
+            practice=made,
+            person=one,
+            asked_by=one,
+            state=Observation.State.SCORED,
+            terms=made.terms(),
+            observed_on=TODAY(),
+            score=90,
+            passed=True,
+            settled_at=NOW() - timedelta(hours=1),
+        )
+        for one in world.two()
+    ]
+    refuse(Observation, "UPDATE", "id", rows[0].pk)
+    return rows[0].pk, lambda: Observation.objects.get(pk=rows[1].pk).followed_up_at is not None
+
+
+def what_recommendations_count(world, settings):
+    track, yesterday = track_of(award="automatic"), TODAY() - timedelta(days=1)
+    two = world.two()
+    rows = [
+        Recommendation.objects.create(person=one, track=track, made_on=yesterday, made_by=world.head, words="可以")
+        for one in two
+    ]
+    refuse(Certification, "INSERT", "person_id", two[0].pk)
+    return rows[0].pk, lambda: Certification.objects.filter(person=two[1]).exists()
+
+
 SCENES = {
     "take up long work": take_up_long_work,
     "forget files of long work": forget_files_of_long_work,
@@ -324,6 +356,8 @@ SCENES = {
     "who is due for erasure": who_is_due_for_erasure,
     "close overdue attempts": close_overdue_attempts,
     "repeat follow-ups": repeat_follow_ups,
+    "repeat follow-ups of observations": repeat_follow_ups_of_observations,
+    "what recommendations count": what_recommendations_count,
     "keys that closings opened": keys_that_closings_opened,
     "publish what is due": publish_what_is_due,
     "read lessons for the search": read_lessons_for_the_search,
