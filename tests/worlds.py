@@ -30,17 +30,13 @@ DATABASE, SAID, FILES = "database.sqlite3", "said.txt", "private"
 
 
 @contextlib.contextmanager
-def standing_in(name: str, *, committed: bool = False) -> Iterator[None]:
-    """The database is the world's as long as this lasts, and behind it what it was before.
-
-    ``committed`` where other threads look, too (a browser's requests); the test has transactions of its own then.
-    """
+def standing_in(name: str) -> Iterator[None]:
+    """The database is the world's as long as this lasts, and behind it what it was before. A browser's journey loads it itself."""
     if connection.vendor != "sqlite":
-        with contextlib.nullcontext() if committed else transaction.atomic():
+        with transaction.atomic():
             _load(name)
             yield
-            if not committed:
-                transaction.set_rollback(True)
+            transaction.set_rollback(True)
         return
     folder = _folder_of(name)
     copy = Path(f"{connection.settings_dict['NAME']}-{name}")

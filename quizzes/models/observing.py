@@ -107,6 +107,11 @@ class ObservedPractice(NamesItself, models.Model):
     def local_name(self) -> str:
         return self.words("name")
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The name in both languages, for facts that are put into words when they are read."""
+        return {"zh-hans": self.name, "en": self.name_en or self.name}
+
     def words(self, field: str) -> str:
         """A field in the language of the page; in Chinese where nothing is written in English."""
         return (getattr(self, f"{field}_en") if get_language() == "en" else "") or getattr(self, field)

@@ -121,6 +121,8 @@ def offer(*, observation: Observation, assessor: User, starts_at: datetime, plac
     if not observation.is_open:
         raise RuleViolation(_("This is over."))
     refusal = assessing_refusal(observation=observation, assessor=assessor, on=local_day(now))
+    if refusal is None and _sheets_handed_in(observation):
+        refusal = _("An assessor has handed in already.")
     place = said(place, limit=PLACE_LIMIT, needed=_("Say where."))
     if refusal is None and starts_at < now:
         refusal = _("This time lies in the past.")
@@ -304,11 +306,7 @@ def _check_side(observation: Observation, actor: User, now: datetime) -> None:
 
 
 def _facts(observation: Observation) -> dict[str, object]:
-    practice = observation.practice
-    return {
-        "name": observation.person.display_name,
-        "practice": {"zh-hans": practice.name, "en": practice.name_en or practice.name},
-    }
+    return {"name": observation.person.display_name, "practice": observation.practice.names}
 
 
 def _tell(

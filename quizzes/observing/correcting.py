@@ -136,11 +136,7 @@ def _locked(pk: int) -> Observation:
 
 
 def _facts(observation: Observation) -> dict[str, Any]:
-    practice = observation.practice
-    return {
-        "observation": observation.pk,
-        "practice": {"zh-hans": practice.name, "en": practice.name_en or practice.name},
-    }
+    return {"observation": observation.pk, "practice": observation.practice.names}
 
 
 def _tell(observation: Observation, proposal: Proposal, now: datetime) -> None:

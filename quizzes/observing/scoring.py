@@ -118,7 +118,9 @@ def settle(*, observation: Observation, now: datetime) -> CombinedResult | None:
     observation.score, observation.passed = outcome.score, outcome.passed
     if observation.observed_on is None:
         observation.observed_on = local_day(observation.starts_at or now)
-    observation.save(update_fields=["state", "settled_at", "score", "passed", "observed_on"])
+    # What follows from a result follows anew from a corrected one.
+    observation.followed_up_at = None
+    observation.save(update_fields=["state", "settled_at", "score", "passed", "observed_on", "followed_up_at"])
     if first:
         after = {"score": str(outcome.score), "passed": outcome.passed}
         record(SETTLE, now=now, actor=None, about=observation, person=observation.person, after=after, fact=observation)
@@ -194,10 +196,6 @@ def _ask_further(observation: Observation, now: datetime) -> None:
 
 
 def _tell(kind: str, observation: Observation, people: list[int], now: datetime) -> None:
-    practice = observation.practice
-    facts: dict[str, Any] = {
-        "practice": {"zh-hans": practice.name, "en": practice.name_en or practice.name},
-        "name": observation.person.display_name,
-    }
+    facts: dict[str, Any] = {"practice": observation.practice.names, "name": observation.person.display_name}
     path = observation.get_absolute_url()
     notify_many(kind=kind, tellings=[Telling(pk, f"{kind}:{observation.pk}", facts, path) for pk in people], now=now)

@@ -32,12 +32,12 @@ LONGEST_LIST = 100
 @require_safe
 def index(request: SignedInRequest) -> HttpResponse:
     """What I assess today, what waits for an assessor, and what I am observed in."""
-    now, today = timezone.now(), local_day(timezone.now())
-    states = Observation.State
-    rows = assessed_by(request.user, today).select_related("practice", "person").prefetch_related("sheets__assessor")
+    now = timezone.now()
+    today, states = local_day(now), Observation.State
+    rows = assessed_by(request.user, today).select_related("practice", "person")
     open_rows = rows.filter(state__in=[states.ASKED, states.OFFERED, states.BOOKED]).order_by("starts_at", "asked_at")
     assessing = list(open_rows[:LONGEST_LIST])
-    mine = Observation.objects.filter(person=request.user).select_related("practice").prefetch_related("sheets")
+    mine = Observation.objects.filter(person=request.user).select_related("practice", "person")
     booked = [one for one in assessing if one.state == states.BOOKED and one.starts_at is not None]
     groups = [
         (_("To score today"), [one for one in booked if one.starts_at and local_day(one.starts_at) <= today]),
@@ -126,6 +126,7 @@ def _context(request: SignedInRequest, found: Observation, form: OfferForm, now:
     assessor = has_role(user, local_day(now), Role.ASSESSOR) and user.pk != found.person_id
     refusal = assessing_refusal(observation=found, assessor=user, on=local_day(now)) if assessor else None
     own = user.pk == found.person_id
+    over = not found.is_open or any(sheet.handed_in_at for sheet in sheets)
     side = own or mine is not None or user.pk == found.asked_by_id
     return {
         "observation": found,
@@ -138,15 +139,15 @@ def _context(request: SignedInRequest, found: Observation, form: OfferForm, now:
         "form": form,
         "assessor": assessor and not refusal,
         "refusal": refusal if assessor and found.is_open else None,
-        "may_offer": assessor and not refusal and (found.state == states.ASKED or mine is not None) and found.is_open,
+        "may_offer": assessor and not refusal and (found.state == states.ASKED or mine is not None) and not over,
         "may_join": assessor
         and not refusal
         and mine is None
         and len(sheets) < found.sheets_wanted
         and found.state in (states.OFFERED, states.BOOKED),
         "may_accept": own and found.state == states.OFFERED,
-        "may_put_off": side and found.state in (states.OFFERED, states.BOOKED),
-        "may_withdraw": side and not mine and found.is_open,
+        "may_put_off": side and found.state in (states.OFFERED, states.BOOKED) and not over,
+        "may_withdraw": side and not mine and not over,
         "may_say_absent": mine is not None
         and found.state == states.BOOKED
         and found.starts_at is not None

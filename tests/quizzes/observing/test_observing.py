@@ -234,6 +234,7 @@ def test_two_people_correct_a_sheet_and_what_stood_is_kept():
     observation.refresh_from_db()
     sheet = sheet_of(observation, first)
     assert (observation.passed, str(observation.score)) == (True, "100.00")
+    assert observation.followed_up_at is None
     assert [one["fraction"] for one in sheet.before] == ["0.2500000000"]
 
 
@@ -259,6 +260,8 @@ def test_put_off_frees_the_places_and_hr_ends_what_an_assessor_holds_up():
     booking.join(observation=observation, assessor=second, now=timezone.now())
     booking.accept(observation=observation, person=learner, now=timezone.now())
     hand_in(observation, second, 2, 2)
+    with pytest.raises(RuleViolation, match="已有考评员提交"):
+        booking.offer(observation=observation, assessor=third, starts_at=later(), place="大堂", now=timezone.now())
 
     for actor in (learner, third):
         with pytest.raises(RuleViolation, match="已有考评员提交"):
