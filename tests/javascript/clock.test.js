@@ -166,6 +166,20 @@ test("a paper that the server closed leads to the hand-in", async () => {
   assert.deepEqual(world.visited, ["/submit/"]);
 });
 
+test("the word that the paper is closed and the hand-in at the end of the time are one going", async () => {
+  world.document.createElement = () => ({ appendChild: () => {}, submit: () => world.visited.push("handed in") });
+  world.document.body = { appendChild: () => {} };
+  const { standing } = await standingOf(3);
+  world.network.pulse = { ...world.network.pulse, state: "finished", left: 0 };
+  await world.clock.pass(3100);
+  await standing.queue.beat();
+  assert.equal(world.visited.length, 1);
+
+  await world.clock.pass(16_000);
+  await standing.queue.beat();
+  assert.equal(world.visited.length, 2);
+});
+
 test("a session that ended says so with the way back to this page, and is quiet once it is mended", async () => {
   const { standing, line, link, text } = await standingOf(600);
   world.network.answer = () => reply(401);

@@ -231,7 +231,7 @@ function handIn() {
       return;
     }
     standing.reach().then((there) => {
-      if (there) location.assign(texts.submit);
+      if (there) standing.leave(() => location.assign(texts.submit));
       else standing.notice("unsent", texts.textWait);
     });
   });
@@ -326,7 +326,7 @@ document.addEventListener("click", (event) => {
   if (!link || !queue.unsent()) return;
   event.preventDefault();
   queue.flush().then((done) => {
-    if (done || queue.store.works) location.assign(link.href);
+    if (done || queue.store.works) standing.leave(() => location.assign(link.href));
     else standing.notice("unsent", texts.textUnsent.replace("{n}", String(queue.unsent())));
   });
 });

@@ -30,6 +30,6 @@ standing.queue.on("receipt", (receipt) => {
 });
 let arrived = false;
 standing.queue.flush().then((done) => {
-  if (done && arrived) location.reload();
+  if (done && arrived) standing.leave(() => location.reload());
   else if (!done) refuse();
 });

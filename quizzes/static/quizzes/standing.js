@@ -7,6 +7,8 @@ import { AnswerQueue, pageLock } from "./queue.js";
 const BEAT = 45000;
 // A page that was hidden for less than this was not left: a dialog of the system, a slip of the finger.
 const AWAY = 1000;
+// A going to another page is under way for this long at most.
+const GOING = 15000;
 
 export class Standing {
   constructor(root) {
@@ -24,6 +26,7 @@ export class Standing {
     });
     this.trouble = "";
     this.over = false;
+    this.wentAt = -GOING;
     // A copy that the browser kept: the server has not been asked.
     this.isCopy = Boolean(document.documentElement?.dataset.keptAt);
     this.kept = root.hasAttribute("data-keep") ? new KeptPaper(root.dataset.person, root.dataset.attemptId) : null;
@@ -126,7 +129,7 @@ export class Standing {
     if (!this.queue.unsent()) this.clear(["offline", "busy", "unsent", "outside"]);
     else if (!this.queue.sending) this.queue.soon(0);
     if (answer.state !== "in_progress" && !this.root.hasAttribute("data-handing-in")) {
-      location.assign(this.texts.submit);
+      this.leave(() => location.assign(this.texts.submit));
       return;
     }
     if (answer.left === null || !this.clock) return;
@@ -221,9 +224,19 @@ export class Standing {
     });
   }
 
+  // A page is left once: the hand-in and the word that the paper is closed come together when the time ends, and a second
+  // going breaks off the first. Whoever stays (a dialog, the way back) may go again.
+  leave(go) {
+    if (performance.now() - this.wentAt < GOING) return;
+    this.wentAt = performance.now();
+    go();
+  }
+
   handIn() {
-    if (this.handedIn) return;
-    this.handedIn = true;
+    this.leave(() => this.postHandIn());
+  }
+
+  postHandIn() {
     const form = document.createElement("form");
     const field = document.createElement("input");
     form.method = "post";
@@ -254,7 +267,9 @@ export class Standing {
         });
     });
     window.addEventListener("pageshow", (event) => {
-      if (event.persisted) this.queue.beat();
+      if (!event.persisted) return;
+      this.wentAt = -GOING;
+      this.queue.beat();
     });
     navigator.locks?.request(pageLock(this.texts.person, this.texts.attemptId), { mode: "shared" }, () => {
       return new Promise(() => {});

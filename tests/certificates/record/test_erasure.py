@@ -1,6 +1,7 @@
 """Erasing a person's data after the term: the name is gone from the whole database, the proof stays."""
 
 import json
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -124,9 +125,10 @@ def erased(people, *, maker, checker) -> list[Erasure]:
 
 
 def found_in_database(*needles: str) -> list[str]:
-    """Every column of text of every table, searched as it is stored."""
+    """Every column of text of every table, searched as it is stored; digests say nothing, whatever digits they hold."""
     found = []
     forms = {form for needle in needles for form in (needle, json.dumps(needle)[1:-1])}
+    digest = re.compile(r"\b[0-9a-f]{32,}\b")
     for model in apps.get_models(include_auto_created=True):
         fields = [
             one
@@ -142,7 +144,7 @@ def found_in_database(*needles: str) -> list[str]:
                 found += [
                     f"{model._meta.label}.{field.name}: {value}"
                     for field, value in zip(fields, row, strict=True)
-                    if value and any(form in value for form in forms)
+                    if value and any(form in digest.sub("", value) for form in forms)
                 ]
     return found
 
