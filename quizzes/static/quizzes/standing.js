@@ -224,8 +224,8 @@ export class Standing {
     });
   }
 
-  // A page is left once: the hand-in and the word that the paper is closed come together when the time ends, and a second
-  // going breaks off the first. Whoever stays (a dialog, the way back) may go again.
+  // A page is left once: the hand-in and the word that the paper is closed come together when the time ends, and a
+  // second going breaks off the first. Whoever stays (a dialog, the way back) may go again.
   leave(go) {
     if (performance.now() - this.wentAt < GOING) return;
     this.wentAt = performance.now();
