@@ -1,6 +1,7 @@
 """The registries by which a lower floor asks a question and the upper floors answer.
 
-``grounds_for(quiz, learner)`` why may this person sit this quiz; ``holders_of(level, on)`` who holds a level;
+``grounds_for(quiz, learner)`` why may this person sit this quiz; ``waits_of(quiz, people)`` for whom of many it is not
+open yet; ``holders_of(level, on)`` who holds a level;
 ``levels_held(people, on, known)`` which levels some people hold, as known at a moment;
 ``counts_towards(thing)`` for which certificates a course or a quiz counts, in words;
 ``consequences_of(change)`` what would this deletion or repair do; ``practice_sources(learner)`` what a person learns
@@ -21,11 +22,29 @@ from django.utils.module_loading import import_string
 
 
 @dataclass(frozen=True)
+class Wait:
+    """Something that has to be met before a quiz may be sat: ``missing`` says what to do, ``url`` where, '' for nowhere."""
+
+    label: str
+    missing: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class PersonWaits:
+    """A person for whom a quiz is not open yet, and what has to be met first."""
+
+    person_id: int
+    waits: tuple[Wait, ...]
+
+
+@dataclass(frozen=True)
 class Ground:
     """One reason for which a person may sit a quiz.
 
     ``occasion`` is an opaque key: limits and waits of the quiz count inside one occasion. ``refusal`` says why
-    it cannot be sat just now although it stands (lessons not done yet); None when nothing is in the way.
+    it cannot be sat just now although it stands (lessons not done yet); None when nothing is in the way, ``waits`` one by
+    one what has to be met first.
     ``line`` is the line of business that it leads to, '' for every one; ``needs_session`` that it is sat in a session.
     ``score`` is what the ground asks for out of 100 where that may be more than the quiz's pass mark.
     """
@@ -34,6 +53,7 @@ class Ground:
     label: Any
     url: str
     refusal: Any = None
+    waits: tuple[Wait, ...] = ()
     line: str = ""
     needs_session: bool = False
     score: Decimal | None = None
@@ -210,6 +230,7 @@ def ground_of_occasion(quiz: Any, learner: Any, occasion: str) -> Ground | None:
     return next((ground for one in asked for ground in one(quiz, learner) if ground.occasion == occasion), None)
 
 
+waits_of: Registry[PersonWaits] = Registry()
 holders_of: Registry[Holder] = Registry()
 levels_held: Registry[LevelHeld] = Registry()
 consequences_of: Registry[Consequence] = Registry()

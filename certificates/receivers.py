@@ -14,7 +14,9 @@ from academy.doors import (
     Ground,
     Holder,
     LevelHeld,
+    PersonWaits,
     PracticeSource,
+    Wait,
     consequences_of,
     grounds_for,
     holders_of,
@@ -22,6 +24,7 @@ from academy.doors import (
     of_occasions,
     practice_sources,
     takers_of,
+    waits_of,
 )
 from academy.duties.assignments import register_assignments
 from academy.duties.assignments.duties import duties_from
@@ -32,11 +35,13 @@ from academy.requests.kept.watching import watch
 from academy.requests.prepared import PreparedQuery
 from certificates.award.awarding import award_all_met
 from certificates.award.candidates import note_all_candidates, people_on_the_ladder
+from certificates.award.openings import keep_open_as_sat
 from certificates.document.issuing import ask_for_rendering
 from certificates.models import (
     Certification,
     CertificationEnding,
     CertificationTrack,
+    ExamOpening,
     PositionRequirement,
     Recommendation,
     Requirement,
@@ -45,7 +50,7 @@ from certificates.models import (
 )
 from certificates.models.assignments import TrackAssignee, TrackExtension
 from certificates.register import exporting  # noqa: F401
-from certificates.rules.judging import judge
+from certificates.rules.judging import judge, judge_many
 from certificates.team.digest import WEEKLY, tell_managers
 from certificates.team.recommending import count_recommendations
 from courses.progress.practice import sources_of_courses
@@ -77,7 +82,10 @@ def award_after_course(sender, enrolment, now, **kwargs):
 
 @receiver(attempt_finished)
 def award_after_exam(sender, attempt, now, **kwargs):
-    """Only an exam that a track asks for can be what was missing; a course's quiz comes by its completed course."""
+    """Only an exam that a track asks for can be what was missing; a course's quiz comes by its completed course. One that
+    was sat stays open in its cycle."""
+    if attempt.occasion.startswith("track:"):
+        keep_open_as_sat(attempt=attempt, now=now)
     if attempt.passed and ASKING.rows(quiz=attempt.quiz_id):
         award_all_met(person=attempt.learner, now=now)
 
@@ -121,10 +129,12 @@ def _grounds_of_tracks(quiz: Quiz, learner: User, tracks: list[CertificationTrac
     for track in tracks:
         judged = judge(person=learner, track=track, today=today)
         standing = judged.standing
-        asked = [line.asked for line in standing.lines if line.asked.quiz == quiz.pk] if standing else []
-        if standing is None or not asked:
+        lines = [line for line in standing.lines if line.asked.quiz == quiz.pk] if standing else []
+        if standing is None or not lines:
             continue
-        waits = [line for line in standing.missing if line.asked.phase == "apply"]
+        asked = [line.asked for line in lines]
+        # A passed one opens again only where it may be improved, as it was opened.
+        waits = [] if any(line.met or line.opened for line in lines) else list(lines[0].opens_after)
         grounds.append(
             Ground(
                 occasion=f"track:{track.code}:{judged.cycle}",
@@ -133,11 +143,36 @@ def _grounds_of_tracks(quiz: Quiz, learner: User, tracks: list[CertificationTrac
                 refusal=_("First: %(what)s") % {"what": "; ".join(str(line.asked.label) for line in waits)}
                 if waits
                 else None,
+                waits=_waits(waits),
                 line=track.level.line,
                 score=max((one.score for one in asked if one.score is not None), default=None),
             )
         )
     return grounds
+
+
+@waits_of.register
+def people_for_whom_it_is_closed(quiz, people) -> list[PersonWaits]:
+    """Of many at once: who is asked for the exam by a level, and by none for which it is open."""
+    tracks = ASKING.rows(quiz=quiz.pk)
+    asked = list(User.objects.filter(pk__in=people)) if tracks else []
+    judged = judge_many(people=asked, tracks=tracks, today=local_day(timezone.now())) if asked else {}
+    found = []
+    for person in asked:
+        lines = [
+            line
+            for track in tracks
+            if (standing := judged[person.pk, track.pk].standing) is not None
+            for line in standing.lines
+            if line.asked.quiz == quiz.pk
+        ]
+        if lines and not any(line.met or line.opened for line in lines):
+            found.append(PersonWaits(person.pk, _waits(min(lines, key=lambda line: len(line.opens_after)).opens_after)))
+    return found
+
+
+def _waits(lines) -> tuple[Wait, ...]:
+    return tuple(Wait(str(line.asked.label), line.missing, line.asked.url) for line in lines)
 
 
 @takers_of.register
@@ -221,7 +256,7 @@ def certifications_of_a_repair(change) -> list[Consequence]:
     ]
 
 
-watch(Certification, Recommendation, TrackAssignee, whose="person")
+watch(Certification, ExamOpening, Recommendation, TrackAssignee, whose="person")
 watch(CertificationEnding, whose="certification__person")
 watch(TrackExtension, whose="assignee__person")
 watch(CertificationTrack, PositionRequirement, Requirement, Requirement.positions.through, RuleVersion)

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from academy.doors import Ground, ground_of_occasion, grounds_for
+from academy.calendar.clock import local_day
+from academy.doors import Ground, Wait, ground_of_occasion, grounds_for, waits_of
 from academy.models import Posting, User
 from academy.requests.prepared import PreparedQuery
 from quizzes.models import Attempt, Ban, Candidate, ExamSession, Quiz, SpecialResult
@@ -78,6 +79,17 @@ def grounds_to_sit(quiz: Quiz, learner: User, hall: Hall) -> list[Ground]:
     label = _("Session: %(name)s") % {"name": hall.candidates[-1].session.name}
     url = reverse("hall:slip", args=[hall.candidates[-1].session.uuid])
     return [Ground(occasion=f"exam:{quiz.code}", label=label, url=url)]
+
+
+def waits_before(quiz: Quiz, learner: User, now: datetime) -> tuple[Wait, ...]:
+    """What the person has to meet first to sit the exam at all; nothing where it may be sat on one ground."""
+    grounds = grounds_to_sit(quiz, learner, hall_for(quiz, learner, local_day(now)))
+    return min((ground.waits for ground in grounds), key=len, default=())
+
+
+def waits_of_candidates(quiz: Quiz, people: Sequence[int]) -> dict[int, tuple[Wait, ...]]:
+    """The same of many people, by person: those only for whom the exam is not open yet."""
+    return {one.person_id: one.waits for one in waits_of(quiz, people)}
 
 
 def ground_of(quiz: Quiz, learner: User, hall: Hall, occasion: str) -> Ground | None:

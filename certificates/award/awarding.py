@@ -14,6 +14,7 @@ from academy.journal import record, register_action
 from academy.models import Employment, Posting, User
 from academy.staff.access import own_refusal
 from certificates.award.candidates import note_candidates
+from certificates.award.openings import note_openings
 from certificates.document.issuing import issue_certificate
 from certificates.models import AwardCandidate, Certification, CertificationEnding, CertificationTrack, RuleVersion
 from certificates.rules.dates import Dates, NoDates, certification_dates, first_occurrence, posting_dates
@@ -258,4 +259,5 @@ def award_all_met(*, person: User, now: datetime) -> list[Certification]:
         if track.award == CertificationTrack.Award.AUTOMATIC and judged[person.pk, track.pk].met
     ]
     note_candidates(people=[person], tracks=tracks, judged=judged, now=now)
+    note_openings(people=[person], tracks=tracks, judged=judged, now=now)
     return [one for one in awarded if one is not None]

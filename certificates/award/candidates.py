@@ -13,6 +13,7 @@ from academy.models.querysets import UserQuerySet
 from academy.notices.inbox import notify, register_notice
 from academy.requests.kept.answers import shared
 from academy.turns import register_turns
+from certificates.award.openings import note_openings
 from certificates.models import AwardCandidate, CertificationTrack, PositionRequirement, Requirement, RuleVersion
 from certificates.rules.judging import Judgement, judge_many
 
@@ -125,6 +126,7 @@ def note_all_candidates(*, now: datetime) -> int:
 
     def note(people: list[User]) -> int:
         judged = judge_many(people=people, tracks=tracks, today=today)
+        note_openings(people=people, tracks=tracks, judged=judged, now=now)
         return note_candidates(people=people, tracks=tracks, judged=judged, now=now)
 
     return STANDING.together(people_on_the_ladder(User.objects.all(), today), note, now=now, size=BATCH)

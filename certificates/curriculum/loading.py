@@ -11,6 +11,7 @@ import yaml
 from django.db import transaction
 
 from academy.calendar.clock import local_day
+from academy.dates.periods import add_months
 from academy.journal import record
 from academy.models import CareerLevel, Position
 from certificates.models import CertificateDesign, CertificationTrack, Requirement, RuleVersion
@@ -22,6 +23,8 @@ from quizzes.models import ObservedPractice, Quiz
 FILE = Path(__file__).resolve().parent / "tracks.yaml"
 # The starter rules hold for the past too, so that imported history and the demo are judged by them.
 IN_FORCE_FROM = date(2020, 1, 1)
+# Who is under way on the day of a new version finishes by the old one within so many months.
+TRANSITION_MONTHS = 6
 
 
 @transaction.atomic
@@ -78,7 +81,13 @@ def _load_track(
 def _write_version(
     track: CertificationTrack, number: int, effective_from: date, asked: list[dict[str, Any]], now: datetime
 ) -> RuleVersion:
-    version = RuleVersion.objects.create(track=track, number=number, effective_from=effective_from, recorded_at=now)
+    version = RuleVersion.objects.create(
+        track=track,
+        number=number,
+        effective_from=effective_from,
+        transition_until=add_months(effective_from, TRANSITION_MONTHS) if number > 1 else None,
+        recorded_at=now,
+    )
     for order, row in enumerate(asked):
         positions, practices = row.get("positions", []), row.get("practices", [])
         requirement = Requirement(rule_version=version, sort_order=order, **_resolved(row))
@@ -130,6 +139,8 @@ def _content(version: RuleVersion) -> list[list[Any]]:
             *(getattr(one, name) for name in columns),
             sorted(position.code for position in one.positions.all()),
             sorted(practice.code for practice in one.practices.all()),
+            # Absent where there is nothing to say, as it was before exams were opened by requirements.
+            *([one.mark, one.opens_after] if one.mark or one.opens_after else []),
         ]
         for one in version.requirements.order_by("sort_order")
     ]

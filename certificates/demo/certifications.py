@@ -10,6 +10,7 @@ from academy.demo.bank import LOGINS, cast, load_holidays, load_people, moment
 from academy.models import User
 from academy.staff.people import end_employment, rename_person
 from certificates.award.awarding import import_history, revoke_certification
+from certificates.award.openings import keep_open
 from certificates.demo.assignments import assign_tracks
 from certificates.demo.posts import load_posts
 from certificates.document.issuing import correct_certificate, render_waiting
@@ -84,7 +85,8 @@ def earn(*, learner: User, asked: DemoRequirement, begun: datetime, wrong: int =
 
 def _learning(people: dict[str, User], today: date) -> None:
     """Every stage of learning, from nothing to certified."""
-    asked = DemoRequirement.of(CertificationTrack.objects.get(code="cm1"))
+    track = CertificationTrack.objects.get(code="cm1")
+    asked = DemoRequirement.of(track)
     first = asked.courses[0]
     newcomer = people["100001"]
     begun = moment(today - timedelta(days=28))
@@ -93,7 +95,10 @@ def _learning(people: dict[str, User], today: date) -> None:
     for number, course in enumerate(one for one in asked.courses if one != last):
         learn(learner=newcomer, course=course, begun=begun + timedelta(days=5 * number))
         sit_quiz(learner=newcomer, course=course, now=begun + timedelta(days=5 * number + 3))
-    sit(learner=newcomer, quiz=asked.exam, now=begun + timedelta(days=20), wrong=3)
+    # The exam was opened for the newcomer before it waited for the last course; once open it stays so.
+    sat = begun + timedelta(days=20)
+    keep_open(person=newcomer, track=track, quiz=asked.exam, cycle=1, on=local_day(sat), now=sat)
+    sit(learner=newcomer, quiz=asked.exam, now=sat, wrong=3)
     learn(learner=newcomer, course=last, begun=begun + timedelta(days=22), lessons=4)
     learn(learner=people["100099"], course=first, begun=moment(today - timedelta(days=10)), lessons=2)
     for index, one in enumerate(one for one in cast() if one not in LOGINS):

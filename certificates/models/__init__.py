@@ -4,6 +4,8 @@ from certificates.models.appointments import Appointment
 from certificates.models.assignments import TrackAssignee, TrackAssignment, TrackExtension
 from certificates.models.certifications import AwardCandidate, Certification, CertificationEnding
 from certificates.models.documents import Certificate, CertificateDesign, CertificateExport, SerialCounter
+from certificates.models.impacts import ImpactPreview, ImpactRow
+from certificates.models.openings import ExamOpening
 from certificates.models.posts import PositionRequirement
 from certificates.models.recommendations import Recommendation
 from certificates.models.tracks import CertificationTrack, Requirement, RuleVersion
@@ -17,6 +19,9 @@ __all__ = [
     "Certification",
     "CertificationEnding",
     "CertificationTrack",
+    "ExamOpening",
+    "ImpactPreview",
+    "ImpactRow",
     "PositionRequirement",
     "Recommendation",
     "Requirement",

@@ -1,5 +1,6 @@
 """What a level asks for: a track per level, its date rule, and its requirements in versions."""
 
+import re
 from decimal import Decimal
 
 from django.conf import settings
@@ -26,6 +27,19 @@ SERIAL_PATTERN = RegexValidator(
     r"^([A-Za-z0-9-]|\{level\}|\{year\}|\{branch\})*\{sequence:0[3-9]\}\Z",
     _("Letters, digits, hyphens, {level}, {year}, {branch}, and {sequence:06} at the end."),
 )
+
+MARK = RegexValidator(r"^[\w.-]+\Z", _("Letters, digits, hyphens and underscores."))
+
+
+def read_marks(text: str) -> tuple[str, ...]:
+    """What is parted by commas, Chinese ones too, each once in the order typed. Pure."""
+    return tuple(dict.fromkeys(part.strip() for part in re.split(r"[,，、;；]", text) if part.strip()))
+
+
+def check_marks(text: str) -> None:
+    """Raises ``ValidationError`` where one of them is no mark."""
+    for mark in read_marks(text):
+        MARK(mark)
 
 
 # Its versions stand on a clusterable model, which has no types.
@@ -138,6 +152,15 @@ class RuleVersion(ClusterableModel):
     number = models.PositiveIntegerField(editable=False)
     effective_from = models.DateField(_("in force from"))
     note = models.CharField(_("what changed"), max_length=255, blank=True)
+    transition_until = models.DateField(
+        _("those under way finish by the old version through"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Who has met a requirement of the version before, or whose renewal is open, on the day before this one is in "
+            "force finishes by it. Empty: everybody goes by this version at once."
+        ),
+    )
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="+"
@@ -239,6 +262,23 @@ class Requirement(Orderable, ClusterableModel):
     lasts_months = models.PositiveSmallIntegerField(
         _("within the last (months)"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
+    mark = CheckedCharField(
+        _("mark"),
+        max_length=40,
+        blank=True,
+        validators=[MARK],
+        help_text=_("A short name by which an exam of this list names it. A new version keeps it."),
+    )
+    opens_after = CheckedCharField(
+        _("opens after"),
+        max_length=400,
+        blank=True,
+        validators=[check_marks],
+        help_text=_(
+            "Exams only: it can be sat once every entry condition and the requirements with these marks are met. "
+            "Marks are parted by commas."
+        ),
+    )
 
     class Meta(Orderable.Meta):
         verbose_name = _("requirement")
@@ -258,6 +298,11 @@ class Requirement(Orderable, ClusterableModel):
 
     def __str__(self) -> str:
         return self.local_name or self.get_kind_display()
+
+    @property
+    def opening_marks(self) -> tuple[str, ...]:
+        """The marks of what must be met before this exam can be sat."""
+        return read_marks(self.opens_after)
 
     @property
     def local_name(self) -> str:

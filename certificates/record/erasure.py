@@ -24,6 +24,7 @@ from certificates.models import (
     CertificateExport,
     Certification,
     CertificationEnding,
+    ExamOpening,
     Recommendation,
     RuleVersion,
     TrackAssignment,
@@ -80,6 +81,7 @@ def certificate_steps(person: User, marks: Marks) -> list[ErasureStep]:
             ],
             marks,
         ),
+        stays("exam_openings", _("Exams opened"), ExamOpening.objects.filter(person=person)),
         stays("certifications", _("Certifications with their dates"), certifications),
     ]
 

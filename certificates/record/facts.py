@@ -89,12 +89,23 @@ def _rule(row: RuleVersion) -> dict[str, Any]:
             ]
             for one in sorted(row.requirements.all(), key=lambda one: one.pk)
         ],
+        "transition_until": row.transition_until,
+        "openings": [
+            [one.pk, one.mark, one.opens_after]
+            for one in sorted(row.requirements.all(), key=lambda one: one.pk)
+            if one.mark or one.opens_after
+        ],
     }
+
+
+def _rule_without_openings(row: RuleVersion) -> dict[str, Any]:
+    """What entries from before exams were opened by requirements, and versions had a transition, speak of."""
+    return {name: value for name, value in _rule(row).items() if name not in ("transition_until", "openings")}
 
 
 def _rule_before(row: RuleVersion) -> dict[str, Any]:
     """What entries from before observed practices were named speak of."""
-    told = _rule(row)
+    told = _rule_without_openings(row)
     return {**told, "requirements": [asked[:-1] for asked in told["requirements"]]}
 
 
@@ -128,6 +139,6 @@ register_fact(
         rows=lambda: RuleVersion.objects.prefetch_related("requirements__positions", "requirements__practices"),
         told=_rule,
         since="recorded_at",
-        told_before=(_rule_before,),
+        told_before=(_rule_without_openings, _rule_before),
     )
 )

@@ -17,6 +17,7 @@ from certificates.models import (
     Certificate,
     CertificateExport,
     Certification,
+    ExamOpening,
     Recommendation,
     TrackAssignment,
 )
@@ -121,6 +122,18 @@ def certificate_tables(person: User) -> list[RecordTable]:
                 column("closed_at", _("Closed")),
             ),
             ("certificates.AwardCandidate.person",),
+        ),
+        RecordTable(
+            "certificates.exam_openings",
+            _("Exams opened"),
+            ExamOpening.objects.filter(person=person).select_related("track", "quiz"),
+            (
+                column("track", _("Track"), "track.code"),
+                column("quiz", _("Exam"), "quiz.code"),
+                column("cycle", _("Cycle")),
+                column("opened_on", _("Opened on")),
+            ),
+            ("certificates.ExamOpening.person",),
         ),
         RecordTable(
             "certificates.exports",

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models import CharField, Exists, OuterRef, Value, prefetch_related_objects
 from django.db.models.functions import Cast, Concat
 from django.db.models.query import QuerySet
 from django.urls import reverse
@@ -17,7 +17,14 @@ from academy.models import Employment, Posting, User
 from academy.requests.kept.answers import shared
 from academy.requests.prepared import PreparedQuery
 from academy.staff.leaves import leaves_of
-from certificates.models import Certification, CertificationTrack, Recommendation, Requirement, RuleVersion
+from certificates.models import (
+    Certification,
+    CertificationTrack,
+    ExamOpening,
+    Recommendation,
+    Requirement,
+    RuleVersion,
+)
 from certificates.rules.standing import Asked, Banned, Evidence, Held, Post
 from certificates.validity import Span, through_with_leave
 from courses.models import Enrolment, HourEntry
@@ -26,27 +33,40 @@ from quizzes.models import Attempt, Ban, Observation, Quiz
 
 
 def rules_on(tracks: Iterable[CertificationTrack], on: date) -> dict[int, RuleVersion]:
-    """The version of the requirements in force on a day, by track. Two queries."""
+    """The version of the requirements in force on a day, by track. As many queries as ``histories_on``."""
+    return {pk: versions[-1] for pk, versions in histories_on(tracks, on).items()}
+
+
+def histories_on(tracks: Iterable[CertificationTrack], on: date) -> dict[int, list[RuleVersion]]:
+    """By track the version in force on a day, last, and before it those by which somebody may still finish then. Six
+    queries."""
     keys = sorted(track.pk for track in tracks)
-    return shared(f"rules-{on}-{'-'.join(map(str, keys))}", lambda: _rules_on(keys, on))
+    return shared(f"rules-{on}-{'-'.join(map(str, keys))}", lambda: _histories_on(keys, on))
 
 
-def _rules_on(tracks: list[int], on: date) -> dict[int, RuleVersion]:
-    found: dict[int, RuleVersion] = {}
-    versions = (
-        RuleVersion.objects.filter(track__in=tracks, effective_from__lte=on)
-        .select_related("track__level")
-        .order_by("effective_from", "number")
-    )
-    for version in versions.prefetch_related(
+def _histories_on(tracks: list[int], on: date) -> dict[int, list[RuleVersion]]:
+    begun: dict[int, list[RuleVersion]] = defaultdict(list)
+    versions = RuleVersion.objects.filter(track__in=tracks, effective_from__lte=on).select_related("track__level")
+    for version in versions.order_by("effective_from", "number"):
+        begun[version.track_id].append(version)
+    found = {track: history[_first_that_counts(history, on) :] for track, history in begun.items()}
+    prefetch_related_objects(
+        [version for history in found.values() for version in history],
         "requirements__positions",
         "requirements__practices",
         "requirements__course",
         "requirements__quiz",
         "requirements__level",
-    ):
-        found[version.track_id] = version
+    )
     return found
+
+
+def _first_that_counts(history: list[RuleVersion], on: date) -> int:
+    """The place of the oldest version by which somebody may still finish: the one before an open transition. Pure."""
+    for place, version in enumerate(history[1:]):
+        if version.transition_until is not None and on <= version.transition_until:
+            return place
+    return len(history) - 1
 
 
 def asked_by(version: RuleVersion, purpose: str) -> tuple[Asked, ...]:
@@ -71,6 +91,8 @@ def asked_by(version: RuleVersion, purpose: str) -> tuple[Asked, ...]:
             url=_where_to_act(one),
             line=version.track.level.line,
             track=version.track_id,
+            mark=one.mark,
+            opens_after=one.opening_marks,
         )
         for one in version.requirements.all()
         if one.active and one.purpose in (purpose, "both")
@@ -193,17 +215,20 @@ HOURS = PreparedQuery(_hours)
 
 
 def _dated(people: Collection[int], on: date) -> QuerySet[Any, tuple[str, int, int, date]]:
-    """What people said and saw: (kind, person, what about, day). One query for all kinds.
+    """What people said and saw, and which exams were opened: (kind, person, what about, day). One query for all kinds.
 
     A recommendation counts from the day after, so that one made by mistake is undone before anything rests on it.
     """
     recommended = Recommendation.objects.filter(person__in=people, withdrawn_at=None, made_on__lt=on)
     observed = Observation.objects.filter(person__in=people, passed=True, annulled_at=None, observed_on__lte=on)
+    opened = ExamOpening.objects.filter(person__in=people, opened_on__lte=on)
+    of_track = Concat(Value("opened:"), Cast("track", CharField()), output_field=CharField())
     rows = [
-        facts.order_by().values_list(Value(kind, output_field=CharField()), "person", about, day)
+        facts.order_by().values_list(kind, "person", about, day)
         for kind, facts, about, day in (
-            ("recommended", recommended, "track", "made_on"),
-            ("observed", observed, "practice", "observed_on"),
+            (Value("recommended", output_field=CharField()), recommended, "track", "made_on"),
+            (Value("observed", output_field=CharField()), observed, "practice", "observed_on"),
+            (of_track, opened, "quiz", "opened_on"),
         )
     ]
     return rows[0].union(*rows[1:], all=True).order_by()
@@ -270,8 +295,12 @@ def evidence_for(
         if day is not None:
             hours[person].append((day, amount))
     dated: dict[tuple[str, int], dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
+    opened: dict[int, dict[tuple[int, int], list[date]]] = defaultdict(lambda: defaultdict(list))
     for kind, person, about, day in DATED.rows(people=ids, on=on):
-        dated[kind, person][about].append(day)
+        if kind.startswith("opened:"):
+            opened[person][int(kind.removeprefix("opened:")), about].append(day)
+        else:
+            dated[kind, person][about].append(day)
     return {
         pk: Evidence(
             courses={key: tuple(days) for key, days in courses[pk].items()},
@@ -284,6 +313,7 @@ def evidence_for(
             finance_since=finance[pk][0] if pk in finance else None,
             finance_breaks=finance[pk][1] if pk in finance else 0,
             hours=tuple(hours[pk]),
+            opened={key: tuple(days) for key, days in opened[pk].items()},
             leaves=tuple(away.get(pk, ())),
         )
         for pk in ids

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
 
 from django.conf import settings
 
@@ -12,8 +14,9 @@ from academy.requests.kept.answers import shared
 from academy.requests.prepared import PreparedQuery
 from academy.staff.leaves import leaves_of
 from certificates.models import Certification, CertificationEnding, CertificationTrack, RuleVersion
-from certificates.rules.evidence import asked_by, evidence_for, rules_on
-from certificates.rules.standing import Asked, Standing, evaluate
+from certificates.rules.evidence import asked_by, evidence_for, histories_on
+from certificates.rules.openings import with_openings
+from certificates.rules.standing import Asked, Evidence, Standing, evaluate
 from certificates.validity import through_with_leave
 
 
@@ -47,7 +50,8 @@ class Judgement:
     return.
 
     ``through`` is the last valid day of ``current``, leave counted in. ``standing`` is None when nothing can be awarded on the day. ``cycle`` is the number the award would carry.
-    ``revoked``: a person took the last one away, so only a person may give it again.
+    ``finishes_by``: the day through which an older ``version`` still counts for who was under way, None where it is the
+    one in force. ``revoked``: a person took the last one away, so only a person may give it again.
     """
 
     standing: Standing | None
@@ -57,6 +61,7 @@ class Judgement:
     cycle: int
     revoked: bool = False
     through: date | None = None
+    finishes_by: date | None = None
 
     @property
     def met(self) -> bool:
@@ -72,24 +77,77 @@ AWARDED = PreparedQuery(
 )
 
 
-def _asked(versions: dict[int, RuleVersion]) -> dict[tuple[int, str], tuple[Asked, ...]]:
-    """What each track asks of whom, in the words of the reader's language."""
-    return {
-        (pk, purpose): asked_by(version, purpose)
-        for pk, version in versions.items()
-        for purpose in ("first", "renewal")
-    }
+@dataclass(frozen=True)
+class RulesOf:
+    """What one version asks, for a first award and for a renewal."""
+
+    version: RuleVersion
+    first: tuple[Asked, ...]
+    renewal: tuple[Asked, ...]
+
+    def asked(self, purpose: str) -> tuple[Asked, ...]:
+        return self.renewal if purpose in ("renewal", "return") else self.first
 
 
-def judge_many(
-    *, people: Iterable[User], tracks: Iterable[CertificationTrack], today: date
-) -> dict[tuple[int, int], Judgement]:
-    """Judges people on tracks, by (person, track). A constant number of queries, however many they are."""
-    people, tracks = list(people), list(tracks)
-    versions = rules_on(tracks, today)
+@dataclass(frozen=True)
+class Promise:
+    """An older version by which those finish who were under way on ``last_day``, its last; through ``through``."""
+
+    rules: RulesOf
+    last_day: date
+    through: date
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The version of a track in force on a day, and those by which some still finish, the oldest first."""
+
+    rules: RulesOf
+    promises: tuple[Promise, ...] = ()
+
+
+def rules_of(version: RuleVersion) -> RulesOf:
+    return RulesOf(version, asked_by(version, "first"), asked_by(version, "renewal"))
+
+
+def in_force_on(tracks: Iterable[CertificationTrack], today: date) -> dict[int, InForce]:
+    """By track, in the words of the reader's language. Some queries, however many the tracks; none where they are shared."""
+    histories = histories_on(tracks, today)
+    return shared(
+        f"asked-{today}-{'-'.join(str(pk) for pk in sorted(histories))}",
+        lambda: {pk: _in_force(history, today) for pk, history in histories.items()},
+    )
+
+
+def _in_force(history: list[RuleVersion], today: date) -> InForce:
+    promises = [
+        Promise(rules_of(before), version.effective_from - timedelta(days=1), version.transition_until)
+        for before, version in pairwise(history)
+        if version.transition_until is not None and today <= version.transition_until
+    ]
+    return InForce(rules_of(history[-1]), tuple(promises))
+
+
+@dataclass(frozen=True)
+class KnownFacts:
+    """What is known on a day of many people on some tracks, before any rule is asked: read once, judged as often as one
+    likes. ``newest`` is the last certification of (person, track) that no person ended."""
+
+    people: tuple[User, ...]
+    tracks: tuple[CertificationTrack, ...]
+    today: date
+    evidence: dict[int, Evidence]
+    leaves: dict[int, list[Any]]
+    newest: dict[tuple[int, int], Certification]
+    cycles: dict[tuple[int, int], int]
+    revoked: dict[tuple[int, int], bool]
+
+
+def facts_on(*, people: Iterable[User], tracks: Iterable[CertificationTrack], today: date) -> KnownFacts:
+    """Eleven queries, however many they are."""
+    people, tracks = tuple(people), tuple(tracks)
     leaves = leaves_of([person.pk for person in people])
     evidence = evidence_for(people, today, leaves=leaves)
-    asked = shared(f"asked-{today}-{'-'.join(str(pk) for pk in sorted(versions))}", lambda: _asked(versions))
     cycles: dict[tuple[int, int], int] = {}
     newest: dict[tuple[int, int], Certification] = {}
     revoked: dict[tuple[int, int], bool] = {}
@@ -100,45 +158,107 @@ def judge_many(
         revoked[key] = ending is not None and ending.kind == CertificationEnding.Kind.REVOKED
         if ending is None:
             newest[key] = one
-    found: dict[tuple[int, int], Judgement] = {}
-    for person in people:
-        for track in tracks:
-            key = (person.pk, track.pk)
-            current, version = newest.get(key), versions.get(track.pk)
-            through = None
-            if current is not None:
-                through = through_with_leave(
-                    valid_from=current.valid_from,
-                    valid_through=current.valid_through,
-                    leaves=leaves.get(person.pk, ()),
-                    on=today,
-                )
-            purpose, standing = purpose_on(current, through, today), None
-            if purpose is not None and version is not None:
-                renewing = asked[track.pk, "renewal"]
-                if purpose == "return" and (not renewing or revoked.get(key, False)):
-                    purpose = "first"
-                validity = None
-                if current is not None and through is not None and purpose != "first":
-                    validity = (current.valid_from, through)
-                standing = evaluate(
-                    renewing if purpose in ("renewal", "return") else asked[track.pk, "first"],
-                    evidence[person.pk],
-                    today,
-                    cycle_from=current.renew_from if current is not None and purpose != "first" else None,
-                    anew_from=_anew_from(track, through) if purpose == "first" else None,
-                    validity=validity,
-                )
-            found[key] = Judgement(
-                standing,
-                version,
-                purpose,
-                current,
-                cycles.get(key, 0) + 1,
-                revoked=revoked.get(key, False),
-                through=through,
-            )
-    return found
+    return KnownFacts(people, tracks, today, evidence, leaves, newest, cycles, revoked)
+
+
+def judge_many(
+    *, people: Iterable[User], tracks: Iterable[CertificationTrack], today: date
+) -> dict[tuple[int, int], Judgement]:
+    """Judges people on tracks, by (person, track). A constant number of queries, however many they are."""
+    tracks = list(tracks)
+    rules = in_force_on(tracks, today)
+    return judge_by(facts_on(people=people, tracks=tracks, today=today), rules)
+
+
+def judge_by(facts: KnownFacts, rules: dict[int, InForce]) -> dict[tuple[int, int], Judgement]:
+    """The same of facts that were read, by rules that need not be those in force. No query."""
+    return {
+        (person.pk, track.pk): _judgement(facts, person.pk, track, rules.get(track.pk))
+        for person in facts.people
+        for track in facts.tracks
+    }
+
+
+def _judgement(facts: KnownFacts, person: int, track: CertificationTrack, rules: InForce | None) -> Judgement:
+    key, today = (person, track.pk), facts.today
+    current, revoked, through = facts.newest.get(key), facts.revoked.get(key, False), None
+    if current is not None:
+        through = through_with_leave(
+            valid_from=current.valid_from,
+            valid_through=current.valid_through,
+            leaves=facts.leaves.get(person, ()),
+            on=today,
+        )
+    purpose, standing, by, promised = purpose_on(current, through, today), None, None, None
+    if purpose is not None and rules is not None:
+        case = _Case(track, current, through, purpose, revoked, facts.evidence[person], today)
+        purpose, standing, by, promised = _by_rules(case, rules)
+    return Judgement(
+        standing,
+        by.version if by is not None else rules.rules.version if rules is not None else None,
+        purpose,
+        current,
+        facts.cycles.get(key, 0) + 1,
+        revoked=revoked,
+        through=through,
+        finishes_by=promised,
+    )
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One person on one track on a day."""
+
+    track: CertificationTrack
+    current: Certification | None
+    through: date | None
+    purpose: str
+    revoked: bool
+    evidence: Evidence
+    today: date
+
+    def purpose_by(self, rules: RulesOf) -> str:
+        """A return needs something that renews it, and is no way round a revocation."""
+        if self.purpose == "return" and (not rules.renewal or self.revoked):
+            return "first"
+        return self.purpose
+
+    def judged(self, rules: RulesOf, on: date) -> Standing:
+        purpose, current, through = self.purpose_by(rules), self.current, self.through
+        again = current is not None and purpose != "first"
+        cycle_from = current.renew_from if current is not None and again else None
+        anew_from = _anew_from(self.track, through) if purpose == "first" else None
+        standing = evaluate(
+            rules.asked(purpose),
+            self.evidence,
+            on,
+            cycle_from=cycle_from,
+            anew_from=anew_from,
+            validity=(current.valid_from, through) if current is not None and through is not None and again else None,
+        )
+        began = cycle_from or (through + timedelta(days=1) if through is not None else date.min)
+        return with_openings(standing, self.evidence, on, began)
+
+    def was_under_way(self, rules: RulesOf, day: date) -> bool:
+        """Whether somebody had met a thing to be passed by that day, or had an open renewal before them."""
+        if self.current is not None and self.purpose_by(rules) != "first":
+            return self.current.renew_from is not None and self.current.renew_from <= day
+        return any(
+            line.met and line.asked.phase == "pass" and line.evidence_on is not None
+            for line in self.judged(rules, day).lines
+        )
+
+
+def _by_rules(case: _Case, rules: InForce) -> tuple[str, Standing, RulesOf, date | None]:
+    """The purpose, the standing, by which version it is, and until when an older one is kept to. What meets the version in
+    force goes by it."""
+    standing = case.judged(rules.rules, case.today)
+    if not standing.met:
+        for promise in rules.promises:
+            if case.was_under_way(promise.rules, promise.last_day):
+                by = promise.rules
+                return case.purpose_by(by), case.judged(by, case.today), by, promise.through
+    return case.purpose_by(rules.rules), standing, rules.rules, None
 
 
 def _anew_from(track: CertificationTrack, through: date | None) -> date | None:

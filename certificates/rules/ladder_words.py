@@ -51,7 +51,8 @@ def progress(step: Rung) -> list[str]:
         return []
     words = [_("%(met)s of %(all)s met") % {"met": step.met, "all": step.all}]
     missing = step.standing.missing
-    following = next((line for line in missing if line.asked.url), next(iter(missing), None))
+    open_lines = [line for line in missing if not line.opens_after]
+    following = next((line for line in open_lines if line.asked.url), next(iter(open_lines or missing), None))
     if following is None:
         return [*words, _("HR decides")]
     return [*words, _("Next: %(what)s") % {"what": following.asked.label}]

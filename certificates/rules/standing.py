@@ -47,7 +47,7 @@ class Banned:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The dated facts about one person that requirements ask for."""
+    """The dated facts about one person that requirements ask for; ``opened`` are exams by (track, quiz)."""
 
     courses: dict[int, tuple[date, ...]] = field(default_factory=dict)
     quizzes: dict[int, tuple[tuple[date, Decimal, bool], ...]] = field(default_factory=dict)
@@ -59,6 +59,7 @@ class Evidence:
     finance_since: date | None = None
     finance_breaks: int = 0
     hours: tuple[tuple[date, Decimal], ...] = ()
+    opened: dict[tuple[int, int], tuple[date, ...]] = field(default_factory=dict)
     leaves: tuple[tuple[date, date | None], ...] = ()
 
 
@@ -84,17 +85,23 @@ class Asked:
     url: str = ""
     line: str = ""
     track: int | None = None
+    mark: str = ""
+    opens_after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Judged:
-    """One requirement on a day. ``possible_on`` is set where time is all that is missing."""
+    """One requirement on a day. ``possible_on`` is set where time is all that is missing; an exam that is not open yet
+    says in ``opens_after`` what has to be met first, ``opened`` that it is open, ``opened_on`` since when, where noted."""
 
     asked: Asked
     met: bool
     evidence_on: date | None = None
     missing: str = ""
     possible_on: date | None = None
+    opens_after: tuple["Judged", ...] = ()
+    opened: bool = False
+    opened_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -360,3 +367,8 @@ _RULES = {
     "recommendation": _recommendation,
     "observation": _observation,
 }
+
+
+def is_recorded(kind: str) -> bool:
+    """Whether this academy can judge the kind at all."""
+    return kind in _RULES

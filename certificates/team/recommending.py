@@ -15,7 +15,7 @@ from academy.notices.inbox import Telling, notify_many, register_notice, take_no
 from academy.turns import register_turns
 from certificates.award.awarding import award_all_met
 from certificates.models import CertificationTrack, Recommendation
-from certificates.rules.evidence import rules_on
+from certificates.rules.evidence import histories_on
 from certificates.team.words import checked_words, words_of_taking_back
 
 RECOMMEND = register_action("certificates.recommend", gettext_lazy("Recommended for a level"))
@@ -42,8 +42,8 @@ COUNTING = register_turns(
 
 def refuse_where_none_is_asked(track: CertificationTrack, today: date) -> None:
     """Raises ``RuleViolation`` where the level asks for no manager's word."""
-    version = rules_on([track], today).get(track.pk)
-    if version is None or not any(one.kind == "recommendation" and one.active for one in version.requirements.all()):
+    asked = [one for version in histories_on([track], today).get(track.pk, []) for one in version.requirements.all()]
+    if not any(one.kind == "recommendation" and one.active for one in asked):
         raise RuleViolation(_("This level asks for no recommendation."))
 
 

@@ -27,6 +27,7 @@ from certificates.curriculum.changing import (
 )
 from certificates.models import CertificateDesign, CertificationTrack, RuleVersion
 from certificates.rules.judging import judge_many
+from certificates.rules.meeting import unmeetable
 
 
 class TrackEditView(JournalledEditView):
@@ -78,7 +79,22 @@ class RuleForm(WagtailAdminModelForm):
             formset.is_valid()
             for form in formset.forms:
                 self._check(form)
+            if not self.errors:
+                self._say_what_nobody_meets(cleaned, formset)
         return cleaned
+
+    def _say_what_nobody_meets(self, cleaned: dict[str, Any], formset: Any) -> None:
+        """Circles and what nobody can meet stand at the requirement before anything is saved."""
+        track = cleaned.get("track") or (self.instance.track if self.instance.track_id else None)
+        asked = [one for one in formset.ordered_forms if getattr(one, "cleaned_data", None)]
+        if track is None or any(one.errors for one in asked):
+            return
+        rows = [one.instance for one in asked]
+        for fault in unmeetable(track=track, requirements=rows, today=local_day(timezone.now())):
+            if fault.place is None:
+                self.add_error(None, fault.why)
+            else:
+                asked[fault.place].add_error(fault.field, fault.why)
 
     def _check(self, form: Any) -> None:
         data = getattr(form, "cleaned_data", None)
@@ -170,7 +186,7 @@ class RuleViewSet(HouseViewSet):
                     )
                 ),
                 FieldRowPanel([FieldPanel("track"), FieldPanel("effective_from")]),
-                FieldPanel("note"),
+                FieldRowPanel([FieldPanel("note"), FieldPanel("transition_until")]),
                 InlinePanel(
                     "requirements",
                     heading=_("Requirements"),
@@ -186,6 +202,7 @@ class RuleViewSet(HouseViewSet):
                         FieldPanel("practices"),
                         FieldRowPanel([FieldPanel("lasts"), FieldPanel("lasts_months")]),
                         FieldRowPanel([FieldPanel("group"), FieldPanel("group_needs")]),
+                        FieldRowPanel([FieldPanel("mark"), FieldPanel("opens_after")]),
                     ],
                 ),
             ],

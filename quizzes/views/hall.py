@@ -17,7 +17,7 @@ from academy.calendar.clock import local_day
 from academy.models import Role
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
-from quizzes.entry import last_entry
+from quizzes.entry import last_entry, waits_before
 from quizzes.hall import console as rules
 from quizzes.hall.seating import ARRANGERS
 from quizzes.models import Candidate, ExamSession, HallAct
@@ -133,7 +133,8 @@ def _act(request: SignedInRequest, session: ExamSession) -> None:
 @never_cache
 @require_safe
 def slip(request: SignedInRequest, uuid: UUID) -> HttpResponse:
-    """准考信息: the candidate's own, to read on the phone or print."""
+    """准考信息: the candidate's own, to read on the phone or print; before the exam is open it says what is missing."""
+    now = timezone.now()
     candidate = get_object_or_404(
         Candidate.objects.select_related("session__quiz", "session__branch", "person"),
         session__uuid=uuid,
@@ -147,6 +148,9 @@ def slip(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "session": candidate.session,
             "last_entry": last_entry(candidate.session),
             "result": candidate.special_results.filter(withdrawn_at=None).first(),
-            "now": timezone.now(),
+            "waits": []
+            if candidate.attempt_id is not None
+            else waits_before(candidate.session.quiz, request.user, now),
+            "now": now,
         },
     )

@@ -20,7 +20,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import branches_visible_to
 from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import scope_of
-from quizzes.entry import last_entry
+from quizzes.entry import last_entry, waits_of_candidates
 from quizzes.hall.results import rule_seat, take_back
 from quizzes.hall.seating import ARRANGERS, add_candidates, assign_seats, give_seat, remove_candidate
 from quizzes.hall.sessions import cancel_session
@@ -64,6 +64,9 @@ def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
         .order_by("seat", "person__staff_number")
     )
     page = Paginator(candidates, A_PAGE).get_page(request.GET.get("p"))
+    closed = waits_of_candidates(session.quiz, [one.person_id for one in page if one.attempt_id is None])
+    for one in page:
+        vars(one)["closed"] = "; ".join(wait.label for wait in closed.get(one.person_id, ()))
     return admin_page(
         request,
         "quizzes/admin/session.html",

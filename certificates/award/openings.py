@@ -1,0 +1,66 @@
+"""Exams that their requirements have opened are noted, so that they stay open in that cycle."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from academy.calendar.clock import local_day
+from academy.models import User
+from certificates.models import CertificationTrack, ExamOpening
+from certificates.rules.judging import Judgement
+from certificates.rules.openings import is_waited_for
+from quizzes.models import Attempt, Quiz
+
+
+def keep_open(*, person: User, track: CertificationTrack, quiz: Quiz, cycle: int, on: date, now: datetime) -> None:
+    """The exam stays open for the person in this cycle. Idempotent."""
+    ExamOpening.objects.get_or_create(
+        person=person, track=track, quiz=quiz, cycle=cycle, defaults={"opened_on": on, "recorded_at": now}
+    )
+
+
+def keep_open_as_sat(*, attempt: Attempt, now: datetime) -> None:
+    """The exam of a paper that was sat for a level. Two queries."""
+    _track, code, cycle = attempt.occasion.split(":")
+    track = CertificationTrack.objects.filter(code=code).first()
+    if track is not None and attempt.started_at is not None:
+        on = local_day(attempt.started_at)
+        keep_open(person=attempt.learner, track=track, quiz=attempt.quiz, cycle=int(cycle), on=on, now=now)
+
+
+def note_openings(
+    *,
+    people: Iterable[User],
+    tracks: Iterable[CertificationTrack],
+    judged: dict[tuple[int, int], Judgement],
+    now: datetime,
+) -> int:
+    """Writes down which exams are open since now. Returns how many; one query where there are some. Idempotent."""
+    tracks, today = list(tracks), local_day(now)
+    rows = [
+        ExamOpening(
+            person=person,
+            track=track,
+            quiz_id=quiz,
+            cycle=judged[person.pk, track.pk].cycle,
+            opened_on=today,
+            recorded_at=now,
+        )
+        for person in people
+        for track in tracks
+        for quiz in _opened_anew(judged[person.pk, track.pk])
+    ]
+    ExamOpening.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+    return len(rows)
+
+
+def _opened_anew(judgement: Judgement) -> list[int]:
+    """The exams that opened and are not noted yet. What waits for nothing is open at any time and needs no note."""
+    if judgement.standing is None:
+        return []
+    lines = judgement.standing.lines
+    found = [
+        line.asked
+        for line in lines
+        if line.opened and line.opened_on is None and any(is_waited_for(one.asked, line.asked) for one in lines)
+    ]
+    return sorted({asked.quiz for asked in found if asked.quiz is not None})

@@ -1,0 +1,160 @@
+"""Whether what a version asks for can be met at all: circles, groups without enough members, kinds that nothing records."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from certificates.models import CertificationTrack, Requirement
+from certificates.rules.evidence import rules_on
+from certificates.rules.standing import is_recorded
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """Why nobody could meet a version: at which requirement (its place in the list, None for the whole) and field."""
+
+    place: int | None
+    field: str | None
+    why: str
+
+
+def unmeetable(*, track: CertificationTrack, requirements: Iterable[Requirement], today: date) -> list[Unmet]:
+    """Everything for which nobody could meet these requirements, in the order of the list. Three queries."""
+    asked = [(place, one) for place, one in enumerate(requirements) if one.active]
+    found = list(_of_marks(asked))
+    for purpose in ("first", "renewal"):
+        here = [(place, one) for place, one in asked if one.purpose in (purpose, "both")]
+        found += _of_purpose(here)
+        found += _of_openings(here)
+        if purpose == "first":
+            found += _of_first(here, track)
+    found += _of_levels(asked, track, today)
+    return list(dict.fromkeys(found))
+
+
+def _of_marks(asked: list[tuple[int, Requirement]]) -> Iterator[Unmet]:
+    seen: set[str] = set()
+    for place, one in asked:
+        if one.mark and one.mark in seen:
+            yield Unmet(place, "mark", _("Another requirement has this mark already."))
+        seen.add(one.mark)
+        if one.opens_after and one.kind != Requirement.Kind.QUIZ:
+            yield Unmet(place, "opens_after", _("Only a quiz or exam is opened by other requirements."))
+
+
+def _of_purpose(asked: list[tuple[int, Requirement]]) -> Iterator[Unmet]:
+    """Groups, and kinds of which nothing is recorded: alone nobody meets them, in a group others may take their place."""
+    for name in dict.fromkeys(one.group for _place, one in asked if one.group):
+        members = [(place, one) for place, one in asked if one.group == name]
+        able = sum(is_recorded(one.kind) for _place, one in members)
+        for place, one in members:
+            if one.group_needs != members[0][1].group_needs:
+                yield Unmet(place, "group_needs", _("One group asks for one number, the same in each of its rows."))
+            elif one.group_needs > able:
+                words = {"needed": one.group_needs, "group": name, "count": able}
+                yield Unmet(
+                    place,
+                    "group_needs",
+                    _("Nobody can meet %(needed)s of “%(group)s”: only %(count)s of it can be met.") % words,
+                )
+    for place, one in asked:
+        if not one.group and not is_recorded(one.kind):
+            yield Unmet(place, "kind", _("Nobody can meet this: nothing of this kind is recorded here."))
+
+
+def _of_openings(asked: list[tuple[int, Requirement]]) -> Iterator[Unmet]:
+    """Marks that nothing bears, and circles of exams that wait for each other."""
+    marks = {one.mark: place for place, one in asked if one.mark}
+    waits: dict[int, set[int]] = {}
+    for place, one in asked:
+        if one.kind != Requirement.Kind.QUIZ:
+            continue
+        unknown = [mark for mark in one.opening_marks if mark not in marks]
+        if unknown:
+            words = {"marks": ", ".join(unknown)}
+            yield Unmet(place, "opens_after", _("No requirement for the same award has this mark: %(marks)s.") % words)
+        waits[place] = {marks[mark] for mark in one.opening_marks if mark in marks}
+        if one.phase != Requirement.Phase.APPLY:
+            waits[place] |= {other for other, row in asked if row.phase == Requirement.Phase.APPLY}
+    for place in waits:
+        if _leads_back(place, waits):
+            yield Unmet(place, "opens_after", _("Nobody can ever sit this: it waits for itself."))
+
+
+def _leads_back(start: Any, waits: dict[Any, set[Any]]) -> bool:
+    """Whether one comes back to the start. Pure."""
+    seen: set[Any] = set()
+    ahead = list(waits.get(start, ()))
+    while ahead:
+        place = ahead.pop()
+        if place == start:
+            return True
+        if place not in seen:
+            seen.add(place)
+            ahead += waits.get(place, ())
+    return False
+
+
+def _of_first(asked: list[tuple[int, Requirement]], track: CertificationTrack) -> Iterator[Unmet]:
+    if not asked:
+        yield Unmet(None, None, _("Nothing is asked for a first award: nobody could ever be awarded it."))
+    if track.mode != CertificationTrack.Mode.POSTING:
+        return
+    for place, one in asked:
+        if one.kind == Requirement.Kind.MONTHS_IN_POST and not one.group and (one.amount or 0) >= track.active_months:
+            words = {"months": track.active_months}
+            yield Unmet(
+                place,
+                "amount",
+                _("The level ends %(months)s months after taking up the post: this is too late.") % words,
+            )
+
+
+def _of_levels(asked: list[tuple[int, Requirement]], track: CertificationTrack, today: date) -> Iterator[Unmet]:
+    """Levels that ask for each other, and levels that no track in use gives."""
+    first = [(place, one) for place, one in asked if one.purpose in ("first", "both") and not one.group]
+    named = [(place, one) for place, one in first if one.kind == Requirement.Kind.LEVEL_HELD and one.level is not None]
+    if not named:
+        return
+    tracks = list(CertificationTrack.objects.filter(active=True).select_related("level"))
+    top = max((one.level.rank for one in tracks), default=0)
+    needs = {
+        pk: _ranks(version.requirements.all()) for pk, version in rules_on(tracks, today).items() if pk != track.pk
+    }
+    for place, one in named:
+        assert one.level is not None
+        if one.level.rank > top:
+            yield Unmet(place, "level", _("Nobody can hold this level: no track in use gives it."))
+        elif _needs_itself(one.level.rank, track, tracks, needs):
+            yield Unmet(place, "level", _("Nobody can hold this level before this one: each asks for the other."))
+
+
+def _ranks(requirements: Iterable[Requirement]) -> set[int]:
+    return {
+        one.level.rank
+        for one in requirements
+        if one.active
+        and not one.group
+        and one.kind == Requirement.Kind.LEVEL_HELD
+        and one.level is not None
+        and one.purpose in ("first", "both")
+    }
+
+
+def _needs_itself(
+    rank: int, track: CertificationTrack, tracks: list[CertificationTrack], needs: dict[int, set[int]]
+) -> bool:
+    """Whether every track by which this rank could be held asks for this track, straight or through others."""
+    seen: set[int] = set()
+
+    def can_be_held(asked: int) -> bool:
+        if asked in seen:
+            return False
+        seen.add(asked)
+        ways = [one for one in tracks if one.level.rank >= asked and one.pk != track.pk]
+        return any(all(can_be_held(one) for one in needs.get(way.pk, ())) for way in ways)
+
+    return not can_be_held(rank)

@@ -1,0 +1,41 @@
+"""When an exam can be sat: opened by the other requirements of its level. Pure."""
+
+from dataclasses import replace
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from certificates.rules.standing import Asked, Evidence, Judged, Standing
+
+
+def with_openings(standing: Standing, evidence: Evidence, on: date, since: date) -> Standing:
+    """The same, where each exam that is not passed says what opens it, or that it is open. One that was opened from
+    ``since`` on, the first day of the cycle, stays so."""
+    if all(line.met or line.asked.quiz is None for line in standing.lines):
+        return standing
+    missing = standing.missing
+    lines = tuple(
+        line if line.met or line.asked.quiz is None else _with_opening(line, missing, evidence, on, since)
+        for line in standing.lines
+    )
+    return Standing(lines)
+
+
+def _with_opening(line: Judged, missing: tuple[Judged, ...], evidence: Evidence, on: date, since: date) -> Judged:
+    asked = line.asked
+    noted = [day for day in evidence.opened.get((asked.track or 0, asked.quiz or 0), ()) if since <= day <= on]
+    if noted:
+        return replace(line, opened=True, opened_on=min(noted))
+    waits = tuple(one for one in missing if is_waited_for(one.asked, asked))
+    if not waits:
+        return replace(line, opened=True)
+    names = "; ".join(str(one.asked.label) for one in waits)
+    return replace(line, opens_after=waits, missing=_("Opens when this is met: %(what)s") % {"what": names})
+
+
+def is_waited_for(one: Asked, exam: Asked) -> bool:
+    """Whether an exam opens only after another requirement: those it names, and, being no entry condition itself, every
+    entry condition. Pure."""
+    if one.pk == exam.pk:
+        return False
+    return (one.phase == "apply" and exam.phase != "apply") or bool(one.mark and one.mark in exam.opens_after)
