@@ -106,3 +106,10 @@ keep_text(
     "certificates.Appointment.document_number",
     "certificates.Certification.document_number",
 )
+keep_text(
+    "Places in lists of requirements, as numbers: they name nobody.",
+    "certificates.ImpactRow.before",
+    "certificates.ImpactRow.after",
+    "certificates.ImpactRow.counting",
+    "certificates.ImpactRow.lost",
+)
