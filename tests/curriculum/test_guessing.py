@@ -1,7 +1,7 @@
 """Who knows nothing passes nothing: guesses, always the longest, always the same place."""
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from fractions import Fraction
 from math import comb, lcm
 
@@ -13,7 +13,6 @@ from quizzes.types import question_type
 from quizzes.types.base import BLANK
 from tests.curriculum.files import courses, exams
 
-TIMES = 10_000
 SHARES = 60
 
 
@@ -88,30 +87,80 @@ def always(one: ImportedQuestion, pick) -> Fraction:
     return kind.grade(question, {"chosen": chosen if one.type == "single" else [chosen]}).fraction
 
 
+type Marks = dict[int, float]
+"""What a blind pick earns, in whole parts of a mark -> how often."""
+
+
+def added(one: Marks, other: Marks) -> Marks:
+    """What both earn together."""
+    found: Marks = defaultdict(float)
+    for earned, often in one.items():
+        for more, share in other.items():
+            found[earned + more] += often * share
+    return found
+
+
+def of_subsets(questions: list[Marks], first: int, most: int) -> list[Marks]:
+    """For each 0 ≤ n ≤ ``most``: the marks of all pairs of ``first`` questions and n others, each pair counted once."""
+    kept: dict[tuple[int, int], Marks] = {(0, 0): {0: 1.0}}
+    for marks in questions:
+        following: dict[tuple[int, int], Marks] = defaultdict(lambda: defaultdict(float))
+        for (taken, rest), sums in kept.items():
+            for state, grown in (
+                ((taken, rest), sums),
+                ((taken + 1, rest), added(sums, marks) if taken < first else None),
+                ((taken, rest + 1), added(sums, marks) if rest < most else None),
+            ):
+                for earned, often in (grown or {}).items():
+                    following[state][earned] += often
+        kept = following
+    return [kept.get((first, rest), {}) for rest in range(most + 1)]
+
+
+def of_draw(draw: dict, by_difficulty: dict[str, list[Marks]]) -> Marks:
+    """The marks of what ``drawn`` takes for one line of a blueprint: every way to draw it is as likely as another."""
+    count = draw.get("count", 0)
+    kept: list[Marks] = [{0: 1.0}, *({} for _ in range(count))]
+    for difficulty, questions in by_difficulty.items():
+        own = of_subsets(questions, draw.get(difficulty, 0), count)
+        following: list[Marks] = [defaultdict(float) for _ in range(count + 1)]
+        for rest in range(count + 1):
+            for more in range(count + 1 - rest):
+                for earned, often in added(kept[rest], own[more]).items():
+                    following[rest + more][earned] += often
+        kept = following
+    ways = sum(kept[count].values())
+    return {earned: often / ways for earned, often in kept[count].items()}
+
+
 @pytest.mark.parametrize("code", QUIZZES)
 def test_guessing_passes_no_more_often_than_the_binomial_says(code):
     source = random.Random(code)
     spec = QUIZZES[code]
-    asked = {
-        id(one): one
-        for draw in spec["draws"]
-        for pool in POOLS[draw["bank"], draw["category"], use_of(spec)].values()
-        for one in pool
-    }
+    pools = [POOLS[draw["bank"], draw["category"], use_of(spec)] for draw in spec["draws"]]
+    asked = {id(one): one for pool in pools for questions in pool.values() for one in questions}
     # What a blind pick earns, sampled once for each question.
     outcomes = {key: [guess(one, source) for _ in range(SHARES)] for key, one in asked.items()}
     size = len(drawn(spec, source))
-    # In whole parts of a mark: millions of exact fractions would be added up otherwise.
     parts = lcm(*(earned.denominator for shares in outcomes.values() for earned in shares))
-    whole = {key: [int(earned * parts) for earned in shares] for key, shares in outcomes.items()}
+    marks = {
+        key: {int(earned * parts): often / SHARES for earned, often in Counter(shares).items()}
+        for key, shares in outcomes.items()
+    }
     needed = Fraction(spec["pass_mark"]) / 100 * size * parts
 
-    passed = sum(sum(source.choice(whole[id(one)]) for one in drawn(spec, source)) >= needed for _ in range(TIMES))
+    # Over every paper that could be drawn, not a sample of them.
+    sums: Marks = {0: 1.0}
+    for draw, pool in zip(spec["draws"], pools, strict=True):
+        by_difficulty = {name: [marks[id(one)] for one in questions] for name, questions in pool.items()}
+        sums = added(sums, of_draw(draw, by_difficulty))
+    passed = sum(often for earned, often in sums.items() if earned >= needed)
 
     # Every question a coin: what is asked here is never easier than that.
     least = -(-int(spec["pass_mark"]) * size // 100)
     tail = sum(comb(size, right) for right in range(least, size + 1)) / 2**size
-    assert passed / TIMES <= tail
+    assert sum(sums.values()) == pytest.approx(1)
+    assert passed <= tail
 
 
 @pytest.mark.parametrize("code", QUIZZES)
