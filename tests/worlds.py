@@ -15,6 +15,7 @@ from io import StringIO
 from pathlib import Path
 
 import time_machine
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import override_settings
@@ -31,7 +32,7 @@ DATABASE, SAID, FILES = "database.sqlite3", "said.txt", "private"
 
 @contextlib.contextmanager
 def standing_in(name: str) -> Iterator[None]:
-    """The database is the world's as long as this lasts, and behind it what it was before. A browser's journey loads it itself."""
+    """The database is the world's as long as this lasts, and behind it what it was before."""
     if connection.vendor != "sqlite":
         with transaction.atomic():
             _load(name)
@@ -47,6 +48,13 @@ def standing_in(name: str) -> Iterator[None]:
             yield
     finally:
         shutil.rmtree(copy, ignore_errors=True)
+
+
+def stand_committed(name: str) -> None:
+    """The database holds the world as if it had been loaded there, for the requests of a browser; SQLite only."""
+    connection.close()
+    migrated.lay_over(str(connection.settings_dict["NAME"]), _folder_of(name) / DATABASE)
+    shutil.copytree(_folder_of(name) / FILES, settings.PRIVATE_ROOT, dirs_exist_ok=True)
 
 
 def said(name: str) -> str:

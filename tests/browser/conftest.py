@@ -2,24 +2,37 @@
 
 import os
 from collections.abc import Iterator
-from io import StringIO
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.core.management import call_command
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests import worlds
 
 # The live server and the test share a thread with Playwright's loop; the database calls between are our own.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 
 
-@pytest.fixture
-def browser(chromium) -> Iterator[Browser]:
+# So long a journey waits for what the page should show: a busy machine is slow, and a wrong page stays wrong. In ms.
+PATIENCE = 60_000
+
+
+@pytest.fixture(scope="package")
+def launched(chromium) -> Iterator[Browser]:
+    """One Chromium for all journeys of a worker."""
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield found
-        found.close()
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser(launched) -> Iterator[Browser]:
+    """A browser without a window; the windows of a journey, and what they kept, are gone after it."""
+    yield launched
+    for context in launched.contexts:
+        context.close()
 
 
 class Walk:
@@ -27,6 +40,7 @@ class Walk:
 
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url, self.found = page, url, []
+        page.context.set_default_timeout(PATIENCE)
 
     def sign_in(self, staff_number: str, then: str = "/") -> None:
         self.page.goto(f"{self.url}/accounts/login/?next={then}")
@@ -55,4 +69,4 @@ def walk(browser, live_server):
 @pytest.fixture
 def starter(transactional_db) -> None:
     """The starter curriculum, where the browser's requests find it."""
-    call_command("load_starter_curriculum", stdout=StringIO(), stderr=StringIO())
+    worlds.stand_committed("starter")

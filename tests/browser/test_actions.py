@@ -27,7 +27,6 @@ class Hands:
 
     def __init__(self, trainer) -> None:
         self.page = trainer.page
-        self.page.set_default_timeout(20_000)
         self.page.add_init_script(RECORDER)
         self.page.reload()
 

@@ -37,7 +37,7 @@ def test_a_paper_outlives_a_server_without_its_database(sit, attempt):  # noqa: 
     assert asked and stored(attempt) == {}
 
     page.unroute("**/quizzes/attempts/**")
-    page.wait_for_selector("[data-notice]", state="hidden", timeout=20_000)
+    page.wait_for_selector("[data-notice]", state="hidden")
 
     assert stored(attempt) == {1: {"chosen": "a"}, 2: {"chosen": "b"}, 3: {"chosen": "a"}}
     assert KeptAnswer.objects.count() == 0

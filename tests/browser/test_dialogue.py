@@ -14,7 +14,6 @@ def test_a_dialogue_is_won_and_its_place_is_kept_when_left(walk, ground, languag
     attempt = attempt_at(learner, "practice")
     walked = walk(width=360)
     page = walked.page
-    page.set_default_timeout(10_000)
     walked.sign_in("100001", then=attempt.get_absolute_url())
     walked.check("first turn")
 

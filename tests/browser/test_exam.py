@@ -88,7 +88,6 @@ def test_each_question_of_a_page_is_saved_by_itself_and_a_page_left_never_comes_
     attempt = Attempt.objects.get()
     sat = walk(360)
     page = sat.page
-    page.set_default_timeout(10_000)
     sat.sign_in("100001", then=attempt.get_absolute_url())
     form(page, 1).locator(BOXES["a"]).check()
     wait_saved(page, 1)

@@ -15,7 +15,6 @@ def test_from_two_files_to_the_people_of_a_branch(walk, tmp_path, language, widt
     person("300001", "苏映雪", bank()["HO"], roles=[Role.HR], language=language)
     hr = walk(width=width, height=1000)
     page = hr.page
-    page.set_default_timeout(10_000)
     hr.sign_in("300001", then="/cms/imports/")
     hr.check("imports", "main")
 

@@ -34,9 +34,11 @@ def test_from_sign_in_to_a_verified_certificate(starter, walk, language):
     hers.check("sign-in")
     page.fill("[name=login]", "100001")
     page.fill("[name=password]", "a-long-password")
-    page.click("main button[type=submit]")
+    with page.expect_navigation():
+        page.click("main button[type=submit]")
     hers.check("home")
-    page.click(".continue .button--primary")
+    with page.expect_navigation():
+        page.click(".continue .button--primary")
     hers.check("lesson")
     lesson = LessonPage.objects.filter(lesson__course=last).order_by("path").last()
     version = Question.objects.get(pk=lesson.check_question_id).current_version
@@ -47,10 +49,13 @@ def test_from_sign_in_to_a_verified_certificate(starter, walk, language):
     page.check(f"#check input[value='{right['response']}']")
     page.click("#check button")
     page.wait_for_selector("#check-result:focus")
-    page.click(".lesson-nav .button--primary")
+    with page.expect_navigation():
+        page.click(".lesson-nav .button--primary")
     hers.check("course")
-    page.click("text=/去测验|To the quiz/")
+    with page.expect_navigation():
+        page.click("text=/去测验|To the quiz/")
     page.click("main button.button--primary")
+    page.wait_for_selector("[data-question]")
     attempt = learner.attempts.get(quiz__code="complaint-handling-quiz")
     for place in attempt.paper:
         page.wait_for_selector(f"[data-question][data-slot='{place['slot']}']")

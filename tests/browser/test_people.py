@@ -36,7 +36,6 @@ def test_who_is_late_stands_the_same_for_hr_the_manager_and_the_learner(walk, la
     # HR: an audience with its names, an assignment with its date.
     hr = walk(width=1280, height=1000)
     page = hr.page
-    page.set_default_timeout(15_000)
     hr.sign_in("300001", then="/cms/assignments/audiences/new/")
     page.fill("[name=name]", "北京客户经理")
     page.select_option("[name=branch]", str(branches["BJ01"].pk))
@@ -44,8 +43,8 @@ def test_who_is_late_stands_the_same_for_hr_the_manager_and_the_learner(walk, la
     page.click("#audience button:not([name=save])")
     page.wait_for_selector("#preview >> text=林晚")
     hr.check("audience", "main")
-    page.click("button[name=save]")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click("button[name=save]")
     page.goto(hr.url + "/cms/assignments/track/new/")
     page.select_option("[name=track]", str(track.pk))
     page.select_option("[name=audience]", label=page.inner_text("[name=audience] option >> nth=1"))

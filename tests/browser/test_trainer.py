@@ -7,6 +7,7 @@ import pytest
 from academy.models import Role
 from courses.models import Course
 from quizzes.models import Question, Quiz
+from tests.browser.conftest import PATIENCE
 from tests.cast import bank, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
@@ -31,7 +32,6 @@ def test_from_a_new_question_to_a_published_quiz(starter, walk, language):
     side = "zh" if language == "zh-hans" else "en"
     trainer = walk(width=1280, height=1000)
     page = trainer.page
-    page.set_default_timeout(10_000)
     trainer.sign_in("200001", then="/cms/")
     trainer.check("home")
 
@@ -110,7 +110,7 @@ def _publish_while_it_saves_itself(page, type_the_last_key) -> None:
 
     page.route(re.compile(r"/cms/quizzes/(add|edit/\d+)/$"), hold)
     type_the_last_key()
-    for _tenth in range(100):
+    for _tenth in range(PATIENCE // 100):
         if held:
             break
         page.wait_for_timeout(100)

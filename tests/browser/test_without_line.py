@@ -1,7 +1,10 @@
 """The academy without a line, in a real browser: lessons, a paper, whose copies they are, and head office's switch."""
 
+import contextlib
+
 import pytest
 from django.utils import timezone
+from playwright.sync_api import Error
 
 from academy.doors import Ground, grounds_for
 from academy.models import HouseSwitch
@@ -9,7 +12,7 @@ from courses.models import LessonPage
 from courses.progress.learning import enrol
 from quizzes.attempts import start_attempt
 from quizzes.models import Answer, Attempt, KeptAnswer
-from tests.browser.conftest import Walk
+from tests.browser.conftest import PATIENCE, Walk
 from tests.cast import bank, person
 from tests.courses.factories import course_of
 from tests.quizzes.factories import BOXES, bank_of, quiz_of
@@ -61,7 +64,6 @@ def attempt(ground, learner) -> Attempt:
 @pytest.fixture
 def signed_in(browser, live_server, learner):
     context = browser.new_context(viewport={"width": 360, "height": 800})
-    context.set_default_timeout(8000)
     found = Walk(context.new_page(), live_server.url)
     found.sign_in("100001")
     wait_until(found.page, WORKS)
@@ -70,11 +72,17 @@ def signed_in(browser, live_server, learner):
 
 def wait_until(page, asked: str, argument: str = "") -> None:
     """Waits for a promise of the page's, which ``wait_for_function`` takes for true as it is."""
-    for _ in range(160):
-        if page.evaluate(asked, argument):
-            return
+    for _ in range(PATIENCE // 50):
+        # A page that goes elsewhere by itself cannot be asked meanwhile.
+        with contextlib.suppress(Error):
+            if page.evaluate(asked, argument):
+                return
         page.wait_for_timeout(50)
     raise AssertionError(f"never so: {asked} {argument}")
+
+
+def wait_nothing_kept(page) -> None:
+    wait_until(page, f"async () => (await ({COPIES})()).length === 0")
 
 
 def wait_kept(page, address: str) -> None:
@@ -144,8 +152,7 @@ def test_a_paper_is_loaded_again_without_a_line_and_what_is_typed_is_sent_later(
     # The page is gone with what waits; any page of the person sends it.
     page.goto(f"{url}/")
     page.context.set_offline(False)
-    page.wait_for_selector("[data-line-notice]:visible")
-    assert "已上传" in page.inner_text("[data-line-notice]")
+    page.wait_for_selector("[data-line-notice]:visible:has-text('已上传')")
     assert {one.slot: one.response for one in Answer.objects.filter(attempt=attempt)} == {
         1: {"chosen": "a"},
         2: {"chosen": "b"},
@@ -155,7 +162,7 @@ def test_a_paper_is_loaded_again_without_a_line_and_what_is_typed_is_sent_later(
     page.goto(f"{url}{address}submit/")
     page.click("[data-hand-in] button")
     page.wait_for_selector("[data-forget]")
-    wait_until(page, f"async () => (await ({COPIES})()).length === 0")
+    wait_nothing_kept(page)
     assert signed_in.found == []
 
 
@@ -188,7 +195,7 @@ def test_signing_out_and_another_persons_sign_in_leave_nothing(signed_in, lesson
     page.goto(f"{url}/accounts/logout/")
     with page.expect_navigation():
         page.click("[data-sign-out] button")
-    assert page.evaluate(COPIES) == []
+    wait_nothing_kept(page)
 
     signed_in.sign_in("100001", then=lesson.url)
     wait_kept(page, lesson.url)
@@ -204,7 +211,7 @@ def test_signing_out_and_another_persons_sign_in_leave_nothing(signed_in, lesson
     page.context.set_offline(True)
     page.goto(url + lesson.url)
     assert "本页未在本机保存" in page.inner_text("main")
-    assert page.evaluate(COPIES) == []
+    wait_nothing_kept(page)
 
 
 def test_switched_off_by_head_office_the_worker_goes_with_everything_that_it_kept(signed_in, lesson):
