@@ -13,6 +13,8 @@ from tests.moments import NOW
 # What PostgreSQL loads for a whole file or folder is loaded by one worker only; SQLite lays copies (tests/worlds.py).
 LOADED_ONCE = ("tests/demo/", "tests/test_journey.py") if "TEST_DATABASE_URL" in os.environ else ()
 
+LONG = ("real_clock", "browser")
+
 
 def pytest_xdist_make_scheduler(config, log):
     """Tests go to whichever worker is free, and those that share a world to one.
@@ -50,12 +52,17 @@ def pytest_terminal_summary(terminalreporter):
         )
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """A test with transactions of its own gives back what the migrations wrote.
+    """The longest begin first, and a test with transactions of its own gives back what the migrations wrote.
+
+    pytest-django puts last what uses no database of the run: the tests that start processes, of a minute and more, for
+    which one worker would wait at the end.
 
     Without ``serialized_rollback`` Django empties the tables and makes the groups anew, which the next such test on the
     same worker finds twice.
     """
+    items.sort(key=lambda item: next((at for at, mark in enumerate(LONG) if item.get_closest_marker(mark)), len(LONG)))
     for item in items:
         for mark in item.iter_markers("django_db"):
             if mark.kwargs.get("transaction") and not mark.kwargs.get("serialized_rollback"):
@@ -111,7 +118,9 @@ def django_db_setup(request, django_test_environment, django_db_blocker, django_
     option = request.config.getvalue
     keep = option("reuse_db") and not option("create_db")
     marks = [mark for item in request.session.items for mark in item.iter_markers("django_db")]
-    serialized = {"default"} if any(mark.kwargs.get("serialized_rollback") for mark in marks) else set()
+    embedded = connection.vendor == "sqlite"
+    transactional = any(mark.kwargs.get("serialized_rollback") for mark in marks)
+    serialized = {"default"} if transactional and not embedded else set()
     with contextlib.ExitStack() as stack, django_db_blocker.unblock():
         copied = not (keep and migrated.stands(connection))
         if copied:
@@ -119,6 +128,7 @@ def django_db_setup(request, django_test_environment, django_db_blocker, django_
             if migrated.lay(connection):
                 keep, copied = True, False
                 stack.close()
+        stack.enter_context(migrated.quickly() if copied else contextlib.nullcontext())
         made = setup_databases(
             verbosity=option("verbose"),
             interactive=False,
@@ -128,7 +138,11 @@ def django_db_setup(request, django_test_environment, django_db_blocker, django_
         )
         if copied:
             migrated.keep(connection)
-    yield
+    with contextlib.ExitStack() as stack:
+        if embedded and transactional:
+            with django_db_blocker.unblock():
+                stack.enter_context(migrated.emptied_by_copy(connection))
+        yield
     if not option("reuse_db"):
         with django_db_blocker.unblock():
             teardown_databases(made, verbosity=option("verbose"))
