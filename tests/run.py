@@ -89,6 +89,8 @@ def _migrate(*environments: dict[str, str]) -> None:
 def _variables(environment: dict[str, str]) -> dict[str, str]:
     variables = {**os.environ, **environment, "PYTHONHASHSEED": "0"}
     variables.pop("DATABASE_URL", None)
+    # Some fifty processes are started on the way: each would compile the academy anew, and each worker all tests.
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
     return variables
 
 

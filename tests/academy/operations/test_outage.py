@@ -18,7 +18,8 @@ from tests.served import PREPARE, ROOT, Client, Served
 pytestmark = pytest.mark.real_clock
 
 PEOPLE, QUESTIONS = 4, 12
-OUTAGE, GOES_ON_WITHIN = 5.0, 10.0
+# A busy machine is slow to start what went away; what does not go on by itself never does.
+OUTAGE, GOES_ON_WITHIN = 5.0, 60.0
 
 # Waits in the queue until the outage is over.
 ENQUEUE = """
@@ -132,7 +133,7 @@ def test_an_outage_of_the_database_loses_no_receipt_and_everything_goes_on(famil
     went_on = until(lambda: all(stands()) and stands()[1] == 2, GOES_ON_WITHIN)
     took = time.monotonic() - back
     answered = until(lambda: any(at > back and status == 200 for at, status, _after in list(seen)), GOES_ON_WITHIN)
-    is_ready = until(lambda: ready(served)[0] == 200, 5)
+    is_ready = until(lambda: ready(served)[0] == 200, GOES_ON_WITHIN)
     stop.set()
     for thread in threads:
         thread.join(timeout=40)

@@ -1,5 +1,6 @@
 """A second start finds at once what the first prepared, and notices whatever changed since."""
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -90,7 +91,7 @@ def test_what_stands_is_found_before_django_is_loaded_and_what_changed_is_notice
 
     # A database that was migrated back, emptied or taken from a backup is not the one that was prepared.
     copy = tmp_path / "backup.sqlite3"
-    with sqlite3.connect(it.database) as connection:
+    with contextlib.closing(sqlite3.connect(it.database)) as connection, connection:
         connection.execute("VACUUM INTO ?", [str(copy)])
         connection.execute("DELETE FROM django_migrations WHERE id = (SELECT MAX(id) FROM django_migrations)")
     assert not it.is_found(), "a migration is missing"

@@ -41,7 +41,8 @@ class Supervised:
         self.code, self.var, self.port = folder / "code", folder / "var", free_port()
         self.var.mkdir()
         for floor in FLOORS:
-            shutil.copytree(ROOT / floor, self.code / floor, ignore=shutil.ignore_patterns("__pycache__"))
+            # With what is compiled already: nobody may write it here, and every process would compile all of it.
+            shutil.copytree(ROOT / floor, self.code / floor)
         shutil.copy(ROOT / "manage.py", self.code)
         for path in [self.code, *self.code.rglob("*")]:
             path.chmod(path.stat().st_mode & ~0o222)
