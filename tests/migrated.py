@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from django.db.utils import OperationalError
 
@@ -81,20 +82,21 @@ def emptied_by_copy(connection) -> Iterator[None]:
     """
     from django.test import TransactionTestCase
 
+    its_class: Any = TransactionTestCase
     name = str(connection.settings_dict["TEST"]["NAME"])
     clean = Path(f"{name}-clean")
     lay_over(str(clean), Path(name))
-    djangos = TransactionTestCase._fixture_teardown
+    djangos = its_class._fixture_teardown
 
     def laid_over(case: TransactionTestCase) -> None:
         connection.close()
         lay_over(name, clean)
 
-    TransactionTestCase._fixture_teardown = laid_over
+    its_class._fixture_teardown = laid_over
     try:
         yield
     finally:
-        TransactionTestCase._fixture_teardown = djangos
+        its_class._fixture_teardown = djangos
         clean.unlink()
 
 
