@@ -7,13 +7,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from academy.models import CareerLevel, Employment, Posting, Role, User
+from academy.models import CareerLevel, Role
 from certificates.award.awarding import import_history
 from certificates.models import CertificationTrack
 from courses.models import CoursePage
 from courses.progress.learning import enrol, record_opening
-from tests.cast import bank, person, position
+from tests.cast import bank, person
 from tests.courses.factories import add_lesson, course_of
+from tests.crowds import crowd
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
@@ -151,23 +152,7 @@ def test_listings_of_hr(client, hr, branches, address):
         people = [person(f"1{count}{number:04}", "谢长宁", branches["BJ01"]) for number in range(count)]
         certify(people, today, track())
         found.append(cost(client, address))
-    crowd(10_000, branches["SH01"], today)
+    crowd(10_000, like=person("200001", "员工", branches["SH01"]))
     found.append(cost(client, address))
 
     assert found == [LISTINGS[address]] * 3
-
-
-def crowd(count: int, branch, today: date) -> None:
-    """Staff by the thousand, written at once."""
-    since = today - timedelta(days=400)
-    people = User.objects.bulk_create(
-        [User(staff_number=f"9{number:06}", display_name=f"员工{number}", password="!") for number in range(count)],
-        batch_size=2000,
-    )
-    people = list(User.objects.filter(staff_number__startswith="9", display_name__startswith="员工"))
-    Employment.objects.bulk_create([Employment(person=one, effective_from=since) for one in people], batch_size=2000)
-    place = position()
-    Posting.objects.bulk_create(
-        [Posting(person=one, branch=branch, position=place, effective_from=since, primary=True) for one in people],
-        batch_size=2000,
-    )

@@ -14,6 +14,7 @@ from courses.models import Enrolment
 from courses.progress.learning import enrol, record_opening
 from tests.cast import bank, person
 from tests.courses.factories import course_of
+from tests.crowds import crowd
 from tests.quizzes.factories import bank_of, quiz_of
 from tests.test_costs import LISTINGS, certify, cost, track
 
@@ -22,30 +23,6 @@ CROWD = 40_000
 PAGES = ("/", "/zh-hans/one/", "/zh-hans/one/lesson-1/", "/quizzes/quiz/")
 # Tables that grow with the staff, of which a learner's page is to read a person's rows alone.
 OF_PEOPLE = {model._meta.db_table for model in (User, Employment, Posting, Enrolment)} | {"academy_factsversion"}
-SERIES = "WITH RECURSIVE series(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM series WHERE n < %s)"
-
-
-def crowd(like: User) -> None:
-    """So many like one of the staff, with the same posts and courses, written inside the database."""
-    with connection.cursor() as cursor:
-        columns, values = _columns(User, staff_number="'9' || (100000 + n)", display_name="'员工' || n")
-        cursor.execute(
-            f"{SERIES} INSERT INTO academy_user ({columns}) SELECT {values} FROM academy_user AS one, series WHERE one.id = %s",
-            [CROWD, like.pk],
-        )
-        for model, whose in ((Employment, "person_id"), (Posting, "person_id"), (Enrolment, "learner_id")):
-            columns, values = _columns(model, **{whose: "other.id"})
-            cursor.execute(
-                f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {values} FROM {model._meta.db_table} AS one, "
-                f"academy_user AS other WHERE one.{whose} = %s AND other.staff_number LIKE %s",
-                [like.pk, "9______"],
-            )
-        cursor.execute("ANALYZE")
-
-
-def _columns(model, **changed: str) -> tuple[str, str]:
-    names = [field.column for field in model._meta.local_concrete_fields if not field.primary_key]
-    return ", ".join(f'"{name}"' for name in names), ", ".join(changed.get(name, f'one."{name}"') for name in names)
 
 
 def asked(client, address: str) -> list[str]:
@@ -90,7 +67,7 @@ def test_forty_thousand_cost_a_learner_what_ten_cost(client):
 
     costs(people[0])
     few = costs(people[1])
-    crowd(people[2])
+    crowd(CROWD, like=people[2])
     caches["kept"].clear()
     costs(people[0])
     many = costs(people[3])

@@ -13,7 +13,15 @@ from django.urls import get_resolver
 from wagtail.admin.views.generic.base import BaseListingView
 from wagtail.admin.views.generic.chooser import BaseChooseView
 
-from tests.academy.requests.test_absurd import LEFT_OUT, OURS, PLACE, ROOT, routes, world  # noqa: F401
+from tests.academy.requests.test_absurd import (  # noqa: F401
+    LEFT_OUT,
+    OURS,
+    PLACE,
+    ROOT,
+    _plain_pages,
+    routes,
+    world,
+)
 
 pytestmark = pytest.mark.django_db
 # One at a time, so that no other fault hides behind the first.
