@@ -7,8 +7,15 @@ from datetime import UTC
 
 import pytest
 import time_machine
+from hypothesis import HealthCheck, settings
 
 from tests.moments import NOW
+
+# The same cases on every run and machine, however slow that is: a suite that fails by chance is believed by nobody.
+settings.register_profile(
+    "rules", deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("rules")
 
 # What PostgreSQL loads for a whole file or folder is loaded by one worker only; SQLite lays copies (tests/worlds.py).
 LOADED_ONCE = ("tests/demo/", "tests/test_journey.py") if "TEST_DATABASE_URL" in os.environ else ()

@@ -42,9 +42,9 @@ def mark() -> str:
 
 
 @contextlib.contextmanager
-def one_at_a_time() -> Iterator[None]:
+def one_at_a_time(what: str = "migrated") -> Iterator[None]:
     """Of several workers the first migrates and the others wait for its copy; who has other migrations waits for none."""
-    with (kept_folder() / f"academy-migrated-{os.getuid()}-{mark()}.lock").open("w") as lock:
+    with (kept_folder() / f"academy-{what}-{os.getuid()}-{mark()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -189,8 +189,9 @@ def _lay_database(connection) -> bool:
     return True
 
 
-def main() -> None:
-    """Migrates the database of this environment, as the first test of a run would."""
+@contextlib.contextmanager
+def as_a_test() -> Iterator[None]:
+    """Django with the settings and at the moment of the tests, for a process of its own."""
     import time_machine
 
     from tests.moments import NOW
@@ -200,6 +201,12 @@ def main() -> None:
         import django
 
         django.setup()
+        yield
+
+
+def main() -> None:
+    """Migrates the database of this environment, as the first test of a run would."""
+    with as_a_test():
         from django.db import connection
         from django.test.utils import setup_databases, teardown_databases
 

@@ -41,11 +41,12 @@ def _both(parallel: list[str], arguments: list[str], everywhere: bool, measured:
     measuring = ["--cov", "--cov-append", "--cov-report="] if measured else []
     parallel = [*parallel, *measuring]
     with _postgresql() as url:
-        if not arguments:
-            _migrate({}, {"TEST_DATABASE_URL": url})
+        loading = None if arguments else _prepare({}, {"TEST_DATABASE_URL": url})
         print("== PostgreSQL: what depends on the database", flush=True)
         on_it = {"TEST_DATABASE_URL": url, **measured}
         first = _pytest([*parallel, "-m", "database and not browser", *arguments], on_it)
+    if loading is not None:
+        loading.wait()
     print("== SQLite: " + ("the whole suite" if everywhere else "the rest, and what is marked for both"), flush=True)
     chosen = [] if everywhere else ["-m", "both or browser or not database"]
     second = _pytest([*parallel, *chosen, *arguments], measured)
@@ -78,12 +79,16 @@ def _postgresql() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _migrate(*environments: dict[str, str]) -> None:
-    """Each database migrates once, all at the same time: later every worker would wait for the first one."""
+def _prepare(*environments: dict[str, str]) -> subprocess.Popen:
+    """Each database migrates once, all at the same time: later every worker would wait for the first one.
+
+    The demo of SQLite is loaded meanwhile, too: two workers would come to it together, and one wait a minute for it.
+    """
     command = [sys.executable, "-m", "tests.migrated"]
     started = [subprocess.Popen(command, env=_variables(environment)) for environment in environments]
     for process in started:
         process.wait()
+    return subprocess.Popen([sys.executable, "-m", "tests.worlds"], env=_variables({}))
 
 
 def _variables(environment: dict[str, str]) -> dict[str, str]:
