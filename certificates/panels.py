@@ -20,6 +20,9 @@ from certificates.award.candidates import posts_of_the_ladder
 from certificates.document.issuing import waiting_for_a_font
 from certificates.models import AwardCandidate, Certificate, Certification, CertificationTrack
 from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
+from certificates.rounds.overview import waiting_rounds
+from certificates.rounds.phases import OVER
+from certificates.rounds.showing import manager_todo, rounds_of, todo_of
 from certificates.rules.ladder import Rung, ladder_of
 from certificates.rules.ladder_exams import with_exams
 from certificates.rules.ladder_words import LEVEL_KINDS, headline, progress, way_back, why
@@ -30,6 +33,7 @@ def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
     return [
         *_team(request, label=_("My team"), order=60),
         {"url": reverse("certificates:mine"), "label": _("Certificates"), "order": 40},
+        {"url": reverse("certificates:rounds"), "label": _("Rounds"), "order": 45},
         {"url": reverse("certificates:transcript"), "label": _("Learning record"), "order": 50},
     ]
 
@@ -47,17 +51,28 @@ def _team(request: SignedInRequest, *, label: str, order: int) -> list[dict[str,
 
 def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
     steps = _own_ladder(request)
+    rounds = _round_panel(request)
     if not _climbs(request, steps):
-        return []
+        return rounds
     return [
+        *rounds,
         {
             "column": "side",
             "order": 10,
             "template": "certificates/panels/ladder.html",
             "context": {"steps": _with_duties(request, steps), "today": local_day(timezone.now())},
             "lead": headline(steps),
-        }
+        },
     ]
+
+
+def _round_panel(request: SignedInRequest) -> list[dict[str, Any]]:
+    """The rounds that go on and concern the person."""
+    found = [own for own in rounds_of(request.user, local_day(timezone.now())) if own.phase not in OVER]
+    if not found:
+        return []
+    template, context = "certificates/panels/rounds.html", {"rounds": found}
+    return [{"column": "side", "order": 11, "template": template, "context": context}]
 
 
 def _climbs(request: SignedInRequest, steps: list[Rung]) -> bool:
@@ -77,7 +92,9 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """Levels to obtain, to renew and to regain, whoever asks for them, with what counts already."""
     duties = open_duties(request, *LEVEL_KINDS)
     steps = {step.track.level.subject: step for step in _own_ladder(request)} if duties else {}
-    return [_level_item(duty, steps.get(duty.about)) for duty in duties]
+    levels = [_level_item(duty, steps.get(duty.about)) for duty in duties]
+    today = local_day(timezone.now())
+    return [*levels, *todo_of(request.user, today), *manager_todo(request.user, today)]
 
 
 def _level_item(duty: Duty, step: Rung | None) -> TodoItem:
@@ -177,6 +194,13 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
                 urgent=True,
             )
             for row in per_track
+        ),
+        WaitingItem(
+            count=len(waiting_rounds(request.user, timezone.now())),
+            label=_("certification rounds wait for a step"),
+            url=reverse("rounds:index"),
+            order=305,
+            urgent=True,
         ),
         WaitingItem(
             count=expiring.count(),

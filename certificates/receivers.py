@@ -40,16 +40,21 @@ from certificates.document.issuing import ask_for_rendering
 from certificates.models import (
     Certification,
     CertificationEnding,
+    CertificationRound,
     CertificationTrack,
     ExamOpening,
     PositionRequirement,
     Recommendation,
     Requirement,
+    RoundApplication,
+    RoundObjection,
     RuleVersion,
     TrackAssignment,
 )
 from certificates.models.assignments import TrackAssignee, TrackExtension
 from certificates.register import exporting  # noqa: F401
+from certificates.rounds.issuing import close_rounds, issue_decided, take_leavers_out
+from certificates.rounds.waited import award_who_waited
 from certificates.rules.judging import judge, judge_many
 from certificates.team.digest import WEEKLY, tell_managers
 from certificates.team.recommending import count_recommendations
@@ -63,6 +68,10 @@ from quizzes.signals import attempt_finished, observation_settled
 each_minute("render what waits, ask", lambda now: ask_for_rendering(now=now))
 each_day(WEEKLY, lambda now, today: tell_managers(now=now, today=today))
 each_day("what recommendations count", lambda now, today: count_recommendations(now=now))
+each_minute("issue what rounds decided", lambda now: issue_decided(now=now))
+each_minute("close rounds", lambda now: close_rounds(now=now))
+each_day("leavers of rounds", lambda now, today: take_leavers_out(now=now))
+each_day("who waited for a round", lambda now, today: award_who_waited(now=now))
 each_day("who stands ready", lambda now, today: note_all_candidates(now=now))
 
 
@@ -257,6 +266,10 @@ def certifications_of_a_repair(change) -> list[Consequence]:
 
 
 watch(Certification, ExamOpening, Recommendation, TrackAssignee, whose="person")
+watch(Certification, Recommendation, TrackAssignee, whose="person")
+watch(RoundApplication, whose="person")
+watch(RoundObjection, whose="application__person")
+watch(CertificationRound)
 watch(CertificationEnding, whose="certification__person")
 watch(TrackExtension, whose="assignee__person")
 watch(CertificationTrack, PositionRequirement, Requirement, Requirement.positions.through, RuleVersion)

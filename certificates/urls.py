@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from certificates import views
+from certificates.rounds import views as round_views
 from certificates.team import views as team_views
 
 app_name = "certificates"
@@ -10,6 +11,9 @@ app_name = "certificates"
 urlpatterns = [
     path("my/certificates/", views.mine, name="mine"),
     path("my/transcript/", views.transcript, name="transcript"),
+    path("my/rounds/", round_views.own_rounds, name="rounds"),
+    path("my/rounds/<int:pk>/", round_views.own_round, name="round"),
+    path("my/rounds/<int:pk>/letter/", round_views.own_letter, name="round_letter"),
     re_path(r"^certificates/(?P<code>[0-9A-Za-z-]{20,32})\.pdf$", views.document, name="document"),
     path("team/", team_views.team, name="team"),
     path("team/act/", team_views.act, name="team_act"),

@@ -21,6 +21,7 @@ from certificates.team.home import team_panels
 from certificates.viewsets.board import BoardViewSet, put_board_on_home
 from certificates.viewsets.posts import PositionRequirementViewSet
 from certificates.viewsets.register import RegisterViewSet
+from certificates.viewsets.rounds import RoundViewSet
 from certificates.viewsets.tracks import DesignViewSet, RuleViewSet, TrackViewSet
 
 for _model in ("certificationtrack", "ruleversion", "certificatedesign"):
@@ -31,8 +32,10 @@ for _model in ("certificationtrack", "ruleversion", "certificatedesign"):
 for _role in (Role.HR, Role.ADMINISTRATOR):
     allow_bank_wide(_role, "certificates.certificatedesign", "publish")
     allow_model(_role, "certificates.positionrequirement", "add", "change", "view")
+    allow_model(_role, "certificates.certificationround", "add", "change", "view")
 for _role in (Role.BRANCH_ADMINISTRATOR, Role.AUDITOR):
     allow_model(_role, "certificates.positionrequirement", "view")
+    allow_model(_role, "certificates.certificationround", "view")
 
 
 class CertificationGroup(SnippetViewSetGroup):
@@ -58,6 +61,11 @@ def register_the_board():
 @hooks.register("register_admin_viewset")
 def register_requirements_of_posts():
     return PositionRequirementViewSet()
+
+
+@hooks.register("register_admin_viewset")
+def register_rounds():
+    return RoundViewSet()
 
 
 hooks.register("construct_homepage_panels", put_board_on_home)

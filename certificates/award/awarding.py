@@ -15,6 +15,7 @@ from academy.models import Employment, Posting, User
 from academy.staff.access import own_refusal
 from certificates.award.candidates import note_candidates
 from certificates.award.openings import note_openings
+from certificates.award.waiting import held_for_rounds
 from certificates.document.issuing import issue_certificate
 from certificates.models import AwardCandidate, Certification, CertificationEnding, CertificationTrack, RuleVersion
 from certificates.rules.dates import Dates, NoDates, certification_dates, first_occurrence, posting_dates
@@ -41,6 +42,9 @@ def award_refusal(
         return _("This track has no requirements in force.")
     if not standing.met:
         return _("Still missing: %(what)s") % {"what": "; ".join(str(line.asked.label) for line in standing.missing)}
+    waits = held_for_rounds([(person.pk, track.pk, judged)], today)
+    if waits:
+        return _("It is awarded in the round %(name)s.") % {"name": next(iter(waits.values())).local_name}
     try:
         dates_of_award(person=person, track=track, completed_on=today, through=judged.through)
     except NoDates:
@@ -69,33 +73,78 @@ def award_if_met(
         or award_refusal(person=person, track=track, judged=judged, today=today, actor=actor)
     ):
         return None
-    dates = dates_of_award(person=person, track=track, completed_on=today, through=judged.through)
-    lower = Certification.objects.filter(person=person, track__level__rank__lt=track.level.rank, ending=None)
-    again = judged.purpose in ("renewal", "return")
-    kind = Certification.Kind.RENEWAL if again else Certification.Kind.FIRST
-    if judged.purpose == "first" and lower.exists():
-        kind = Certification.Kind.PROMOTION
+    return _award_judged(person=person, track=track, judged=judged, awarded_on=today, now=now, actor=actor)
+
+
+@transaction.atomic
+def award_in_round(
+    *,
+    person: User,
+    track: CertificationTrack,
+    judged: Judgement,
+    awarded_on: date,
+    document_number: str,
+    now: datetime,
+    actor: User | None,
+) -> Certification:
+    """What two people decided for a round, on its common award date. ``judged`` is met, by the rules of the round.
+
+    Raises ``NoDates`` where the track gives this person none on the day.
+    """
+    _take_turn(person)
+    return _award_judged(
+        person=person,
+        track=track,
+        judged=judged,
+        awarded_on=awarded_on,
+        now=now,
+        actor=actor,
+        document_number=document_number,
+    )
+
+
+def _award_judged(
+    *,
+    person: User,
+    track: CertificationTrack,
+    judged: Judgement,
+    awarded_on: date,
+    now: datetime,
+    actor: User | None,
+    document_number: str = "",
+) -> Certification:
+    """Writes the award for which everything is met."""
+    standing = judged.standing
+    assert standing is not None
     evidence = [
         {
             "requirement": line.asked.pk,
             "kind": line.asked.kind,
             "on": str(line.evidence_on),
         }
-        for line in judged.standing.lines
+        for line in standing.lines
         if line.met
     ]
     return _create(
         person=person,
         track=track,
-        kind=kind,
-        dates=dates,
-        awarded_on=today,
+        kind=_kind_of_award(person, track, judged),
+        dates=dates_of_award(person=person, track=track, completed_on=awarded_on, through=judged.through),
+        awarded_on=awarded_on,
         version=judged.version,
         evidence=evidence,
         now=now,
         actor=actor,
         action=AWARD,
+        document_number=document_number,
     )
+
+
+def _kind_of_award(person: User, track: CertificationTrack, judged: Judgement) -> str:
+    if judged.purpose in ("renewal", "return"):
+        return Certification.Kind.RENEWAL
+    lower = Certification.objects.filter(person=person, track__level__rank__lt=track.level.rank, ending=None)
+    return Certification.Kind.PROMOTION if lower.exists() else Certification.Kind.FIRST
 
 
 def dates_of_award(*, person: User, track: CertificationTrack, completed_on: date, through: date | None) -> Dates:

@@ -14,6 +14,7 @@ from academy.notices.inbox import notify, register_notice
 from academy.requests.kept.answers import shared
 from academy.turns import register_turns
 from certificates.award.openings import note_openings
+from certificates.award.waiting import held_for_rounds
 from certificates.models import AwardCandidate, CertificationTrack, PositionRequirement, Requirement, RuleVersion
 from certificates.rules.judging import Judgement, judge_many
 
@@ -88,11 +89,14 @@ def note_candidates(
     rows = AwardCandidate.objects.filter(person__in=people, track__in=waiting)
     known = {(row.person_id, row.track_id, row.cycle): row for row in rows}
     fresh, reopened, over = [], [], [row for row in known.values() if row.closed_at is None]
+    met = [(person, track, judgement) for (person, track), judgement in judged.items() if judgement.met]
+    # Whom a round awards nobody decides about beside it.
+    elsewhere = held_for_rounds([one for one in met if one[1] in waiting], local_day(now))
     for person in people:
         for pk, track in waiting.items():
             judgement = judged[person.pk, pk]
             by_hand = track.award == CertificationTrack.Award.APPROVAL or judgement.revoked
-            if not judgement.met or not by_hand:
+            if not judgement.met or not by_hand or (person.pk, pk) in elsewhere:
                 continue
             row = known.get((person.pk, pk, judgement.cycle))
             if row is None:

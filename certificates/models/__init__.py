@@ -8,6 +8,7 @@ from certificates.models.impacts import ImpactPreview, ImpactRow
 from certificates.models.openings import ExamOpening
 from certificates.models.posts import PositionRequirement
 from certificates.models.recommendations import Recommendation
+from certificates.models.rounds import CertificationRound, RoundApplication, RoundObjection, RoundSession
 from certificates.models.tracks import CertificationTrack, Requirement, RuleVersion
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "CertificateExport",
     "Certification",
     "CertificationEnding",
+    "CertificationRound",
     "CertificationTrack",
     "ExamOpening",
     "ImpactPreview",
@@ -25,6 +27,9 @@ __all__ = [
     "PositionRequirement",
     "Recommendation",
     "Requirement",
+    "RoundApplication",
+    "RoundObjection",
+    "RoundSession",
     "RuleVersion",
     "SerialCounter",
     "TrackAssignee",

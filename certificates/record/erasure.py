@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,8 +25,11 @@ from certificates.models import (
     CertificateExport,
     Certification,
     CertificationEnding,
+    CertificationRound,
     ExamOpening,
     Recommendation,
+    RoundApplication,
+    RoundObjection,
     RuleVersion,
     TrackAssignment,
     TrackExtension,
@@ -66,6 +70,24 @@ def certificate_steps(person: User, marks: Marks) -> list[ErasureStep]:
             TrackExtension.objects.filter(assignee__person=person),
             reason=NOBODY,
         ),
+        emptied(
+            "round_applications",
+            _("Applications in rounds: what was said"),
+            RoundApplication.objects.filter(person=person).exclude(words=""),
+            words=NOBODY,
+        ),
+        emptied(
+            "round_objections",
+            _("Objections of the person and against them: what was said"),
+            RoundObjection.objects.filter(Q(made_by=person) | Q(application__person=person)),
+            words=NOBODY,
+        ),
+        emptied(
+            "round_answers",
+            _("Answers to these objections"),
+            RoundObjection.objects.filter(Q(made_by=person) | Q(application__person=person)).exclude(answer=""),
+            answer=NOBODY,
+        ),
         hidden(
             "certificate_texts",
             _("Reasons and searches about others that name the person"),
@@ -78,6 +100,9 @@ def certificate_steps(person: User, marks: Marks) -> list[ErasureStep]:
                 (TrackExtension.objects.all(), ("reason",)),
                 (RuleVersion.objects.all(), ("note",)),
                 (Recommendation.objects.all(), ("words",)),
+                (CertificationRound.objects.all(), ("notice", "cancel_reason")),
+                (RoundApplication.objects.all(), ("words",)),
+                (RoundObjection.objects.all(), ("words", "answer")),
             ],
             marks,
         ),
@@ -105,6 +130,14 @@ keep_text(
     "Numbers of the bank's documents and names of files: they name nobody.",
     "certificates.Appointment.document_number",
     "certificates.Certification.document_number",
+    "certificates.RoundApplication.document_number",
+)
+keep_text(
+    "The name of a round, and what of the requirements was missing: texts of the academy's own, which name nobody.",
+    "certificates.CertificationRound.name",
+    "certificates.CertificationRound.name_en",
+    "certificates.RoundApplication.reasons",
+    "certificates.RoundApplication.missing",
 )
 keep_text(
     "Places in lists of requirements, as numbers: they name nobody.",

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -19,8 +20,13 @@ from certificates.models import (
     Certification,
     ExamOpening,
     Recommendation,
+    RoundApplication,
+    RoundObjection,
     TrackAssignment,
 )
+
+# Who objected against somebody in the publicity is told to nobody but those who decide.
+OWN = (RoundObjection.About.ELIGIBILITY, RoundObjection.About.RESULT)
 
 
 @person_records.register
@@ -136,6 +142,51 @@ def certificate_tables(person: User) -> list[RecordTable]:
             ("certificates.ExamOpening.person",),
         ),
         RecordTable(
+            "certificates.rounds",
+            _("Rounds of certification"),
+            RoundApplication.objects.filter(person=person).select_related("round", "branch", "applied_by"),
+            (
+                column("round", _("Round"), "round.local_name"),
+                column("branch", _("Branch"), "branch.local_name"),
+                column("applied_at", _("Applied at")),
+                column("applied_by", _("Applied by"), "applied_by.staff_number"),
+                column("words", pgettext_lazy("column", "Words")),
+                column("eligible", _("Eligible")),
+                column("reasons", _("Reason")),
+                column("state", _("State")),
+                column("score", _("Mark")),
+                column("rank", _("Rank")),
+                column("resat", _("Re-sit")),
+                column("missing", _("What was missing")),
+                column("document_number", _("Document number")),
+                column("decided_at", _("Decided at")),
+                column("closed_at", _("Closed")),
+            ),
+            ("certificates.RoundApplication.person", "certificates.RoundApplication.certification"),
+            section="certification",
+            order=40,
+            day=lambda row: row.applied_at,
+            shown=("round", "applied_at", "state", "score", "rank", "document_number"),
+        ),
+        RecordTable(
+            "certificates.objections",
+            _("Objections in rounds"),
+            RoundObjection.objects.filter(
+                Q(made_by=person) | Q(application__person=person, about__in=OWN)
+            ).select_related("application__round", "made_by"),
+            (
+                column("round", _("Round"), "application.round.local_name"),
+                choice("about", _("About")),
+                column("made_at", _("At")),
+                column("made_by", _("By"), "made_by.staff_number"),
+                column("words", pgettext_lazy("column", "Words")),
+                column("upheld", _("Upheld")),
+                column("answer", _("Answer")),
+                column("answered_at", _("Answered at")),
+            ),
+            ("certificates.RoundObjection.made_by", "certificates.RoundObjection.application"),
+        ),
+        RecordTable(
             "certificates.exports",
             _("Exports of certificates"),
             CertificateExport.objects.filter(requested_by=person).select_related("job"),
@@ -158,6 +209,12 @@ def certificate_documents(person: User) -> list[RecordDocument]:
 leave_out_recorders(TrackAssignment)
 leave_out(
     RECORDER,
+    "certificates.CertificationRound.announced_by",
+    "certificates.CertificationRound.judged_by",
+    "certificates.CertificationRound.listed_by",
+    "certificates.RoundApplication.applied_by",
+    "certificates.RoundApplication.decided_by",
+    "certificates.RoundObjection.answered_by",
     "certificates.Appointment.recorded_by",
     "certificates.RuleVersion.recorded_by",
     "certificates.Certification.recorded_by",

@@ -15,7 +15,16 @@ from academy.jobs.daily import DAILY
 from academy.models import Audience, CareerLevel, FailedTurn, ImportRun, Job, Notice, NoticeDelivery, Role, User
 from academy.staff.people import end_employment
 from certificates.award.awarding import import_history
-from certificates.models import AwardCandidate, Certificate, Certification, CertificationTrack, Recommendation
+from certificates.models import (
+    AwardCandidate,
+    Certificate,
+    Certification,
+    CertificationRound,
+    CertificationTrack,
+    Recommendation,
+    RoundApplication,
+)
+from certificates.models.rounds import DAYS
 from courses.models import CourseAssignment, CoursePage, HourEntry, Passage
 from courses.progress.learning import enrol, heal_completions
 from quizzes.models import Attempt, Observation
@@ -342,6 +351,61 @@ def what_recommendations_count(world, settings):
     return rows[0].pk, lambda: Certification.objects.filter(person=two[1]).exists()
 
 
+def finished_rounds(world, **values) -> list[CertificationRound]:
+    """Two rounds with listed results, whose common award date was yesterday."""
+    track, found = track_of(award="automatic"), []
+    for _number in range(2):
+        days = {name: TODAY() - timedelta(days=30 - 2 * at) for at, (name, _later) in enumerate(DAYS)}
+        days |= {"publicity_until": TODAY() - timedelta(days=2), "award_on": TODAY() - timedelta(days=1)}
+        facts = dict.fromkeys(("announced_at", "judged_at", "listed_at"), NOW())
+        one = CertificationRound(
+            track=track, name="批次", rule_version=track.rule_versions.get(), **days, **facts, **values
+        )
+        one.save()
+        found.append(one)
+    return found
+
+
+def decided_applications(world, people) -> list[RoundApplication]:
+    one = finished_rounds(world)[0]
+    decided = {"document_number": "人发1号", "decided_at": NOW(), "decided_by": world.head}
+    return [
+        RoundApplication.objects.create(
+            round=one, track=one.track, person=each, applied_by=each, eligible=True, result="passed", rank=1, **decided
+        )
+        for each in people
+    ]
+
+
+def issue_what_rounds_decided(world, settings):
+    two = world.two()
+    rows = decided_applications(world, two)
+    refuse(Certification, "INSERT", "person_id", two[0].pk)
+    return rows[0].pk, lambda: Certification.objects.filter(person=two[1]).exists()
+
+
+def closing_rounds(world, settings):
+    rounds = finished_rounds(world)
+    refuse(CertificationRound, "UPDATE", "id", rounds[0].pk)
+    return rounds[0].pk, lambda: CertificationRound.objects.get(pk=rounds[1].pk).closed_at is not None
+
+
+def leavers_of_rounds(world, settings):
+    two = world.two()
+    rows = decided_applications(world, two)
+    for one in two:
+        end_employment(person=one, last_day=TODAY() - timedelta(days=1), now=NOW(), actor=None, reason="离职")
+    refuse(RoundApplication, "UPDATE", "id", rows[0].pk)
+    return rows[0].pk, lambda: RoundApplication.objects.get(pk=rows[1].pk).ending == "left"
+
+
+def who_waited_for_a_round(world, settings):
+    two = world.two()
+    finished_rounds(world, closed_at=NOW())
+    refuse(Certification, "INSERT", "person_id", two[0].pk)
+    return two[0].pk, lambda: Certification.objects.filter(person=two[1]).exists()
+
+
 SCENES = {
     "take up long work": take_up_long_work,
     "forget files of long work": forget_files_of_long_work,
@@ -365,6 +429,10 @@ SCENES = {
     "render what waits, ask": render_what_waits,
     "tell managers about the week": tell_managers_about_the_week,
     "who stands ready": who_stands_ready,
+    "issue what rounds decided": issue_what_rounds_decided,
+    "close rounds": closing_rounds,
+    "leavers of rounds": leavers_of_rounds,
+    "who waited for a round": who_waited_for_a_round,
 }
 
 

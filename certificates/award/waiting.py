@@ -1,0 +1,55 @@
+"""Where a level is awarded in a round: rolling award, at once or by HR, waits for the round there."""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from academy.models import Posting
+from certificates.models import CertificationRound, RoundApplication
+from certificates.rules.judging import Judgement
+
+
+def rounds_going_on(tracks: Collection[int]) -> list[CertificationRound]:
+    """Announced and neither closed nor cancelled. One query."""
+    found = CertificationRound.objects.filter(
+        track__in=tracks, announced_at__isnull=False, closed_at=None, cancelled_at=None
+    )
+    return list(found.select_related("branch").order_by("pk"))
+
+
+def reaches(one: CertificationRound, posting: Posting | None) -> bool:
+    """Whether the round is for who is posted so. Pure."""
+    if posting is None:
+        return False
+    if one.branch is not None and not posting.branch.path.startswith(one.branch.path):
+        return False
+    return not one.lines or posting.position.line in one.lines
+
+
+def held_for_rounds(
+    judged: Iterable[tuple[int, int, Judgement]], today: date
+) -> dict[tuple[int, int], CertificationRound]:
+    """Of (person, track, judgement) those whose award waits, with the round for which it does.
+
+    A first award waits where a round is for the person's branch and line of the day; any award for who applied in one.
+    One query while no round goes on, else three.
+    """
+    judged = list(judged)
+    rounds = rounds_going_on({track for _person, track, _found in judged}) if judged else []
+    if not rounds:
+        return {}
+    people = {person for person, _track, _found in judged}
+    postings = Posting.objects.current().effective(today).filter(person__in=people, primary=True)
+    placed = {one.person_id: one for one in postings.select_related("branch", "position")}
+    standing = RoundApplication.objects.filter(person__in=people, round__in=rounds, closed_at=None)
+    applied = {(person, track): key for person, track, key in standing.values_list("person", "track", "round")}
+    by_key = {one.pk: one for one in rounds}
+    found: dict[tuple[int, int], CertificationRound] = {}
+    for person, track, judgement in judged:
+        if (person, track) in applied:
+            found[person, track] = by_key[applied[person, track]]
+        elif judgement.purpose == "first":
+            here = (one for one in rounds if one.track_id == track and reaches(one, placed.get(person)))
+            first = next(here, None)
+            if first is not None:
+                found[person, track] = first
+    return found

@@ -1,0 +1,124 @@
+"""报名: who applies for whom, and takes it back."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.bilingual import in_every_language
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
+from academy.journal import record, register_action
+from academy.models import Posting, User
+from academy.staff.access import team_of
+from certificates.models import CertificationRound, RoundApplication
+from certificates.rounds import telling
+from certificates.rounds.facts import people_reached, phase_of
+from certificates.rounds.phases import Phase
+from certificates.rules.judging import judge
+
+APPLY = register_action("certificates.apply_in_round", gettext_lazy("Applied in a round"))
+WITHDRAW = register_action("certificates.withdraw_from_round", gettext_lazy("Application in a round taken back"))
+WORDS_LIMIT = 500
+Applying = CertificationRound.Applying
+
+
+def applying_refusal(*, one: CertificationRound, person: User, actor: User, now: datetime) -> str | None:
+    """Why the actor cannot apply for the person now, or None. The page shows it, the step raises it."""
+    today, phase = local_day(now), phase_of(one, local_day(now))
+    if phase != Phase.APPLYING:
+        if phase == Phase.ANNOUNCED:
+            return _("Applications are taken from %(day)s.") % {"day": one.apply_from.isoformat()}
+        return _("Applications are closed.")
+    if one.applying == Applying.ALL:
+        return _("Nobody applies here: everybody who may is entered when eligibility is judged.")
+    if one.applying == Applying.PERSON and actor.pk != person.pk:
+        return _("In this round people apply for themselves.")
+    if one.applying == Applying.MANAGER and not team_of(actor, today).filter(pk=person.pk).exists():
+        return _("In this round the line manager applies.")
+    if not people_reached(one, today).filter(pk=person.pk).exists():
+        return _("This round is for other lines or branches.")
+    elsewhere = RoundApplication.objects.filter(person=person, track=one.track_id, closed_at=None)
+    other = elsewhere.exclude(round=one).select_related("round").first()
+    if other is not None:
+        return _("Stands in another round of this level: %(name)s.") % {"name": other.round.local_name}
+    if judge(person=person, track=one.track, today=today).purpose is None:
+        return _("This person holds the level, and its renewal is not open yet.")
+    return None
+
+
+@transaction.atomic
+def apply_in_round(
+    *, one: CertificationRound, person: User, actor: User, words: str, now: datetime
+) -> RoundApplication:
+    """Idempotent; who took it back may apply anew in time. Raises ``RuleViolation``."""
+    User.objects.select_for_update().get(pk=person.pk)
+    standing = RoundApplication.objects.filter(round=one, person=person).first()
+    if standing is not None and standing.closed_at is None:
+        return standing
+    refusal = applying_refusal(one=one, person=person, actor=actor, now=now)
+    if refusal:
+        raise RuleViolation(refusal)
+    return enter(one=one, person=person, actor=actor, words=words.strip()[:WORDS_LIMIT], now=now)
+
+
+def enter(*, one: CertificationRound, person: User, actor: User, words: str, now: datetime) -> RoundApplication:
+    """Writes the application in the caller's transaction; the branch is that of the day, whoever moves later."""
+    posting = Posting.objects.current().effective(local_day(now)).filter(person=person, primary=True).first()
+    values = {
+        "track": one.track,
+        "branch": posting.branch if posting else None,
+        "words": words,
+        "applied_at": now,
+        "applied_by": actor,
+        "closed_at": None,
+        "ending": "",
+    }
+    try:
+        with transaction.atomic():
+            made, _created = RoundApplication.objects.update_or_create(round=one, person=person, defaults=values)
+    except IntegrityError:
+        raise RuleViolation(_("Stands in another round of this level already.")) from None
+    record(APPLY, now=now, actor=actor, about=one, person=person, reason=words)
+    if actor.pk != person.pk:
+        day = one.judged_on.isoformat()
+        telling.tell(one, telling.APPLIED, [person.pk], now=now, event=now.isoformat(), who=actor.display_name, day=day)
+    return made
+
+
+def withdrawing_refusal(*, application: RoundApplication, actor: User, now: datetime) -> str | None:
+    """Why the actor cannot take the application back now, or None: oneself until the results, a manager while applying."""
+    today = local_day(now)
+    phase = phase_of(application.round, today)
+    if application.closed_at is not None:
+        return _("This application is closed already.")
+    if actor.pk == application.person_id:
+        if application.result or phase not in (Phase.APPLYING, Phase.ELIGIBILITY, Phase.EXAMINING):
+            return _("The results are listed; nothing is taken back any more.")
+        return None
+    if application.applied_by_id != actor.pk and not team_of(actor, today).filter(pk=application.person_id).exists():
+        return _("You may read this, not change it.")
+    return None if phase == Phase.APPLYING else _("Applications are closed.")
+
+
+@transaction.atomic
+def withdraw(*, application: RoundApplication, actor: User, now: datetime) -> RoundApplication:
+    """Out of the round by one's own will. Idempotent. Raises ``RuleViolation``."""
+    locked = (
+        RoundApplication.objects.select_for_update(of=("self",))
+        .select_related("round__track__level")
+        .get(pk=application.pk)
+    )
+    if locked.ending == RoundApplication.Ending.WITHDRAWN:
+        return locked
+    refusal = withdrawing_refusal(application=locked, actor=actor, now=now)
+    if refusal:
+        raise RuleViolation(refusal)
+    locked.closed_at, locked.ending = now, RoundApplication.Ending.WITHDRAWN
+    locked.save(update_fields=["closed_at", "ending"])
+    record(WITHDRAW, now=now, actor=actor, about=locked.round, person=locked.person)
+    if actor.pk != locked.person_id:
+        reason = in_every_language(lambda: _("%(name)s took the application back.") % {"name": actor.display_name})
+        telling.tell(locked.round, telling.TAKEN_OUT, [locked.person_id], now=now, event=now.isoformat(), reason=reason)
+    return locked

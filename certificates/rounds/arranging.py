@@ -1,0 +1,193 @@
+"""A round is arranged, announced, its days are moved forward, its sessions named; or it is cancelled."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
+from academy.journal import record, register_action
+from academy.models import Posting, User
+from certificates.models import CertificationRound, RoundSession
+from certificates.models.rounds import DAYS
+from certificates.rounds import telling
+from certificates.rounds.facts import keeping_refusal, people_reached, phase_of
+from certificates.rounds.phases import OVER, Days, Phase, days_refusal, move_refusal, past_refusal
+from certificates.rules.evidence import rules_on
+from certificates.rules.judging import judge_many
+from quizzes.models import ExamSession
+
+ARRANGE = register_action("certificates.arrange_round", gettext_lazy("Round arranged"))
+ANNOUNCE = register_action("certificates.announce_round", gettext_lazy("Round announced"))
+CANCEL = register_action("certificates.cancel_round", gettext_lazy("Round cancelled"))
+SESSIONS = register_action("certificates.sessions_of_round", gettext_lazy("Session of a round named"))
+
+# What may still be changed once people have read the notice.
+AFTER_NOTICE = {name for name, _later in DAYS}
+FACTS = ("name", "name_en", "applying", "places", "ranking", "notice")
+
+
+@dataclass(frozen=True)
+class DayFault:
+    """What is wrong with a round and in which field, '' where in none."""
+
+    field: str
+    text: str
+
+
+def arranging_fault(before: CertificationRound | None, after: CertificationRound, now: datetime) -> DayFault | None:
+    """Why a round may not be kept so, or None. The form shows it beside its field, the step raises it."""
+    today, days = local_day(now), Days.of(after)
+    found = days_refusal(days)
+    if found is None and (before is None or before.announced_at is None):
+        found = past_refusal(days, today)
+    elif found is None and before is not None:
+        if phase_of(before, today) in OVER:
+            return DayFault("", _("This round is over."))
+        changed = [name for name in (*FACTS, "track_id", "branch_id", "lines") if _differs(before, after, name)]
+        if changed:
+            return DayFault(changed[0].removesuffix("_id"), _("This was announced, and stays so. Only days are moved."))
+        found = move_refusal(Days.of(before), days, today)
+    return DayFault(*found) if found else None
+
+
+def _differs(before: CertificationRound, after: CertificationRound, name: str) -> bool:
+    return bool(getattr(before, name) != getattr(after, name))
+
+
+@transaction.atomic
+def arrange_round(*, one: CertificationRound, actor: User, now: datetime) -> CertificationRound:
+    """Writes a round; of one that was announced only days move, and who stands in it hears of it. Raises ``RuleViolation``."""
+    before = CertificationRound.objects.select_for_update().filter(pk=one.pk).first() if one.pk else None
+    _demand_keeper(one, actor, now)
+    fault = arranging_fault(before, one, now)
+    if fault:
+        raise RuleViolation(fault.text)
+    one.save()
+    record(ARRANGE, now=now, actor=actor, about=one, before=_told(before) if before else None, after=_told(one))
+    if before is not None and before.announced_at is not None and Days.of(before) != Days.of(one):
+        telling.tell(one, telling.MOVED, _standing(one), now=now, event=now.isoformat())
+    return one
+
+
+def _told(one: CertificationRound) -> dict[str, Any]:
+    names = ("name", "applying", "places", "ranking", "lines", *(name for name, _later in DAYS))
+    return {
+        "track": one.track.code,
+        "branch": one.branch.code if one.branch else None,
+        **{name: getattr(one, name) for name in names},
+    }
+
+
+def _standing(one: CertificationRound) -> list[int]:
+    return list(one.applications.filter(closed_at=None).values_list("person", flat=True))
+
+
+def announcing_refusal(one: CertificationRound, now: datetime) -> str | None:
+    """Why the notice cannot go out now, or None."""
+    if one.announced_at is not None:
+        return _("This round is announced already.")
+    if one.cancelled_at is not None:
+        return _("This round is cancelled.")
+    found = past_refusal(Days.of(one), local_day(now))
+    if found:
+        return found[1]
+    if one.track.pk not in rules_on([one.track], local_day(now)):
+        return _("This track has no requirements in force.")
+    return None
+
+
+def who_is_told(one: CertificationRound, now: datetime) -> tuple[str, list[int]]:
+    """Which notice goes to whom: to those who may obtain the level, or to the managers who apply for them."""
+    today = local_day(now)
+    people = list(people_reached(one, today).order_by("pk"))
+    judged = judge_many(people=people, tracks=[one.track], today=today)
+    may = [person.pk for person in people if judged[person.pk, one.track_id].purpose is not None]
+    if one.applying != CertificationRound.Applying.MANAGER:
+        return telling.ANNOUNCED, may
+    posts = Posting.objects.current().effective(today).filter(person__in=may, manager__isnull=False)
+    return telling.ANNOUNCED_TO_MANAGERS, sorted(set(posts.values_list("manager", flat=True)))
+
+
+@transaction.atomic
+def announce(*, one: CertificationRound, actor: User, now: datetime) -> CertificationRound:
+    """The notice goes out, and the rules of the day are those of the round. Idempotent. Raises ``RuleViolation``."""
+    locked = locked_round(one)
+    if locked.announced_at is not None:
+        return locked
+    _demand_keeper(locked, actor, now)
+    refusal = announcing_refusal(locked, now)
+    if refusal:
+        raise RuleViolation(refusal)
+    locked.rule_version = rules_on([locked.track], local_day(now))[locked.track_id]
+    locked.announced_at, locked.announced_by = now, actor
+    locked.save(update_fields=["rule_version", "announced_at", "announced_by"])
+    record(ANNOUNCE, now=now, actor=actor, about=locked, after={"rules": locked.rule_version.number})
+    kind, people = who_is_told(locked, now)
+    span = {"from": locked.apply_from.isoformat(), "until": locked.apply_until.isoformat()}
+    telling.tell(locked, kind, people, now=now, **span)
+    return locked
+
+
+@transaction.atomic
+def cancel(*, one: CertificationRound, reason: str, actor: User, now: datetime) -> CertificationRound:
+    """It does not take place; who stands in it hears why. Not once anything was decided. Raises ``RuleViolation``."""
+    locked = locked_round(one)
+    if locked.cancelled_at is not None:
+        return locked
+    _demand_keeper(locked, actor, now)
+    if not reason.strip():
+        raise RuleViolation(_("A reason is needed."))
+    if locked.closed_at is not None or locked.applications.filter(decided_at__isnull=False).exists():
+        raise RuleViolation(_("The award is decided; the round cannot be cancelled any more."))
+    locked.cancelled_at, locked.cancel_reason = now, reason.strip()[:500]
+    locked.save(update_fields=["cancelled_at", "cancel_reason"])
+    record(CANCEL, now=now, actor=actor, about=locked, reason=locked.cancel_reason)
+    people = _standing(locked)
+    locked.applications.filter(closed_at=None).update(closed_at=now)
+    telling.tell(locked, telling.CANCELLED, people, now=now, reason=locked.cancel_reason)
+    return locked
+
+
+def sessions_for(one: CertificationRound) -> Any:
+    """Sessions of exams that the round's rules ask for, on its exam days, that belong to no round yet."""
+    asked = one.rule_version.requirements.filter(active=True, quiz__isnull=False) if one.rule_version else []
+    return ExamSession.objects.filter(
+        quiz__in={requirement.quiz_id for requirement in asked},
+        cancelled_at=None,
+        sitting_of_round=None,
+        starts_at__date__gte=one.exams_from,
+        starts_at__date__lte=Days.of(one).last_exam_day,
+    ).select_related("quiz", "branch")
+
+
+@transaction.atomic
+def name_sessions(*, one: CertificationRound, sessions: Iterable[ExamSession], actor: User, now: datetime) -> int:
+    """Sessions belong to the round from now on; what lies after the exam days is a re-sit. Returns how many."""
+    _demand_keeper(one, actor, now)
+    if phase_of(one, local_day(now)) not in (Phase.APPLYING, Phase.ELIGIBILITY, Phase.EXAMINING, Phase.ANNOUNCED):
+        raise RuleViolation(_("Sessions are named until the exams are over."))
+    made = [
+        RoundSession(round=one, session=session, resit=local_day(session.starts_at) > one.exams_until)
+        for session in sessions
+    ]
+    RoundSession.objects.bulk_create(made)
+    record(SESSIONS, now=now, actor=actor, about=one, after={"sessions": [str(row.session) for row in made]})
+    return len(made)
+
+
+def locked_round(one: CertificationRound) -> CertificationRound:
+    """The row as it stands, until the transaction ends."""
+    CertificationRound.objects.select_for_update().get(pk=one.pk)
+    return CertificationRound.objects.select_related("track__level", "branch", "rule_version").get(pk=one.pk)
+
+
+def _demand_keeper(one: CertificationRound, actor: User, now: datetime) -> None:
+    refusal = keeping_refusal(one, actor, local_day(now))
+    if refusal:
+        raise RuleViolation(refusal)

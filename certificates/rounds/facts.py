@@ -1,0 +1,103 @@
+"""What was done in rounds so far, who looks after one, and for whom it is."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from academy.models import Branch, Posting, Role, User
+from academy.models.querysets import UserQuerySet
+from academy.staff.access import bank_wide_refusal, branches_visible_to
+from certificates.award.candidates import people_on_the_ladder
+from certificates.models import CertificationRound, RoundApplication, RoundObjection, RuleVersion
+from certificates.rounds.phases import Days, Done, Phase, phase_on
+
+# Who looks after rounds: at head office of all, elsewhere of those for the own branch or one below it.
+KEEPERS = (Role.HR, Role.ADMINISTRATOR)
+
+
+def done_in(rounds: Iterable[CertificationRound]) -> dict[int, Done]:
+    """What was done in each round. Two queries, however many."""
+    rounds = list(rounds)
+    applied = RoundApplication.objects.filter(round__in=rounds).order_by().values("round")
+    counted = {
+        row["round"]: row
+        for row in applied.annotate(
+            waiting=Count("pk", filter=Q(decided_at__isnull=False, certification=None, closed_at=None)),
+            issued=Count("pk", filter=Q(certification__isnull=False)),
+        )
+    }
+    objected = open_objections(rounds).filter(about=RoundObjection.About.ELIGIBILITY)
+    objections = dict(
+        objected.order_by()
+        .values("application__round")
+        .annotate(count=Count("pk"))
+        .values_list("application__round", "count")
+    )
+    return {
+        one.pk: Done(
+            announced=one.announced_at is not None,
+            judged=one.judged_at is not None,
+            listed=one.listed_at is not None,
+            closed=one.closed_at is not None,
+            cancelled=one.cancelled_at is not None,
+            objections=objections.get(one.pk, 0),
+            waiting=counted[one.pk]["waiting"] if one.pk in counted else 0,
+            issued=counted[one.pk]["issued"] if one.pk in counted else 0,
+        )
+        for one in rounds
+    }
+
+
+def phase_of(one: CertificationRound, today: date) -> Phase:
+    """The phase of one round; of many ask ``done_in``."""
+    return phase_on(Days.of(one), done_in([one])[one.pk], today)
+
+
+def open_objections(rounds: Iterable[CertificationRound]) -> Any:
+    """Objections that nobody has answered, to whom is still in the round."""
+    return RoundObjection.objects.filter(
+        application__round__in=list(rounds), answered_at=None, application__closed_at=None
+    )
+
+
+def rules_of(one: CertificationRound) -> RuleVersion:
+    """The version that was fixed with the notice, with all that a judgement reads."""
+    asked = (f"requirements__{name}" for name in ("positions", "practices", "course", "quiz", "level"))
+    return RuleVersion.objects.select_related("track__level").prefetch_related(*asked).get(pk=one.rule_version_id)
+
+
+def keeping_refusal(one: CertificationRound, actor: User, on: date) -> str | None:
+    """Why the person may not look after this round, or None. The buttons ask, the steps raise it."""
+    if one.branch_id is None:
+        return bank_wide_refusal(actor, on, *KEEPERS)
+    if branches_visible_to(actor, on, KEEPERS).filter(pk=one.branch_id).exists():
+        return None
+    return _("You may read this, not change it.")
+
+
+def people_reached(one: CertificationRound, on: date) -> UserQuerySet[User]:
+    """Employed people on the ladder whose main post of the day lies in the round's branch and lines."""
+    posts = Posting.objects.current().effective(on).filter(person=OuterRef("pk"), primary=True)
+    if one.branch is not None:
+        posts = posts.filter(branch__in=Branch.objects.below([one.branch]).values("pk"))
+    if one.lines:
+        posts = posts.filter(position__line__in=one.lines)
+    return people_on_the_ladder(User.objects.all(), on).filter(Exists(posts))
+
+
+def ready_for_award(one: CertificationRound) -> list[RoundApplication]:
+    """Passed, with a place, not decided and without an objection that is open: who would stand on the award list now."""
+    rows = one.applications.filter(result=RoundApplication.Result.PASSED, decided_at=None, closed_at=None)
+    objected = set(open_objections([one]).values_list("application", flat=True))
+    rows = rows.select_related("person", "branch", "round").order_by("rank", "person__staff_number")
+    return [row for row in rows if row.has_place and row.pk not in objected]
+
+
+def held_back(one: CertificationRound) -> int:
+    """How many passed and wait for the answer to an objection."""
+    objected = open_objections([one]).values("application")
+    rows = one.applications.filter(pk__in=objected, result=RoundApplication.Result.PASSED, decided_at=None)
+    return rows.count()

@@ -1,0 +1,211 @@
+"""The award list is one proposal with its document number; on the common award date each of it is certified by the clock."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models.query import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.bilingual import in_every_language
+from academy.calendar.clock import local_day
+from academy.decisions.four_eyes import propose, register_proposal
+from academy.errors.refusals import RuleViolation
+from academy.journal import record, register_action
+from academy.models import Employment, Proposal, User
+from academy.turns import register_turns
+from certificates.award.awarding import award_in_round
+from certificates.models import CertificationRound, RoundApplication
+from certificates.rounds.arranging import locked_round
+from certificates.rounds.facts import keeping_refusal, open_objections, ready_for_award, rules_of
+from certificates.rounds.judging import Verdict, verdicts
+from certificates.rounds.objecting import take_out
+from certificates.rules.dates import NoDates
+
+Ending = RoundApplication.Ending
+DECIDED = register_action("certificates.decide_round", gettext_lazy("Award of a round decided"))
+CLOSE = register_action("certificates.close_round", gettext_lazy("Round closed"))
+ISSUING = register_turns(
+    "issue what rounds decided", label=gettext_lazy("Awarding what a round decided"), model=RoundApplication
+)
+ENDING = register_turns("leavers of rounds", label=gettext_lazy("Taking leavers out of rounds"), model=RoundApplication)
+CLOSING = register_turns("close rounds", label=gettext_lazy("Closing rounds"), model=CertificationRound)
+
+
+def waiting_proposal(one: CertificationRound) -> Proposal | None:
+    """The award list of the round that nobody has decided yet."""
+    found = Proposal.objects.filter(action=AWARD_LIST, state=Proposal.State.WAITING, facts__round=one.pk)
+    return found.select_related("proposed_by").first()
+
+
+def proposing_refusal(one: CertificationRound, now: datetime) -> str | None:
+    """Why the award list cannot be proposed now, or None."""
+    if one.listed_at is None or not one.going_on:
+        return _("The results are not listed yet.")
+    if local_day(now) <= one.publicity_until:
+        return _("The publicity period ends on %(day)s.") % {"day": one.publicity_until.isoformat()}
+    if waiting_proposal(one) is not None:
+        return _("The award list is proposed already and waits for a second person.")
+    if not ready_for_award(one):
+        return _("Nobody waits for an award.")
+    return None
+
+
+@transaction.atomic
+def propose_award_list(
+    *, one: CertificationRound, document_number: str, reason: str, actor: User, now: datetime
+) -> Proposal:
+    """Everybody who passed, has a place and is not objected against, as one proposal. Raises ``RuleViolation``."""
+    locked = locked_round(one)
+    refusal = keeping_refusal(locked, actor, local_day(now)) or proposing_refusal(locked, now)
+    if refusal:
+        raise RuleViolation(refusal)
+    number = document_number.strip()[:80]
+    if not number:
+        raise RuleViolation(_("The document has a number."))
+    rows = ready_for_award(locked)
+    facts = {"round": locked.pk, "number": number, "applications": [row.pk for row in rows]}
+    people = [row.person for row in rows]
+    return propose(action=AWARD_LIST, people=people, facts=facts, reason=reason, actor=actor, now=now)
+
+
+def _decide(*, proposal: Proposal, actor: User, now: datetime) -> None:
+    """Writes the number to those of the list that still stand on it. The clock awards them on the common day."""
+    one = locked_round(CertificationRound.objects.get(pk=proposal.facts["round"]))
+    if not one.going_on:
+        raise RuleViolation(_("This round is over."))
+    wanted = set(proposal.facts["applications"])
+    rows = [row for row in ready_for_award(one) if row.pk in wanted]
+    if not rows:
+        raise RuleViolation(_("Nobody of this list waits for an award any more."))
+    for row in rows:
+        row.document_number, row.decided_at, row.decided_by = proposal.facts["number"], now, proposal.proposed_by
+    RoundApplication.objects.bulk_update(rows, ["document_number", "decided_at", "decided_by"], batch_size=500)
+    after = {"number": proposal.facts["number"], "people": len(rows), "proposal": proposal.pk}
+    record(DECIDED, now=now, actor=actor, about=one, reason=proposal.reason, after=after)
+
+
+def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
+    one = CertificationRound.objects.select_related("track__level").get(pk=proposal.facts["round"])
+    return [
+        (_("Round"), one),
+        (_("Level"), one.track.level),
+        (_("Document number"), proposal.facts["number"]),
+        (_("Common award date"), one.award_on),
+        (_("People on the list"), len(proposal.facts["applications"])),
+        (_("Held back by an objection"), open_objections([one]).values("application").distinct().count()),
+    ]
+
+
+AWARD_LIST = register_proposal(
+    "certificates.award_round",
+    label=gettext_lazy("Award list of a round"),
+    carry_out=_decide,
+    describe=_describe,
+    undone_by=None,
+)
+
+
+def to_issue(now: datetime) -> QuerySet[RoundApplication]:
+    """Decided, and the common award date has come."""
+    waiting = RoundApplication.objects.filter(decided_at__isnull=False, certification=None, closed_at=None)
+    return waiting.filter(round__award_on__lte=local_day(now), round__cancelled_at=None).order_by("decided_at", "pk")
+
+
+def issue_decided(*, now: datetime) -> int:
+    """The pass of the minute. Returns how many were certified."""
+    return ISSUING.one_by_one(to_issue(now), lambda row: issue_one(application=row, now=now), now=now)
+
+
+@transaction.atomic
+def issue_one(*, application: RoundApplication, now: datetime) -> bool:
+    """Judges once more by the rules of the round, and certifies as of the common award date; or takes out with a reason.
+    Idempotent."""
+    # As everywhere the person's row is locked before what hangs on it.
+    User.objects.select_for_update().get(pk=application.person_id)
+    row = (
+        RoundApplication.objects.select_for_update(of=("self",))
+        .select_related("round__track__level", "round__track__design", "person", "round__branch")
+        .get(pk=application.pk)
+    )
+    if row.certification_id is not None or row.closed_at is not None or row.decided_at is None:
+        return False
+    one = row.round
+    if not Employment.objects.current().effective(local_day(now)).filter(person=row.person).exists():
+        take_out(row, Ending.LEFT, now)
+        return False
+    verdict: Verdict = verdicts(one=one, version=rules_of(one), people=[row.person], on=one.results_on)[row.person_id]
+    if verdict.judgement.purpose is None:
+        take_out(row, Ending.HOLDS, now, reason=in_every_language(Ending.HOLDS.label))
+        return False
+    if not verdict.met:
+        take_out(row, Ending.LOST, now, reason=in_every_language(Ending.LOST.label))
+        return False
+    return _certify(row, verdict, now)
+
+
+def _certify(row: RoundApplication, verdict: Verdict, now: datetime) -> bool:
+    try:
+        made = award_in_round(
+            person=row.person,
+            track=row.round.track,
+            judged=verdict.judgement,
+            awarded_on=row.round.award_on,
+            document_number=row.document_number,
+            now=now,
+            actor=row.decided_by,
+        )
+    except NoDates:
+        take_out(row, Ending.LOST, now, reason=in_every_language(Ending.LOST.label))
+        return False
+    row.certification, row.closed_at = made, now
+    row.save(update_fields=["certification", "closed_at"])
+    return True
+
+
+def leavers(now: datetime) -> QuerySet[RoundApplication]:
+    """Who stands in a round and does not work here any more."""
+    here = Employment.objects.current().effective(local_day(now)).values("person")
+    return RoundApplication.objects.filter(closed_at=None).exclude(person__in=here).order_by("pk")
+
+
+def take_leavers_out(*, now: datetime) -> int:
+    """The daily pass. Returns how many."""
+
+    def act(row: RoundApplication) -> bool:
+        take_out_leaver(row, now)
+        return True
+
+    return ENDING.one_by_one(leavers(now).select_related("round", "person"), act, now=now, most=None)
+
+
+@transaction.atomic
+def take_out_leaver(row: RoundApplication, now: datetime) -> None:
+    take_out(row, Ending.LEFT, now)
+
+
+def to_close(now: datetime) -> QuerySet[CertificationRound]:
+    """Rounds of which nothing may be left: listed, and the publicity is over."""
+    found = CertificationRound.objects.filter(listed_at__isnull=False, closed_at=None, cancelled_at=None)
+    return found.filter(publicity_until__lt=local_day(now)).order_by("pk")
+
+
+def close_rounds(*, now: datetime) -> int:
+    """The pass of the minute. Returns how many were closed."""
+    return CLOSING.one_by_one(to_close(now), lambda one: close_round(one=one, now=now), now=now)
+
+
+@transaction.atomic
+def close_round(*, one: CertificationRound, now: datetime) -> bool:
+    """Closes a round of which nothing is left to be answered, decided or issued."""
+    locked = locked_round(one)
+    left = locked.applications.filter(decided_at__isnull=False, certification=None, closed_at=None)
+    if left.exists() or open_objections([locked]).exists() or ready_for_award(locked) or not locked.going_on:
+        return False
+    locked.applications.filter(closed_at=None).update(closed_at=now)
+    locked.closed_at = now
+    locked.save(update_fields=["closed_at"])
+    issued = locked.applications.filter(certification__isnull=False).count()
+    record(CLOSE, now=now, actor=None, about=locked, after={"count": issued})
+    return True

@@ -1,0 +1,188 @@
+"""资格审查: eligibility as of the round's day, by the rules of its notice, with the reason of each refusal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.bilingual import in_every_language
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
+from academy.journal import record, register_action
+from academy.models import Employment, Posting, User
+from academy.staff.access import own_refusal
+from certificates.models import CertificationRound, RoundApplication, RuleVersion
+from certificates.rounds import telling
+from certificates.rounds.arranging import locked_round
+from certificates.rounds.facts import keeping_refusal, people_reached, rules_of
+from certificates.rules.judging import InForce, Judgement, facts_on, judge_by
+from certificates.rules.judging import rules_of as asked_of
+from certificates.rules.standing import Judged
+
+JUDGE = register_action("certificates.judge_eligibility", gettext_lazy("Eligibility judged"))
+BATCH = 500
+
+# A text by language.
+type Words = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One person by the rules of a round: ``conditions`` and ``missing`` say what is not met, in every language.
+
+    ``conditions`` are those of applying, with what stands outside of the rules; ``missing`` everything else.
+    """
+
+    judgement: Judgement
+    conditions: tuple[Words, ...]
+    missing: tuple[Words, ...]
+
+    @property
+    def eligible(self) -> bool:
+        return not self.conditions
+
+    @property
+    def met(self) -> bool:
+        return self.judgement.met
+
+
+def verdicts(*, one: CertificationRound, version: RuleVersion, people: Sequence[User], on: date) -> dict[int, Verdict]:
+    """By person, as of a day. A constant number of queries."""
+    said: dict[str, dict[tuple[int, int], Judgement]] = {}
+    facts = facts_on(people=people, tracks=[one.track], today=on)
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            said[code] = judge_by(facts, {one.track_id: InForce(asked_of(version))})
+    employed = Employment.objects.current().effective(on).filter(person__in=people)
+    here = set(employed.values_list("person", flat=True))
+    found = {}
+    for person in people:
+        key = (person.pk, one.track_id)
+        each = {code: judged[key] for code, judged in said.items()}
+        judgement = each[settings.LANGUAGE_CODE] if settings.LANGUAGE_CODE in each else next(iter(each.values()))
+        outside = [in_every_language(text) for text in _outside(judgement, person.pk in here)]
+        found[person.pk] = Verdict(judgement, (*outside, *_in_words(each, "apply")), tuple(_in_words(each, "pass")))
+    return found
+
+
+def _outside(judgement: Judgement, employed: bool) -> list[Any]:
+    """What the rules do not ask and an award needs all the same."""
+    if not employed:
+        return [gettext_lazy("Not employed on the day.")]
+    if judgement.purpose is None:
+        return [gettext_lazy("Holds the level, and its renewal is not open on the day.")]
+    return [] if judgement.standing is not None else [gettext_lazy("The rules ask for nothing.")]
+
+
+def _in_words(each: dict[str, Judgement], phase: str) -> list[Words]:
+    lines: dict[str, list[str]] = {}
+    for code, judgement in each.items():
+        missing = judgement.standing.missing if judgement.standing else ()
+        lines[code] = [_line(line) for line in missing if line.asked.phase == phase]
+    return [dict(zip(lines, row, strict=True)) for row in zip(*lines.values(), strict=True)]
+
+
+def _line(line: Judged) -> str:
+    return f"{line.asked.label}: {line.missing}" if line.missing else str(line.asked.label)
+
+
+def judging_refusal(one: CertificationRound, now: datetime) -> str | None:
+    """Why eligibility cannot be judged now, or None."""
+    today = local_day(now)
+    if one.announced_at is None or one.cancelled_at is not None:
+        return _("This round was not announced.")
+    if one.judged_at is not None:
+        return _("Eligibility is judged already.")
+    if today < one.judged_on:
+        return _("Eligibility is judged from %(day)s.") % {"day": one.judged_on.isoformat()}
+    if today > one.objections_until:
+        return _("The term for objections is over before it began. Move the days first.")
+    return None
+
+
+@transaction.atomic
+def judge_eligibility(*, one: CertificationRound, actor: User, now: datetime) -> CertificationRound:
+    """Judges everybody who applied, or enters everybody who may, and tells each. Idempotent. Raises ``RuleViolation``."""
+    locked = locked_round(one)
+    if locked.judged_at is not None:
+        return locked
+    refusal = keeping_refusal(locked, actor, local_day(now)) or judging_refusal(locked, now)
+    if refusal:
+        raise RuleViolation(refusal)
+    version = rules_of(locked)
+    if locked.applying == CertificationRound.Applying.ALL:
+        _enter_all(locked, version, actor, now)
+    refusal = own_refusal(actor, locked.applications.filter(closed_at=None).values_list("person", flat=True))
+    if refusal:
+        raise RuleViolation(refusal)
+    _judge_applications(locked, version, now)
+    locked.judged_at, locked.judged_by = now, actor
+    locked.save(update_fields=["judged_at", "judged_by"])
+    counts = {
+        name: locked.applications.filter(closed_at=None, eligible=value).count()
+        for name, value in (("eligible", True), ("refused", False))
+    }
+    record(JUDGE, now=now, actor=actor, about=locked, after=counts)
+    return locked
+
+
+def _enter_all(one: CertificationRound, version: RuleVersion, actor: User, now: datetime) -> None:
+    """Those who meet the conditions and stand in no other round of the level."""
+    elsewhere = RoundApplication.objects.filter(track=one.track, closed_at=None).values("person")
+    people = list(people_reached(one, one.judged_on).exclude(pk__in=elsewhere).order_by("pk"))
+    known = set(one.applications.values_list("person", flat=True))
+    for at in range(0, len(people), BATCH):
+        some = [person for person in people[at : at + BATCH] if person.pk not in known]
+        facts = facts_on(people=some, tracks=[one.track], today=one.judged_on)
+        judged = judge_by(facts, {one.track_id: InForce(asked_of(version))})
+        may = [
+            person
+            for person in some
+            if (standing := judged[person.pk, one.track_id].standing) is not None and standing.conditions_met
+        ]
+        posts = Posting.objects.current().effective(one.judged_on).filter(person__in=may, primary=True)
+        branches = dict(posts.values_list("person", "branch"))
+        RoundApplication.objects.bulk_create(
+            RoundApplication(
+                round=one,
+                track=one.track,
+                person=person,
+                branch_id=branches.get(person.pk),
+                applied_at=now,
+                applied_by=actor,
+            )
+            for person in may
+        )
+
+
+def _judge_applications(one: CertificationRound, version: RuleVersion, now: datetime) -> None:
+    rows = list(one.applications.filter(closed_at=None).select_related("person").order_by("pk"))
+    for at in range(0, len(rows), BATCH):
+        some = rows[at : at + BATCH]
+        found = verdicts(one=one, version=version, people=[row.person for row in some], on=one.judged_on)
+        for row in some:
+            verdict = found[row.person_id]
+            row.eligible, row.reasons = verdict.eligible, list(verdict.conditions)
+        RoundApplication.objects.bulk_update(some, ["eligible", "reasons"])
+    tell_verdicts(one, rows, now)
+
+
+def tell_verdicts(one: CertificationRound, rows: Sequence[RoundApplication], now: datetime) -> None:
+    until = one.objections_until.isoformat()
+    span = {"from": one.exams_from.isoformat(), "until": one.exams_until.isoformat()}
+    telling.tell(one, telling.ELIGIBLE, [row.person_id for row in rows if row.eligible], now=now, **span)
+    for row in rows:
+        if row.eligible is False:
+            telling.tell(one, telling.REFUSED, [row.person_id], now=now, reasons=together(row.reasons), until=until)
+
+
+def together(words: Sequence[Words]) -> Words:
+    """Several texts as one."""
+    joined = {"zh-hans": "；", "en": "; "}
+    return {code: mark.join(text.get(code, "") for text in words) for code, mark in joined.items()}

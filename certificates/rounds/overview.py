@@ -1,0 +1,190 @@
+"""A round on one page: where it stands, what blocks it, what is next, and how many people are where."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from academy.calendar.clock import local_day
+from academy.models import User
+from certificates.models import CertificationRound, RoundObjection
+from certificates.rounds.arranging import announcing_refusal
+from certificates.rounds.facts import done_in, held_back, keeping_refusal, open_objections, ready_for_award
+from certificates.rounds.issuing import proposing_refusal, waiting_proposal
+from certificates.rounds.judging import judging_refusal
+from certificates.rounds.listing import listing_refusal
+from certificates.rounds.objecting import who_could_answer
+from certificates.rounds.phases import Days, Phase, phase_on
+from quizzes.models import Candidate
+
+
+@dataclass(frozen=True)
+class RoundStep:
+    """One of the steps on the line: its days, and whether it is over (``done``), runs (``current``) or comes."""
+
+    label: Any
+    first: date
+    last: date
+    state: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """``deed`` is the act that is next, '' where one waits for a day or for somebody else; ``blocks`` is in its way."""
+
+    phase: Phase
+    steps: tuple[RoundStep, ...]
+    next: str
+    deed: str
+    blocks: tuple[str, ...]
+    counts: dict[str, int]
+
+
+LINE = (
+    (Phase.APPLYING, "apply_from", "apply_until"),
+    (Phase.ELIGIBILITY, "judged_on", "objections_until"),
+    (Phase.EXAMINING, "exams_from", "last_exam_day"),
+    (Phase.RESULTS, "results_on", "results_on"),
+    (Phase.PUBLICITY, "publicity_from", "publicity_until"),
+    (Phase.ISSUED, "award_on", "award_on"),
+)
+ORDER = list(Phase)
+
+
+def steps_of(days: Days, phase: Phase) -> tuple[RoundStep, ...]:
+    """The line of a round. Pure."""
+    at = ORDER.index(phase)
+
+    def state(step: Phase, following: Phase | None) -> str:
+        if phase == Phase.CANCELLED:
+            return "coming"
+        if following is not None and at >= ORDER.index(following):
+            return "done"
+        if phase == Phase.CLOSED:
+            return "done"
+        return "current" if at >= ORDER.index(step) else "coming"
+
+    ends: list[Phase | None] = [step for step, _first, _last in LINE[1:]]
+    # After the publicity comes the decision, and not yet the certificate.
+    ends = [Phase.DECIDING if step == Phase.ISSUED else step for step in ends]
+    return tuple(
+        RoundStep(step.label, getattr(days, first), getattr(days, last), state(step, following))
+        for (step, first, last), following in zip(LINE, [*ends, None], strict=True)
+    )
+
+
+def overview_of(one: CertificationRound, now: datetime) -> Overview:
+    """A fixed number of queries, however many stand in it."""
+    today, days = local_day(now), Days.of(one)
+    phase = phase_on(days, done_in([one])[one.pk], today)
+    said, deed, blocks = _next(one, phase, now)
+    return Overview(phase, steps_of(days, phase), said, deed, tuple(blocks), _counts(one))
+
+
+def _counts(one: CertificationRound) -> dict[str, int]:
+    rows = one.applications
+    return rows.aggregate(
+        applied=Count("pk"),
+        standing=Count("pk", filter=Q(closed_at=None) | ~Q(result="")),
+        eligible=Count("pk", filter=Q(eligible=True)),
+        refused=Count("pk", filter=Q(eligible=False)),
+        passed=Count("pk", filter=Q(result="passed")),
+        listed=Count("pk", filter=~Q(result="")),
+        issued=Count("pk", filter=Q(certification__isnull=False)),
+        out=Count("pk", filter=~Q(ending="")),
+    )
+
+
+def _next(one: CertificationRound, phase: Phase, now: datetime) -> tuple[str, str, list[str]]:
+    """In words what is next, by which deed, and what is in the way."""
+    blocks = _objections(one, now)
+    match phase:
+        case Phase.DRAFT:
+            return _("Announce it."), "announce", _said(announcing_refusal(one, now))
+        case Phase.ANNOUNCED | Phase.APPLYING:
+            return _("Applications run through %(day)s.") % {"day": one.apply_until.isoformat()}, "", []
+        case Phase.ELIGIBILITY if one.judged_at is None:
+            return _("Judge eligibility."), "judge", _said(judging_refusal(one, now))
+        case Phase.ELIGIBILITY:
+            return _("Objections are taken through %(day)s.") % {"day": one.objections_until.isoformat()}, "", blocks
+        case Phase.EXAMINING:
+            day = Days.of(one).last_exam_day.isoformat()
+            return _("Exams and observations run through %(day)s.") % {"day": day}, "", _without_seat(one)
+        case Phase.RESULTS if one.listed_at is None:
+            return _("List the results."), "list", _said(listing_refusal(one, now))
+        case Phase.RESULTS:
+            return _("The publicity period begins on %(day)s.") % {"day": one.publicity_from.isoformat()}, "", blocks
+        case Phase.PUBLICITY:
+            return _("The publicity period ends on %(day)s.") % {"day": one.publicity_until.isoformat()}, "", blocks
+        case Phase.CLOSED | Phase.CANCELLED:
+            return "", "", []
+    return _next_award(one, phase, now, blocks)
+
+
+def _next_award(one: CertificationRound, phase: Phase, now: datetime, blocks: list[str]) -> tuple[str, str, list[str]]:
+    if ready_for_award(one):
+        waiting = waiting_proposal(one)
+        if waiting is not None:
+            return _("A second person decides on the award list."), "", [*blocks, str(proposing_refusal(one, now))]
+        return _("Propose the award list with its document number."), "propose", blocks
+    if phase == Phase.DECIDED:
+        return _("Certificates are issued on %(day)s.") % {"day": one.award_on.isoformat()}, "", blocks
+    if held_back(one):
+        return _("Answer the objections; who is objected against waits for it."), "", blocks
+    return _("Nothing is left; the round closes by itself."), "", blocks
+
+
+def _said(refusal: str | None) -> list[str]:
+    return [refusal] if refusal else []
+
+
+def _objections(one: CertificationRound, now: datetime) -> list[str]:
+    """How many wait for an answer, and for how many of them there is nobody."""
+    waiting = list(open_objections([one]).select_related("application__round__branch"))
+    if not waiting:
+        return []
+    text = ngettext(
+        "%(count)s objection waits for an answer.", "%(count)s objections wait for an answer.", len(waiting)
+    )
+    found = [text % {"count": len(waiting)}]
+    if not who_could_answer(waiting[0], local_day(now)):
+        found.append(_("Nobody could answer: everybody who looks after rounds here has judged or is concerned."))
+    return found
+
+
+def without_seat(one: CertificationRound) -> Any:
+    """Who is eligible and sits in none of the round's sessions."""
+    seated = Candidate.objects.filter(session__sitting_of_round__round=one).values("person")
+    return one.applications.filter(eligible=True, closed_at=None).exclude(person__in=seated)
+
+
+def _without_seat(one: CertificationRound) -> list[str]:
+    if not one.sittings.exists():
+        return []
+    count = without_seat(one).count()
+    text = ngettext("%(count)s person is in no session yet.", "%(count)s people are in no session yet.", count)
+    return [text % {"count": count}] if count else []
+
+
+def objections_of(one: CertificationRound) -> Any:
+    """All of a round, the open ones first."""
+    found = RoundObjection.objects.filter(application__round=one).select_related(
+        "application__person", "application__round__branch", "made_by", "answered_by"
+    )
+    return found.order_by(F("answered_at").asc(nulls_first=True), "made_at")
+
+
+def waiting_rounds(viewer: User, now: datetime) -> list[CertificationRound]:
+    """Rounds that the viewer looks after and in which a step is due: one query where none goes on."""
+    open_rounds = CertificationRound.objects.filter(closed_at=None, cancelled_at=None)
+    found = list(open_rounds.select_related("track__level", "branch", "rule_version"))
+    mine = [one for one in found if keeping_refusal(one, viewer, local_day(now)) is None]
+    return [one for one in mine if _wants_somebody(overview_of(one, now))]
+
+
+def _wants_somebody(found: Overview) -> bool:
+    """A deed that can be done now, or something that is in the way."""
+    return bool(found.deed or found.blocks)

@@ -1,0 +1,221 @@
+"""What a person sees of rounds: in which one stands, what is to be done in them, and who stands in the publicity."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from academy.calendar.clock import local_day
+from academy.models import Posting, Role, User
+from academy.staff.access import has_role, team_of
+from academy.viewsets.panels import TodoItem
+from certificates.award.waiting import reaches
+from certificates.models import CertificationRound, RoundApplication, RoundObjection
+from certificates.rounds.applying import applying_refusal, withdrawing_refusal
+from certificates.rounds.facts import done_in
+from certificates.rounds.objecting import objecting_refusal
+from certificates.rounds.overview import RoundStep, steps_of
+from certificates.rounds.phases import Days, Phase, phase_on
+from certificates.rounds.sheets import public_rows
+from certificates.rules.judging import judge_many
+
+Applying = CertificationRound.Applying
+EARLY = (Phase.ANNOUNCED, Phase.APPLYING)
+
+
+@dataclass(frozen=True)
+class OwnRound:
+    """A round as it is for one person: ``application`` is None for who does not stand in it."""
+
+    round: CertificationRound
+    phase: Phase
+    application: RoundApplication | None
+
+    @property
+    def next_day(self) -> tuple[str, date] | None:
+        """What comes next for who stands in it, and when."""
+        one = self.round
+        match self.phase:
+            case Phase.APPLYING | Phase.ANNOUNCED:
+                return _("Eligibility as of"), one.judged_on
+            case Phase.ELIGIBILITY | Phase.EXAMINING:
+                return _("Exams and observations through"), Days.of(one).last_exam_day
+            case Phase.RESULTS:
+                return _("Publicity from"), one.publicity_from
+            case Phase.PUBLICITY:
+                return _("Publicity through"), one.publicity_until
+            case Phase.DECIDING | Phase.DECIDED:
+                return _("Common award date"), one.award_on
+        return None
+
+
+def rounds_of(person: User, today: date) -> list[OwnRound]:
+    """Those in which the person stands or stood, and those to which the person may apply; the newest first.
+
+    Five queries at most, and as many as a judgement takes where a round takes applications.
+    """
+    mine = {
+        row.round_id: row
+        for row in RoundApplication.objects.filter(person=person).select_related("round", "certification")
+    }
+    shown = Q(pk__in=mine) | Q(announced_at__isnull=False, cancelled_at=None, apply_until__gte=today)
+    rounds = list(CertificationRound.objects.filter(shown).select_related("track__level", "branch"))
+    if not rounds:
+        return []
+    posts = Posting.objects.current().effective(today).filter(person=person, primary=True)
+    posting = posts.select_related("branch", "position").first()
+    done = done_in(rounds)
+    found = [OwnRound(one, phase_on(Days.of(one), done[one.pk], today), mine.get(one.pk)) for one in rounds]
+    open_to = [one for one in found if one.application is None and reaches(one.round, posting)]
+    may = _may_obtain(person, open_to, today)
+    return [one for one in found if one.application is not None or one in may]
+
+
+def _may_obtain(person: User, found: list[OwnRound], today: date) -> list[OwnRound]:
+    found = [one for one in found if one.phase in EARLY]
+    if not found:
+        return []
+    judged = judge_many(people=[person], tracks={one.round.track for one in found}, today=today)
+    return [one for one in found if judged[person.pk, one.round.track_id].purpose is not None]
+
+
+def todo_of(person: User, today: date) -> list[TodoItem]:
+    """What the person does next in rounds: apply, or read a refusal or a result while one may object."""
+    found = []
+    for own in rounds_of(person, today):
+        words = _todo(own, today)
+        if words is not None:
+            title, due_on = words
+            level = str(own.round.track.level)
+            found.append(
+                TodoItem(title, level, own.round.get_absolute_url(), tag=str(own.phase.label), due_on=due_on, order=120)
+            )
+    return found
+
+
+def _todo(own: OwnRound, today: date) -> tuple[str, date] | None:
+    one, mine = own.round, own.application
+    name = {"name": one.local_name}
+    if mine is None or mine.ending == RoundApplication.Ending.WITHDRAWN:
+        if own.phase == Phase.APPLYING and one.applying == Applying.PERSON:
+            return _("Apply for %(name)s") % name, one.apply_until
+        return None
+    if mine.closed_at is not None:
+        return None
+    if mine.eligible is False and own.phase == Phase.ELIGIBILITY and today <= one.objections_until:
+        return _("%(name)s: read why you are not eligible, or object") % name, one.objections_until
+    if mine.result and mine.result != "passed" and own.phase in (Phase.RESULTS, Phase.PUBLICITY):
+        return _("%(name)s: read your result, or object") % name, one.publicity_until
+    return None
+
+
+def manager_todo(manager: User, today: date) -> list[TodoItem]:
+    """Rounds in which managers apply, with own people who may be entered and are not. None without such a round."""
+    rounds = list(
+        CertificationRound.objects.filter(
+            applying=Applying.MANAGER,
+            announced_at__isnull=False,
+            cancelled_at=None,
+            judged_at=None,
+            apply_from__lte=today,
+            apply_until__gte=today,
+        ).select_related("track__level", "branch")
+    )
+    if not rounds or not has_role(manager, today, Role.LINE_MANAGER):
+        return []
+    return [
+        TodoItem(
+            _("%(name)s: apply for your people") % {"name": one.local_name},
+            str(one.track.level),
+            one.get_absolute_url(),
+            due_on=one.apply_until,
+            order=125,
+        )
+        for one in rounds
+        if team_in_reach(one, manager, today)
+    ]
+
+
+def team_in_reach(one: CertificationRound, manager: User, today: date) -> list[User]:
+    """Own people for whom a round is that managers apply to, whether entered or not. Two queries."""
+    team = {person.pk: person for person in team_of(manager, today)}
+    posts = Posting.objects.current().effective(today).filter(person__in=list(team), primary=True)
+    placed = [post.person_id for post in posts.select_related("branch", "position") if reaches(one, post)]
+    return sorted((team[pk] for pk in placed), key=lambda person: person.staff_number)
+
+
+@dataclass(frozen=True)
+class TeamRow:
+    """One of the own people in a round that managers apply to; ``refusal`` says why nothing can be done."""
+
+    person: User
+    application: RoundApplication | None
+    refusal: str | None
+
+
+@dataclass(frozen=True)
+class RoundPage:
+    """A round as one person sees it, and what may be done there."""
+
+    own: OwnRound
+    steps: tuple[RoundStep, ...]
+    applying_refusal: str | None
+    withdrawing_refusal: str | None
+    may_object: str
+    objections: tuple[RoundObjection, ...]
+    publicity: tuple[RoundApplication, ...]
+    team: tuple[TeamRow, ...]
+
+
+def page_of(one: CertificationRound, viewer: User, now: datetime) -> RoundPage | None:
+    """None for whom the round is nothing: not reached by it, not standing in it, and not in its publicity."""
+    today = local_day(now)
+    mine = one.applications.filter(person=viewer).select_related("round__track__level", "certification").first()
+    phase = phase_on(Days.of(one), done_in([one])[one.pk], today)
+    if one.announced_at is None:
+        return None
+    posts = Posting.objects.current().effective(today).filter(person=viewer, primary=True)
+    here = reaches(one, posts.select_related("branch", "position").first())
+    team = _team_rows(one, viewer, now) if one.applying == Applying.MANAGER else []
+    if mine is None and not here and not team and phase != Phase.PUBLICITY:
+        return None
+    public = public_rows(one) if phase == Phase.PUBLICITY else []
+    objections = RoundObjection.objects.filter(made_by=viewer, application__round=one)
+    return RoundPage(
+        own=OwnRound(one, phase, mine),
+        steps=steps_of(Days.of(one), phase),
+        applying_refusal=applying_refusal(one=one, person=viewer, actor=viewer, now=now),
+        withdrawing_refusal=withdrawing_refusal(application=mine, actor=viewer, now=now) if mine else "",
+        may_object=_may_object(mine, viewer, now),
+        objections=tuple(objections.select_related("application__person", "answered_by")),
+        publicity=tuple(public),
+        team=tuple(team),
+    )
+
+
+def _may_object(mine: RoundApplication | None, viewer: User, now: datetime) -> str:
+    """About what of the own application one may object now, '' about nothing."""
+    about: Any
+    for about in (RoundObjection.About.RESULT, RoundObjection.About.ELIGIBILITY):
+        if mine is not None and objecting_refusal(application=mine, about=about, actor=viewer, now=now) is None:
+            return str(about)
+    return ""
+
+
+def _team_rows(one: CertificationRound, manager: User, now: datetime) -> list[TeamRow]:
+    people = team_in_reach(one, manager, local_day(now))
+    applied = {
+        row.person_id: row for row in one.applications.filter(person__in=people).select_related("round", "person")
+    }
+    return [TeamRow(person, applied.get(person.pk), _refused(one, person, applied, manager, now)) for person in people]
+
+
+def _refused(
+    one: CertificationRound, person: User, applied: dict[int, RoundApplication], manager: User, now: datetime
+) -> str | None:
+    row = applied.get(person.pk)
+    if row is not None and row.closed_at is None:
+        return withdrawing_refusal(application=row, actor=manager, now=now)
+    return applying_refusal(one=one, person=person, actor=manager, now=now)

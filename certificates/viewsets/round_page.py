@@ -1,0 +1,258 @@
+"""One round's page in the admin: where it stands, what is next, its people, objections, sessions, lists and letters."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from wagtail.admin import messages
+
+from academy.duties.ahead import notices_ahead
+from academy.errors.refusals import RuleViolation
+from academy.journal import record, register_action
+from academy.models import Branch, Line, Proposal
+from academy.models.roles import PEOPLE_ROLES
+from academy.requests.asked import whole_number
+from academy.requests.signed_in import SignedInRequest
+from academy.spreadsheets import workbook_answer
+from academy.staff.access import branches_visible_to, has_role, is_limited, people_visible_to
+from academy.viewsets.pages import admin_page
+from academy.viewsets.scoped import scope_of
+from certificates.models import CertificationRound, RoundObjection
+from certificates.rounds.arranging import announce, cancel, name_sessions, sessions_for
+from certificates.rounds.facts import keeping_refusal, ready_for_award
+from certificates.rounds.issuing import propose_award_list, waiting_proposal
+from certificates.rounds.judging import judge_eligibility
+from certificates.rounds.listing import list_results
+from certificates.rounds.objecting import answer, answering_refusal
+from certificates.rounds.overview import objections_of, overview_of, without_seat
+from certificates.rounds.phases import OVER, Phase
+from certificates.rounds.sheets import LISTS, list_of, objections_sheet
+from quizzes.hall.seating import add_candidates
+
+EXPORT = register_action("certificates.export_round", gettext_lazy("List of a round exported"))
+A_PAGE = 100
+NAMING = (Phase.ANNOUNCED, Phase.APPLYING, Phase.ELIGIBILITY, Phase.EXAMINING)
+RELATED = ("track__level", "branch", "rule_version", "announced_by", "judged_by", "listed_by")
+
+
+def rounds_visible(request: SignedInRequest) -> Any:
+    """Those of the whole bank, and those for a branch in the viewer's part or for one above it."""
+    viewer, today = scope_of(request)
+    if not has_role(viewer, today, *PEOPLE_ROLES):
+        return CertificationRound.objects.none()
+    visible = branches_visible_to(viewer, today)
+    above = {int(key) for path in visible.values_list("path", flat=True) for key in path.split("/") if key}
+    return CertificationRound.objects.filter(Q(branch=None) | Q(branch__in=Branch.objects.filter(pk__in=above)))
+
+
+def get_round_or_404(request: SignedInRequest, pk: int) -> CertificationRound:
+    return get_object_or_404(rounds_visible(request).select_related(*RELATED), pk=pk)
+
+
+def round_page(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Everything about one round; a post does one of ``_DEEDS`` and leads back."""
+    one = get_round_or_404(request, pk)
+    viewer, today = scope_of(request)
+    now = timezone.now()
+    may_change = keeping_refusal(one, viewer, today) is None
+    if request.method == "POST":
+        deed = _DEEDS.get(request.POST.get("do", ""))
+        if deed is None or not may_change:
+            raise Http404
+        try:
+            with transaction.atomic():
+                shown = deed(request, one, now)
+        except RuleViolation as refused:
+            messages.error(request, str(refused.message))
+            shown = None
+        return shown or redirect("rounds:round", pk=pk)
+    found = overview_of(one, now)
+    people = people_visible_to(viewer, today)
+    rows = one.applications.filter(person__in=people).select_related("person", "branch", "round")
+    page = Paginator(rows.order_by("closed_at", "rank", "person__staff_number"), A_PAGE).get_page(request.GET.get("p"))
+    objections = [
+        (row, answering_refusal(row, viewer, today))
+        for row in objections_of(one).filter(application__person__in=people)
+    ]
+    naming = may_change and found.phase in NAMING
+    return admin_page(
+        request,
+        "certificates/admin/round.html",
+        {
+            "round": one,
+            "found": found,
+            "page": page,
+            "objections": objections,
+            "sittings": one.sittings.select_related("session__quiz", "session__branch"),
+            "free_sessions": list(sessions_for(one)) if naming else [],
+            "unseated": without_seat(one).count() if one.judged_at else 0,
+            "ready": len(ready_for_award(one)) if one.listed_at else 0,
+            "proposal": waiting_proposal(one),
+            "decided": Proposal.objects.filter(action="certificates.award_round", facts__round=one.pk),
+            "line_labels": [Line(line).label for line in one.lines if line in Line.values],
+            "may_change": may_change,
+            "may_cancel": may_change and found.phase not in (*OVER, Phase.DECIDED, Phase.ISSUED),
+            "may_move": may_change and found.phase not in OVER,
+            "lists": [(name, each.title) for name, each in LISTS.items()],
+        },
+        title=one.local_name,
+        icon="calendar-check",
+        above=[(reverse("rounds:index"), _("Certification rounds"))],
+    )
+
+
+def download(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
+    """One of the lists as a workbook; the journal keeps who took it."""
+    one, now = get_round_or_404(request, pk), timezone.now()
+    viewer, today = scope_of(request)
+    if name not in LISTS and name != "objections":
+        raise Http404
+    limited = is_limited(viewer, today)
+    if name == "objections":
+        if keeping_refusal(one, viewer, today) is not None:
+            raise Http404
+        sheets = objections_sheet(one, limited=limited, now=now)
+    else:
+        people = people_visible_to(viewer, today) if limited else None
+        sheets = list_of(one, name, people=people, limited=limited, now=now)
+    with transaction.atomic():
+        record(EXPORT, now=now, actor=viewer, about=one, after={"report": name, "rows": len(list(sheets[0].rows))})
+    return workbook_answer(f"round-{one.pk}-{name}-{today.isoformat()}", *sheets)
+
+
+def letters(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A letter to each person with a result, made to be printed."""
+    one = get_round_or_404(request, pk)
+    viewer, today = scope_of(request)
+    if one.listed_at is None:
+        raise Http404
+    rows = one.applications.exclude(result="").filter(person__in=people_visible_to(viewer, today))
+    rows = rows.select_related("person", "branch", "round", "certification").order_by("person__staff_number")
+    context = {"round": one, "rows": rows, "today": today}
+    return TemplateResponse(request, "certificates/rounds/letters.html", context)
+
+
+def _told_first(request: SignedInRequest, one: CertificationRound, now: datetime, step: Callable[[], Any]) -> Any:
+    """How many will be told, before anything is sent. None where the person has seen it."""
+    if request.POST.get("sure") == "1":
+        return None
+
+    def taken(keys: list[int]) -> list[int]:
+        step()
+        return []
+
+    notices = notices_ahead(keys=[one.pk], step=taken, now=now)
+    kept = [(name, request.POST.get(name, "")) for name in ("do", "reason") if request.POST.get(name)]
+    context = {"round": one, "notices": notices, "kept": kept, "label": _LABELS[request.POST["do"]]}
+    return admin_page(
+        request,
+        "certificates/admin/round_sure.html",
+        context,
+        title=str(_LABELS[request.POST["do"]]),
+        icon="mail",
+        above=[(reverse("rounds:index"), _("Certification rounds")), (reverse("rounds:round", args=[one.pk]), one)],
+    )
+
+
+def _step(step: Callable[..., Any], done: Any) -> Callable[..., Any]:
+    """A step that tells people: counted first, then taken."""
+
+    def deed(request: SignedInRequest, one: CertificationRound, now: datetime) -> Any:
+        def take() -> None:
+            step(one=one, actor=request.user, now=now)
+
+        shown = _told_first(request, one, now, take)
+        if shown is None:
+            take()
+            messages.success(request, str(done))
+        return shown
+
+    return deed
+
+
+def _cancel(request: SignedInRequest, one: CertificationRound, now: datetime) -> Any:
+    def take() -> None:
+        cancel(one=one, reason=request.POST.get("reason", ""), actor=request.user, now=now)
+
+    shown = _told_first(request, one, now, take)
+    if shown is None:
+        take()
+        messages.success(request, _("The round is cancelled; who stood in it is told."))
+    return shown
+
+
+def _propose(request: SignedInRequest, one: CertificationRound, now: datetime) -> None:
+    number, reason = request.POST.get("number", ""), request.POST.get("reason", "")
+    made = propose_award_list(one=one, document_number=number, reason=reason, actor=request.user, now=now)
+    if made.state == Proposal.State.WAITING:
+        messages.success(request, _("Proposed. A second person decides."))
+    else:
+        messages.success(request, _("Decided. Certificates are issued on the common award date."))
+
+
+def _answer(request: SignedInRequest, one: CertificationRound, now: datetime) -> None:
+    known = RoundObjection.objects.filter(application__round=one)
+    objection = get_object_or_404(known, pk=whole_number(request.POST.get("objection", "")))
+    upheld = request.POST.get("upheld")
+    if upheld not in ("yes", "no"):
+        raise RuleViolation(_("Say whether it is upheld."))
+    words = request.POST.get("words", "")
+    answer(objection=objection, upheld=upheld == "yes", words=words, actor=request.user, now=now)
+    messages.success(request, _("Answered; whoever objected is told."))
+
+
+def _sessions(request: SignedInRequest, one: CertificationRound, now: datetime) -> None:
+    wanted = [whole_number(one) for one in request.POST.getlist("session")]
+    chosen = [session for session in sessions_for(one) if session.pk in wanted]
+    if not chosen:
+        raise RuleViolation(_("Choose at least one session."))
+    name_sessions(one=one, sessions=chosen, actor=request.user, now=now)
+    messages.success(request, _("Kept."))
+
+
+def _enter(request: SignedInRequest, one: CertificationRound, now: datetime) -> None:
+    """Whoever is eligible and sits nowhere yet is entered for one session, as far as its seats reach."""
+    sitting = get_object_or_404(
+        one.sittings.select_related("session"), pk=whole_number(request.POST.get("sitting", ""))
+    )
+    session = sitting.session
+    free = session.seats - session.candidates.count()
+    numbers = list(
+        without_seat(one).order_by("applied_at").values_list("person__staff_number", flat=True)[: max(0, free)]
+    )
+    checked = add_candidates(session=session, text="\n".join(numbers), actor=request.user, now=now)
+    if checked.errors:
+        raise RuleViolation(f"{checked.errors[0].text} {checked.errors[0].message}".strip())
+    count = len(checked.people)
+    if not count:
+        raise RuleViolation(_("Nobody could be entered: no seat is free, or everybody has one."))
+    done = ngettext("%(count)s person entered and told.", "%(count)s people entered and told.", count)
+    messages.success(request, done % {"count": count})
+
+
+_LABELS = {
+    "announce": gettext_lazy("Announce the round"),
+    "judge": gettext_lazy("Judge eligibility"),
+    "list": gettext_lazy("List the results"),
+    "cancel": gettext_lazy("Cancel the round"),
+}
+_DEEDS: dict[str, Callable[[SignedInRequest, CertificationRound, datetime], Any]] = {
+    "announce": _step(announce, gettext_lazy("Announced; those whom it reaches are told.")),
+    "judge": _step(judge_eligibility, gettext_lazy("Eligibility is judged; everybody is told.")),
+    "list": _step(list_results, gettext_lazy("The results are listed; everybody is told.")),
+    "cancel": _cancel,
+    "propose": _propose,
+    "answer": _answer,
+    "sessions": _sessions,
+    "enter": _enter,
+}
