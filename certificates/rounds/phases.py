@@ -166,10 +166,3 @@ def move_refusal(before: Days, after: Days, today: date) -> tuple[str, str] | No
         if new < old:
             return name, _("A day that was announced is only moved forward.")
     return None
-
-
-def moved_by(days: Days, shift: int) -> Days:
-    """All days so many days later."""
-    return Days(
-        **{name: None if (day := getattr(days, name)) is None else day + timedelta(days=shift) for name, _later in DAYS}
-    )

@@ -15,7 +15,6 @@ from certificates.rounds.phases import (
     Phase,
     days_refusal,
     move_refusal,
-    moved_by,
     past_refusal,
     phase_on,
 )
@@ -85,6 +84,12 @@ def plan_of(gaps: list[int], resits: bool) -> Days:
         day += timedelta(days=int(later) + gap)
         values[name] = day
     return Days(**values)
+
+
+def moved_by(days: Days, shift: int) -> Days:
+    """All days so many days later."""
+    kept = {name: getattr(days, name) for name, _later in DAYS}
+    return Days(**{name: day and day + timedelta(days=shift) for name, day in kept.items()})
 
 
 def plans() -> st.SearchStrategy[Days]:
