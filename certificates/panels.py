@@ -18,7 +18,7 @@ from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.panels import TodoItem, WaitingItem, assigned_by, duties_today, duty_item, open_duties
 from certificates.award.candidates import posts_of_the_ladder
 from certificates.document.issuing import waiting_for_a_font
-from certificates.models import AwardCandidate, Certificate, Certification, CertificationTrack
+from certificates.models import AwardCandidate, Certificate, Certification, CertificationTrack, OutsideDocument
 from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
 from certificates.rounds.overview import waiting_rounds
 from certificates.rounds.phases import OVER
@@ -199,6 +199,16 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
             count=len(waiting_rounds(request.user, timezone.now())),
             label=_("certification rounds wait for a step"),
             url=reverse("rounds:index"),
+            order=303,
+            urgent=True,
+        ),
+        WaitingItem(
+            count=OutsideDocument.objects.filter(state=OutsideDocument.State.WAITING, person__in=people)
+            .exclude(person=request.user)
+            .exclude(handed_in_by=request.user)
+            .count(),
+            label=_("outside documents wait to be checked"),
+            url=f"{reverse('outside_documents:index')}?state=waiting",
             order=305,
             urgent=True,
         ),

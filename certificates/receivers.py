@@ -43,6 +43,8 @@ from certificates.models import (
     CertificationRound,
     CertificationTrack,
     ExamOpening,
+    OutsideDocument,
+    OutsideDocumentKind,
     PositionRequirement,
     Recommendation,
     Requirement,
@@ -52,6 +54,7 @@ from certificates.models import (
     TrackAssignment,
 )
 from certificates.models.assignments import TrackAssignee, TrackExtension
+from certificates.outside.checking import tell_of_ends
 from certificates.register import exporting  # noqa: F401
 from certificates.rounds.issuing import close_rounds, issue_decided, take_leavers_out
 from certificates.rounds.waited import award_who_waited
@@ -72,6 +75,7 @@ each_minute("issue what rounds decided", lambda now: issue_decided(now=now))
 each_minute("close rounds", lambda now: close_rounds(now=now))
 each_day("leavers of rounds", lambda now, today: take_leavers_out(now=now))
 each_day("who waited for a round", lambda now, today: award_who_waited(now=now))
+each_day("outside documents that end", lambda now, today: tell_of_ends(now=now, today=today))
 each_day("who stands ready", lambda now, today: note_all_candidates(now=now))
 
 
@@ -265,13 +269,12 @@ def certifications_of_a_repair(change) -> list[Consequence]:
     ]
 
 
-watch(Certification, ExamOpening, Recommendation, TrackAssignee, whose="person")
-watch(Certification, Recommendation, TrackAssignee, whose="person")
 watch(RoundApplication, whose="person")
 watch(RoundObjection, whose="application__person")
 watch(CertificationRound)
+watch(Certification, ExamOpening, OutsideDocument, Recommendation, TrackAssignee, whose="person")
 watch(CertificationEnding, whose="certification__person")
 watch(TrackExtension, whose="assignee__person")
 watch(CertificationTrack, PositionRequirement, Requirement, Requirement.positions.through, RuleVersion)
-watch(Requirement.practices.through)
+watch(OutsideDocumentKind, Requirement.practices.through, Requirement.documents.through)
 watch(TrackAssignment, ignoring=["evaluated_at"])

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from certificates import views
+from certificates.outside import views as outside_views
 from certificates.rounds import views as round_views
 from certificates.team import views as team_views
 
@@ -14,6 +15,10 @@ urlpatterns = [
     path("my/rounds/", round_views.own_rounds, name="rounds"),
     path("my/rounds/<int:pk>/", round_views.own_round, name="round"),
     path("my/rounds/<int:pk>/letter/", round_views.own_letter, name="round_letter"),
+    path("my/documents/", outside_views.documents, name="documents"),
+    path("my/documents/<uuid:uuid>/scan/", outside_views.scan, name="scan"),
+    path("my/documents/<uuid:uuid>/withdraw/", outside_views.withdraw_document, name="withdraw_document"),
+    path("my/documents/<slug:code>/", outside_views.hand_in_document, name="hand_in"),
     re_path(r"^certificates/(?P<code>[0-9A-Za-z-]{20,32})\.pdf$", views.document, name="document"),
     path("team/", team_views.team, name="team"),
     path("team/act/", team_views.act, name="team_act"),

@@ -7,6 +7,7 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from academy.models import Role
 from academy.staff.groups import allow_bank_wide, allow_model
+from certificates.outside.handing_in import CHECKERS
 from certificates.panels import (
     course_panels,
     home_panels,
@@ -19,6 +20,7 @@ from certificates.panels import (
 )
 from certificates.team.home import team_panels
 from certificates.viewsets.board import BoardViewSet, put_board_on_home
+from certificates.viewsets.outside_documents import OutsideDocumentKindViewSet, OutsideDocumentViewSet
 from certificates.viewsets.posts import PositionRequirementViewSet
 from certificates.viewsets.register import RegisterViewSet
 from certificates.viewsets.rounds import RoundViewSet
@@ -33,6 +35,13 @@ for _role in (Role.HR, Role.ADMINISTRATOR):
     allow_bank_wide(_role, "certificates.certificatedesign", "publish")
     allow_model(_role, "certificates.positionrequirement", "add", "change", "view")
     allow_model(_role, "certificates.certificationround", "add", "change", "view")
+for _role in (Role.HR, Role.ADMINISTRATOR):
+    allow_bank_wide(_role, "certificates.outsidedocumentkind", "add", "change", "delete")
+    allow_model(_role, "certificates.outsidedocumentkind", "view")
+for _role in CHECKERS:
+    allow_model(_role, "certificates.outsidedocument", "change", "view")
+allow_model(Role.AUDITOR, "certificates.outsidedocument", "view")
+allow_model(Role.AUDITOR, "certificates.outsidedocumentkind", "view")
 for _role in (Role.BRANCH_ADMINISTRATOR, Role.AUDITOR):
     allow_model(_role, "certificates.positionrequirement", "view")
     allow_model(_role, "certificates.certificationround", "view")
@@ -42,7 +51,7 @@ class CertificationGroup(SnippetViewSetGroup):
     menu_label = _("Certification")
     menu_icon = "order"
     menu_order = 210
-    items = (TrackViewSet, RuleViewSet, DesignViewSet)
+    items = (TrackViewSet, RuleViewSet, OutsideDocumentKindViewSet, DesignViewSet)
 
 
 register_snippet(CertificationGroup)
@@ -56,6 +65,11 @@ def register_the_register():
 @hooks.register("register_admin_viewset")
 def register_the_board():
     return BoardViewSet()
+
+
+@hooks.register("register_admin_viewset")
+def register_outside_documents():
+    return OutsideDocumentViewSet()
 
 
 @hooks.register("register_admin_viewset")

@@ -14,7 +14,7 @@ from academy.calendar.clock import local_day
 from academy.dates.periods import add_months
 from academy.journal import record
 from academy.models import CareerLevel, Position
-from certificates.models import CertificateDesign, CertificationTrack, Requirement, RuleVersion
+from certificates.models import CertificateDesign, CertificationTrack, OutsideDocumentKind, Requirement, RuleVersion
 from certificates.record.facts import RULES
 from courses.models import Course
 from courses.starter.records import Records
@@ -36,6 +36,8 @@ def load_starter_tracks(*, now: datetime) -> list[str]:
         _keep(CareerLevel, records.report, code=row["code"], defaults=_without_code(row))
     for row in data["positions"]:
         _keep(Position, records.report, code=row["code"], defaults=_without_code(row))
+    for row in data["document_kinds"]:
+        _keep(OutsideDocumentKind, records.report, code=row["code"], defaults=_without_code(row))
     designs = [
         _keep(CertificateDesign, records.report, name=row["name"], defaults={"style": row["style"]})
         for row in data["designs"]
@@ -89,12 +91,13 @@ def _write_version(
         recorded_at=now,
     )
     for order, row in enumerate(asked):
-        positions, practices = row.get("positions", []), row.get("practices", [])
+        positions, practices, documents = (row.get(name, []) for name in ("positions", "practices", "documents"))
         requirement = Requirement(rule_version=version, sort_order=order, **_resolved(row))
         requirement.save()
-        if positions or practices:
+        if positions or practices or documents:
             requirement.positions.set(Position.objects.filter(code__in=positions))
             requirement.practices.set(ObservedPractice.objects.filter(code__in=practices))
+            requirement.documents.set(OutsideDocumentKind.objects.filter(code__in=documents))
             requirement.save()
     record(
         RULES,
@@ -108,7 +111,7 @@ def _write_version(
 
 
 def _resolved(row: dict[str, Any]) -> dict[str, Any]:
-    found = {key: value for key, value in row.items() if key not in ("positions", "practices")}
+    found = {key: value for key, value in row.items() if key not in ("positions", "practices", "documents")}
     for name, model in (("course", Course), ("quiz", Quiz), ("level", CareerLevel)):
         if name in found:
             found[name] = model.objects.get(code=found[name])
@@ -141,6 +144,7 @@ def _content(version: RuleVersion) -> list[list[Any]]:
             sorted(practice.code for practice in one.practices.all()),
             # Absent where there is nothing to say, as it was before exams were opened by requirements.
             *([one.mark, one.opens_after] if one.mark or one.opens_after else []),
+            *([sorted(kind.code for kind in documents)] if (documents := one.documents.all()) else []),
         ]
         for one in version.requirements.order_by("sort_order")
     ]

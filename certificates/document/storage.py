@@ -48,10 +48,10 @@ class DocumentFault(OSError):
 MISSING, ALTERED = "missing", "altered"
 
 
-def read(digest: str) -> bytes:
+def read(digest: str, suffix: str = ".pdf") -> bytes:
     """The stored bytes, compared with the digest. Raises ``DocumentFault`` when they are gone or changed."""
     try:
-        data = path_of(digest).read_bytes()
+        data = path_of(digest, suffix).read_bytes()
     except OSError as problem:
         raise DocumentFault(digest, MISSING) from problem
     if hashlib.sha256(data).hexdigest() != digest:
@@ -59,9 +59,9 @@ def read(digest: str) -> bytes:
     return data
 
 
-def opened(digest: str) -> BinaryIO:
+def opened(digest: str, suffix: str = ".pdf") -> BinaryIO:
     """What was compared, to be sent: nobody can change the file in between. Raises as ``read``."""
-    return io.BytesIO(read(digest))
+    return io.BytesIO(read(digest, suffix))
 
 
 def fault_of(digest: str, suffix: str = ".pdf") -> str:

@@ -6,6 +6,7 @@ from certificates.models.certifications import AwardCandidate, Certification, Ce
 from certificates.models.documents import Certificate, CertificateDesign, CertificateExport, SerialCounter
 from certificates.models.impacts import ImpactPreview, ImpactRow
 from certificates.models.openings import ExamOpening
+from certificates.models.outside_documents import OutsideDocument, OutsideDocumentKind
 from certificates.models.posts import PositionRequirement
 from certificates.models.recommendations import Recommendation
 from certificates.models.rounds import CertificationRound, RoundApplication, RoundObjection, RoundSession
@@ -24,6 +25,8 @@ __all__ = [
     "ExamOpening",
     "ImpactPreview",
     "ImpactRow",
+    "OutsideDocument",
+    "OutsideDocumentKind",
     "PositionRequirement",
     "Recommendation",
     "Requirement",

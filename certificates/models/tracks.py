@@ -19,6 +19,7 @@ from academy.dates.remind_days import REMIND_DAYS, check_remind_days, read_remin
 from academy.models import CareerLevel, Position
 from academy.models.fields import CheckedCharField
 from academy.models.slugs import MadeSlugField, NamesItself
+from certificates.models.outside_documents import OutsideDocumentKind
 from courses.models import Course
 from quizzes.models import ObservedPractice, Quiz
 
@@ -255,8 +256,18 @@ class Requirement(Orderable, ClusterableModel):
         related_name="+",
         help_text=_("Several: any of them counts."),
     )
+    documents = ParentalManyToManyField(
+        OutsideDocumentKind,
+        blank=True,
+        verbose_name=_("outside documents"),
+        related_name="+",
+        help_text=_("Several: any of them counts."),
+    )
     amount = models.PositiveSmallIntegerField(
-        _("how many"), null=True, blank=True, help_text=_("Months, years, hours or observations, as the kind says.")
+        _("how many"),
+        null=True,
+        blank=True,
+        help_text=_("Months, years, hours, observations or documents, as the kind says."),
     )
     lasts = models.CharField(_("evidence counts"), max_length=10, choices=Lasts.choices, default=Lasts.ONCE)
     lasts_months = models.PositiveSmallIntegerField(

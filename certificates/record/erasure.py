@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import CharField, Q, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,7 @@ from certificates.models import (
     CertificationEnding,
     CertificationRound,
     ExamOpening,
+    OutsideDocument,
     Recommendation,
     RoundApplication,
     RoundObjection,
@@ -63,6 +65,16 @@ def certificate_steps(person: User, marks: Marks) -> list[ErasureStep]:
             _("Recommendations: what was said"),
             Recommendation.objects.filter(person=person),
             words=NOBODY,
+        ),
+        by_hand(
+            "outside_documents",
+            _("Outside documents: number, issuer, reason and scan; kind, dates and SHA-256 stay"),
+            OutsideDocument.objects.filter(person=person),
+            lambda: _empty_outside_documents(person),
+            "number",
+            "issuer",
+            "reason",
+            "scan_kind",
         ),
         emptied(
             "track_extensions",
@@ -103,6 +115,7 @@ def certificate_steps(person: User, marks: Marks) -> list[ErasureStep]:
                 (CertificationRound.objects.all(), ("notice", "cancel_reason")),
                 (RoundApplication.objects.all(), ("words",)),
                 (RoundObjection.objects.all(), ("words", "answer")),
+                (OutsideDocument.objects.exclude(person=person), ("number", "issuer", "reason")),
             ],
             marks,
         ),
@@ -124,6 +137,20 @@ def _empty_certificates(person: User, marks: Marks, *, now: datetime) -> int:
     for digest in digests - kept:
         transaction.on_commit(partial(storage.path_of(digest).unlink, missing_ok=True))
     return len(found)
+
+
+def _empty_outside_documents(person: User) -> int:
+    documents = OutsideDocument.objects.filter(person=person)
+    scans = {(digest, f".{kind}") for digest, kind in documents.values_list("scan_digest", "scan_kind") if kind}
+    count = documents.update(issuer=NOBODY, reason="", scan_kind="")
+    # Two documents of one kind and day stay two.
+    documents.exclude(number="").update(number=Concat(Value(NOBODY), Cast("pk", CharField())))
+    shared = OutsideDocument.objects.exclude(scan_kind="").filter(scan_digest__in=[digest for digest, _kind in scans])
+    kept = set(shared.values_list("scan_digest", flat=True))
+    for digest, suffix in scans:
+        if digest not in kept:
+            transaction.on_commit(partial(storage.path_of(digest, suffix).unlink, missing_ok=True))
+    return count
 
 
 keep_text(

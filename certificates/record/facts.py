@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from academy.journal import Fact, register_action, register_fact
 from academy.journal.words import OUTCOMES, register_names
-from certificates.models import Certificate, Certification, CertificationEnding, RuleVersion
+from certificates.models import Certificate, Certification, CertificationEnding, OutsideDocument, RuleVersion
 from certificates.models.documents import digest_of_snapshot
 from certificates.rules.statuses import Status
 
@@ -73,6 +73,20 @@ def _ending(row: CertificationEnding) -> dict[str, Any]:
     }
 
 
+def _outside_document(row: OutsideDocument) -> dict[str, Any]:
+    names = (
+        "kind_id",
+        "person_id",
+        "issued_on",
+        "valid_through",
+        "scan_digest",
+        "state",
+        "checked_at",
+        "checked_by_id",
+    )
+    return {name: getattr(row, name) for name in names}
+
+
 def _rule(row: RuleVersion) -> dict[str, Any]:
     return {
         "track": row.track_id,
@@ -86,6 +100,7 @@ def _rule(row: RuleVersion) -> dict[str, Any]:
                 *(getattr(one, name) for name in ASKED),
                 sorted(place.pk for place in one.positions.all()),
                 sorted(practice.pk for practice in one.practices.all()),
+                *([sorted(kind.pk for kind in documents)] if (documents := one.documents.all()) else []),
             ]
             for one in sorted(row.requirements.all(), key=lambda one: one.pk)
         ],
@@ -106,7 +121,8 @@ def _rule_without_openings(row: RuleVersion) -> dict[str, Any]:
 def _rule_before(row: RuleVersion) -> dict[str, Any]:
     """What entries from before observed practices were named speak of."""
     told = _rule_without_openings(row)
-    return {**told, "requirements": [asked[:-1] for asked in told["requirements"]]}
+    length = len(ASKED) + 2
+    return {**told, "requirements": [asked[:length] for asked in told["requirements"]]}
 
 
 def _certificate(row: Certificate) -> dict[str, Any]:
@@ -135,8 +151,19 @@ register_fact(Fact(CertificationEnding, rows=CertificationEnding.objects.all, to
 register_fact(Fact(Certificate, rows=Certificate.objects.all, told=_certificate, since="issued_at"))
 register_fact(
     Fact(
+        OutsideDocument,
+        rows=OutsideDocument.objects.all,
+        told=_outside_document,
+        since="checked_at",
+        standing=lambda rows: rows.filter(checked_at__isnull=False),
+    )
+)
+register_fact(
+    Fact(
         RuleVersion,
-        rows=lambda: RuleVersion.objects.prefetch_related("requirements__positions", "requirements__practices"),
+        rows=lambda: RuleVersion.objects.prefetch_related(
+            "requirements__positions", "requirements__practices", "requirements__documents"
+        ),
         told=_rule,
         since="recorded_at",
         told_before=(_rule_without_openings, _rule_before),

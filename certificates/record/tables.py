@@ -19,6 +19,7 @@ from certificates.models import (
     CertificateExport,
     Certification,
     ExamOpening,
+    OutsideDocument,
     Recommendation,
     RoundApplication,
     RoundObjection,
@@ -118,6 +119,29 @@ def certificate_tables(person: User) -> list[RecordTable]:
             ("certificates.Recommendation.person",),
         ),
         RecordTable(
+            "certificates.outside_documents",
+            _("Outside documents"),
+            OutsideDocument.objects.filter(person=person).select_related("kind", "checked_by"),
+            (
+                column("kind", _("Kind"), "kind"),
+                column("number", _("Number on the document")),
+                column("issuer", _("Issued by")),
+                column("issued_on", _("Issued on")),
+                column("valid_through", _("Last valid day")),
+                choice("state", _("State")),
+                column("handed_in_at", _("Handed in at")),
+                column("checked_by", _("Checked by"), "checked_by.staff_number"),
+                column("checked_at", _("Checked at")),
+                column("reason", _("Reason")),
+                column("sha256", "SHA-256", "scan_digest"),
+            ),
+            ("certificates.OutsideDocument.person",),
+            section="certification",
+            order=40,
+            day=lambda row: row.issued_on,
+            shown=("kind", "number", "issuer", "issued_on", "valid_through", "state"),
+        ),
+        RecordTable(
             "certificates.candidacies",
             _("Ready for an award"),
             AwardCandidate.objects.filter(person=person).select_related("track"),
@@ -200,9 +224,17 @@ def certificate_tables(person: User) -> list[RecordTable]:
 @person_documents.register
 def certificate_documents(person: User) -> list[RecordDocument]:
     found = Certificate.objects.filter(person=person).exclude(pdf_digest="").filter(erased_at=None).order_by("pk")
+    scans = OutsideDocument.objects.filter(person=person).exclude(scan_digest="").select_related("kind").order_by("pk")
     return [
         RecordDocument(f"{serial}.pdf", digest, partial(storage.read, digest))
         for serial, digest in found.values_list("serial", "pdf_digest")
+    ] + [
+        RecordDocument(
+            f"{scan.kind.code}-{scan.issued_on}-{scan.pk}.{scan.scan_kind}",
+            scan.scan_digest,
+            partial(storage.read, scan.scan_digest, f".{scan.scan_kind}"),
+        )
+        for scan in scans
     ]
 
 
@@ -221,6 +253,11 @@ leave_out(
     "certificates.CertificationEnding.recorded_by",
     "certificates.Certificate.issued_by",
     "certificates.PositionRequirement.recorded_by",
+)
+leave_out(
+    "Says who handed in or checked a document; it stands in the record of the person whose it is.",
+    "certificates.OutsideDocument.handed_in_by",
+    "certificates.OutsideDocument.checked_by",
 )
 leave_out(
     "Says who recommended; the words are told in the record of the person recommended.",

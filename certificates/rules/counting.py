@@ -13,7 +13,14 @@ from academy.decisions.differences import Difference, row_differences
 from academy.decisions.objects import register_object_kind
 from academy.doors import Consequence, consequences_of, counts_towards
 from academy.models import CareerLevel, Position, Posting, User
-from certificates.models import Certification, CertificationTrack, PositionRequirement, Requirement, TrackAssignment
+from certificates.models import (
+    Certification,
+    CertificationTrack,
+    OutsideDocumentKind,
+    PositionRequirement,
+    Requirement,
+    TrackAssignment,
+)
 from certificates.models.assignments import TrackAssignee
 from courses.models import Course, CoursePage, LessonPage
 from quizzes.models import ObservedPractice, Quiz
@@ -30,6 +37,8 @@ def _asking_for(thing: Any) -> Q | None:
         return Q(quiz=thing.pk) | Q(course__placements__quiz=thing.pk)
     if isinstance(thing, ObservedPractice):
         return Q(practices=thing.pk)
+    if isinstance(thing, OutsideDocumentKind):
+        return Q(documents=thing.pk)
     return None
 
 
@@ -41,7 +50,7 @@ def _tracks_asking(asked: Q) -> Any:
 @counts_towards.register
 def tracks_that_ask(thing: Any) -> list[str]:
     """The tracks in use that ask for a course, a quiz, a course with the quiz or an observed practice."""
-    asked = _asking_for(thing) if isinstance(thing, Course | Quiz | ObservedPractice) else None
+    asked = _asking_for(thing) if isinstance(thing, Course | Quiz | ObservedPractice | OutsideDocumentKind) else None
     if asked is None:
         return []
     tracks = _tracks_asking(asked).order_by("level__rank", "pk")

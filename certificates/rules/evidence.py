@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef, Value, prefetch_related_objects
-from django.db.models.functions import Cast, Concat
+from django.db.models import CharField, DateField, Exists, F, OuterRef, Value, prefetch_related_objects
+from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
 from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,13 +21,14 @@ from certificates.models import (
     Certification,
     CertificationTrack,
     ExamOpening,
+    OutsideDocument,
     Recommendation,
     Requirement,
     RuleVersion,
 )
 from certificates.rules.standing import Asked, Banned, Evidence, Held, Post
 from certificates.validity import Span, through_with_leave
-from courses.models import Enrolment, HourEntry
+from courses.models import ClassSession, Enrolment, HourEntry
 from quizzes.grading.grades import graded_facts
 from quizzes.models import Attempt, Ban, Observation, Quiz
 
@@ -58,6 +59,11 @@ def _histories_on(tracks: list[int], on: date) -> dict[int, list[RuleVersion]]:
         "requirements__quiz",
         "requirements__level",
     )
+    # Few tracks ask for documents: who asks for none pays no query.
+    versions_asked = [version for history in found.values() for version in history]
+    of_documents = [one for version in versions_asked for one in version.requirements.all() if _asks_for_documents(one)]
+    if of_documents:
+        prefetch_related_objects(of_documents, "documents")
     return found
 
 
@@ -67,6 +73,10 @@ def _first_that_counts(history: list[RuleVersion], on: date) -> int:
         if version.transition_until is not None and on <= version.transition_until:
             return place
     return len(history) - 1
+
+
+def _asks_for_documents(requirement: Requirement) -> bool:
+    return requirement.kind == Requirement.Kind.OUTSIDE_DOCUMENT
 
 
 def asked_by(version: RuleVersion, purpose: str) -> tuple[Asked, ...]:
@@ -85,6 +95,7 @@ def asked_by(version: RuleVersion, purpose: str) -> tuple[Asked, ...]:
             rank=one.level.rank if one.level else None,
             positions=tuple(position.code for position in one.positions.all()),
             practices=tuple(practice.pk for practice in one.practices.all()),
+            documents=tuple(kind.pk for kind in one.documents.all()) if _asks_for_documents(one) else (),
             amount=one.amount or 0,
             lasts=one.lasts,
             lasts_months=one.lasts_months or 0,
@@ -133,6 +144,12 @@ def requirement_label(one: Requirement) -> str:
     if one.kind == kinds.OBSERVATION and (practices := list(one.practices.all())):
         names = " / ".join(practice.local_name for practice in practices)
         return names if amount < 2 else f"{names} × {amount}"
+    if one.kind == kinds.OUTSIDE_DOCUMENT and (documents := list(one.documents.all())):
+        names = " / ".join(document.local_name for document in documents)
+        return names if amount < 2 else f"{names} × {amount}"
+    if one.kind == kinds.COURSE_TAUGHT:
+        what = _("Teach %(course)s") % {"course": one.course} if one.course else _("Teach a course")
+        return what if amount < 2 else f"{what} × {amount}"
     if one.kind == kinds.HOURS:
         return _("%(hours)s training hours") % {"hours": amount}
     return str(one.get_kind_display())
@@ -151,6 +168,8 @@ def evidence_lines(certification: Certification) -> list[tuple[str, str]]:
 
 
 def _where_to_act(one: Requirement) -> str:
+    if one.kind == Requirement.Kind.COURSE_TAUGHT:
+        return ""
     if one.course is not None:
         return reverse("courses:course", args=[one.course.code])
     if one.quiz is not None:
@@ -158,6 +177,9 @@ def _where_to_act(one: Requirement) -> str:
     if one.kind == Requirement.Kind.OBSERVATION:
         practices = list(one.practices.all())
         return practices[0].get_absolute_url() if len(practices) == 1 else reverse("observe:index")
+    if one.kind == Requirement.Kind.OUTSIDE_DOCUMENT:
+        documents = list(one.documents.all())
+        return documents[0].get_absolute_url() if len(documents) == 1 else reverse("certificates:documents")
     return ""
 
 
@@ -214,8 +236,9 @@ EMPLOYMENTS, BANS = PreparedQuery(_employments), PreparedQuery(_bans)
 HOURS = PreparedQuery(_hours)
 
 
-def _dated(people: Collection[int], on: date) -> QuerySet[Any, tuple[str, int, int, date]]:
-    """What people said and saw, and which exams were opened: (kind, person, what about, day). One query for all kinds.
+def _dated(people: Collection[int], on: date) -> QuerySet[Any, tuple[str, int, int, date, date | None]]:
+    """What people said and saw, taught and handed in, and which exams were opened: (kind, person, what about, day, last
+    day or None). One query for all kinds.
 
     A recommendation counts from the day after, so that one made by mistake is undone before anything rests on it.
     """
@@ -223,15 +246,29 @@ def _dated(people: Collection[int], on: date) -> QuerySet[Any, tuple[str, int, i
     observed = Observation.objects.filter(person__in=people, passed=True, annulled_at=None, observed_on__lte=on)
     opened = ExamOpening.objects.filter(person__in=people, opened_on__lte=on)
     of_track = Concat(Value("opened:"), Cast("track", CharField()), output_field=CharField())
+    handed_in = OutsideDocument.objects.filter(person__in=people, issued_on__lte=on)
+    accepted = handed_in.filter(state=OutsideDocument.State.ACCEPTED)
+    checked = handed_in.filter(state=OutsideDocument.State.WAITING)
+    # What a colleague taught counts once somebody else has gone through the list of those who came.
+    reviewed = ClassSession.objects.filter(reviewed_at__isnull=False).exclude(reviewed_by=F("taught_by"))
+    taught = reviewed.annotate(day=TruncDate("ends_at"), about=Coalesce("course", 0))
+    never = Cast(Value(None), DateField())
     rows = [
-        facts.order_by().values_list(kind, "person", about, day)
-        for kind, facts, about, day in (
-            (Value("recommended", output_field=CharField()), recommended, "track", "made_on"),
-            (Value("observed", output_field=CharField()), observed, "practice", "observed_on"),
-            (of_track, opened, "quiz", "opened_on"),
+        facts.order_by().values_list(kind, person, about, day, until)
+        for kind, facts, person, about, day, until in (
+            (_said("recommended"), recommended, "person", "track", "made_on", never),
+            (_said("observed"), observed, "person", "practice", "observed_on", never),
+            (of_track, opened, "person", "quiz", "opened_on", never),
+            (_said("document"), accepted, "person", "kind", "issued_on", "valid_through"),
+            (_said("checked"), checked, "person", "kind", "issued_on", "valid_through"),
+            (_said("taught"), taught.filter(taught_by__in=people, day__lte=on), "taught_by", "about", "day", never),
         )
     ]
     return rows[0].union(*rows[1:], all=True).order_by()
+
+
+def _said(kind: str) -> Value:
+    return Value(kind, output_field=CharField())
 
 
 DATED = PreparedQuery(_dated)
@@ -296,9 +333,12 @@ def evidence_for(
             hours[person].append((day, amount))
     dated: dict[tuple[str, int], dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
     opened: dict[int, dict[tuple[int, int], list[date]]] = defaultdict(lambda: defaultdict(list))
-    for kind, person, about, day in DATED.rows(people=ids, on=on):
+    documents: dict[int, dict[int, list[tuple[date, date | None]]]] = defaultdict(lambda: defaultdict(list))
+    for kind, person, about, day, until in DATED.rows(people=ids, on=on):
         if kind.startswith("opened:"):
             opened[person][int(kind.removeprefix("opened:")), about].append(day)
+        elif kind == "document":
+            documents[person][about].append((day, until))
         else:
             dated[kind, person][about].append(day)
     return {
@@ -310,6 +350,9 @@ def evidence_for(
             bans=tuple(bans[pk]),
             recommended={key: tuple(days) for key, days in dated["recommended", pk].items()},
             observed={key: tuple(days) for key, days in dated["observed", pk].items()},
+            documents={key: tuple(spans) for key, spans in documents[pk].items()},
+            taught={key: tuple(days) for key, days in dated["taught", pk].items()},
+            documents_checked_now=frozenset(dated["checked", pk]),
             finance_since=finance[pk][0] if pk in finance else None,
             finance_breaks=finance[pk][1] if pk in finance else 0,
             hours=tuple(hours[pk]),

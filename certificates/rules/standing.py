@@ -56,6 +56,11 @@ class Evidence:
     bans: tuple[Banned, ...] = ()
     recommended: dict[int, tuple[date, ...]] = field(default_factory=dict)
     observed: dict[int, tuple[date, ...]] = field(default_factory=dict)
+    # Accepted documents from outside by kind: day of issue and last valid day; and the kinds of which one is being checked.
+    documents: dict[int, tuple[tuple[date, date | None], ...]] = field(default_factory=dict)
+    # Days on which a course was taught, by course; 0 where the session belonged to none.
+    taught: dict[int, tuple[date, ...]] = field(default_factory=dict)
+    documents_checked_now: frozenset[int] = frozenset()
     finance_since: date | None = None
     finance_breaks: int = 0
     hours: tuple[tuple[date, Decimal], ...] = ()
@@ -79,6 +84,7 @@ class Asked:
     rank: int | None = None
     positions: tuple[str, ...] = ()
     practices: tuple[int, ...] = ()
+    documents: tuple[int, ...] = ()
     amount: int = 0
     lasts: str = "once"
     lasts_months: int = 0
@@ -347,6 +353,34 @@ def _observation(asked: Asked, evidence: Evidence, on: date, since: date) -> Jud
     )
 
 
+def _course_taught(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
+    """So many sessions taught: of the course named, or of any."""
+    courses = evidence.taught if asked.course is None else [asked.course]
+    days = sorted(day for key in courses for day in evidence.taught.get(key, ()) if since <= day <= on)
+    needed = max(1, asked.amount)
+    if len(days) >= needed:
+        return Judged(asked, True, days[needed - 1] if asked.lasts == "once" else days[-1])
+    return Judged(asked, False, missing=_("Teach a classroom session that is reviewed afterwards."))
+
+
+def _outside_document(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
+    """So many accepted documents of any of the kinds named, each issued in time and valid still."""
+    if not asked.documents:
+        return Judged(asked, False, missing=_("HR has not said yet which document is asked for."))
+    issued = sorted(
+        first
+        for kind in asked.documents
+        for first, last in evidence.documents.get(kind, ())
+        if since <= first <= on and (last is None or on <= last)
+    )
+    needed = max(1, asked.amount)
+    if len(issued) >= needed:
+        return Judged(asked, True, issued[needed - 1] if asked.lasts == "once" else issued[-1])
+    if evidence.documents_checked_now.intersection(asked.documents):
+        return Judged(asked, False, missing=_("Handed in; it is being checked."))
+    return Judged(asked, False, missing=_("Hand in the document."))
+
+
 def _holds(post: Post, on: date) -> bool:
     return post.since <= on and (post.until is None or on <= post.until)
 
@@ -366,6 +400,8 @@ _RULES = {
     "hours": _hours,
     "recommendation": _recommendation,
     "observation": _observation,
+    "course_taught": _course_taught,
+    "outside_document": _outside_document,
 }
 
 

@@ -109,6 +109,8 @@ class RuleForm(WagtailAdminModelForm):
             form.add_error("positions", _("This kind of requirement needs it."))
         if data.get("kind") == "observation" and data.get("active") and not data.get("practices"):
             form.add_error("practices", _("This kind of requirement needs it."))
+        if data.get("kind") == "outside_document" and data.get("active") and not data.get("documents"):
+            form.add_error("documents", _("This kind of requirement needs it."))
         if data.get("lasts") == "within" and not data.get("lasts_months"):
             form.add_error("lasts_months", _("Say how many months."))
 
@@ -200,6 +202,7 @@ class RuleViewSet(HouseViewSet):
                         FieldRowPanel([FieldPanel("level"), FieldPanel("amount")]),
                         FieldPanel("positions"),
                         FieldPanel("practices"),
+                        FieldPanel("documents"),
                         FieldRowPanel([FieldPanel("lasts"), FieldPanel("lasts_months")]),
                         FieldRowPanel([FieldPanel("group"), FieldPanel("group_needs")]),
                         FieldRowPanel([FieldPanel("mark"), FieldPanel("opens_after")]),

@@ -110,6 +110,7 @@ def _facts(session: ClassSession) -> dict[str, Any]:
         "ends_at": session.ends_at,
         "place": session.place,
         "lecturer": session.lecturer,
+        "taught_by": session.taught_by.staff_number if session.taught_by else None,
         "seats": session.seats,
         "hours": str(session.hours),
         "category": session.category,

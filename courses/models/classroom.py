@@ -64,6 +64,14 @@ class ClassSession(models.Model):
     ends_at = models.DateTimeField(_("ends"))
     place = models.CharField(_("place"), max_length=160)
     lecturer = models.CharField(_("lecturer"), max_length=120)
+    taught_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="classes_taught",
+        verbose_name=_("lecturer of the bank"),
+    )
     seats = models.PositiveSmallIntegerField(
         _("seats"), default=30, validators=[MinValueValidator(1), MaxValueValidator(5000)]
     )

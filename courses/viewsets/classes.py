@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import django_filters
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.db.models.query import QuerySet
@@ -30,6 +31,15 @@ from courses.viewsets import class_page
 
 
 class ClassForm(WagtailAdminModelForm):
+    taught_by_number = forms.CharField(
+        label=_("Lecturer's staff number"),
+        required=False,
+        max_length=32,
+        help_text=_(
+            "Where a colleague teaches: it counts for levels that ask for a course taught, once the session is reviewed."
+        ),
+    )
+
     class Meta:
         model = ClassSession
         fields = [
@@ -59,6 +69,18 @@ class ClassForm(WagtailAdminModelForm):
         today = timezone.localdate()
         mine = branches_organised_by(self.for_user, today) if self.for_user else Branch.objects.none()
         self.fields["branch"].queryset = mine.filter(closed_on=None)
+        self.order_fields([*self._meta.fields[: self._meta.fields.index("seats")], "taught_by_number"])
+        if self.instance.taught_by is not None:
+            self.initial["taught_by_number"] = self.instance.taught_by.staff_number
+
+    def clean_taught_by_number(self) -> User | None:
+        number = self.cleaned_data["taught_by_number"].strip()
+        if not number:
+            return None
+        lecturer = User.objects.filter(staff_number=number).first()
+        if lecturer is None:
+            raise ValidationError(_("No person with this staff number."))
+        return lecturer
 
     def clean(self) -> dict[str, Any]:
         """The rule's refusal stands above the form instead of at the end of the way."""
@@ -68,7 +90,9 @@ class ClassForm(WagtailAdminModelForm):
             self.add_error("ends_at", _("A session ends after it starts."))
         if not self.errors:
             before = ClassSession.objects.filter(pk=self.instance.pk).first() if self.instance.pk else None
-            after = ClassSession(**{name: cleaned[name] for name in self._meta.fields})
+            after = ClassSession(
+                **{name: cleaned[name] for name in self._meta.fields}, taught_by=cleaned["taught_by_number"]
+            )
             seated = before.attendees.seated().count() if before else 0
             refusal = session_refusal(before=before, after=after, seated=seated)
             if refusal:
@@ -77,6 +101,7 @@ class ClassForm(WagtailAdminModelForm):
 
     def save(self, commit: bool = True) -> ClassSession:
         session = super().save(commit=False)
+        session.taught_by = self.cleaned_data["taught_by_number"]
         try:
             return arrange_session(session=session, actor=self.for_user, now=timezone.now())
         except RuleViolation as refused:

@@ -20,8 +20,13 @@ class Command(BaseCommand):
         parser.add_argument("--window", default="0m")
         parser.add_argument("--minimum", default=None, help="fixed mode only; the window when left out")
         parser.add_argument("--completed", default=None, help="YYYY-MM-DD; today when left out")
-        parser.add_argument("--due", default=None)
-        parser.add_argument("--expiry", default=None, help="the current expiry: the first day no longer valid")
+        parser.add_argument("--due", default=None, help="the day by which an assignment asks for it")
+        parser.add_argument(
+            "--expiry",
+            "--baseline",
+            default=None,
+            help="the current expiry: the first day no longer valid. Totara calls it the baseline",
+        )
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:

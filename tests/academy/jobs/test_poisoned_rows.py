@@ -43,6 +43,7 @@ WITHOUT_ROWS = {
     "forget old daily passes": "one statement over rows that nothing refers to",
     "forget failed sign-ins": "one statement over rows that nothing refers to",
     "sum up versions of facts": "two statements over rows that nothing refers to",
+    "outside documents that end": "one statement of notices; it writes nothing at the documents",
     "tell the head of the journal": "one statement to a handful of auditors",
     "clear away what was left half written": "files; one that cannot be removed is passed over",
 }

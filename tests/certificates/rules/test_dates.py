@@ -112,3 +112,14 @@ def test_command_prints_one_line_of_json():
     )
 
     assert json.loads(out.getvalue())["expires"] == "2027-12-01"
+
+
+def test_the_command_takes_the_baseline_under_the_name_that_totara_gives_it():
+    said = []
+    for name in ("--expiry", "--baseline"):
+        out = StringIO()
+        asked = ["--mode", "expiry", "--active", "12m", "--window", "2m", "--completed", "2028-11-20", "--json"]
+        call_command("simulate_dates", *asked, name, "2028-12-01", stdout=out)
+        said.append(json.loads(out.getvalue()))
+
+    assert said[0] == said[1] and said[0]["expires"] == "2029-12-01"

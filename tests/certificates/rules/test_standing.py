@@ -146,6 +146,29 @@ def test_observations_are_counted_over_the_practices_named():
     assert not evaluate((asked("observation"),), evidence, date(2026, 6, 1)).met
 
 
+def test_a_document_counts_while_it_is_valid_and_says_that_it_is_being_checked():
+    wanted = asked("outside_document", documents=(1, 2))
+    ended, standing = (date(2026, 1, 5), date(2026, 6, 30)), (date(2026, 3, 1), None)
+
+    assert evaluate((wanted,), Evidence(documents={1: (ended,)}), date(2026, 6, 30)).met
+    assert not evaluate((wanted,), Evidence(documents={1: (ended,)}), date(2026, 7, 1)).met
+    assert evaluate((wanted,), Evidence(documents={2: (standing,)}), date(2030, 1, 1)).met
+    waiting = evaluate((wanted,), Evidence(documents_checked_now=frozenset({2})), date(2026, 7, 1)).lines[0]
+    assert waiting.missing != evaluate((wanted,), Evidence(), date(2026, 7, 1)).lines[0].missing
+    recent = asked("outside_document", documents=(2,), lasts="within", lasts_months=12)
+    assert evaluate((recent,), Evidence(documents={2: (standing,)}), date(2027, 3, 1)).met
+    assert not evaluate((recent,), Evidence(documents={2: (standing,)}), date(2027, 3, 2)).met
+
+
+def test_a_course_taught_is_the_one_named_or_any():
+    taught = Evidence(taught={0: (date(2026, 2, 1),), 7: (date(2026, 3, 1),)})
+
+    assert evaluate((asked("course_taught", course=7),), taught, date(2026, 3, 1)).met
+    assert not evaluate((asked("course_taught", course=7),), taught, date(2026, 2, 28)).met
+    assert evaluate((asked("course_taught"),), taught, date(2026, 2, 1)).met
+    assert not evaluate((asked("course_taught", amount=3),), taught, date(2026, 6, 1)).met
+
+
 def test_hours_of_the_validity_count_from_its_first_day_not_from_the_window():
     hours = asked("hours", amount=48, lasts="span")
     evidence = Evidence(hours=((date(2025, 12, 20), Decimal(40)), (date(2026, 2, 1), Decimal(48))))
