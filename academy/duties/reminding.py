@@ -26,7 +26,7 @@ from academy.calendar.clock import (
 from academy.doors import by_name
 from academy.duties.duty import Duty, duties_of
 from academy.models import Employment, Notice, User
-from academy.notices.inbox import Telling, notify_many, register_notice
+from academy.notices.inbox import Telling, notify_many, register_needed, register_notice
 from academy.turns import register_turns
 
 READING = "remind people"
@@ -174,6 +174,27 @@ def reminder_of(duty: Duty, today: date) -> Reminder | None:
 def event_of(duty: Duty) -> str:
     """What the events of a duty's reminders are, or begin with before the stage."""
     return f"{duty.kind}:{duty.key}"
+
+
+def still_asked(notices: Collection[Notice], now: datetime) -> set[int]:
+    """Which of these reminders speak of something that is still to be done today, by the day that they say."""
+    today = local_day(now)
+    asked = {
+        (duty.person_id, event)
+        for duties in duties_of(people=sorted({notice.person_id for notice in notices}), on=today).values()
+        for duty in duties
+        if reminder_of(duty, today) is not None
+        for event in (event_of(duty), f"{event_of(duty)}:{duty.due_on}")
+    }
+    # Of a stage the event ends in the due date and how near that was.
+    return {
+        notice.pk
+        for notice in notices
+        if (notice.person_id, notice.event) in asked or (notice.person_id, notice.event.rpartition(":")[0]) in asked
+    }
+
+
+register_needed(still_asked, *REMINDERS)
 
 
 def ask_for_reminders(*, now: datetime) -> None:

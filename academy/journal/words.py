@@ -1,13 +1,21 @@
 """What entries call things, as a reader says it: their texts keep short English names, so that no digest hangs on a language."""
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field, Model
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 NAMES: dict[str, Any] = {}
+# How a row of a kind is called, and what of it is read along.
+THINGS: dict[str, tuple[Callable[[Any], Any], tuple[str, ...]]] = {}
 # What came of a look, in the access log; a floor adds its own.
 OUTCOMES: dict[str, Any] = {
     "unknown": pgettext_lazy("access log", "no such certificate"),
@@ -20,14 +28,53 @@ def register_names(names: dict[str, Any]) -> None:
     NAMES.update(names)
 
 
-def name_in_words(name: str) -> str:
-    return str(NAMES.get(name, name))
+def register_things(label: str, name: Callable[[Any], Any], *related: str) -> None:
+    """Rows of ``label`` (``certificates.certificate``) are said by ``name``, not by their number in the database."""
+    THINGS[label] = (name, related)
 
 
-def value_in_words(value: Any) -> Any:
-    """Yes, no, and a moment by the bank's clock; everything else as it stands."""
+def names_of(references: Iterable[str]) -> dict[str, str]:
+    """Each reference ``label:key`` whose rows have names to that name; one query a kind, none for what has none."""
+    keys: dict[str, set[int]] = defaultdict(set)
+    for reference in references:
+        label, _colon, key = reference.partition(":")
+        if label in THINGS and key.isascii() and key.isdigit():
+            keys[label].add(int(key))
+    found: dict[str, str] = {}
+    for label, wanted in keys.items():
+        name, related = THINGS[label]
+        rows = apps.get_model(label)._base_manager.select_related(*related).in_bulk(wanted)
+        found |= {f"{label}:{pk}": str(name(row)) for pk, row in rows.items()}
+    return found
+
+
+def field_named(label: str, name: str) -> Field | None:
+    """The field of the kind's rows that an entry calls ``name``; "of" and the like are no fields."""
+    try:
+        model: type[Model] = apps.get_model(label)
+        field = model._meta.get_field(name.removesuffix("_id"))
+    except (LookupError, ValueError, FieldDoesNotExist):
+        return None
+    return field if isinstance(field, Field) else None
+
+
+def name_in_words(name: str, label: str = "") -> str:
+    """A name as the floors say it, else as the kind of rows ``label`` calls its field, else as it stands."""
+    if name in NAMES:
+        return str(NAMES[name])
+    field = field_named(label, name)
+    return name if field is None else capfirst(str(field.verbose_name))
+
+
+def value_in_words(value: Any, field: Field | None = None) -> Any:
+    """Yes, no, a choice, the row that a key points to, a moment by the bank's clock; everything else as it stands."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if field is not None and isinstance(value, str) and value in (said := dict(field.flatchoices)):
+        return str(said[value])
+    if field is not None and isinstance(value, int) and field.remote_field is not None:
+        pointed = field.related_model._base_manager.filter(pk=value).first()
+        return str(pointed) if pointed is not None else value
     if isinstance(value, str) and len(value) > 18 and value[10] in "T ":
         try:
             moment = datetime.fromisoformat(value)
@@ -37,6 +84,8 @@ def value_in_words(value: Any) -> Any:
     return value
 
 
+register_things("academy.user", lambda row: row.staff_number)
+register_things("academy.importrun", lambda row: row.file_name)
 register_names(
     {
         "from": pgettext_lazy("journal", "from"),

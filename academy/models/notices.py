@@ -56,6 +56,7 @@ class NoticeDelivery(models.Model):
         SENT = "sent", _("Handed over")
         ARRIVED = "arrived", pgettext_lazy("delivery", "Arrived")
         GIVEN_UP = "given_up", _("Not delivered")
+        NEEDLESS = "needless", _("Not sent: it was done meanwhile")
 
     WAITING = (State.QUEUED, State.FAILED)
 

@@ -3,7 +3,7 @@
 What else carries a notice to a person is ``academy.notices.delivery``; whoever tells something only ever calls ``notify``.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
@@ -33,6 +33,9 @@ class NoticeKind:
 
 
 NOTICE_KINDS: dict[str, NoticeKind] = {}
+type Needed = Callable[[Collection[Notice], datetime], set[int]]
+# Of kinds whose notices lose their reason while they wait: the keys of those that are still to be sent.
+STILL_NEEDED: dict[str, Needed] = {}
 BATCH = 2_000
 
 
@@ -41,6 +44,23 @@ def register_notice(
 ) -> str:
     NOTICE_KINDS[code] = NoticeKind(code, title, text, icon, required, urgent)
     return code
+
+
+def register_needed(needed: Needed, *kinds: str) -> None:
+    """Before a notice of these kinds leaves the house, ``needed`` is asked which of some notices still have their reason."""
+    STILL_NEEDED.update(dict.fromkeys(kinds, needed))
+
+
+def needless(notices: Collection[Notice], now: datetime) -> set[int]:
+    """The keys of those notices whose reason is gone: what they ask for was done, or is not asked any more."""
+    waiting: dict[Needed, list[Notice]] = {}
+    for notice in notices:
+        if notice.kind in STILL_NEEDED:
+            waiting.setdefault(STILL_NEEDED[notice.kind], []).append(notice)
+    found: set[int] = set()
+    for needed, some in waiting.items():
+        found |= {notice.pk for notice in some} - needed(some, now)
+    return found
 
 
 def notify(

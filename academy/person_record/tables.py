@@ -62,7 +62,7 @@ def _work(person: User) -> list[RecordTable]:
                 column("position_code", _("Position code"), "position.code"),
                 column("position", _("Position")),
                 choice("kind", _("Kind")),
-                column("primary", _("Primary")),
+                column("primary", pgettext_lazy("posting", "Primary")),
                 column("manager", _("Line manager"), "manager.display_name"),
                 column("manager_number", _("Line manager's staff number"), "manager.staff_number"),
                 column("in_post_since", _("In post since")),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from academy.journal.words import OUTCOMES
+from academy.journal.words import OUTCOMES, names_of
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope
 from academy.viewsets.journal_reading import looks_asked, reads_everything
@@ -67,6 +67,7 @@ def looks(request: SignedInRequest) -> HttpResponse:
     form = EntryFilter(request.GET, labels=LOOKS)
     asked = form.asked()
     rows, older = older_page(form, looks_asked(asked).select_related("person")) if asked is not None else ([], "")
+    names = names_of(one.about for one in rows)
     return journal_page(
         request,
         "academy/admin/access_log.html",
@@ -74,7 +75,10 @@ def looks(request: SignedInRequest) -> HttpResponse:
         [(reverse("access_log:index"), _t("Access log"))],
         form=form,
         older=older,
-        rows=[(one, LOOKS.get(one.kind, one.kind), about_in_words(one.about), _outcome(one.outcome)) for one in rows],
+        rows=[
+            (one, LOOKS.get(one.kind, one.kind), about_in_words(one.about, names), _outcome(one.outcome))
+            for one in rows
+        ],
     )
 
 

@@ -1,5 +1,6 @@
 """One person for HR and auditors: what every floor keeps about them; a former branch reads its past."""
 
+from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -15,7 +16,7 @@ from wagtail.admin import messages
 
 from academy.decisions.four_eyes import DECIDERS
 from academy.duties.duty import duties_of
-from academy.models import AccessLog, Erasure, Role, User
+from academy.models import AccessLog, Erasure, Posting, Role, User
 from academy.person_record.exports import export_refusal
 from academy.person_record.reading import former_part, past_tables, sections_of, shown, table_of
 from academy.person_record.retention import left_the_bank
@@ -100,6 +101,7 @@ def person_context(request: SignedInRequest, person: User) -> dict[str, Any]:
     panels += [panel for function in hooks.get_hooks("academy_person_panels") for panel in function(request, person)]
     return {
         "state": account_state(person),
+        "post": post_of(person, today),
         "sections": sections_of(person, panels),
         "today": today,
         "may_give_password": may_give_first_password(request, person),
@@ -108,6 +110,12 @@ def person_context(request: SignedInRequest, person: User) -> dict[str, Any]:
         "may_erase": has_role(viewer, today, *DECIDERS) and left_the_bank(person, today),
         "erasure": Erasure.objects.filter(person=person).select_related("job").first(),
     }
+
+
+def post_of(person: User, today: date) -> Posting | None:
+    """The primary post of the day, with its branch, position and line manager."""
+    posts = Posting.objects.current().effective(today).filter(person=person, primary=True)
+    return posts.select_related("branch", "position", "manager").first()
 
 
 def duty_panel(person: User, today: Any) -> dict[str, Any]:

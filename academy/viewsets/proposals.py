@@ -30,6 +30,7 @@ from academy.decisions.four_eyes import (
 from academy.decisions.objects import ThingChange, kind_of
 from academy.decisions.switching import switch_four_eyes, switch_refusal, waiting_to_be_switched_off
 from academy.errors.refusals import RuleViolation
+from academy.journal.words import register_things
 from academy.models import FourEyesSwitch, Proposal, User
 from academy.person_record.columns import spoken
 from academy.requests.signed_in import SignedInRequest
@@ -48,6 +49,9 @@ def action_label(proposal: Proposal) -> Any:
     return act.label if act else proposal.action
 
 
+register_things("academy.proposal", action_label)
+
+
 def _people(proposal: Proposal) -> str:
     act, people = PROPOSED_ACTIONS.get(proposal.action), list(proposal.people.all())
     things = proposal.facts.get("things") if act and act.acts else None
@@ -56,6 +60,12 @@ def _people(proposal: Proposal) -> str:
     if not people:
         return "–"
     return str(people[0]) if len(people) == 1 else _t("%(count)s people") % {"count": len(people)}
+
+
+def _decider(proposal: Proposal) -> Any:
+    """Nobody, where the proposer took it back: that is no decision."""
+    withdrawn = proposal.state == Proposal.State.WITHDRAWN
+    return "–" if withdrawn or proposal.decided_by is None else proposal.decided_by
 
 
 class ProposalIndexView(ScopedIndexView):
@@ -70,7 +80,7 @@ class ProposalIndexView(ScopedIndexView):
             Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
             Column("proposed_by", label=_("Proposed by"), accessor="proposed_by"),
             DateColumn("proposed_at", label=_("Proposed at"), sort_key="proposed_at"),
-            Column("decided_by", label=_("Decided by"), accessor=lambda one: one.decided_by or "–"),
+            Column("decided_by", label=_("Decided by"), accessor=_decider),
         ]
 
     def scope_queryset(self, queryset: QuerySet) -> QuerySet:

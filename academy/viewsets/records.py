@@ -1,8 +1,9 @@
 """The journal as it is read; nothing here can be changed."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -26,7 +27,7 @@ from academy.journal.coverage import BEGAN
 from academy.journal.keys import known_keys
 from academy.journal.marks import Fault, fault_of
 from academy.journal.sealing import waiting_entries
-from academy.journal.words import NAMES, name_in_words, value_in_words
+from academy.journal.words import NAMES, field_named, name_in_words, names_of, value_in_words
 from academy.models import JournalEntry
 from academy.models.roles import PEOPLE_ROLES
 from academy.requests.asked import DayInput
@@ -136,6 +137,7 @@ def index(request: SignedInRequest) -> HttpResponse:
     if asked is not None:
         found = entries_asked(entries_visible_to(viewer, today), asked).select_related("actor", "person")
         rows, older = older_page(form, found)
+    names = names_of(one.about for one in rows)
     return journal_page(
         request,
         "academy/admin/journal.html",
@@ -146,7 +148,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         query=_query(request),
         refused=asked is None,
         whole=whole,
-        rows=[(one, action_label(one.action), subject_of(one), _fault(one, keys)) for one in rows],
+        rows=[(one, action_label(one.action), subject_of(one, names), _fault(one, keys)) for one in rows],
         unproven=sum(fault is not None for _entry, fault in waiting_entries()) if whole else 0,
     )
 
@@ -167,10 +169,10 @@ def entry(request: SignedInRequest, pk: int) -> HttpResponse:
         title,
         [(reverse("journal:index"), _t("Journal")), ("", title)],
         entry=one,
-        about=subject_of(one),
-        fact=about_in_words(one.fact),
+        about=subject_of(one, names_of([one.about])),
+        fact=about_in_words(one.fact, names_of([one.fact])),
         erased=one.payload is None,
-        changes=changes_of(said or {}),
+        changes=changes_of(said or {}, one.about.partition(":")[0]),
         fault=_fault(one, known_keys()),
     )
 
@@ -234,6 +236,12 @@ COLUMNS = (
 
 def _rows(found: QuerySet[JournalEntry]) -> Iterator[list[Any]]:
     entries = found.select_related("actor", "person").order_by("number").iterator(chunk_size=2000)
+    while some := list(islice(entries, 2000)):
+        yield from _rows_of(some)
+
+
+def _rows_of(entries: Sequence[JournalEntry]) -> Iterator[list[Any]]:
+    names = names_of(one.about for one in entries)
     for one in entries:
         said = (one.payload if one.payload is not None else one.remains) or {}
         yield [
@@ -244,7 +252,7 @@ def _rows(found: QuerySet[JournalEntry]) -> Iterator[list[Any]]:
             one.actor.staff_number if one.actor else "",
             one.person.display_name if one.person else "",
             one.person.staff_number if one.person else "",
-            subject_of(one),
+            subject_of(one, names),
             said.get("reason") or "",
             _text(said.get("before")),
             _text(said.get("after")),
@@ -257,15 +265,17 @@ def action_label(action: str) -> str:
     return str(ACTIONS.get(action, action))
 
 
-def subject_of(one: JournalEntry) -> str:
+def subject_of(one: JournalEntry, names: dict[str, str]) -> str:
     """What an entry is about, as a reader says it. That coverage began is said of a whole kind of rows."""
-    return kind_in_words(one.about) if one.action == BEGAN else about_in_words(one.about)
+    return kind_in_words(one.about) if one.action == BEGAN else about_in_words(one.about, names)
 
 
-def about_in_words(reference: str) -> str:
-    """``certificates.certificate:12`` as a reader says it: the kind and its number."""
+def about_in_words(reference: str, names: dict[str, str]) -> str:
+    """``certificates.certificate:12`` as a reader says it: the kind and how that row is called, else its number."""
     label, colon, key = reference.partition(":")
-    return f"{kind_in_words(label)} {key}" if colon else action_label(reference)
+    if not colon or reference in NAMES:
+        return kind_in_words(reference)
+    return f"{kind_in_words(label)} {names.get(reference, key)}"
 
 
 def kind_in_words(label: str) -> str:
@@ -278,18 +288,23 @@ def kind_in_words(label: str) -> str:
         return action_label(label)
 
 
-def changes_of(said: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """What an entry said before and after, a line a thing."""
+def changes_of(said: dict[str, Any], label: str = "") -> list[tuple[str, str, str]]:
+    """What an entry about rows of the kind ``label`` said before and after, a line a thing."""
     before, after = said.get("before"), said.get("after")
     if not isinstance(before, dict | None) or not isinstance(after, dict | None):
         return [("", _text(before), _text(after))]
     before, after = before or {}, after or {}
     names = dict.fromkeys([*before, *after])
-    return [(name_in_words(name), _said(before.get(name)), _said(after.get(name))) for name in names]
+    return [
+        (name_in_words(name, label), _said(before.get(name), label, name), _said(after.get(name), label, name))
+        for name in names
+    ]
 
 
-def _said(value: Any) -> str:
-    return _text(value_in_words(value))
+def _said(value: Any, label: str, name: str) -> str:
+    if name == "act" and isinstance(value, str):
+        return action_label(value)
+    return _text(value_in_words(value, field_named(label, name)))
 
 
 def _text(value: Any) -> str:

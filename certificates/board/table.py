@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from django.db.models import Case, Value, When
+from django.db.models.functions import Coalesce
 from django.db.models.query import QuerySet
 
 from academy.models import BranchPlacement, Leave, Posting
@@ -53,6 +55,8 @@ class Board:
     asking: Asking
     counted: Counted
     branches: frozenset[int]
+    # Every branch of the day is in it.
+    whole: bool = False
 
     @cached_property
     def stands(self) -> bool:
@@ -64,12 +68,17 @@ class Board:
         return None if selection == "urge" else sum(self.total.of(cover) for cover in SELECTIONS[selection])
 
     def people(self, selection: str) -> QuerySet[Posting]:
-        """The primary postings behind a number of the total, in the order of staff numbers."""
+        """The primary postings behind a number of the total, in the order of staff numbers; those to be urged, who work
+        without a level first, and longest in post first."""
         rows = with_cover(self.asking, self.counted, self.on, SELECTIONS[selection]).filter(branch__in=self.branches)
-        if selection == "urge":
-            away = Leave.objects.current().effective(self.on)
-            rows = rows.exclude(person__in=away.values("person"))
-        return rows.order_by("person__staff_number")
+        if selection != "urge":
+            return rows.order_by("person__staff_number")
+        away = Leave.objects.current().effective(self.on)
+        without = with_cover(self.asking, self.counted, self.on, (Cover.WITHOUT,))
+        rows = rows.exclude(person__in=away.values("person")).annotate(
+            turn=Case(When(pk__in=without.values("pk"), then=Value(0)), default=Value(1))
+        )
+        return rows.order_by("turn", Coalesce("in_post_since", "effective_from"), "person__staff_number")
 
 
 def board_of(
@@ -116,6 +125,7 @@ def board_of(
         asking=asking,
         counted=counted,
         branches=frozenset(row_of),
+        whole=len(row_of) >= len(parents),
     )
 
 

@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from academy.journal import Fact, register_action, register_fact
-from academy.journal.words import OUTCOMES, register_names
+from academy.journal.words import OUTCOMES, register_names, register_things
 from certificates.models import Certificate, Certification, CertificationEnding, OutsideDocument, RuleVersion
 from certificates.models.documents import digest_of_snapshot
 from certificates.rules.statuses import Status
 
+register_things("certificates.certificate", lambda row: row.serial)
+register_things("certificates.certification", lambda row: row.track.level, "track__level")
 register_names(
     {
         "certificates.certificationending": pgettext_lazy("journal", "ending of a certification"),

@@ -23,6 +23,7 @@ from wagtail.admin.ui.components import Component
 from academy.calendar.clock import local_day
 from academy.duties.ahead import notices_ahead
 from academy.journal import head_line, record, register_action
+from academy.journal.words import register_names
 from academy.models import CareerLevel, Line, Posting, Role, User
 from academy.models.roles import PEOPLE_ROLES
 from academy.requests.asked import DayField, Filter, whole_number
@@ -58,6 +59,9 @@ HEADINGS = {
     "soon": _("Expiring soon"),
     "urge": _("To be urged"),
 }
+register_names({"board:board": _("Certification board")})
+register_names({f"board:{code}": label for code, label in HEADINGS.items()})
+register_names({f"board:appointments-{code}": label for code, label in REPORTS.items()})
 
 
 class BoardFilter(Filter):
@@ -187,7 +191,7 @@ def names(request: SignedInRequest) -> HttpResponse:
             "people": named(list(page.object_list), board.asking, board.on),
             "selection": selection,
             "kept": [("show", selection)],
-            "selections": HEADINGS,
+            "selections": [(key, label, board.count(key)) for key, label in HEADINGS.items()],
             "query": query,
             "here": _query(asked),
             "most": MOST_ROWS,
@@ -260,7 +264,9 @@ def appointments(request: SignedInRequest) -> HttpResponse:
     title = str(REPORTS[report])
     if request.GET.get("format") == "xlsx":
         rows = appointment_rows(all_described(_few_enough(found[report]), board.on))
-        return _download(request, asked, board, title=title, columns=appointment_columns(), rows=rows, what=report)
+        return _download(
+            request, asked, board, title=title, columns=appointment_columns(), rows=rows, what=f"appointments-{report}"
+        )
     page = Paginator(found[report], PAGE).get_page(request.GET.get("p"))
     return admin_page(
         request,
@@ -327,10 +333,10 @@ def _download(
     narrowed = [str(Line(asked["line"]).label) if asked["line"] else "", asked["level"]]
     rows = list(rows)
     header = [
-        (pgettext("certificate", "Title"), title),
+        (pgettext("printed list", "Title"), title),
         (_t("As of"), board.on.isoformat()),
         (_t("As known on"), now),
-        (_t("Branch"), board.place.name if board.place else _t("All")),
+        (_t("Branch"), board.place.name if board.place and not board.whole else _t("Whole bank")),
         (_t("Narrowed to"), ", ".join(part for part in narrowed if part) or _t("Nothing")),
         (_t("Limited by permission"), _t("yes") if is_limited(viewer, today) else _t("no")),
         (_t("Rows"), len(rows)),

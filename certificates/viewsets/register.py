@@ -27,7 +27,7 @@ from certificates.models import Certificate, CertificateExport
 from certificates.register.alarms import raise_alarms_of_rows
 from certificates.register.exporting import request_export
 from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
-from certificates.rules.evidence import evidence_lines
+from certificates.viewsets.evidence_places import evidence_with_places
 from certificates.viewsets.lacking_listing import LackingListing
 from certificates.viewsets.register_listing import DECIDERS, READERS, RegisterListing
 
@@ -85,7 +85,7 @@ def certificate(request: SignedInRequest, pk: int) -> HttpResponse:
             "row": row,
             "ending": getattr(one.certification, "ending", None),
             "name_changed": row.holder_name != one.person.display_name,
-            "evidence": evidence_lines(one.certification),
+            "evidence": evidence_with_places(one.certification),
             "missing": blocking_characters(certification=one.certification),
             "decides": has_role(viewer, today, *DECIDERS),
         },

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from academy.calendar.clock import local_day
 from academy.doors import RecordColumn, RecordTable, person_records
 from academy.duties.assignments.records import assignment_table, leave_out_recorders
+from academy.journal.words import register_things
 from academy.models import User
 from academy.person_record.columns import column
 from academy.person_record.coverage import WAGTAIL, leave_out
@@ -17,6 +18,8 @@ from courses.models import CourseAssignment, Enrolment, LessonProgress
 from courses.progress.learning import check_order
 from quizzes.bank.versions import outward
 from quizzes.rules.keys import held_questions
+
+register_things("courses.courseassignment", lambda row: row.course.local_title, "course")
 
 
 @person_records.register

@@ -8,9 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from academy.journal import Entry, Fact, record_many, register_action, register_fact
-from academy.journal.words import register_names
+from academy.journal.words import register_names, register_things
 from quizzes.models import Attempt, Quiz
 
+register_things("quizzes.attempt", lambda row: row.quiz.local_title, "quiz")
+register_things("quizzes.examsession", lambda row: row.name)
 register_names(
     {
         "quiz": pgettext_lazy("journal", "quiz"),

@@ -255,7 +255,7 @@ class ScoreSheet(models.Model):
     joined_at = models.DateTimeField(default=timezone.now)
     # {"levels": {criterion: place}, "vetoes": [id]}; the sequence is the device's own counter, an older draft never wins.
     draft = models.JSONField(default=dict)
-    comment = models.TextField(_("comment"), max_length=2000, blank=True)
+    comment = models.TextField(pgettext_lazy("assessor", "comment"), max_length=2000, blank=True)
     sequence = models.PositiveBigIntegerField(default=0)
     saved_at = models.DateTimeField(null=True, blank=True)
     handed_in_at = models.DateTimeField(_("handed in at"), null=True, blank=True)

@@ -50,7 +50,7 @@ def observation_tables(person: User) -> list[RecordTable]:
                 column("handed_in_at", _("Handed in")),
                 column("fraction", _("Share of the mark")),
                 column("chosen", pgettext_lazy("column", "Chosen")),
-                column("comment", _("Comment")),
+                column("comment", pgettext_lazy("assessor", "Comment")),
             ),
             ("quizzes.ScoreSheet.observation",),
         ),

@@ -138,7 +138,13 @@ def _papers(person: User, reader: str, of_exam: OfExam) -> list[RecordTable]:
                 _result(
                     "fraction", _("Share of the mark"), reader, lambda row: row.answer.attempt, lambda row: row.fraction
                 ),
-                _result("comment", _("Comment"), reader, lambda row: row.answer.attempt, lambda row: row.comment),
+                _result(
+                    "comment",
+                    pgettext_lazy("assessor", "Comment"),
+                    reader,
+                    lambda row: row.answer.attempt,
+                    lambda row: row.comment,
+                ),
                 column("marked_at", _("At")),
                 *([column("marker", _("Marker"))] if reader == BANK else []),
             ),

@@ -5,6 +5,8 @@ from collections import defaultdict
 from importlib.util import find_spec
 from pathlib import Path
 
+from tests.academy.test_words import asked_for, calls_in_template
+
 ROOT = Path(__file__).parents[2]
 FLOORS = ("academy", "quizzes", "courses", "certificates")
 LIBRARIES = ("django", "wagtail", "wagtailmedia", "allauth", "taggit", "django_filters")
@@ -60,3 +62,30 @@ def test_two_floors_say_one_word_in_one_way():
             said[word].add(chinese)
 
     assert {word: ways for word, ways in said.items() if len(ways) > 1} == {}
+
+
+# Words of ours that a library translates, and as we mean them. Everything else has its own Chinese in our catalogues:
+# allauth's "Primary" is an address of mail, not a post.
+AS_THE_LIBRARIES_SAY = {
+    "Actions",
+    "Choose",
+    "Draft saved",
+    "Order",
+    "Preview",
+    "Sort by",
+    "Title",
+    "Upload",
+}
+
+
+def test_what_only_a_library_translates_was_read_by_us():
+    own = set().union(*(words.keys() for words in ours().values()))
+    own |= words_of(ROOT / "academy/wagtail_locale/zh_Hans/LC_MESSAGES/django.mo").keys()
+    used: set[str] = set()
+    for floor in FLOORS:
+        for path in [*(ROOT / floor).rglob("*.py"), *(ROOT / floor).rglob("*.html")]:
+            text = path.read_text()
+            if "migrations" not in path.parts:
+                used |= set(asked_for(calls_in_template(text) if path.suffix == ".html" else text))
+
+    assert used - own == AS_THE_LIBRARIES_SAY

@@ -3,12 +3,14 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from academy.bilingual import pick
 from academy.calendar.clock import local_day
 from academy.duties.assignments import ASSIGNMENT_KINDS
 from academy.duties.assignments.acts import extend_rows, take_out, withdraw_assignment
@@ -42,7 +44,13 @@ def ask_for_work(
 ) -> Job:
     """Notes the work and does it: at once for a few people, by a task for more. How it stands is in what comes back."""
     with transaction.atomic():
-        job = ask(kind=WORK, asked_by=actor, now=now, name=assignment.target.code, call=size > AT_ONCE)
+        job = ask(
+            kind=WORK,
+            asked_by=actor,
+            now=now,
+            name=pick(assignment.titles_of(assignment.target), settings.LANGUAGE_CODE),
+            call=size > AT_ONCE,
+        )
         Job.objects.filter(pk=job.pk).update(total=size)
         AssignmentWork.objects.create(
             kind=assignment.kind,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from academy.importing.columns import Column
 from academy.importing.kinds.base import Context, Faults, Item
@@ -89,7 +89,7 @@ class PostingFile(FactFile):
         ),
         Column(
             "primary",
-            gettext_lazy("Primary"),
+            pgettext_lazy("posting", "Primary"),
             ("是否主岗", "主岗", "主要岗位", "是否主要任职", "primary", "main"),
             yes_or_no,
         ),
@@ -168,12 +168,22 @@ class PostingFile(FactFile):
         found = spans_in_words(fields, fact)
         if fact is None:
             found.insert(0, (_("Branch"), "", codes.get(fields["branch_id"], "")))
-        for key, label in (("kind", _("Kind of post")), ("primary", _("Primary")), ("department", _("Department"))):
+        labels = (
+            ("kind", _("Kind of post")),
+            ("primary", pgettext("posting", "Primary")),
+            ("department", _("Department")),
+        )
+        for key, label in labels:
             before = getattr(fact, key, "") if fact is not None else ""
             if key in fields and fields[key] not in ("", before):
-                found.append(
-                    (label, str(before), str(Posting.Kind(fields[key]).label if key == "kind" else fields[key]))
-                )
+                found.append((label, _said(key, before), _said(key, fields[key])))
         if fact is not None and "manager_id" in fields and fields["manager_id"] != fact.manager_id:
             found.append((_("Line manager"), "", _("another")))
         return found
+
+
+def _said(key: str, value: Any) -> str:
+    """A value as HR says it: the kind of post by its name, yes or no."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(Posting.Kind(value).label) if key == "kind" and value else str(value)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F
 from django.db.models.functions import Length
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from academy.importing.columns import Column
 from academy.importing.kinds import staff_plan, staff_writing
@@ -156,7 +156,7 @@ class StaffFile(FileKind):
         ),
         Column(
             "last_day",
-            gettext_lazy("Last day"),
+            pgettext_lazy("employment", "Last day"),
             (
                 "离职日期",
                 "离职时间",
@@ -353,7 +353,14 @@ class StaffFile(FileKind):
                 .values_list("pk", "staff_number", "display_name")
             )
             for pk, number, display_name in people:
-                yield Change(None, LEFT, number, display_name, [(_("Last day"), "", str(self.context.from_day))], pk)
+                yield Change(
+                    None,
+                    LEFT,
+                    number,
+                    display_name,
+                    [(pgettext("employment", "Last day"), "", str(self.context.from_day))],
+                    pk,
+                )
 
     def _gone(self) -> list[int]:
         employed = Employment.objects.current().filter(effective_until=None)

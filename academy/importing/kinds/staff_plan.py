@@ -291,11 +291,11 @@ def _plan_end(plan: Plan, item: Item, kind: Any, job: Job | None, person: Person
     if job is None:
         if person is None or person.is_active or values.get("hired"):
             plan.end_on = said or max(context.from_day, values.get("hired") or context.from_day)
-            plan.details.append((_("Last day"), "", str(plan.end_on)))
+            plan.details.append((pgettext("employment", "Last day"), "", str(plan.end_on)))
         return
     if job.until is None or (said is not None and said != job.until):
         plan.end_on = max(said or context.from_day, job.since)
-        plan.details.append((_("Last day"), str(job.until or ""), str(plan.end_on)))
+        plan.details.append((pgettext("employment", "Last day"), str(job.until or ""), str(plan.end_on)))
 
 
 def _type_label(code: str) -> Any:

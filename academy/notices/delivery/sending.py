@@ -26,7 +26,7 @@ from academy.notices.delivery.mail import MailChannel
 from academy.notices.delivery.message import Answer, DeliveryFailed, Message, message_of
 from academy.notices.delivery.routing import first_try_at, open_channels
 from academy.notices.delivery.webhook import WebhookChannel
-from academy.notices.inbox import NOTICE_KINDS
+from academy.notices.inbox import NOTICE_KINDS, needless
 from academy.turns import apart
 
 logger = logging.getLogger(__name__)
@@ -95,7 +95,8 @@ def _waiting(channels: Iterable[str], now: datetime) -> QuerySet[NoticeDelivery]
 
 
 def _send_by(channel: str, now: datetime, most: int, result: Sent) -> None:
-    due = list(_waiting([channel], now).select_related("notice__person").order_by("next_try_at", "pk")[:most])
+    waiting = list(_waiting([channel], now).select_related("notice__person").order_by("next_try_at", "pk")[:most])
+    due = _without_needless(waiting, now)
     sender: Sender = SENDERS[channel]()
     dead, extended = 0, timezone.now()
     try:
@@ -109,7 +110,25 @@ def _send_by(channel: str, now: datetime, most: int, result: Sent) -> None:
                 extend_lease(LEASE, now=extended)
     finally:
         sender.close()
-    result.more = result.more or (len(due) == most and dead < DEAD_AFTER)
+    result.more = result.more or (len(waiting) == most and dead < DEAD_AFTER)
+
+
+def _without_needless(waiting: list[NoticeDelivery], now: datetime) -> list[NoticeDelivery]:
+    """What still has its reason. Where that cannot be told by a fault of ours everything is sent: too much, never too little."""
+    try:
+        with apart():
+            gone = needless([delivery.notice for delivery in waiting], now)
+    except Exception as fault:
+        if database_is_away(fault):
+            raise
+        logger.exception("what is not needed any more could not be told")
+        return waiting
+    over = [delivery.pk for delivery in waiting if delivery.notice_id in gone]
+    if over:
+        NoticeDelivery.objects.filter(pk__in=over, state__in=NoticeDelivery.WAITING).update(
+            state=State.NEEDLESS, next_try_at=None
+        )
+    return [delivery for delivery in waiting if delivery.notice_id not in gone]
 
 
 def _try_apart(delivery: NoticeDelivery, sender: Sender, result: Sent) -> bool:

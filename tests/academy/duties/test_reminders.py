@@ -11,7 +11,8 @@ from django.utils import timezone
 from academy.duties import duty as duties_module
 from academy.duties.duty import Duty
 from academy.duties.reminding import ask_for_reminders, remind_everybody, reminder_of
-from academy.models import ClockState, Notice
+from academy.models import ClockState, Notice, NoticeDelivery
+from academy.notices.delivery import route_notices, send_waiting
 from academy.notices.inbox import read_notices
 from tests.cast import bank, person
 
@@ -178,3 +179,26 @@ def test_a_reminder_goes_with_its_duty(client, told, monkeypatch):
     assert shown(open_one) == (["cm1:1", "course:assignment:1", f"course:assignment:1:{DUE}:late"], 3)
     assert shown(replace(open_one, done_on=timezone.localdate())) == (["cm1:1"], 1)
     assert shown() == (["cm1:1"], 1)
+
+
+def test_a_reminder_that_waits_to_be_mailed_stays_here_once_the_thing_is_done(told, settings, mailoutbox, monkeypatch):
+    """Done, given until another day, and still to be done: only the last is mailed; the delivery says why."""
+    settings.NOTICES_BY_MAIL, settings.DELIVERY_HOURS = True, (0, 24)
+    learner, now = told[0], timezone.now()
+    learner.email = "s1@bank.example"
+    learner.save()
+    due = timezone.localdate() + timedelta(days=5)
+    given = duty(person_id=learner.pk, since=due - timedelta(days=40), due_on=due)
+    open_one, moved, done = (replace(given, key=f"assignment:{key}") for key in ("open", "moved", "done"))
+    monkeypatch.setattr(duties_module, "_sources", [lambda people, on: [open_one, moved, done]])
+    remind_everybody(now=now, today=timezone.localdate())
+    route_notices(now=now)
+    after = [open_one, replace(moved, due_on=due + timedelta(days=9)), replace(done, done_on=timezone.localdate())]
+    monkeypatch.setattr(duties_module, "_sources", [lambda people, on: after])
+
+    send_waiting(now=now)
+
+    assert len(mailoutbox) == 1
+    states = dict(NoticeDelivery.objects.values_list("notice__event", "state"))
+    assert sorted(states.values()) == ["needless", "needless", "sent"]
+    assert states[f"course:assignment:open:{due}:7"] == "sent"

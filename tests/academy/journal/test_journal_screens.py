@@ -210,3 +210,29 @@ def test_what_an_entry_and_a_look_say_stands_in_words(cast, client):
     assert [said for said in abouts if re.search("[a-z]", said)] == []
     looks = client.get(reverse("access_log:index")).content.decode()
     assert "revoked" not in looks and "已撤销" in looks
+
+
+def test_an_entry_says_things_by_their_names_and_fields_in_words(cast, client):
+    """No key of the database, no name of a field, no code of a choice stands before an auditor."""
+    post = cast["beijing"].postings.get()
+    said = {"branch_id": post.branch_id, "kind": "secondment", "primary": False, "effective_until": "2026-05-31"}
+    one = write(HIRE, about=cast["beijing"], after=said)
+    JournalEntry.objects.filter(pk=one.pk).update(about="academy.posting")
+    client.force_login(cast["auditor"])
+
+    page = client.get(reverse("journal:entry", args=[one.pk]), headers={"accept-language": "zh-hans"})
+    listed = client.get(reverse("journal:index"), headers={"accept-language": "zh-hans"})
+
+    read = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page.content.decode().partition("<main")[2]))
+    assert "branch_id" not in read and "secondment" not in read and "effective_until" not in read
+    assert "借调" in read and str(post.branch) in read and "academy.posting" not in listed.content.decode()
+
+
+def test_the_person_an_entry_is_about_stands_there_by_staff_number(cast, client):
+    one = write(HIRE, about=cast["beijing"])
+    JournalEntry.objects.filter(pk=one.pk).update(about=f"academy.user:{cast['beijing'].pk}")
+    client.force_login(cast["auditor"])
+
+    row = client.get(reverse("journal:index")).context["rows"][0]
+
+    assert row[2].endswith(" 100001")
