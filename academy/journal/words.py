@@ -72,8 +72,8 @@ def value_in_words(value: Any, field: Field | None = None) -> Any:
         return _("yes") if value else _("no")
     if field is not None and isinstance(value, str) and value in (said := dict(field.flatchoices)):
         return str(said[value])
-    if field is not None and isinstance(value, int) and field.remote_field is not None:
-        pointed = field.related_model._base_manager.filter(pk=value).first()
+    if field is not None and isinstance(value, int) and isinstance(model := field.related_model, type):
+        pointed = model._base_manager.filter(pk=value).first()
         return str(pointed) if pointed is not None else value
     if isinstance(value, str) and len(value) > 18 and value[10] in "T ":
         try:
