@@ -176,7 +176,9 @@ def row_state(row: Any, names: Sequence[str]) -> State:
     return {name: row._meta.get_field(name).value_to_string(row) for name in names}
 
 
-def register_row_change(code: str, *, label: Any, model: type[Model], journal_action: str) -> str:
+def register_row_change(
+    code: str, *, label: Any, model: type[Model], journal_action: str, readers: Sequence[str] = RULE_READERS
+) -> str:
     """A change of plain fields of a row: proposed as they are and as they would be, kept by the journal as an edit is."""
 
     def thing_of(facts: dict[str, Any]) -> Any:
@@ -202,7 +204,9 @@ def register_row_change(code: str, *, label: Any, model: type[Model], journal_ac
             after=facts["after"],
         )
 
-    return register_change(code, label=label, thing_of=thing_of, current=current, words=words, make=make)
+    return register_change(
+        code, label=label, thing_of=thing_of, current=current, words=words, make=make, readers=readers
+    )
 
 
 def _with(row: Any, state: State) -> Any:

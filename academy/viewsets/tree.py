@@ -124,10 +124,24 @@ class BranchViewSet(ScopedViewSet):
         return BranchForm
 
 
+POSITION = register_action("academy.change_position", _("Position changed"))
+POSITION_CHANGE = register_row_change(
+    "academy.change_position", label=_("Change of a position"), model=Position, journal_action=POSITION
+)
+
+
+class PositionEditView(JournalledEditView):
+    """The line of a post decides which levels are asked of it, its name stands on what was awarded."""
+
+    journal_action = POSITION
+    change_rule = POSITION_CHANGE
+
+
 class PositionViewSet(HouseViewSet):
     scope = Scope.BANK
     inspect_view_enabled = True
     model = Position
+    edit_view_class = PositionEditView
     name = "positions"
     icon = "tag"
     menu_label = _("Positions")

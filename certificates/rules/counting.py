@@ -106,10 +106,11 @@ def track_counts(track: CertificationTrack) -> list[str]:
 
 
 def position_counts(position: Position) -> list[str]:
-    """A post counts that a requirement names: of a post, or of a track."""
+    """A post counts that a requirement names, itself or by its line: of a post, or of a track."""
     if not position.pk:
         return []
-    asked = PositionRequirement.objects.current().filter(position=position).select_related("level")
+    named = Q(position=position.pk) | Q(line=position.line) if position.line else Q(position=position.pk)
+    asked = PositionRequirement.objects.current().filter(named).select_related("level")
     levels = {_("Level to be held: %(name)s") % {"name": one.level} for one in asked}
     tracks = _tracks_asking(Q(positions=position.pk))
     return sorted(levels | {_("Level: %(name)s") % {"name": track.local_name} for track in tracks})

@@ -20,7 +20,7 @@ from academy.journal.facts import reference_to
 from academy.models import User
 from quizzes.grading.papers import draw_problems
 from quizzes.models import Attempt, Question, QuestionCategory, Quiz, QuizSlot
-from quizzes.pools.exam_pools import exam_pool_refusal, quizzes_to_sit
+from quizzes.pools.exam_pools import exam_pool_refusal, keeps_exam_pools, quizzes_to_sit
 from quizzes.pools.exam_settings import SLOT
 from quizzes.pools.looks import log_look_at_question
 from quizzes.types import question_type
@@ -75,6 +75,22 @@ def question_counts(question: Question) -> list[str]:
     for quiz in asking(question):
         found |= dict.fromkeys(quiz_counts(quiz))
     return list(found)
+
+
+def category_counts(category: QuestionCategory) -> list[str]:
+    """A category counts that is kept for exams, and one of which a quiz asks that counts."""
+    if not category.pk:
+        return []
+    found = {_("Kept for exams: %(category)s") % {"category": category}: None} if category.kept_for_exams else {}
+    slots = QuizSlot.objects.filter(Q(category=category.pk) | Q(question__category=category.pk))
+    for quiz in Quiz.objects.filter(pk__in=slots.values("quiz")).order_by("pk"):
+        found |= dict.fromkeys(quiz_counts(quiz))
+    return list(found)
+
+
+def _not_a_keeper(person: User, category: QuestionCategory, on: date) -> str | None:
+    """What the pools are is a word of those who keep them."""
+    return None if keeps_exam_pools(person, on) else _("Exam keepers of head office decide what is kept for exams.")
 
 
 def _profits(person: User, quizzes: list[Quiz], on: date) -> str | None:
@@ -242,6 +258,7 @@ register_object_kind(
     problems=question_problems,
     looked=log_look_at_question,
 )
+register_object_kind(QuestionCategory, counts=category_counts, differences=row_differences, refusal=_not_a_keeper)
 register_object_kind(
     Quiz, counts=quiz_counts, differences=quiz_differences, profits=quiz_profits, problems=quiz_problems
 )

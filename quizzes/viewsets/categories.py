@@ -14,8 +14,10 @@ from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import Button
 
 from academy.calendar.clock import local_day
+from academy.decisions.changing import register_row_change
 from academy.errors.refusals import RuleViolation
 from academy.journal import register_action
+from academy.models import Proposal, Role
 from academy.viewsets.base import HouseViewSet, JournalledEditView, RefusingDeleteView, Scope
 from academy.viewsets.mixing import WagtailPart
 from quizzes.models import QuestionCategory
@@ -26,6 +28,14 @@ from quizzes.pools.exam_pools import (
 )
 
 EDIT_CATEGORY = register_action("quizzes.edit_category", _("Question category changed"))
+
+CATEGORY_CHANGE = register_row_change(
+    "quizzes.edit_category",
+    label=_("Change of a question category"),
+    model=QuestionCategory,
+    journal_action=EDIT_CATEGORY,
+    readers=(Role.EXAM_KEEPER, Role.AUDITOR),
+)
 
 
 class CategoryForm(WagtailAdminModelForm):
@@ -68,9 +78,13 @@ class _PoolObject(WagtailPart):
 
 
 class CategoryEditView(_PoolObject, JournalledEditView):
-    """Opening a pool or closing a category stands in the journal."""
+    """Opening a pool or closing a category stands in the journal, and takes two people where exams or courses ask for it."""
 
     journal_action = EDIT_CATEGORY
+    change_rule = CATEGORY_CHANGE
+
+    def propose(self, form: Any) -> Proposal | None:
+        return super().propose(form) if "kept_for_exams" in form.changed_data else None
 
     @property
     def header_more_buttons(self) -> list[Button]:
