@@ -72,6 +72,8 @@ class World {
     this.now = Date.UTC(2026, 10, 30, 9);
     this.line = true;
     this.pages = new Map();
+    // Addresses whose answer waits for a promise; it was made when it was asked for.
+    this.slow = new Map();
     this.asked = [];
     this.told = [];
     this.gone = false;
@@ -89,7 +91,8 @@ class World {
     this.asked.push(url.pathname);
     if (!this.line) return Promise.reject(new TypeError("Failed to fetch"));
     const found = this.pages.get(url.pathname);
-    return Promise.resolve(new Response(found?.text ?? "", { status: found?.status ?? 404, headers: found?.headers }));
+    const answer = new Response(found?.text ?? "", { status: found?.status ?? 404, headers: found?.headers });
+    return (this.slow.get(url.pathname) ?? Promise.resolve()).then(() => answer);
   }
 
   // A fresh worker on the same device: what it knew in its memory is gone.
@@ -247,6 +250,38 @@ test("signing out erases everything, also where the answer never comes", async (
   assert.deepEqual(world.caches.addresses("academy.kept.7"), []);
   assert.match(await world.read(LESSON), /without-line/);
 });
+
+for (const moment of ["before", "while"])
+  test(`a slow page of another tab, asked for ${moment} the sign-out, is not kept and signs nobody in again`, async () => {
+    const arrives = {};
+    for (const address of [LESSON, "/accounts/logout/"])
+      world.slow.set(
+        address,
+        new Promise((resolve) => {
+          arrives[address] = resolve;
+        }),
+      );
+    world.page("/", { text: "home", ...of("7") });
+    world.page(LESSON, lesson("7"));
+    world.page("/accounts/logout/", { text: "bye", ...of("-") });
+    await world.read("/");
+    let slow = moment === "before" ? world.read(LESSON) : null;
+    const leaving = world.read("/accounts/logout/", { method: "POST" });
+    slow = slow ?? world.read(LESSON);
+    await new Promise(setImmediate);
+    arrives["/accounts/logout/"]();
+    await leaving;
+    arrives[LESSON]();
+    await slow;
+    assert.deepEqual(world.caches.addresses("academy.kept.7"), []);
+    world.line = false;
+    assert.match(await world.read(LESSON), /without-line/);
+    world.line = true;
+    await world.read("/");
+    world.slow.clear();
+    await world.read(LESSON);
+    assert.deepEqual(world.caches.addresses("academy.kept.7"), [LESSON]);
+  });
 
 test("a worker that was stopped knows still whose device it is", async () => {
   world.page(LESSON, lesson("7"));

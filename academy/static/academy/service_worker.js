@@ -21,7 +21,9 @@
 
   // ---- whose device it is now
 
-  const nobody = { person: "", signedIn: false, language: ACADEMY.language, next: 0 };
+  // Each sign-out and each other person begins an era: an answer that was asked for in an earlier one says nothing about
+  // whose device it is now, and is not kept.
+  const nobody = { person: "", signedIn: false, language: ACADEMY.language, next: 0, era: 0 };
   let standing = null;
   // Sent away: it answers nothing more, until the last page that it served is gone.
   let left = !ACADEMY.keeps;
@@ -50,21 +52,29 @@
   }
   async function eraseEverything() {
     await eraseAllBut("");
-    await remember({ person: "", signedIn: false, next: 0 });
+    await remember({ person: "", signedIn: false, next: 0, era: (await era()) + 1 });
+  }
+  async function era() {
+    return (await known()).era || 0;
   }
   // Each page of the server says whose it is. Nobody signed in: what is kept stays shut until its person comes again.
-  async function learn(response) {
+  // Returns the era in which the page stands: the one in which it was asked for, or the one that it begins.
+  async function learn(response, asked) {
     const said = response.headers.get("Academy-Person");
-    if (!said) return;
+    if (!said || asked !== (await era())) return asked;
     const before = await known();
     const signedIn = said !== "-";
     const person = signedIn ? said : before.person;
     const language = response.headers.get("Content-Language") || before.language;
-    if (signedIn && person !== before.person) await eraseAllBut(KEPT + person);
+    const another = signedIn && person !== before.person;
+    if (another) await eraseAllBut(KEPT + person);
     if (person !== before.person || signedIn !== before.signedIn || language !== before.language)
       await remember({ person: person, signedIn: signedIn, language: language });
+    // Nobody before: the pages that were asked for on the way in are this person's own.
+    if (another && before.person) await remember({ era: asked + 1 });
     const forget = response.headers.get("Academy-Forget");
     if (forget) await forgetBelow(forget);
+    return era();
   }
 
   // ---- keeping
@@ -78,7 +88,8 @@
   }
   async function keep(url, response, wanted) {
     const name = left ? "" : own();
-    if (!name || response.headers.get("Academy-Person") === "-") return;
+    const whose = response.headers.get("Academy-Person");
+    if (!name || whose === "-" || (whose && KEPT + whose !== name)) return;
     const cache = await caches.open(name);
     const text = (await response.text()).replace(NOT_KEPT, "");
     const title = /<title>([\s\S]*?)<\/title>/.exec(text);
@@ -187,7 +198,9 @@
   }
   async function page(event, url) {
     const request = event.request;
-    if (request.method === "POST" && ACADEMY.signOut.includes(url.pathname)) await eraseEverything();
+    const leaves = request.method === "POST" && ACADEMY.signOut.includes(url.pathname);
+    if (leaves) await eraseEverything();
+    let asked = await era();
     let response;
     try {
       response = (await event.preloadResponse) || (await fetch(request));
@@ -196,14 +209,20 @@
       // The copy says what it is and when it was kept.
       return found ? marked(found, `data-kept-at="${found.headers.get(MOMENT)}"`) : withoutLine(request.method);
     }
-    await learn(response);
-    const wanted = request.method === "GET" ? wish(response) : null;
+    // What was asked for while the sign-out was on its way may still be of the person who left.
+    if (leaves) {
+      await eraseEverything();
+      asked = await era();
+    }
+    asked = await learn(response, asked);
+    const wanted = request.method === "GET" && asked === (await era()) ? wish(response) : null;
     if (wanted) event.waitUntil(keep(url, response.clone(), wanted));
     else if (standing?.next && standing.next <= Date.now()) event.waitUntil(prune());
     return response;
   }
   // What a kept page asks for to stand whole, and says so.
   async function part(event, url) {
+    const asked = await era();
     let response;
     try {
       response = await fetch(event.request);
@@ -212,8 +231,7 @@
       if (found) return found;
       throw gone;
     }
-    await known();
-    const wanted = wish(response);
+    const wanted = asked === (await era()) ? wish(response) : null;
     if (wanted) event.waitUntil(keep(url, response.clone(), wanted));
     return response;
   }
@@ -239,6 +257,14 @@
       if (found) return found;
       throw gone;
     }
+  }
+
+  async function keepOpened(url) {
+    let asked = await era();
+    const response = await fetch(url.href, { credentials: "same-origin", redirect: "manual" });
+    asked = await learn(response, asked);
+    const wanted = asked === (await era()) ? wish(response) : null;
+    if (wanted) await keep(url, response, wanted);
   }
 
   // ---- its own life
@@ -306,15 +332,9 @@
       const url = new URL(event.data.address, self.location.origin);
       if (url.origin !== self.location.origin) return;
       event.waitUntil(
-        fetch(url.href, { credentials: "same-origin", redirect: "manual" })
-          .then(async (response) => {
-            await learn(response);
-            const wanted = wish(response);
-            if (wanted) await keep(url, response, wanted);
-          })
-          .catch(() => {
-            /* no line: it is kept when it is opened again */
-          }),
+        keepOpened(url).catch(() => {
+          /* no line: it is kept when it is opened again */
+        }),
       );
     }
   });

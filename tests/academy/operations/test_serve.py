@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -96,6 +97,11 @@ class Supervised:
             return connection.getresponse().read()
         return None
 
+    def status(self, path: str) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request("GET", path, headers={"Host": "academy.bank.example", "X-Forwarded-Proto": "https"})
+        return connection.getresponse().status
+
     def ready(self) -> list[str] | None:
         """What ``/readyz`` calls stale; None while nothing answers."""
         answer = self.answer("/readyz")
@@ -174,6 +180,23 @@ def test_the_family_lives_and_ends_together(supervised):
 
     assert supervised.files() == supervised.before, "something was written into the folder of the code"
     assert "Traceback" not in supervised.said()
+
+
+def test_what_the_worker_of_a_browser_lays_down_is_there_where_files_have_digests(supervised):
+    """A worker that finds one of its files missing is never installed, and only here files have their lasting names."""
+    supervised.start()
+    told = supervised.answer("/service-worker.js").decode()
+    known = json.loads(told.partition("=")[2].partition(";\n")[0])
+    wanted = [*known["shell"], *known["withoutLine"].values()]
+    pages = [supervised.answer(address).decode() for address in known["withoutLine"].values()]
+    files = {found for page in pages for found in re.findall(r'(?:src|href)="([^"]+)"', page)}
+
+    assert known["keeps"] and known["digests"] and len(known["shell"]) > 5
+    assert [one for one in known["shell"] if not re.search(r"\.[0-9a-f]{12}\.", one)] == []
+    assert [one for one in wanted if supervised.status(one) != 200] == []
+    # What the page without a line shows lies beside it, under the same names.
+    of_us = {one for one in files if one.startswith(known["files"]) and not one.endswith(".png")}
+    assert of_us and of_us <= set(known["shell"])
 
 
 def test_the_server_for_work_on_the_code_loads_what_was_changed(supervised):
