@@ -29,9 +29,9 @@ from academy.doors import (
 from academy.duties.assignments import register_assignments
 from academy.duties.assignments.duties import duties_from
 from academy.duties.duty import register_duties
-from academy.models import User
+from academy.models import Employment, Leave, Posting, User
 from academy.requests.kept.answers import kept_answer, read_versions
-from academy.requests.kept.watching import watch
+from academy.requests.kept.watching import BANKS_FIGURES, watch
 from academy.requests.prepared import PreparedQuery
 from certificates.award.awarding import award_all_met
 from certificates.award.candidates import note_all_candidates, people_on_the_ladder
@@ -269,6 +269,7 @@ def certifications_of_a_repair(change) -> list[Consequence]:
     ]
 
 
+watch(Certification, CertificationEnding, Employment, Leave, Posting, subject=BANKS_FIGURES)
 watch(RoundApplication, whose="person")
 watch(RoundObjection, whose="application__person")
 watch(CertificationRound)

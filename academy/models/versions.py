@@ -4,7 +4,7 @@ from django.db import models
 
 
 class FactsVersion(models.Model):
-    """One change of the facts of a person, or, of subject 0, of what concerns everybody.
+    """One change of the facts of a person, of what concerns everybody (subject 0) or of the bank's figures (subject -1).
 
     Triggers append these rows (``academy.requests.kept.triggers``); the version of a subject is the sum of its stamps. They
     are appended and no counter is raised, so that two who write about the same person never wait for each other, and a

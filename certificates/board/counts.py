@@ -16,9 +16,12 @@ from django.db.models import Case, CharField, Exists, F, Max, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
 from django.db.models.query import QuerySet
+from django.utils import timezone
 
 from academy.dates.sql_dates import DaysAfter
 from academy.models import Employment, Leave, Posting
+from academy.requests.kept.answers import kept_answer, read_versions
+from academy.requests.kept.watching import BANKS_FIGURES
 from certificates.board.facts import Asking, facts_of
 from certificates.board.rule import Cover
 from certificates.models import PositionRequirement
@@ -76,6 +79,18 @@ class Counted:
             if branch in self.by_branch:
                 total.plus(self.by_branch[branch])
         return total
+
+
+def counted_bank(asking: Asking, on: date, *, level: str, line: str) -> Counted:
+    """The whole bank's numbers of a day, kept until a fact under them changes: counted once for everybody who looks. One
+    query where they stand; a day's numbers are as known now."""
+    return kept_answer(
+        f"board-{on}-{level}-{line}",
+        lambda: count_by_branch(asking, on),
+        person=BANKS_FIGURES,
+        under=read_versions(BANKS_FIGURES),
+        now=timezone.now(),
+    )
 
 
 def count_by_branch(asking: Asking, on: date, branches: Collection[int] | None = None) -> Counted:

@@ -11,7 +11,7 @@ from django.db.models.query import QuerySet
 
 from academy.models import BranchPlacement, Leave, Posting
 from academy.staff.branches import below_on, parents_on
-from certificates.board.counts import Counted, Tally, count_by_branch, with_cover
+from certificates.board.counts import Counted, Tally, counted_bank, with_cover
 from certificates.board.facts import Asking, asking_on
 from certificates.board.picture import Part, parts_of
 from certificates.board.places import Place, places_on
@@ -87,7 +87,8 @@ def board_of(
     """The board of a viewer who answers for ``roots`` and below (None: the whole bank), in the tree of the day.
 
     ``branch`` is the code of the branch to look into. None where that is not the viewer's, or did not stand that day.
-    Ten queries at most, and three more where people are judged one by one.
+    The numbers are kept (``counts.counted_bank``): five queries, and where they are counted anew six more, and three
+    where people are judged one by one.
     """
     parents = parents_on(on)
     tops = [pk for pk, above in parents.items() if above is None] if roots is None else _topmost(parents, roots)
@@ -100,7 +101,7 @@ def board_of(
     if at is not None:
         row_of[at] = at
     asking = asking_on(on, level=level, line=line)
-    counted = count_by_branch(asking, on, None if len(row_of) >= len(parents) else set(row_of))
+    counted = counted_bank(asking, on, level=level, line=line)
     trail = _trail(parents, at, scope)
     places = places_on({*row_of.values(), *trail}, on)
     tallies: dict[int, Tally] = {}

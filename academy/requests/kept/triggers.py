@@ -82,7 +82,7 @@ def missing_triggers() -> set[str]:
 def _subject(watched: Watch, row: str) -> str:
     """The person of a row as SQL; of several hops each is looked up by the key before it."""
     if not watched.whose:
-        return str(EVERYBODY)
+        return str(watched.subject)
     model, found = watched.model, ""
     for hop in watched.whose.split("__"):
         if hop == "pk":

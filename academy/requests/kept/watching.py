@@ -7,6 +7,9 @@ from django.db import models
 
 # The subject of what concerns everybody.
 EVERYBODY = 0
+# The subject of figures over the whole bank: who works where, who is on leave, who holds what. No page about one person
+# rests on it.
+BANKS_FIGURES = -1
 # What Wagtail writes at a page or a snippet while a draft of it is edited, and nobody sees before it is published.
 DRAFTS = ("latest_revision", "has_unpublished_changes", "locked", "locked_at", "locked_by")
 
@@ -15,7 +18,8 @@ DRAFTS = ("latest_revision", "has_unpublished_changes", "locked", "locked_at", "
 class Watch:
     """A table whose changes raise a version.
 
-    ``whose`` leads to the person (``enrolment__learner``), '' where it concerns everybody. Of a changed row only what
+    ``whose`` leads to the person (``enrolment__learner``), '' where it concerns everybody or, by ``subject``, the figures
+    of the bank. Of a changed row only what
     stands outside of ``ignoring`` counts, or what stands in ``only``; ``only`` also says that new rows count for nothing.
     """
 
@@ -23,6 +27,7 @@ class Watch:
     whose: str = ""
     ignoring: frozenset[str] = frozenset()
     only: frozenset[str] = frozenset()
+    subject: int = EVERYBODY
 
     @property
     def table(self) -> str:
@@ -43,15 +48,19 @@ WATCHED: list[Watch] = []
 
 
 def watch(
-    *watched: type[models.Model], whose: str = "", ignoring: Collection[str] = (), only: Collection[str] = ()
+    *watched: type[models.Model],
+    whose: str = "",
+    ignoring: Collection[str] = (),
+    only: Collection[str] = (),
+    subject: int = EVERYBODY,
 ) -> None:
-    """Lets every change of these tables raise the version of ``whose`` facts they are, or of everybody's."""
+    """Lets every change of these tables raise the version of ``whose`` facts they are, or of the ``subject``."""
     for model in watched:
         names = {one.name for one in model._meta.local_concrete_fields}
         unknown = {*ignoring, *only} - names
         if unknown:
             raise LookupError(f"{model.__name__} has no {', '.join(sorted(unknown))}")
-        one = Watch(model, whose, frozenset(ignoring), frozenset(only))
+        one = Watch(model, whose, frozenset(ignoring), frozenset(only), subject)
         if one not in WATCHED:
             WATCHED.append(one)
 

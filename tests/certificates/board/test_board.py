@@ -9,9 +9,10 @@ from academy.models import CareerLevel, Leave, Posting, User
 from academy.staff.branches import place_branch
 from academy.staff.people import end_employment, post_person
 from certificates.award.awarding import import_history, revoke_certification
+from certificates.board.counts import count_by_branch
 from certificates.board.facts import asking_on, facts_of
 from certificates.board.table import SELECTIONS, board_of
-from certificates.models import CertificationTrack, PositionRequirement
+from certificates.models import CertificationEnding, CertificationTrack, PositionRequirement
 from tests.cast import OPENED, bank, person, position
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -190,9 +191,43 @@ def test_a_board_costs_the_same_for_one_person_and_for_three(world, django_asser
             assert board_of(roots=None, on=TODAY).total.required == required
 
     people = [person(f"00{number}", "某某", branches["BJ01"]) for number in range(4)]
-    costs(5, 4)
+    costs(6, 4)
     # Somebody who is judged alone, for a leave, costs the facts of those people once.
     for number, one in enumerate(people):
         Leave.objects.create(person=one, kind="illness", effective_from=date(2026, 10, 1))
         if number in (0, 2):
-            costs(9, 4)
+            costs(10, 4)
+            # Nothing changed since: whoever looks now reads the numbers and counts nobody.
+            costs(4, 4)
+
+
+def test_the_kept_numbers_are_those_that_stand_whatever_changes_them(world):
+    """Who is hired, moves, leaves, goes on leave, is certified or loses it: the next look counts anew."""
+    branches, tracks = world
+    one = person("001", "某某", branches["BJ01"])
+    now = timezone.now()
+
+    def numbers() -> tuple[int, int, int]:
+        board = board_of(roots=None, on=TODAY)
+        fresh = count_by_branch(board.asking, TODAY).below(board.branches)
+        assert (board.total.required, board.total.held) == (fresh.required, fresh.held)
+        return board.total.required, board.total.held, board.total.without
+
+    seen = [numbers()]
+    certification = import_history(
+        person=one,
+        track=tracks["CM1"],
+        awarded_on=TODAY - timedelta(days=9),
+        valid_through=TODAY + timedelta(days=99),
+        now=now,
+        actor=None,
+    )
+    seen.append(numbers())
+    CertificationEnding.objects.create(
+        certification=certification, kind="revoked", effective_on=TODAY, reason="x", recorded_at=now
+    )
+    seen.append(numbers())
+    Posting.objects.filter(person=one).update(effective_until=TODAY - timedelta(days=1))
+    seen.append(numbers())
+
+    assert [number[:2] for number in seen] == [(1, 0), (1, 1), (1, 0), (0, 0)]
