@@ -215,6 +215,8 @@ def confirm_refusal(run: ImportRun) -> Any:
         return _("This import has gone on meanwhile; look at where it stands now.")
     if run.counts.get("errors"):
         return _("Nothing is written while rows have errors.")
+    if not run.counts.get("rows"):
+        return _("The file has headings and no row under them; there is nothing to write.")
     if not any(run.counts.get(name) for name in ("new", "changed", "left")):
         return _("Everything in the file stands here already; there is nothing to write.")
     other = (

@@ -43,6 +43,8 @@ class Assignment(models.Model):
     after_course: Any
     kind: ClassVar[str]
     target_field: ClassVar[str]
+    # The fields of the target that hold its name, in each language.
+    target_names: ClassVar[tuple[str, ...]] = ("name", "name_en")
     # What ``done_days`` and the words about the target read beside it.
     done_needs: ClassVar[tuple[str, ...]] = ()
 

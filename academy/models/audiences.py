@@ -66,3 +66,9 @@ class Audience(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def named_with_branch(self) -> str:
+        """Its name, and its part of the bank where the name does not say it already."""
+        branch = str(self.branch)
+        return self.name if self.name in (branch, self.branch.name) else f"{self.name} · {branch}"

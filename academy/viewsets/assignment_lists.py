@@ -3,10 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import django_filters
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.db.models.query import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -101,7 +103,7 @@ class AssignmentListing(_AssignmentListing):
 
     name = "assignments"
     page_title = _("Assignments")
-    search_words = _("Name of the audience")
+    search_words = _("What is assigned, or the audience")
     filterset_class = AssignmentFilterSet
     results_template_name = "academy/admin/assignments/index_results.html"
     usual = ("audience", "due", "required", "people", "effective_from", "created_by")
@@ -120,7 +122,7 @@ class AssignmentListing(_AssignmentListing):
             Column(
                 "audience",
                 label=_("Audience"),
-                accessor=lambda row: f"{row.assignment.audience.name} · {row.assignment.audience.branch}",
+                accessor=lambda row: row.assignment.audience.named_with_branch,
                 sort_key="audience__name",
             ),
             Column("due", label=_("Due date"), accessor="due"),
@@ -178,7 +180,9 @@ class AssignmentListing(_AssignmentListing):
         if not self.question["withdrawn"]:
             found = found.filter(withdrawn_at=None)
         if self.search:
-            found = found.filter(audience__name__icontains=self.search)
+            target = self.model.target_field
+            names = ("audience__name", *(f"{target}__{name}" for name in self.model.target_names))
+            found = found.filter(reduce(or_, (Q(**{f"{name}__icontains": self.search}) for name in names)))
         return found.select_related("audience__branch", "created_by", self.model.target_field)
 
     def rows_of(self, page: list[Any]) -> list[AssignedRow]:

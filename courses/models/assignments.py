@@ -47,6 +47,7 @@ class CourseAssignment(AfterCourse):
 
     kind = "course"
     target_field = "course"
+    target_names = ("title", "title_en")
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="assignments", verbose_name=_("course"))
 

@@ -20,6 +20,11 @@ class Branches:
             for pk, code, path, closed, name in Branch.objects.values_list("pk", "code", "path", "closed_on", "name")
         }
 
+    def named(self, code: str) -> str:
+        """A branch as HR reads it: its name, with the code where the file has it."""
+        found = self.by_code.get(code)
+        return f"{found[3]}（{code}）" if found else code
+
     def judge(self, item: Item, key: str, faults: Faults, *, closed_too: bool = False) -> None:
         """One message for what is not there and what is out of reach: nothing is given away."""
         code = item.values.get(key)

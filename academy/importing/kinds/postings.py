@@ -164,7 +164,7 @@ class PostingFile(FactFile):
         return found
 
     def details(self, fields: dict[str, Any], fact: Any = None) -> list[tuple[str, str, str]]:
-        codes = {pk: code for code, (pk, *_rest) in self.branches.by_code.items()}
+        codes = {pk: self.branches.named(code) for code, (pk, *_rest) in self.branches.by_code.items()}
         found = spans_in_words(fields, fact)
         if fact is None:
             found.insert(0, (_("Branch"), "", codes.get(fields["branch_id"], "")))

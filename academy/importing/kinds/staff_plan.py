@@ -234,7 +234,10 @@ def _plan_post(plan: Plan, item: Item, kind: Any, post: PlannedPost | None, job:
             values.get("department") or "",
             began=began,
         )
-        plan.details += [(_("Branch"), "", values["branch"]), (_("Position"), "", values["position"])]
+        plan.details += [
+            (_("Branch"), "", kind.branches.named(values["branch"])),
+            (_("Position"), "", values["position"]),
+        ]
         return
     branch = values.get("branch") or post.branch_code
     position = values.get("position") or post.position_name
@@ -243,7 +246,8 @@ def _plan_post(plan: Plan, item: Item, kind: Any, post: PlannedPost | None, job:
     department = values.get("department", post.department)
     moved = len(plan.details)
     if branch != post.branch_code:
-        plan.details.append((_("Branch"), post.branch_code, branch))
+        named = kind.branches.named
+        plan.details.append((_("Branch"), named(post.branch_code), named(branch)))
     if not same_position:
         plan.details.append((_("Position"), post.position_name, position))
     if manager != post.manager:
@@ -263,6 +267,7 @@ def _plan_post(plan: Plan, item: Item, kind: Any, post: PlannedPost | None, job:
     if len(plan.details) > moved:
         if since and since > post.since:
             new.since = since
+            plan.details.append((_("In post since"), str(post.began), str(since)))
         elif since:
             new.began = since
         elif branch == post.branch_code and same_position:
