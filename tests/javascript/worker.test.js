@@ -252,7 +252,7 @@ test("signing out erases everything, also where the answer never comes", async (
 });
 
 for (const moment of ["before", "while"])
-  test(`a slow page of another tab, asked for ${moment} the sign-out, is not kept and signs nobody in again`, async () => {
+  test(`a slow page, asked for ${moment} the sign-out, is not kept and signs nobody in`, async () => {
     const arrives = {};
     for (const address of [LESSON, "/accounts/logout/"])
       world.slow.set(
