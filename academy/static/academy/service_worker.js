@@ -21,7 +21,7 @@
 
   // ---- whose device it is now
 
-  // Each sign-out and each other person begins an era: an answer that was asked for in an earlier one says nothing about
+  // Each sign-out and each other person begins an era: an answer that was asked for in an earlier one does not say
   // whose device it is now, and is not kept.
   const nobody = { person: "", signedIn: false, language: ACADEMY.language, next: 0, era: 0 };
   let standing = null;
