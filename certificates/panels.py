@@ -22,7 +22,7 @@ from certificates.models import AwardCandidate, Certificate, Certification, Cert
 from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
 from certificates.rounds.overview import waiting_rounds
 from certificates.rounds.phases import OVER
-from certificates.rounds.showing import manager_todo, rounds_of, todo_of
+from certificates.rounds.showing import OwnRound, manager_todo, rounds_of, todo_of
 from certificates.rules.ladder import Rung, ladder_of
 from certificates.rules.ladder_exams import with_exams
 from certificates.rules.ladder_words import LEVEL_KINDS, headline, progress, way_back, why
@@ -66,9 +66,13 @@ def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
     ]
 
 
+def _own_rounds(request: SignedInRequest) -> list[OwnRound]:
+    return kept(request, "rounds", lambda: rounds_of(request.user, local_day(timezone.now())))
+
+
 def _round_panel(request: SignedInRequest) -> list[dict[str, Any]]:
     """The rounds that go on and concern the person."""
-    found = [own for own in rounds_of(request.user, local_day(timezone.now())) if own.phase not in OVER]
+    found = [own for own in _own_rounds(request) if own.phase not in OVER]
     if not found:
         return []
     template, context = "certificates/panels/rounds.html", {"rounds": found}
@@ -94,7 +98,7 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
     steps = {step.track.level.subject: step for step in _own_ladder(request)} if duties else {}
     levels = [_level_item(duty, steps.get(duty.about)) for duty in duties]
     today = local_day(timezone.now())
-    return [*levels, *todo_of(request.user, today), *manager_todo(request.user, today)]
+    return [*levels, *todo_of(_own_rounds(request), today), *manager_todo(request.user, today)]
 
 
 def _level_item(duty: Duty, step: Rung | None) -> TodoItem:

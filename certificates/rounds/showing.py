@@ -1,5 +1,6 @@
 """What a person sees of rounds: in which one stands, what is to be done in them, and who stands in the publicity."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -54,16 +55,15 @@ class OwnRound:
 def rounds_of(person: User, today: date) -> list[OwnRound]:
     """Those in which the person stands or stood, and those to which the person may apply; the newest first.
 
-    Five queries at most, and as many as a judgement takes where a round takes applications.
+    One query where there is none, else five, and as many as a judgement takes where a round takes applications.
     """
-    mine = {
-        row.round_id: row
-        for row in RoundApplication.objects.filter(person=person).select_related("round", "certification")
-    }
-    shown = Q(pk__in=mine) | Q(announced_at__isnull=False, cancelled_at=None, apply_until__gte=today)
+    applied = RoundApplication.objects.filter(person=person)
+    shown = Q(pk__in=applied.values("round"))
+    shown |= Q(announced_at__isnull=False, cancelled_at=None, apply_until__gte=today)
     rounds = list(CertificationRound.objects.filter(shown).select_related("track__level", "branch"))
     if not rounds:
         return []
+    mine = {row.round_id: row for row in applied.select_related("round", "certification")}
     posts = Posting.objects.current().effective(today).filter(person=person, primary=True)
     posting = posts.select_related("branch", "position").first()
     done = done_in(rounds)
@@ -81,10 +81,10 @@ def _may_obtain(person: User, found: list[OwnRound], today: date) -> list[OwnRou
     return [one for one in found if judged[person.pk, one.round.track_id].purpose is not None]
 
 
-def todo_of(person: User, today: date) -> list[TodoItem]:
-    """What the person does next in rounds: apply, or read a refusal or a result while one may object."""
+def todo_of(rounds: Iterable[OwnRound], today: date) -> list[TodoItem]:
+    """What is next for the person in rounds: apply, or read a refusal or a result while one may object."""
     found = []
-    for own in rounds_of(person, today):
+    for own in rounds:
         words = _todo(own, today)
         if words is not None:
             title, due_on = words
@@ -113,6 +113,8 @@ def _todo(own: OwnRound, today: date) -> tuple[str, date] | None:
 
 def manager_todo(manager: User, today: date) -> list[TodoItem]:
     """Rounds in which managers apply, with own people who may be entered and are not. None without such a round."""
+    if not has_role(manager, today, Role.LINE_MANAGER):
+        return []
     rounds = list(
         CertificationRound.objects.filter(
             applying=Applying.MANAGER,
@@ -123,8 +125,6 @@ def manager_todo(manager: User, today: date) -> list[TodoItem]:
             apply_until__gte=today,
         ).select_related("track__level", "branch")
     )
-    if not rounds or not has_role(manager, today, Role.LINE_MANAGER):
-        return []
     return [
         TodoItem(
             _("%(name)s: apply for your people") % {"name": one.local_name},

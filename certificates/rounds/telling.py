@@ -19,7 +19,7 @@ ANNOUNCED = register_notice(
 ANNOUNCED_TO_MANAGERS = register_notice(
     "certificates.round_for_team",
     title=_("%(round)s: apply for your people from %(from)s through %(until)s"),
-    text=_("Round for %(level)s. The page of each of your people has the button."),
+    text=_("Round for %(level)s. Its page has a button for each of your people."),
     icon="award",
 )
 APPLIED = register_notice(
