@@ -85,17 +85,16 @@ def overview_of(one: CertificationRound, now: datetime) -> Overview:
 
 
 def _counts(one: CertificationRound) -> dict[str, int]:
-    rows = one.applications
-    return rows.aggregate(
-        applied=Count("pk"),
-        standing=Count("pk", filter=Q(closed_at=None) | ~Q(result="")),
-        eligible=Count("pk", filter=Q(eligible=True)),
-        refused=Count("pk", filter=Q(eligible=False)),
-        passed=Count("pk", filter=Q(result="passed")),
-        listed=Count("pk", filter=~Q(result="")),
-        issued=Count("pk", filter=Q(certification__isnull=False)),
-        out=Count("pk", filter=~Q(ending="")),
+    counted = one.applications.aggregate(
+        how_many=Count("pk"),
+        are_eligible=Count("pk", filter=Q(eligible=True)),
+        are_refused=Count("pk", filter=Q(eligible=False)),
+        have_passed=Count("pk", filter=Q(result="passed")),
+        are_certified=Count("pk", filter=Q(certification__isnull=False)),
+        are_out=Count("pk", filter=~Q(ending="")),
     )
+    names = ("applied", "eligible", "refused", "passed", "issued", "out")
+    return dict(zip(names, counted.values(), strict=True))
 
 
 def _next(one: CertificationRound, phase: Phase, now: datetime) -> tuple[str, str, list[str]]:
