@@ -13,6 +13,7 @@ from certificates.award.awarding import import_history, revoke_certification
 from certificates.award.openings import keep_open
 from certificates.demo.assignments import assign_tracks
 from certificates.demo.posts import load_posts
+from certificates.demo.rounds import load_rounds
 from certificates.document.issuing import correct_certificate, render_waiting
 from certificates.models import Certificate, Certification, CertificationTrack, TrackAssignment
 from courses.demo.assignments import assign_courses
@@ -39,6 +40,7 @@ def load_demo(*, now: datetime) -> str:
             _practice(people, today)
             _history(people, actor, today)
             _decisions(people, actor, today)
+            _rounds(people, now)
         load_posts(people=people, actor=actor, today=today)
         if not TrackAssignment.objects.exists():
             assign_courses(people=people, today=today, now=now)
@@ -48,6 +50,11 @@ def load_demo(*, now: datetime) -> str:
         load_classes(people=people, crowd=_examinees(people), now=now)
     rendered = render_waiting(now=now, limit=1000)
     return f"{len(people)} people, {Certificate.objects.count()} certificates, {rendered} documents rendered"
+
+
+def _rounds(people: dict[str, User], now: datetime) -> None:
+    asked = DemoRequirement.of(CertificationTrack.objects.get(code="cm1"))
+    load_rounds(people=people, earn=lambda learner, begun: earn(learner=learner, asked=asked, begun=begun), now=now)
 
 
 def _examinees(people: dict[str, User]) -> list[User]:

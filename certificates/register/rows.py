@@ -81,6 +81,7 @@ RELATED = (
     "certification__branch",
     "certification__ending",
     "certification__recorded_by",
+    "certification__application__round",
     "supersedes",
     "superseded_by",
 )
@@ -316,6 +317,7 @@ def _values(certificate, status, through, ending, posting, tree, jobs, mine, exa
         if one.quiz_id in quizzes and one.finished_at <= certificate.issued_at
     ]
     exam = taken[-1] if taken else None
+    in_round = getattr(certification, "application", None)
     values: dict[str, Any] = dict.fromkeys(COLUMNS, "")
     values.update(
         {
@@ -333,6 +335,7 @@ def _values(certificate, status, through, ending, posting, tree, jobs, mine, exa
             "入职日期": job.effective_from if job else "",
             "任现岗日期": posting.post_began if posting else "",
             "认证项目": certification.track.name,
+            "认证批次": in_round.round.name if in_round is not None else "",
             "资格等级": f"{certification.track.level.name}（{certification.track.level.code}）",
             "取得方式": "换发" if certificate.supersedes_id else WAYS_OF_AWARD[certification.kind],
             "首次取得日期": min((one.valid_from for one in same), default=certification.valid_from),

@@ -9,7 +9,8 @@ from academy.errors.refusals import RuleViolation
 from academy.models import Notice, Proposal, Role
 from academy.staff.people import end_employment, post_person
 from certificates.award.awarding import award_all_met, award_if_met, import_history
-from certificates.models import AwardCandidate, Certification, RoundApplication, RuleVersion
+from certificates.models import AwardCandidate, Certificate, Certification, RoundApplication, RuleVersion
+from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
 from certificates.rounds.applying import apply_in_round, withdraw
 from certificates.rounds.arranging import announce, arrange_round, cancel
 from certificates.rounds.facts import phase_of
@@ -47,6 +48,9 @@ def test_a_round_runs_from_its_notice_to_certificates_of_one_day_and_one_number(
     assert [row.person for row in made] == [one, two]
     assert {(row.awarded_on, row.document_number) for row in made} == {(day(26), "人发〔2026〕12号")}
     assert {row.rule_version for row in made} == {world.round.rule_version}
+    question = RegisterQuery(as_of=day(26), known_as_of=at(26))
+    rows = rows_of_certificates(question, Certificate.objects.select_related(*RELATED))
+    assert {(row.values["认证批次"], row.values["发文文号"]) for row in rows} == {("春季批次", "人发〔2026〕12号")}
     world.round.refresh_from_db()
     assert phase_of(world.round, day(26)) == "closed"
     assert [world.of(each).state for each in (three, world.newcomer)] == ["不合格", "审查未通过"]
