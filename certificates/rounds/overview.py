@@ -18,7 +18,8 @@ from certificates.rounds.judging import judging_refusal
 from certificates.rounds.listing import listing_refusal
 from certificates.rounds.objecting import who_could_answer
 from certificates.rounds.phases import Days, Phase, phase_on
-from quizzes.models import Candidate
+from quizzes.models import Candidate, Observation
+from quizzes.models.observing import OPEN
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,31 @@ def _without_seat(one: CertificationRound) -> list[str]:
     count = without_seat(one).count()
     text = ngettext("%(count)s person is in no session yet.", "%(count)s people are in no session yet.", count)
     return [text % {"count": count}] if count else []
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Observations that the rules of a round ask for, of who is eligible: still open, and passed on its exam days."""
+
+    open: int
+    passed: int
+
+
+def observed_in(one: CertificationRound) -> Observed | None:
+    """None where nothing is observed. Two queries, one where nothing is."""
+    if one.rule_version is None:
+        return None
+    asked = one.rule_version.requirements.filter(active=True, practices__isnull=False)
+    practices = set(asked.values_list("practices", flat=True))
+    if not practices:
+        return None
+    people = one.applications.filter(eligible=True).values("person")
+    within = Q(observed_on__gte=one.exams_from, observed_on__lte=Days.of(one).last_exam_day)
+    counted = Observation.objects.filter(person__in=people, practice__in=practices).aggregate(
+        waiting=Count("pk", filter=Q(state__in=OPEN)),
+        done=Count("pk", filter=within & Q(passed=True, annulled_at=None)),
+    )
+    return Observed(counted["waiting"], counted["done"])
 
 
 def objections_of(one: CertificationRound) -> Any:

@@ -34,7 +34,7 @@ from certificates.rounds.issuing import propose_award_list, waiting_proposal
 from certificates.rounds.judging import judge_eligibility
 from certificates.rounds.listing import list_results
 from certificates.rounds.objecting import answer, answering_refusal
-from certificates.rounds.overview import objections_of, overview_of, without_seat
+from certificates.rounds.overview import objections_of, observed_in, overview_of, without_seat
 from certificates.rounds.phases import OVER, Phase
 from certificates.rounds.sheets import LISTS, list_of, objections_sheet
 from quizzes.hall.seating import add_candidates
@@ -96,6 +96,7 @@ def round_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "sittings": one.sittings.select_related("session__quiz", "session__branch"),
             "free_sessions": list(sessions_for(one)) if naming else [],
             "unseated": without_seat(one).count() if one.judged_at else 0,
+            "observed": observed_in(one) if one.judged_at else None,
             "ready": len(ready_for_award(one)) if one.listed_at else 0,
             "proposal": waiting_proposal(one),
             "decided": Proposal.objects.filter(action="certificates.award_round", facts__round=one.pk),
