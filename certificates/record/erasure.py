@@ -163,6 +163,7 @@ keep_text(
     "The name of a round, and what of the requirements was missing: texts of the academy's own, which name nobody.",
     "certificates.CertificationRound.name",
     "certificates.CertificationRound.name_en",
+    "certificates.CertificationRound.lines",
     "certificates.RoundApplication.reasons",
     "certificates.RoundApplication.missing",
 )
