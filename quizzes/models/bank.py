@@ -46,6 +46,13 @@ class QuestionBank(NamesItself, models.Model):
         return (self.name_en or self.name) if get_language() == "en" else self.name
 
 
+class CategoryManager(models.Manager["QuestionCategory"]):
+    """With the bank, whose name is part of every category's: a list to choose from would ask for each one."""
+
+    def get_queryset(self) -> models.QuerySet["QuestionCategory"]:
+        return super().get_queryset().select_related("bank")
+
+
 class QuestionCategory(NamesItself, models.Model):
     """A topic within a bank; random draws name one."""
 
@@ -63,6 +70,8 @@ class QuestionCategory(NamesItself, models.Model):
             "for it. Exam keepers of head office read and edit them, and each look is logged."
         ),
     )
+
+    objects = CategoryManager()
 
     class Meta:
         verbose_name = _("category")

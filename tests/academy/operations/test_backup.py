@@ -69,7 +69,9 @@ def test_a_backup_under_load_stands_up_again_in_an_empty_place(tmp_path):
         for thread in threads:
             thread.start()
         try:
-            time.sleep(1)
+            end = time.monotonic() + 60
+            while len(receipts) < PEOPLE and time.monotonic() < end:
+                time.sleep(0.1)
             before = dict(receipts)
             full = manage(served, "backup", str(file), largest_file=10_000)
             left = [path.name for path in tmp_path.iterdir() if "backup" in path.name]

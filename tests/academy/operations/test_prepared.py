@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from academy.operations.prepared import FLOORS
-from tests.academy.operations.test_serve import CURRICULUM_STANDS
+from tests.academy.operations.test_serve import CURRICULUM_STANDS, HALF_WRITTEN
 from tests.migrated import lay_file, one_at_a_time
 from tests.served import ROOT
 
@@ -23,7 +23,7 @@ class Installation:
         self.code, self.var = folder / "code", folder / "var"
         self.var.mkdir()
         for floor in FLOORS:
-            shutil.copytree(ROOT / floor, self.code / floor)
+            shutil.copytree(ROOT / floor, self.code / floor, ignore=HALF_WRITTEN)
         shutil.copy(ROOT / "manage.py", self.code)
         self.database = self.var / "academy.sqlite3"
         with one_at_a_time():

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.served import ROOT, free_port, own_database
+from tests.served import MIGRATED, ROOT, free_port, own_database
 
 pytestmark = pytest.mark.real_clock
 
@@ -24,6 +24,8 @@ DEPLOY = ROOT / "docs" / "deploy"
 FLOORS = ("academy", "quizzes", "courses", "certificates")
 UNIT = (DEPLOY / "academy.service").read_text()
 COMMAND = next(line for line in UNIT.splitlines() if line.startswith("ExecStart=")).removeprefix("ExecStart=")
+# What another process compiles at this moment.
+HALF_WRITTEN = shutil.ignore_patterns("*.pyc.*")
 # A first start collects the static files, on a machine that may be busy.
 STARTS_WITHIN, ENDS_WITHIN, COMES_BACK_WITHIN = 300, 20, 60
 
@@ -43,7 +45,7 @@ class Supervised:
         self.var.mkdir()
         for floor in FLOORS:
             # With what is compiled already: nobody may write it here, and every process would compile all of it.
-            shutil.copytree(ROOT / floor, self.code / floor)
+            shutil.copytree(ROOT / floor, self.code / floor, ignore=HALF_WRITTEN)
         shutil.copy(ROOT / "manage.py", self.code)
         for path in [self.code, *self.code.rglob("*")]:
             path.chmod(path.stat().st_mode & ~0o222)
@@ -91,8 +93,10 @@ class Supervised:
 
     def answer(self, path: str) -> bytes | None:
         """What the server answers; None while there is none."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        with contextlib.suppress(OSError, http.client.HTTPException):
+        with (
+            contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection,
+            contextlib.suppress(OSError, http.client.HTTPException),
+        ):
             connection.request("GET", path, headers={"Host": "academy.bank.example", "X-Forwarded-Proto": "https"})
             return connection.getresponse().read()
         return None
@@ -124,7 +128,6 @@ def supervised(tmp_path) -> Iterator[Supervised]:
     with own_database(tmp_path) as database:
         it = Supervised(tmp_path, database)
         # Loading the curriculum is proven elsewhere and takes minutes.
-        it.python("manage.py", "migrate", "--verbosity", "0")
         it.python("-c", CURRICULUM_STANDS)
         try:
             yield it
@@ -134,12 +137,14 @@ def supervised(tmp_path) -> Iterator[Supervised]:
                     os.kill(pid, signal.SIGKILL)
             if it.process is not None:
                 it.process.wait(timeout=20)
+            it.output.close()
 
 
-CURRICULUM_STANDS = """
+CURRICULUM_STANDS = f"""
 import django, os
 os.environ["DJANGO_SETTINGS_MODULE"] = "academy.settings"
 django.setup()
+{MIGRATED}
 from certificates.management.commands.prepare import CURRICULUM, _digest_of, _keep
 _keep("prepared: curriculum", _digest_of(CURRICULUM))
 """

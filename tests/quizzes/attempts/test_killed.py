@@ -10,7 +10,7 @@ import pytest
 from tests.served import PREPARE, Served, own_database
 
 pytestmark = [pytest.mark.database, pytest.mark.both, pytest.mark.real_clock]
-PEOPLE, QUESTIONS, SECONDS = 4, 12, 1.5
+PEOPLE, QUESTIONS, SECONDS, PATIENCE = 4, 12, 1.5, 60
 STORED = """
 import json
 from quizzes.models import Answer
@@ -48,7 +48,11 @@ def test_a_killed_server_loses_no_receipted_answer(tmp_path):
             threads = [threading.Thread(target=write, args=(served, one, receipts, stop)) for one in people]
             for thread in threads:
                 thread.start()
+            # A busy machine takes longer for as many receipts.
+            end = time.monotonic() + PATIENCE
             time.sleep(SECONDS)
+            while len(receipts) < PEOPLE * 2 and time.monotonic() < end:
+                time.sleep(0.1)
             served.kill()
         finally:
             stop.set()

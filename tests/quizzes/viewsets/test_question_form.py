@@ -1,6 +1,8 @@
 """Writing a question asks for little: the place of the last one stands ready, and its name is made of its words."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from academy.models import Role
@@ -64,3 +66,18 @@ def test_after_one_stands_the_way_to_the_next(trainer):
     sent = {**SAID, "name": "", "bank": only.pk, "action-publish": "1"}
     said = trainer.post(ADD, sent, follow=True).content.decode()
     assert f'href="{reverse("wagtailsnippets_quizzes_question:add")}?type=single"' in said
+
+
+@pytest.mark.parametrize("address", [ADD, "/cms/quizzes/add/"])
+def test_each_category_to_choose_from_costs_no_query_of_its_own(trainer, address):
+    """The name of a category says its bank."""
+    costs = []
+    for slugs in (["one"], ["two", "three"]):
+        for made in banks(*slugs):
+            QuestionCategory.objects.create(bank=made, slug="c", name="类")
+        trainer.get(address)
+        with CaptureQueriesContext(connection) as captured:
+            page = trainer.get(address).content.decode()
+        assert all(f"{slug} · 类" in page for slug in slugs)
+        costs.append(len(captured))
+    assert costs[0] == costs[1]
