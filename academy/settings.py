@@ -128,6 +128,8 @@ DATABASES = {"default": env.database(folder=VAR_DIR)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # Wagtail's search index uses its column types there.
     INSTALLED_APPS.append("django.contrib.postgres")
+# Off where a pooler hands out connections by transaction and forgets the statements that they were told.
+NAMED_STATEMENTS = env.flag("NAMED_STATEMENTS", True)
 CACHES = {"default": env.cache(), "kept": env.cache(kept=True)}
 MAILERS = {"default": env.mailer(debug=DEBUG)}
 DEFAULT_FROM_EMAIL = env.sender(debug=DEBUG)

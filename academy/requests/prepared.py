@@ -6,6 +6,7 @@ an asking puts its values there and sends it. How a row becomes an object is fou
 and by the same methods of the models, that Django would look up for each asking.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,12 +14,15 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import prefetch_related_objects
 from django.db.models import query as django_query
 from django.db.models.query import QuerySet
 from django.db.models.utils import create_namedtuple_class
 from django.db.transaction import TransactionManagementError
+
+from academy.requests.statements import run_statement
 
 type Value = int | str | date | UUID
 # No key, number, word or day of a bank looks like one of these.
@@ -98,7 +102,33 @@ class PreparedQuery[Row]:
         if {number for _at, number in places} != set(numbers.values()):
             raise TypeError("a prepared query asks for each of its values")
         locks = bool(queryset.query.select_for_update and connection.features.has_select_for_update)
-        return _Written(sql, tuple(params), places, locks, _reader(queryset, compiler, connection))
+        read = _reader(queryset, compiler, connection)
+        if connection.vendor != "postgresql":
+            return _Written(sql, tuple(params), places, locks, read)
+        connection.ensure_connection()
+        numbered = dict(places)
+        words = _with_values_written(sql, params, numbered, connection.connection)
+        given = [(at, number) for at, (_was, number) in enumerate(places)]
+        return _Written(words, tuple(params[at] for at, _number in places), tuple(given), locks, read)
+
+
+# What PostgreSQL is told of a value whose type does not follow from where it stands. A word is as a literal is.
+TYPES: Mapping[type, str] = {int: "::bigint", date: "::date", UUID: "::uuid", str: ""}
+
+
+def _with_values_written(sql: str, params: Sequence[Any], places: Mapping[int, int], raw: Any) -> str:
+    """The words with a mark for what an asking brings, and with everything else in its place."""
+    words, at = [], 0
+    for part in re.split(r"(%[s%])", sql):
+        if part != "%s":
+            words.append(part)
+            continue
+        if at in places:
+            words.append("%s" + next(cast for kind, cast in TYPES.items() if isinstance(params[at], kind)))
+        else:
+            words.append(psycopg.sql.Literal(params[at]).as_string(raw).replace("%", "%%"))
+        at += 1
+    return "".join(words)
 
 
 def _mark(kind: type, number: int) -> Value:
@@ -123,10 +153,7 @@ def _asked(written: _Written, values: Sequence[Value], connection: Any) -> list[
         params[at] = (_text(value) if isinstance(params[at], str) else "") or value
     if written.locks and connection.get_autocommit():
         raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
-    with connection.cursor() as cursor:
-        cursor.execute(written.sql, params)
-        rows = cursor.fetchall()
-    return written.read(rows)
+    return written.read(run_statement(written.sql, params).rows)
 
 
 def _reader(queryset: Any, compiler: Any, connection: Any) -> Reader:

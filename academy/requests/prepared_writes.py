@@ -13,6 +13,8 @@ from django.db.models import Field, Model
 from django.db.models.signals import post_save
 from wagtail.models import TranslatableMixin
 
+from academy.requests.statements import run_statement
+
 
 class PreparedInsert[Row: Model]:
     """Adds a new row, of which nothing is written yet, and gives it its key."""
@@ -40,9 +42,7 @@ class PreparedInsert[Row: Model]:
                 f"RETURNING {name(str(meta.pk.column))}"
             )
         values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in self._fields]
-        with connection.cursor() as cursor:
-            cursor.execute(self._words[connection.vendor], values)
-            (row.pk,) = cursor.fetchone()
+        ((row.pk,),) = run_statement(self._words[connection.vendor], values).rows
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
@@ -66,10 +66,8 @@ class PreparedUpdate[Row: Model]:
                 f"UPDATE {name(meta.db_table)} SET {columns} WHERE {name(str(meta.pk.column))} = %s"  # noqa: S608 - names only
             )
         values = [field.get_db_prep_save(field.pre_save(row, False), connection) for field in self._fields]
-        with connection.cursor() as cursor:
-            cursor.execute(self._words[connection.vendor], [*values, row.pk])
-            if cursor.rowcount != 1:
-                raise DatabaseError("the row that was to be written is not there")
+        if run_statement(self._words[connection.vendor], [*values, row.pk]).count != 1:
+            raise DatabaseError("the row that was to be written is not there")
 
 
 def _plain(model: type[Model], fields: list[Any]) -> list[Field]:

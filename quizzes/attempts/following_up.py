@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from academy.requests.statements import run_statement
 from academy.turns import register_turns
 from quizzes.attempts import advance_attempt
 from quizzes.attempts.saving import ONLINE_SLACK
@@ -44,8 +45,7 @@ def _follow(attempt: Attempt, now: datetime) -> bool:
     changed = attempt.result_told_at is not None
     attempt_finished.send(sender=Attempt, attempt=attempt, now=now, changed=changed)
     moment = Attempt._meta.get_field("followed_up_at").get_db_prep_value(now, connection)
-    with connection.cursor() as cursor:
-        cursor.execute(FOLLOWED, [moment, moment, attempt.pk])
+    run_statement(FOLLOWED, [moment, moment, attempt.pk])
     attempt.followed_up_at = now
     attempt.result_told_at = attempt.result_told_at or now
     return True

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from academy.requests.given_rows import given_rows, rows_value
+from academy.requests.statements import run_statement
 from quizzes.models import Answer, Attempt, KeptAnswer
 from quizzes.types import Response
 
@@ -137,9 +138,8 @@ def _upsert(attempt: Attempt, places: Mapping[int, dict[str, Any]], batch: Itera
         response="CAST(typed.response AS jsonb)" if on_postgres else "typed.response",
         typed=given_rows("typed", slot="integer", version="bigint", tab="text", sequence="bigint", response="text"),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(words, [attempt.pk, Attempt.State.IN_PROGRESS.value, moment, rows_value(rows)])
-        return {slot for (slot,) in cursor.fetchall()}
+    ran = run_statement(words, [attempt.pk, Attempt.State.IN_PROGRESS.value, moment, rows_value(rows)])
+    return {slot for (slot,) in ran.rows}
 
 
 def _json(response: Response) -> str | None:

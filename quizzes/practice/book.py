@@ -5,13 +5,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.query import QuerySet
 
 from academy.calendar.clock import local_day
 from academy.models import User
 from academy.requests.given_rows import given_rows, rows_value
 from academy.requests.prepared import PreparedQuery
+from academy.requests.statements import run_statement
 from quizzes.grading.frozen import frozen_questions, questions_of
 from quizzes.models import Attempt, QuestionVersion, Quiz, WrongQuestion
 from quizzes.pools.uses import LEFT_OUT
@@ -115,8 +116,7 @@ def _write(rows: Sequence[WrongQuestion]) -> None:
     if not rows:
         return
     values = rows_value([[getattr(row, name) for name in COLUMNS] for row in rows])
-    with connection.cursor() as cursor:
-        cursor.execute(WRITE.format(changed=given_rows("changed", **COLUMNS)), [values])
+    run_statement(WRITE.format(changed=given_rows("changed", **COLUMNS)), [values])
 
 
 @transaction.atomic

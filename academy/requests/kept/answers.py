@@ -10,7 +10,6 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.core.cache import caches
-from django.db import connection
 from django.db.models import Sum
 from django.http import HttpRequest
 from django.utils import timezone
@@ -19,6 +18,7 @@ from django.utils.translation import get_language
 from academy.models import FactsVersion
 from academy.requests.kept import kept
 from academy.requests.kept.watching import EVERYBODY
+from academy.requests.statements import run_statement
 
 type Versions = tuple[int, int]
 
@@ -35,9 +35,7 @@ SUMS = (
 
 def read_versions(person: int) -> Versions:
     """Of what concerns everybody, and of a person's own facts. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(SUMS, [EVERYBODY, person])
-        found = {subject: int(version) for subject, version in cursor.fetchall()}
+    found = {subject: int(version) for subject, version in run_statement(SUMS, [EVERYBODY, person]).rows}
     return found.get(EVERYBODY, 0), found.get(person, 0)
 
 
