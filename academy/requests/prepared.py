@@ -16,11 +16,14 @@ from uuid import UUID
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import prefetch_related_objects
+from django.db.models import Model, prefetch_related_objects
 from django.db.models import query as django_query
+from django.db.models.base import ModelState
 from django.db.models.query import QuerySet
+from django.db.models.signals import post_init, pre_init
 from django.db.models.utils import create_namedtuple_class
 from django.db.transaction import TransactionManagementError
+from modelcluster.models import ClusterableModel
 
 from academy.requests.statements import run_statement
 
@@ -189,8 +192,9 @@ def _models(queryset: Any, compiler: Any) -> Reader:
     select, told, mode = compiler.select, compiler.klass_info, queryset._fetch_mode  # noqa: SLF001
     first, end = told["select_fields"][0], told["select_fields"][-1] + 1
     names = [column[0].target.attname for column in select[first:end]]
-    from_row = partial(told["model"].from_db, fetch_mode=mode)
+    from_row = row_maker(told["model"], mode)
     joined = django_query.get_related_populators(told, select, DEFAULT_DB_ALIAS, mode)
+    _make_quickly(joined, mode)
     annotations = list(compiler.annotation_col_map.items())
 
     def make(rows: Iterable[Any]) -> list[Any]:
@@ -202,6 +206,33 @@ def _models(queryset: Any, compiler: Any) -> Reader:
             for name, at in annotations:
                 setattr(found, name, row[at])
             made.append(found)
+        return made
+
+    return make
+
+
+def _make_quickly(populators: Iterable[Any], mode: Any) -> None:
+    for populator in populators:
+        populator.from_db = row_maker(populator.model_cls, mode)
+        _make_quickly(populator.related_populators, mode)
+
+
+def row_maker(model: type[Model], mode: Any) -> Callable[[str, Sequence[str], Sequence[Any]], Any]:
+    """The model's own ``from_db``; where nobody is told of a row that is made, its columns are laid into the new object
+    at once, which costs a fifth."""
+    # That of modelcluster looks for children among named values, of which a row of the database has none.
+    own = model.__init__ in (Model.__init__, ClusterableModel.__init__) and not any(
+        "from_db" in vars(base) for base in model.__mro__ if base is not Model
+    )
+    told = pre_init.has_listeners(model) or post_init.has_listeners(model)
+    if told or not own:
+        return partial(model.from_db, fetch_mode=mode)
+
+    def make(using: str, names: Sequence[str], values: Sequence[Any]) -> Any:
+        made = model.__new__(model)
+        state = ModelState()
+        state.adding, state.db, state.fetch_mode = False, using, mode
+        vars(made).update(zip(names, values, strict=True), _state=state)
         return made
 
     return make

@@ -13,6 +13,8 @@ from django.utils.functional import LazyObject, Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from academy.requests.kept.unchanging import Unchanging
+
 register = template.Library()
 # Of one part of one template. Options in drawn orders are many; beyond so many it begins anew.
 MOST = 4000
@@ -54,6 +56,8 @@ def _fixed(value: Any) -> Hashable:
     if kind in EXACTLY:
         # ``1`` and ``True`` are one key and two texts; so are a word that is escaped and one that is not.
         return (kind, value)
+    if kind is Unchanging:
+        return (kind, value.key)
     if kind is dict:
         return tuple([(name, _fixed(one)) for name, one in value.items()])
     if kind is list or kind is tuple:

@@ -27,13 +27,13 @@ COLUMNS = {
 
 def write_marks(answers: Sequence[Answer]) -> None:
     """Writes the share and the mark of each answer of a paper. One statement."""
-    moment = Answer._meta.get_field("saved_at")
+    adapted = connection.ops.adapt_datetimefield_value
     rows = [
         (
             answer.attempt_id,
             answer.slot,
             answer.version_id,
-            moment.get_db_prep_value(answer.saved_at, connection),
+            adapted(answer.saved_at),
             answer.fraction,
             answer.mark,
         )

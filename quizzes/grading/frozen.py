@@ -1,6 +1,7 @@
 """Frozen question versions, read and checked once a process: a version never changes, so nothing here grows stale."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any
 
 from quizzes.models import QuestionVersion
 from quizzes.types import ParsedQuestion, question_type
@@ -9,6 +10,9 @@ from quizzes.types import ParsedQuestion, question_type
 LIMIT = 2000
 _parsed: dict[int, ParsedQuestion] = {}
 _question_of: dict[int, int] = {}
+# What was found out about versions; beyond so many it begins anew.
+MOST = 8000
+_found: dict[Hashable, Any] = {}
 
 
 def frozen_questions(versions: Iterable[int]) -> dict[int, ParsedQuestion]:
@@ -23,6 +27,17 @@ def frozen_questions(versions: Iterable[int]) -> dict[int, ParsedQuestion]:
         for version in QuestionVersion.objects.filter(pk__in=missing):
             found[version.pk] = _parsed[version.pk] = question_type(version.type).parse(version.body)
             _question_of[version.pk] = version.question_id
+    return found
+
+
+def found_once[Found](version: int, key: Hashable, find: Callable[[], Found]) -> Found:
+    """What follows from a version and the key alone, found out once a process. Nobody may change it."""
+    found: Found | None = _found.get((version, key))
+    if found is None:
+        found = find()
+        if len(_found) >= MOST:
+            _found.clear()
+        _found[version, key] = found
     return found
 
 
@@ -44,3 +59,4 @@ def forget() -> None:
     """Also for tests, where a rolled-back id comes again."""
     _parsed.clear()
     _question_of.clear()
+    _found.clear()

@@ -6,16 +6,19 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import get_language
+
 from academy.bilingual import pick
 from academy.models import User
 from academy.requests.kept.answers import shared
+from academy.requests.kept.unchanging import Unchanging
 from academy.requests.prepared import PreparedQuery
-from quizzes.grading.frozen import frozen_questions
+from quizzes.grading.frozen import found_once, frozen_questions
 from quizzes.grading.papers import ANSWERS
 from quizzes.models import OPEN_STATES, Attempt, Marking, Quiz, QuizFeedback, QuizOverride
 from quizzes.models.matrix import FIXED, TELLS_KEY, ReviewColumn, ReviewRow
 from quizzes.pools.uses import LEFT_OUT
-from quizzes.types import question_type
+from quizzes.types import ParsedQuestion, Response, question_type
 from quizzes.types.base import grade_of
 
 # How long after handing in it is "immediately after" (Moodle, ``mod_quiz_display_options``).
@@ -122,30 +125,16 @@ def review_lines(*, attempt: Attempt, shows: Shows, refused: Mapping[int, str]) 
         kind = question_type(question.type)
         answer = answers.get(place["slot"])
         response = answer.response if answer else None
-        grade = kind.grade(question, response)
-        if kind.marked_by_person and answer is not None and answer.fraction is not None and response is not None:
-            grade = grade_of(answer.fraction)
         shows = SILENT if place["slot"] in refused else matrix
-        key = kind.review(question, place["order"], response, attempt.language) if shows.right_answer else []
-        # The same for everybody who answered the same in the same drawn order.
-        body = {
-            "stem": kind.shown_stem(question, attempt.language),
-            "template": kind.review_template,
-            "state": grade.state if shows.correct else "",
-            "said": kind.response_summary(question, response, attempt.language, place["order"]),
-            "options": key,
-            "right": kind.right_answer(question, attempt.language, place["order"]) if shows.right_answer else "",
-            "feedback": [pick(text, attempt.language) for text in grade.feedback] if shows.specific else [],
-            "explanation": pick(question.feedback, attempt.language) if shows.general else "",
-            "comments": [] if shows is SILENT else comments.get(place["slot"], []),
-            "silent": refused.get(place["slot"], ""),
-        }
+        by_hand = answer.fraction if kind.marked_by_person and answer is not None and response is not None else None
+        said = () if shows is SILENT else tuple(comments.get(place["slot"], ()))
+        # The same for everybody who answered the same in the same drawn order and is shown as much of it.
+        body = _body(place, question, response, attempt.language, shows, by_hand, said, refused.get(place["slot"], ""))
         lines.append(
             {
                 **body,
                 "body": body,
                 "slot": place["slot"],
-                "end": kind.ending(question, response, attempt.language) if shows.correct else None,
                 "mark": (answer.mark if answer else 0) if shows.marks else None,
                 "max_mark": place["mark"],
                 "may_keep": shows.right_answer
@@ -154,6 +143,43 @@ def review_lines(*, attempt: Attempt, shows: Shows, refused: Mapping[int, str]) 
             }
         )
     return lines
+
+
+def _body(
+    place: Mapping[str, Any],
+    question: ParsedQuestion,
+    response: Response,
+    language: str,
+    shows: Shows,
+    by_hand: Decimal | None,
+    comments: tuple[str, ...],
+    silent: str,
+) -> Unchanging:
+    """What is read of one answer, and ``end``, how a talk ended. ``by_hand`` is the share that a person gave."""
+    kind, order = question_type(question.type), place["order"]
+    told = (shows.correct, shows.right_answer, shows.specific, shows.general)
+    key = (get_language(), language, repr(order), repr(response), *told, by_hand, comments, silent)
+
+    def find() -> Unchanging:
+        grade = kind.grade(question, response) if by_hand is None else grade_of(by_hand)
+        return Unchanging(
+            (place["version"], *key),
+            {
+                "stem": kind.shown_stem(question, language),
+                "template": kind.review_template,
+                "state": grade.state if shows.correct else "",
+                "said": kind.response_summary(question, response, language, order),
+                "options": kind.review(question, order, response, language) if shows.right_answer else [],
+                "right": kind.right_answer(question, language, order) if shows.right_answer else "",
+                "feedback": [pick(text, language) for text in grade.feedback] if shows.specific else [],
+                "explanation": pick(question.feedback, language) if shows.general else "",
+                "comments": comments,
+                "silent": silent,
+                "end": kind.ending(question, response, language) if shows.correct else None,
+            },
+        )
+
+    return found_once(place["version"], key, find)
 
 
 def comments_of(attempt: Attempt) -> dict[int, list[str]]:

@@ -74,9 +74,14 @@ class ParsedQuestion:
 
 def grade_of(fraction: Fraction | Decimal | int, feedback: tuple[Text, ...] = ()) -> Grade:
     """Clips to 0…1 and names the state."""
+    return Grade(*_clipped(fraction), tuple([text for text in feedback if text]))
+
+
+# Papers have few shares, and fractions are slow to compare.
+@lru_cache(maxsize=1024)
+def _clipped(fraction: Fraction | Decimal | int) -> tuple[Fraction, str]:
     fraction = min(Fraction(1), max(Fraction(0), Fraction(fraction)))
-    state = "right" if fraction == 1 else "partial" if fraction > 0 else "wrong"
-    return Grade(fraction, state, tuple(text for text in feedback if text))
+    return fraction, "right" if fraction == 1 else "partial" if fraction > 0 else "wrong"
 
 
 BLANK = Grade(Fraction(0), "blank")
