@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
-from django.urls import get_script_prefix, reverse
+from django.urls import get_script_prefix
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
@@ -15,9 +15,13 @@ from wagtail import hooks
 from academy.calendar.clock import local_day
 from academy.models import User
 from academy.requests.device import keeps_on_devices_for
+from academy.requests.kept.unchanging import Unchanging
+from academy.requests.reversing import address_of
 from academy.requests.signed_in import Anybody, is_signed_in
 from academy.staff.access import may_enter_admin
 from academy.viewsets.inbox import unread_shown
+
+APPEARANCES = Unchanging("appearances", dict(User.Appearance.choices))
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -44,7 +48,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         else [],
         "text_size": person.text_size if person else "normal",
         "appearance": person.appearance if person else "system",
-        "appearances": User.Appearance.choices,
+        "appearances": APPEARANCES,
     }
 
 
@@ -60,9 +64,9 @@ def phone_items(request: HttpRequest) -> list[dict[str, Any]]:
     ``icon`` names a drawing of ``academy/parts/icon.html``; ``also`` are beginnings of addresses that belong to it, too.
     """
     items = [
-        {"url": reverse("home"), "label": pgettext("menu", "Learning"), "icon": "home", "order": 10},
-        {"url": reverse("todo"), "label": _("To do"), "icon": "todo", "order": 20},
-        {"url": reverse("mine"), "label": pgettext("menu", "Mine"), "icon": "person", "order": 40},
+        {"url": address_of("home"), "label": pgettext("menu", "Learning"), "icon": "home", "order": 10},
+        {"url": address_of("todo"), "label": _("To do"), "icon": "todo", "order": 20},
+        {"url": address_of("mine"), "label": pgettext("menu", "Mine"), "icon": "person", "order": 40},
     ]
     items += [item for function in hooks.get_hooks("academy_phone_items") for item in function(request)]
     return _marked(items, request)
@@ -70,7 +74,7 @@ def phone_items(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _marked(items: list[dict[str, Any]], request: HttpRequest) -> list[dict[str, Any]]:
     """In their order; the one whose address leads furthest to this page is the active one."""
-    home = reverse("home")
+    home = address_of("home")
     fitting = [
         (len(beginning), one["url"])
         for one in items

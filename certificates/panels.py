@@ -13,6 +13,7 @@ from academy.calendar.clock import local_day
 from academy.duties.duty import Duty
 from academy.models import Posting, Role, User
 from academy.requests.kept import kept
+from academy.requests.reversing import address_of
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.panels import TodoItem, WaitingItem, assigned_by, duties_today, duty_item, open_duties
@@ -32,9 +33,9 @@ from quizzes.models import Attempt
 def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
     return [
         *_team(request, label=_("My team"), order=60),
-        {"url": reverse("certificates:mine"), "label": _("Certificates"), "order": 40},
-        {"url": reverse("certificates:rounds"), "label": _("Rounds"), "order": 45},
-        {"url": reverse("certificates:transcript"), "label": _("Learning record"), "order": 50},
+        {"url": address_of("certificates:mine"), "label": _("Certificates"), "order": 40},
+        {"url": address_of("certificates:rounds"), "label": _("Rounds"), "order": 45},
+        {"url": address_of("certificates:transcript"), "label": _("Learning record"), "order": 50},
     ]
 
 
@@ -46,7 +47,7 @@ def _team(request: SignedInRequest, *, label: str, order: int) -> list[dict[str,
     """For line managers only."""
     if not has_role(request.user, local_day(timezone.now()), Role.LINE_MANAGER):
         return []
-    return [{"url": reverse("certificates:team"), "label": label, "icon": "group", "order": order}]
+    return [{"url": address_of("certificates:team"), "label": label, "icon": "group", "order": order}]
 
 
 def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from academy.duties.duty import Duty
 from academy.models import User
 from academy.requests.kept import kept
 from academy.requests.prepared import PreparedQuery
+from academy.requests.reversing import address_of
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.panels import TodoItem, duty_item, open_duties
 from courses.hours.balance import balance_for
@@ -52,10 +53,10 @@ SAT = PreparedQuery(
 
 def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
     return [
-        {"url": reverse("home"), "label": _("My learning"), "order": 10},
+        {"url": address_of("home"), "label": _("My learning"), "order": 10},
         _courses(order=20),
-        {"url": reverse("classroom:sessions"), "label": _("Classes"), "order": 44},
-        {"url": reverse("courses:my_hours"), "label": _("Hours"), "order": 45},
+        {"url": address_of("classroom:sessions"), "label": _("Classes"), "order": 44},
+        {"url": address_of("courses:my_hours"), "label": _("Hours"), "order": 45},
     ]
 
 
@@ -66,7 +67,7 @@ def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
 def _courses(order: int) -> dict[str, Any]:
     """The catalogue and all below it, whose addresses begin with a language."""
     pages = tuple(f"{get_script_prefix()}{code}/" for code, _name in settings.LANGUAGES)
-    return {"url": reverse("courses:catalogue"), "label": _("Courses"), "order": order, "also": pages}
+    return {"url": address_of("courses:catalogue"), "label": _("Courses"), "order": order, "also": pages}
 
 
 def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from wagtail.models import TaskState
 
 from academy.calendar.clock import local_day
 from academy.models import Role
+from academy.requests.reversing import address_of
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.viewsets.panels import Shortcut, TodoItem, WaitingItem
@@ -97,7 +98,7 @@ def shortcuts(request: SignedInRequest) -> list[Shortcut]:
 def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
     return [
         {
-            "url": reverse("quizzes:practice"),
+            "url": address_of("quizzes:practice"),
             "label": _t("Practice"),
             "order": 30,
         }
@@ -106,7 +107,7 @@ def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
 
 def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
     """The third place of the bar on a phone."""
-    return [{"url": reverse("quizzes:practice"), "label": _t("Practice"), "icon": "practice", "order": 30}]
+    return [{"url": address_of("quizzes:practice"), "label": _t("Practice"), "icon": "practice", "order": 30}]
 
 
 def running_papers(request: SignedInRequest) -> list[TodoItem]:

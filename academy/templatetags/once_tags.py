@@ -20,6 +20,7 @@ register = template.Library()
 MOST = 4000
 # What a person wrote at length is nobody else's and is not kept.
 LONGEST = 4000
+LANGUAGE = "academy: language"
 PLAIN = (str, int, bool, Decimal, date, UUID, type(None))
 EXACTLY = frozenset((*PLAIN, SafeString))
 
@@ -39,7 +40,7 @@ class RenderedOnce(template.Node):
 
     def render(self, context: template.Context) -> SafeString:
         values = {name: value.resolve(context) for name, value in self.values.items()}
-        key = (get_language(), *(_fixed(value) for value in values.values()))
+        key = (_language(context), *[_fixed(value) for value in values.values()])
         text = self.kept.get(key)
         if text is None:
             text = self.nodelist.render(context.new(values))
@@ -48,6 +49,15 @@ class RenderedOnce(template.Node):
                     self.kept.clear()
                 self.kept[key] = text
         return text
+
+
+def _language(context: template.Context) -> str | None:
+    """Asked for once in each rendering of a template; none of ours changes it on the way (a test holds that)."""
+    held = context.render_context.dicts[0]
+    if LANGUAGE not in held:
+        held[LANGUAGE] = get_language()
+    language: str | None = held[LANGUAGE]
+    return language
 
 
 def _fixed(value: Any) -> Hashable:

@@ -5,11 +5,11 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from academy.requests.reversing import address_of
 from quizzes.models.bank import QuestionVersion
 from quizzes.models.querysets import AttemptQuerySet
 from quizzes.models.quiz import Quiz
@@ -142,7 +142,7 @@ class Attempt(models.Model):
         return f"{self.quiz_id} {self.learner_id} {self.number}"
 
     def get_absolute_url(self) -> str:
-        return reverse("quizzes:attempt", args=[self.uuid])
+        return address_of("quizzes:attempt", self.uuid)
 
     @property
     def is_open(self) -> bool:

@@ -1,12 +1,20 @@
-"""``{% extends %}`` as Django's, but the blocks of a template that stands for itself are looked for once, not on each page."""
+"""Django's own ``{% extends %}`` and ``{% url %}``, which find out once a process what Django finds out on each page: the
+blocks of a template that stands for itself, and the addresses of names."""
 
 from typing import Any, cast
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from django import template
 from django.template.base import Parser, Template, TextNode, Token
+from django.template.defaulttags import URLNode
+from django.template.defaulttags import url as django_url
 from django.template.loader_tags import BLOCK_CONTEXT_KEY, BlockContext, BlockNode, ExtendsNode, do_extends
+from django.urls import NoReverseMatch
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+
+from academy.requests.reversing import address_of
 
 register = template.Library()
 _blocks: WeakKeyDictionary[Template, dict[str, BlockNode]] = WeakKeyDictionary()
@@ -36,6 +44,33 @@ def _extends(parent: Template) -> bool:
     """The tag has to be the first that is no text."""
     first = next((node for node in parent.nodelist if not isinstance(node, TextNode)), None)
     return isinstance(first, ExtendsNode)
+
+
+class KeptURLNode(URLNode):
+    """Renders what ``URLNode.render`` does."""
+
+    def render(self, context: Any) -> str:
+        args = [arg.resolve(context) for arg in self.args]
+        if self.kwargs or not all(type(arg) is UUID for arg in args):
+            return super().render(context)
+        request = getattr(context, "request", None)
+        match = getattr(request, "resolver_match", None)
+        current_app = getattr(request, "current_app", None) or (match.namespace if match is not None else None)
+        try:
+            address = address_of(self.view_name.resolve(context), *args, current_app=current_app)
+        except NoReverseMatch:
+            return super().render(context)
+        if self.asvar:
+            context[self.asvar] = address
+            return ""
+        return conditional_escape(address) if context.autoescape else address
+
+
+@register.tag
+def url(parser: Parser, token: Token) -> URLNode:
+    node = django_url(parser, token)
+    node.__class__ = KeptURLNode
+    return node
 
 
 @register.tag

@@ -1,0 +1,69 @@
+"""The academy's own ``{% extends %}`` and ``{% url %}`` give what Django's give."""
+
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.template import Context, Engine, TemplateSyntaxError, engines
+from django.test import RequestFactory, override_settings
+from django.urls import NoReverseMatch, get_script_prefix, reverse, set_script_prefix
+
+FILES = {
+    "root": "<{% block a %}a{% endblock %}|{% block b %}b{% block c %}c{% endblock %}{% endblock %}>",
+    "middle": '{% extends "root" %}{% block b %}[{{ block.super }}]{% endblock %}',
+    "leaf": "{% extends parent %}{% block c %}leaf{% endblock %}{% block a %}{{ block.super }}!{% endblock %}",
+}
+
+
+def engine(*builtins: str) -> Engine:
+    loaders = [("django.template.loaders.cached.Loader", [("django.template.loaders.locmem.Loader", FILES)])]
+    return Engine(loaders=loaders, builtins=list(builtins))
+
+
+@pytest.mark.parametrize("parent", ["middle", "root"])
+def test_pages_are_put_together_as_by_django(parent):
+    ours, theirs = engine("academy.templatetags.quick_tags"), engine()
+    for _turn in range(2):
+        pages = [one.get_template("leaf").render(Context({"parent": parent})) for one in (ours, theirs)]
+        assert pages[0] == pages[1]
+        assert "leaf" in pages[0]
+    with pytest.raises(TemplateSyntaxError):
+        ours.get_template("leaf").render(Context({"parent": ""}))
+
+
+def rendered(text: str, **values) -> str:
+    return engines["django"].from_string(text).render(values, RequestFactory().get("/"))
+
+
+def test_addresses_are_those_of_reverse():
+    one, other = uuid4(), uuid4()
+    for uuid in (one, other):
+        assert rendered("{% url 'quizzes:attempt' uuid %}", uuid=uuid) == reverse("quizzes:attempt", args=[uuid])
+        assert rendered("{% url 'quizzes:attempt' uuid=uuid %}", uuid=uuid) == reverse("quizzes:attempt", args=[uuid])
+    assert rendered("{% url 'quizzes:start' code %}", code="a") == reverse("quizzes:start", args=["a"])
+    assert rendered("{% url 'home' as here %}[{{ here }}]") == f"[{reverse('home')}]"
+    assert rendered("{% url 'nowhere' as here %}[{{ here }}]") == "[]"
+    for _turn in range(2):
+        with pytest.raises(NoReverseMatch):
+            rendered("{% url 'nowhere' %}")
+
+
+def test_another_place_of_the_whole_academy_has_other_addresses():
+    assert rendered("{% url 'home' %}") == "/"
+    before = get_script_prefix()
+    set_script_prefix("/academy/")
+    try:
+        assert rendered("{% url 'home' %}") == "/academy/"
+    finally:
+        set_script_prefix(before)
+    with override_settings(ROOT_URLCONF="tests.bench.urls"):
+        assert rendered("{% url 'bench_upsert' %}") == "/bench/upsert/"
+    with pytest.raises(NoReverseMatch):
+        rendered("{% url 'bench_upsert' %}")
+
+
+def test_no_template_changes_the_language_on_the_way():
+    """What a page renders once it renders in the language that the page began with."""
+    for folder in ("academy", "quizzes", "courses", "certificates"):
+        for file in (settings.BASE_DIR / folder).rglob("*.html"):
+            assert "{% language " not in file.read_text(), file
