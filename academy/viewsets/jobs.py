@@ -170,7 +170,7 @@ def stopped_jobs(request: SignedInRequest) -> list[WaitingItem]:
     return [
         WaitingItem(
             count=jobs_visible_to(request.user, timezone.now()).filter(state__in=STOPPED).count(),
-            label=_("pieces of background work stopped"),
+            label=_("background jobs stopped"),
             url=reverse("jobs:index") + "?state=failed",
             order=96,
         )

@@ -183,5 +183,5 @@ class WaitingPanel(Component):
             "person": request.user,
             "waiting": [item for item in items if item.count],
             "quiet": [item for item in items if not item.count],
-            "title": _("What waits for you"),
+            "title": _("Waiting for you"),
         }

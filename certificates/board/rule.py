@@ -19,7 +19,7 @@ class Cover(models.TextChoices):
     """What a person who must hold a level is on a day. Held and expiring are both counted as holding (已持证)."""
 
     WITHOUT = "without", _("Working without")
-    MISSING = "missing", _("Not yet, within the days")
+    MISSING = "missing", _("Not yet, still in time")
     SOON = "soon", _("Expiring soon")
     HELD = "held", _("Held")
 

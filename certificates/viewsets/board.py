@@ -54,10 +54,10 @@ MOST_ROWS = 20_000
 HEADINGS = {
     "required": _("Must hold"),
     "holding": _("Hold"),
-    "missing": _("Not yet, within the days"),
+    "missing": _("Not yet, still in time"),
     "without": _("Working without"),
     "soon": _("Expiring soon"),
-    "urge": _("To be urged"),
+    "urge": _("To remind"),
 }
 register_names({"board:board": _("Certification board")})
 register_names({f"board:{code}": label for code, label in HEADINGS.items()})
@@ -71,7 +71,7 @@ class BoardFilter(Filter):
     on = DayField(label=_("Day"), required=False)
     line = forms.ChoiceField(label=_("Line"), required=False, choices=[("", _("All")), *Line.choices])
     level = forms.ModelChoiceField(
-        CareerLevel.objects.all(), label=_("Level asked"), required=False, to_field_name="code", empty_label=_("All")
+        CareerLevel.objects.all(), label=_("Required level"), required=False, to_field_name="code", empty_label=_("All")
     )
     branch = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
 

@@ -119,7 +119,7 @@ class RequirementForm(WagtailAdminModelForm):
 
 
 class RequirementIndexView(ScopedIndexView):
-    page_title = _("Position requirements")
+    page_title = _("Post requirements")
     add_item_label = _("Ask a post for a level")
     list_export = [
         "position.name",
@@ -227,7 +227,7 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
         {"one": one, "problem": problem},
         title=_t("End a position requirement"),
         icon="list-ul",
-        above=[(reverse("position_requirements:index"), _t("Position requirements"))],
+        above=[(reverse("position_requirements:index"), _t("Post requirements"))],
     )
 
 
@@ -236,7 +236,7 @@ class PositionRequirementViewSet(ScopedViewSet):
     model = PositionRequirement
     name = "position_requirements"
     icon = "list-ul"
-    menu_label = _("Position requirements")
+    menu_label = _("Post requirements")
     menu_order = 215
     add_to_admin_menu = True
     list_filter = ["level", "line"]
