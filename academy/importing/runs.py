@@ -215,7 +215,7 @@ def confirm_refusal(run: ImportRun) -> Any:
         return _("This import has gone on meanwhile; look at where it stands now.")
     if run.counts.get("errors"):
         return _("Nothing is written while rows have errors.")
-    if not run.counts.get("rows"):
+    if run.counts.get("rows") == 0:
         return _("The file has headings and no row under them; there is nothing to write.")
     if not any(run.counts.get(name) for name in ("new", "changed", "left")):
         return _("Everything in the file stands here already; there is nothing to write.")

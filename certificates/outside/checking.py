@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.query import QuerySet
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from academy.bilingual import in_every_language, pick
@@ -131,7 +131,7 @@ def _set_aside(*, proposal: Proposal, actor: User, now: datetime) -> None:
 def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
     facts = proposal.facts
     return [
-        (_("Document"), pick(facts["kind"], get_language() or settings.LANGUAGE_CODE)),
+        (pgettext("outside document", "Document"), pick(facts["kind"], get_language() or settings.LANGUAGE_CODE)),
         (_("Number on the document"), facts["number"]),
         (_("Issued on"), facts["issued_on"]),
     ]

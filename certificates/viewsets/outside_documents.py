@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
@@ -159,7 +160,7 @@ class OutsideDocumentIndexView(ScopedIndexView):
     def columns(self) -> list[Column]:
         return [
             title_column(self, "person", label=_("Person"), accessor="person"),
-            Column("kind", label=_("Document"), accessor="kind"),
+            Column("kind", label=pgettext_lazy("outside document", "Document"), accessor="kind"),
             Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
             DateColumn("issued_on", label=_("Issued on"), sort_key="issued_on"),
             DateColumn("valid_through", label=_("Last valid day"), sort_key="valid_through"),

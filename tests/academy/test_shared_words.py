@@ -74,6 +74,7 @@ AS_THE_LIBRARIES_SAY = {
     "Sort by",
     "Title",
     "Upload",
+    "version",
 }
 
 
