@@ -17,6 +17,7 @@ signed_in("certificates:team_undo", page="certificates:team_person pk")
 
 screens("tracks", "certificates.certificationtrack")
 screens("rules", "certificates.ruleversion")
+permitted("rules:impact rules:impact_file", "certificates.add_ruleversion")
 snippet("certificates.certificatedesign")
 screens("outside_document_kinds", "certificates.outsidedocumentkind")
 screens("outside_documents", "certificates.outsidedocument")

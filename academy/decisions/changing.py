@@ -147,19 +147,22 @@ def _make(rule: ChangeRule, proposal: Proposal, actor: User, now: datetime) -> N
         rule.make(proposal.facts, reason=proposal.reason, actor=actor, now=now)
 
 
-def _shown(rule: ChangeRule, proposal: Proposal) -> ThingChange:
-    facts, waits = proposal.facts, proposal.state == Proposal.State.WAITING
-    thing = rule.thing_of(facts)
-    before, after = (
-        {code: (label, text) for code, label, text in rule.words(facts[side])} for side in ("before", "after")
-    )
-    differences = [
+def differing_words(old: list[tuple[str, Any, str]], new: list[tuple[str, Any, str]]) -> list[Difference]:
+    """The parts that two states say in another way, by their codes."""
+    before, after = ({code: (label, text) for code, label, text in words} for words in (old, new))
+    return [
         Difference(
             code, (after.get(code) or before[code])[0], before.get(code, ("", ""))[1], after.get(code, ("", ""))[1]
         )
         for code in dict.fromkeys([*before, *after])
-        if before.get(code) != after.get(code)
+        if before.get(code, ("", ""))[1] != after.get(code, ("", ""))[1]
     ]
+
+
+def _shown(rule: ChangeRule, proposal: Proposal) -> ThingChange:
+    facts, waits = proposal.facts, proposal.state == Proposal.State.WAITING
+    thing = rule.thing_of(facts)
+    differences = differing_words(rule.words(facts["before"]), rule.words(facts["after"]))
     return ThingChange(
         name=facts["things"][0]["name"],
         what=thing._meta.verbose_name if thing is not None else "",

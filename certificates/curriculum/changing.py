@@ -1,23 +1,33 @@
 """Tracks, their rules and levels changed by two people. A version of the rules is proposed whole, with its requirements."""
 
 import json
+from collections import Counter
 from datetime import date, datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.calendar.clock import local_day
-from academy.decisions.changing import change_is_asked, propose_change, register_change, register_row_change
+from academy.decisions.changing import (
+    change_is_asked,
+    differing_words,
+    propose_change,
+    register_change,
+    register_row_change,
+)
+from academy.decisions.differences import Difference
 from academy.decisions.objects import register_object_kind
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
+from academy.journal.facts import plain
 from academy.models import Proposal, User
-from certificates.models import CertificationTrack, Requirement, RuleVersion
+from certificates.models import CertificationTrack, ImpactPreview, Requirement, RuleVersion
 from certificates.record.facts import RULES
 from certificates.rules.counting import track_counts, track_profits
-from certificates.rules.evidence import requirement_label
+from certificates.rules.evidence import requirement_label, rules_on
 
 TRACK = register_action("certificates.change_track", gettext_lazy("Certification track changed"))
 
@@ -31,7 +41,7 @@ def content_of(version: RuleVersion | None) -> dict[str, Any]:
     if version is None:
         return {}
     data: dict[str, Any] = json.loads(version.to_json())
-    kept = {name: data[name] for name in ("effective_from", "note")}
+    kept = {name: data[name] for name in ("effective_from", "note", "transition_until")}
     requirements = [
         {name: value for name, value in row.items() if name not in ("pk", "rule_version")}
         for row in data["requirements"]
@@ -63,27 +73,66 @@ def version_is_asked(*, version: RuleVersion, actor: User | None, now: datetime)
     return change_is_asked(code=RULES_CHANGE, thing=version, actor=actor, now=now)
 
 
-def propose_version(*, version: RuleVersion, actor: User, now: datetime) -> Proposal:
-    """A new version, or another content of one that is not in force yet. Raises ``RuleViolation``."""
+def draft_of(version: RuleVersion) -> dict[str, Any]:
+    """A version as it would be, with what holds now: as proposals and impact previews keep it."""
     stands = RuleVersion.objects.filter(pk=version.pk).first() if version.pk else None
-    facts = {
+    return {
         "track": version.track_id,
         "version": version.pk,
         "newest": _number_of(newest_of(version.track)),
         "before": content_of(stands or newest_of(version.track)),
         "after": content_of(version),
     }
-    reason = version.note.strip() or _("Requirements changed")
+
+
+def copy_for(track: CertificationTrack, today: date) -> RuleVersion:
+    """A new version that asks what the one in force asks, not stored; its day and its note are still to be given."""
+    stands = rules_on([track], today).get(track.pk) or newest_of(track)
+    made = RuleVersion(track=track)
+    if stands is not None:
+        filled = _filled(made, {**content_of(stands), "effective_from": None, "note": "", "transition_until": None})
+        made = filled or made
+    return made
+
+
+def version_in(facts: dict[str, Any]) -> RuleVersion | None:
+    """The version of a draft, not stored, with its requirements; None where something that it asks for is gone."""
+    version = _version_of(facts)
+    return _filled(version, facts["after"]) if version is not None else None
+
+
+def propose_draft(*, facts: dict[str, Any], actor: User, now: datetime) -> Proposal:
+    """Raises ``RuleViolation``."""
+    version = _version_of(facts)
+    assert version is not None
     return propose_change(
         code=RULES_CHANGE,
         thing=version,
         name=version.track.local_name,
         facts=facts,
         things=[version.track],
-        reason=reason,
+        reason=facts["after"]["note"].strip() or _("Requirements changed"),
         actor=actor,
         now=now,
     )
+
+
+def draft_is_stale(facts: dict[str, Any]) -> bool:
+    """Whether what holds now is another than the draft was made over."""
+    return _version_of(facts) is None or plain(_current(facts)) != plain(facts["before"])
+
+
+@transaction.atomic
+def make_draft(*, facts: dict[str, Any], actor: User | None, now: datetime) -> RuleVersion:
+    """Saves it where nobody else is asked. Raises ``RuleViolation``."""
+    if draft_is_stale(facts):
+        raise RuleViolation(_("The rules were changed meanwhile. Begin the draft anew."))
+    return _make(facts, reason="", actor=actor, now=now)
+
+
+def differences_in(facts: dict[str, Any]) -> list[Difference]:
+    """What the draft says in another way than what holds now, in words."""
+    return differing_words(_words(facts["before"]), _words(facts["after"]))
 
 
 def _number_of(version: RuleVersion | None) -> int:
@@ -108,12 +157,31 @@ def _current(facts: dict[str, Any]) -> dict[str, Any]:
 def _words(state: dict[str, Any]) -> list[tuple[str, Any, str]]:
     if not state:
         return []
-    lines = [
-        (f"requirement.{number}", _("Requirement %(number)s") % {"number": number}, _line(row))
-        for number, row in enumerate(state["requirements"], 1)
-    ]
-    fields = [(name, RuleVersion._meta.get_field(name), state[name]) for name in ("effective_from", "note")]
-    return [*((name, field.verbose_name, said or "") for name, field, said in fields), *lines]
+    seen: Counter[str] = Counter()
+    lines = []
+    for row in state["requirements"]:
+        # The same thing asked in two versions stands beside itself, wherever it stands in the list.
+        name = _asked_for(row)
+        seen[name] += 1
+        code = name if seen[name] == 1 else f"{name}.{seen[name]}"
+        lines.append((code, _("Requirement: %(what)s") % {"what": _said(row)}, _line(row)))
+    names = ("effective_from", "transition_until", "note")
+    fields = [(name, RuleVersion._meta.get_field(name), state.get(name)) for name in names]
+    impact = [("impact", _("Impact preview"), state["impact"])] if state.get("impact") else []
+    return [*((name, field.verbose_name, said or "") for name, field, said in fields), *lines, *impact]
+
+
+def _asked_for(row: dict[str, Any]) -> str:
+    """What a requirement asks for, whatever it says about how much and until when."""
+    if row.get("mark"):
+        return f"requirement.{row['mark']}"
+    names = ("kind", "purpose", "course", "quiz", "level", "practices")
+    return "requirement." + "-".join(str(row.get(name) or "") for name in names)
+
+
+def _said(row: dict[str, Any]) -> str:
+    one: Any = Requirement.from_serializable_data({**row, "pk": None, "rule_version": None}, check_fks=False)
+    return requirement_label(one)
 
 
 def _line(row: dict[str, Any]) -> str:
@@ -123,12 +191,14 @@ def _line(row: dict[str, Any]) -> str:
         parts.append(str(one.lasts_months))
     if one.group:
         parts.append(f"{one.group} ({one.group_needs})")
+    if one.opens_after:
+        parts.append(_("opens after: %(marks)s") % {"marks": ", ".join(one.opening_marks)})
     if not one.active:
         parts.append(_("switched off"))
     return " · ".join(str(part) for part in parts)
 
 
-def _make(facts: dict[str, Any], *, reason: str, actor: User, now: datetime) -> None:
+def _make(facts: dict[str, Any], *, reason: str, actor: User | None, now: datetime) -> RuleVersion:
     version, after = _version_of(facts), facts["after"]
     assert version is not None
     start = date.fromisoformat(after["effective_from"])
@@ -136,14 +206,23 @@ def _make(facts: dict[str, Any], *, reason: str, actor: User, now: datetime) -> 
         raise RuleViolation(_("Requirements change from today on, never for the past."))
     if version.pk and version.effective_from <= local_day(now):
         raise RuleViolation(_("This version is in force and stays as it is. Make a new one from a later day."))
-    data = {**json.loads(version.to_json()), "effective_from": after["effective_from"], "note": after["note"]}
-    rows = [{**row, "pk": None, "rule_version": version.pk} for row in after["requirements"]]
-    made = RuleVersion.from_serializable_data({**data, "requirements": rows}, check_fks=False)
+    made = _filled(version, after)
     if made is None:
         raise RuleViolation(_("Something that it asks for is not there any more."))
     number_version(version=made, actor=actor)
     made.save()
     note_version(version=made, now=now, actor=actor, reason=reason)
+    if facts.get("preview"):
+        ImpactPreview.objects.filter(pk=facts["preview"]).update(rule_version=made)
+    return made
+
+
+def _filled(version: RuleVersion, after: dict[str, Any]) -> RuleVersion | None:
+    said = {name: after.get(name) for name in ("effective_from", "note", "transition_until")}
+    rows = [{**row, "pk": None, "rule_version": version.pk} for row in after["requirements"]]
+    data = {**json.loads(version.to_json()), **said, "requirements": rows}
+    made: RuleVersion | None = RuleVersion.from_serializable_data(data, check_fks=False)
+    return made
 
 
 RULES_CHANGE = register_change(

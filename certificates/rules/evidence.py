@@ -42,10 +42,11 @@ def histories_on(tracks: Iterable[CertificationTrack], on: date) -> dict[int, li
     """By track the version in force on a day, last, and before it those by which somebody may still finish then. Six
     queries."""
     keys = sorted(track.pk for track in tracks)
-    return shared(f"rules-{on}-{'-'.join(map(str, keys))}", lambda: _histories_on(keys, on))
+    return shared(f"rules-{on}-{'-'.join(map(str, keys))}", lambda: histories_of(keys, on))
 
 
-def _histories_on(tracks: list[int], on: date) -> dict[int, list[RuleVersion]]:
+def histories_of(tracks: Iterable[int], on: date) -> dict[int, list[RuleVersion]]:
+    """The same, read anew."""
     begun: dict[int, list[RuleVersion]] = defaultdict(list)
     versions = RuleVersion.objects.filter(track__in=tracks, effective_from__lte=on).select_related("track__level")
     for version in versions.order_by("effective_from", "number"):

@@ -115,11 +115,12 @@ def in_force_on(tracks: Iterable[CertificationTrack], today: date) -> dict[int, 
     histories = histories_on(tracks, today)
     return shared(
         f"asked-{today}-{'-'.join(str(pk) for pk in sorted(histories))}",
-        lambda: {pk: _in_force(history, today) for pk, history in histories.items()},
+        lambda: {pk: in_force_by(history, today) for pk, history in histories.items()},
     )
 
 
-def _in_force(history: list[RuleVersion], today: date) -> InForce:
+def in_force_by(history: list[RuleVersion], today: date) -> InForce:
+    """Of versions in the order in which they took effect, the last of which is in force."""
     promises = [
         Promise(rules_of(before), version.effective_from - timedelta(days=1), version.transition_until)
         for before, version in pairwise(history)

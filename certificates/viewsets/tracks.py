@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
@@ -11,23 +14,23 @@ from wagtail.admin.views import generic
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from academy.calendar.clock import local_day
-from academy.duties.ahead import NoticesAhead, notices_ahead
-from academy.models import Proposal, User
+from academy.requests.asked import whole_number
 from academy.viewsets.base import BankWideMixin, HouseViewSet, JournalledEditView, Scope
-from academy.viewsets.handing_in import ByTwoMixin
-from academy.viewsets.noticed import NoticesFirstMixin
-from certificates.award.candidates import note_candidates, people_on_the_ladder
+from academy.viewsets.mixing import WagtailPart
 from certificates.curriculum.changing import (
     TRACK,
     TRACK_CHANGE,
+    copy_for,
+    differences_in,
+    draft_of,
     note_version,
     number_version,
-    propose_version,
-    version_is_asked,
+    version_in,
 )
-from certificates.models import CertificateDesign, CertificationTrack, RuleVersion
-from certificates.rules.judging import judge_many
+from certificates.impact.previews import preview_rules
+from certificates.models import CertificateDesign, CertificationTrack, ImpactPreview, RuleVersion
 from certificates.rules.meeting import unmeetable
+from certificates.viewsets.impacts import impact, impact_file
 
 
 class TrackEditView(JournalledEditView):
@@ -122,40 +125,53 @@ class RuleForm(WagtailAdminModelForm):
         return saved
 
 
-class RuleNotices(NoticesFirstMixin):
-    """Who stands ready by the new requirements is told, and by whom something is due anew."""
+class ImpactFirst(WagtailPart):
+    """A version is not saved from its form: what it would do is judged first, and it is saved from there."""
 
-    def count_notices(self, form: RuleForm) -> NoticesAhead:
-        now = timezone.now()
-        day = max(local_day(now), form.cleaned_data["effective_from"])
-        people = people_on_the_ladder(User.objects.all(), day).order_by("pk")
+    submit_button_label = _("Preview the impact")
 
-        def publish(some: list[int]) -> list[int]:
-            track = form.save().track
-            asked = list(User.objects.filter(pk__in=some))
-            judged = judge_many(people=asked, tracks=[track], today=day)
-            note_candidates(people=asked, tracks=[track], judged=judged, now=now)
-            return some
+    def form_valid(self, form: RuleForm) -> HttpResponse:
+        draft = draft_of(form.save(commit=False))
+        preview = preview_rules(draft=draft, actor=self.request.user, now=timezone.now())
+        return redirect("rules:impact", pk=preview.pk)
 
-        return notices_ahead(keys=list(people.values_list("pk", flat=True)), step=publish, now=now, on=day)
+    def draft(self) -> ImpactPreview | None:
+        """The draft that is changed once more, as the address names it."""
+        pk = whole_number(self.request.GET.get("draft", ""))
+        return ImpactPreview.objects.filter(pk=pk, change="rules").first() if pk is not None else None
 
-
-class RulesByTwo(ByTwoMixin):
-    """What a level asks for is set by two people."""
-
-    def propose(self, form: RuleForm) -> Proposal | None:
-        actor, now = self.request.user, timezone.now()
-        if not version_is_asked(version=form.instance, actor=actor, now=now):
-            return None
-        return propose_version(version=form.save(commit=False), actor=actor, now=now)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        draft = self.draft()
+        tracks = CertificationTrack.objects.filter(active=True).select_related("level")
+        return {
+            **super().get_context_data(**kwargs),
+            "differences": differences_in(draft.draft) if draft else [],
+            "tracks": [] if draft or self.request.GET.get("track") else tracks,
+        }
 
 
-class RuleCreateView(RulesByTwo, RuleNotices, generic.CreateView):
-    pass
+class RuleCreateView(ImpactFirst, generic.CreateView):
+    template_name = "certificates/admin/rules_create.html"
+
+    def get_initial_form_instance(self) -> RuleVersion | None:
+        """A draft that was previewed, or a copy of the version in force of the track that the address names."""
+        draft = self.draft()
+        if draft is not None:
+            return version_in(draft.draft)
+        pk = whole_number(self.request.GET.get("track", ""))
+        track = CertificationTrack.objects.filter(pk=pk).first() if pk is not None else None
+        return copy_for(track, local_day(timezone.now())) if track is not None else None
 
 
-class RuleEditView(RulesByTwo, RuleNotices, generic.EditView):
-    pass
+class RuleEditView(ImpactFirst, generic.EditView):
+    template_name = "certificates/admin/rules_edit.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        draft, kwargs = self.draft(), super().get_form_kwargs()
+        drafted = version_in(draft.draft) if draft is not None and self.request.method == "GET" else None
+        if drafted is not None and drafted.pk == self.object.pk:
+            kwargs["instance"] = drafted
+        return kwargs
 
 
 class RuleViewSet(HouseViewSet):
@@ -178,6 +194,13 @@ class RuleViewSet(HouseViewSet):
     copy_view_enabled = False
     add_view_class = RuleCreateView
     edit_view_class = RuleEditView
+
+    def get_urlpatterns(self) -> list[Any]:
+        return [
+            *super().get_urlpatterns(),
+            path("impact/<int:pk>/", impact, name="impact"),
+            path("impact/<int:pk>/file/", impact_file, name="impact_file"),
+        ]
 
     def get_edit_handler(self) -> Any:
         return ObjectList(

@@ -131,7 +131,9 @@ def version_of(track, start, *kinds) -> dict:
 def test_requirements_of_a_level_are_set_by_two(client, first, second, outside, track):
     start = timezone.localdate() + timedelta(days=10)
     client.force_login(first)
-    client.post(reverse("rules:add"), version_of(track, start, "no_ban", "recommendation"))
+    previewed = client.post(reverse("rules:add"), version_of(track, start, "no_ban", "recommendation"))
+    assert RuleVersion.objects.count() == 1 and not Proposal.objects.exists()
+    client.post(previewed.url, {"do": "save"})
 
     assert RuleVersion.objects.count() == 1
     proposal = Proposal.objects.get()
