@@ -161,7 +161,7 @@ def certificate_tables(person: User) -> list[RecordTable]:
                 column("track", _("Track"), "track.code"),
                 column("quiz", _("Exam"), "quiz.code"),
                 column("cycle", _("Cycle")),
-                column("opened_on", _("Opened on")),
+                column("opened_on", _("Exam opened on")),
             ),
             ("certificates.ExamOpening.person",),
         ),
