@@ -1,4 +1,4 @@
-"""A form of the admin whose saving tells people: it says how many, and saves when it is sent again unchanged."""
+"""A form of the admin whose saving tells people or does more to them: it says so, and saves when it is sent again unchanged."""
 
 import hashlib
 import json
@@ -20,6 +20,10 @@ class NoticesFirstMixin(WagtailPart):
     def count_notices(self, form: Any) -> NoticesAhead:
         raise NotImplementedError
 
+    def foreseen(self, form: Any) -> list[str]:
+        """What else the step would do, in sentences; none where nobody need read it first."""
+        return []
+
     def form_valid(self, form: Any) -> HttpResponse:
         sent = sorted(
             (key, self.request.POST.getlist(key)) for key in self.request.POST if key != "csrfmiddlewaretoken"
@@ -27,8 +31,11 @@ class NoticesFirstMixin(WagtailPart):
         mark = hashlib.sha256(json.dumps([self.request.path, sent]).encode()).hexdigest()
         if self.request.session.pop(SESSION_KEY, "") != mark:
             ahead = self.count_notices(form)
-            if ahead.count:
+            foreseen = self.foreseen(form)
+            if ahead.count or foreseen:
                 self.request.session[SESSION_KEY] = mark
+                for line in foreseen:
+                    messages.info(self.request, line)
                 messages.warning(self.request, _t("%(notices)s Save again to do it.") % {"notices": ahead})
                 return self._shown_again()
             # The step was taken and rolled back: what the form holds of it is left behind.

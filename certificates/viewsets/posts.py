@@ -33,6 +33,7 @@ from academy.viewsets.handing_in import ByTwoMixin, tell_handed_in
 from academy.viewsets.noticed import NoticesFirstMixin
 from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
+from certificates.impact.foreseen import posts_foreseen
 from certificates.models import PositionRequirement
 from certificates.posts.asking import (
     END_CHANGE,
@@ -189,6 +190,12 @@ class RequirementCreateView(ByTwoMixin, NoticesFirstMixin, generic.CreateView):
             return some
 
         return notices_ahead(keys=people, step=require, now=now, on=day)
+
+    def foreseen(self, form: RequirementForm) -> list[str]:
+        data = {name: value for name, value in form.cleaned_data.items() if name != "reason"}
+        day = max(local_day(timezone.now()), data["effective_from"])
+        found = posts_foreseen(PositionRequirement(**data), day)
+        return found.lines if found.people else []
 
     def get_success_url(self) -> str:
         return reverse("position_requirements:index")

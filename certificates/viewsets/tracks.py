@@ -14,9 +14,11 @@ from wagtail.admin.views import generic
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from academy.calendar.clock import local_day
+from academy.duties.ahead import NoticesAhead
 from academy.requests.asked import whole_number
 from academy.viewsets.base import BankWideMixin, HouseViewSet, JournalledEditView, Scope
 from academy.viewsets.mixing import WagtailPart
+from academy.viewsets.noticed import NoticesFirstMixin
 from certificates.curriculum.changing import (
     TRACK,
     TRACK_CHANGE,
@@ -27,15 +29,25 @@ from certificates.curriculum.changing import (
     number_version,
     version_in,
 )
+from certificates.impact.foreseen import validity_foreseen
 from certificates.impact.previews import preview_rules
 from certificates.models import CertificateDesign, CertificationTrack, ImpactPreview, RuleVersion
 from certificates.rules.meeting import unmeetable
 from certificates.viewsets.impacts import impact, impact_file
 
 
-class TrackEditView(JournalledEditView):
+class TrackEditView(NoticesFirstMixin, JournalledEditView):
     journal_action = TRACK
     change_rule = TRACK_CHANGE
+
+    def count_notices(self, form: Any) -> NoticesAhead:
+        """Settings speak of the next award: nobody is told of them."""
+        return NoticesAhead(0)
+
+    def foreseen(self, form: Any) -> list[str]:
+        stored = CertificationTrack.objects.get(pk=form.instance.pk)
+        found = validity_foreseen(stored, form.instance, local_day(timezone.now()))
+        return found.lines if found.people else []
 
 
 class TrackViewSet(HouseViewSet):

@@ -46,7 +46,9 @@ def _write_bank(count: int) -> None:
     from tests.bench.bank import SEED
 
     rng, today, now = random.Random(SEED), timezone.localdate(), timezone.now()
-    head = Branch.objects.create(code="HO", serial_code="HO", kind="head_office", name="总行")
+    head = Branch.objects.filter(parent=None).first() or Branch.objects.create(
+        code="HO", serial_code="HO", kind="head_office", name="总行"
+    )
     Branch.objects.filter(pk=head.pk).update(path=f"/{head.pk}/")
     below = [
         Branch(code=f"B{n}", serial_code=f"B{n}", kind="first_level", name=f"分行{n}", parent=head) for n in range(36)
