@@ -119,9 +119,9 @@ def test_a_version_of_the_requirements_says_who_stands_ready_by_it(client, track
         "requirements-0-ORDER": "1",
     }
 
-    first = client.post("/cms/rules/new/", form)
-    assert said(first) == 4 and not RuleVersion.objects.exists() and not AwardCandidate.objects.exists()
-    assert client.post("/cms/rules/new/", form).status_code == 302
+    impact = client.post("/cms/rules/new/", form).url
+    assert said(client.get(impact)) == 4 and not RuleVersion.objects.exists() and not AwardCandidate.objects.exists()
+    assert client.post(impact, {"do": "save"}).status_code == 302
 
     assert RuleVersion.objects.get().number == 1 and Requirement.objects.count() == 1
 
