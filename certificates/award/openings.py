@@ -12,10 +12,9 @@ from quizzes.models import Attempt, Quiz
 
 
 def keep_open(*, person: User, track: CertificationTrack, quiz: Quiz, cycle: int, on: date, now: datetime) -> None:
-    """The exam stays open for the person in this cycle. Idempotent."""
-    ExamOpening.objects.get_or_create(
-        person=person, track=track, quiz=quiz, cycle=cycle, defaults={"opened_on": on, "recorded_at": now}
-    )
+    """The exam stays open for the person in this cycle. Idempotent; one query."""
+    opening = ExamOpening(person=person, track=track, quiz=quiz, cycle=cycle, opened_on=on, recorded_at=now)
+    ExamOpening.objects.bulk_create([opening], ignore_conflicts=True)
 
 
 def keep_open_as_sat(*, attempt: Attempt, now: datetime) -> None:

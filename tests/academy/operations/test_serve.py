@@ -177,6 +177,7 @@ def test_the_family_lives_and_ends_together(supervised):
     # Nobody is told goodbye, and yet nobody stays behind to hold the port or a task.
     supervised.start()
     supervised.process.kill()
+    supervised.process.wait(timeout=ENDS_WITHIN)
     assert until(lambda: supervised.family() == [], ENDS_WITHIN), supervised.family()
     supervised.start()
     supervised.process.send_signal(signal.SIGHUP)
