@@ -102,9 +102,9 @@ class Supervised:
         return None
 
     def status(self, path: str) -> int:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        connection.request("GET", path, headers={"Host": "academy.bank.example", "X-Forwarded-Proto": "https"})
-        return connection.getresponse().status
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+            connection.request("GET", path, headers={"Host": "academy.bank.example", "X-Forwarded-Proto": "https"})
+            return connection.getresponse().status
 
     def ready(self) -> list[str] | None:
         """What ``/readyz`` calls stale; None while nothing answers."""
