@@ -8,7 +8,7 @@ from typing import Any
 from academy.calendar.clock import local_day
 from academy.decisions.four_eyes import decide_proposal
 from academy.demo.bank import moment
-from academy.models import Branch, Proposal, User
+from academy.models import Branch, Posting, Proposal, User
 from certificates.models import Certification, CertificationRound, CertificationTrack
 from certificates.models.rounds import DAYS
 from certificates.rounds.applying import apply_in_round, applying_refusal
@@ -66,10 +66,10 @@ class _Rounds:
         return applied
 
     def _new_to_the_level(self, one: CertificationRound) -> list[User]:
-        """Whom it reaches, who holds nothing and has sat no exam."""
-        held = Certification.objects.values("person")
-        sat = Attempt.objects.filter(quiz__kind=Quiz.Kind.EXAM).values("learner")
-        reached = people_reached(one, one.apply_from).exclude(pk__in=held).exclude(pk__in=sat)
+        """Whom it reaches, who has sat nothing yet and came into the post lately enough for a certificate."""
+        sat = Attempt.objects.exclude(quiz__kind=Quiz.Kind.PRACTICE).values("learner")
+        lately = Posting.objects.current().filter(effective_from__gte=self.today - timedelta(days=480), primary=True)
+        reached = people_reached(one, one.apply_from).filter(pk__in=lately.values("person")).exclude(pk__in=sat)
         return list(reached.filter(staff_number__startswith="11").order_by("staff_number"))
 
     def _run(self, one: CertificationRound, *, most: int, passing: int) -> CertificationRound:
@@ -119,7 +119,8 @@ class _Rounds:
         branch = Branch.objects.get(code="SH0000")
         one = self._round("cm2", "上海分行客户经理批次", "Shanghai client managers", began=2, branch=branch)
         one = self._announce(one)
-        self._apply(one, people_reached(one, one.apply_from).order_by("staff_number"), 2)
+        held = Certification.objects.filter(track__code="cm1").values("person")
+        self._apply(one, people_reached(one, one.apply_from).filter(pk__in=held).order_by("staff_number"), 2)
 
     def draft(self) -> None:
         self._round("cm4", "客户问题解决专家批次（拟）", "Problem-solving experts (planned)", began=-20)
