@@ -16,10 +16,9 @@ from academy.models import Posting, User
 from certificates.models import CertificationRound, RoundSession
 from certificates.models.rounds import DAYS
 from certificates.rounds import telling
-from certificates.rounds.facts import keeping_refusal, people_reached, phase_of
+from certificates.rounds.facts import keeping_refusal, people_reached, phase_of, who_could_apply
 from certificates.rounds.phases import OVER, Days, Phase, days_refusal, move_refusal, past_refusal
 from certificates.rules.evidence import rules_on
-from certificates.rules.judging import judge_many
 from quizzes.models import ExamSession
 
 ARRANGE = register_action("certificates.arrange_round", gettext_lazy("Round arranged"))
@@ -103,11 +102,10 @@ def announcing_refusal(one: CertificationRound, now: datetime) -> str | None:
 
 
 def who_is_told(one: CertificationRound, now: datetime) -> tuple[str, list[int]]:
-    """Which notice goes to whom: to those who may obtain the level, or to the managers who apply for them."""
+    """Which notice goes to whom: to those who meet the conditions, or to the managers who apply for them."""
     today = local_day(now)
     people = list(people_reached(one, today).order_by("pk"))
-    judged = judge_many(people=people, tracks=[one.track], today=today)
-    may = [person.pk for person in people if judged[person.pk, one.track_id].purpose is not None]
+    may = sorted(who_could_apply(one, people))
     if one.applying != CertificationRound.Applying.MANAGER:
         return telling.ANNOUNCED, may
     posts = Posting.objects.current().effective(today).filter(person__in=may, manager__isnull=False)

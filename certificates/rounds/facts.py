@@ -13,6 +13,7 @@ from academy.staff.access import bank_wide_refusal, branches_visible_to
 from certificates.award.candidates import people_on_the_ladder
 from certificates.models import CertificationRound, RoundApplication, RoundObjection, RuleVersion
 from certificates.rounds.phases import Days, Done, Phase, phase_on
+from certificates.rules.judging import judge_many
 
 # Who looks after rounds: at head office of all, elsewhere of those for the own branch or one below it.
 KEEPERS = (Role.HR, Role.ADMINISTRATOR)
@@ -86,6 +87,14 @@ def people_reached(one: CertificationRound, on: date) -> UserQuerySet[User]:
     if one.lines:
         posts = posts.filter(position__line__in=one.lines)
     return people_on_the_ladder(User.objects.all(), on).filter(Exists(posts))
+
+
+def who_could_apply(one: CertificationRound, people: Iterable[User]) -> set[int]:
+    """Of these people, by key, who meets the conditions as of the day of the eligibility check, as far as is known now."""
+    people = list(people)
+    judged = judge_many(people=people, tracks=[one.track], today=one.judged_on)
+    found = {person.pk: judged[person.pk, one.track_id] for person in people}
+    return {key for key, each in found.items() if each.standing is not None and each.standing.conditions_met}
 
 
 def ready_for_award(one: CertificationRound) -> list[RoundApplication]:

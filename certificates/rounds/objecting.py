@@ -41,6 +41,8 @@ def objecting_refusal(*, application: RoundApplication, about: str, actor: User,
     elif about == About.RESULT:
         if one.listed_at is None or today > one.publicity_until or not application.result:
             return _("The term for objections is over.")
+        if application.has_place:
+            return _("You have passed and stand on the list.")
     else:
         return _("You may read this, not change it.")
     if application.objections.filter(about=about, made_by=actor).exists():

@@ -15,12 +15,11 @@ from academy.viewsets.panels import TodoItem
 from certificates.award.waiting import reaches
 from certificates.models import CertificationRound, RoundApplication, RoundObjection
 from certificates.rounds.applying import applying_refusal, withdrawing_refusal
-from certificates.rounds.facts import done_in
+from certificates.rounds.facts import done_in, who_could_apply
 from certificates.rounds.objecting import objecting_refusal
 from certificates.rounds.overview import RoundStep, steps_of
 from certificates.rounds.phases import Days, Phase, phase_on
 from certificates.rounds.sheets import public_rows
-from certificates.rules.judging import judge_many
 
 Applying = CertificationRound.Applying
 EARLY = (Phase.ANNOUNCED, Phase.APPLYING)
@@ -69,16 +68,13 @@ def rounds_of(person: User, today: date) -> list[OwnRound]:
     done = done_in(rounds)
     found = [OwnRound(one, phase_on(Days.of(one), done[one.pk], today), mine.get(one.pk)) for one in rounds]
     open_to = [one for one in found if one.application is None and reaches(one.round, posting)]
-    may = _may_obtain(person, open_to, today)
+    may = _could_apply(person, open_to)
     return [one for one in found if one.application is not None or one in may]
 
 
-def _may_obtain(person: User, found: list[OwnRound], today: date) -> list[OwnRound]:
+def _could_apply(person: User, found: list[OwnRound]) -> list[OwnRound]:
     found = [one for one in found if one.phase in EARLY]
-    if not found:
-        return []
-    judged = judge_many(people=[person], tracks={one.round.track for one in found}, today=today)
-    return [one for one in found if judged[person.pk, one.round.track_id].purpose is not None]
+    return [one for one in found if who_could_apply(one.round, [person])]
 
 
 def todo_of(rounds: Iterable[OwnRound], today: date) -> list[TodoItem]:

@@ -107,8 +107,10 @@ def test_the_middle_of_a_staff_number_is_masked(number, masked):
 def test_a_learner_applies_takes_it_back_and_reads_why_not(world, client):
     world.announce()
     own = reverse("certificates:round", args=[world.round.pk])
-    with on(1, client, world.newcomer):
+    with on(1, client, world.people[0]):
         assert "报名春季批次" in text_of(client.get(reverse("home")))
+    with on(1, client, world.newcomer):
+        assert "报名春季批次" not in text_of(client.get(reverse("home")))
         client.post(own, {"do": "apply", "words": "请予考虑"})
         assert world.of(world.newcomer).words == "请予考虑"
         client.post(own, {"do": "withdraw"})

@@ -62,7 +62,7 @@ def test_everybody_concerned_is_told_at_each_step():
     one, _two, three = world.people
     world.announce()
     told = set(Notice.objects.filter(kind="certificates.round_announced").values_list("person", flat=True))
-    assert {each.pk for each in (*world.people, world.newcomer, world.stranger)} <= told
+    assert told == {each.pk for each in (*world.people, world.stranger)}
     world.apply(one, three, world.newcomer)
     world.judge()
     refused = Notice.objects.get(kind="certificates.round_refused")
@@ -252,9 +252,12 @@ def test_a_result_changes_by_corrected_facts_only():
     world = World()
     three = world.people[2]
     world.announce()
-    world.apply(three)
+    world.apply(three, world.people[0])
     world.judge()
+    world.learn(world.people[0])
     world.list()
+    with pytest.raises(RuleViolation, match="公示名单"):
+        object_to(application=world.of(world.people[0]), about="result", words="x", actor=world.people[0], now=at(18))
     made = object_to(application=world.of(three), about="result", words="课程已完成", actor=three, now=at(18))
     with pytest.raises(RuleViolation, match="先更正"):
         answer(objection=made, upheld=True, words="属实", actor=world.second, now=at(19))
