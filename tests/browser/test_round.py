@@ -41,7 +41,7 @@ def test_from_the_notice_to_the_letters(walk):
         with on(number, phone, person, own):
             phone.check("applying")
             phone.page.click("main button[value=apply]")
-            phone.page.wait_for_selector("text=已报名")
+            phone.page.wait_for_selector("main button[value=withdraw]")
     with on(5, desk, world.hr, page):
         step("judge")
     world.learn(one)
