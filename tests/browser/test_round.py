@@ -56,7 +56,7 @@ def test_from_the_notice_to_the_letters(walk):
         desk.page.fill("#why", "公示无异议")
         desk.page.click("main button[value=propose]")
         with desk.page.expect_navigation():
-            desk.page.click("a[href^='/cms/proposals/']")
+            desk.page.click("main section a[href^='/cms/proposals/']")
         proposal = desk.page.url.removeprefix(desk.url)
     with on(25, desk, world.second, proposal):
         assert "人发〔2026〕12号" in desk.page.inner_text("main")
