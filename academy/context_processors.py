@@ -62,14 +62,20 @@ def phone_items(request: HttpRequest) -> list[dict[str, Any]]:
     """The places of the bar on a phone; each floor adds its own by the hook ``academy_phone_items``.
 
     ``icon`` names a drawing of ``academy/parts/icon.html``; ``also`` are beginnings of addresses that belong to it, too.
+    An item with ``belongs_to`` instead of a label is no place of its own: its address lies under the place of that url.
     """
-    items = [
+    items: list[dict[str, Any]] = [
         {"url": address_of("home"), "label": pgettext("menu", "Learning"), "icon": "home", "order": 10},
         {"url": address_of("todo"), "label": _("To do"), "icon": "todo", "order": 20},
         {"url": address_of("mine"), "label": pgettext("menu", "Mine"), "icon": "person", "order": 40},
+        {"url": address_of("account_change_password"), "belongs_to": address_of("mine")},
     ]
     items += [item for function in hooks.get_hooks("academy_phone_items") for item in function(request)]
-    return _marked(items, request)
+    places = [item for item in items if "belongs_to" not in item]
+    for place in places:
+        under = tuple(item["url"] for item in items if item.get("belongs_to") == place["url"])
+        place["also"] = (*place.get("also", ()), *under)
+    return _marked(places, request)
 
 
 def _marked(items: list[dict[str, Any]], request: HttpRequest) -> list[dict[str, Any]]:

@@ -52,6 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "hour": now.hour,
             "lead": next((panel.lead for panel in panels if panel.lead), ""),
+            "first_panels": [panel.part.shown_to(request) for panel in panels if panel.column == "first"],
             "main_panels": [panel.part.shown_to(request) for panel in panels if panel.column == "main"],
             "side_panels": [panel.part.shown_to(request) for panel in panels if panel.column == "side"],
             "top_panels": top_panels(request),

@@ -1,9 +1,11 @@
 """This floor's places: the ladder on the learner's home, what a course leads to, one person's certificates for HR."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Prefetch
+from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,13 +13,13 @@ from django.utils.translation import pgettext
 
 from academy.calendar.clock import local_day
 from academy.duties.duty import Duty
-from academy.models import Posting, Role, User
+from academy.models import Role, User
 from academy.requests.kept import kept
 from academy.requests.reversing import address_of
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.panels import TodoItem, WaitingItem, assigned_by, duties_today, duty_item, open_duties
-from certificates.award.candidates import posts_of_the_ladder
+from certificates.award.climbing import climbs
 from certificates.document.issuing import waiting_for_a_font
 from certificates.models import AwardCandidate, Certificate, Certification, CertificationTrack, OutsideDocument
 from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
@@ -28,6 +30,9 @@ from certificates.rules.ladder import Rung, ladder_of
 from certificates.rules.ladder_exams import with_exams
 from certificates.rules.ladder_words import LEVEL_KINDS, headline, progress, way_back, why
 from quizzes.models import Attempt
+
+# So long what was earned stands first on the home page.
+DAYS_ON_HOME = 14
 
 
 def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
@@ -53,7 +58,8 @@ def _team(request: SignedInRequest, *, label: str, order: int) -> list[dict[str,
 def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
     steps = _own_ladder(request)
     rounds = _round_panel(request)
-    if not _climbs(request, steps):
+    today = local_day(timezone.now())
+    if not climbs(person=request.user, steps=steps, duties=duties_today(request), today=today):
         return rounds
     return [
         *rounds,
@@ -61,9 +67,27 @@ def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
             "column": "side",
             "order": 10,
             "template": "certificates/panels/ladder.html",
-            "context": {"steps": _with_duties(request, steps), "today": local_day(timezone.now())},
+            "context": {"steps": _with_duties(request, steps), "today": today},
             "lead": headline(steps),
         },
+        *_new_certificates(request, steps),
+    ]
+
+
+def _new_certificates(request: SignedInRequest, steps: list[Rung]) -> list[dict[str, Any]]:
+    """What was earned of late stands first on the home page, with the next step. No query where nothing was."""
+    since = local_day(timezone.now()) - timedelta(days=DAYS_ON_HOME)
+    fresh = [step.certification.pk for step in steps if step.certification and step.certification.awarded_on >= since]
+    if not fresh:
+        return []
+    context = _awarded(request, Certification.objects.filter(pk__in=fresh, ending=None))
+    return [
+        {
+            "column": "first",
+            "order": 1,
+            "template": "certificates/panels/awarded.html",
+            "context": {**context, "on_home": True},
+        }
     ]
 
 
@@ -78,19 +102,6 @@ def _round_panel(request: SignedInRequest) -> list[dict[str, Any]]:
         return []
     template, context = "certificates/panels/rounds.html", {"rounds": found}
     return [{"column": "side", "order": 11, "template": template, "context": context}]
-
-
-def _climbs(request: SignedInRequest, steps: list[Rung]) -> bool:
-    """Whether the ladder is the person's own: the post stands on it or asks for a level, somebody assigned one, or one
-    is held. A branch head is not shown the way of a trainee."""
-    if any(step.certification for step in steps):
-        return True
-    if any(duty.kind in LEVEL_KINDS for duty in duties_today(request)):
-        return True
-    today = local_day(timezone.now())
-    named = posts_of_the_ladder(today)
-    mine = Posting.objects.current().effective(today).filter(person=request.user)
-    return not named or mine.filter(position__in=named).exists()
 
 
 def todo_items(request: SignedInRequest) -> list[TodoItem]:
@@ -122,23 +133,26 @@ def result_panels(request: SignedInRequest, attempt: Attempt) -> list[dict[str, 
     One query where it brought nothing. An award carries the moment of the follow-up that made it.
     """
     moments = {moment for moment in (attempt.followed_up_at, attempt.result_told_at) if moment is not None}
+    context = _awarded(request, Certification.objects.filter(recorded_at__in=moments, ending=None))
+    return [{"template": "certificates/panels/awarded.html", "context": context}] if context["awarded"] else []
+
+
+def _awarded(request: SignedInRequest, rows: QuerySet[Certification]) -> dict[str, Any]:
+    """Certifications of the person of the request with their certificates, and what comes next."""
     standing = Certificate.objects.filter(superseded_by=None)
     awarded = list(
-        Certification.objects.filter(person=request.user, recorded_at__in=moments, ending=None)
+        rows.filter(person=request.user)
         .select_related("track__level")
         .prefetch_related(Prefetch("certificates", standing, to_attr="standing_certificates"))
     )
-    if not awarded:
-        return []
     rung = next((step for step in _own_ladder(request) if step.state == "current"), None)
     missing = rung.standing.missing if rung and rung.standing else ()
-    context = {
+    return {
         "awarded": [(one, next(iter(one.standing_certificates), None)) for one in awarded],
         "person": request.user,
         "level": rung.track.level if rung else None,
         "next": next((line for line in missing if line.asked.url), next(iter(missing), None)),
     }
-    return [{"template": "certificates/panels/awarded.html", "context": context}]
 
 
 def _with_duties(request: SignedInRequest, steps: list[Rung]) -> list[tuple[Rung, Duty | None, str, str]]:

@@ -1,5 +1,6 @@
 """A learner's own record, the stored document, and the public verification."""
 
+from datetime import date
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -15,6 +16,8 @@ from academy.requests.client_address import client_address
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import may_see_record_of
 from academy.viewsets.jobs import send_file
+from academy.viewsets.panels import duties_today
+from certificates.award.climbing import climbs
 from certificates.document import storage
 from certificates.document.alarms import raise_alarm, raise_alarm_of_row
 from certificates.document.codes import length_of, mistake_in, normalised
@@ -23,6 +26,7 @@ from certificates.models import Certificate, CertificateExport
 from certificates.register.alarms import raise_alarms_of_rows
 from certificates.register.exporting import FORBIDDEN
 from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
+from certificates.rules.ladder import ladder_of
 from courses.models import Enrolment, HourEntry
 from quizzes.models import Attempt
 
@@ -36,7 +40,13 @@ def mine(request: SignedInRequest) -> HttpResponse:
     certificates = Certificate.objects.filter(person=request.user).select_related(*RELATED).order_by("-issued_at")
     rows = rows_of_certificates(question, certificates)
     raise_alarms_of_rows(rows, now=now)
-    return render(request, "certificates/mine.html", {"rows": rows, "today": question.as_of})
+    context = {"rows": rows, "today": question.as_of, "climbs": bool(rows) or _climbs(request, question.as_of)}
+    return render(request, "certificates/mine.html", context)
+
+
+def _climbs(request: SignedInRequest, today: date) -> bool:
+    steps = ladder_of(request.user, today)
+    return climbs(person=request.user, steps=steps, duties=duties_today(request), today=today)
 
 
 @login_required
@@ -55,7 +65,8 @@ def transcript(request: SignedInRequest) -> HttpResponse:
         {
             "person": person,
             "today": question.as_of,
-            "rows": rows_of_certificates(question, certificates),
+            "rows": (rows := rows_of_certificates(question, certificates)),
+            "climbs": bool(rows) or _climbs(request, question.as_of),
             "enrolments": enrolments,
             "hours": sum(entry.hours for entry in entries),
             "entries": [entry for entry in entries if entry.source != HourEntry.Source.COURSE],

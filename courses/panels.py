@@ -61,7 +61,10 @@ def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
 
 
 def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
-    return [{**_courses(order=15), "icon": "book"}]
+    return [
+        {**_courses(order=15), "icon": "book"},
+        {"url": reverse("classroom:sessions"), "belongs_to": reverse("mine")},
+    ]
 
 
 def _courses(order: int) -> dict[str, Any]:

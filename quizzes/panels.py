@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -106,8 +106,12 @@ def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
 
 
 def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
-    """The third place of the bar on a phone."""
-    return [{"url": address_of("quizzes:practice"), "label": _t("Practice"), "icon": "practice", "order": 30}]
+    """A place of the bar on a phone; quizzes, results and observed practice lie on the way of learning."""
+    return [
+        {"url": address_of("quizzes:practice"), "label": _t("Practice"), "icon": "practice", "order": 30},
+        {"url": f"{get_script_prefix()}quizzes/", "belongs_to": address_of("home")},
+        {"url": address_of("observe:index"), "belongs_to": address_of("home")},
+    ]
 
 
 def running_papers(request: SignedInRequest) -> list[TodoItem]:

@@ -33,6 +33,16 @@ def test_no_line_of_a_script_style_sheet_or_template_is_wider_than_a_screen():
     assert wide == []
 
 
+def test_a_form_is_never_included_without_the_token_that_it_sends():
+    """``only`` keeps the token of the request out of a part, and what its form sends would be refused."""
+    texts = {path: path.read_text(encoding="utf-8") for path in own_files(".html")}
+    forms = {str(path).rpartition("/templates/")[2] for path, text in texts.items() if "{% csrf_token %}" in text}
+    alone = re.compile(r'{% include "([^"]+)"[^%]* only %}')
+    assert len(forms) > 50
+    found = [(path.name, name) for path, text in texts.items() for name in alone.findall(text) if name in forms]
+    assert found == []
+
+
 def test_the_queue_and_the_clock_of_an_attempt_keep_their_promises():
     """Node's own test runner; the tests stand in tests/javascript."""
     node = shutil.which("node")

@@ -28,6 +28,12 @@ GROUPS, GROUP_LENGTH = 3, 4
 class AccountAdapter(DefaultAccountAdapter):
     """allauth's rules for this bank."""
 
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": _("The staff number, e-mail address or password is not right."),
+        "email_password_mismatch": _("The staff number, e-mail address or password is not right."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 

@@ -16,7 +16,7 @@ from academy.staff.access import has_role
 from certificates.models import CertificationTrack
 from certificates.team.deciding import DECISIONS, UNDOING, Decision
 from certificates.team.members import Member, Team, members_of, team_on
-from certificates.team.nudging import default_words, nudge
+from certificates.team.nudging import PRESSING, default_words, nudge
 from certificates.team.order import ORDERS, STATES, asked_of, in_order
 from certificates.team.words import WORDS_LIMIT, in_team
 
@@ -40,6 +40,7 @@ def team(request: SignedInRequest) -> HttpResponse:
             "orders": [(key, label) for key, (label, _key) in ORDERS.items()],
             "today": local_day(now),
             "counts": [(name, found.count(*states)) for name, states in STATES.items()],
+            "overdue": found.count(*STATES["late"]),
             "words": default_words(),
             "words_limit": WORDS_LIMIT,
         },
@@ -53,7 +54,9 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
     """One of the own people: what is to be done, what is missing to the next level, and what may be done about it."""
     now = timezone.now()
     member = _member_or_404(request, pk)
-    context = {"member": member, "today": local_day(now), "words": default_words(), "words_limit": WORDS_LIMIT}
+    # The words that stand in the field speak of what presses: where nothing does, the manager writes the own ones.
+    words = default_words() if any(state in PRESSING for _duty, state in member.duties) else ""
+    context = {"member": member, "today": local_day(now), "words": words, "words_limit": WORDS_LIMIT}
     return render(request, "certificates/team/person.html", context)
 
 

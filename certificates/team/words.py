@@ -17,7 +17,7 @@ def checked_words(words: str) -> str:
     """Raises ``RuleViolation`` where nothing is said, or too much."""
     words = words.strip()
     if not words:
-        raise RuleViolation(_("Say a word: it is sent and noted."))
+        raise RuleViolation(_("Write a message: it is sent and noted."))
     if len(words) > WORDS_LIMIT:
         raise RuleViolation(_("At most %(count)s characters.") % {"count": WORDS_LIMIT})
     return words

@@ -83,6 +83,11 @@ def excerpt(text: str, words: list[Word], around: int = 40) -> list[Piece]:
                 start = plain.find(one, start + 1)
     first = marked.index(True) if True in marked else 0
     low, high = max(0, first - around), min(len(text), first + 2 * around)
+    # No word of a language with spaces is cut.
+    while 0 < low < first and _in_word(text, low):
+        low += 1
+    while first < high < len(text) and _in_word(text, high):
+        high -= 1
     pieces = [Piece("…")] if low else []
     start = low
     for place in range(low, high + 1):
@@ -91,3 +96,8 @@ def excerpt(text: str, words: list[Word], around: int = 40) -> list[Piece]:
                 pieces.append(Piece(text[start:place], marked[start]))
             start = place
     return [*pieces, Piece("…")] if high < len(text) else pieces
+
+
+def _in_word(text: str, place: int) -> bool:
+    """Whether the letters before and at the place belong to one word that spaces would part."""
+    return all(one.isalnum() and not HAN.match(one) for one in text[place - 1 : place + 1])

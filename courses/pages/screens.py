@@ -94,6 +94,7 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
             ),
             "groups": list(groups.items()),
             "count": len(cards),
+            "results": len(cards) + len(found.lessons) + len(found.phrases) + len(talks),
             "found": found,
             "talks": [(talk, talk.course.pk in states) for talk in talks],
         },

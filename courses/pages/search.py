@@ -51,7 +51,7 @@ class Hit:
     @property
     def marked(self) -> SafeString:
         """The pieces as they stand on a page, what was looked for marked."""
-        return SafeString("".join(_marked(piece) for piece in self.pieces))
+        return _marked_all(self.pieces)
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,10 @@ def inside_lessons(query: str, *, language: str, courses: Iterable[int]) -> Foun
     return Found(_best(ranked.values(), LESSONS_AT_MOST), _best(phrases, PHRASES_AT_MOST))
 
 
+def _marked_all(pieces: list[Piece]) -> SafeString:
+    return SafeString("".join(_marked(piece) for piece in pieces))
+
+
 def _marked(piece: Piece) -> SafeString:
     return format_html("<mark>{}</mark>", piece.text) if piece.hit else escape(piece.text)
 
@@ -129,11 +133,18 @@ def _hit(page: LessonPage, passage: Passage, words: list[Word], other: bool) -> 
 
 @dataclass(frozen=True)
 class TalkFound:
-    """A dialogue in which the words are said, by whoever; what its choices are worth is not told here."""
+    """A dialogue in which the words are said, by whoever; what its choices are worth is not told here.
+
+    ``pieces`` are of its scene, or of what the client says where the words stand there.
+    """
 
     quiz: Quiz
     course: Any
-    scene: str
+    pieces: list[Piece]
+
+    @property
+    def marked(self) -> SafeString:
+        return _marked_all(self.pieces)
 
 
 def dialogues_that_say(query: str, *, language: str, courses: Iterable[int]) -> list[TalkFound]:
@@ -150,14 +161,18 @@ def dialogues_that_say(query: str, *, language: str, courses: Iterable[int]) -> 
             version = slot.question.current_version if slot.question else None
             if version is None or not question_type(version.type).by_steps:
                 continue
-            pieces = _found_in(folded(" ".join([placement.quiz.title, *_sayings(version.body, language)])), words)
-            if all(word.is_in(pieces) for word in words):
-                scene = pick(version.body["stem"], language)
-                found.append(TalkFound(placement.quiz, placement.course, scene))
+            shown, chosen = _sayings(version.body, language)
+            # Each word stands in one saying: over a whole dialogue its characters are found by chance.
+            said = [_found_in(folded(text), words) for text in (placement.quiz.local_title, *shown, *chosen)]
+            if all(any(word.is_in(pieces) for pieces in said) for word in words):
+                best = max(shown, key=lambda text: _weight(_found_in(folded(text), words), words))
+                found.append(TalkFound(placement.quiz, placement.course, excerpt(best, words)))
     return found
 
 
-def _sayings(body: dict[str, Any], language: str) -> list[str]:
+def _sayings(body: dict[str, Any], language: str) -> tuple[list[str], list[str]]:
+    """What a reader may see before playing (the scene, the client's lines), and the choices."""
     turns = body.get("turns", ())
     choices = [choice["text"] for turn in turns for choice in turn["choices"]]
-    return [pick(text, language) for text in (body["stem"], *(turn["says"] for turn in turns), *choices)]
+    shown = [pick(text, language) for text in (body["stem"], *(turn["says"] for turn in turns))]
+    return shown, [pick(text, language) for text in choices]

@@ -59,7 +59,7 @@ def places_that_teach(questions: Sequence[Question]) -> list[StudyPlace]:
             continue
         page = _page_of(question, pages.get(course.pk, {}))
         label = (
-            f"{course.local_title}: {page.title}" if page else _("Course: %(title)s") % {"title": course.local_title}
+            f"{course.local_title} · {page.title}" if page else _("Course: %(title)s") % {"title": course.local_title}
         )
         url = page.get_url() if page else reverse("courses:course", args=[course.code])
         found.append(StudyPlace(question.pk, label, url, course.local_title, page.title if page else ""))

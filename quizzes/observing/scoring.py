@@ -173,7 +173,7 @@ def answer(*, observation: Observation, person: User, words: str, now: datetime)
         raise RuleViolation(_("There is no result yet."))
     if observation.answered_at is not None:
         raise RuleViolation(_("You have answered already."))
-    words = said(words, limit=ANSWER_LIMIT, needed=_("Say a word."))
+    words = said(words, limit=ANSWER_LIMIT, needed=_("Write your answer."))
     observation.answer, observation.answered_at = words, now
     observation.save(update_fields=["answer", "answered_at"])
     record(ANSWER, now=now, actor=person, about=observation, person=person)

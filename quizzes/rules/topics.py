@@ -14,13 +14,27 @@ from quizzes.pools.uses import LEFT_OUT
 
 
 @dataclass
+class Reading:
+    """A lesson to read again, and how many of its questions were not answered right."""
+
+    url: str
+    label: Any
+    missed: int = 0
+
+
+@dataclass
 class Topic:
-    """A course whose questions were asked; ``read`` are its lessons to read again, by name and address."""
+    """A course whose questions were asked; ``readings`` are its lessons to read again, by address."""
 
     label: Any
     asked: int = 0
     right: int = 0
-    read: dict[str, Any] = field(default_factory=dict)
+    readings: dict[str, Reading] = field(default_factory=dict)
+
+    @property
+    def read(self) -> list[Reading]:
+        """The weakest first, then as the course teaches them: their addresses are numbered."""
+        return sorted(self.readings.values(), key=lambda reading: (-reading.missed, reading.url))
 
 
 def topics_of(*, attempt: Attempt, silent: Collection[int]) -> list[Topic]:
@@ -44,5 +58,6 @@ def topics_of(*, attempt: Attempt, silent: Collection[int]) -> list[Topic]:
         if asked[question].pk in right:
             topic.right += 1
         else:
-            topic.read.setdefault(place.url, place.lesson or place.topic)
+            reading = topic.readings.setdefault(place.url, Reading(place.url, place.lesson or place.topic))
+            reading.missed += 1
     return sorted(topics.values(), key=lambda topic: topic.right / topic.asked)

@@ -156,8 +156,8 @@ def is_talk(slots: Sequence[QuizSlot]) -> bool:
 
 
 def _topics(mine: Attempt, shows: Shows) -> list[Topic]:
-    """After an exam that was not passed: what to read again."""
-    if mine.quiz.kind != Quiz.Kind.EXAM or not mine.counts or mine.passed or not shows.marks:
+    """After an exam or a quiz of a course that was not passed: what to read again."""
+    if mine.quiz.kind == Quiz.Kind.PRACTICE or not mine.counts or mine.passed or not shows.marks:
         return []
     return topics_of(attempt=mine, silent=held_questions(mine.learner, mine))
 

@@ -132,7 +132,7 @@ def _result(row: Observation) -> Any:
     if row.passed is None:
         return ""
     if row.annulled_at:
-        return _("Counts no more")
+        return _("No longer counts")
     return pgettext_lazy("observation", "Passed") if row.passed else pgettext_lazy("observation", "Not passed")
 
 

@@ -70,6 +70,9 @@ def bar(client, address: str) -> dict[str, bool]:
         ("/my/practice/", "练习"),
         ("/my/", "我的"),
         ("/my/profile/", "我的"),
+        ("/classes/", "我的"),
+        ("/accounts/password/change/", "我的"),
+        ("/observe/", "学习"),
     ],
 )
 def test_the_bar_marks_where_one_is(learner, client, address, active):

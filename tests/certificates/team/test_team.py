@@ -1,8 +1,10 @@
 """The line manager's team: the same numbers as everywhere, acts that are told and noted once, nothing of others."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from academy.models import CareerLevel, JournalEntry, Leave, Notice, Role
@@ -81,7 +83,7 @@ def test_the_late_one_stands_first_with_what_is_missing_and_by_when(client, worl
     only_late = client.get("/team/?show=late").content.decode()
 
     assert shown.index(late.display_name) < shown.index(fresh.display_name) < shown.index(away.display_name)
-    assert "由直属上级推荐" in person_page and "已逾期" in shown
+    assert "直属上级推荐" in person_page and "由直属上级推荐" not in person_page and "已逾期" in shown
     assert stranger.display_name not in shown
     assert late.display_name in only_late and fresh.display_name not in only_late
     client.force_login(stranger)
@@ -96,7 +98,7 @@ def test_reminding_tells_once_a_day_leaves_leave_in_peace_and_is_noted(client, w
     first = act(client, boss, act="nudge:picked", person=[late.pk, away.pk])
     again = act(client, boss, act="nudge:late")
 
-    assert "已提醒1人" in first.content.decode() and "已跳过1人" in again.content.decode()
+    assert "已提醒 1 人" in first.content.decode() and "已跳过 1 人" in again.content.decode()
     notice = Notice.objects.get(kind="certificates.nudge")
     assert (notice.person, notice.facts["words"], notice.path) == (late, "本周内完成", "/my/todo/")
     assert JournalEntry.objects.get(action="certificates.nudge").person_id == late.pk
@@ -168,6 +170,26 @@ def test_what_was_done_by_mistake_is_undone_on_its_day_as_if_never_said(client, 
     assert client.post(f"/team/{one.pk}/undo/fire/cm2/").status_code == 404
 
 
+def test_the_buttons_on_a_persons_page_send_what_the_site_asks_for(world):
+    """In a browser every form brings its token: each is sent as it stands on the page."""
+    branches, _track, boss = world
+    one = under(boss, "12", "苏眠", branches["BJ01"])
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(boss)
+
+    def token_in(address, form):
+        """What the form whose tag says ``form`` brings; nothing where it has no token."""
+        page = browser.get(address).content.decode()
+        body = page.partition(form)[2].partition("</form>")[0]
+        return "".join(re.findall('name="csrfmiddlewaretoken" value="([^"]+)"', body))
+
+    address, undo = f"/team/{one.pk}/recommend/cm2/", f"/team/{one.pk}/undo/recommend/cm2/"
+    words = {"words": "带教已满", "csrfmiddlewaretoken": token_in(address, 'class="card stack"')}
+    assert browser.post(address, words).status_code == 302
+    assert browser.post(undo, {"csrfmiddlewaretoken": token_in(f"/team/{one.pk}/", undo)}).status_code == 302
+    assert not Recommendation.objects.filter(withdrawn_at=None).exists()
+
+
 def test_the_list_is_searched_and_sorted_and_leads_to_a_page_for_each_person(client, world):
     branches, _track, boss = world
     late = under(boss, "12", "苏眠", branches["BJ01"])
@@ -185,7 +207,7 @@ def test_the_list_is_searched_and_sorted_and_leads_to_a_page_for_each_person(cli
     assert order("?sort=number") == [fresh, late] == order("?sort=-state")
     assert order("?q=林") == [fresh] == order("?q=11") == order("?q=11&show=fine&sort=nonsense")
     assert order("?q=望京") == [late, fresh] and order("?q=望京&show=late") == [late]
-    assert "由直属上级推荐" in client.get(f"/team/{late.pk}/").content.decode()
+    assert "直属上级推荐" in client.get(f"/team/{late.pk}/").content.decode()
     assert client.get(f"/team/{stranger.pk}/").status_code == 404
     assert client.get(f"/team/{'9' * 30}/").status_code == 404
 
@@ -258,7 +280,7 @@ def test_one_digest_a_week_goes_to_the_manager_or_to_who_stands_in(world):
     weeks = Notice.objects.filter(kind="certificates.team_week")
 
     assert [(one.person, one.facts["late"]["zh-hans"], one.facts["soon"]["en"]) for one in weeks] == [
-        (boss, "1人（苏眠）", "0")
+        (boss, "1 人（苏眠）", "0")
     ]
     Leave.objects.create(person=boss, kind="illness", effective_from=TODAY())
     tell_managers(now=timezone.now() + timedelta(days=7), today=TODAY() + timedelta(days=7))
