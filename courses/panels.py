@@ -1,6 +1,7 @@
 """The learner's home: what to go on with, what is due. A constant number of queries."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -76,6 +77,9 @@ def _courses(order: int) -> dict[str, Any]:
 def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
     """The course last read."""
     entries = _open_courses(request)
+    asked = sorted(
+        [] if entries else open_duties(request, "course"), key=lambda duty: (not duty.required, duty.due_on or date.max)
+    )
     return [
         {
             "column": "main",
@@ -83,6 +87,9 @@ def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
             "template": "courses/panels/continue.html",
             "context": {
                 "entry": entries[0] if entries else None,
+                # Nothing is begun: what is asked of the person comes before a choice.
+                "begin": duty_item(asked[0]) if asked else None,
+                "today": local_day(timezone.now()),
                 "completed": not entries and Enrolment.objects.filter(learner=request.user).exists(),
             },
         }

@@ -34,7 +34,8 @@ def mistake_in(text: str) -> Mistake:
         return Mistake.UNKNOWN
     if re.match(r"\s*[A-Za-z]+\d*\s*[-–—_/]\s*\d{4}\b", text):
         return Mistake.SERIAL
-    return Mistake.LENGTH if any(character.isdigit() for character in text) else Mistake.NAME
+    grouped = re.fullmatch(r"\s*[A-Za-z0-9]{4}([-–—][A-Za-z0-9]{1,4})+\s*", text)
+    return Mistake.LENGTH if grouped or any(character.isdigit() for character in text) else Mistake.NAME
 
 
 def length_of(text: str) -> int:
