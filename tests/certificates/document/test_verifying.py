@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
         ("cm1 – 2026 – 000001", Mistake.SERIAL),
         ("欧阳文澜", Mistake.NAME),
         ("Maria Lopez", Mistake.NAME),
+        ("ABCD-EFGH", Mistake.LENGTH),
         ("7KQ2-M9XD", Mistake.LENGTH),
         ("10000231", Mistake.LENGTH),
     ],
