@@ -41,7 +41,8 @@ def headline(steps: list[Rung]) -> str:
     lead %= words
     earliest = step.standing.earliest
     if earliest:
-        lead += " " + _("Possible from %(day)s at the earliest.") % {"day": day_of(earliest)}
+        when = _("Possible from %(day)s at the earliest.") % {"day": day_of(earliest)}
+        lead = _("%(sentence)s %(following)s") % {"sentence": lead, "following": when}
     return lead
 
 

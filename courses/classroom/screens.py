@@ -7,6 +7,7 @@ from django.db.models import Count, Prefetch, Q
 from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from academy.calendar.clock import local_day
@@ -67,7 +68,8 @@ def _expected_at(person: User, now: datetime) -> QuerySet[Attendee]:
 def _todo(place: Attendee) -> TodoItem:
     session = place.session
     starts, ends = timezone.localtime(session.starts_at), timezone.localtime(session.ends_at)
-    text = f"{starts:%H:%M}–{ends:%H:%M} · {session.place}"
+    day = date_format(local_day(session.starts_at), "SHORT_DATE_FORMAT")
+    text = f"{day} {starts:%H:%M}–{ends:%H:%M} · {session.place}"
     if place.standing == Attendee.Standing.WAITING:
         text += " · " + gettext("Waits for a seat")
     return TodoItem(

@@ -20,6 +20,7 @@ from academy.requests.signed_in import SignedInRequest, is_signed_in
 from academy.staff.access import has_role
 from quizzes.forms import OfferForm
 from quizzes.models import Observation, ObservedPractice, ScoreSheet
+from quizzes.models.observing import OPEN
 from quizzes.observing import booking, scoring
 from quizzes.observing.reach import assessed_by, assessing_refusal, readable_by
 from quizzes.observing.showing import criteria_of, levels_in, sheets_of, vetoes_of
@@ -54,7 +55,10 @@ def index(request: SignedInRequest) -> HttpResponse:
             "assesses": has_role(request.user, today, Role.ASSESSOR),
             "any": any(rows for _heading, rows in groups),
             "mine": mine[:LONGEST_LIST],
-            "practices": ObservedPractice.objects.filter(active=True),
+            # What is asked for already is followed above, not asked for again.
+            "practices": ObservedPractice.objects.filter(active=True).exclude(
+                pk__in=[one.practice_id for one in mine.filter(state__in=OPEN)]
+            ),
             "now": now,
         },
     )
