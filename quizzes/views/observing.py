@@ -38,7 +38,7 @@ def index(request: SignedInRequest) -> HttpResponse:
     rows = assessed_by(request.user, today).select_related("practice", "person")
     open_rows = rows.filter(state__in=[states.ASKED, states.OFFERED, states.BOOKED]).order_by("starts_at", "asked_at")
     assessing = list(open_rows[:LONGEST_LIST])
-    mine = Observation.objects.filter(person=request.user).select_related("practice", "person")
+    mine = list(Observation.objects.filter(person=request.user).select_related("practice", "person")[:LONGEST_LIST])
     booked = [one for one in assessing if one.state == states.BOOKED and one.starts_at is not None]
     groups = [
         (_("To score today"), [one for one in booked if one.starts_at and local_day(one.starts_at) <= today]),
@@ -54,10 +54,10 @@ def index(request: SignedInRequest) -> HttpResponse:
             "groups": groups,
             "assesses": has_role(request.user, today, Role.ASSESSOR),
             "any": any(rows for _heading, rows in groups),
-            "mine": mine[:LONGEST_LIST],
+            "mine": mine,
             # What is asked for already is followed above, not asked for again.
             "practices": ObservedPractice.objects.filter(active=True).exclude(
-                pk__in=[one.practice_id for one in mine.filter(state__in=OPEN)]
+                pk__in=[one.practice_id for one in mine if one.state in OPEN]
             ),
             "now": now,
         },
