@@ -64,7 +64,7 @@ def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
 def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
     return [
         {**_courses(order=15), "icon": "book"},
-        {"url": reverse("classroom:sessions"), "belongs_to": reverse("mine")},
+        {"url": address_of("classroom:sessions"), "belongs_to": address_of("mine")},
     ]
 
 
