@@ -1,0 +1,124 @@
+"""Many people judged at once, one by one, and by facts that the test made itself: three ways to one standing."""
+
+import random
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from academy.models import CareerLevel, User
+from certificates.models import Certification, CertificationTrack, Recommendation, Requirement, RuleVersion
+from certificates.rules.evidence import asked_by
+from certificates.rules.judging import judge, judge_many
+from certificates.rules.openings import with_openings
+from certificates.rules.standing import Evidence, Held, Post, evaluate
+from courses.models import Course, Enrolment, HourEntry
+from tests.cast import bank, person, position
+from tests.quizzes.factories import bank_of, quiz_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
+PEOPLE = 24
+
+
+def rules(courses, quiz, lower, upper) -> None:
+    asked = {
+        lower: [
+            {"kind": "posted", "phase": "apply"},
+            {"kind": "course", "course": courses[0], "mark": "a"},
+            {"kind": "course", "course": courses[1], "group": "one", "mark": "b"},
+            {"kind": "course", "course": courses[2], "group": "one"},
+            {"kind": "quiz", "quiz": quiz, "opens_after": "a, b"},
+        ],
+        upper: [
+            {"kind": "level_held", "level": lower.level, "phase": "apply", "amount": 0},
+            {"kind": "hours", "amount": 20, "lasts": "within", "lasts_months": 12},
+            {"kind": "recommendation"},
+            {"kind": "months_in_post", "amount": 6, "phase": "apply"},
+        ],
+    }
+    for track, rows in asked.items():
+        version = RuleVersion.objects.create(track=track, number=1, effective_from=date(2020, 1, 1))
+        for place, row in enumerate(rows):
+            made = Requirement.objects.create(rule_version=version, sort_order=place, **row)
+            if row["kind"] == "posted":
+                made.positions.set([position()])
+                made.save()
+
+
+def facts_of_one(learner: User, source: random.Random, courses, lower, upper, today: date) -> Evidence:
+    """Writes what happened to one person, and tells the same as the rules are handed it."""
+    days: dict[int, tuple[date, ...]] = {}
+    for course in courses:
+        if source.random() < 0.6:
+            day = today - timedelta(days=source.randint(0, 400))
+            Enrolment.objects.create(learner=learner, course=course, completed_at=timezone.now(), completed_on=day)
+            days[course.pk] = (day,)
+    held = []
+    if source.random() < 0.5:
+        since = today - timedelta(days=source.randint(10, 300))
+        through = today + timedelta(days=source.randint(-9, 200))
+        Certification.objects.create(
+            person=learner,
+            track=lower,
+            cycle=1,
+            kind="first",
+            awarded_on=since,
+            valid_from=since,
+            valid_through=through,
+            grace_days=0,
+            anchor=through + timedelta(days=1),
+        )
+        held = [Held(lower.level.rank, since, through)]
+    hours = []
+    for _number in range(source.randint(0, 4)):
+        day, amount = today - timedelta(days=source.randint(0, 700)), source.randint(1, 15)
+        HourEntry.objects.create(
+            person=learner, hours=amount, effective_from=day, effective_until=day, year=day.year, source="entered"
+        )
+        hours.append((day, amount))
+    recommended: dict[int, tuple[date, ...]] = {}
+    if source.random() < 0.5:
+        day = today - timedelta(days=source.randint(1, 30))
+        Recommendation.objects.create(person=learner, track=upper, made_on=day, made_by=learner, words="可以")
+        recommended = {upper.pk: (day,)}
+    posting = learner.postings.get()
+    return Evidence(
+        courses=days,
+        held=tuple(held),
+        posts=(Post(posting.position.code, posting.effective_from),),
+        recommended=recommended,
+        hours=tuple(hours),
+    )
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_many_at_once_one_by_one_and_pure_give_one_standing(seed):
+    source, today, branch = random.Random(seed), timezone.localdate(), bank()["BJ01"]
+    courses = [Course.objects.create(code=f"course-{n}") for n in range(3)]
+    levels = [CareerLevel.objects.create(code=f"CM{n}", rank=n, name=f"等级{n}") for n in (1, 2)]
+    lower, upper = (
+        CertificationTrack.objects.create(code=one.code.lower(), level=one, name=one.name) for one in levels
+    )
+    rules(courses, quiz_of(bank_of(2), 2, code="exam", kind="exam"), lower, upper)
+    people = [
+        person(f"{n:06}", f"员工{n}", branch, posted=today - timedelta(days=source.randint(20, 400)))
+        for n in range(PEOPLE)
+    ]
+    known = {one.pk: facts_of_one(one, source, courses, lower, upper, today) for one in people}
+
+    together = judge_many(people=people, tracks=[lower, upper], today=today)
+
+    met = set()
+    for one in people:
+        for track in (lower, upper):
+            judged = together[one.pk, track.pk]
+            assert judged == judge(person=one, track=track, today=today)
+            if judged.standing is None or judged.purpose != "first" or judged.current is not None:
+                continue
+            asked = asked_by(track.rule_versions.get(), "first")
+            pure = with_openings(evaluate(asked, known[one.pk], today), known[one.pk], today, date.min)
+            assert [(line.met, line.evidence_on, line.opened) for line in judged.standing.lines] == [
+                (line.met, line.evidence_on, line.opened) for line in pure.lines
+            ]
+            met |= {(track.code, line.met) for line in pure.lines}
+    assert met == {("cm1", True), ("cm1", False), ("cm2", True), ("cm2", False)}
