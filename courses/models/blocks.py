@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.blocks.list_block import ListValue
@@ -49,7 +49,7 @@ class PictureBlock(blocks.StructBlock):
         required=False,
         help_text=_("Read aloud to those who cannot see it. Empty: decoration."),
     )
-    caption = blocks.CharBlock(label=_("Caption"), required=False)
+    caption = blocks.CharBlock(label=pgettext_lazy("picture", "Caption"), required=False)
 
     class Meta:
         template = "courses/blocks/picture.html"
@@ -76,7 +76,7 @@ class DrawingBlock(blocks.StructBlock):
     """图示: a drawing of the program; it follows light, dark and the language of the page."""
 
     name = DrawingChoiceBlock(label=_("Drawing"))
-    caption = blocks.CharBlock(label=_("Caption"), required=False)
+    caption = blocks.CharBlock(label=pgettext_lazy("picture", "Caption"), required=False)
 
     class Meta:
         template = "courses/blocks/drawing.html"

@@ -7,13 +7,12 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import (
     CommentPanel,
     FieldPanel,
     FieldRowPanel,
-    ObjectList,
     PublishingPanel,
-    TitleFieldPanel,
 )
 from wagtail.fields import StreamField
 from wagtail.models import Page
@@ -23,6 +22,7 @@ from academy.doors import by_name
 from academy.models.slugs import slug_of
 from courses.models.blocks import LessonBody
 from courses.models.courses import Course, Lesson
+from courses.models.page_form import PageForm, TitlePanel
 from courses.models.settings_panel import CourseSettingsPanel
 
 # What Wagtail keeps beside the words; without them there is no schedule and no discussion.
@@ -58,7 +58,9 @@ class CataloguePage(TitledPage):
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["courses.CoursePage"]
     max_count_per_parent = 2
-    edit_handler = ObjectList([TitleFieldPanel("title"), FieldPanel("intro"), *ABOUT])
+    edit_handler = PageForm(
+        [TitlePanel("title", help_text=_("The title as learners read it.")), FieldPanel("intro"), *ABOUT]
+    )
 
     class Meta:
         verbose_name = _("catalogue")
@@ -93,9 +95,9 @@ class CoursePage(TitledPage):
 
     parent_page_types = ["courses.CataloguePage"]
     subpage_types = ["courses.LessonPage"]
-    edit_handler = ObjectList(
+    edit_handler = PageForm(
         [
-            TitleFieldPanel("title"),
+            TitlePanel("title", help_text=_("The title as learners read it.")),
             FieldPanel("summary"),
             FieldPanel("outcomes"),
             FieldPanel("cover"),
@@ -136,11 +138,11 @@ class LessonPage(TitledPage):
 
     parent_page_types = ["courses.CoursePage"]
     subpage_types: list[str] = []
-    edit_handler = ObjectList(
+    edit_handler = PageForm(
         [
-            TitleFieldPanel("title"),
-            FieldRowPanel([FieldPanel("summary"), FieldPanel("minutes")]),
-            FieldPanel("body"),
+            TitlePanel("title", help_text=_("The title as learners read it.")),
+            FieldRowPanel([FieldPanel("summary"), FieldPanel("minutes", heading=_("Reading time (minutes)"))]),
+            FieldPanel("body", heading=pgettext_lazy("lesson", "Content")),
             *ABOUT,
         ]
     )

@@ -1,9 +1,12 @@
 """One word, one meaning: catalogues are poured together, so a word without a context is everybody's, the libraries' too."""
 
 import gettext
+import re
 from collections import defaultdict
 from importlib.util import find_spec
 from pathlib import Path
+
+from django.utils.translation.trans_real import translation
 
 from tests.academy.test_words import asked_for, calls_in_template
 
@@ -89,3 +92,20 @@ def test_what_only_a_library_translates_was_read_by_us():
                 used |= set(asked_for(calls_in_template(text) if path.suffix == ".html" else text))
 
     assert used - own == AS_THE_LIBRARIES_SAY
+
+
+# A name that is put in: it stands without spaces between Chinese, in Chinese marks.
+NAME = r"%\((?:object|model_name|label|title|page_title|snippet_type_name|image_title|document_title)\)s"
+STIFF = re.compile(rf"""你|'{NAME}'|"{NAME}"|[一-鿿] {NAME}|{NAME} [一-鿿]| ou """)
+
+
+def test_what_the_libraries_say_in_the_admin_is_said_as_the_house_says_it():
+    spoken = translation("zh-hans")._catalog
+    stiff = set()
+    for library in ("wagtail", "wagtailmedia"):
+        folder = Path(find_spec(library).origin).parent
+        for catalogue in folder.rglob("locale/zh_Hans/LC_MESSAGES/django.mo"):
+            with catalogue.open("rb") as file:
+                keys = [key for key in gettext.GNUTranslations(file)._catalog if key]
+            stiff |= {(key, spoken.get(key, "")) for key in keys if STIFF.search(spoken.get(key, ""))}
+    assert stiff == set()

@@ -3,8 +3,10 @@
 // were sent.
 const LONGEST_WAIT = 10_000;
 const FORM = "form[data-edit-form]";
+const NOT_TYPED = /^(csrfmiddlewaretoken|next|open-form.*|loaded_revision_.*|overwrite_revision_id|comments-.*)$/;
 let waiting = null;
 let turn = null;
+let sent = null;
 
 function nextTurn(form) {
   const field = form.querySelector("[name=open-form-turn]");
@@ -13,9 +15,34 @@ function nextTurn(form) {
 }
 
 document.addEventListener("w-autosave:save", (event) => {
+  if ("openFormDone" in event.target.dataset) {
+    // A button's answer is on its way: what the leaving page would save by itself makes that answer's page an old one.
+    event.preventDefault();
+    return;
+  }
   waiting = event;
+  sent = [...event.detail.formData];
   // Not into the form: its fields are compared to see whether something was typed.
   event.detail.formData.set("open-form-turn", nextTurn(event.target));
+});
+
+function said(entries, filled) {
+  const words = entries
+    .filter(([name]) => !NOT_TYPED.test(name) && !(name in filled))
+    .map(([name, value]) => [name, value instanceof File ? `${value.name} ${value.size}` : value]);
+  return new URLSearchParams(words).toString();
+}
+
+// Wagtail takes what the form says when the answer comes for saved; what was typed since it was sent is not. It is told
+// what was sent, so that it finds the difference with its next look and saves again.
+document.addEventListener("w-autosave:success", (event) => {
+  const form = event.target;
+  const unsaved = window.wagtail?.app?.getControllerForElementAndIdentifier(form, "w-unsaved");
+  if (!unsaved || !sent) return;
+  const filled = event.detail.data?.field_updates ?? {};
+  const before = said(sent, filled);
+  if (before !== said([...new FormData(form)], filled)) unsaved.initialFormData = before;
+  sent = null;
 });
 
 function hidden(form, name, value) {
