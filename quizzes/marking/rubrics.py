@@ -6,11 +6,11 @@ from typing import Any
 
 
 class IncompleteRubric(ValueError):
-    """A criterion without a level, or a level or veto that is not on the rubric; ``place`` names the criterion."""
+    """Criteria without a level, or a level or veto that is not on the rubric; ``places`` names the criteria."""
 
-    def __init__(self, place: str) -> None:
-        super().__init__(place)
-        self.place = place
+    def __init__(self, *places: str) -> None:
+        super().__init__(*places)
+        self.places = places
 
 
 def best_points(rubric: Mapping[str, Any]) -> Decimal:
@@ -26,14 +26,18 @@ def judge(
     ``levels`` maps criterion to the place of its level. Raises ``IncompleteRubric``.
     """
     kept: list[dict[str, Any]] = []
+    missing: list[str] = []
     total = Decimal(0)
     for criterion in rubric["criteria"]:
         place = levels.get(criterion["id"])
         if place is None or not 0 <= place < len(criterion["levels"]):
-            raise IncompleteRubric(criterion["id"])
+            missing.append(criterion["id"])
+            continue
         level = criterion["levels"][place]
         total += _points(level)
         kept.append({"id": criterion["id"], "name": criterion["name"], **level})
+    if missing:
+        raise IncompleteRubric(*missing)
     known = {veto["id"]: veto for veto in rubric["vetoes"]}
     if vetoes - set(known):
         raise IncompleteRubric("vetoes")

@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from academy.bilingual import pick
@@ -48,6 +49,16 @@ FOLLOW_UPS = register_turns(
 COMMENT_LIMIT, ANSWER_LIMIT = 2000, 1000
 
 
+@dataclass(frozen=True)
+class WeighedSheet:
+    """A whole sheet: its share of the full score, the levels in words, and whether it passes taken alone."""
+
+    fraction: Decimal
+    chosen: dict[str, Any]
+    comment: str
+    passed: bool
+
+
 def save_draft(
     *, sheet: ScoreSheet, levels: Mapping[str, int], vetoes: list[str], comment: str, sequence: int, now: datetime
 ) -> bool:
@@ -70,13 +81,8 @@ def hand_in(
     refusal = scoring_refusal(observation=observation, assessor=sheet.assessor, now=now)
     if refusal:
         raise RuleViolation(refusal)
-    try:
-        fraction, chosen = judge(observation.terms["rubric"], levels=levels, vetoes=frozenset(vetoes))
-    except IncompleteRubric as missing:
-        raise RuleViolation(_("Still open: %(what)s") % {"what": _named(observation, missing.place)}) from missing
-    failed = chosen["vetoes"] or fraction * 100 < _pass_mark(observation)
-    why = _("Say in words why this is not passed: the person reads it.") if failed else ""
-    comment = said(comment, limit=COMMENT_LIMIT, needed=why)
+    weighed = _weighed(observation, levels, vetoes, comment)
+    fraction, chosen, comment = weighed.fraction, weighed.chosen, weighed.comment
     sheet.draft = {"levels": dict(levels), "vetoes": list(vetoes)}
     sheet.fraction, sheet.chosen, sheet.comment, sheet.handed_in_at = fraction, chosen, comment, now
     sheet.save(update_fields=["draft", "fraction", "chosen", "comment", "handed_in_at"])
@@ -84,6 +90,27 @@ def hand_in(
     record(SCORE, now=now, actor=sheet.assessor, about=observation, person=observation.person, after=after)
     settle(observation=observation, now=now)
     return observation
+
+
+def weigh(
+    *, sheet: ScoreSheet, levels: Mapping[str, int], vetoes: list[str], comment: str, now: datetime
+) -> WeighedSheet:
+    """What the sheet would come to, for the last look before it is final. Raises ``RuleViolation`` as handing in does."""
+    refusal = scoring_refusal(observation=sheet.observation, assessor=sheet.assessor, now=now)
+    if refusal:
+        raise RuleViolation(refusal)
+    return _weighed(sheet.observation, levels, vetoes, comment)
+
+
+def _weighed(observation: Observation, levels: Mapping[str, int], vetoes: list[str], comment: str) -> WeighedSheet:
+    try:
+        fraction, chosen = judge(observation.terms["rubric"], levels=levels, vetoes=frozenset(vetoes))
+    except IncompleteRubric as missing:
+        names = pgettext("between names", ", ").join(_named(observation, place) for place in missing.places)
+        raise RuleViolation(_("Still open: %(what)s") % {"what": names}) from missing
+    passed = not chosen["vetoes"] and fraction * 100 >= _pass_mark(observation)
+    why = "" if passed else _("Say in words why this is not passed: the person reads it.")
+    return WeighedSheet(fraction, chosen, said(comment, limit=COMMENT_LIMIT, needed=why), passed)
 
 
 def scoring_refusal(*, observation: Observation, assessor: User, now: datetime) -> str | None:

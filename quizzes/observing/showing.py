@@ -12,13 +12,15 @@ from quizzes.models import ScoreSheet
 
 
 def criteria_of(rubric: Mapping[str, Any], levels: Mapping[str, int] | None = None) -> list[dict[str, Any]]:
-    """Criteria as a page shows them: ``id``, ``name``, ``help`` and the ``levels`` (place, points, text, whether chosen)."""
+    """Criteria as a page shows them: ``id``, ``name``, ``help``, whether ``open``, and the ``levels`` (place, points,
+    text, whether chosen)."""
     chosen = levels or {}
     return [
         {
             "id": criterion["id"],
             "name": _said(criterion["name"]),
             "help": _said(criterion["help"]),
+            "open": chosen.get(criterion["id"]) is None,
             "levels": [
                 {
                     "place": place,
@@ -38,15 +40,22 @@ def sheets_of(sheets: Iterable[ScoreSheet]) -> list[dict[str, Any]]:
     return [
         {
             "assessor": sheet.assessor,
-            "score": (sheet.fraction * 100).quantize(Decimal("0.01")).normalize(),
-            "criteria": [(_said(one["name"]), one["points"], _said(one["text"])) for one in sheet.chosen["criteria"]],
-            "vetoes": [_said(one["name"]) for one in sheet.chosen["vetoes"]],
+            **weighed_words(sheet.fraction, sheet.chosen),
             "comment": sheet.comment,
             "corrected": bool(sheet.before),
         }
         for sheet in sheets
         if sheet.fraction is not None
     ]
+
+
+def weighed_words(fraction: Decimal, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """``score`` of 100, ``criteria`` (name, points, text) and ``vetoes`` of a sheet, in words."""
+    return {
+        "score": (fraction * 100).quantize(Decimal("0.01")).normalize(),
+        "criteria": [(_said(one["name"]), one["points"], _said(one["text"])) for one in chosen["criteria"]],
+        "vetoes": [_said(one["name"]) for one in chosen["vetoes"]],
+    }
 
 
 def vetoes_of(rubric: Mapping[str, Any], chosen: Iterable[str] = ()) -> list[dict[str, Any]]:

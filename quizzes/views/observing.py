@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,7 +24,7 @@ from quizzes.models import Observation, ObservedPractice, ScoreSheet
 from quizzes.models.observing import OPEN
 from quizzes.observing import booking, scoring
 from quizzes.observing.reach import assessed_by, assessing_refusal, readable_by
-from quizzes.observing.showing import criteria_of, levels_in, sheets_of, vetoes_of
+from quizzes.observing.showing import criteria_of, levels_in, sheets_of, vetoes_of, weighed_words
 
 LONGEST_LIST = 100
 
@@ -138,6 +139,7 @@ def _context(request: SignedInRequest, found: Observation, form: OfferForm, now:
         "own": own,
         "sheets": sheets,
         "told": sheets_of(sheets) if found.state == states.SCORED else [],
+        "assessors": pgettext("between names", ", ").join(sheet.assessor.display_name for sheet in sheets),
         "missing": max(0, found.sheets_wanted - len(sheets)),
         "mine": mine,
         "form": form,
@@ -238,9 +240,13 @@ def score(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     if sheet.handed_in_at is not None:
         return redirect(found)
     levels, vetoes, comment = _typed(request.POST) if request.method == "POST" else _drafted(sheet)
+    values = {"levels": levels, "vetoes": vetoes, "comment": comment}
     if request.method == "POST":
         try:
-            scoring.hand_in(sheet=sheet, levels=levels, vetoes=vetoes, comment=comment, now=now)
+            if "sure" not in request.POST:
+                weighed = scoring.weigh(sheet=sheet, **values, now=now)
+                return render(request, "quizzes/observe/confirm.html", _look(found, weighed, values))
+            scoring.hand_in(sheet=sheet, **values, now=now)
         except RuleViolation as refusal:
             messages.error(request, str(refusal))
         else:
@@ -254,6 +260,7 @@ def score(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "practice": found.practice,
             "sheet": sheet,
             "criteria": criteria_of(found.terms["rubric"], levels),
+            "asked_again": request.method == "POST",
             "vetoes": vetoes_of(found.terms["rubric"], vetoes),
             "comment": comment,
             "refusal": scoring.scoring_refusal(observation=found, assessor=request.user, now=now),
@@ -263,6 +270,19 @@ def score(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         },
         status=400 if request.method == "POST" else 200,
     )
+
+
+def _look(found: Observation, weighed: scoring.WeighedSheet, values: dict[str, Any]) -> dict[str, Any]:
+    """The last look at a sheet: what it comes to and what it says, with its values to be sent once more."""
+    return {
+        "observation": found,
+        "practice": found.practice,
+        "told": weighed_words(weighed.fraction, weighed.chosen),
+        "passed": weighed.passed,
+        "alone": found.sheets_wanted == 1,
+        "pass_mark": found.terms["pass_mark"],
+        **values,
+    }
 
 
 def _typed(form: Any) -> tuple[dict[str, int], list[str], str]:

@@ -59,7 +59,16 @@ async function send() {
   if (sent !== sequence) window.setTimeout(send, AFTER);
 }
 
+const progress = document.querySelector("[data-progress]");
+
+function count() {
+  const all = form.querySelectorAll(".sheet__criterion:has([type=radio])").length;
+  const done = form.querySelectorAll(".sheet__criterion [type=radio]:checked").length;
+  progress.textContent = progress.dataset.words.replace("{done}", done).replace("{all}", all);
+}
+
 function changed() {
+  count();
   sequence += 1;
   try {
     localStorage.setItem(key, JSON.stringify(sheet()));
@@ -76,6 +85,7 @@ if (before && before.sequence > sequence) {
   show(before);
   send();
 }
+count();
 form.addEventListener("input", changed);
 form.addEventListener("submit", () => {
   window.clearTimeout(timer);

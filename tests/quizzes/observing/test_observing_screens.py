@@ -41,7 +41,12 @@ def test_both_sides_walk_through_it(client):
     sheet = client.get(f"{address}score/").content.decode()
     assert sheet.count('type="radio"') == 6 and sheet.count('type="checkbox"') == 1
     form = {f"level-{key}": place for key, place in levels(observation, 2, 1).items()}
-    client.post(f"{address}score/", {**form, "comment": "称呼得体"})
+    open_ones = client.post(f"{address}score/", {"comment": "称呼得体"})
+    assert open_ones.status_code == 400 and "尚未评分：" in open_ones.content.decode()
+    assert open_ones.content.decode().count("sheet__criterion--open") == 2
+    look = client.post(f"{address}score/", {**form, "comment": "称呼得体"}).content.decode()
+    assert "75" in look and "合格" in look and "称呼得体" in look and sheet_of(observation, first).handed_in_at is None
+    client.post(f"{address}score/", {**form, "comment": "称呼得体", "sure": "yes"})
 
     client.force_login(learner)
     page = client.get(address).content.decode()
