@@ -1,13 +1,17 @@
 """Tags of the admin's screens."""
 
+import re
 import secrets
 from datetime import date
+from difflib import SequenceMatcher
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.template.defaultfilters import linebreaksbr
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from academy.decisions.differences import Difference
 from academy.decisions.objects import UNPUBLISH
 from academy.viewsets.base import change_refusal
 from academy.viewsets.columns import exact
@@ -24,6 +28,38 @@ def in_a_list(value: Any) -> Any:
     if not isinstance(value, date):
         return value
     return format_html('<time class="academy-whole" datetime="{}">{}</time>', value.isoformat(), exact(value))
+
+
+@register.filter
+def before_marked(difference: Difference) -> SafeString:
+    """What stood there, with what went marked."""
+    return _marked(difference, "del")
+
+
+@register.filter
+def after_marked(difference: Difference) -> SafeString:
+    """What stands there, with what came marked."""
+    return _marked(difference, "ins")
+
+
+# Letter by letter in Chinese, word by word in English; a longer text is shown whole.
+TOKEN = re.compile(r"[A-Za-z0-9]+|\s+|.", re.DOTALL)
+LONGEST_MARKED = 4000
+
+
+def _marked(difference: Difference, tag: str) -> SafeString:
+    before, after = difference.before, difference.after
+    mine = after if tag == "ins" else before
+    if not mine:
+        return linebreaksbr("–")
+    if not before or not after or max(len(before), len(after)) > LONGEST_MARKED:
+        return linebreaksbr(mine)
+    old, new = TOKEN.findall(before), TOKEN.findall(after)
+    parts = []
+    for how, left, left_end, right, right_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        said = escape("".join(new[right:right_end] if tag == "ins" else old[left:left_end]))
+        parts.append(format_html(f"<{tag}>{{}}</{tag}>", said) if said and how != "equal" else said)
+    return linebreaksbr(format_html_join("", "{}", ((part,) for part in parts)))
 
 
 @register.simple_tag(takes_context=True)

@@ -1,6 +1,7 @@
 """Pages of courses as four eyes see them: they count where a track asks for their course."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,9 @@ from academy.models import User
 from courses.models import Course, CoursePage, Enrolment, LessonPage
 from quizzes.models import Quiz
 
+EDITORS_KEY = re.compile(r' data-block-key="[^"]*"')
+BETWEEN_TAGS = re.compile(r">\s+<")
+END_OF_PARAGRAPH = re.compile(r"</(?:p|h\d|li)>")
 WORDS = ("title", "summary", "outcomes")
 
 
@@ -59,13 +63,13 @@ def lesson_page_differences(before: LessonPage | None, after: LessonPage) -> lis
         name: str(block.label) for name, block in LessonPage._meta.get_field("body").stream_block.child_blocks.items()
     }
     blocks = {str(block["id"]): block["type"] for page in (before, after) for block in _blocks(page) if block.get("id")}
-    for way, old, new in leaves_of(_blocks(before), _blocks(after)):
+    for way, old, new in leaves_of(*_comparable(_blocks(before), _blocks(after))):
         if way[-1] == "id" or (len(way) > 1 and way[-1] == "type"):
             continue
         words = isinstance(old, str) and isinstance(new, str)
         label = labels.get(blocks.get(way[0], ""), _("Order") if way[0] == "order" else _("lesson"))
         code = ".".join(("body", *way))
-        said = ("…", "…") if way[0] == "order" else (strip_tags(shown(old)), strip_tags(shown(new)))
+        said = ("…", "…") if way[0] == "order" else (_words(old), _words(new))
         # Where a link leads to is no word, and no typing error.
         marked = words and re.findall(r"<[^>]*>", old) != re.findall(r"<[^>]*>", new)
         if marked and said[0] == said[1]:
@@ -76,6 +80,36 @@ def lesson_page_differences(before: LessonPage | None, after: LessonPage) -> lis
 
 def _blocks(page: LessonPage | None) -> list[Any]:
     return [dict(block) for block in page.body.raw_data] if page is not None else []
+
+
+def _comparable(before: list[Any], after: list[Any]) -> tuple[list[Any], list[Any]]:
+    """Both without what the editor writes into them by itself, so that only what somebody wrote differs. Items of lists
+    that are known by name on one side only are compared by their place."""
+    bare = not (_items_are_named(before) and _items_are_named(after))
+    return _plain(before, bare), _plain(after, bare)
+
+
+def _items_are_named(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return all(_items_are_named(one) for one in value.values())
+    return not isinstance(value, list) or all(isinstance(one, Mapping) and _items_are_named(one) for one in value)
+
+
+def _plain(value: Any, bare: bool) -> Any:
+    if isinstance(value, str):
+        return BETWEEN_TAGS.sub("><", EDITORS_KEY.sub("", value)).strip()
+    if isinstance(value, list):
+        return [_plain(one, bare) for one in value]
+    if isinstance(value, Mapping):
+        if bare and value.get("type") == "item" and "value" in value:
+            return _plain(value["value"], bare)
+        return {name: _plain(one, bare) for name, one in value.items()}
+    return value
+
+
+def _words(value: Any) -> str:
+    """The words of rich text, a paragraph a line."""
+    return strip_tags(END_OF_PARAGRAPH.sub("\n", shown(value))).strip()
 
 
 def _fields(before: Any, after: Any, names: tuple[str, ...]) -> list[Difference]:

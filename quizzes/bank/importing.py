@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from academy.journal import record, register_action
 from academy.models import User
-from quizzes.interchange import FORMATS, ReadResult, decode
-from quizzes.interchange.base import ReadError
+from quizzes.interchange import FORMATS, ReadResult, decode, is_aiken, read_aiken, read_gift
+from quizzes.interchange.base import ImportedQuestion, ReadError
 from quizzes.models import Question, QuestionBank, QuestionCategory
 from quizzes.pools.exam_pools import closed_questions
 from quizzes.types import body_digest
@@ -35,6 +35,23 @@ def read_file(data: bytes, *, form: str, language: str, encoding: str = "") -> R
     return FORMATS[form](decode(data, encoding), language=language)
 
 
+def read_any(data: bytes, *, language: str, encoding: str = "") -> ReadResult:
+    """Reads a file in the format that it shows itself. What has no question in it is an error, never a text of its own.
+    Raises ``Undecodable``."""
+    # XML begins with its sign; nothing else does.
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"<quiz")):
+        return read_file(data, form="moodle-xml", language=language, encoding=encoding)
+    text = decode(data, encoding)
+    if is_aiken(text):
+        return read_aiken(text, language=language)
+    result = read_gift(text, language=language)
+    if result.questions and not any(one.type != "information" for one in result.questions):
+        return ReadResult(
+            errors=[ReadError(1, _("No question was found: this is neither GIFT, Aiken nor Moodle XML."))]
+        )
+    return result
+
+
 @transaction.atomic
 def store_questions(
     *,
@@ -55,11 +72,11 @@ def store_questions(
     bank, _created = QuestionBank.objects.get_or_create(slug=bank_slug, defaults={"name": bank_slug})
     standing = list(bank.questions.all())
     by_id = {question.external_id: question for question in standing if question.external_id}
-    by_name = {(question.type, question.name): question for question in standing if not question.external_id}
+    unnamed = [question for question in standing if not question.external_id]
     categories = list(QuestionCategory.objects.filter(bank=bank).order_by("pk"))
     created = updated = 0
     for one in result.questions:
-        question = by_id.get(one.external_id) if one.external_id else by_name.get((one.type, one.name))
+        question = by_id.get(one.external_id) if one.external_id else _taken(unnamed, one, language)
         if question is not None and question.type == one.type:
             body = _merged(question.body, one.body, language)
             if body_digest(body) == body_digest(question.body):
@@ -86,11 +103,20 @@ def store_questions(
         )
         question.save()
         question.save_revision(user=actor)
-        if not one.external_id:
-            by_name[(one.type, one.name)] = question
         created += 1
     record(IMPORT, now=now, actor=actor, about=bank, after={"created": created, "updated": updated})
     return Imported(result, created, updated)
+
+
+def _taken(standing: list[Question], one: ImportedQuestion, language: str) -> Question | None:
+    """The bank's question that this one of the file is, best the one that says the same. Each is taken once: questions
+    of one name in one file are as many questions."""
+    fitting = [question for question in standing if (question.type, question.name) == (one.type, one.name)]
+    same = [row for row in fitting if body_digest(_merged(row.body, one.body, language)) == body_digest(row.body)]
+    for question in [*same, *fitting][:1]:
+        standing.remove(question)
+        return question
+    return None
 
 
 def _category(bank: QuestionBank, said: str, categories: list[QuestionCategory]) -> QuestionCategory:
@@ -113,7 +139,7 @@ def _without_closed(result: ReadResult, bank_slug: str, actor: User, now: dateti
             errors.append(ReadError(one.line, _("A question of this name is kept for exams; exam keepers change it.")))
         else:
             kept.append(one)
-    return ReadResult(kept, errors)
+    return ReadResult(kept, errors, result.warnings)
 
 
 def _merged(old: dict, new: dict, language: str) -> dict:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from quizzes.interchange.aiken import is_aiken, read_aiken
 from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult, join_languages
 from quizzes.interchange.decoding import Undecodable, decode
 from quizzes.interchange.dialogue import read_dialogue, read_dialogues, write_dialogue
@@ -9,6 +10,7 @@ from quizzes.interchange.gift import read_gift
 from quizzes.interchange.moodle_xml import read_moodle_xml
 
 FORMATS: dict[str, Callable[..., ReadResult]] = {
+    "aiken": read_aiken,
     "gift": read_gift,
     "moodle-xml": read_moodle_xml,
     "dialogue": read_dialogues,
@@ -21,7 +23,9 @@ __all__ = [
     "ReadResult",
     "Undecodable",
     "decode",
+    "is_aiken",
     "join_languages",
+    "read_aiken",
     "read_dialogue",
     "read_dialogues",
     "read_gift",

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import partial
 from html import unescape
 from typing import Any
 
@@ -46,14 +47,42 @@ class ReadResult:
 
     questions: list[ImportedQuestion] = field(default_factory=list)
     errors: list[ReadError] = field(default_factory=list)
+    # What was read in another way than it stands in the file: a person looks at it.
+    warnings: list[ReadError] = field(default_factory=list)
+
+
+RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
+LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
+PICTURE = re.compile(r"<\s*img\b[^>]*>", re.IGNORECASE)
+ALT = re.compile(r"""\balt\s*=\s*["']([^"']*)["']""", re.IGNORECASE)
+
+
+def pictures_in(text: str) -> list[str]:
+    """What the pictures of formatted text show, as it says itself."""
+    return [(ALT.search(picture) or ["", ""])[1].strip() for picture in PICTURE.findall(text)]
+
+
+def picture_missing(line: int, shows: str) -> ReadError:
+    return ReadError(line, _("A picture (%(shows)s) cannot be read; its place is marked.") % {"shows": shows or "…"})
 
 
 def html_to_plain(text: str) -> str:
-    """Formatted text as plain lines: tags go, paragraphs and breaks become lines."""
-    text = re.sub(r"<\s*(br|/p|/div|/li)\b[^>]*>", "\n", text, flags=re.IGNORECASE)
+    """Formatted text as plain lines: paragraphs, breaks and rows of a table become lines, powers stay powers, of a
+    picture its words stay; all other tags go."""
+    text = re.sub(r"<\s*(br|/p|/div|/li|/tr|table|/table)\b[^>]*>", "\n", text, flags=re.IGNORECASE)
+    text = re.sub(r"<\s*/t[dh]\s*>\s*<\s*t[dh]\b[^>]*>", " | ", text, flags=re.IGNORECASE)
+    for tag, letters, sign in (("sup", RAISED, "^"), ("sub", LOWERED, "_")):
+        text = re.sub(rf"<{tag}\b[^>]*>([^<]*)</{tag}>", partial(_moved, letters, sign), text, flags=re.IGNORECASE)
+    text = PICTURE.sub(lambda found: f"【{(ALT.search(found[0]) or ['', ''])[1].strip() or '…'}】", text)
     text = unescape(nh3.clean(text, tags=set()))
     text = re.sub(r"\n\s*\n+", "\n", text)
     return "\n".join(" ".join(line.split()) for line in text.strip().split("\n"))
+
+
+def _moved(letters: dict[int, int], sign: str, found: re.Match[str]) -> str:
+    """A power or an index in the letters that Unicode has for it, else behind its sign."""
+    moved = found[1].translate(letters)
+    return moved if not any(one in found[1] for one in moved) else f"{sign}({found[1]})"
 
 
 def join_languages(results: dict[str, ReadResult]) -> ReadResult:

@@ -7,7 +7,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult, html_to_plain
+from quizzes.interchange.base import (
+    ImportedQuestion,
+    ReadError,
+    ReadResult,
+    html_to_plain,
+    picture_missing,
+    pictures_in,
+)
 from quizzes.types import BodyProblems, canonical, question_type
 
 NAME_LIMIT = 255
@@ -15,6 +22,8 @@ ESCAPED = {"\\" + character: chr(0xE000 + number) for number, character in enume
 ESCAPE = re.compile(r"\\[~=#{}:\\]")
 RESTORED = {place: escape[1] for escape, place in ESCAPED.items()}
 FORMAT = re.compile(r"^\s*\[(html|markdown|plain|moodle)\]\s*", re.IGNORECASE)
+# Moodle reads these as formatting where a question names no format.
+MARKED_UP = re.compile(r"<\s*/?(?:b|i|u|em|strong|p|br|sub|sup|span|div|ul|ol|li|table|img)\b[^<>]*>", re.IGNORECASE)
 LABEL = re.compile(r"\[(id|tag|difficulty|scoring|shuffle|case|unit|words|guide|hint):\s*([^\]]*)\]")
 MATCHED_WHOLE = ("matching", "all_or_nothing")
 WORDS = re.compile(r"(\d{0,4})-(\d{0,4})")
@@ -54,6 +63,7 @@ def read_gift(text: str, *, language: str) -> ReadResult:
             continue
         try:
             result.questions.append(_question(block, category, language))
+            result.warnings += [picture_missing(block.line, one) for one in _pictures(block)]
         except _Wrong as wrong:
             result.errors.append(ReadError(block.line, wrong.args[0]))
         except BodyProblems as problems:
@@ -61,6 +71,10 @@ def read_gift(text: str, *, language: str) -> ReadResult:
                 ReadError(block.line, "; ".join(str(message) for _place, message in problems.problems))
             )
     return result
+
+
+def _pictures(block: _Block) -> list[str]:
+    return pictures_in(ESCAPE.sub(lambda match: match[0][1], "\n".join(block.lines)))
 
 
 def _blocks(text: str) -> list[_Block | str]:
@@ -285,10 +299,10 @@ def _plain(raw: str, form: str) -> str:
     found = FORMAT.match(raw)
     if found:
         form, raw = found.group(1).lower(), raw[found.end() :]
-    if form != "html":
+    if form != "html" and not (form != "plain" and MARKED_UP.search(raw)):
         # Before the escapes are undone, so that an escaped backslash before an n stays one.
         return "\n".join(line.strip(" \t") for line in _restore(raw.replace("\\n", "\n")).strip().split("\n"))
-    return html_to_plain(_restore(raw))
+    return html_to_plain(_restore(raw.replace("\\n", "\n")))
 
 
 def _restore(text: str) -> str:

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from quizzes.interchange.gift import MARKED_UP
 from quizzes.types.base import Body
 
 SPECIAL = re.compile(r"[~=#{}:\\]")
@@ -87,7 +88,10 @@ def _question(question: Exported, language: str) -> str:
     comment = " ".join(f"[{key}:{_label(value)}]" for key, value in head if value)
     braces = "" if inside is None else f" {{{inside}{f'####{_text(general)}' if general else ''}}}"
     lines = [f"// {comment}"] if comment else []
-    return "\n".join([*lines, f"::{_escaped(question.name)}::{_text(stem)}{braces}"])
+    said = f"{_text(stem)}{braces}"
+    # What looks like a tag is a text of its own here, and is read as one.
+    sign = "[plain]" if MARKED_UP.search(said) and not FORMAT.match(said) else ""
+    return "\n".join([*lines, f"::{_escaped(question.name)}::{sign}{said}"])
 
 
 def _label(value: str) -> str:

@@ -240,13 +240,13 @@ def score(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     if sheet.handed_in_at is not None:
         return redirect(found)
     levels, vetoes, comment = _typed(request.POST) if request.method == "POST" else _drafted(sheet)
-    values = {"levels": levels, "vetoes": vetoes, "comment": comment}
     if request.method == "POST":
         try:
             if "sure" not in request.POST:
-                weighed = scoring.weigh(sheet=sheet, **values, now=now)
+                weighed = scoring.weigh(sheet=sheet, levels=levels, vetoes=vetoes, comment=comment, now=now)
+                values = {"levels": levels, "vetoes": vetoes, "comment": comment}
                 return render(request, "quizzes/observe/confirm.html", _look(found, weighed, values))
-            scoring.hand_in(sheet=sheet, **values, now=now)
+            scoring.hand_in(sheet=sheet, levels=levels, vetoes=vetoes, comment=comment, now=now)
         except RuleViolation as refusal:
             messages.error(request, str(refusal))
         else:

@@ -14,7 +14,7 @@ from wagtail.admin import messages
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.pages import admin_page
-from quizzes.bank.importing import read_file, store_questions
+from quizzes.bank.importing import read_any, store_questions
 from quizzes.interchange import Undecodable
 from quizzes.models import QuestionBank
 from quizzes.types import QUESTION_TYPES
@@ -23,7 +23,7 @@ from quizzes.types import QUESTION_TYPES
 class ImportForm(forms.Form):
     bank = forms.ModelChoiceField(QuestionBank.objects.all(), label=_("Question bank"), to_field_name="slug")
     language = forms.ChoiceField(label=_("Language of the file"), choices=settings.LANGUAGES)
-    file = forms.FileField(label=_("GIFT or Moodle XML file"), required=False)
+    file = forms.FileField(label=_("GIFT, Aiken or Moodle XML file"), required=False)
     text = forms.CharField(
         label=_("or paste the text"), required=False, max_length=2_000_000, widget=forms.Textarea(attrs={"rows": 12})
     )
@@ -37,13 +37,12 @@ def import_questions(request: SignedInRequest) -> HttpResponse:
         raise Http404
     form = ImportForm(request.POST or None, request.FILES or None)
     done, problem = None, ""
+    questions = reverse("wagtailsnippets_quizzes_question:list")
     if request.method == "POST" and form.is_valid():
         data: dict[str, Any] = form.cleaned_data
         raw = data["file"].read() if data["file"] else data["text"].encode()
         try:
-            # XML begins with its sign; nothing in GIFT does.
-            kind = "moodle-xml" if raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"<quiz")) else "gift"
-            result = read_file(raw, form=kind, language=data["language"], encoding=data["encoding"])
+            result = read_any(raw, language=data["language"], encoding=data["encoding"])
             done = store_questions(
                 result=result,
                 bank_slug=data["bank"].slug,
@@ -57,6 +56,7 @@ def import_questions(request: SignedInRequest) -> HttpResponse:
                     request,
                     _t("%(created)s created, %(updated)s updated, as drafts.")
                     % {"created": done.created, "updated": done.updated},
+                    buttons=[messages.button(f"{questions}?state=draft", _t("See the drafts"))],
                 )
         except Undecodable as fault:
             problem = str(fault)
@@ -72,5 +72,5 @@ def import_questions(request: SignedInRequest) -> HttpResponse:
         },
         title=_t("Import questions"),
         icon="upload",
-        above=[(reverse("wagtailsnippets_quizzes_question:list"), _t("Questions"))],
+        above=[(questions, _t("Questions"))],
     )

@@ -3,13 +3,16 @@
 import json
 import os
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quizzes.bank.importing import read_any, store_questions
 from quizzes.interchange import Undecodable, decode, read_gift
 from quizzes.models import Question
 
@@ -110,3 +113,51 @@ def test_with_errors_nothing_is_written(tmp_path, capsys):
     assert [error["line"] for error in answer["errors"]] == [3]
     assert (answer["created"], second["created"]) == (0, 1)
     assert Question.objects.count() == 1
+
+
+HANDED = {
+    "html_backslash_n.gift": ["第一行\n第二行", "下列不正确的是", "几个工作日？"],
+    "moodle_format_tags.gift": ["下列不正确的是"],
+    "rates_and_picture.gift": [
+        "年利率如下：\n期限 | 利率\n1年 | 1.5%\n3年 | 2.6%\n3年期是多少？",
+        "10⁸元等于多少亿元？",
+        "看图：【传票】\n缺什么？",
+    ],
+}
+
+
+@pytest.mark.skipif(not FIXTURES, reason="ACADEMY_FIXTURES is not set: files of other projects are not at hand")
+@pytest.mark.parametrize("name", HANDED)
+def test_tables_powers_and_line_ends_stay_what_they_are_and_a_missing_picture_is_said(name):
+    result = read_gift((Path(FIXTURES) / "handed" / name).read_text(encoding="utf-8"), language="zh-hans")
+
+    assert [one.text for one in result.questions] == HANDED[name][: len(result.questions)] and not result.errors
+    assert len(result.warnings) == ("picture" in name)
+
+
+def test_tags_in_a_plain_text_are_words():
+    assert read_gift("[plain]写 <b> 和 1 < 2 {T}", language="zh-hans").questions[0].text == "写 <b> 和 1 < 2"
+
+
+def test_aiken_is_read_and_a_table_of_people_is_no_question():
+    text = "先看什么？\nA. 台账~上月\nB) 照片\nANSWER: A\n\n再看什么？\nA、人\nB、章\nANSWER: b\n"
+
+    first, second = read_any(text.encode(), language="zh-hans").questions
+
+    assert (first.type, first.text, second.text) == ("single", "先看什么？", "再看什么？")
+    assert [one["text"]["zh-hans"] for one in first.body["options"]] == ["台账~上月", "照片"]
+    assert [Decimal(one["fraction"]) for one in second.body["options"]] == [0, 1]
+    people = read_any("人员编码,姓名\n000708,甲八\n".encode(), language="zh-hans")
+    assert people.questions == [] and len(people.errors) == 1
+
+
+@pytest.mark.django_db
+def test_questions_of_one_name_in_one_file_are_as_many_and_the_same_file_again_adds_none():
+    text = "错误的是{=甲 ~乙}\n\n错误的是{=丙 ~丁}\n\n错误的是{=戊 ~己}"
+    facts = {"bank_slug": "b", "language": "zh-hans", "now": timezone.now(), "actor": None}
+
+    first = store_questions(result=read_gift(text, language="zh-hans"), **facts)
+    again = store_questions(result=read_gift(text, language="zh-hans"), **facts)
+
+    assert (first.created, first.updated, again.created, again.updated) == (3, 0, 0, 0)
+    assert Question.objects.count() == 3
