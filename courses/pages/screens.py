@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from academy.requests.kept.parts import KeptPart, render_part
 from academy.requests.signed_in import SignedInRequest, is_signed_in
 from academy.viewsets.panels import assigned_by, open_duties, own_answer
 from courses.models import CataloguePage, CoursePage, CourseQuiz, Enrolment, LessonPage, LessonProgress, Topic
+from courses.pages.identities import identify_course
 from courses.pages.search import Found, dialogues_that_say, inside_lessons, matching
 from courses.progress.learning import occasion_of
 from quizzes.attempts.stands import QuizStand, stands_in_several, to_read_again
@@ -130,7 +132,13 @@ def course_by_key(request: HttpRequest, pk: int) -> HttpResponse:
 def course_preview(request: HttpRequest, page: CoursePage) -> HttpResponse:
     if not is_signed_in(request):
         return redirect_to_login(request.get_full_path())
-    part = render_part("courses/parts/course.html", _course(request, page, preview=True))
+    with transaction.atomic():
+        # A page that nobody saved yet has no course: it is given one for this look.
+        new = not page.course_id
+        if new:
+            identify_course(page)
+        part = render_part("courses/parts/course.html", _course(request, page, preview=True))
+        transaction.set_rollback(new)
     return page_response(request, "courses/course.html", {"title": page.title, "main": part.shown_to(request)})
 
 
