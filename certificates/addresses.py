@@ -31,4 +31,6 @@ roles("register:index register:index_results register:certificate register:expor
 roles("register:lacking register:lacking_results", *READERS)
 roles("register:export register:export_progress", *READERS)
 roles("register:blocked", *DECIDERS)
+screens("decisions", "certificates.decision")
+roles("decisions:decide decisions:take_back", *DECIDERS)
 roles("board:index board:names board:appointments", *PEOPLE_ROLES)

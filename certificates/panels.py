@@ -20,6 +20,8 @@ from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.panels import TodoItem, WaitingItem, assigned_by, duties_today, duty_item, open_duties
 from certificates.award.climbing import climbs
+from certificates.deciding.proposing import PROPOSERS
+from certificates.deciding.words import decisions_about
 from certificates.document.issuing import waiting_for_a_font
 from certificates.models import AwardCandidate, Certificate, Certification, CertificationTrack, OutsideDocument
 from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
@@ -182,8 +184,22 @@ def person_panels(request: SignedInRequest, person: User) -> list[dict[str, Any]
                 "rows": rows_of_certificates(question, certificates),
                 "steps": [] if person.is_erased else ladder_of(person, question.as_of),
             },
-        }
+        },
+        {
+            "section": "certification",
+            "order": 15,
+            "template": "certificates/admin/person_decisions.html",
+            "context": {
+                "decisions": decisions_about(person),
+                "decides": not person.is_erased and _may_decide_about(request, person),
+            },
+        },
     ]
+
+
+def _may_decide_about(request: SignedInRequest, person: User) -> bool:
+    today = local_day(timezone.now())
+    return people_visible_to(request.user, today, PROPOSERS).exclude(pk=request.user.pk).filter(pk=person.pk).exists()
 
 
 def waiting_items(request: SignedInRequest) -> list[WaitingItem]:

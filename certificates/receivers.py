@@ -42,6 +42,7 @@ from certificates.models import (
     CertificationEnding,
     CertificationRound,
     CertificationTrack,
+    Decision,
     ExamOpening,
     OutsideDocument,
     OutsideDocumentKind,
@@ -273,7 +274,7 @@ watch(Certification, CertificationEnding, Employment, Leave, Posting, subject=BA
 watch(RoundApplication, whose="person")
 watch(RoundObjection, whose="application__person")
 watch(CertificationRound)
-watch(Certification, ExamOpening, OutsideDocument, Recommendation, TrackAssignee, whose="person")
+watch(Certification, Decision, ExamOpening, OutsideDocument, Recommendation, TrackAssignee, whose="person")
 watch(CertificationEnding, whose="certification__person")
 watch(TrackExtension, whose="assignee__person")
 watch(CertificationTrack, PositionRequirement, Requirement, Requirement.positions.through, RuleVersion)

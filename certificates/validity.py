@@ -1,11 +1,11 @@
-"""Until when a certification holds: its own last valid day, moved by leave. Read wherever that day is asked."""
+"""Until when a certification holds: its own last valid day, moved by leave or by a decision. Read wherever that day is asked."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.query import QuerySet
 
 from academy.dates.leave_effects import valid_through_after_leave
 from academy.dates.periods import add_months
@@ -30,28 +30,27 @@ def through_with_leave(*, valid_from: date, valid_through: date, leaves: Iterabl
     )
 
 
-def moved_by_leave(
-    certifications: QuerySet, on: date, *, ahead_days: int = 0, known: datetime | None = None
-) -> dict[int, date]:
+def last_day_of(certification: Any, leaves: Iterable[Span], on: date) -> date:
+    """The last valid day as it stands on a day: where leave moved it to, or a decision of a person, whichever is later."""
+    moved = through_with_leave(
+        valid_from=certification.valid_from, valid_through=certification.valid_through, leaves=leaves, on=on
+    )
+    return max(moved, certification.extended or moved)
+
+
+def moved_ends(certifications: Any, on: date, *, ahead_days: int = 0, known: datetime | None = None) -> dict[int, date]:
     """Of certifications that by their own dates end before ``on`` or within ``ahead_days`` of it: the last valid days
-    that leave moved. Two small queries: only people with a leave during the certification are looked at."""
+    that leave or a decision moved. Two small queries: only those that either concerns are looked at."""
     earliest = add_months(on, -settings.LEAVE_LIMIT_MONTHS) - timedelta(days=settings.LEAVE_CATCH_UP_DAYS + 3)
     during = Leave.objects.known(known).filter(
         Q(effective_until=None) | Q(effective_until__gte=OuterRef("valid_from")), person=OuterRef("person")
     )
-    asked = certifications.filter(
-        Exists(during),
+    asked = certifications.with_extension(known).filter(
+        Q(Exists(during), valid_through__gte=earliest) | Q(extended__isnull=False),
         valid_from__lte=on,
-        valid_through__gte=earliest,
         valid_through__lte=on + timedelta(days=ahead_days),
     )
-    rows = list(asked.values_list("pk", "person", "valid_from", "valid_through"))
-    leaves = leaves_of({person for _pk, person, _first, _last in rows}, known) if rows else {}
-    found = {}
-    for pk, person, valid_from, valid_through in rows:
-        moved = through_with_leave(
-            valid_from=valid_from, valid_through=valid_through, leaves=leaves.get(person, ()), on=on
-        )
-        if moved != valid_through:
-            found[pk] = moved
-    return found
+    rows = list(asked.only("pk", "person", "valid_from", "valid_through"))
+    leaves = leaves_of({one.person_id for one in rows}, known) if rows else {}
+    moved = {one.pk: last_day_of(one, leaves.get(one.person_id, ()), on) for one in rows}
+    return {one.pk: moved[one.pk] for one in rows if moved[one.pk] != one.valid_through}

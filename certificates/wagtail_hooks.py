@@ -20,6 +20,7 @@ from certificates.panels import (
 )
 from certificates.team.home import team_panels
 from certificates.viewsets.board import BoardViewSet, put_board_on_home
+from certificates.viewsets.decisions import DecisionViewSet
 from certificates.viewsets.outside_documents import OutsideDocumentKindViewSet, OutsideDocumentViewSet
 from certificates.viewsets.posts import PositionRequirementViewSet
 from certificates.viewsets.register import RegisterViewSet
@@ -42,6 +43,8 @@ for _role in CHECKERS:
     allow_model(_role, "certificates.outsidedocument", "change", "view")
 allow_model(Role.AUDITOR, "certificates.outsidedocument", "view")
 allow_model(Role.AUDITOR, "certificates.outsidedocumentkind", "view")
+for _role in (Role.HR, Role.ADMINISTRATOR, Role.AUDITOR):
+    allow_model(_role, "certificates.decision", "view")
 for _role in (Role.BRANCH_ADMINISTRATOR, Role.AUDITOR):
     allow_model(_role, "certificates.positionrequirement", "view")
     allow_model(_role, "certificates.certificationround", "view")
@@ -60,6 +63,11 @@ register_snippet(CertificationGroup)
 @hooks.register("register_admin_viewset")
 def register_the_register():
     return RegisterViewSet()
+
+
+@hooks.register("register_admin_viewset")
+def register_decisions():
+    return DecisionViewSet()
 
 
 @hooks.register("register_admin_viewset")

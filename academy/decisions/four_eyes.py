@@ -69,7 +69,8 @@ class ProposedAction:
     One that is ``bank_wide`` concerns no person but the whole bank: the second person is of head office, is always
     demanded and is not switched off. ``undone_by`` is the code of the act that undoes it, None where nothing does.
     One on things says with ``acts`` which they are, by the proposal's facts; ``readers`` are the roles that see such
-    proposals, and ``changes(proposal, viewer, now)`` shows what would be otherwise, thing by thing.
+    proposals, and ``changes(proposal, viewer, now)`` shows what would be otherwise, thing by thing. ``panel`` draws what
+    would be otherwise for people, as a template with its context. ``roles`` are those whose grants allow an act on people.
     """
 
     code: str
@@ -81,6 +82,8 @@ class ProposedAction:
     acts: Callable[[dict[str, Any]], list[Act]] | None = None
     readers: tuple[str, ...] = ()
     changes: Callable[[Proposal, User, datetime], list[Any]] | None = None
+    panel: Callable[[Proposal, User, datetime], dict[str, Any] | None] | None = None
+    roles: tuple[str, ...] = DECIDERS
 
 
 PROPOSED_ACTIONS: dict[str, ProposedAction] = {}
@@ -97,7 +100,7 @@ def register_proposal(
     **of_things: Any,
 ) -> str:
     """Makes an act known. ``describe`` gives pairs of a word and a value, shown to whoever decides; ``of_things`` are
-    ``acts``, ``readers`` and ``changes`` of an act on things."""
+    ``acts``, ``readers`` and ``changes`` of an act on things, ``panel`` and ``roles`` of one on people."""
     PROPOSED_ACTIONS[code] = ProposedAction(code, label, carry_out, describe, undone_by, bank_wide, **of_things)
     return code
 
@@ -170,12 +173,12 @@ def _who_decides(
         if not found:
             raise RuleViolation(_("Nobody at head office could be the second person."))
         return found
-    refusal = crowd_refusal(action=act.code, people=people, proposer=actor, on=today)
+    refusal = crowd_refusal(action=act.code, people=people, proposer=actor, on=today, roles=act.roles)
     if refusal:
         raise RuleViolation(refusal)
-    if not second_person_is_demanded(action=act.code, people=people, proposer=actor, on=today):
+    if not second_person_is_demanded(action=act.code, people=people, proposer=actor, on=today, roles=act.roles):
         return []
-    return list(deciders_for(people=people, but=actor, on=today))
+    return list(deciders_for(people=people, but=actor, on=today, roles=act.roles))
 
 
 def _who_decides_about(act: ProposedAction, facts: dict[str, Any], actor: User, now: datetime) -> list[User]:
@@ -200,7 +203,8 @@ def decision_refusal(*, proposal: Proposal, actor: User, on: date) -> str | None
         return _("You proposed this yourself. A second person decides.")
     act = PROPOSED_ACTIONS.get(proposal.action)
     acts = act.acts(proposal.facts) if act and act.acts else []
-    roles = {role for one in acts for role in roles_for(one.thing, one.name)} or set(DECIDERS)
+    allowed = act.roles if act else DECIDERS
+    roles = {role for one in acts for role in roles_for(one.thing, one.name)} or set(allowed)
     if not has_role(actor, on, *roles):
         return _("You may read this, not change it.")
     if is_the_proposers_own(proposal, actor, on, roles):
@@ -213,7 +217,7 @@ def decision_refusal(*, proposal: Proposal, actor: User, on: date) -> str | None
     people = proposal.people.values_list("pk", flat=True)
     if actor.pk in people:
         return _("Nobody decides about themselves.")
-    if people_visible_to(actor, on, DECIDERS).filter(pk__in=people).count() != len(people):
+    if people_visible_to(actor, on, allowed).filter(pk__in=people).count() != len(people):
         return _("Some of these people are not in your part of the bank.")
     return None
 

@@ -12,10 +12,10 @@ from academy.staff.access import answering_for
 DECIDERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 
 
-def deciders_for(*, people: Iterable[User], but: User, on: date) -> QuerySet[User]:
-    """Who else could decide about all of these people: HR and administrators of their branches or above."""
+def deciders_for(*, people: Iterable[User], but: User, on: date, roles: Iterable[str] = DECIDERS) -> QuerySet[User]:
+    """Who else could decide about all of these people: whoever holds one of ``roles`` at their branches or above."""
     people = list(people)
-    return answering_for(people, on, DECIDERS).exclude(pk__in=[but.pk, *(person.pk for person in people)])
+    return answering_for(people, on, roles).exclude(pk__in=[but.pk, *(person.pk for person in people)])
 
 
 def deciders_of_bank(*, but: User, on: date) -> QuerySet[User]:
@@ -29,17 +29,21 @@ def is_switched_off(action: str) -> bool:
     return FourEyesSwitch.objects.filter(action=action, demanded=False).exists()
 
 
-def second_person_is_demanded(*, action: str, people: Sequence[User], proposer: User, on: date) -> bool:
+def second_person_is_demanded(
+    *, action: str, people: Sequence[User], proposer: User, on: date, roles: Iterable[str] = DECIDERS
+) -> bool:
     """HR's switch decides; without one, a second person decides wherever there is one."""
-    return not is_switched_off(action) and deciders_for(people=people, but=proposer, on=on).exists()
+    return not is_switched_off(action) and deciders_for(people=people, but=proposer, on=on, roles=roles).exists()
 
 
-def crowd_refusal(*, action: str, people: Sequence[User], proposer: User, on: date) -> str | None:
+def crowd_refusal(
+    *, action: str, people: Sequence[User], proposer: User, on: date, roles: Iterable[str] = DECIDERS
+) -> str | None:
     """Why this is not decided about all of these people alone, or None. A list that holds everybody who could be the second
     person, or that nobody answers for as a whole, would else make one person enough for each of them."""
     if len(people) < 2 or is_switched_off(action):
         return None
-    if second_person_is_demanded(action=action, people=people, proposer=proposer, on=on):
+    if second_person_is_demanded(action=action, people=people, proposer=proposer, on=on, roles=roles):
         return None
     posted = Posting.objects.current().effective(on).filter(person__in=people, primary=True)
     branch_of = dict(posted.values_list("person", "branch"))
@@ -47,7 +51,7 @@ def crowd_refusal(*, action: str, people: Sequence[User], proposer: User, on: da
     for one in people:
         groups.setdefault(branch_of.get(one.pk), []).append(one)
     for group in groups.values():
-        able = set(answering_for(group[:1], on, DECIDERS).exclude(pk=proposer.pk).values_list("pk", flat=True))
+        able = set(answering_for(group[:1], on, roles).exclude(pk=proposer.pk).values_list("pk", flat=True))
         if any(able - {one.pk} for one in group):
             return _(
                 "Nobody else could decide about all of these people at once. Propose it for fewer of them, so that a "

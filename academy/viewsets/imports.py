@@ -18,12 +18,13 @@ from wagtail.admin import messages
 from academy.duties.ahead import NoticesAhead
 from academy.errors.refusals import RuleViolation
 from academy.importing import runs
+from academy.importing.by_two import propose_import, waiting_proposal
 from academy.importing.columns import Layout, missing_columns
 from academy.importing.faults import FileRefused
 from academy.importing.kinds import FILE_KINDS
 from academy.importing.returning import errors_as_rows, errors_sheet, template_of
 from academy.importing.workbook import Formula
-from academy.models import ImportLine, ImportRun
+from academy.models import ImportLine, ImportRun, Proposal
 from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import csv_answer, workbook_answer
 from academy.viewsets.base import Scope
@@ -225,6 +226,7 @@ def _dry_run(request: SignedInRequest, one: ImportRun, own: bool) -> HttpRespons
             "tab": tab,
             "page": page,
             "refusal": runs.confirm_refusal(one),
+            "waiting": waiting_proposal(one),
             "many_leave": _many_leave(one),
             "told": runs.is_told_of(one),
             "notices": _notices(one),
@@ -268,14 +270,24 @@ def confirm(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
     if _many_leave(one) and request.POST.get("leavers", "").strip() != str(one.counts.get("left")):
         messages.error(request, _t("Type the number of people who left, to confirm that you mean it."))
         return redirect("imports:run", uuid=one.uuid)
+    quiet, now = request.POST.get("quiet") == "1", timezone.now()
     try:
-        if not runs.confirm_run(run=one, now=timezone.now(), quiet=request.POST.get("quiet") == "1"):
+        if FILE_KINDS[one.kind].by_two:
+            return _proposed(request, propose_import(run=one, quiet=quiet, reason="", actor=request.user, now=now))
+        if not runs.confirm_run(run=one, now=now, quiet=quiet):
             messages.warning(
                 request, _t("Something else was imported since the check, so the file is checked again first.")
             )
     except RuleViolation as refusal:
         messages.error(request, str(refusal.message))
     return redirect("imports:run", uuid=one.uuid)
+
+
+def _proposed(request: SignedInRequest, proposal: Proposal) -> HttpResponse:
+    if proposal.state == Proposal.State.WAITING:
+        messages.success(request, _t("Proposed. It takes effect when a second person approves."))
+        return redirect("proposals:decide", pk=proposal.pk)
+    return redirect("imports:run", uuid=proposal.facts["run"])
 
 
 @require_POST

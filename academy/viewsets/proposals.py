@@ -132,6 +132,7 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
             "act": act,
             "lines": [(capfirst(str(word)), spoken(value)) for word, value in act.describe(proposal)],
             "changes": _changes(request, proposal, act),
+            "panel": act.panel(proposal, viewer, timezone.now()) if act.panel else None,
             "people": people[:SHOWN_PEOPLE],
             "people_count": people.count(),
             "refusal": decision_refusal(proposal=proposal, actor=viewer, on=today),

@@ -24,6 +24,7 @@ from certificates.rules.judging import Judgement, judge, judge_many
 AWARD = register_action("certificates.award", gettext_lazy("Certification awarded"))
 IMPORT = register_action("certificates.import_history", gettext_lazy("Past certification recorded"))
 REVOKE = register_action("certificates.revoke", gettext_lazy("Certification revoked"))
+END = register_action("certificates.end", gettext_lazy("Certification ended"))
 
 
 def award_refusal(
@@ -46,7 +47,7 @@ def award_refusal(
     if waits:
         return _("It is awarded in the round %(name)s.") % {"name": next(iter(waits.values())).local_name}
     try:
-        dates_of_award(person=person, track=track, completed_on=today, through=judged.through)
+        dates_of_award(person=person, track=track, completed_on=today, through=judged.baseline)
     except NoDates:
         return _("The time after taking up the post is over.")
     return None
@@ -121,6 +122,7 @@ def _award_judged(
             "requirement": line.asked.pk,
             "kind": line.asked.kind,
             "on": str(line.evidence_on),
+            **({"decided": line.decided} if line.decided else {}),
         }
         for line in standing.lines
         if line.met
@@ -129,7 +131,7 @@ def _award_judged(
         person=person,
         track=track,
         kind=_kind_of_award(person, track, judged),
-        dates=dates_of_award(person=person, track=track, completed_on=awarded_on, through=judged.through),
+        dates=dates_of_award(person=person, track=track, completed_on=awarded_on, through=judged.baseline),
         awarded_on=awarded_on,
         version=judged.version,
         evidence=evidence,
@@ -188,8 +190,11 @@ def import_history(
     document_number: str = "",
     reason: str = "",
     told: bool = True,
+    old_serial: str = "",
+    score: str = "",
 ) -> Certification:
-    """A past certification from before this academy, as HR's records have it. ``told``: its holder hears of it."""
+    """A past certification from before this academy, as HR's records have it. ``told``: its holder hears of it.
+    ``old_serial`` is the number of the certificate from before, ``score`` that of its exam as the records write it."""
     if valid_through < awarded_on:
         raise RuleViolation(_("The last valid day lies before the award."))
     expires = valid_through + timedelta(days=1)
@@ -203,7 +208,15 @@ def import_history(
         dates=dates,
         awarded_on=awarded_on,
         version=None,
-        evidence=[{"kind": "history", "label": reason or document_number, "on": str(awarded_on)}],
+        evidence=[
+            {
+                "kind": "history",
+                "label": reason or document_number,
+                "on": str(awarded_on),
+                **({"serial": old_serial} if old_serial else {}),
+                **({"score": score} if score else {}),
+            }
+        ],
         now=now,
         actor=actor,
         action=IMPORT,
@@ -264,6 +277,35 @@ def _create(
     return certification
 
 
+@transaction.atomic
+def award_by_decision(
+    *,
+    person: User,
+    track: CertificationTrack,
+    kind: str,
+    dates: Dates,
+    version: RuleVersion | None,
+    evidence: list[dict[str, Any]],
+    now: datetime,
+    actor: User | None,
+    document_number: str = "",
+) -> Certification:
+    """What two people decided though the rules alone would not give it: by hand, reinstated, or lower than before."""
+    return _create(
+        person=person,
+        track=track,
+        kind=kind,
+        dates=dates,
+        awarded_on=local_day(now),
+        version=version,
+        evidence=evidence,
+        now=now,
+        actor=actor,
+        action=AWARD,
+        document_number=document_number,
+    )
+
+
 def _take_turn(person: User) -> None:
     """The person's row is the lock. It is taken before anything is judged: of two requests on either side of midnight
     the second would else award a second time, by a judgement from before the first."""
@@ -274,16 +316,43 @@ def _take_turn(person: User) -> None:
 def revoke_certification(
     *, certification: Certification, reason: str, now: datetime, actor: User | None
 ) -> CertificationEnding:
-    """Ends a certification from today on. Idempotent: the first reason stands. Raises ``RuleViolation``."""
+    """Takes a certification away from today on. Idempotent: the first reason stands. Raises ``RuleViolation``."""
+    return end_certification(
+        certification=certification,
+        kind=CertificationEnding.Kind.REVOKED,
+        effective_on=local_day(now),
+        reason=reason,
+        now=now,
+        actor=actor,
+    )
+
+
+@transaction.atomic
+def end_certification(
+    *,
+    certification: Certification,
+    kind: str,
+    effective_on: date,
+    reason: str,
+    now: datetime,
+    actor: User | None,
+) -> CertificationEnding:
+    """``effective_on`` is the first day on which it no longer holds. Idempotent. Raises ``RuleViolation``."""
     if not reason.strip():
         raise RuleViolation(_("A reason is needed."))
     ending, created = CertificationEnding.objects.get_or_create(
         certification=certification,
-        defaults={"effective_on": local_day(now), "reason": reason.strip(), "recorded_at": now, "recorded_by": actor},
+        defaults={
+            "kind": kind,
+            "effective_on": effective_on,
+            "reason": reason.strip(),
+            "recorded_at": now,
+            "recorded_by": actor,
+        },
     )
     if created:
         record(
-            REVOKE,
+            REVOKE if kind == CertificationEnding.Kind.REVOKED else END,
             now=now,
             actor=actor,
             about=certification,

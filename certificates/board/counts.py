@@ -1,7 +1,7 @@
 """The board's numbers: the pure rule said in SQL for the many, and asked itself for the few it is not said for.
 
 SQL knows a person's primary post and the certifications' own dates. Who stands in a second post that asks for
-something, or does not hold by those dates and was ever on leave, is judged one by one by ``rule.judge_posts``. A test
+something, or does not hold by those dates and was ever on leave or was given more time, is judged one by one by ``rule.judge_posts``. A test
 holds the two together, so that numbers, names and duties are one answer.
 """
 
@@ -24,7 +24,7 @@ from academy.requests.kept.answers import kept_answer, read_versions
 from academy.requests.kept.watching import BANKS_FIGURES
 from certificates.board.facts import Asking, facts_of
 from certificates.board.rule import Cover
-from certificates.models import PositionRequirement
+from certificates.models import Decision, PositionRequirement
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -158,10 +158,14 @@ def asked_postings(asking: Asking, on: date) -> "QuerySet[WithAnnotations[Postin
         )
     )
     leaves = Leave.objects.current().values("person")
+    extended = Decision.objects.current().filter(act=Decision.Act.EXTEND).values("person")
     return rows.annotate(
         particular=Case(
             When(Q(person__in=_in_second_posts(asking, on).values("person")), then=Value(1)),
-            When(~Q(cover=Cover.HELD.value) & Q(person__in=leaves), then=Value(1)),
+            When(
+                ~Q(cover=Cover.HELD.value) & (Q(person__in=leaves) | Q(person__in=extended)),
+                then=Value(1),
+            ),
             default=Value(0),
         )
     )

@@ -2,18 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.conf import settings
+from django.db.models import DateField, Value
 
 from academy.models import Employment, Posting
 from academy.requests.kept.answers import shared
 from academy.staff.branches import below_on, parents_on
 from academy.staff.leaves import leaves_of
 from certificates.board.rule import Ask, BoardPost, Held, Outcome, judge_posts
-from certificates.models import Certification, PositionRequirement
-from certificates.validity import Span, through_with_leave
+from certificates.models import Certification, Decision, PositionRequirement
+from certificates.validity import Span, last_day_of
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ class Facts:
 
 def facts_of(people: Collection[int], on: date, asking: Asking) -> dict[int, Facts]:
     """Facts of many people on a day. Who is not employed that day has no posts. Four queries."""
-    working = set(Employment.objects.current().effective(on).filter(person__in=people).values_list("person", flat=True))
+    working, extended = _working_and_extended(people, on)
     postings: dict[int, list[Posting]] = defaultdict(list)
     rows = Posting.objects.current().effective(on).filter(person__in=people)
     for posting in rows.select_related("position", "branch", "manager").order_by("-primary", "effective_from"):
@@ -120,7 +121,10 @@ def facts_of(people: Collection[int], on: date, asking: Asking) -> dict[int, Fac
     return {
         person: Facts(
             postings=tuple(postings[person]),
-            posts=tuple(BoardPost(one.post_began, asking.of(one)) for one in postings[person]),
+            posts=tuple(
+                BoardPost(one.post_began, tuple(_later(ask, extended.get(person, ())) for ask in asking.of(one)))
+                for one in postings[person]
+            ),
             certified=tuple(certified.get(person, ())),
             leaves=tuple(leaves.get(person, ())),
         )
@@ -128,14 +132,33 @@ def facts_of(people: Collection[int], on: date, asking: Asking) -> dict[int, Fac
     }
 
 
+def _working_and_extended(people: Collection[int], on: date) -> tuple[set[int], dict[int, list[tuple[int, date]]]]:
+    """Who is employed on a day, and of whom a decision moved the last day in time: the rank of the level and that day.
+    One query."""
+    employed = Employment.objects.current().effective(on).filter(person__in=people)
+    decided = Decision.objects.current().filter(person__in=people, act=Decision.Act.EXTEND)
+    rows = employed.order_by().values_list("person", Value(0), Value(None, output_field=DateField()))
+    moved = decided.order_by().values_list("person", "track__level__rank", "effective_until")
+    working: set[int] = set()
+    extended: dict[int, list[tuple[int, date]]] = defaultdict(list)
+    for person, rank, until in rows.union(moved, all=True).order_by():
+        if until is None:
+            working.add(person)
+        else:
+            extended[person].append((rank, until))
+    return working, extended
+
+
+def _later(ask: Ask, extended: Collection[tuple[int, date]]) -> Ask:
+    return replace(ask, due_on=max((until for rank, until in extended if rank >= ask.rank), default=None))
+
+
 def certified_of(people: Iterable[int], on: date, leaves: dict[int, list[Span]]) -> dict[int, list[Certified]]:
     """The certifications of people that began on or before a day, the oldest first. One query."""
     found: dict[int, list[Certified]] = defaultdict(list)
-    rows = Certification.objects.filter(person__in=people, valid_from__lte=on).select_related("track__level", "ending")
-    for one in rows.order_by("valid_from", "pk"):
-        through = through_with_leave(
-            valid_from=one.valid_from, valid_through=one.valid_through, leaves=leaves.get(one.person_id, ()), on=on
-        )
+    rows = Certification.objects.filter(person__in=people, valid_from__lte=on).with_extension()
+    for one in rows.select_related("track__level", "ending").order_by("valid_from", "pk"):
+        through = last_day_of(one, leaves.get(one.person_id, ()), on)
         ending = getattr(one, "ending", None)
         ended = ending is not None and ending.effective_on <= on
         if ending is not None and ended:

@@ -31,12 +31,14 @@ HOLDS = (Cover.SOON, Cover.HELD)
 
 @dataclass(frozen=True)
 class Ask:
-    """One requirement that a post falls under. ``counts_from`` is the first day that counts, where HR gave one."""
+    """One requirement that a post falls under. ``counts_from`` is the first day that counts, where HR gave one;
+    ``due_on`` the last day in time that a decision gave this person."""
 
     level: int
     rank: int
     within_days: int
     counts_from: date | None = None
+    due_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ def _demand(
 ) -> Demand:
     since = max(began, ask.counts_from) if ask.counts_from else began
     due_on = due_after_leave(due_on=since + timedelta(days=ask.within_days), since=since, leaves=leaves, on=on)
+    due_on = max(due_on, ask.due_on or due_on)
     enough = [one for one in held if one.rank >= ask.rank]
     holding = [one for one in enough if one.through >= on]
     if holding:

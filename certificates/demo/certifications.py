@@ -12,6 +12,7 @@ from academy.staff.people import end_employment, rename_person
 from certificates.award.awarding import import_history, revoke_certification
 from certificates.award.openings import keep_open
 from certificates.demo.assignments import assign_tracks
+from certificates.demo.decisions import load_level_decisions
 from certificates.demo.posts import load_posts
 from certificates.demo.rounds import load_rounds
 from certificates.document.issuing import correct_certificate, render_waiting
@@ -42,6 +43,8 @@ def load_demo(*, now: datetime) -> str:
             _decisions(people, actor, today)
             _rounds(people, now)
         load_posts(people=people, actor=actor, today=today)
+        others = [people[one.number] for one in cast() if one not in LOGINS]
+        load_level_decisions(people=people, crowd=others, today=today)
         if not TrackAssignment.objects.exists():
             assign_courses(people=people, today=today, now=now)
             assign_tracks(people=people, today=today, now=now)

@@ -24,6 +24,7 @@ class HistoryFile(FileKind):
     hint = gettext_lazy("Levels that were awarded before this academy; each gets its certificate here.")
     order = 80
     tells_holders = True
+    by_two = True
     columns = (
         Column("number", gettext_lazy("Staff number"), NUMBER_HEADINGS, identifier, required=True),
         Column(
@@ -58,6 +59,19 @@ class HistoryFile(FileKind):
             required=True,
         ),
         Column("document", gettext_lazy("Document number"), DOCUMENT_HEADINGS, words(80)),
+        Column(
+            "serial",
+            gettext_lazy("Old certificate number"),
+            ("原证书编号", "证书编号", "证书号", "old certificate number", "certificate number", "serial number"),
+            words(80),
+        ),
+        Column("score", gettext_lazy("Score"), ("成绩", "考试成绩", "分数", "score", "mark"), words(20)),
+        Column(
+            "why",
+            gettext_lazy("Why without the lower level"),
+            ("未持低等级事由", "事由", "why without the lower level", "reason"),
+            words(200),
+        ),
     )
 
     def __init__(self, context: Context) -> None:
@@ -75,6 +89,10 @@ class HistoryFile(FileKind):
                 if spelled:
                     self.tracks[folded(spelled)] = track
         self.keys: dict[tuple[Any, ...], int] = {}
+        ranks = sorted({track.level.rank for track in self.tracks.values()})
+        # The level below each, of those that a track leads to.
+        self.below = dict(zip(ranks[1:], ranks, strict=False))
+        self.in_file: dict[str, set[int]] = {}
 
     def note(self, item: Item, faults: Faults) -> None:
         there = [need(item, key, faults) for key in ("number", "track", "awarded", "through")]
@@ -88,7 +106,9 @@ class HistoryFile(FileKind):
             faults.of(item, "awarded", _("This day is still to come; history is of the past."))
         if values["through"] < values["awarded"]:
             faults.of(item, "through", _("The last valid day lies before the award."))
-        key = (values["number"], self.tracks[folded(values["track"])].pk, values["awarded"])
+        track = self.tracks[folded(values["track"])]
+        self.remember(item)
+        key = (values["number"], track.pk, values["awarded"])
         first = self.keys.setdefault(key, item.row)
         if first != item.row:
             faults.of(
@@ -96,6 +116,11 @@ class HistoryFile(FileKind):
                 "number",
                 _("%(value)s stands in row %(row)s already.") % {"value": values["number"], "row": first},
             )
+
+    def remember(self, item: Item) -> None:
+        """Which levels the file itself names of a person."""
+        rank = self.tracks[folded(item.values["track"])].level.rank
+        self.in_file.setdefault(item.values["number"], set()).add(rank)
 
     def compare(self, items: list[Item], faults: Faults) -> list[Change]:
         numbers = {item.values["number"] for item in items}
@@ -111,6 +136,7 @@ class HistoryFile(FileKind):
                 "person", "track", "valid_from", "valid_through"
             )
         }
+        held = self._ranks_of(pks)
         changes = []
         for item in items:
             values, track = item.values, self.tracks[folded(item.values["track"])]
@@ -128,10 +154,40 @@ class HistoryFile(FileKind):
                 message = _("This certification stands with another last day, %(day)s; a past one is not rewritten.")
                 faults.of(item, "through", message % {"day": through})
                 continue
+            if through is None and self._lacks_below(item, person, track, held):
+                message = _(
+                    "This person has no %(level)s. Give a reason in the column “%(column)s”, or the lower level too."
+                )
+                level = self.below_of(track)
+                faults.of(item, "track", message % {"level": level, "column": "未持低等级事由"})
+                continue
             details = [(_("Track or level"), "", str(track)), (_("Valid through"), "", str(values["through"]))]
+            details += [
+                (str(column.label), "", str(values[column.key]))
+                for column in self.columns
+                if column.key in ("serial", "score", "why") and values.get(column.key)
+            ]
             outcome = UNCHANGED if through is not None else NEW
             changes.append(Change(item, outcome, values["number"], person.display_name, details, (person, track)))
         return changes
+
+    def _ranks_of(self, people: list[int]) -> dict[int, set[int]]:
+        """The ranks of what each was ever awarded."""
+        found: dict[int, set[int]] = {}
+        for person, rank in Certification.objects.filter(person__in=people).values_list("person", "track__level__rank"):
+            found.setdefault(person, set()).add(rank)
+        return found
+
+    def _lacks_below(self, item: Item, person: User, track: CertificationTrack, held: dict[int, set[int]]) -> bool:
+        """Whether neither the records here nor the file know the level below, and HR does not say why."""
+        below = self.below.get(track.level.rank)
+        known = held.get(person.pk, set()) | self.in_file.get(person.staff_number, set())
+        return below is not None and below not in known and not item.values.get("why")
+
+    def below_of(self, track: CertificationTrack) -> str:
+        """The level below that of a track, in words."""
+        below = self.below.get(track.level.rank)
+        return next((str(one.level) for one in self.tracks.values() if one.level.rank == below), "")
 
     def write(self, step: int, items: list[Item]) -> None:
         for change in self.compare(items, Faults(self.columns)):
@@ -146,5 +202,8 @@ class HistoryFile(FileKind):
                     now=self.context.now,
                     actor=self.context.actor,
                     document_number=values.get("document") or "",
+                    reason=values.get("why") or "",
+                    old_serial=values.get("serial") or "",
+                    score=values.get("score") or "",
                     told=self.context.quiet_load is None,
                 )

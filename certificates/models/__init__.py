@@ -3,6 +3,7 @@
 from certificates.models.appointments import Appointment
 from certificates.models.assignments import TrackAssignee, TrackAssignment, TrackExtension
 from certificates.models.certifications import AwardCandidate, Certification, CertificationEnding
+from certificates.models.decisions import Decision
 from certificates.models.documents import Certificate, CertificateDesign, CertificateExport, SerialCounter
 from certificates.models.impacts import ImpactPreview, ImpactRow
 from certificates.models.openings import ExamOpening
@@ -22,6 +23,7 @@ __all__ = [
     "CertificationEnding",
     "CertificationRound",
     "CertificationTrack",
+    "Decision",
     "ExamOpening",
     "ImpactPreview",
     "ImpactRow",

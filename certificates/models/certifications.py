@@ -1,9 +1,12 @@
 """Facts: who was certified when, by which rules, and what ended it. Whether it is valid is computed."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -21,6 +24,9 @@ class Certification(models.Model):
         PROMOTION = "promotion", _("Promotion")
         RENEWAL = "renewal", _("Renewal")
         HISTORY = "history", _("Imported history")
+        BY_HAND = "by_hand", _("By a decision")
+        REINSTATED = "reinstated", _("Reinstatement")
+        LOWERED = "lowered", _("Downgrade")
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="certifications", verbose_name=_("person")
@@ -68,6 +74,12 @@ class Certification(models.Model):
     def __str__(self) -> str:
         return f"{self.person_id} {self.track_id} {self.cycle}"
 
+    @cached_property
+    def extended(self) -> date | None:
+        """The last valid day to which a person's decision moved the end, or None. ``with_extension`` fetches it along."""
+        found: date | None = vars(Certification.objects.with_extension().get(pk=self.pk))["extended"]
+        return found
+
 
 class AwardCandidate(models.Model):
     """Somebody stands ready on a track that waits for HR. Whether it is still so is judged again at the award."""
@@ -99,6 +111,7 @@ class CertificationEnding(models.Model):
     class Kind(models.TextChoices):
         REVOKED = "revoked", _("Revoked")
         LOWERED = "lowered", _("Ended by downgrade")
+        ENDED = "ended", _("Ended by a decision")
 
     certification = models.OneToOneField(Certification, on_delete=models.PROTECT, related_name="ending")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.REVOKED)

@@ -1,15 +1,12 @@
 """Questions to many certifications, named for the screens they serve."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
-from certificates.validity import moved_by_leave
-
-if TYPE_CHECKING:
-    pass
+from certificates.validity import moved_ends
 
 
 class CertificationQuerySet[Row: models.Model](models.QuerySet[Row]):
@@ -26,11 +23,23 @@ class CertificationQuerySet[Row: models.Model](models.QuerySet[Row]):
             ended &= Q(ending__recorded_at__lte=known)
         return self.exclude(ended)
 
-    def holding(self, on: date, known: datetime | None = None) -> Self:
-        """Certifications that hold on ``on``: by their own dates, or by those that leave moved; and are not ended.
+    def with_extension(self, known: datetime | None = None) -> Self:
+        """Each with ``extended``: the last valid day to which a decision moved its end, None where none did."""
+        return self.annotate(extended=extension_of(self.model, "pk", known))
 
-        Narrow to the people before, not after: what leave moved is looked up here. Two small queries at most.
+    def holding(self, on: date, known: datetime | None = None) -> Self:
+        """Certifications that hold on ``on``: by their own dates, or by those that leave or a decision moved; and are
+        not ended.
+
+        Narrow to the people before, not after: what was moved is looked up here. Two small queries at most.
         """
         standing = self.known(known).not_ended(on, known).filter(valid_from__lte=on)
-        kept = [pk for pk, through in moved_by_leave(standing, on, known=known).items() if through >= on]
+        kept = [pk for pk, through in moved_ends(standing, on, known=known).items() if through >= on]
         return standing.filter(Q(valid_through__gte=on) | Q(pk__in=kept))
+
+
+def extension_of(certification: Any, reference: str, known: datetime | None = None) -> Subquery:
+    """The newest extension of the certification that ``reference`` leads to, as known at ``known``."""
+    decisions = certification._meta.get_field("decisions").related_model.objects.known(known)
+    found = decisions.filter(certification=OuterRef(reference), act="extend").order_by("-recorded_at", "-pk")
+    return Subquery(found.values("effective_until")[:1])

@@ -27,6 +27,7 @@ from certificates.models import (
     Certification,
     CertificationEnding,
     CertificationRound,
+    Decision,
     ExamOpening,
     OutsideDocument,
     Recommendation,
@@ -59,6 +60,9 @@ def certificate_steps(person: User, marks: Marks) -> list[ErasureStep]:
             _("Revocations: the reason"),
             CertificationEnding.objects.filter(certification__person=person),
             reason=NOBODY,
+        ),
+        emptied(
+            "decisions", _("Decisions about levels: the reason"), Decision.objects.filter(person=person), reason=NOBODY
         ),
         emptied(
             "recommendations",
@@ -116,6 +120,7 @@ def certificate_steps(person: User, marks: Marks) -> list[ErasureStep]:
                 (RoundApplication.objects.all(), ("words",)),
                 (RoundObjection.objects.all(), ("words", "answer")),
                 (OutsideDocument.objects.exclude(person=person), ("number", "issuer", "reason")),
+                (Decision.objects.all(), ("reason",)),
             ],
             marks,
         ),
@@ -158,6 +163,7 @@ keep_text(
     "certificates.Appointment.document_number",
     "certificates.Certification.document_number",
     "certificates.RoundApplication.document_number",
+    "certificates.Decision.document_number",
 )
 keep_text(
     "The name of a round, and what of the requirements was missing: texts of the academy's own, which name nobody.",

@@ -10,7 +10,14 @@ from django.utils.translation import pgettext_lazy
 
 from academy.journal import Fact, register_action, register_fact
 from academy.journal.words import OUTCOMES, register_names, register_things
-from certificates.models import Certificate, Certification, CertificationEnding, OutsideDocument, RuleVersion
+from certificates.models import (
+    Certificate,
+    Certification,
+    CertificationEnding,
+    Decision,
+    OutsideDocument,
+    RuleVersion,
+)
 from certificates.models.documents import digest_of_snapshot
 from certificates.rules.statuses import Status
 
@@ -19,6 +26,9 @@ register_things("certificates.certification", lambda row: row.track.level, "trac
 register_names(
     {
         "certificates.certificationending": pgettext_lazy("journal", "ending of a certification"),
+        "certificates.decision": pgettext_lazy("journal", "decision about a level"),
+        "decided": pgettext_lazy("journal", "decided"),
+        "certifications": pgettext_lazy("journal", "certifications"),
         "track": pgettext_lazy("journal", "track"),
         "serial": pgettext_lazy("journal", "serial number"),
         "standing": pgettext_lazy("journal", "standing"),
@@ -73,6 +83,26 @@ def _ending(row: CertificationEnding) -> dict[str, Any]:
         name: getattr(row, name)
         for name in ("certification_id", "kind", "effective_on", "recorded_at", "recorded_by_id")
     }
+
+
+def _decision(row: Decision) -> dict[str, Any]:
+    names = (
+        "person_id",
+        "track_id",
+        "act",
+        "requirement_id",
+        "about",
+        "cycle",
+        "certification_id",
+        "effective_from",
+        "effective_until",
+        "document_number",
+        "proposal_id",
+        "recorded_at",
+        "recorded_by_id",
+        "withdrawn_at",
+    )
+    return {name: getattr(row, name) for name in names}
 
 
 def _outside_document(row: OutsideDocument) -> dict[str, Any]:
@@ -150,6 +180,7 @@ def _certificate(row: Certificate) -> dict[str, Any]:
 
 register_fact(Fact(Certification, rows=Certification.objects.all, told=_certification, since="recorded_at"))
 register_fact(Fact(CertificationEnding, rows=CertificationEnding.objects.all, told=_ending, since="recorded_at"))
+register_fact(Fact(Decision, rows=Decision.objects.all, told=_decision, since="recorded_at"))
 register_fact(Fact(Certificate, rows=Certificate.objects.all, told=_certificate, since="issued_at"))
 register_fact(
     Fact(

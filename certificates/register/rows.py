@@ -20,10 +20,11 @@ from academy.staff.posted import begun_postings, last_branch
 from certificates.award.candidates import posts_of_the_ladder
 from certificates.models import Certificate, Certification, Requirement
 from certificates.register.cycle_hours import cycle_hours
+from certificates.register.decided import decisions_of, said_of
 from certificates.register.status_rows import with_status
 from certificates.rules.spans import span_from
 from certificates.rules.statuses import Status, status_on
-from certificates.validity import moved_by_leave
+from certificates.validity import moved_ends
 from quizzes.grading.marks import percent
 from quizzes.models import Attempt
 
@@ -85,7 +86,11 @@ RELATED = (
     "supersedes",
     "superseded_by",
 )
-WAYS_OF_AWARD = {"first": "首次", "promotion": "晋级", "renewal": "续期", "history": "历史导入"}
+WAYS_OF_AWARD = {"first": "首次", "promotion": "晋级", "renewal": "续期", "history": "历史导入"} | {
+    "by_hand": "人工认定",
+    "reinstated": "恢复",
+    "lowered": "降级",
+}
 STATUSES = {
     Status.UPCOMING: "未生效",
     Status.VALID: "有效",
@@ -93,6 +98,7 @@ STATUSES = {
     Status.GRACE: "宽限期内",
     Status.EXPIRED: "已失效",
     Status.REVOKED: "已撤销",
+    Status.ENDED: "已终止",
     Status.REPLACED: "已换发",
     Status.RENEWED: "已续期",
     Status.CONTAINED: "有效（已含于更高等级）",
@@ -101,7 +107,6 @@ STATUSES = {
     Status.OUT_OF_POST: "有效（不在岗）",
 }
 LINES = {"corporate": "公司", "retail": "零售", "small_business": "小微", "operations": "运营", "": ""}
-BATCH = 500
 STAFF_TYPES = {"permanent": "正式", "contract": "合同", "agency": "派遣", "trainee": "管培"}
 
 
@@ -203,11 +208,9 @@ def certificates_asked(question: RegisterQuery, people: QuerySet, tree: Tree | N
 
 
 def _expiring(question: RegisterQuery, last: date) -> Q:
-    """Last valid days from the day asked to ``last``; those that leave moved are taken where they moved to."""
+    """Last valid days from the day asked to ``last``; those that were moved are taken where they moved to."""
     standing = Certification.objects.known(question.known_as_of)
-    moved = moved_by_leave(
-        standing, question.as_of, ahead_days=question.expiring_within or 0, known=question.known_as_of
-    )
+    moved = moved_ends(standing, question.as_of, ahead_days=question.expiring_within or 0, known=question.known_as_of)
     by_dates = Q(certification__valid_through__gte=question.as_of, certification__valid_through__lte=last)
     here = [pk for pk, through in moved.items() if question.as_of <= through <= last]
     return (by_dates & ~Q(certification__in=list(moved))) | Q(certification__in=here)
@@ -217,7 +220,7 @@ def every_row(question: RegisterQuery, people: QuerySet[User]) -> Iterator[Regis
     """All rows, a batch in memory at a time."""
     tree, first = tree_on(question.as_of, question.known_as_of), 1
     asked = certificates_asked(question, people, tree)
-    for batch in batched(asked.iterator(chunk_size=BATCH), BATCH):
+    for batch in batched(asked.iterator(chunk_size=500), 500):
         yield from rows_of_certificates(question, batch, tree, first=first)
         first += len(batch)
 
@@ -242,7 +245,12 @@ def rows_of_certificates(
     for job in Employment.objects.known(known).filter(person__in=people):
         jobs.setdefault(job.person_id, []).append(job)
     certifications: dict[int, list[Certification]] = {}
-    for one in Certification.objects.known(known).filter(person__in=people).select_related("track__level", "ending"):
+    for one in (
+        Certification.objects.known(known)
+        .filter(person__in=people)
+        .with_extension(known)
+        .select_related("track__level", "ending")
+    ):
         certifications.setdefault(one.person_id, []).append(one)
     # The exam of a row is the one that its own track asked for, in the version it was awarded by.
     asked: dict[int, set[int]] = {}
@@ -255,9 +263,12 @@ def rows_of_certificates(
     finished = Attempt.objects.counting().filter(learner__in=people, quiz__kind="exam").select_related("quiz")
     for attempt in finished.order_by("finished_at"):
         exams.setdefault(attempt.learner_id, []).append(attempt)
+    decided = decisions_of(batch, known)
     rows = []
     for certificate in batch:
         mine = certifications.get(certificate.person_id, [])
+        # As it was known then, with the extension that was known.
+        asked_about = next((one for one in mine if one.pk == certificate.certification_id), certificate.certification)
         ending = getattr(certificate.certification, "ending", None)
         if ending is not None and ending.recorded_at > known:
             ending = None
@@ -273,7 +284,7 @@ def rows_of_certificates(
         person = certificate.person_id
         away = leaves.get(person, [])
         span = span_from(
-            certificate.certification,
+            asked_about,
             ending,
             others,
             jobs.get(person, []),
@@ -291,7 +302,12 @@ def rows_of_certificates(
                 status,
                 span.valid_through,
                 post,
-                _values(certificate, status, span.valid_through, ending, post, tree, jobs, mine, exams, asked, day),
+                _values(certificate, status, span.valid_through, ending, post, tree, jobs, mine, exams, asked, day)
+                | said_of(
+                    certificate,
+                    decided.get(certificate.certification_id, []),
+                    (ALTERED,) if certificate.is_altered else (_moved(certificate.certification, span.valid_through),),
+                ),
                 certificate.is_altered,
             )
         )
@@ -355,12 +371,6 @@ def _values(certificate, status, through, ending, posting, tree, jobs, mine, exa
             "截至日状态": STATUSES[status],
             "撤销/失效日期": ending.effective_on if ending else "",
             "撤销/失效原因": ending.reason if ending else "",
-            "经办人": str(certification.recorded_by or ""),
-            "备注": "；".join(
-                part
-                for part in (ALTERED * altered, certificate.reason, "" if altered else _moved(certification, through))
-                if part
-            ),
         }
     )
     return values

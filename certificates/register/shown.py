@@ -15,11 +15,12 @@ from academy.models import Leave, User
 from academy.staff.branches import PlacedBranch, Tree
 from academy.staff.leaves import leaves_of
 from academy.staff.posted import last_branch, last_position
-from certificates.models import Certificate
+from certificates.models import Certificate, Certification
+from certificates.models.querysets import extension_of
 from certificates.register.rows import RegisterQuery, certificates_asked
 from certificates.register.status_rows import with_status
 from certificates.rules.statuses import Status
-from certificates.validity import through_with_leave
+from certificates.validity import Span, last_day_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -32,6 +33,7 @@ class Shown(TypedDict):
     branch_of_day: int | None
     position_of_day: str | None
     was_away: bool
+    extended: date | None
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ def certificates_shown(
     shown = found.annotate(
         branch_of_day=last_branch(day, known),
         position_of_day=last_position(day, known),
+        extended=extension_of(Certification, "certification", known),
         was_away=Exists(Leave.objects.known(known).filter(person=OuterRef("person"))),
     )
     return cast("QuerySet[WithAnnotations[Certificate, Shown]]", shown)
@@ -80,15 +83,16 @@ def rows_shown(
         ShownRow(
             certificate=one,
             status=Status(one.status),
-            through=through_with_leave(
-                valid_from=one.certification.valid_from,
-                valid_through=one.certification.valid_through,
-                leaves=leaves.get(one.person_id, ()),
-                on=question.as_of,
-            ),
+            through=_last_day(one, leaves.get(one.person_id, ()), question.as_of),
             branch=tree.branches.get(one.branch_of_day) if one.branch_of_day else None,
             position=one.position_of_day or "",
             altered=one.is_altered,
         )
         for one in certificates
     ]
+
+
+def _last_day(one: "WithAnnotations[Certificate, Shown]", leaves: Sequence[Span], on: date) -> date:
+    """As it was known: the extension fetched with the row is that of the moment asked."""
+    vars(one.certification)["extended"] = one.extended
+    return last_day_of(one.certification, leaves, on)

@@ -15,12 +15,12 @@ from academy.models import Employment, Leave, Posting
 from certificates.award.candidates import ladder_posts
 from certificates.models import Certification
 from certificates.rules.statuses import Status
-from certificates.validity import moved_by_leave
+from certificates.validity import moved_ends
 
 
 def with_status(certificates: QuerySet, day: date, known: datetime | None) -> QuerySet:
-    """Certificates with ``status`` on a day, as known at a moment. One small query beside: what leave moved."""
-    moved = moved_by_leave(Certification.objects.known(known), day, known=known)
+    """Certificates with ``status`` on a day, as known at a moment. One small query beside: which ends were moved."""
+    moved = moved_ends(Certification.objects.known(known), day, known=known)
     kept = [pk for pk, through in moved.items() if through >= day]
     standing = Certification.objects.known(known).not_ended(day, known).filter(person=OuterRef("person"))
     later = standing.filter(
@@ -45,7 +45,8 @@ def with_status(certificates: QuerySet, day: date, known: datetime | None) -> Qu
     return certificates.annotate(
         status=Case(
             When(replaced, then=Value(Status.REPLACED.value)),
-            When(ended, then=Value(Status.REVOKED.value)),
+            When(ended, certification__ending__kind="revoked", then=Value(Status.REVOKED.value)),
+            When(ended, then=Value(Status.ENDED.value)),
             When(
                 Q(Exists(jobs.filter(effective_until__lt=day))) & ~Q(Exists(jobs.effective(day))),
                 then=Value(Status.LEFT.value),
@@ -72,7 +73,7 @@ def with_status(certificates: QuerySet, day: date, known: datetime | None) -> Qu
 
 
 def _in_grace(day: date, moved: dict[int, date]) -> Q:
-    """The last day of grace is not past yet, reckoned from where leave moved the end to."""
+    """The last day of grace is not past yet, reckoned from where the end was moved to."""
     ends = DaysAfter(F("certification__valid_through"), F("certification__grace_days"))
     condition = Q(GreaterThanOrEqual(ends, day))
     late: dict[date, list[int]] = defaultdict(list)

@@ -20,14 +20,17 @@ from academy.staff.leaves import leaves_of
 from certificates.models import (
     Certification,
     CertificationTrack,
+    Decision,
     ExamOpening,
     OutsideDocument,
     Recommendation,
     Requirement,
     RuleVersion,
 )
-from certificates.rules.standing import Asked, Banned, Evidence, Held, Post
-from certificates.validity import Span, through_with_leave
+from certificates.rules.decided import ACCEPT, REFUSE, WAIVE, Decided
+from certificates.rules.known import Banned, Evidence, Held, Post
+from certificates.rules.standing import Asked
+from certificates.validity import Span, last_day_of
 from courses.models import ClassSession, Enrolment, HourEntry
 from quizzes.grading.grades import graded_facts
 from quizzes.models import Attempt, Ban, Observation, Quiz
@@ -165,7 +168,22 @@ def evidence_lines(certification: Certification) -> list[tuple[str, str]]:
     facts = certification.evidence
     asked = Requirement.objects.filter(pk__in=[fact["requirement"] for fact in facts if "requirement" in fact])
     words = {one.pk: requirement_label(one) for one in asked.select_related("course", "quiz", "level")}
-    return [(words.get(fact.get("requirement")) or fact.get("label", ""), fact.get("on", "")) for fact in facts]
+    return [
+        (_with_decision(words.get(fact.get("requirement")) or fact.get("label", ""), fact), fact.get("on", ""))
+        for fact in facts
+    ]
+
+
+def _with_decision(label: str, fact: dict[str, Any]) -> str:
+    """A requirement that a person's decision met says so; history says the old number and score."""
+    said = {WAIVE: _("waived by a decision"), ACCEPT: _("earlier evidence accepted")}.get(fact.get("decided", ""))
+    before = [
+        words % {"what": fact[name]}
+        for name, words in (("serial", _("old certificate %(what)s")), ("score", _("score %(what)s")))
+        if fact.get(name)
+    ]
+    more = "; ".join(one for one in (said, *before) if one)
+    return f"{label} ({more})" if more else label
 
 
 def _where_to_act(one: Requirement) -> str:
@@ -209,7 +227,8 @@ def _sat(people: Collection[int]) -> QuerySet[Attempt]:
 
 
 def _certifications(people: Collection[int], known: datetime | None = None) -> QuerySet[Certification]:
-    return Certification.objects.filter(person__in=people).known(known).select_related("track__level", "ending")
+    found = Certification.objects.filter(person__in=people).known(known).with_extension(known)
+    return found.select_related("track__level", "ending")
 
 
 def _postings(people: Collection[int], known: datetime | None = None) -> QuerySet[Posting]:
@@ -238,11 +257,12 @@ HOURS = PreparedQuery(_hours)
 
 
 def _dated(people: Collection[int], on: date) -> QuerySet[Any, tuple[str, int, int, date, date | None]]:
-    """What people said and saw, taught and handed in, and which exams were opened: (kind, person, what about, day, last
-    day or None). One query for all kinds.
+    """What people said and saw, taught and handed in, what was decided, and which exams were opened: (kind, person, what
+    about, day, last day or None). One query for all kinds.
 
     A recommendation counts from the day after, so that one made by mistake is undone before anything rests on it.
     """
+    decided = Decision.objects.current().filter(person__in=people, act__in=(WAIVE, ACCEPT, REFUSE)).effective(on)
     recommended = Recommendation.objects.filter(person__in=people, withdrawn_at=None, made_on__lt=on)
     observed = Observation.objects.filter(person__in=people, passed=True, annulled_at=None, observed_on__lte=on)
     opened = ExamOpening.objects.filter(person__in=people, opened_on__lte=on)
@@ -254,7 +274,7 @@ def _dated(people: Collection[int], on: date) -> QuerySet[Any, tuple[str, int, i
     reviewed = ClassSession.objects.filter(reviewed_at__isnull=False).exclude(reviewed_by=F("taught_by"))
     taught = reviewed.annotate(day=TruncDate("ends_at"), about=Coalesce("course", 0))
     never = Cast(Value(None), DateField())
-    rows = [
+    rows: list[QuerySet[Any, Any]] = [
         facts.order_by().values_list(kind, person, about, day, until)
         for kind, facts, person, about, day, until in (
             (_said("recommended"), recommended, "person", "track", "made_on", never),
@@ -265,11 +285,20 @@ def _dated(people: Collection[int], on: date) -> QuerySet[Any, tuple[str, int, i
             (_said("taught"), taught.filter(taught_by__in=people, day__lte=on), "taught_by", "about", "day", never),
         )
     ]
+    # Of a decision the kind says all that is not a key or a day: the act, the cycle, what it is about.
+    said = Concat("act", Value("/"), Coalesce(Cast("cycle", CharField()), Value("")), Value("/"), "about")
+    found = decided.order_by().annotate(said=said)
+    rows.append(found.values_list("said", "person", "track", "effective_from", never))
     return rows[0].union(*rows[1:], all=True).order_by()
 
 
 def _said(kind: str) -> Value:
     return Value(kind, output_field=CharField())
+
+
+def _decided(kind: str, track: int, day: date) -> Decided:
+    act, cycle, about = kind.split("/", 2)
+    return Decided(act, track, about, day, int(cycle) if cycle else None)
 
 
 DATED = PreparedQuery(_dated)
@@ -304,9 +333,7 @@ def evidence_for(
     away = leaves_of(ids, known) if leaves is None else leaves
     for row in rows:
         # Leave does not break "held N months": the level holds on while its last valid day moves.
-        through = through_with_leave(
-            valid_from=row.valid_from, valid_through=row.valid_through, leaves=away.get(row.person_id, ()), on=on
-        )
+        through = last_day_of(row, away.get(row.person_id, ()), on)
         ending = getattr(row, "ending", None)
         if ending is not None:
             through = min(through, ending.effective_on - timedelta(days=1))
@@ -335,11 +362,14 @@ def evidence_for(
     dated: dict[tuple[str, int], dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
     opened: dict[int, dict[tuple[int, int], list[date]]] = defaultdict(lambda: defaultdict(list))
     documents: dict[int, dict[int, list[tuple[date, date | None]]]] = defaultdict(lambda: defaultdict(list))
+    decided: dict[int, list[Decided]] = defaultdict(list)
     for kind, person, about, day, until in DATED.rows(people=ids, on=on):
         if kind.startswith("opened:"):
             opened[person][int(kind.removeprefix("opened:")), about].append(day)
         elif kind == "document":
             documents[person][about].append((day, until))
+        elif "/" in kind:
+            decided[person].append(_decided(kind, about, day))
         else:
             dated[kind, person][about].append(day)
     return {
@@ -359,6 +389,7 @@ def evidence_for(
             hours=tuple(hours[pk]),
             opened={key: tuple(days) for key, days in opened[pk].items()},
             leaves=tuple(away.get(pk, ())),
+            decided=tuple(decided.get(pk, ())),
         )
         for pk in ids
     }

@@ -13,11 +13,12 @@ from academy.models import User
 from academy.requests.kept.answers import shared
 from academy.requests.prepared import PreparedQuery
 from academy.staff.leaves import leaves_of
-from certificates.models import Certification, CertificationEnding, CertificationTrack, RuleVersion
+from certificates.models import Certification, CertificationTrack, RuleVersion
 from certificates.rules.evidence import asked_by, evidence_for, histories_on
+from certificates.rules.known import Evidence
 from certificates.rules.openings import with_openings
-from certificates.rules.standing import Asked, Evidence, Standing, evaluate
-from certificates.validity import through_with_leave
+from certificates.rules.standing import Asked, Standing, evaluate
+from certificates.validity import last_day_of
 
 
 def purpose_on(current: Certification | None, through: date | None, today: date) -> str | None:
@@ -51,7 +52,7 @@ class Judgement:
 
     ``through`` is the last valid day of ``current``, leave counted in. ``standing`` is None when nothing can be awarded on the day. ``cycle`` is the number the award would carry.
     ``finishes_by``: the day through which an older ``version`` still counts for who was under way, None where it is the
-    one in force. ``revoked``: a person took the last one away, so only a person may give it again.
+    one in force. ``revoked``: a person took the last one away or ended it, so only a person may give it again.
     """
 
     standing: Standing | None
@@ -62,6 +63,14 @@ class Judgement:
     revoked: bool = False
     through: date | None = None
     finishes_by: date | None = None
+    extended: bool = False
+
+    @property
+    def baseline(self) -> date | None:
+        """The last valid day from which the next dates are reckoned: an extension moves the end, never the baseline."""
+        if self.current is None or not self.extended:
+            return self.through
+        return self.current.valid_through
 
     @property
     def met(self) -> bool:
@@ -71,6 +80,7 @@ class Judgement:
 AWARDED = PreparedQuery(
     lambda people, tracks: (
         Certification.objects.filter(person__in=people, track__in=tracks)
+        .with_extension()
         .select_related("track", "ending")
         .order_by("cycle")
     )
@@ -156,8 +166,9 @@ def facts_on(*, people: Iterable[User], tracks: Iterable[CertificationTrack], to
         key = (one.person_id, one.track_id)
         cycles[key] = cycles.get(key, 0) + 1
         ending = getattr(one, "ending", None)
-        revoked[key] = ending is not None and ending.kind == CertificationEnding.Kind.REVOKED
-        if ending is None:
+        ended = ending is not None and ending.effective_on <= today
+        revoked[key] = ended
+        if not ended:
             newest[key] = one
     return KnownFacts(people, tracks, today, evidence, leaves, newest, cycles, revoked)
 
@@ -184,15 +195,14 @@ def _judgement(facts: KnownFacts, person: int, track: CertificationTrack, rules:
     key, today = (person, track.pk), facts.today
     current, revoked, through = facts.newest.get(key), facts.revoked.get(key, False), None
     if current is not None:
-        through = through_with_leave(
-            valid_from=current.valid_from,
-            valid_through=current.valid_through,
-            leaves=facts.leaves.get(person, ()),
-            on=today,
-        )
+        through = last_day_of(current, facts.leaves.get(person, ()), today)
+        ending = getattr(current, "ending", None)
+        if ending is not None:
+            through = min(through, ending.effective_on - timedelta(days=1))
     purpose, standing, by, promised = purpose_on(current, through, today), None, None, None
     if purpose is not None and rules is not None:
-        case = _Case(track, current, through, purpose, revoked, facts.evidence[person], today)
+        cycle = facts.cycles.get(key, 0) + 1
+        case = _Case(track, current, through, purpose, revoked, facts.evidence[person], today, cycle)
         purpose, standing, by, promised = _by_rules(case, rules)
     return Judgement(
         standing,
@@ -203,6 +213,7 @@ def _judgement(facts: KnownFacts, person: int, track: CertificationTrack, rules:
         revoked=revoked,
         through=through,
         finishes_by=promised,
+        extended=current is not None and through == current.extended,
     )
 
 
@@ -217,6 +228,7 @@ class _Case:
     revoked: bool
     evidence: Evidence
     today: date
+    cycle: int
 
     def purpose_by(self, rules: RulesOf) -> str:
         """A return needs something that renews it, and is no way round a revocation."""
@@ -236,6 +248,7 @@ class _Case:
             cycle_from=cycle_from,
             anew_from=anew_from,
             validity=(current.valid_from, through) if current is not None and through is not None and again else None,
+            cycle=self.cycle,
         )
         began = cycle_from or (through + timedelta(days=1) if through is not None else date.min)
         return with_openings(standing, self.evidence, on, began)

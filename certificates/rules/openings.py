@@ -5,7 +5,8 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from certificates.rules.standing import Asked, Evidence, Judged, Standing
+from certificates.rules.known import Evidence
+from certificates.rules.standing import Asked, Judged, Standing
 
 
 def with_openings(standing: Standing, evidence: Evidence, on: date, since: date) -> Standing:

@@ -4,19 +4,20 @@ from datetime import date
 
 from academy.models import Employment
 from academy.staff.leaves import leaves_of
-from certificates.models import Certification
+from certificates.models import Certification, CertificationEnding
 from certificates.rules.statuses import Span
-from certificates.validity import through_with_leave
+from certificates.validity import last_day_of
 
 
 def span_of(certification: Certification, day: date) -> Span:
     """Facts for the status of one certification as an outsider may know it; for many use ``rows_of_certificates``.
 
-    Leave moves the last day, but that somebody is on leave, or in which post, is nobody's business outside.
+    Leave and decisions move the last day, but that somebody is on leave, or in which post, is nobody's business outside.
     """
     others = list(
         Certification.objects.filter(person=certification.person_id, ending=None, valid_from__lte=day)
         .exclude(pk=certification.pk)
+        .with_extension()
         .select_related("track__level")
     )
     jobs = list(Employment.objects.current().filter(person=certification.person_id))
@@ -25,9 +26,7 @@ def span_of(certification: Certification, day: date) -> Span:
 
 
 def last_valid_day(certification: Certification, leaves: list, day: date) -> date:
-    return through_with_leave(
-        valid_from=certification.valid_from, valid_through=certification.valid_through, leaves=leaves, on=day
-    )
+    return last_day_of(certification, leaves, day)
 
 
 def span_from(
@@ -42,6 +41,7 @@ def span_from(
         renew_from=certification.renew_from,
         grace_days=certification.grace_days,
         ended_on=ending.effective_on if ending else None,
+        revoked=ending is None or ending.kind == CertificationEnding.Kind.REVOKED,
         renewed=any(
             one.track_id == certification.track_id and one.cycle > certification.cycle and one.valid_from <= day
             for one in others

@@ -5,7 +5,7 @@ choice group are alternatives. A kind that this academy cannot judge yet is neve
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,59 +13,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from academy.dates.periods import add_months
+from certificates.rules.decided import WAIVE, decisions_on, said_of_decided, waived_on, with_decisions
+from certificates.rules.known import Evidence, Post
 from courses.hours.proportion import asked_in_proportion
 from quizzes.grading.marks import reaches
-
-
-@dataclass(frozen=True)
-class Held:
-    """A certification as evidence; ``through`` counts revocation and employment in."""
-
-    rank: int
-    since: date
-    through: date
-    grace_days: int = 0
-
-
-@dataclass(frozen=True)
-class Post:
-    """A posting as evidence."""
-
-    position: str
-    since: date
-    until: date | None = None
-
-
-@dataclass(frozen=True)
-class Banned:
-    """A ban from exams, of one line or ('') of all; both days inclusive."""
-
-    since: date
-    until: date | None
-    line: str = ""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """The dated facts about one person that requirements ask for; ``opened`` are exams by (track, quiz)."""
-
-    courses: dict[int, tuple[date, ...]] = field(default_factory=dict)
-    quizzes: dict[int, tuple[tuple[date, Decimal, bool], ...]] = field(default_factory=dict)
-    held: tuple[Held, ...] = ()
-    posts: tuple[Post, ...] = ()
-    bans: tuple[Banned, ...] = ()
-    recommended: dict[int, tuple[date, ...]] = field(default_factory=dict)
-    observed: dict[int, tuple[date, ...]] = field(default_factory=dict)
-    # Accepted documents from outside by kind: day of issue and last valid day; and the kinds of which one is being checked.
-    documents: dict[int, tuple[tuple[date, date | None], ...]] = field(default_factory=dict)
-    # Days on which a course was taught, by course; 0 where the session belonged to none.
-    taught: dict[int, tuple[date, ...]] = field(default_factory=dict)
-    documents_checked_now: frozenset[int] = frozenset()
-    finance_since: date | None = None
-    finance_breaks: int = 0
-    hours: tuple[tuple[date, Decimal], ...] = ()
-    opened: dict[tuple[int, int], tuple[date, ...]] = field(default_factory=dict)
-    leaves: tuple[tuple[date, date | None], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,7 +49,8 @@ class Asked:
 @dataclass(frozen=True)
 class Judged:
     """One requirement on a day. ``possible_on`` is set where time is all that is missing; an exam that is not open yet
-    says in ``opens_after`` what has to be met first, ``opened`` that it is open, ``opened_on`` since when, where noted."""
+    says in ``opens_after`` what has to be met first, ``opened`` that it is open, ``opened_on`` since when, where noted.
+    ``decided`` is the act of a person by which it is met, '' where evidence meets it."""
 
     asked: Asked
     met: bool
@@ -108,6 +60,12 @@ class Judged:
     opens_after: tuple["Judged", ...] = ()
     opened: bool = False
     opened_on: date | None = None
+    decided: str = ""
+
+    @property
+    def by_decision(self) -> str:
+        """In words, that a person's decision meets it; '' where evidence does."""
+        return said_of_decided(self.decided, self.asked.kind)
 
 
 @dataclass(frozen=True)
@@ -159,14 +117,15 @@ def evaluate(
     cycle_from: date | None = None,
     anew_from: date | None = None,
     validity: tuple[date, date] | None = None,
+    cycle: int | None = None,
 ) -> Standing:
     """Judges every requirement.
 
     ``cycle_from`` is the first day that counts for evidence asked every cycle; for who begins anew, ``anew_from`` is the
     first that counts for what is to be passed once; ``validity`` is the first and the last valid day of the certification
-    that is renewed, None for a first award.
+    that is renewed, None for a first award. ``cycle`` is the number that the award would carry.
     """
-    return Standing(tuple(_judge(one, evidence, on, cycle_from, anew_from, validity) for one in asked))
+    return Standing(tuple(_judge(one, evidence, on, cycle_from, anew_from, validity, cycle) for one in asked))
 
 
 def _judge(
@@ -176,16 +135,23 @@ def _judge(
     cycle_from: date | None,
     anew_from: date | None,
     validity: tuple[date, date] | None,
+    cycle: int | None = None,
 ) -> Judged:
-    if asked.kind not in _RULES:
-        return Judged(asked, False, missing=_("This cannot be recorded here yet."))
-    rule = _RULES[asked.kind]
+    decisions = decisions_on(asked, evidence.decided, cycle)
+    waived = waived_on(decisions)
+    if waived is not None:
+        return Judged(asked, True, waived, decided=WAIVE)
+    rule = with_decisions(_RULES.get(asked.kind, _unknown), decisions)
     if asked.lasts == "yearly" and validity is not None:
         return _each_year(rule, asked, evidence, on, validity)
     since = _counts_from(asked, on, cycle_from, validity)
     if anew_from is not None and asked.lasts == "once" and asked.phase == "pass":
         since = anew_from
     return rule(asked, evidence, on, since)
+
+
+def _unknown(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
+    return Judged(asked, False, missing=_("This cannot be recorded here yet."))
 
 
 def _counts_from(asked: Asked, on: date, cycle_from: date | None, validity: tuple[date, date] | None) -> date:

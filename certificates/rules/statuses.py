@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Status(models.TextChoices):
@@ -14,6 +15,7 @@ class Status(models.TextChoices):
     GRACE = "grace", _("In grace")
     EXPIRED = "expired", _("Expired")
     REVOKED = "revoked", _("Revoked")
+    ENDED = "ended", pgettext_lazy("certification", "Ended")
     REPLACED = "replaced", _("Replaced")
     RENEWED = "renewed", _("Renewed")
     CONTAINED = "contained", _("Contained in a higher level")
@@ -28,7 +30,7 @@ HOLDING = (Status.VALID, Status.DUE, Status.CONTAINED, Status.SUSPENDED, Status.
 
 @dataclass(frozen=True)
 class Span:
-    """The facts a status is computed from; ``valid_through`` is the last valid day with leave counted in."""
+    """The facts a status is computed from; ``valid_through`` is the last valid day with leave and extensions counted in."""
 
     valid_from: date
     valid_through: date
@@ -41,6 +43,8 @@ class Span:
     last_day_employed: date | None = None
     on_leave: bool = False
     in_post: bool = True
+    # Whether what ended it took it away; else it was ended without blame.
+    revoked: bool = True
 
 
 def status_on(span: Span, day: date) -> Status:
@@ -48,7 +52,7 @@ def status_on(span: Span, day: date) -> Status:
     if span.replaced:
         return Status.REPLACED
     if span.ended_on is not None and day >= span.ended_on:
-        return Status.REVOKED
+        return Status.REVOKED if span.revoked else Status.ENDED
     if span.last_day_employed is not None and day > span.last_day_employed:
         return Status.LEFT
     if day < span.valid_from:

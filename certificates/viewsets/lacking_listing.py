@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.query import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column
 
-from academy.calendar.clock import local_day
 from academy.models import Branch, User
 from academy.models.querysets import UserQuerySet
 from academy.requests.asked import whole_number
@@ -31,10 +31,10 @@ from academy.viewsets.listing import (
     person_columns,
 )
 from academy.viewsets.scoped import visible_branches
-from certificates.award.awarding import award_if_met, award_refusal
 from certificates.award.candidates import people_on_the_ladder
+from certificates.deciding.plan import AWARD
 from certificates.models import AwardCandidate, Certification, CertificationTrack
-from certificates.rules.judging import judge, judge_many
+from certificates.rules.judging import judge_many
 from certificates.rules.standing import Standing
 from certificates.viewsets.register_listing import DECIDERS, READERS
 
@@ -168,30 +168,15 @@ class LackingListing(RuleListing):
         }
 
     def post(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Awards each of the ticked who still meets everything, and says of the others what is missing."""
+        """Leads to the decision about those ticked, which shows its consequences and says of each what is missing."""
         if not self.holds(*DECIDERS):
             raise Http404
         theirs = people_visible_to(self.viewer, self.today, DECIDERS).values("pk")
         ticked = [whole_number(one) for one in request.POST.getlist("person")[:PAGE]]
         chosen = self.people.filter(pk__in=theirs).filter(pk__in=[one for one in ticked if one is not None])
-        self._award(list(chosen[:PAGE]))
-        return redirect(f"{self.index_url}?{request.GET.urlencode()}")
-
-    def _award(self, people: list[User]) -> None:
-        awarded, track = 0, self.track
-        for person in people:
-            if award_if_met(person=person, track=track, now=self.now, actor=self.viewer):
-                awarded += 1
-                continue
-            judged = judge(person=person, track=track, today=local_day(self.now))
-            reason = award_refusal(person=person, track=track, judged=judged, today=self.today, actor=self.viewer)
-            words = reason or _t("Not everything is met any more; nothing was awarded.")
-            messages.error(self.request, f"{person}: {words}")
-        if awarded:
-            messages.success(
-                self.request,
-                ngettext("%(count)s person holds %(level)s now.", "%(count)s people hold %(level)s now.", awarded)
-                % {"count": awarded, "level": track.level},
-            )
-        elif not people:
-            messages.error(self.request, _t("Choose somebody first."))
+        numbers = list(chosen[:PAGE].values_list("staff_number", flat=True))
+        if not numbers:
+            messages.error(request, _t("Choose somebody first."))
+            return redirect(f"{self.index_url}?{request.GET.urlencode()}")
+        asked = urlencode({"act": AWARD, "track": self.track.code, "numbers": ",".join(numbers)})
+        return redirect(f"{reverse('decisions:decide')}?{asked}")

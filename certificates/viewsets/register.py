@@ -1,7 +1,9 @@
 """HR's register: filters, one certificate's actions, who lacks what, and the export that one may leave."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -11,7 +13,6 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
-from academy.errors.refusals import RuleViolation
 from academy.models import User
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
@@ -21,12 +22,13 @@ from academy.viewsets.jobs import job_page
 from academy.viewsets.listing import PAGE
 from academy.viewsets.pages import PageViewSet, admin_page, viewer_with
 from academy.viewsets.scoped import scope_of
-from certificates.award.awarding import revoke_certification
-from certificates.document.issuing import blocking_characters, correct_certificate, waiting_for_a_font
+from certificates.deciding.plan import AWARD, CORRECT, END, EXTEND, LOWER, REINSTATE, REVOKE, act_label
+from certificates.document.issuing import blocking_characters, waiting_for_a_font
 from certificates.models import Certificate, CertificateExport
 from certificates.register.alarms import raise_alarms_of_rows
 from certificates.register.exporting import request_export
-from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
+from certificates.register.rows import RELATED, RegisterQuery, RegisterRow, rows_of_certificates
+from certificates.rules.statuses import Status
 from certificates.viewsets.evidence_places import evidence_with_places
 from certificates.viewsets.lacking_listing import LackingListing
 from certificates.viewsets.register_listing import DECIDERS, READERS, RegisterListing
@@ -36,10 +38,6 @@ def _reader(request: SignedInRequest) -> tuple[User, Any]:
     return viewer_with(request, *READERS)
 
 
-def _decider(request: SignedInRequest) -> tuple[User, Any]:
-    return viewer_with(request, *DECIDERS)
-
-
 def _render(request: SignedInRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
     above = [(reverse("register:index"), _t("Certificate register"))]
     leaf = title if context.pop("leaf", True) else ""
@@ -47,32 +45,15 @@ def _render(request: SignedInRequest, template: str, title: str, context: dict[s
 
 
 def _own_certificate(request: SignedInRequest, pk: int) -> Certificate:
-    """A certificate of the viewer's part; whoever acts must decide there, not read only."""
-    if request.method == "POST":
-        people = people_visible_to(*_decider(request), DECIDERS)
-    else:
-        people = people_visible_to(*_reader(request))
+    """A certificate of the viewer's part."""
+    people = people_visible_to(*_reader(request))
     return get_object_or_404(Certificate.objects.filter(person__in=people).select_related(*RELATED), pk=pk)
 
 
 def certificate(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One certificate: what it says, its evidence, revoke and correct."""
+    """One certificate: what it says, its evidence, and what may be decided about it."""
     one = _own_certificate(request, pk)
     viewer, today = scope_of(request)
-    if request.method == "POST":
-        reason, action = request.POST.get("reason", "").strip()[:1000], request.POST.get("action", "")
-        now = timezone.now()
-        try:
-            if action == "revoke":
-                revoke_certification(certification=one.certification, reason=reason, now=now, actor=viewer)
-                messages.success(request, _t("The certification is revoked from today on."))
-            elif action == "correct":
-                new = correct_certificate(certificate=one, reason=reason, now=now, actor=viewer)
-                messages.success(request, _t("Replaced by %(serial)s.") % {"serial": new.serial})
-                return redirect("register:certificate", pk=new.pk)
-        except RuleViolation as refusal:
-            messages.error(request, str(refusal.message))
-        return redirect("register:certificate", pk=pk)
     now = timezone.now()
     row = rows_of_certificates(RegisterQuery(as_of=today, known_as_of=now), [one])[0]
     raise_alarms_of_rows([row], now=now)
@@ -87,9 +68,26 @@ def certificate(request: SignedInRequest, pk: int) -> HttpResponse:
             "name_changed": row.holder_name != one.person.display_name,
             "evidence": evidence_with_places(one.certification),
             "missing": blocking_characters(certification=one.certification),
-            "decides": has_role(viewer, today, *DECIDERS),
+            "decides": _may_decide(viewer, today, one),
+            "acts": [(act, act_label(act)) for act in _acts_about(one, row)],
+            "whom": urlencode({"track": one.certification.track.code, "numbers": one.person.staff_number}),
         },
     )
+
+
+def _may_decide(viewer: User, today: date, one: Certificate) -> bool:
+    reach = people_visible_to(viewer, today, DECIDERS).exclude(pk=viewer.pk)
+    return reach.filter(pk=one.person_id).exists()
+
+
+def _acts_about(one: Certificate, row: RegisterRow) -> list[str]:
+    """What may be decided about a certification as it stands; each act still says for itself what it refuses."""
+    if getattr(one.certification, "ending", None):
+        return [REINSTATE]
+    if row.status == Status.EXPIRED:
+        return [AWARD]
+    replaced = getattr(one, "superseded_by", None) is not None
+    return [EXTEND, LOWER, END, REVOKE] if replaced else [CORRECT, EXTEND, LOWER, END, REVOKE]
 
 
 def _numbers(values: list[str]) -> list[int]:

@@ -117,6 +117,8 @@ class FileKind:
     # Its new rows are people, who may come quietly; or things of which each holder is told.
     brings_people: ClassVar[bool] = False
     tells_holders: ClassVar[bool] = False
+    # Its rows count at once: a second person lets them in.
+    by_two: ClassVar[bool] = False
 
     def __init__(self, context: Context) -> None:
         self.context = context

@@ -123,11 +123,16 @@ def test_hr_awards_those_chosen_and_nobody_of_another_branch(branches, client):
 
     page = client.get("/cms/register/lacking/?track=cm2&ready=1").content.decode()
     home = client.get("/cms/").content.decode()
-    client.post("/cms/register/lacking/?track=cm2&ready=1", {"person": [people[0].pk, people[2].pk]})
+    form = client.post(
+        "/cms/register/lacking/?track=cm2&ready=1", {"person": [people[0].pk, people[2].pk]}, follow=True
+    )
+    address = form.redirect_chain[-1][0]
+    client.post(address, {"numbers": "100001", "reason": "全部达标", "step": "confirm"})
 
     assert "学员1" in page
     assert "学员2" in page
     assert "学员3" not in page
+    assert "100003" not in address
     assert "track=cm2&amp;ready=1" in home
     assert set(Certification.objects.values_list("person__staff_number", flat=True)) == {"100001"}
 
@@ -140,7 +145,8 @@ def test_nobody_awards_a_level_to_themselves(branches, client):
     award_all_met(person=hr, now=timezone.now())
     client.force_login(hr)
 
-    said = client.post("/cms/register/lacking/?track=cm2", {"person": [hr.pk]}, follow=True).content.decode()
+    address = "/cms/decisions/decide/?act=award&track=cm2"
+    said = client.post(address, {"numbers": "300001", "reason": "达标", "step": "confirm"}).content.decode()
 
     assert "不能对本人作出处理" in said
     assert Certification.objects.count() == 0

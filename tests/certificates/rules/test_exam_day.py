@@ -12,7 +12,8 @@ from certificates.award.awarding import award_if_met, revoke_certification
 from certificates.models import Certification, CertificationTrack, Requirement, RuleVersion
 from certificates.rules.evidence import evidence_for
 from certificates.rules.judging import judge
-from certificates.rules.standing import Asked, Banned, Evidence, evaluate
+from certificates.rules.known import Banned, Evidence
+from certificates.rules.standing import Asked, evaluate
 from courses.models import Enrolment
 from courses.progress.learning import complete_course_if_ready, enrol, mark_lesson_done, record_opening
 from quizzes.attempts import start_attempt, submit_attempt

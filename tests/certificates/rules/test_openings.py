@@ -12,9 +12,10 @@ from academy.models import CareerLevel, Position
 from certificates.award.awarding import award_all_met
 from certificates.models import CertificationTrack, ExamOpening, Requirement, RuleVersion
 from certificates.rules.judging import judge
+from certificates.rules.known import Evidence
 from certificates.rules.meeting import unmeetable
 from certificates.rules.openings import with_openings
-from certificates.rules.standing import Asked, Evidence, evaluate
+from certificates.rules.standing import Asked, evaluate
 from courses.models import Enrolment
 from quizzes.attempts import start_attempt
 from quizzes.models import Candidate, ExamSession

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from certificates.rules.standing import Asked, Evidence, Held, Post, evaluate, years_within
+from certificates.rules.known import Evidence, Held, Post
+from certificates.rules.standing import Asked, evaluate, years_within
 from certificates.rules.statuses import Span, Status, status_on
 
 D = date

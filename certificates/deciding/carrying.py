@@ -1,0 +1,98 @@
+"""A plan carried out for all of its people or for none of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from academy.bilingual import in_every_language
+from academy.errors.refusals import RuleViolation
+from academy.journal import record, register_action
+from academy.models import Proposal, User
+from academy.notices.inbox import notify, register_notice
+from certificates.award.awarding import award_all_met
+from certificates.deciding.acts import MAKERS
+from certificates.deciding.cases import DecisionCase, cases_of
+from certificates.deciding.making import Making
+from certificates.deciding.plan import ACCEPT, AWARD, EXTEND, TAKE_BACK, WAIVE, DecisionPlan, act_label
+from certificates.deciding.words import sentence_of
+from certificates.models import Decision
+
+DECIDE = register_action("certificates.decide", _("Decided about a level"))
+TOLD = register_notice(
+    "certificates.decided",
+    title=_("%(level)s: %(what)s"),
+    text=_("%(words)s Reason: %(reason)s. Ask your HR training administrator if you object."),
+    icon="award",
+    required=True,
+)
+# After these something may be met that was missing.
+MAY_COMPLETE = (WAIVE, ACCEPT, EXTEND)
+
+
+@transaction.atomic
+def carry_out(
+    *, plan: DecisionPlan, people: Sequence[User], reason: str, proposal: Proposal | None, actor: User, now: datetime
+) -> dict[int, str]:
+    """Does it for each of the people who are not refused, and gives the refusals by the key of the person. Whoever wants
+    all or nothing rolls back where there are any."""
+    ordered = sorted(one.pk for one in people)
+    # Of two decisions at once the second finds what the first wrote.
+    locked = list(User.objects.select_for_update().filter(pk__in=ordered).order_by("pk"))
+    making = Making(plan, reason, actor, now, proposal)
+    before = cases_of(locked, plan.track, making.today)
+    written: dict[int, list[Decision]] = {}
+    refused: dict[int, str] = {}
+    for person in locked:
+        try:
+            with transaction.atomic():
+                written[person.pk] = MAKERS[plan.act](making, before[person.pk])
+        except RuleViolation as refusal:
+            refused[person.pk] = str(refusal.message)
+    done = [one for one in locked if one.pk in written]
+    if plan.act in MAY_COMPLETE:
+        for person in done:
+            award_all_met(person=person, now=now)
+    after = cases_of(done, plan.track, making.today)
+    for person in done:
+        _journal(making, before[person.pk], after[person.pk], written[person.pk])
+        _tell(making, written[person.pk][0])
+    return refused
+
+
+def _journal(making: Making, before: DecisionCase, after: DecisionCase, written: list[Decision]) -> None:
+    plan = making.plan
+    said = {name: value for name, value in plan.facts().items() if value not in ("", None, [], False)}
+    record(
+        DECIDE,
+        now=making.now,
+        actor=making.actor,
+        about=written[0],
+        person=before.person,
+        reason=making.reason,
+        before=before.state,
+        after={**after.state, "decided": said, "proposal": making.proposal.pk if making.proposal else None},
+        fact=written[0],
+        also=written[1:],
+    )
+
+
+def _tell(making: Making, decision: Decision) -> None:
+    """The holder, in words. An award and its certificate are told by the certificate."""
+    if making.plan.act == AWARD or decision.person.quiet_load_id is not None:
+        return
+    notify(
+        person=decision.person,
+        kind=TOLD,
+        event=f"decision:{making.plan.act}:{decision.pk}",
+        now=making.now,
+        facts={
+            "level": decision.track.level.names,
+            "what": in_every_language(act_label(making.plan.act)),
+            "words": in_every_language(lambda: sentence_of(decision, taken_back=making.plan.act == TAKE_BACK)),
+            "reason": making.reason,
+        },
+        path=reverse("certificates:mine"),
+    )

@@ -1,0 +1,228 @@
+"""What a decision would do, by name: it is done, looked at and rolled back, so that nothing has to be foretold.
+
+Whoever proposes sees it, and whoever decides sees it computed anew.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from academy.calendar.clock import local_day
+from academy.models import Notice, User
+from academy.notices.inbox import read_notices
+from certificates.board.facts import asking_on, facts_of
+from certificates.board.rule import Cover
+from certificates.deciding.carrying import carry_out
+from certificates.deciding.cases import cases_of, ending_of
+from certificates.deciding.plan import GIVING, DecisionPlan
+from certificates.models import Appointment, Certificate, CertificationTrack
+from certificates.rules.judging import judge_many
+from certificates.rules.ladder_words import day_of
+
+
+@dataclass(frozen=True)
+class _State:
+    """What is so of one person: levels with their last days, documents, what the post asks, what is missing."""
+
+    held: dict[int, tuple[str, date]] = field(default_factory=dict)
+    documents: frozenset[str] = frozenset()
+    cover: Cover | None = None
+    due: tuple[tuple[int, date], ...] = ()
+    missing: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PersonEffects:
+    """What would be otherwise for one person, in words. ``refusal`` says why nothing would."""
+
+    person: User
+    levels: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    posts: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    uncovered: bool = False
+    refusal: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        return [*self.levels, *self.requirements, *self.documents, *self.posts, *self.notices]
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What would be otherwise for all of them."""
+
+    people: tuple[PersonEffects, ...]
+
+    @property
+    def refused(self) -> list[PersonEffects]:
+        return [one for one in self.people if one.refusal]
+
+    @property
+    def uncovered(self) -> list[PersonEffects]:
+        """无证上岗: who would work without what the post asks, and does not today."""
+        return [one for one in self.people if one.uncovered]
+
+    @property
+    def warned(self) -> list[PersonEffects]:
+        return [one for one in self.people if one.warnings]
+
+
+def effects_of(*, plan: DecisionPlan, people: Sequence[User], reason: str, actor: User, now: datetime) -> Effects:
+    """Nothing of it stays. A constant number of queries to look, and what the acts themselves need for each person."""
+    day = max(plan.on, local_day(now))
+    with transaction.atomic():
+        before = _states(people, plan.track, day)
+        warnings = _warnings(plan, people, local_day(now))
+        refused = carry_out(plan=plan, people=people, reason=reason or "–", proposal=None, actor=actor, now=now)
+        after = _states(people, plan.track, day)
+        notices = _notices(people, now)
+        transaction.set_rollback(True)
+    return Effects(
+        tuple(
+            PersonEffects(person, refusal=refused[person.pk])
+            if person.pk in refused
+            else _compared(person, before[person.pk], after[person.pk], notices[person.pk], warnings.get(person.pk, ()))
+            for person in people
+        )
+    )
+
+
+def _states(people: Sequence[User], track: CertificationTrack, day: date) -> dict[int, _State]:
+    keys = [one.pk for one in people]
+    facts = facts_of(keys, day, asking_on(day))
+    judged = judge_many(people=people, tracks=[track], today=day)
+    documents: dict[int, set[str]] = defaultdict(set)
+    for person, serial in Certificate.objects.filter(person__in=keys, superseded_by=None).values_list(
+        "person", "serial"
+    ):
+        documents[person].add(serial)
+    appointed = _appointments(keys, day)
+    found = {}
+    for key in keys:
+        held = {
+            one.certification.track_id: (str(one.certification.track.level), one.through)
+            for one in facts[key].certified
+            if one.through >= day
+        }
+        rank = max(
+            (one.certification.track.level.rank for one in facts[key].certified if one.through >= day), default=0
+        )
+        outcome, standing = facts[key].judged(day), judged[key, track.pk].standing
+        found[key] = _State(
+            held=held,
+            documents=frozenset(documents[key]),
+            cover=outcome.cover if outcome else None,
+            due=tuple((one.rank, one.due_on) for one in outcome.lacking) if outcome else (),
+            missing=tuple(str(line.asked.label) for line in standing.missing) if standing else (),
+            above=tuple(name for level, name in appointed[key] if level > rank),
+        )
+    return found
+
+
+def _appointments(people: Sequence[int], day: date) -> dict[int, list[tuple[int, str]]]:
+    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    rows = Appointment.objects.current().effective(day).filter(person__in=people).select_related("level")
+    for one in rows:
+        found[one.person_id].append((one.level.rank, str(one.level)))
+    return found
+
+
+def _notices(people: Sequence[User], now: datetime) -> dict[int, list[str]]:
+    """The titles of what each is told."""
+    rows = list(Notice.objects.filter(person__in=[one.pk for one in people], created_at=now).order_by("pk"))
+    found: dict[int, list[str]] = defaultdict(list)
+    for row, read in zip(rows, read_notices(rows, get_language() or "zh-hans"), strict=True):
+        found[row.person_id].append(read.title)
+    return found
+
+
+def _warnings(plan: DecisionPlan, people: Sequence[User], today: date) -> dict[int, tuple[str, ...]]:
+    """What is said in red: that a level is given to whom it was taken from."""
+    if plan.act not in GIVING:
+        return {}
+    found: dict[int, tuple[str, ...]] = {}
+    for key, case in cases_of(people, plan.track, today).items():
+        ending = ending_of(case.newest) if case.newest else None
+        if ending is not None and case.was_revoked:
+            found[key] = (
+                _("Revoked on %(day)s: %(reason)s") % {"day": day_of(ending.effective_on), "reason": ending.reason},
+            )
+    return found
+
+
+def _compared(
+    person: User, before: _State, after: _State, notices: Sequence[str], warnings: Sequence[str]
+) -> PersonEffects:
+    return PersonEffects(
+        person,
+        levels=tuple(_levels(before, after)),
+        documents=tuple(_documents(before, after)),
+        posts=tuple(_posts(before, after)),
+        requirements=tuple(_requirements(before, after)),
+        notices=tuple(_("Is told: %(title)s") % {"title": one} for one in notices),
+        warnings=tuple(warnings),
+        uncovered=after.cover == Cover.WITHOUT and before.cover != Cover.WITHOUT,
+    )
+
+
+def _levels(before: _State, after: _State) -> list[str]:
+    found = []
+    for track in dict.fromkeys([*before.held, *after.held]):
+        old, new = before.held.get(track), after.held.get(track)
+        if old == new:
+            continue
+        if new is None and old is not None:
+            found.append(_("%(level)s: held no more") % {"level": old[0]})
+        elif old is None and new is not None:
+            found.append(_("%(level)s: held through %(day)s") % {"level": new[0], "day": day_of(new[1])})
+        elif old is not None and new is not None:
+            found.append(
+                _("%(level)s: held through %(new)s instead of %(old)s")
+                % {"level": new[0], "new": day_of(new[1]), "old": day_of(old[1])}
+            )
+    return found
+
+
+def _documents(before: _State, after: _State) -> list[str]:
+    new, gone = len(after.documents - before.documents), before.documents - after.documents
+    found = [_("Certificate %(serial)s is replaced by a new one") % {"serial": one} for one in sorted(gone)]
+    if new > len(gone):
+        found.append(_("A new certificate is issued"))
+    return found
+
+
+def _posts(before: _State, after: _State) -> list[str]:
+    found = []
+    if before.cover != after.cover and after.cover is not None:
+        found.append(
+            _("What the post asks: %(after)s (before: %(before)s)")
+            % {"after": after.cover.label, "before": before.cover.label if before.cover else "–"}
+        )
+    elif before.due != after.due and after.due:
+        days = ", ".join(day_of(day) for _rank, day in after.due)
+        found.append(_("What the post asks is due on %(day)s") % {"day": days})
+    found += [
+        _("Appointed as %(level)s without holding it") % {"level": one}
+        for one in after.above
+        if one not in before.above
+    ]
+    return found
+
+
+def _requirements(before: _State, after: _State) -> list[str]:
+    met = [one for one in before.missing if one not in after.missing]
+    again = [one for one in after.missing if one not in before.missing]
+    found = [_("Missing no more: %(what)s") % {"what": one} for one in met]
+    found += [_("Missing again: %(what)s") % {"what": one} for one in again]
+    if after.missing and (met or again):
+        found.append(_("Still missing: %(what)s") % {"what": "; ".join(after.missing)})
+    return found

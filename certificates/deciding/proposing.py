@@ -1,0 +1,173 @@
+"""Four eyes over decisions about levels: one act of the house for each, in force when another person approves."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from academy.calendar.clock import local_day
+from academy.decisions.four_eyes import propose, register_proposal
+from academy.decisions.second_person import second_person_is_demanded
+from academy.errors.refusals import RuleViolation
+from academy.models import Proposal, Role, User
+from certificates.deciding.carrying import carry_out
+from certificates.deciding.consequences import Effects, effects_of
+from certificates.deciding.plan import (
+    ACCEPT,
+    AWARD,
+    CORRECT,
+    END,
+    EXTEND,
+    GIVING,
+    LOWER,
+    REINSTATE,
+    REVOKE,
+    TAKE_BACK,
+    WAIVE,
+    DecisionPlan,
+    act_label,
+    asked_of_track,
+)
+from certificates.deciding.words import people_named, sentence_of
+from certificates.models import Decision
+from certificates.rules.ladder_words import day_of
+
+# Whose grants allow it, of one's own part of the bank.
+PROPOSERS = (Role.HR, Role.ADMINISTRATOR)
+# What undoes each: another decision, never an edit.
+UNDONE_BY = {
+    WAIVE: TAKE_BACK,
+    ACCEPT: TAKE_BACK,
+    EXTEND: TAKE_BACK,
+    AWARD: REVOKE,
+    REVOKE: REINSTATE,
+    REINSTATE: REVOKE,
+    LOWER: REINSTATE,
+    END: REINSTATE,
+    CORRECT: CORRECT,
+    TAKE_BACK: WAIVE,
+}
+
+
+def code_of(act: str) -> str:
+    return f"certificates.{act}_by_decision"
+
+
+ACTIONS = {act: code_of(act) for act in UNDONE_BY}
+
+
+@transaction.atomic
+def propose_decision(
+    *, plan: DecisionPlan, people: Sequence[User], reason: str, actor: User, now: datetime
+) -> Proposal:
+    """Proposes it for all of them, or carries it out at once where nobody else could decide. Raises ``RuleViolation`` that
+    names those for whom it cannot be."""
+    # Of two that propose at once the second finds the first's.
+    list(User.objects.select_for_update().filter(pk__in=[one.pk for one in people]).order_by("pk").values("pk"))
+    waiting = people_with_waiting(plan=plan, people=people)
+    if waiting:
+        raise RuleViolation(
+            _("A decision about this level waits for a second person already: %(names)s.")
+            % {"names": people_named([str(one) for one in waiting])}
+        )
+    effects = effects_of(plan=plan, people=people, reason=reason, actor=actor, now=now)
+    _refuse_all(effects)
+    _demand_second_person(plan, people, effects, actor, now)
+    return propose(action=code_of(plan.act), people=people, facts=plan.facts(), reason=reason, actor=actor, now=now)
+
+
+def people_with_waiting(*, plan: DecisionPlan, people: Sequence[User]) -> list[User]:
+    """Of whom a decision about the same track waits already."""
+    waiting = Proposal.objects.filter(
+        action__in=list(ACTIONS.values()), state=Proposal.State.WAITING, facts__track=plan.track.code
+    )
+    rows = Proposal.people.through.objects.filter(proposal__in=waiting.values("pk"), user__in=people)
+    named = set(rows.values_list("user", flat=True))
+    return [one for one in people if one.pk in named]
+
+
+def _refuse_all(effects: Effects) -> None:
+    if effects.refused:
+        named = [f"{one.person}: {one.refusal}" for one in effects.refused]
+        raise RuleViolation(_("Nothing was proposed. %(names)s") % {"names": people_named(named)})
+
+
+def _demand_second_person(
+    plan: DecisionPlan, people: Sequence[User], effects: Effects, actor: User, now: datetime
+) -> None:
+    """A level that was taken away is never given again by one person alone."""
+    if plan.act not in GIVING or not effects.warned:
+        return
+    demanded = second_person_is_demanded(
+        action=code_of(plan.act), people=people, proposer=actor, on=local_day(now), roles=PROPOSERS
+    )
+    if not demanded:
+        raise RuleViolation(
+            _("A level that was revoked is given again by two people only, and there is no second person.")
+        )
+
+
+def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
+    """All of them or none: what cannot be for one any more leaves the proposal waiting."""
+    plan, people = DecisionPlan.of(proposal.facts), list(proposal.people.all())
+    refused = carry_out(plan=plan, people=people, reason=proposal.reason, proposal=proposal, actor=actor, now=now)
+    if refused:
+        named = [f"{one}: {refused[one.pk]}" for one in people if one.pk in refused]
+        raise RuleViolation(_("This cannot be done any more. %(names)s") % {"names": people_named(named)})
+
+
+def describe(proposal: Proposal) -> list[tuple[Any, Any]]:
+    plan = DecisionPlan.of(proposal.facts)
+    lines: list[tuple[Any, Any]] = [(_("Track"), plan.track)]
+    if plan.about:
+        asked = asked_of_track(plan.track, local_day(proposal.proposed_at)).get(plan.about)
+        lines.append((_("Requirement"), asked.label if asked else plan.about))
+    if plan.lower is not None:
+        lines.append((_("Lower level"), plan.lower.level))
+    if plan.act == ACCEPT:
+        lines.append((_("Day of the evidence"), day_of(plan.on)))
+    elif plan.act in (REVOKE, END, LOWER, REINSTATE):
+        lines.append((pgettext("moment", "From"), day_of(plan.on)))
+    if plan.until is not None:
+        lines.append((_("Through"), day_of(plan.until)))
+    if plan.this_cycle:
+        lines.append((pgettext("decision", "Holds"), _("for this award only")))
+    if plan.document_number:
+        lines.append((_("Document number"), plan.document_number))
+    if plan.grounds:
+        asked_for = asked_of_track(plan.track, local_day(proposal.proposed_at))
+        names = [str(asked_for[one].label) if one in asked_for else one for one in plan.grounds]
+        lines.append((_("Evidence refused from then on"), ", ".join(names)))
+    if plan.decision is not None:
+        found = Decision.objects.filter(pk=plan.decision).select_related("requirement", "track__level").first()
+        lines.append((_("Decision taken back"), sentence_of(found) if found else "–"))
+    return lines
+
+
+def panel(proposal: Proposal, viewer: User, now: datetime) -> dict[str, Any] | None:
+    """The consequences, computed anew for who decides, while it waits."""
+    if proposal.state != Proposal.State.WAITING:
+        return None
+    try:
+        plan = DecisionPlan.of(proposal.facts)
+    except RuleViolation as refusal:
+        return {"template": PANEL, "context": {"problem": refusal.message}}
+    effects = effects_of(plan=plan, people=list(proposal.people.all()), reason=proposal.reason, actor=viewer, now=now)
+    return {"template": PANEL, "context": {"effects": effects}}
+
+
+PANEL = "certificates/admin/decision_effects.html"
+
+for _act, _undoing in UNDONE_BY.items():
+    register_proposal(
+        code_of(_act),
+        label=act_label(_act),
+        carry_out=_carry_out,
+        describe=describe,
+        undone_by=code_of(_undoing),
+        panel=panel,
+        roles=PROPOSERS,
+    )

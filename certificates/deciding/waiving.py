@@ -1,0 +1,113 @@
+"""A requirement waived, earlier evidence accepted, and what was decided taken back."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from academy.errors.refusals import RuleViolation
+from certificates.deciding.cases import DecisionCase
+from certificates.deciding.making import Making, employed, refuse_unless
+from certificates.deciding.plan import ACCEPT, RECKONED, UNDOABLE, WAIVE, DecisionPlan, asked_of_track
+from certificates.models import Decision
+from certificates.rules.decided import subject_of
+from certificates.rules.evidence import asked_by
+from certificates.rules.judging import judge
+from certificates.rules.ladder_words import day_of
+from certificates.rules.standing import Asked
+
+
+def waive(making: Making, case: DecisionCase) -> list[Decision]:
+    plan, today = making.plan, making.today
+    employed(case)
+    asked = _asked(plan, today)
+    refuse_unless(asked.kind != "no_ban", _("A ban is lifted, not waived."))
+    refuse_unless(plan.until is None or plan.until >= today, _("The last day is past already."))
+    cycle = case.judged.cycle if plan.this_cycle else None
+    waived = {
+        one.about
+        for one in case.decisions
+        if one.act == WAIVE and one.is_effective(today) and one.cycle in (None, cycle)
+    }
+    refuse_unless(plan.about not in waived, _("It is waived already."))
+    refuse_unless(
+        _leaves_something(case, plan, waived | {plan.about}, today),
+        _("Nothing would be left to be met. Award the level by hand instead."),
+    )
+    written = making.write(
+        case,
+        WAIVE,
+        effective_from=today,
+        effective_until=plan.until,
+        about=plan.about,
+        requirement_id=asked.pk,
+        cycle=cycle,
+    )
+    return [written]
+
+
+def _leaves_something(case: DecisionCase, plan: DecisionPlan, waived: set[str], today: date) -> bool:
+    """Whether a first award and a renewal each still ask for something."""
+    version = case.judged.version
+    if version is None:
+        return True
+    for purpose in ("first", "renewal"):
+        subjects = {subject_of(one) for one in asked_by(version, purpose)}
+        if plan.about in subjects and subjects <= waived:
+            return False
+    return True
+
+
+def accept(making: Making, case: DecisionCase) -> list[Decision]:
+    plan, today = making.plan, making.today
+    employed(case)
+    asked = _asked(plan, today)
+    refuse_unless(asked.kind not in RECKONED, _("This is reckoned and not evidenced by a document. It can be waived."))
+    refuse_unless(plan.on <= today, _("This day is still to come; evidence is of the past."))
+    same = [one for one in case.decisions if one.act == ACCEPT and one.about == plan.about]
+    refuse_unless(plan.on not in [one.effective_from for one in same], _("It is accepted already."))
+    standing = case.judged.standing
+    line = next((one for one in standing.lines if subject_of(one.asked) == plan.about), None) if standing else None
+    refuse_unless(line is None or not line.met, _("This is met already."))
+    written = making.write(
+        case,
+        ACCEPT,
+        effective_from=plan.on,
+        about=plan.about,
+        requirement_id=asked.pk,
+        document_number=plan.document_number,
+    )
+    if line is not None:
+        judged = judge(person=case.person, track=plan.track, today=today)
+        now_met = {subject_of(one.asked) for one in (judged.standing.lines if judged.standing else ()) if one.met}
+        refuse_unless(
+            plan.about in now_met,
+            _("Evidence of %(day)s does not count for it: it is too old, or it was refused."),
+            day=day_of(plan.on),
+        )
+    return [written]
+
+
+def _asked(plan: DecisionPlan, today: date) -> Asked:
+    asked = asked_of_track(plan.track, today).get(plan.about)
+    if asked is None:
+        raise RuleViolation(_("The rules in force do not ask for this."))
+    return asked
+
+
+def take_back(making: Making, case: DecisionCase) -> list[Decision]:
+    """The row is withdrawn: what it did counts no more. What was awarded meanwhile stays."""
+    found = Decision.objects.select_for_update().filter(pk=making.plan.decision or 0, person=case.person).first()
+    if found is None or found.act not in UNDOABLE:
+        raise RuleViolation(_("There is no such decision about this person."))
+    refuse_unless(found.withdrawn_at is None, _("It is taken back already."))
+    together = [found]
+    if found.act == Decision.Act.EXTEND and found.proposal_id:
+        # What one decision moved goes back as one.
+        others = Decision.objects.current().filter(
+            proposal=found.proposal_id, person=case.person, act=Decision.Act.EXTEND
+        )
+        together += list(others.exclude(pk=found.pk))
+    for one in together:
+        one.withdrawn_at = making.now
+        one.save(update_fields=["withdrawn_at"])
+    return together

@@ -1,0 +1,202 @@
+"""What is asked of each decision about levels, and the plan that the answers make."""
+
+from typing import Any, cast
+
+from django import forms
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from academy.calendar.clock import local_day
+from academy.forms import field_of
+from academy.models import User
+from academy.requests.asked import DayField
+from academy.viewsets.uploads import check_content
+from certificates.deciding.ending import REFUSABLE
+from certificates.deciding.people import MOST_PEOPLE, in_spreadsheet, pasted, people_of
+from certificates.deciding.plan import (
+    ACCEPT,
+    ACTS,
+    AWARD,
+    CORRECT,
+    END,
+    EXTEND,
+    LOWER,
+    RECKONED,
+    REINSTATE,
+    REVOKE,
+    WAIVE,
+    DecisionPlan,
+    asked_of_track,
+)
+from certificates.deciding.proposing import PROPOSERS
+from certificates.models import CertificationTrack
+
+# What each act asks beside people and reason, in the order of the form.
+FIELDS: dict[str, tuple[str, ...]] = {
+    WAIVE: ("about", "until", "this_cycle"),
+    ACCEPT: ("about", "on", "document_number"),
+    EXTEND: ("until",),
+    AWARD: ("document_number",),
+    REVOKE: ("on", "grounds"),
+    REINSTATE: ("on", "document_number"),
+    LOWER: ("lower", "on", "document_number"),
+    END: ("on",),
+    CORRECT: (),
+}
+OPTIONAL = {WAIVE: ("until",)}
+DAYS = {
+    ACCEPT: _("Day of the evidence"),
+    REVOKE: _("Revoked from"),
+    REINSTATE: _("Holds again from"),
+    LOWER: _("Lower from"),
+    END: _("Ends on"),
+}
+LAST_DAYS = {WAIVE: _("Waived through"), EXTEND: _("New last day")}
+HELP = {
+    WAIVE: _("Empty: until the waiver is taken back."),
+    EXTEND: _("The last valid day, inclusive. Who does not hold the level yet has until then to obtain it."),
+    REINSTATE: _("The day on which it ended leaves no gap."),
+}
+
+
+class ChoiceOfAct(forms.Form):
+    """Which decision, about which track: what else is asked depends on both."""
+
+    act = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
+    track = forms.ModelChoiceField(
+        label=_("Track"), queryset=CertificationTrack.objects.none(), to_field_name="code", empty_label=None
+    )
+    numbers = forms.CharField(widget=forms.HiddenInput, required=False, max_length=50_000)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        field_of(self, "act", forms.ChoiceField).choices = [
+            (act, f"{label} – {said}") for act, (label, said) in ACTS.items()
+        ]
+        field_of(self, "track", forms.ModelChoiceField).queryset = CertificationTrack.objects.filter(
+            active=True
+        ).select_related("level")
+
+
+class DecisionForm(forms.Form):
+    """Whom, what exactly, and why."""
+
+    numbers = forms.CharField(
+        label=_("Staff numbers, one a line"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=50_000,
+        required=False,
+    )
+    file = forms.FileField(label=_("or a spreadsheet (XLSX or CSV) with a column of staff numbers"), required=False)
+    about = forms.ChoiceField(label=_("Requirement"))
+    lower = forms.ModelChoiceField(
+        label=_("Lower level"), queryset=CertificationTrack.objects.none(), to_field_name="code", empty_label=None
+    )
+    on = DayField(label=pgettext_lazy("moment", "From"))
+    until = DayField(label=_("Through"))
+    this_cycle = forms.BooleanField(label=_("For this award only"), required=False)
+    grounds = forms.MultipleChoiceField(
+        label=_("Evidence that was the ground of it"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("It never counts again, nor does what was done before it."),
+    )
+    document_number = forms.CharField(label=_("Document number"), max_length=80, required=False)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, help_text=_("Goes into the journal and is told to the person.")
+    )
+
+    def __init__(self, *args: Any, viewer: User, act: str, track: CertificationTrack, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        self.viewer, self.act, self.track = viewer, act, track
+        self.today = local_day(timezone.now())
+        asked = FIELDS[act]
+        for name in ("about", "lower", "on", "until", "this_cycle", "grounds", "document_number"):
+            if name not in asked:
+                del self.fields[name]
+        for name in OPTIONAL.get(act, ()):
+            self.fields[name].required = False
+        self._label(asked)
+        self._offer(asked)
+        self.order_fields(["numbers", "file", *asked, "reason"])
+
+    def _label(self, asked: tuple[str, ...]) -> None:
+        for name, labels in (("on", DAYS), ("until", LAST_DAYS)):
+            if name in asked:
+                self.fields[name].label = labels[self.act]
+                self.fields[name].help_text = HELP.get(self.act, "")
+        if "on" in asked and self.act != ACCEPT:
+            self.fields["on"].initial = self.today
+        self.fields["numbers"].help_text = _("%(count)s people at most.") % {"count": MOST_PEOPLE}
+
+    def _offer(self, asked: tuple[str, ...]) -> None:
+        subjects = asked_of_track(self.track, self.today)
+        if "about" in asked:
+            field_of(self, "about", forms.ChoiceField).choices = [
+                (subject, one.label)
+                for subject, one in subjects.items()
+                if self.act == WAIVE or one.kind not in RECKONED
+            ]
+        if "grounds" in asked:
+            field_of(self, "grounds", forms.MultipleChoiceField).choices = [
+                (subject, one.label) for subject, one in subjects.items() if one.kind in REFUSABLE
+            ]
+        if "lower" in asked:
+            field_of(self, "lower", forms.ModelChoiceField).queryset = CertificationTrack.objects.filter(
+                active=True, level__rank__lt=self.track.level.rank
+            ).select_related("level")
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data.get("file")
+        if file:
+            check_content(file)
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        text, file = cleaned.get("numbers", ""), cleaned.get("file")
+        if "numbers" in self.errors or "file" in self.errors:
+            return cleaned
+        place = "file" if file else "numbers"
+        if file and text.strip():
+            self.add_error("file", _t("Paste a list or choose a file, not both."))
+            return cleaned
+        try:
+            lines = in_spreadsheet(file) if file else pasted(text)
+            cleaned["people"] = people_of(lines, viewer=self.viewer, on=self.today, roles=PROPOSERS)
+        except forms.ValidationError as problem:
+            self.add_error(place, problem)
+        return cleaned
+
+    @property
+    def people(self) -> list[User]:
+        people: list[User] = self.cleaned_data["people"]
+        return people
+
+    @property
+    def plan(self) -> DecisionPlan:
+        data = self.cleaned_data
+        return DecisionPlan(
+            act=self.act,
+            track=self.track,
+            on=data.get("on") or self.today,
+            until=data.get("until"),
+            about=data.get("about", ""),
+            this_cycle=data.get("this_cycle", False),
+            lower=data.get("lower"),
+            document_number=data.get("document_number", ""),
+            grounds=tuple(data.get("grounds", ())),
+        )
+
+    @property
+    def answers(self) -> list[tuple[str, str]]:
+        """What was said, as fields that nobody sees: a file is said by the numbers that stood in it."""
+        posted = cast("QueryDict", self.data)
+        found = [("numbers", "\n".join(one.staff_number for one in self.people))]
+        for name in self.fields:
+            if name not in ("numbers", "file"):
+                found += [(name, value) for value in posted.getlist(name)]
+        return found

@@ -1,0 +1,172 @@
+"""HR decides in the admin: people by list or spreadsheet, consequences first, the second person sees them anew."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from academy.models import Proposal, Role
+from certificates.models import Certification, Decision
+from tests.cast import person
+from tests.certificates.deciding.scenes import TODAY, World, standing
+
+pytestmark = [pytest.mark.django_db]
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def address(act: str, track: str = "cm2", **more: str) -> str:
+    return "/cms/decisions/decide/?" + "&".join(
+        f"{key}={value}" for key, value in {"act": act, "track": track, **more}.items()
+    )
+
+
+def test_consequences_stand_before_the_proposal_and_before_the_second_person(world, client):
+    world.holds(world.learner, world.cm2)
+    client.force_login(world.hr)
+    answers = {"numbers": "100001", "on": TODAY().isoformat(), "reason": "投诉核实"}
+
+    choose = client.get("/cms/decisions/decide/?numbers=100001").content.decode()
+    shown = client.post(address("revoke"), answers).content.decode()
+    untouched = standing(world.cm2)
+    made = client.post(address("revoke"), {**answers, "step": "confirm"}, follow=True)
+    client.force_login(world.second)
+    decided = client.get(made.redirect_chain[-1][0]).content.decode()
+    client.post(made.redirect_chain[-1][0], {"decision": "approve"})
+
+    assert "豁免要求" in choose
+    assert "不再持有" in shown
+    assert untouched == ["100001"]
+    assert "不再持有" in decided
+    assert standing(world.cm2) == []
+
+
+def test_a_list_with_foreign_double_unknown_and_own_numbers_names_each_line(world, client):
+    hr = person("300009", "贝岚", world.branches["BJ"], roles=[Role.HR])
+    client.force_login(hr)
+    numbers = "100001\n100003\n100001\n999999\n300009"
+
+    page = client.post(address("award"), {"numbers": numbers, "reason": "认定"}).content.decode()
+
+    for said in ("第 2 行（100003）", "第 3 行（100001）", "第 4 行（999999）", "第 5 行（300009）"):
+        assert said in page
+    assert "陆家齐" not in page
+    assert not Proposal.objects.exists()
+
+
+def test_a_spreadsheet_names_the_people(world, client):
+    client.force_login(world.hr)
+    file = SimpleUploadedFile(
+        "list.csv", "姓名,工号\n欧阳文澜,100001\n沈知行,100002\n".encode(), content_type="text/csv"
+    )
+
+    page = client.post(address("award"), {"file": file, "reason": "认定"}).content.decode()
+
+    assert 'value="100001\n100002"' in page
+    assert "沈知行" in page
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"", "空"), (b"a,b\n1,2\n", "工号"), ("工号\n=1+1\n".encode(), "工号"), (b"%PDF-1.4", "")],
+)
+def test_a_file_that_is_no_list_is_refused_in_words(world, client, content, said):
+    client.force_login(world.hr)
+    file = SimpleUploadedFile("list.csv", content, content_type="text/csv")
+
+    page = client.post(address("award"), {"file": file, "reason": "认定"}).content.decode()
+
+    assert "error" in page
+    assert said in page
+    assert not Proposal.objects.exists()
+
+
+@pytest.mark.parametrize("query", ["", "act=x&track=cm2", "act=award&track=x", "act=take_back&track=cm2", "act=award"])
+def test_an_address_that_says_nothing_asks_which_decision(world, client, query):
+    client.force_login(world.hr)
+
+    answer = client.get(f"/cms/decisions/decide/?{query}")
+
+    assert answer.status_code == 200
+    assert 'name="act"' in answer.content.decode()
+
+
+def test_what_cannot_be_is_said_by_name_and_cannot_be_proposed(world, client):
+    world.holds(world.learner, world.cm2)
+    client.force_login(world.hr)
+    answers = {"numbers": "100001\n100002", "on": TODAY().isoformat(), "reason": "投诉核实"}
+
+    page = client.post(address("revoke"), answers).content.decode()
+    client.post(address("revoke"), {**answers, "step": "confirm"})
+
+    assert "没有有效资格" in page
+    assert 'value="confirm"' not in page
+    assert not Proposal.objects.exists()
+
+
+def test_the_person_s_page_and_the_learner_read_what_was_decided_and_hr_takes_it_back(world, client):
+    world.decide("waive", about=world.course(1), until=TODAY() + timedelta(days=30))
+    decision = Decision.objects.get()
+    client.force_login(world.hr)
+
+    page = client.get(reverse("wagtailusers_users:inspect", args=[world.learner.pk])).content.decode()
+    back = reverse("decisions:take_back", args=[decision.pk])
+    shown = client.post(back, {"reason": "情况变化"}).content.decode()
+    client.post(back, {"reason": "情况变化", "step": "confirm"})
+    client.force_login(world.second)
+    client.post(reverse("proposals:decide", args=[Proposal.objects.get(state="waiting").pk]), {"decision": "approve"})
+    client.force_login(world.learner)
+    home = client.get("/").content.decode()
+    notices = client.get("/my/notices/").content.decode()
+
+    assert "予以豁免" in page
+    assert back in page
+    assert "重新列为缺少" in shown
+    decision.refresh_from_db()
+    assert decision.withdrawn_at is not None
+    assert "重新列为要求" in notices
+    assert "予以豁免" in notices
+    assert home
+
+
+def test_the_learner_s_ladder_says_that_a_requirement_is_waived(world, client):
+    world.decide("waive", about=world.course(1))
+    client.force_login(world.learner)
+
+    home = client.get("/").content.decode()
+
+    assert "经决定免修" in home
+
+
+def test_others_neither_see_nor_decide(world, client):
+    world.decide("waive", about=world.course(1))
+    decision = Decision.objects.get()
+    shanghai = person("300002", "何秋", world.branches["SH"], roles=[Role.HR])
+    auditor = person("600001", "审计", world.branches["HO"], roles=[Role.AUDITOR])
+    back = reverse("decisions:take_back", args=[decision.pk])
+    seen = {}
+    for one in (world.learner, shanghai, auditor):
+        client.force_login(one)
+        seen[one.staff_number] = [
+            client.get(url).status_code for url in ("/cms/decisions/", "/cms/decisions/decide/", back)
+        ]
+
+    assert seen == {"100001": [404, 404, 404], "300002": [200, 200, 404], "600001": [200, 404, 404]}
+    client.force_login(shanghai)
+    assert "欧阳文澜" not in client.get("/cms/decisions/").content.decode()
+    client.force_login(auditor)
+    assert "欧阳文澜" in client.get("/cms/decisions/").content.decode()
+
+
+def test_a_certificate_leads_to_what_may_be_decided_about_it(world, client):
+    held = world.holds(world.learner, world.cm2)
+    client.force_login(world.hr)
+
+    page = client.get(reverse("register:certificate", args=[held.certificates.get().pk])).content.decode()
+
+    assert "act=revoke&amp;track=cm2&amp;numbers=100001" in page
+    assert Certification.objects.count() == 1
