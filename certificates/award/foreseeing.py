@@ -17,7 +17,7 @@ from certificates.award.awarding import dates_of_award
 from certificates.models import Certification, CertificationTrack, OutsideDocumentKind, RuleVersion
 from certificates.rules.dates import NoDates
 from certificates.rules.judging import InForce, KnownFacts, facts_on, has_lapsed, in_force_on, judge_by, return_limit
-from certificates.rules.standing import Evidence, Held
+from certificates.rules.known import Evidence, Held
 from certificates.validity import through_with_leave
 from courses.models import Course
 from quizzes.models import ObservedPractice, Quiz
