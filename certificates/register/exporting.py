@@ -28,9 +28,9 @@ from certificates.document.alarms import raise_alarm
 from certificates.document.issuing import render_document
 from certificates.models import CertificateExport
 from certificates.register.alarms import raise_alarms_of_rows
+from certificates.register.checksum import Checksum
 from certificates.register.rows import (
     COLUMNS,
-    Checksum,
     RegisterQuery,
     RegisterRow,
     certificates_asked,

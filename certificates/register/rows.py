@@ -1,7 +1,5 @@
 """证书台账: one row a certificate, as of a day and as known at a moment. The same question gives the same rows."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -380,23 +378,6 @@ def _moved(certification: Certification, through: date) -> str:
     """The document keeps its printed day; the register says that leave moved it."""
     printed = certification.valid_through
     return "" if through == printed else f"因休假顺延，证书所载有效期至 {printed.isoformat()}"
-
-
-class Checksum:
-    """SHA-256 of the rows' values, row by row, which stands in the header. The same as that of all of them as one list."""
-
-    def __init__(self) -> None:
-        self.count, self._found = 0, hashlib.sha256(b"[")
-
-    def add(self, row: RegisterRow) -> None:
-        text = json.dumps(row.values, ensure_ascii=False, sort_keys=True, default=str)
-        self._found.update((f", {text}" if self.count else text).encode())
-        self.count += 1
-
-    def hexdigest(self) -> str:
-        whole = self._found.copy()
-        whole.update(b"]")
-        return whole.hexdigest()
 
 
 STATUS_CHOICES = [(status.value, status.label) for status in Status]

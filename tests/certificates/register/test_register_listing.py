@@ -13,7 +13,8 @@ from academy.staff.branches import place_branch, tree_on
 from academy.staff.people import end_employment
 from certificates.award.awarding import import_history
 from certificates.models import Certificate, CertificateExport, CertificationTrack
-from certificates.register.rows import Checksum, RegisterQuery, every_row, rows_of_certificates
+from certificates.register.checksum import Checksum
+from certificates.register.rows import RegisterQuery, every_row, rows_of_certificates
 from certificates.register.shown import certificates_shown, rows_shown
 from certificates.rules.statuses import Status
 from tests.cast import bank, person
