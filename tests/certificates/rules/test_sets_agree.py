@@ -10,8 +10,9 @@ from academy.models import CareerLevel, User
 from certificates.models import Certification, CertificationTrack, Recommendation, Requirement, RuleVersion
 from certificates.rules.evidence import asked_by
 from certificates.rules.judging import judge, judge_many
+from certificates.rules.known import Evidence, Held, Post
 from certificates.rules.openings import with_openings
-from certificates.rules.standing import Evidence, Held, Post, evaluate
+from certificates.rules.standing import evaluate
 from courses.models import Course, Enrolment, HourEntry
 from tests.cast import bank, person, position
 from tests.quizzes.factories import bank_of, quiz_of
