@@ -19,8 +19,8 @@ from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 HOME, CATALOGUE, COURSE, LESSON = 5, 9, 5, 7
-NEWCOMER = 44
-OWN = {"/my/certificates/": 14, "/my/transcript/": 18}
+NEWCOMER = 36
+OWN = {"/my/certificates/": 15, "/my/transcript/": 19}
 LISTINGS = {"/cms/register/": 12, "/cms/register/?status=valid": 12, "/cms/register/?branch=BJ": 12, "/cms/users/": 12}
 
 

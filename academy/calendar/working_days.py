@@ -1,9 +1,8 @@
 """Working days: Monday to Friday, less holidays and leave, plus the weekend days worked in exchange."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-
-from django.db.models import Q
 
 from academy.models import CalendarException, Leave, User
 
@@ -34,12 +33,22 @@ def working_calendar(*, first: date, last: date, person: User | None = None) -> 
     spans = CalendarException.objects.filter(first_day__lte=last, last_day__gte=first)
     for kind, begin, end in spans.values_list("kind", "first_day", "last_day"):
         found[kind] |= _days(begin, end)
+    calendar = WorkingCalendar(frozenset(found["holiday"]), frozenset(found["working"]))
+    if person is None:
+        return calendar
+    leaves = Leave.objects.current().filter(person=person).values_list("effective_from", "effective_until")
+    return with_leave(calendar, leaves, first=first, last=last)
+
+
+def with_leave(
+    calendar: WorkingCalendar, leaves: Iterable[tuple[date, date | None]], *, first: date, last: date
+) -> WorkingCalendar:
+    """The same for who was away in these spans. Pure."""
     away: set[date] = set()
-    if person is not None:
-        leaves = Leave.objects.current().filter(Q(effective_until=None) | Q(effective_until__gte=first), person=person)
-        for gone, back in leaves.filter(effective_from__lte=last).values_list("effective_from", "effective_until"):
+    for gone, back in leaves:
+        if gone <= last and (back is None or back >= first):
             away |= _days(max(gone, first), min(back or last, last))
-    return WorkingCalendar(frozenset(found["holiday"]), frozenset(found["working"]), frozenset(away))
+    return replace(calendar, away=frozenset(away))
 
 
 def _days(first: date, last: date) -> set[date]:

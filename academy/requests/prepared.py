@@ -7,7 +7,9 @@ and by the same methods of the models, that Django would look up for each asking
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -30,6 +32,9 @@ from academy.requests.statements import run_statement
 type Value = int | str | date | UUID
 # No key, number, word or day of a bank looks like one of these.
 FIRST_NUMBER, FIRST_UUID, FIRST_DAY, WORD = 9_007_199_254_000_000, 0xACADE << 100, date(8000, 1, 1), "\x02value %d\x03"
+# While an answer about a person is put together: the rows that its parts have asked for. Every change that could make
+# them others raises the version under which the answer is kept.
+_asked_once: ContextVar[dict[Any, list[Any]] | None] = ContextVar("rows of one answer", default=None)
 # A list of values has words of its own for each length. Beyond so many they are made each time, as Django does.
 KEPT = 64
 
@@ -37,7 +42,7 @@ KEPT = 64
 type Reader = Callable[[Iterable[Any]], list[Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Written:
     """A query as one kind of database wants it. ``places`` pairs a parameter with the value that goes there."""
 
@@ -45,6 +50,8 @@ class _Written:
     params: tuple[Any, ...]
     places: tuple[tuple[int, int], ...]
     locks: bool
+    # Rows of plain values, which no reader changes.
+    plain: bool
     read: Reader
 
 
@@ -80,7 +87,13 @@ class PreparedQuery[Row]:
             written = self._write(shape, connection)
             if len(self._written) < KEPT:
                 self._written[key] = written
-        return _asked(written, flat, connection)
+        held = _asked_once.get()
+        if held is None or not written.plain:
+            return _asked(written, flat, connection)
+        asked = (written, *flat)
+        if asked not in held:
+            held[asked] = _asked(written, flat, connection)
+        return list(held[asked])
 
     def first(self, **values: Value | Collection[Value]) -> Row | None:
         """The first of the rows, or None. The queryset itself says how many it wants."""
@@ -104,15 +117,16 @@ class PreparedQuery[Row]:
         )
         if {number for _at, number in places} != set(numbers.values()):
             raise TypeError("a prepared query asks for each of its values")
+        plain = queryset._iterable_class is not django_query.ModelIterable  # noqa: SLF001
         locks = bool(queryset.query.select_for_update and connection.features.has_select_for_update)
         read = _reader(queryset, compiler, connection)
         if connection.vendor != "postgresql":
-            return _Written(sql, tuple(params), places, locks, read)
+            return _Written(sql, tuple(params), places, locks, plain, read)
         connection.ensure_connection()
         numbered = dict(places)
         words = _with_values_written(sql, params, numbered, connection.connection)
         given = [(at, number) for at, (_was, number) in enumerate(places)]
-        return _Written(words, tuple(params[at] for at, _number in places), tuple(given), locks, read)
+        return _Written(words, tuple(params[at] for at, _number in places), tuple(given), locks, plain, read)
 
 
 # What PostgreSQL is told of a value whose type does not follow from where it stands. A word is as a literal is.
@@ -132,6 +146,16 @@ def _with_values_written(sql: str, params: Sequence[Any], places: Mapping[int, i
             words.append(psycopg.sql.Literal(params[at]).as_string(raw).replace("%", "%%"))
         at += 1
     return "".join(words)
+
+
+@contextmanager
+def each_asked_once() -> Iterator[None]:
+    """Within it plain rows are asked for once; within another one it is the outer one's."""
+    token = _asked_once.set({} if (held := _asked_once.get()) is None else held)
+    try:
+        yield
+    finally:
+        _asked_once.reset(token)
 
 
 def _mark(kind: type, number: int) -> Value:

@@ -8,6 +8,7 @@ to renew.
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
+from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,7 @@ from academy.bilingual import in_every_language
 from academy.dates.leave_effects import is_on_leave
 from academy.duties.duty import Duty, register_duties
 from academy.models import CareerLevel
+from academy.requests.kept.answers import shared
 from certificates.award.candidates import posts_of_the_ladder
 from certificates.board.facts import Certified, Facts, asking_on, facts_of
 from certificates.board.rule import HOLDS
@@ -33,7 +35,7 @@ def duties_of_posts_and_renewals(people: Collection[int], on: date) -> list[Duty
     facts = facts_of(people, on, asking)
     named = posts_of_the_ladder(on)
     tracks: dict[int, CertificationTrack] = {}
-    for track in CertificationTrack.objects.filter(active=True).select_related("level").order_by("-pk"):
+    for track in shared("tracks-of-levels", lambda: list(_active_tracks())):
         tracks[track.level_id] = track
     levels = {one.level_id: one.level for one in asking.requirements}
     duties: list[Duty] = []
@@ -46,6 +48,10 @@ def duties_of_posts_and_renewals(people: Collection[int], on: date) -> list[Duty
         if lapsed is not None and in_post:
             duties.append(_return(person, known, on, path, lapsed))
     return duties
+
+
+def _active_tracks() -> QuerySet[CertificationTrack]:
+    return CertificationTrack.objects.filter(active=True).select_related("level").order_by("-pk")
 
 
 def stands_on_ladder(facts: Facts, named: set[int]) -> bool:

@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from academy.calendar.clock import local_day
-from academy.models import Employment, Posting, User
+from academy.models import Posting, User
 from academy.requests.kept.answers import shared
 from academy.requests.prepared import PreparedQuery
+from academy.staff.employments import jobs_of
 from academy.staff.leaves import leaves_of
 from certificates.models import (
     Certification,
@@ -235,10 +236,6 @@ def _postings(people: Collection[int], known: datetime | None = None) -> QuerySe
     return Posting.objects.known(known).filter(person__in=people).select_related("position")
 
 
-def _employments(people: Collection[int], known: datetime | None = None) -> QuerySet[Employment]:
-    return Employment.objects.known(known).filter(person__in=people).order_by("effective_from")
-
-
 def _bans(people: Collection[int], known: datetime | None = None) -> QuerySet[Ban]:
     return Ban.objects.known(known).filter(person__in=people)
 
@@ -252,8 +249,7 @@ def _hours(
 
 COMPLETED, SAT = PreparedQuery(_completed), PreparedQuery(_sat)
 CERTIFICATIONS, POSTINGS = PreparedQuery(_certifications), PreparedQuery(_postings)
-EMPLOYMENTS, BANS = PreparedQuery(_employments), PreparedQuery(_bans)
-HOURS = PreparedQuery(_hours)
+BANS, HOURS = PreparedQuery(_bans), PreparedQuery(_hours)
 
 
 def _dated(people: Collection[int], on: date) -> QuerySet[Any, tuple[str, int, int, date, date | None]]:
@@ -344,14 +340,14 @@ def evidence_for(
         posts[posting.person_id].append(Post(posting.position.code, posting.effective_from, posting.effective_until))
     # Since when, days out of it, and the end of the last employment.
     finance: dict[int, tuple[date, int, date | None]] = {}
-    for job in EMPLOYMENTS.rows(people=ids) if now else _employments(ids, known):
-        before = finance.get(job.person_id)
+    for job in jobs_of(ids, known):
+        before = finance.get(job.person)
         if before is None:
-            start, breaks = job.in_finance_since or job.effective_from, 0
+            start, breaks = job.in_finance_since or job.since, 0
         else:
             start, breaks, until = before
-            breaks += max(0, (job.effective_from - until).days - 1) if until is not None else 0
-        finance[job.person_id] = (start, breaks, job.effective_until)
+            breaks += max(0, (job.since - until).days - 1) if until is not None else 0
+        finance[job.person] = (start, breaks, job.until)
     bans: dict[int, list[Banned]] = defaultdict(list)
     for ban in BANS.rows(people=ids) if now else _bans(ids, known):
         bans[ban.person_id].append(Banned(ban.effective_from, ban.effective_until, ban.line))

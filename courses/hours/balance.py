@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from academy.dates.leave_effects import days_of_leave
-from academy.models import Employment
+from academy.requests.kept.answers import shared
+from academy.staff.employments import jobs_of
 from academy.staff.leaves import leaves_of
 from courses.hours.proportion import asked_in_proportion
 from courses.models import HourCategory, HourEntry, HourQuota
@@ -114,12 +115,12 @@ def balances_for(people: Collection[int], *, year: int, on: date, known: datetim
     entries = HourEntry.objects.known(known).filter(person__in=people, year=year, effective_until__lte=on)
     for person, category, hours in entries.values_list("person", "category", "hours"):
         done[person][category] += hours
-    quotas = quotas_of_year(HourQuota.objects.values_list("from_year", "category", "hours"), year)
+    asked = shared("quotas", lambda: list(HourQuota.objects.values_list("from_year", "category", "hours")))
+    quotas = quotas_of_year(asked, year)
     leaves = leaves_of(people, known)
     jobs: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
-    rows = Employment.objects.known(known).filter(person__in=people)
-    for person, since, until in rows.values_list("person", "effective_from", "effective_until"):
-        jobs[person].append((since, until))
+    for job in jobs_of(people, known):
+        jobs[job.person].append((job.since, job.until))
     first, last = date(year, 1, 1), date(year, 12, 31)
     return {
         person: balance_of(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from academy.models import User
 from quizzes.attempts.starting import chance_refusals
@@ -10,10 +10,8 @@ from quizzes.models import Attempt, Quiz
 from quizzes.rules.chances import Chances, Sitting, chances_in_several, rules_in_several
 from quizzes.rules.keys import held_questions
 from quizzes.rules.looking import look_at
+from quizzes.rules.review import finished_of_late
 from quizzes.rules.topics import Topic, topics_of
-
-# How far back a paper may lie whose wait is not over yet.
-LONGEST_WAIT = timedelta(days=62)
 
 
 @dataclass(frozen=True)
@@ -74,8 +72,7 @@ def to_read_again(stand: QuizStand, *, now: datetime) -> QuizStand:
 
 def moments_of_waits(person: User, now: datetime) -> list[datetime]:
     """When a wait for another attempt is over. One query, and three where a paper of late was not passed."""
-    failed = Attempt.objects.filter(learner=person, passed=False, finished_at__gt=now - LONGEST_WAIT)
-    places = set(failed.values_list("quiz", "occasion"))
+    places = {(row.quiz, row.occasion) for row in finished_of_late(person, now) if row.passed is False}
     if not places:
         return []
     papers = Attempt.objects.filter(learner=person, quiz__in={quiz for quiz, _occasion in places}).defer("paper")

@@ -6,9 +6,11 @@ from typing import Any
 
 from academy.bilingual import pick
 from academy.calendar.clock import local_day
-from academy.calendar.working_days import working_calendar
+from academy.calendar.working_days import with_leave, working_calendar
 from academy.doors import PracticeSource, StudyPlace, study_places
 from academy.models import User
+from academy.requests.kept.answers import shared
+from academy.staff.leaves import leaves_of
 from quizzes.models import PracticeDay, QuestionVersion, Quiz, WrongQuestion
 from quizzes.practice.book import RIGHT_DAYS, open_book
 from quizzes.practice.choosing import DAILY, WRONG_A_DAY
@@ -28,7 +30,8 @@ def daily_state(person: User, now: datetime) -> dict[str, Any]:
     rows = {row.day: row for row in PracticeDay.objects.filter(person=person, day__gte=first)}
     current = rows.get(today)
     done = {day for day, row in rows.items() if row.done_at is not None}
-    calendar = working_calendar(first=first, last=today, person=person)
+    everybodys = shared(f"calendar-{today}", lambda: working_calendar(first=first, last=today))
+    calendar = with_leave(everybodys, leaves_of([person.pk])[person.pk], first=first, last=today)
     book = open_book(person=person, now=now)
     wrong = len(book.rows)
     answered = current.answers.count() if current is not None and current.done_at is None else 0

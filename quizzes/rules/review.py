@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import get_language
 
 from academy.bilingual import pick
+from academy.calendar.clock import local_day
 from academy.models import User
 from academy.requests.kept.answers import shared
 from academy.requests.kept.unchanging import Unchanging
@@ -23,6 +24,8 @@ from quizzes.types.base import grade_of
 
 # How long after handing in it is "immediately after" (Moodle, ``mod_quiz_display_options``).
 IMMEDIATELY = timedelta(seconds=120)
+# How far back a paper may lie whose wait is not over yet.
+LONGEST_WAIT = timedelta(days=62)
 
 
 @dataclass(frozen=True)
@@ -81,9 +84,33 @@ def review_shows(*, quiz: Quiz, attempt: Attempt, closes_at: datetime | None, ov
 
 def moments_of_reviews(person: User, now: datetime) -> list[datetime]:
     """When a paper of the person goes into another column by time alone: its quiz closes, its first minutes are over."""
-    fresh = Attempt.objects.filter(learner=person, finished_at__gt=now - IMMEDIATELY)
-    found = [ended + IMMEDIATELY for ended in fresh.values_list("finished_at", flat=True) if ended is not None]
+    ends = [row.finished_at for row in finished_of_late(person, now)]
+    found = [ended + IMMEDIATELY for ended in ends if ended > now - IMMEDIATELY]
     return found + shared("closings", lambda: _closings(now))
+
+
+class FinishedPaper(NamedTuple):
+    """When a paper of a person ended, and what became of it."""
+
+    finished_at: datetime
+    passed: bool | None
+    quiz: int
+    occasion: str
+
+
+LATELY = PreparedQuery(
+    lambda learner, since: (
+        Attempt.objects.filter(learner=learner, finished_at__date__gte=since)
+        .order_by()
+        .values_list("finished_at", "passed", "quiz", "occasion")
+    )
+)
+
+
+def finished_of_late(person: User, now: datetime) -> list[FinishedPaper]:
+    """The person's papers of the last two months, as far as a wait may reach back. One query."""
+    rows = LATELY.rows(learner=person.pk, since=local_day(now - LONGEST_WAIT))
+    return [FinishedPaper(ended, passed, quiz, occasion) for ended, passed, quiz, occasion in rows if ended is not None]
 
 
 def _closings(now: datetime) -> list[datetime]:

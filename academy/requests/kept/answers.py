@@ -5,6 +5,7 @@ so nobody who reads the versions later gets it. It is plain data, of one languag
 """
 
 from collections.abc import Callable, Collection, Iterable
+from contextlib import nullcontext
 from contextvars import ContextVar
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from django.utils.translation import get_language
 from academy.models import FactsVersion
 from academy.requests.kept import kept
 from academy.requests.kept.watching import EVERYBODY
+from academy.requests.prepared import each_asked_once
 from academy.requests.statements import run_statement
 
 type Versions = tuple[int, int]
@@ -74,11 +76,12 @@ def kept_answer[Value](
         return held[3]
     token = _everybodys.set(everybodys)
     try:
-        value = read()
-        if not worth_keeping(value):
-            return value
-        midnight = next_midnight(now)
-        until = min((one for one in moments() if one > now), default=midnight)
+        with each_asked_once() if everybodys is not None else nullcontext():
+            value = read()
+            if not worth_keeping(value):
+                return value
+            midnight = next_midnight(now)
+            until = min((one for one in moments() if one > now), default=midnight)
     finally:
         _everybodys.reset(token)
     caches["kept"].set(key, (under, now, min(until, midnight), value), timeout=LONGEST)
