@@ -1,0 +1,40 @@
+"""How well a question was answered by those of each whole mark: a good one rises."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+MOST_BANDS = 10
+
+
+@dataclass(frozen=True)
+class CharacteristicPoint:
+    """Attempts whose whole mark lies between two shares of the maximum, and the mean share they earned here."""
+
+    lowest: float
+    highest: float
+    count: int
+    mean_share: float | None
+
+
+def item_characteristic(
+    answers: Sequence[tuple[Fraction, Fraction]], *, most: Fraction, bands: int = MOST_BANDS
+) -> list[CharacteristicPoint]:
+    """Bands of equal width from 0 to the maximum ``most`` of the whole, out of (share earned here, whole mark).
+
+    A mark on a border belongs to the band above it, the maximum to the last. Empty where there is no maximum.
+    """
+    if most <= 0:
+        return []
+    shares: list[list[Fraction]] = [[] for _band in range(bands)]
+    for share, total in answers:
+        shares[min(bands - 1, max(0, int(total * bands / most)))].append(share)
+    return [
+        CharacteristicPoint(
+            lowest=number / bands,
+            highest=(number + 1) / bands,
+            count=len(found),
+            mean_share=float(sum(found, Fraction(0)) / len(found)) if found else None,
+        )
+        for number, found in enumerate(shares)
+    ]

@@ -1,0 +1,137 @@
+"""Whether a question treats two groups alike: Mantel and Haenszel's odds among those of the same whole mark.
+
+A difference says that a question is to be looked at, and never why: people of a line learn other things.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from math import erfc, log, sqrt
+from typing import NamedTuple
+
+# ETS's scale of difficulty: what the logarithm of the odds is worth on it, and where its classes begin.
+DELTA = -2.35
+SLIGHT, LARGE = 1.0, 1.5
+SIGNIFICANT, DEVIATIONS_BEYOND = 0.05, 1.645
+# Below this many in the smaller group nothing should be concluded.
+FEWEST_IN_A_GROUP = 50
+
+
+class GroupedAnswer(NamedTuple):
+    """One attempt: of the group that is compared (focal) or of the one it is compared with; its whole mark."""
+
+    focal: bool
+    right: bool
+    total: Fraction
+
+
+class DifferenceClass(StrEnum):
+    """ETS: negligible, slight to moderate, large."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+
+
+class Incomparable(StrEnum):
+    """Why two groups cannot be compared."""
+
+    ONE_GROUP = "one_group"
+    NO_COMMON_MARKS = "no_common_marks"
+    NO_ODDS = "no_odds"
+
+
+@dataclass(frozen=True)
+class Differential:
+    """``odds`` above 1 and ``delta`` below 0: easier for the reference group. ``few``: a group is too small to conclude.
+
+    ``chi_square`` is corrected for continuity, one degree of freedom. Figures are None where ``why`` says so.
+    """
+
+    reference: int
+    focal: int
+    odds: float | None = None
+    delta: float | None = None
+    chi_square: float | None = None
+    p_value: float | None = None
+    difference: DifferenceClass | None = None
+    few: bool = False
+    why: Incomparable | None = None
+
+
+@dataclass
+class _Stratum:
+    """Those of one whole mark: reference right and wrong (a, b), focal right and wrong (c, d)."""
+
+    a: int = 0
+    b: int = 0
+    c: int = 0
+    d: int = 0
+
+    @property
+    def count(self) -> int:
+        return self.a + self.b + self.c + self.d
+
+    def add(self, answer: GroupedAnswer) -> None:
+        name = ("d" if answer.focal else "b") if not answer.right else ("c" if answer.focal else "a")
+        setattr(self, name, getattr(self, name) + 1)
+
+
+def mantel_haenszel(answers: Iterable[GroupedAnswer]) -> Differential:
+    """The odds of being right in the reference group, over those in the focal group, at the same whole mark."""
+    by_total: dict[Fraction, _Stratum] = defaultdict(_Stratum)
+    for answer in answers:
+        by_total[answer.total].add(answer)
+    reference = sum(one.a + one.b for one in by_total.values())
+    focal = sum(one.c + one.d for one in by_total.values())
+    few = min(reference, focal) < FEWEST_IN_A_GROUP
+    if not reference or not focal:
+        return Differential(reference, focal, few=few, why=Incomparable.ONE_GROUP)
+    strata = [one for one in by_total.values() if one.a + one.b and one.c + one.d]
+    if not strata:
+        return Differential(reference, focal, few=few, why=Incomparable.NO_COMMON_MARKS)
+    right = sum((Fraction(one.a * one.d, one.count) for one in strata), Fraction(0))
+    wrong = sum((Fraction(one.b * one.c, one.count) for one in strata), Fraction(0))
+    chi_square = _chi_square(strata)
+    if not right or not wrong or chi_square is None:
+        return Differential(reference, focal, few=few, why=Incomparable.NO_ODDS)
+    odds = float(right / wrong)
+    delta, p_value = DELTA * log(odds), erfc(sqrt(chi_square / 2))
+    error = abs(DELTA) * sqrt(_variance(strata, right, wrong))
+    return Differential(reference, focal, odds, delta, chi_square, p_value, _class_of(delta, error, p_value), few=few)
+
+
+def _chi_square(strata: Iterable[_Stratum]) -> float | None:
+    """None where every stratum is all right or all wrong."""
+    away = spread = Fraction(0)
+    for one in strata:
+        ours, theirs, right, wrong, count = one.a + one.b, one.c + one.d, one.a + one.c, one.b + one.d, one.count
+        away += one.a - Fraction(ours * right, count)
+        if count > 1:
+            spread += Fraction(ours * theirs * right * wrong, count * count * (count - 1))
+    if not spread:
+        return None
+    return float(max(Fraction(0), abs(away) - Fraction(1, 2)) ** 2 / spread)
+
+
+def _variance(strata: Iterable[_Stratum], right: Fraction, wrong: Fraction) -> float:
+    """Of the logarithm of the odds (Robins, Breslow and Greenland)."""
+    first = both = second = Fraction(0)
+    for one in strata:
+        agree, differ = Fraction(one.a + one.d, one.count), Fraction(one.b + one.c, one.count)
+        plus, minus = Fraction(one.a * one.d, one.count), Fraction(one.b * one.c, one.count)
+        first += agree * plus
+        both += agree * minus + differ * plus
+        second += differ * minus
+    return float(first / (2 * right**2) + both / (2 * right * wrong) + second / (2 * wrong**2))
+
+
+def _class_of(delta: float, error: float, p_value: float) -> DifferenceClass:
+    size = abs(delta)
+    if size < SLIGHT or p_value >= SIGNIFICANT:
+        return DifferenceClass.A
+    if size >= LARGE and size - DEVIATIONS_BEYOND * error > SLIGHT:
+        return DifferenceClass.C
+    return DifferenceClass.B

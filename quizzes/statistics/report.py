@@ -1,0 +1,93 @@
+"""The statistics of a table of marks as JSON and as lines to read."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from quizzes.statistics.figures import (
+    QuestionFigures,
+    QuizFigures,
+    Undefined,
+    as_json,
+    question_figures,
+    quiz_figures,
+)
+from quizzes.statistics.notes import notes_of
+from quizzes.statistics.tables import MarkTable
+
+WHY = {
+    Undefined.NO_ATTEMPTS: gettext_lazy("there is no attempt"),
+    Undefined.TOO_FEW_ATTEMPTS: gettext_lazy("there are too few attempts"),
+    Undefined.NO_MAXIMUM: gettext_lazy("the maximum mark is 0"),
+    Undefined.ALL_THE_SAME: gettext_lazy("everybody has the same mark"),
+    Undefined.REST_THE_SAME: gettext_lazy("everybody has the same mark on the rest"),
+    Undefined.NEGATIVE_COVARIANCE: gettext_lazy("the covariance with the whole mark is negative"),
+    Undefined.NO_COVARIANCE: gettext_lazy("no question goes with the whole mark"),
+    Undefined.ONE_QUESTION: gettext_lazy("there is one question only"),
+    Undefined.PAPERS_DIFFER: gettext_lazy("papers hold different questions"),
+    Undefined.NOT_ESTIMATED: gettext_lazy("nobody said what guessing gives"),
+    Undefined.OUT_OF_RANGE: gettext_lazy("the coefficient lies above 100"),
+}
+FRACTIONS = {"facility", "random_guess_score", "intended_weight"}
+LABELS = {
+    "count": gettext_lazy("Attempts counted"),
+    "average": gettext_lazy("Mean mark"),
+    "median": gettext_lazy("Median mark"),
+    "standarddeviation": gettext_lazy("Standard deviation"),
+    "skewness": gettext_lazy("Skewness"),
+    "kurtosis": gettext_lazy("Kurtosis"),
+    "cic_percent": gettext_lazy("Internal consistency (alpha), %"),
+    "errorratio_percent": gettext_lazy("Error ratio, %"),
+    "standarderror": gettext_lazy("Standard error"),
+    "facility": gettext_lazy("Facility, %"),
+    "sd": gettext_lazy("Standard deviation"),
+    "random_guess_score": gettext_lazy("Guess score, %"),
+    "intended_weight": gettext_lazy("Intended weight, %"),
+    "effective_weight": gettext_lazy("Effective weight, %"),
+    "discrimination_index": gettext_lazy("Discrimination, %"),
+    "discriminative_efficiency": gettext_lazy("Discriminative efficiency, %"),
+    "covariance_with_rest": gettext_lazy("Covariance with the rest"),
+}
+
+
+def report_json(table: MarkTable) -> dict[str, Any]:
+    """``quiz`` and ``slots`` by Moodle's names; what is null stands in ``undefined`` with its reason.
+
+    Facility, guess score and intended weight are fractions of 1, ``sd`` is in marks, the others are per cent.
+    """
+    return {
+        "quiz": as_json(quiz_figures(table)),
+        "slots": [
+            {"slot": _slot(figures.name), **as_json(figures), "notes": [note.as_json() for note in notes_of(figures)]}
+            for figures in question_figures(table)
+        ],
+    }
+
+
+def _slot(name: str) -> int | str:
+    return int(name) if name.isascii() and name.isdigit() else name
+
+
+def report_lines(table: MarkTable) -> Iterator[str]:
+    """The whole first, then each question: its sentences, then its figures."""
+    yield from _figures(quiz_figures(table))
+    for figures in question_figures(table):
+        yield ""
+        yield _("Question %(number)s") % {"number": figures.name}
+        yield from (f"  {note.text}" for note in notes_of(figures))
+        yield from (f"  {line}" for line in _figures(figures))
+
+
+def _figures(figures: QuizFigures | QuestionFigures) -> Iterator[str]:
+    values = as_json(figures)
+    for name, label in LABELS.items():
+        if name in values:
+            yield f"{label}: {_shown(name, values[name], figures.undefined)}"
+
+
+def _shown(name: str, value: float | None, undefined: Mapping[str, Undefined]) -> str:
+    if value is None:
+        return f"– ({WHY[undefined[name]]})"
+    return f"{value * 100 if name in FRACTIONS else value:.4f}" if isinstance(value, float) else str(value)
