@@ -16,7 +16,7 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Posting, Role, User
 from academy.staff.access import people_visible_to
-from quizzes.hall.sessions import ENTERED, tell
+from quizzes.hall.sessions import ENTERED, over_refusal, tell
 from quizzes.models import Ban, Candidate, ExamSession, SpecialResult
 
 ENTER = register_action("quizzes.enter_candidate", gettext_lazy("Candidate entered"))
@@ -124,8 +124,7 @@ def add_candidates(*, session: ExamSession, text: str, actor: User, now: datetim
     locked = ExamSession.objects.select_for_update(of=("self",)).select_related("quiz").get(pk=session.pk)
     if locked.cancelled_at is not None:
         raise RuleViolation(_("This session is cancelled."))
-    if now >= locked.ends_at:
-        raise RuleViolation(_("This session is over."))
+    _refuse_when_over(locked, now)
     checked = check_candidates(session=locked, text=text, actor=actor, now=now)
     if checked.errors or not checked.people:
         return checked
@@ -136,6 +135,12 @@ def add_candidates(*, session: ExamSession, text: str, actor: User, now: datetim
         record(ENTER, now=now, actor=actor, about=locked, person=person)
         tell(session=locked, person=person, kind=ENTERED, event=str(locked.uuid), now=now)
     return checked
+
+
+def _refuse_when_over(session: ExamSession, now: datetime) -> None:
+    refusal = over_refusal(session, now)
+    if refusal:
+        raise RuleViolation(refusal)
 
 
 @transaction.atomic
@@ -172,8 +177,8 @@ def deal_seats(groups: Iterable[Sequence[int]], taken: Iterable[str], places: in
 
 @transaction.atomic
 def assign_seats(*, session: ExamSession, actor: User, now: datetime) -> int:
-    """Gives a seat to every candidate without one. Seats given by hand stay. Returns how many."""
-    ExamSession.objects.select_for_update().get(pk=session.pk)
+    """Gives a seat to every candidate without one. Seats given by hand stay. Returns how many. Raises ``RuleViolation``."""
+    _refuse_when_over(ExamSession.objects.select_for_update().get(pk=session.pk), now)
     candidates = list(session.candidates.order_by("person__staff_number"))
     without = [one for one in candidates if not one.seat]
     branches = dict(
@@ -200,8 +205,8 @@ def assign_seats(*, session: ExamSession, actor: User, now: datetime) -> int:
 
 @transaction.atomic
 def give_seat(*, candidate: Candidate, seat: str, actor: User, now: datetime) -> Candidate:
-    """A seat by hand; empty takes it away. Raises ``RuleViolation`` where it is taken or no name of a seat."""
-    ExamSession.objects.select_for_update().get(pk=candidate.session_id)
+    """A seat by hand; empty takes it away. Raises ``RuleViolation`` where it is taken or no name of a seat, or too late."""
+    _refuse_when_over(ExamSession.objects.select_for_update().get(pk=candidate.session_id), now)
     seat = seat.strip()
     if seat and not SEAT_NAME.match(seat):
         raise RuleViolation(_("A seat has up to eight letters and digits."))

@@ -53,6 +53,11 @@ def session_changes_refusal(*, before: ExamSession, after: ExamSession, started:
     return None
 
 
+def over_refusal(session: ExamSession, now: datetime) -> str | None:
+    """Why nothing is arranged for a session any more, or None: once it is over there is nothing left to prepare."""
+    return _("This session is over.") if now >= session.ends_at else None
+
+
 @transaction.atomic
 def arrange_session(*, session: ExamSession, invigilators: Sequence[User], actor: User, now: datetime) -> ExamSession:
     """Writes a session; candidates hear of another time or room. Raises ``RuleViolation``."""
@@ -94,6 +99,9 @@ def cancel_session(*, session: ExamSession, reason: str, actor: User, now: datet
     locked = ExamSession.objects.select_for_update().get(pk=session.pk)
     if locked.cancelled_at is not None:
         return
+    refusal = over_refusal(locked, now)
+    if refusal:
+        raise RuleViolation(refusal)
     if not reason.strip():
         raise RuleViolation(_("A reason is needed."))
     if locked.candidates.filter(attempt__isnull=False).exists():

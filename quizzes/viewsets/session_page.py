@@ -23,7 +23,7 @@ from academy.viewsets.scoped import scope_of
 from quizzes.entry import last_entry, waits_of_candidates
 from quizzes.hall.results import rule_seat, take_back
 from quizzes.hall.seating import ARRANGERS, add_candidates, assign_seats, give_seat, remove_candidate
-from quizzes.hall.sessions import cancel_session
+from quizzes.hall.sessions import cancel_session, over_refusal
 from quizzes.models import Candidate, ExamSession, SpecialResult
 
 A_PAGE = 100
@@ -74,6 +74,7 @@ def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "session": session,
             "page": page,
             "may_change": may_change and session.cancelled_at is None,
+            "over": over_refusal(session, timezone.now()),
             "invigilators": session.invigilators.all(),
             "last_entry": last_entry(session),
             "pasted": pasted,

@@ -248,6 +248,17 @@ def test_a_correction_replaces_the_document(world):
     assert Certificate.objects.filter(superseded_by=None).get().supersedes is not None
 
 
+def test_whoever_verifies_a_replaced_document_reads_one_verdict(world, client):
+    world.holds(world.learner, world.cm2)
+    world.decide("correct", track=world.cm2)
+    newest = Certificate.objects.get(superseded_by=None)
+    shown = [client.get(f"/verify/{one.code}/").content.decode() for one in (newest.supersedes, newest)]
+
+    assert "真实，已换发" in shown[0] and newest.serial in shown[0]
+    # The status is one of the level, and it stands on the document that is valid.
+    assert "<dt>状态</dt>" not in shown[0] and "<dt>状态</dt>" in shown[1]
+
+
 def test_two_decisions_on_one_thing_wait_for_each_other(world):
     world.holds(world.learner, world.cm2)
     first = world.propose("revoke", track=world.cm2)

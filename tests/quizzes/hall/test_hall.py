@@ -210,6 +210,34 @@ def test_candidates_hear_of_another_room_and_of_cancelling(session, hr, learners
     assert kinds == ["quizzes.entered", "quizzes.session_moved", "quizzes.session_cancelled"]
 
 
+def test_nothing_is_arranged_for_a_session_that_is_over(session, hr, learners, client):
+    seat = enter(session, hr, learners[0])[0]
+    page = reverse("exam_sessions:session", args=[session.pk])
+    client.force_login(hr)
+    offered = client.get(page).content.decode()
+    assert all(words in offered for words in ("加入考生", "编排座位", "取消场次"))
+
+    after = {"starts_at": timezone.now() - 130 * MINUTE, "ends_at": timezone.now() - 10 * MINUTE}
+    ExamSession.objects.filter(pk=session.pk).update(**after)
+
+    shown = client.get(page).content.decode()
+    assert "该场次已结束" in shown
+    assert not any(words in shown for words in ("加入考生", "编排座位", "取消场次"))
+    for form in (
+        {"do": "add", "numbers": learners[1].staff_number},
+        {"do": "seats"},
+        {"do": "seat", "candidate": seat.pk, "seat": "7"},
+        {"do": "cancel", "reason": "停电"},
+    ):
+        assert "该场次已结束" in client.post(page, form, follow=True).content.decode()
+    assert list(session.candidates.values_list("person", "seat")) == [(learners[0].pk, "")]
+    session.refresh_from_db()
+    assert session.cancelled_at is None
+    # What came of it is still written down.
+    client.post(page, {"do": "rule", "kind": "absent", "reason": "未到场", "candidate": seat.pk})
+    assert seat.special_results.get().kind == "absent"
+
+
 # Bans
 
 
