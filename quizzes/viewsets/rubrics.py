@@ -63,7 +63,8 @@ def rubric_profits(person: User, rubric: Rubric, on: date) -> str | None:
 
 def _with(rubric: Rubric, state: State) -> Rubric:
     for name, text in state.items():
-        setattr(rubric, name, Rubric._meta.get_field(name).to_python(text))
+        column: Any = Rubric._meta.get_field(name)
+        setattr(rubric, name, column.to_python(text))
     return rubric
 
 
@@ -132,7 +133,8 @@ class RubricEditView(ByTwoMixin, EditView):
         self.by_two = change_is_asked(
             code=RUBRIC_CHANGE, thing=self.object, actor=self.request.user, now=timezone.now()
         )
-        self.autosave_enabled = self.autosave_enabled and not self.by_two
+        if self.by_two:
+            self.autosave_enabled = False
 
     def form_valid(self, form: Any) -> HttpResponse:
         if self.by_two and self.expects_json_response:
