@@ -35,7 +35,7 @@ def propose_import(*, run: ImportRun, quiet: bool, reason: str, actor: User, now
     numbers = run.lines.filter(outcome=ImportLine.Outcome.NEW).values("key")
     people = list(User.objects.filter(staff_number__in=numbers)[: MOST_PEOPLE + 1])
     if len(people) > MOST_PEOPLE:
-        raise RuleViolation(_("No more than %(count)s people at once. Part the file.") % {"count": MOST_PEOPLE})
+        raise RuleViolation(_("No more than %(count)s people at once. Split the file.") % {"count": MOST_PEOPLE})
     facts = {
         "run": str(run.uuid),
         "file": run.file_name,

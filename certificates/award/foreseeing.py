@@ -76,7 +76,7 @@ def foresee(
     for spans in known.documents.values():
         for _issued, through in spans:
             if through is not None and first <= through <= last:
-                course.tell(through, "document_ends", "", _("An outside document is valid for the last time."))
+                course.tell(through, "document_ends", "", _("Last valid day of an outside document."))
     changes = _days_of_other_rules(tracks, first, last)
     rules: dict[int, InForce] = {}
     for day in _days(first, last):

@@ -87,7 +87,7 @@ def _about_holders(decide: Any, tracks: dict[str, CertificationTrack], crowd: se
 
     cm2, cm3, cm4 = holders("cm2"), holders("cm3"), holders("cm4")
     plain: tuple[tuple[str, Iterator[Certification], str, str, int, dict[str, Any]], ...] = (
-        (EXTEND, cm2, "cm2", "参加总行专项工作，复训推后", 5, {"longer": 60}),
+        (EXTEND, cm2, "cm2", "参加总行专项工作，复训延期", 5, {"longer": 60}),
         (END, cm2, "cm2", "转任运营岗位，本人申请", 4, {}),
         (LOWER, cm4, "cm4", "续期考核未达 CM4 标准，降为 CM3", 4, {"lower": tracks["cm3"]}),
     )
@@ -100,7 +100,7 @@ def _about_holders(decide: Any, tracks: dict[str, CertificationTrack], crowd: se
     doubted = next(cm3, None)
     if doubted is not None:
         day = today - timedelta(days=20)
-        decide(REVOKE, doubted.person, "cm3", "举报代考，先行撤销", ago=20, on=day)
+        decide(REVOKE, doubted.person, "cm3", "接代考举报，先行撤销", ago=20, on=day)
         decide(REINSTATE, doubted.person, "cm3", "核查不属实，自撤销日起恢复", ago=9, on=day)
     trained = next(holders("cm1"), None)
     if trained is not None:

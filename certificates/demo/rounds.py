@@ -83,7 +83,7 @@ class _Rounds:
 
     def finished(self) -> None:
         name, name_en = "见习客户经理秋季批次", "Trainee client managers, autumn round"
-        one = self._round("cm1", name, name_en, began=48, notice="通过者统一发证；请按时完成四门课程与等级考试。")
+        one = self._round("cm1", name, name_en, began=48, notice="合格人员统一发证；请按时完成四门课程和等级考试。")
         one = self._run(one, most=4, passing=3)
         at = moment(one.publicity_until + timedelta(days=1), 10)
         number = f"人资发〔{at.year}〕86号"
@@ -111,7 +111,7 @@ class _Rounds:
         one = judge_eligibility(one=one, actor=self.hr, now=moment(one.judged_on, 10))
         refused = one.applications.filter(eligible=False).select_related("round__track__level", "person").first()
         if refused is not None:
-            words = "在原分行任同岗位的年限未计入，请核实。"
+            words = "在原分行任同类岗位的年限未计入，请核实。"
             at = moment(one.judged_on, 16)
             object_to(application=refused, about="eligibility", words=words, actor=refused.person, now=at)
 

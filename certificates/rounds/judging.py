@@ -102,7 +102,7 @@ def judging_refusal(one: CertificationRound, now: datetime) -> str | None:
     if today < one.judged_on:
         return _("Eligibility is judged from %(day)s.") % {"day": one.judged_on.isoformat()}
     if today > one.objections_until:
-        return _("The term for objections is over before it began. Move the days first.")
+        return _("The term for objections would end before it begins. Move the days first.")
     return None
 
 

@@ -29,7 +29,7 @@ def objecting_refusal(*, application: RoundApplication, about: str, actor: User,
         return _("This application is closed already.")
     if about == About.LISTED:
         if own:
-            return _("About your own result you object as its owner.")
+            return _("Object to your own result where you read it.")
         in_term = one.listed_at is not None and one.publicity_from <= today <= one.publicity_until
         if not in_term or application.result != Result.PASSED:
             return _("Objections are taken in the publicity period, against people on the list.")

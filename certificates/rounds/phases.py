@@ -164,5 +164,5 @@ def move_refusal(before: Days, after: Days, today: date) -> tuple[str, str] | No
         if old < today:
             return name, _("This day is past; it is not moved any more.")
         if new < old:
-            return name, _("A day that was announced is only moved forward.")
+            return name, _("A day that was announced can only be moved to a later one.")
     return None

@@ -57,7 +57,7 @@ ANSWERED = register_notice(
 )
 TAKEN_OUT = register_notice(
     "certificates.round_taken_out",
-    title=_("%(round)s: you do not stand in it any more"),
+    title=_("%(round)s: you are no longer in it"),
     text=_("%(reason)s"),
     icon="warning",
     required=True,
