@@ -27,7 +27,7 @@ from certificates.models import AwardCandidate, Certificate, Certification, Cert
 from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
 from certificates.rounds.overview import waiting_rounds
 from certificates.rounds.phases import OVER
-from certificates.rounds.showing import OwnRound, manager_todo, rounds_of, todo_of
+from certificates.rounds.showing import OwnRound, RungRound, manager_todo, rounds_of, rounds_of_rungs, todo_of
 from certificates.rules.ladder import Rung, ladder_of
 from certificates.rules.ladder_exams import with_exams
 from certificates.rules.ladder_words import LEVEL_KINDS, headline, progress, way_back, why
@@ -157,12 +157,22 @@ def _awarded(request: SignedInRequest, rows: QuerySet[Certification]) -> dict[st
     }
 
 
-def _with_duties(request: SignedInRequest, steps: list[Rung]) -> list[tuple[Rung, Duty | None, str, str]]:
-    """Each rung with the duty about it, who gave it, and the way back where it lapsed."""
+def _with_duties(
+    request: SignedInRequest, steps: list[Rung]
+) -> list[tuple[Rung, Duty | None, str, str, RungRound | None]]:
+    """Each rung with the duty about it, who gave it, the way back where it lapsed, and the round it is awarded in."""
+    rounds = rounds_of_rungs(request.user, steps, _own_rounds(request), local_day(timezone.now()))
     asked = {duty.about: duty for duty in open_duties(request, *LEVEL_KINDS)}
     found = [(step, asked.get(step.track.level.subject)) for step in steps]
     return [
-        (step, duty, assigned_by(duty) if duty else "", way_back(step) if step.lapsed else "") for step, duty in found
+        (
+            step,
+            duty,
+            assigned_by(duty) if duty else "",
+            way_back(step) if step.lapsed else "",
+            rounds.get(step.track.pk),
+        )
+        for step, duty in found
     ]
 
 

@@ -2,18 +2,25 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from typing import Protocol
 
 from academy.models import Posting
+from academy.requests.kept.answers import shared
 from certificates.models import CertificationRound, RoundApplication
-from certificates.rules.judging import Judgement
+
+
+class Purposeful(Protocol):
+    """A judgement, or the rung of a ladder that was made of one."""
+
+    @property
+    def purpose(self) -> str | None: ...
 
 
 def rounds_going_on(tracks: Collection[int]) -> list[CertificationRound]:
-    """Announced and neither closed nor cancelled. One query."""
-    found = CertificationRound.objects.filter(
-        track__in=tracks, announced_at__isnull=False, closed_at=None, cancelled_at=None
-    )
-    return list(found.select_related("branch").order_by("pk"))
+    """Announced and neither closed nor cancelled. One query, the same for everybody."""
+    going_on = CertificationRound.objects.filter(announced_at__isnull=False, closed_at=None, cancelled_at=None)
+    rows = going_on.select_related("branch").order_by("pk")
+    return [one for one in shared("rounds-going-on", lambda: list(rows)) if one.track_id in tracks]
 
 
 def reaches(one: CertificationRound, posting: Posting | None) -> bool:
@@ -26,7 +33,7 @@ def reaches(one: CertificationRound, posting: Posting | None) -> bool:
 
 
 def held_for_rounds(
-    judged: Iterable[tuple[int, int, Judgement]], today: date
+    judged: Iterable[tuple[int, int, Purposeful]], today: date
 ) -> dict[tuple[int, int], CertificationRound]:
     """Of (person, track, judgement) those whose award waits, with the round for which it does.
 

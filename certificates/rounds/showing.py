@@ -12,7 +12,7 @@ from academy.calendar.clock import local_day
 from academy.models import Posting, Role, User
 from academy.staff.access import has_role, team_of
 from academy.viewsets.panels import TodoItem
-from certificates.award.waiting import reaches
+from certificates.award.waiting import held_for_rounds, reaches
 from certificates.models import CertificationRound, RoundApplication, RoundObjection
 from certificates.rounds.applying import applying_refusal, withdrawing_refusal
 from certificates.rounds.facts import done_in, who_could_apply
@@ -20,6 +20,7 @@ from certificates.rounds.objecting import objecting_refusal
 from certificates.rounds.overview import RoundStep, steps_of
 from certificates.rounds.phases import Days, Phase, phase_on
 from certificates.rounds.sheets import public_rows
+from certificates.rules.ladder import Rung
 
 Applying = CertificationRound.Applying
 EARLY = (Phase.ANNOUNCED, Phase.APPLYING)
@@ -32,6 +33,12 @@ class OwnRound:
     round: CertificationRound
     phase: Phase
     application: RoundApplication | None
+
+    @property
+    def may_be_applied_to(self) -> bool:
+        """Somebody applies now, and the person does not stand in it."""
+        out = self.application is None or self.application.ending == RoundApplication.Ending.WITHDRAWN
+        return out and self.phase == Phase.APPLYING and self.round.applying != Applying.ALL
 
     @property
     def next_day(self) -> tuple[str, date] | None:
@@ -77,6 +84,35 @@ def _could_apply(person: User, found: list[OwnRound]) -> list[OwnRound]:
     return [one for one in found if who_could_apply(one.round, [person])]
 
 
+@dataclass(frozen=True)
+class RungRound:
+    """The round of a rung. ``waits``: its award comes in the round alone; ``applies`` says who may still apply, '' for
+    nobody or when the person stands in it."""
+
+    round: CertificationRound
+    waits: bool
+    applies: str
+
+
+def rounds_of_rungs(person: User, steps: Iterable[Rung], own: Iterable[OwnRound], today: date) -> dict[int, RungRound]:
+    """By track, the round in which a level that is worked for is awarded, or could be. ``own`` are the person's rounds.
+
+    One query while no round goes on, else three.
+    """
+    worked_for = [step for step in steps if step.standing is not None and step.state != "later"]
+    held = held_for_rounds([(person.pk, step.track.pk, step) for step in worked_for], today)
+    waits = {track: one for (_person, track), one in held.items()}
+    taking = {one.round.track_id: one.round for one in own if one.may_be_applied_to}
+    found = {}
+    for step in worked_for:
+        key = step.track.pk
+        one = waits.get(key) or taking.get(key)
+        if one is not None:
+            applies = str(one.applying) if taking.get(key) == one else ""
+            found[key] = RungRound(one, key in waits, applies)
+    return found
+
+
 def todo_of(rounds: Iterable[OwnRound], today: date) -> list[TodoItem]:
     """What is next for the person in rounds: apply, or read a refusal or a result while one may object."""
     found = []
@@ -111,16 +147,6 @@ def manager_todo(manager: User, today: date) -> list[TodoItem]:
     """Rounds in which managers apply, with own people who may be entered and are not. None without such a round."""
     if not has_role(manager, today, Role.LINE_MANAGER):
         return []
-    rounds = list(
-        CertificationRound.objects.filter(
-            applying=Applying.MANAGER,
-            announced_at__isnull=False,
-            cancelled_at=None,
-            judged_at=None,
-            apply_from__lte=today,
-            apply_until__gte=today,
-        ).select_related("track__level", "branch")
-    )
     return [
         TodoItem(
             _("%(name)s: apply for your people") % {"name": one.local_name},
@@ -129,9 +155,22 @@ def manager_todo(manager: User, today: date) -> list[TodoItem]:
             due_on=one.apply_until,
             order=125,
         )
-        for one in rounds
+        for one in _managers_apply_to(today)
         if team_in_reach(one, manager, today)
     ]
+
+
+def _managers_apply_to(today: date) -> list[CertificationRound]:
+    """Rounds that take applications from line managers on the day. One query."""
+    taking = CertificationRound.objects.filter(
+        applying=Applying.MANAGER,
+        announced_at__isnull=False,
+        cancelled_at=None,
+        judged_at=None,
+        apply_from__lte=today,
+        apply_until__gte=today,
+    )
+    return list(taking.select_related("track__level", "branch").order_by("apply_until", "pk"))
 
 
 def team_in_reach(one: CertificationRound, manager: User, today: date) -> list[User]:
@@ -149,6 +188,27 @@ class TeamRow:
     person: User
     application: RoundApplication | None
     refusal: str | None
+
+
+def rounds_to_apply_for(person: User, manager: User, now: datetime) -> list[tuple[CertificationRound, TeamRow]]:
+    """The rounds in which the manager applies now for one of the own people, and how the person stands in each.
+
+    One query while there is none.
+    """
+    rounds = _managers_apply_to(local_day(now))
+    if not rounds:
+        return []
+    posts = Posting.objects.current().effective(local_day(now)).filter(person=person, primary=True)
+    posting = posts.select_related("branch", "position").first()
+    rows = RoundApplication.objects.filter(round__in=rounds, person=person).select_related("round", "person")
+    applied = {row.round_id: row for row in rows}
+    found = []
+    for one in rounds:
+        row = applied.get(one.pk)
+        if reaches(one, posting):
+            refusal = _refused(one, person, {person.pk: row} if row else {}, manager, now)
+            found.append((one, TeamRow(person, row, refusal)))
+    return found
 
 
 @dataclass(frozen=True)

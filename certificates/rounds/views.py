@@ -49,6 +49,8 @@ def own_round(request: SignedInRequest, pk: int) -> HttpResponse:
         if deed is None:
             raise Http404
         messages.success(request, deed(request, one, now))
+        if request.POST.get("from") == "person":
+            return redirect("certificates:team_person", pk=_person(request, now).pk)
         return redirect("certificates:round", pk=pk)
     return render(
         request,

@@ -14,6 +14,7 @@ from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from certificates.models import CertificationTrack
+from certificates.rounds.showing import rounds_to_apply_for
 from certificates.team.deciding import DECISIONS, UNDOING, Decision
 from certificates.team.members import Member, Team, members_of, team_on
 from certificates.team.nudging import PRESSING, default_words, nudge
@@ -57,6 +58,7 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
     # The words that stand in the field speak of what presses: where nothing does, the manager writes the own ones.
     words = default_words() if any(state in PRESSING for _duty, state in member.duties) else ""
     context = {"member": member, "today": local_day(now), "words": words, "words_limit": WORDS_LIMIT}
+    context["rounds"] = rounds_to_apply_for(member.person, request.user, now)
     return render(request, "certificates/team/person.html", context)
 
 

@@ -158,6 +158,48 @@ def test_a_manager_applies_for_own_people_only(world, client):
     assert [row.person for row in RoundApplication.objects.all()] == [world.people[0]]
 
 
+def test_a_manager_applies_on_the_page_of_one_of_the_own_people(world, client):
+    world.round.applying = "manager"
+    world.round.save()
+    one, own = world.people[0], reverse("certificates:team_person", args=[world.people[0].pk])
+    with on(1, client, world.manager):
+        assert "春季批次" not in text_of(client.get(own))
+    world.announce()
+    form = {"person": one.pk, "from": "person"}
+    with on(1, client, world.manager):
+        assert "春季批次" in text_of(client.get(own))
+        answer = client.post(reverse("certificates:round", args=[world.round.pk]), {**form, "do": "apply"})
+        assert answer.headers["Location"] == own
+        assert 'value="withdraw"' in text_of(client.get(own))
+    assert [(row.person, row.applied_by) for row in RoundApplication.objects.all()] == [(one, world.manager)]
+    with on(6, client, world.manager):
+        assert "春季批次" not in text_of(client.get(own))
+
+
+def test_the_rung_names_the_round_for_which_its_award_waits(world, client):
+    one, two, _three = world.people
+    home = reverse("home")
+    with on(0, client, one):
+        assert "春季批次" not in text_of(client.get(home))
+    world.announce()
+    world.learn(one)
+    award = "将随认证批次统一授予，授予日"
+    with on(1, client, one):
+        shown = text_of(client.get(home))
+        rung = shown[shown.index('id="ladder"') :]
+        assert award in rung and "春季批次" in rung and "报名截止" in rung
+        assert "由人力资源部门" not in rung
+    world.apply(one)
+    with on(6, client, one):
+        shown = text_of(client.get(home))
+        rung = shown[shown.index('id="ladder"') :]
+        assert award in rung and "春季批次" in rung and "报名截止" not in rung
+    # Who did not apply in time has the level in no other way while the round goes on: the rung says so all the same.
+    with on(6, client, two):
+        shown = text_of(client.get(home))
+        assert award in shown[shown.index('id="ladder"') :]
+
+
 def test_the_publicity_shows_masked_numbers_to_everybody_in_its_term(world, client):
     one, two, _three = world.people
     world.round.branch = world.branches["BJ"]
