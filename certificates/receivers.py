@@ -7,6 +7,7 @@ from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from academy.calendar.clock import each_day, each_minute, local_day
 from academy.doors import (
@@ -154,7 +155,8 @@ def _grounds_of_tracks(quiz: Quiz, learner: User, tracks: list[CertificationTrac
                 occasion=f"track:{track.code}:{judged.cycle}",
                 label=_("Level: %(name)s") % {"name": track.local_name},
                 url=reverse("home"),
-                refusal=_("First: %(what)s") % {"what": "; ".join(str(line.asked.label) for line in waits)}
+                refusal=_("First: %(what)s")
+                % {"what": pgettext("between reasons", "; ").join(str(line.asked.label) for line in waits)}
                 if waits
                 else None,
                 waits=_waits(waits),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from academy.calendar.clock import local_day
 from academy.dates.periods import add_months
@@ -42,7 +42,9 @@ def award_refusal(
     if standing is None:
         return _("This track has no requirements in force.")
     if not standing.met:
-        return _("Still missing: %(what)s") % {"what": "; ".join(str(line.asked.label) for line in standing.missing)}
+        return _("Still missing: %(what)s") % {
+            "what": pgettext("between reasons", "; ").join(str(line.asked.label) for line in standing.missing)
+        }
     waits = held_for_rounds([(person.pk, track.pk, judged)], today)
     if waits:
         return _("It is awarded in the round %(name)s.") % {"name": next(iter(waits.values())).local_name}

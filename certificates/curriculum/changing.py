@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from academy.calendar.clock import local_day
 from academy.decisions.changing import (
@@ -192,7 +192,7 @@ def _line(row: dict[str, Any]) -> str:
     if one.group:
         parts.append(f"{one.group} ({one.group_needs})")
     if one.opens_after:
-        parts.append(_("opens after: %(marks)s") % {"marks": ", ".join(one.opening_marks)})
+        parts.append(_("opens after: %(marks)s") % {"marks": pgettext("between names", ", ").join(one.opening_marks)})
     if not one.active:
         parts.append(_("switched off"))
     return " · ".join(str(part) for part in parts)

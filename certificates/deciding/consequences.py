@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import transaction
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from academy.calendar.clock import local_day
@@ -208,7 +208,7 @@ def _posts(before: _State, after: _State) -> list[str]:
             % {"after": after.cover.label, "before": before.cover.label if before.cover else "–"}
         )
     elif before.due != after.due and after.due:
-        days = ", ".join(day_of(day) for _rank, day in after.due)
+        days = pgettext("between names", ", ").join(day_of(day) for _rank, day in after.due)
         found.append(_("What the post asks is due on %(day)s") % {"day": days})
     found += [
         _("Appointed as %(level)s without holding it") % {"level": one}
@@ -224,5 +224,5 @@ def _requirements(before: _State, after: _State) -> list[str]:
     found = [_("Missing no more: %(what)s") % {"what": one} for one in met]
     found += [_("Missing again: %(what)s") % {"what": one} for one in again]
     if after.missing and (met or again):
-        found.append(_("Still missing: %(what)s") % {"what": "; ".join(after.missing)})
+        found.append(_("Still missing: %(what)s") % {"what": pgettext("between reasons", "; ").join(after.missing)})
     return found

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from academy.errors.refusals import RuleViolation
 from certificates.award.awarding import award_by_decision, award_if_met, award_refusal, dates_of_award
@@ -39,7 +40,7 @@ def _award_unmet(making: Making, case: DecisionCase) -> Certification:
     plan, judged, today = making.plan, case.judged, making.today
     lines = judged.standing.lines if judged.standing else ()
     if case.was_revoked:
-        missing = "; ".join(str(line.asked.label) for line in lines if not line.met)
+        missing = pgettext("between reasons", "; ").join(str(line.asked.label) for line in lines if not line.met)
         raise RuleViolation(
             _("The level was revoked. It is given again only when everything is met anew. Still missing: %(what)s")
             % {"what": missing or "–"}

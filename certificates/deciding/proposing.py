@@ -91,7 +91,7 @@ def people_with_waiting(*, plan: DecisionPlan, people: Sequence[User]) -> list[U
 
 def _refuse_all(effects: Effects) -> None:
     if effects.refused:
-        named = [f"{one.person}: {one.refusal}" for one in effects.refused]
+        named = [_("%(who)s: %(reason)s") % {"who": one.person, "reason": one.refusal} for one in effects.refused]
         raise RuleViolation(_("Nothing was proposed. %(names)s") % {"names": people_named(named)})
 
 
@@ -115,7 +115,9 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
     plan, people = DecisionPlan.of(proposal.facts), list(proposal.people.all())
     refused = carry_out(plan=plan, people=people, reason=proposal.reason, proposal=proposal, actor=actor, now=now)
     if refused:
-        named = [f"{one}: {refused[one.pk]}" for one in people if one.pk in refused]
+        named = [
+            _("%(who)s: %(reason)s") % {"who": one, "reason": refused[one.pk]} for one in people if one.pk in refused
+        ]
         raise RuleViolation(_("This cannot be done any more. %(names)s") % {"names": people_named(named)})
 
 
@@ -140,7 +142,7 @@ def describe(proposal: Proposal) -> list[tuple[Any, Any]]:
     if plan.grounds:
         asked_for = asked_of_track(plan.track, local_day(proposal.proposed_at))
         names = [str(asked_for[one].label) if one in asked_for else one for one in plan.grounds]
-        lines.append((_("Evidence refused from then on"), ", ".join(names)))
+        lines.append((_("Evidence refused from then on"), pgettext("between names", ", ").join(names)))
     if plan.decision is not None:
         found = Decision.objects.filter(pk=plan.decision).select_related("requirement", "track__level").first()
         lines.append((_("Decision taken back"), sentence_of(found) if found else "–"))

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.db.models import Count
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from academy.models import Branch, Posting, User
 from certificates.models import Certification, CertificationTrack, PositionRequirement
@@ -76,15 +76,16 @@ def _by_branch(postings: QuerySet[Posting]) -> str:
         place = keys[min(1, len(keys) - 1)]
         counts[place] = counts.get(place, 0) + count
     names = Branch.objects.in_bulk(list(counts))
-    return "; ".join(
-        f"{names[pk]}: {count}" for pk, count in sorted(counts.items(), key=lambda one: names[one[0]].path)
+    return pgettext("between reasons", "; ").join(
+        _("%(what)s: %(count)s") % {"what": names[pk], "count": count}
+        for pk, count in sorted(counts.items(), key=lambda one: names[one[0]].path)
     )
 
 
 def _names(people: QuerySet[User], count: int) -> str:
     named = [f"{one.display_name} {one.staff_number}" for one in people.order_by("staff_number")[:NAMED]]
     more = count - len(named)
-    text = ", ".join(named)
+    text = pgettext("between names", ", ").join(named)
     return f"{text} {_('and %(count)s more') % {'count': more}}" if more > 0 else text
 
 

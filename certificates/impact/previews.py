@@ -11,7 +11,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from academy.calendar.clock import local_day
 from academy.duties.ahead import NoticesAhead, notices_ahead
@@ -141,7 +141,7 @@ def judge_again(*, preview: ImpactPreview, now: datetime) -> None:
 def counts_in_words(preview: ImpactPreview) -> str:
     """How many people by effect, in a line."""
     parts = [
-        f"{effect.label}: {preview.counts[effect.value]}"
+        _("%(what)s: %(count)s") % {"what": effect.label, "count": preview.counts[effect.value]}
         for effect in ImpactRow.Effect
         if preview.counts.get(effect.value)
     ]
@@ -180,7 +180,7 @@ def words_of(preview: ImpactPreview) -> dict[int, str]:
 
 
 def said(keys: Iterable[int], words: dict[int, str]) -> str:
-    return "; ".join(words.get(key, "") for key in keys)
+    return pgettext("between reasons", "; ").join(words.get(key, "") for key in keys)
 
 
 REHEARSAL = register_job(

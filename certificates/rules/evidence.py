@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
 from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from academy.calendar.clock import local_day
 from academy.models import Posting, User
@@ -183,8 +184,8 @@ def _with_decision(label: str, fact: dict[str, Any]) -> str:
         for name, words in (("serial", _("old certificate %(what)s")), ("score", _("score %(what)s")))
         if fact.get(name)
     ]
-    more = "; ".join(one for one in (said, *before) if one)
-    return f"{label} ({more})" if more else label
+    more = pgettext("between reasons", "; ").join(one for one in (said, *before) if one)
+    return _("%(label)s (%(more)s)") % {"label": label, "more": more} if more else label
 
 
 def _where_to_act(one: Requirement) -> str:

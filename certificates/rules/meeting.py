@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from certificates.models import CertificationTrack, Requirement
 from certificates.rules.evidence import rules_on
@@ -74,7 +75,7 @@ def _of_openings(asked: list[tuple[int, Requirement]]) -> Iterator[Unmet]:
             continue
         unknown = [mark for mark in one.opening_marks if mark not in marks]
         if unknown:
-            words = {"marks": ", ".join(unknown)}
+            words = {"marks": pgettext("between names", ", ").join(unknown)}
             yield Unmet(place, "opens_after", _("No requirement for the same award has this mark: %(marks)s.") % words)
         waits[place] = {marks[mark] for mark in one.opening_marks if mark in marks}
         if one.phase != Requirement.Phase.APPLY:

@@ -337,7 +337,7 @@ def _download(
         (_t("As of"), board.on.isoformat()),
         (_t("As known on"), now),
         (_t("Branch"), board.place.name if board.place and not board.whole else _t("Whole bank")),
-        (_t("Narrowed to"), ", ".join(part for part in narrowed if part) or _t("Nothing")),
+        (_t("Narrowed to"), pgettext("between names", ", ").join(part for part in narrowed if part) or _t("Nothing")),
         (_t("Limited by permission"), _t("yes") if is_limited(viewer, today) else _t("no")),
         (_t("Rows"), len(rows)),
     ]

@@ -92,7 +92,10 @@ def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(rows, pk=pk, person__in=people, act__in=UNDOABLE)
     plan = DecisionPlan(act=TAKE_BACK, track=found.track, on=today, decision=found.pk)
     form = WhyForm(request.POST or None, label_suffix="")
-    context: dict[str, Any] = {"form": form, "said": f"{found.person}: {sentence_of(found)}"}
+    context: dict[str, Any] = {
+        "form": form,
+        "said": _t("%(who)s: %(reason)s") % {"who": found.person, "reason": sentence_of(found)},
+    }
     if request.method != "POST" or not form.is_valid():
         return _page(request, context, act_label(TAKE_BACK))
     reason, now, whom = form.cleaned_data["reason"], timezone.now(), [found.person]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from academy.calendar.clock import local_day
 from academy.decisions.changing import change_is_asked, propose_change, register_change
@@ -31,7 +31,7 @@ def quiz_refusal(quizzes: Sequence[Quiz], *, course: Course, actor: User | None,
     """
     drafts = [quiz.local_title for quiz in quizzes if not quiz.live]
     if drafts:
-        return _("Publish the quiz first: %(titles)s") % {"titles": ", ".join(drafts)}
+        return _("Publish the quiz first: %(titles)s") % {"titles": pgettext("between names", ", ").join(drafts)}
     if len({quiz.pk for quiz in quizzes}) < len(quizzes):
         return _("Each quiz is placed once.")
     exams = {quiz.pk: quiz for quiz in quizzes if quiz.kind == Quiz.Kind.EXAM}
@@ -39,7 +39,7 @@ def quiz_refusal(quizzes: Sequence[Quiz], *, course: Course, actor: User | None,
         for placed in course.placements.filter(quiz__in=exams).values_list("quiz", flat=True):
             exams.pop(placed)
         if exams:
-            titles = ", ".join(quiz.local_title for quiz in exams.values())
+            titles = pgettext("between names", ", ").join(quiz.local_title for quiz in exams.values())
             return _("Trainers of head office place a level exam in a course: %(titles)s") % {"titles": titles}
     return None
 

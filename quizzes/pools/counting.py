@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from academy.bilingual import pick
@@ -238,7 +238,7 @@ def quiz_problems(quiz: Quiz, together: set[str]) -> list[str]:
 def papers_of(change: Any) -> list[Consequence]:
     """Who is writing the quiz just now, both when it goes and when it is published anew; and who asks for a question."""
     if isinstance(change, Question):
-        titles = ", ".join(quiz.local_title for quiz in asking(change))
+        titles = pgettext("between names", ", ").join(quiz.local_title for quiz in asking(change))
         return [Consequence(_("Asked by: %(titles)s.") % {"titles": titles})] if titles else []
     quiz = change.thing if isinstance(change, Publishing) else change
     if not isinstance(quiz, Quiz):

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from wagtail.admin import messages
 
 from academy.errors.refusals import RuleViolation
@@ -66,7 +66,9 @@ def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
     page = Paginator(candidates, A_PAGE).get_page(request.GET.get("p"))
     closed = waits_of_candidates(session.quiz, [one.person_id for one in page if one.attempt_id is None])
     for one in page:
-        vars(one)["closed"] = "; ".join(wait.label for wait in closed.get(one.person_id, ()))
+        vars(one)["closed"] = pgettext("between reasons", "; ").join(
+            wait.label for wait in closed.get(one.person_id, ())
+        )
     return admin_page(
         request,
         "quizzes/admin/session.html",

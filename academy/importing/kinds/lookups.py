@@ -1,6 +1,7 @@
 """What rows of staff name: branches, positions, line managers. Loaded once, so that no row asks the database."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from academy.errors.refusals import RuleViolation
 from academy.importing.kinds.base import Context, Faults, Item
@@ -89,7 +90,7 @@ class Positions:
     def create_missing(self) -> None:
         """Raises ``RuleViolation`` where a branch's file names one that went since it was checked."""
         if self.missing and self.context.branches is not None:
-            names = ", ".join(name for name, _line in self.missing.values())
+            names = pgettext("between names", ", ").join(name for name, _line in self.missing.values())
             raise RuleViolation(_("Positions are no longer there: %(names)s. Check the file again.") % {"names": names})
         taken = set(Position.objects.values_list("code", flat=True))
         number = len(taken)

@@ -61,7 +61,7 @@ def test_asking_a_post_says_first_who_would_have_to_obtain_the_level(client, hr,
     assert not PositionRequirement.objects.exists()
     client.post(reverse("position_requirements:add"), data)
 
-    assert "陆知秋 100002" in first and "上海分行: 1" in first and "欧阳文澜" not in first
+    assert "陆知秋 100002" in first and "上海分行：1" in first and "欧阳文澜" not in first
     assert PositionRequirement.objects.count() == 1
 
 

@@ -178,7 +178,7 @@ def test_the_second_person_reads_the_impact_and_the_version_keeps_it(client, hr,
     page = client.get(reverse("proposals:decide", args=[proposal.pk])).text
     decide_proposal(proposal=proposal, approve=True, note="", actor=second, now=timezone.now())
 
-    assert "将不再全部达标: 1" in page
+    assert "将不再全部达标：1" in page
     preview.refresh_from_db()
     assert preview.rule_version == RuleVersion.objects.get(number=2)
 
