@@ -20,6 +20,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.panels import TodoItem, WaitingItem, assigned_by, duties_today, duty_item, open_duties
 from certificates.award.climbing import climbs
+from certificates.deciding.lapses import lapsed_certifications
 from certificates.deciding.proposing import PROPOSERS
 from certificates.deciding.words import decisions_about
 from certificates.document.issuing import waiting_for_a_font
@@ -246,6 +247,13 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
             url=reverse("rounds:index"),
             order=303,
             urgent=True,
+        ),
+        WaitingItem(
+            count=lapsed_certifications(people, today).count(),
+            label=_("levels have lapsed and nothing else is held"),
+            url=reverse("decisions:lapses"),
+            order=304,
+            urgent=False,
         ),
         WaitingItem(
             count=OutsideDocument.objects.filter(state=OutsideDocument.State.WAITING, person__in=people)

@@ -6,12 +6,13 @@ from django.utils.translation import gettext as _
 
 from academy.errors.refusals import RuleViolation
 from certificates.award.awarding import award_by_decision, dates_of_award, end_certification
-from certificates.deciding.cases import DecisionCase
+from certificates.deciding.cases import DecisionCase, ending_of
 from certificates.deciding.making import Making, refuse_unless
 from certificates.models import Certification, CertificationEnding, Decision
 from certificates.rules.dates import NoDates
 from certificates.rules.decided import subject_of
 from certificates.rules.evidence import asked_by
+from certificates.rules.judging import has_lapsed
 from certificates.rules.ladder_words import day_of
 
 
@@ -46,7 +47,12 @@ def lower(making: Making, case: DecisionCase) -> list[Decision]:
     if track is None or track.level.rank >= plan.track.level.rank:
         raise RuleViolation(_("Choose a lower level."))
     refuse_unless(plan.on <= making.today, _("This day is still to come."))
-    ended = _end(making, case, CertificationEnding.Kind.LOWERED)
+    lapsed = case.newest if not case.holding(plan.on) else None
+    if lapsed is not None and ending_of(lapsed) is None and has_lapsed(lapsed, case.lasts[lapsed.pk], plan.on):
+        # What ran out has its end already; the lower level is held instead of it.
+        ended = [lapsed]
+    else:
+        ended = _end(making, case, CertificationEnding.Kind.LOWERED)
     holds = Certification.objects.filter(person=case.person, track=track).holding(plan.on).exists()
     if not holds:
         try:

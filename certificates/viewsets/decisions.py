@@ -28,6 +28,7 @@ from certificates.deciding.proposing import PROPOSERS, propose_decision
 from certificates.deciding.words import sentence_of, words_in_list
 from certificates.models import Decision
 from certificates.viewsets.decision_forms import ChoiceOfAct, DecisionForm
+from certificates.viewsets.lapses import lapses_page
 
 
 class WhyForm(forms.Form):
@@ -188,5 +189,6 @@ class DecisionViewSet(ScopedViewSet):
         return [
             *super().get_urlpatterns(),
             path("decide/", decide, name="decide"),
+            path("lapses/", lapses_page, name="lapses"),
             path("<int:pk>/back/", take_back, name="take_back"),
         ]

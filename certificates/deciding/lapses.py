@@ -1,0 +1,81 @@
+"""Levels that ran out, their grace over, and that nobody has decided about: with the lower level to propose (降级建议)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Exists, F, OuterRef
+from django.db.models.lookups import LessThan
+from django.db.models.query import QuerySet
+
+from academy.dates.sql_dates import DaysAfter
+from academy.models import Employment, User
+from certificates.models import Certification, CertificationTrack
+from certificates.models.querysets import CertificationQuerySet
+from certificates.rules.judging import InForce, KnownFacts, facts_on, in_force_on
+from certificates.rules.standing import evaluate
+from certificates.validity import last_day_of
+
+# How long a lapse stands in HR's list; the way back is open for longer.
+WAITS_DAYS = 365
+MOST = 500
+
+
+@dataclass(frozen=True)
+class Lapse:
+    """A certification that lapsed, its last valid day, and the next lower level whose renewal is met today; None: none is."""
+
+    certification: Certification
+    through: date
+    proposed: CertificationTrack | None
+
+
+def lapsed_certifications(people: QuerySet[User], today: date) -> CertificationQuerySet[Certification]:
+    """Of current staff who hold nothing today, the newest of each track that lapsed within a year. Two small queries."""
+    rows = Certification.objects.filter(person__in=people, track__active=True, track__renewable=True, ending=None)
+    moved = Certification.objects.filter(person__in=people).holding(today)
+    working = Employment.objects.current().effective(today).filter(person=OuterRef("person"))
+    later = Certification.objects.filter(
+        person=OuterRef("person"), track=OuterRef("track"), cycle__gt=OuterRef("cycle")
+    )
+    higher = Certification.objects.filter(
+        person=OuterRef("person"), valid_through__gt=OuterRef("valid_through"), ending=None
+    )
+    return (
+        rows.filter(Exists(working), valid_through__gte=today - timedelta(days=WAITS_DAYS))
+        .filter(LessThan(DaysAfter(F("valid_through"), F("grace_days")), today))
+        .exclude(person__in=moved.values("person"))
+        .exclude(Exists(later))
+        .exclude(Exists(higher))
+    )
+
+
+def lapses(people: QuerySet[User], today: date) -> list[Lapse]:
+    """The first 500, the latest lapse first, each judged by what renews the lower levels."""
+    found = lapsed_certifications(people, today).with_extension().select_related("person", "track__level")
+    rows = list(found.order_by("-valid_through", "pk")[:MOST])
+    tracks = list(CertificationTrack.objects.filter(active=True, renewable=True).select_related("level"))
+    facts = facts_on(people=[row.person for row in rows], tracks=tracks, today=today)
+    rules = in_force_on(tracks, today)
+    waiting = []
+    for row in rows:
+        through = last_day_of(row, facts.leaves.get(row.person_id, ()), today)
+        waiting.append(Lapse(row, through, _proposed(row, through, facts, rules)))
+    return waiting
+
+
+def _proposed(
+    row: Certification, through: date, facts: KnownFacts, rules: dict[int, InForce]
+) -> CertificationTrack | None:
+    """The highest lower level of which everything that renews it is met, counted in the validity that ran out."""
+    lower = [track for track in facts.tracks if track.level.rank < row.track.level.rank and track.pk in rules]
+    for track in sorted(lower, key=lambda track: track.level.rank, reverse=True):
+        standing = evaluate(
+            rules[track.pk].rules.renewal,
+            facts.evidence[row.person_id],
+            facts.today,
+            cycle_from=row.renew_from,
+            validity=(row.valid_from, through),
+        )
+        if standing.met:
+            return track
+    return None

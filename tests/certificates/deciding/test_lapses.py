@@ -1,0 +1,69 @@
+"""A level that ran out with its grace is proposed lower, decided by two people, and leaves the list."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from academy.models import Leave
+from certificates.deciding.lapses import lapsed_certifications, lapses
+from certificates.models import Certification, CertificationTrack, Requirement
+from tests.certificates.deciding.scenes import TODAY, User, World, standing
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
+
+
+@pytest.fixture
+def world():
+    made = World()
+    # What renews either level: its own course, within the validity that ran out.
+    Requirement.objects.update(purpose="both", lasts="span")
+    # Nobody is awarded what is met but by a person.
+    for track in (made.cm1, made.cm2):
+        track.grace_days, track.award = 30, CertificationTrack.Award.APPROVAL
+        track.save()
+    return made
+
+
+def waiting(world, on=None):
+    return [(one.certification.person, one.proposed) for one in lapses(User.objects.all(), on or TODAY())]
+
+
+def test_after_the_grace_the_lower_level_is_proposed_where_what_renews_it_is_met(world):
+    held = world.holds(world.learner, world.cm2, since=300, through=-31)
+    world.holds(world.other, world.cm2, since=300, through=-30)
+    world.learns(world.learner, 0, 1, ago=40)
+
+    assert waiting(world, held.valid_through + timedelta(days=30)) == []
+    assert waiting(world) == [(world.learner, world.cm1)]
+    assert waiting(world, TODAY() + timedelta(days=1)) == [(world.other, None), (world.learner, world.cm1)]
+
+
+def test_who_holds_something_has_left_or_is_carried_by_leave_is_not_listed(world):
+    world.holds(world.learner, world.cm2, since=300, through=-100)
+    world.holds(world.learner, world.cm1, since=300, through=10)
+    Leave.objects.create(
+        person=world.other,
+        kind=Leave.Kind.ILLNESS,
+        effective_from=TODAY() - timedelta(days=200),
+        effective_until=TODAY() - timedelta(days=10),
+    )
+    world.holds(world.other, world.cm2, since=300, through=-100)
+
+    assert not lapsed_certifications(User.objects.all(), TODAY()).exists()
+
+
+def test_two_people_give_the_lower_level_and_the_list_is_empty(client, world):
+    world.holds(world.learner, world.cm2, since=300, through=-60)
+    world.learns(world.learner, 0, 1, ago=70)
+    client.force_login(world.hr)
+    page = client.get(reverse("decisions:lapses")).content.decode()
+    assert "欧阳文澜" in page and "CM1" in page
+    home = client.get("/cms/").content.decode()
+    assert reverse("decisions:lapses") in home
+
+    world.decide("lower", track=world.cm2, lower=world.cm1)
+
+    assert standing(world.cm1) == ["100001"]
+    assert Certification.objects.filter(track=world.cm2, ending=None).count() == 1
+    assert not lapsed_certifications(User.objects.all(), TODAY()).exists()
