@@ -50,6 +50,7 @@ class QuestionFigures:
     discriminative_efficiency: float | None
     covariance_with_rest: float | None
     negative_covariance: bool
+    worth_differs: bool
     undefined: Mapping[str, Undefined]
 
 
@@ -103,11 +104,10 @@ class _Sums:
 
     @classmethod
     def of(cls, column: QuestionColumn, totals: Sequence[int]) -> "_Sums":
-        pairs = [(mark, total) for mark, total in zip(column.marks, totals, strict=True) if mark is not None]
-        marks, wholes = [mark for mark, _total in pairs], [total for _mark, total in pairs]
-        rests = wholes if column.drawn else [total - mark for mark, total in pairs]
+        marks, wholes = column.marks, [totals[attempt] for attempt in column.attempts]
+        rests = wholes if column.drawn else [total - mark for total, mark in zip(wholes, marks, strict=True)]
         return cls(
-            count=len(pairs),
+            count=len(marks),
             marks=sum(marks),
             mark_mark=_deviations(marks, marks),
             rest_rest=_deviations(rests, rests),
@@ -158,6 +158,7 @@ def _figures_of(
         max_mark=float(column.max_mark),
         count=sums.count,
         negative_covariance=sums.with_total < 0,
+        worth_differs=column.worth_differs,
         undefined=found.undefined,
         **found.values,
     )
@@ -279,7 +280,7 @@ def _give_consistency(found: _Found, table: MarkTable) -> None:
     elif not (variance := _second(table.totals, table.parts)):
         found.lack(Undefined.ALL_THE_SAME, *names)
     else:
-        within = sum((_second([mark or 0 for mark in one.marks], table.parts) for one in table.columns), Fraction(0))
+        within = sum((_second(one.marks, table.parts) for one in table.columns), Fraction(0))
         coefficient = 100 * Fraction(places, places - 1) * (1 - within / variance)
         found.give("cic_percent", coefficient)
         if coefficient > 100:

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from quizzes.statistics.answers import QuizMarks
 from quizzes.statistics.figures import (
     QuestionFigures,
     QuizFigures,
@@ -52,6 +53,21 @@ LABELS = {
 }
 
 
+def quiz_report_json(marks: QuizMarks) -> dict[str, Any]:
+    """As ``report_json`` of the places, and ``questions``: each version by itself."""
+    rows = zip(_questions_json(marks.by_version), marks.versions, strict=True)
+    return {
+        **report_json(marks.places),
+        "questions": [{"question": version.question_id, "version": version.number, **row} for row, version in rows],
+    }
+
+
+def quiz_report_lines(marks: QuizMarks) -> Iterator[str]:
+    """The whole, then each version."""
+    yield from _figures(quiz_figures(marks.places))
+    yield from _question_lines(marks.by_version)
+
+
 def report_json(table: MarkTable) -> dict[str, Any]:
     """``quiz`` and ``slots`` by Moodle's names; what is null stands in ``undefined`` with its reason.
 
@@ -59,11 +75,15 @@ def report_json(table: MarkTable) -> dict[str, Any]:
     """
     return {
         "quiz": as_json(quiz_figures(table)),
-        "slots": [
-            {"slot": _slot(figures.name), **as_json(figures), "notes": [note.as_json() for note in notes_of(figures)]}
-            for figures in question_figures(table)
-        ],
+        "slots": [{"slot": _slot(row["name"]), **row} for row in _questions_json(table)],
     }
+
+
+def _questions_json(table: MarkTable) -> list[dict[str, Any]]:
+    return [
+        {**as_json(figures), "notes": [note.as_json() for note in notes_of(figures)]}
+        for figures in question_figures(table)
+    ]
 
 
 def _slot(name: str) -> int | str:
@@ -73,6 +93,10 @@ def _slot(name: str) -> int | str:
 def report_lines(table: MarkTable) -> Iterator[str]:
     """The whole first, then each question: its sentences, then its figures."""
     yield from _figures(quiz_figures(table))
+    yield from _question_lines(table)
+
+
+def _question_lines(table: MarkTable) -> Iterator[str]:
     for figures in question_figures(table):
         yield ""
         yield _("Question %(number)s") % {"number": figures.name}

@@ -9,16 +9,19 @@ from math import lcm
 
 @dataclass(frozen=True)
 class QuestionColumn:
-    """A question's marks, one an attempt, in parts of ``MarkTable.parts``; None where the paper did not hold it.
+    """A question's marks in parts of ``MarkTable.parts``, and the attempts (from 0) whose paper held it.
 
-    ``drawn`` at random: some papers hold it and some do not, as it happens.
+    ``drawn`` at random: some papers hold it and some do not, as it happens. ``worth_differs``: not everybody could earn
+    the same here; ``max_mark`` is what it was worth first.
     """
 
     name: str
     max_mark: Fraction
-    marks: Sequence[int | None]
+    marks: Sequence[int]
+    attempts: Sequence[int]
     guess_score: Fraction | None = None
     drawn: bool = False
+    worth_differs: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,14 @@ class MarkTable:
         """The mark of each attempt, in parts."""
         totals = [0] * self.attempts
         for column in self.columns:
-            totals = [total + (mark or 0) for total, mark in zip(totals, column.marks, strict=True)]
+            for attempt, mark in zip(column.attempts, column.marks, strict=True):
+                totals[attempt] += mark
         return totals
 
     @property
     def papers_differ(self) -> bool:
-        """Whether columns are questions drawn at random and no places that stand in every paper."""
-        return any(column.drawn for column in self.columns)
+        """Whether columns are questions that some papers hold, and no places that stand in each."""
+        return any(column.drawn or len(column.attempts) != self.attempts for column in self.columns)
 
 
 def mark_table(
@@ -65,7 +69,8 @@ def mark_table(
         QuestionColumn(
             name=names[number] if names else str(number + 1),
             max_mark=maximum,
-            marks=[None if mark is None else mark.numerator * (parts // mark.denominator) for mark in column],
+            marks=[mark.numerator * (parts // mark.denominator) for mark in column if mark is not None],
+            attempts=[attempt for attempt, mark in enumerate(column) if mark is not None],
             guess_score=guess_scores[number] if guess_scores else None,
             drawn=None in column,
         )

@@ -1,8 +1,8 @@
-"""What a table of marks says of its questions."""
+"""What marks say of questions: those of a file, or of a quiz."""
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,21 +12,25 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import override
 
 from academy.importing.faults import CellFault, FileRefused
-from quizzes.statistics.marks_file import number_of, read_marks
-from quizzes.statistics.report import report_json, report_lines
+from quizzes.models import Quiz
+from quizzes.statistics.answers import quiz_marks
+from quizzes.statistics.marks_file import MarksRead, number_of, read_marks
+from quizzes.statistics.report import quiz_report_json, quiz_report_lines, report_json, report_lines
 
 
 class Command(BaseCommand):
     help = (
         "Prints the statistics of a quiz and its questions out of a table of marks (CSV or XLSX): a heading, then one "
         "row an attempt. Columns slots.1.mark, slots.2.mark … are read; without such, all but the attempt's number "
-        "and the sum. An empty cell says that the paper did not hold the question. Exit status 1 with an error."
+        "and the sum. An empty cell says that the paper did not hold the question. With --quiz the same of a quiz here, "
+        "each version of a question by itself. Exit status 1 with an error."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", metavar="MARKS")
+        parser.add_argument("file", metavar="MARKS", nargs="?")
+        parser.add_argument("--quiz", default="", metavar="CODE", help="a quiz of the academy instead of a file")
         parser.add_argument(
-            "--max-marks", nargs="+", required=True, metavar="MARK", help="one for each question, or one for all: 1,1,2"
+            "--max-marks", nargs="+", default=[], metavar="MARK", help="one for each question, or one for all: 1,1,2"
         )
         parser.add_argument(
             "--guess-scores", nargs="+", default=[], metavar="SHARE", help="what guessing earns of each mark: 0.25,0.5"
@@ -42,6 +46,23 @@ class Command(BaseCommand):
             self._run(options)
 
     def _run(self, options: dict[str, Any]) -> None:
+        if bool(options["file"]) == bool(options["quiz"]):
+            raise CommandError("Name a file of marks or --quiz, one of them.")
+        if options["quiz"]:
+            self._report_quiz(options)
+        else:
+            self._report_file(options)
+
+    def _report_quiz(self, options: dict[str, Any]) -> None:
+        quiz = Quiz.objects.filter(code=options["quiz"]).first()
+        if quiz is None:
+            raise CommandError(f"There is no quiz {options['quiz']}.")
+        marks = quiz_marks(quiz)
+        self._print(lambda: quiz_report_json(marks), lambda: quiz_report_lines(marks), as_json=options["json"])
+
+    def _report_file(self, options: dict[str, Any]) -> None:
+        if not options["max_marks"]:
+            raise CommandError("--max-marks is needed with a file.")
         try:
             read = read_marks(
                 Path(options["file"]),
@@ -53,17 +74,22 @@ class Command(BaseCommand):
                 {"line": fault.row, "column": fault.column, "message": str(fault.message)} for fault in read.faults
             ]
         except FileRefused as refusal:
-            errors = [{"line": 0, "column": "", "message": str(refusal.message)}]
+            read, errors = MarksRead(), [{"line": 0, "column": "", "message": str(refusal.message)}]
         except OSError as problem:
             raise CommandError(f"{options['file']}: {problem.strerror or problem}") from None
-        if errors or read.table is None:
+        table = read.table
+        if errors or table is None:
             self._say(errors, as_json=options["json"])
             sys.exit(1)
-        if options["json"]:
-            self.stdout.write(json.dumps(report_json(read.table), ensure_ascii=False))
+        self._print(lambda: report_json(table), lambda: report_lines(table), as_json=options["json"])
+
+    def _print(
+        self, answer: Callable[[], dict[str, Any]], lines: Callable[[], Iterable[str]], *, as_json: bool
+    ) -> None:
+        if as_json:
+            self.stdout.write(json.dumps(answer(), ensure_ascii=False))
         else:
-            for line in report_lines(read.table):
-                self.stdout.write(line)
+            self.stdout.write("\n".join(lines()))
 
     def _say(self, errors: list[dict[str, Any]], *, as_json: bool) -> None:
         if as_json:
