@@ -110,7 +110,7 @@ def propose_erasure(*, people: Sequence[User], reason: str, actor: User, now: da
     for person in people:
         refusal = erasure_refusal(person=person, viewer=actor, on=local_day(now))
         if refusal:
-            raise RuleViolation(f"{person}: {refusal}")
+            raise RuleViolation(_("%(person)s: %(refusal)s") % {"person": person, "refusal": refusal})
     refusal = alone_refusal(people=people, actor=actor, now=now) if people else None
     if refusal:
         raise RuleViolation(refusal)
@@ -125,7 +125,7 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
         refusal = erasure_refusal(person=person, viewer=actor, on=local_day(now))
         left_on = last_day_worked(person)
         if refusal or left_on is None:
-            raise RuleViolation(f"{person}: {refusal}")
+            raise RuleViolation(_("%(person)s: %(refusal)s") % {"person": person, "refusal": refusal})
         Erasure.objects.create(
             person=person,
             proposal=proposal,

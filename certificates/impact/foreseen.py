@@ -86,7 +86,12 @@ def _names(people: QuerySet[User], count: int) -> str:
     named = [f"{one.display_name} {one.staff_number}" for one in people.order_by("staff_number")[:NAMED]]
     more = count - len(named)
     text = pgettext("between names", ", ").join(named)
-    return f"{text} {_('and %(count)s more') % {'count': more}}" if more > 0 else text
+    if more <= 0:
+        return text
+    return ngettext("%(names)s and %(count)s more", "%(names)s and %(count)s more", more) % {
+        "names": text,
+        "count": more,
+    }
 
 
 def validity_foreseen(before: CertificationTrack, after: CertificationTrack, today: date) -> Foreseen:

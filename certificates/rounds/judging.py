@@ -89,7 +89,9 @@ def _in_words(each: dict[str, Judgement], phase: str) -> list[Words]:
 
 
 def _line(line: Judged) -> str:
-    return f"{line.asked.label}: {line.missing}" if line.missing else str(line.asked.label)
+    if not line.missing:
+        return str(line.asked.label)
+    return _("%(requirement)s: %(missing)s") % {"requirement": line.asked.label, "missing": line.missing}
 
 
 def judging_refusal(one: CertificationRound, now: datetime) -> str | None:

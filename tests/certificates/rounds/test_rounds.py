@@ -188,7 +188,7 @@ def test_an_objection_to_eligibility_is_answered_by_somebody_who_did_not_judge()
     waiting = set(Notice.objects.filter(kind="certificates.round_objected").values_list("person", flat=True))
     assert waiting == {world.second.pk, world.third.pk}
     assert phase_of(world.round, day(9)) == "eligibility"
-    with pytest.raises(RuleViolation, match="均未参与"):
+    with pytest.raises(RuleViolation, match="未参与资格审查和成绩名单"):
         answer(objection=made, upheld=True, words="属实", actor=world.hr, now=at(7))
     with pytest.raises(RuleViolation, match="书面"):
         answer(objection=made, upheld=True, words=" ", actor=world.second, now=at(7))
