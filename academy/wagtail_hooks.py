@@ -24,6 +24,7 @@ from academy.viewsets.handing_in import (
     PageHandInItem,
     hand_in_after_saving,
     hand_in_instead,
+    say_who_publishes,
     snippet_hand_in_item,
     tell_what_waits,
 )
@@ -152,6 +153,8 @@ hooks.register("after_edit_page", hand_in_after_saving)
 hooks.register("after_edit_snippet", hand_in_after_saving)
 hooks.register("register_page_action_menu_item", lambda: PageHandInItem(order=40))
 hooks.register("register_snippet_action_menu_item", snippet_hand_in_item)
+hooks.register("construct_page_action_menu", say_who_publishes)
+hooks.register("construct_snippet_action_menu", say_who_publishes)
 hooks.register("before_edit_page", tell_what_waits)
 hooks.register("before_edit_snippet", tell_what_waits)
 hooks.register("academy_waiting_items", waiting_proposals)

@@ -116,6 +116,13 @@ def _is_asked(thing: Any, revision: Revision, actor: User, now: datetime) -> boo
     return bool(second_people(acts=[act], but=actor, on=local_day(now), at_most=1))
 
 
+def two_publish(*, thing: Any, actor: User, now: datetime) -> bool:
+    """Whether a second person publishes what is written of the thing: it counts, and there is one. Typing errors pass."""
+    if kind_of(thing) is None or is_switched_off(ACTION) or not reasons_to_count(thing):
+        return False
+    return bool(second_people(acts=[Act(thing, PUBLISH)], but=actor, on=local_day(now), at_most=1))
+
+
 def _base_of(thing: Any) -> int | None:
     """The revision that typing errors are measured by where the last that was published was one: many small steps are one
     long one. None where it was not, and what is published is the measure."""

@@ -8,11 +8,13 @@ from typing import Any
 
 from django import template
 from django.template.defaultfilters import linebreaksbr
+from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from academy.decisions.differences import Difference
-from academy.decisions.objects import UNPUBLISH
+from academy.decisions.objects import DELETE, UNPUBLISH
+from academy.decisions.removing import removal_is_asked, things_going
 from academy.viewsets.base import change_refusal
 from academy.viewsets.columns import exact
 from academy.viewsets.open_forms import KEY, TURN, key_of
@@ -66,6 +68,13 @@ def _marked(difference: Difference, tag: str) -> SafeString:
 def what_goes_offline(context: template.Context, thing: Any) -> list[Any]:
     """What taking it offline does, in words."""
     return what_goes(context["request"], thing, UNPUBLISH)
+
+
+@register.simple_tag(takes_context=True)
+def two_remove(context: template.Context, thing: Any) -> bool:
+    """Whether a second person has to agree before the thing is deleted."""
+    going, actor = things_going(thing, descendants=True), context["request"].user
+    return removal_is_asked(things=going, name=DELETE, actor=actor, now=timezone.now())
 
 
 @register.simple_tag(takes_context=True)

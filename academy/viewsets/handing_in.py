@@ -7,16 +7,19 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.action_menu import ActionMenuItem as PageActionMenuItem
+from wagtail.admin.action_menu import PublishMenuItem as PagePublishItem
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.models import DraftStateMixin
 from wagtail.snippets.action_menu import ActionMenuItem as SnippetActionMenuItem
+from wagtail.snippets.action_menu import PublishMenuItem as SnippetPublishItem
 from wagtail.snippets.permissions import get_permission_name
 
 from academy.decisions.objects import kind_of, thing_named
-from academy.decisions.publishing import hand_in, is_asked, waiting_publications
+from academy.decisions.publishing import hand_in, is_asked, two_publish, waiting_publications
 from academy.decisions.submitting import submit
 from academy.errors.refusals import RuleViolation
 from academy.journal.facts import reference_to
@@ -124,6 +127,33 @@ class SnippetHandInItem(_HandIn, SnippetActionMenuItem):
 
 def snippet_hand_in_item(model: Any) -> SnippetHandInItem | None:
     return SnippetHandInItem(order=40) if issubclass(model, DraftStateMixin) else None
+
+
+class _PublishByTwo:
+    """发布 where a second person publishes: it says so, and asks for the reason that they read."""
+
+    template_name = "academy/admin/publish_by_two.html"
+    label = _lazy("Hand to a second person")
+    icon_name = "resubmit"
+
+
+class PagePublishByTwoItem(_PublishByTwo, PagePublishItem):
+    """In the editor of a page."""
+
+
+class SnippetPublishByTwoItem(_PublishByTwo, SnippetPublishItem):
+    """In the editor of a question or a quiz."""
+
+
+def say_who_publishes(items: list[Any], request: SignedInRequest, context: dict[str, Any]) -> None:
+    """For Wagtail's ``construct_…_action_menu`` hooks: the button says that somebody else publishes what counts."""
+    thing, kinds = context.get("page"), (PagePublishItem, PagePublishByTwoItem)
+    if thing is None:
+        thing, kinds = context.get("instance"), (SnippetPublishItem, SnippetPublishByTwoItem)
+    if thing is None or not thing.pk or not two_publish(thing=thing, actor=request.user, now=timezone.now()):
+        return
+    plain, by_two = kinds
+    items[:] = [by_two(order=item.order) if type(item) is plain else item for item in items]
 
 
 def hand_in_after_saving(request: SignedInRequest, thing: Any) -> HttpResponse | None:

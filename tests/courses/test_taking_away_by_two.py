@@ -148,3 +148,16 @@ def test_no_other_door_takes_it_away(author, second, page):
         with LogContext(user=author), pytest.raises(RuleViolation), transaction.atomic():
             go()
     assert CoursePage.objects.get(pk=page.pk).live and quiz().live
+
+
+def test_the_editor_and_the_question_before_deleting_say_that_two_decide(client, author, second, page):
+    client.force_login(author)
+    assert "须由第二人复核后发布" in client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).text
+    lesson = LessonPage.objects.child_of(page).first()
+    address = reverse("wagtailadmin_pages:delete", args=[lesson.pk])
+    asked = client.get(address).text
+    assert "提请删除" in asked and 'name="reason"' in asked
+    client.post(address, {"reason": "课程停用"})
+
+    assert LessonPage.objects.filter(pk=lesson.pk).exists()
+    assert Proposal.objects.get().reason == "课程停用"

@@ -1,0 +1,77 @@
+"""Where a second person publishes or deletes, the editor says so beforehand and asks for the reason that they read."""
+
+import pytest
+from django.urls import reverse
+
+from academy.doors import counts_towards
+from academy.models import Proposal, Role
+from quizzes.models import Question, Quiz
+from tests.cast import bank, person
+from tests.quizzes.factories import bank_of, quiz_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+BY_TWO = "须由第二人复核后发布"
+
+
+@pytest.fixture
+def branches():
+    return bank()
+
+
+@pytest.fixture
+def author(branches, client):
+    found = person("200001", "宋知远", branches["BJ"], roles=[Role.TRAINER])
+    client.force_login(found)
+    return found
+
+
+@pytest.fixture
+def second(branches):
+    return person("200002", "秦守诚", branches["SH"], roles=[Role.TRAINER])
+
+
+@pytest.fixture
+def question(branches):
+    """One of a course quiz that a level counts."""
+
+    def counting(thing):
+        return ["CM1"] if isinstance(thing, Quiz) and thing.code == "counting" else []
+
+    counts_towards.register(counting)
+    quiz_of(bank_of(3), 2, code="counting", kind=Quiz.Kind.COURSE)
+    found = Question.objects.order_by("pk").first()
+    found.save_revision().publish()
+    yield found
+    counts_towards.functions.remove(counting)
+
+
+def editor(client, question):
+    return client.get(reverse("wagtailsnippets_quizzes_question:edit", args=[question.pk])).text
+
+
+def test_the_button_says_that_a_second_person_publishes(client, author, second, question):
+    page = editor(client, question)
+    assert BY_TWO in page and 'name="reason"' in page and "提交第二人复核" in page
+
+
+def test_the_button_of_one_who_publishes_alone_says_nothing_of_it(client, author, question):
+    page = editor(client, question)
+    assert "action-publish" in page
+    assert BY_TWO not in page and 'name="reason"' not in page
+
+
+def test_the_button_of_what_does_not_count_says_nothing_of_it(client, author, second, question):
+    Quiz.objects.update(code="nothing asks for it")
+    page = editor(client, question)
+    assert "action-publish" in page
+    assert BY_TWO not in page
+
+
+def test_deleting_asks_for_the_reason_and_proposes_with_it(client, author, second, question):
+    address = reverse("wagtailsnippets_quizzes_quiz:delete", args=[Quiz.objects.get().pk])
+    page = client.get(address).text
+    assert 'name="reason"' in page and "提请删除" in page
+    client.post(address, {"reason": "换成新版测验"})
+
+    assert Quiz.objects.exists()
+    assert Proposal.objects.get().reason == "换成新版测验"
