@@ -109,3 +109,13 @@ def test_what_the_libraries_say_in_the_admin_is_said_as_the_house_says_it():
                 keys = [key for key in gettext.GNUTranslations(file)._catalog if key]
             stiff |= {(key, spoken.get(key, "")) for key in keys if STIFF.search(spoken.get(key, ""))}
     assert stiff == set()
+
+
+# What a bank does not say, or says of something else: 职级 is the grade of pay, 柜员号 a number of the core system.
+NOT_OURS = re.compile("续证|再认证|职级|(?<!授)课时|及格线|答题记录|认证路径|柜员号|首次密码|[「」『』]")
+
+
+def test_no_text_of_ours_says_a_word_that_the_bank_does_not_say():
+    said = {text for words in ours().values() for text in words.values() if NOT_OURS.search(text)}
+
+    assert said == set()

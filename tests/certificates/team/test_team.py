@@ -102,7 +102,7 @@ def test_reminding_tells_once_a_day_leaves_leave_in_peace_and_is_noted(client, w
     notice = Notice.objects.get(kind="certificates.nudge")
     assert (notice.person, notice.facts["words"], notice.path) == (late, "本周内完成", "/my/todo/")
     assert JournalEntry.objects.get(action="certificates.nudge").person_id == late.pk
-    assert "请填写催办内容" in act(client, boss, act="nudge:late", words=" ").content.decode()
+    assert "请填写留言" in act(client, boss, act="nudge:late", words=" ").content.decode()
 
 
 def test_the_words_that_stand_in_the_field_reach_nobody_who_has_nothing_due(client, world):
@@ -137,7 +137,7 @@ def test_a_recommendation_counts_from_tomorrow_and_can_be_taken_back(client, wor
     count_recommendations(now=tomorrow)
     assert Certification.objects.get(person=one).track == track
     one.recommendations.update(made_on=TODAY() - timedelta(days=1))
-    assert "请填写催办内容" in decide(client, boss, one, "recommend-back", words=" ").content.decode()
+    assert "请填写留言" in decide(client, boss, one, "recommend-back", words=" ").content.decode()
     decide(client, boss, one, "recommend-back", words="评价有误")
     assert one.recommendations.get().withdrawn_at is not None
     assert Certification.objects.filter(person=one, ending=None).exists()
