@@ -46,6 +46,9 @@ class Command(BaseCommand):
             self._run(options)
 
     def _run(self, options: dict[str, Any]) -> None:
+        if not options["file"] and not options["quiz"] and len(options["max_marks"]) > 1:
+            # Maxima apart by spaces take the file that stands after them, too.
+            *options["max_marks"], options["file"] = options["max_marks"]
         if bool(options["file"]) == bool(options["quiz"]):
             raise CommandError("Name a file of marks or --quiz, one of them.")
         if options["quiz"]:

@@ -151,3 +151,12 @@ def test_maxima_that_are_no_numbers_are_refused(run, most):
 def test_a_file_that_is_not_there_is_named():
     with pytest.raises(CommandError, match="nowhere"):
         call_command("item_statistics", "/nowhere.csv", max_marks=["1"])
+
+
+def test_the_file_may_stand_after_the_maxima(tmp_path, capsys):
+    path = tmp_path / "marks.csv"
+    path.write_text(GOOD, encoding="utf-8")
+
+    call_command("item_statistics", "--json", "--max-marks", "1", "2", str(path))
+
+    assert json.loads(capsys.readouterr().out)["quiz"]["count"] == 4
