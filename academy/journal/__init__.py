@@ -6,12 +6,14 @@
 ``coverage``   rows from before their kind had entries get one each, once
 ``sealing``    numbers and seals in order, by a key that has an id
 ``alarms``     what is told of entries that the academy did not record
+``findings``   what a proof found, in the words of its reader
 ``proving``    the chain walked from its start, and the rows compared with their entries
 ``anchoring``  number and seal of the newest entry, told outside the chain
 """
 
 from academy.journal.facts import Fact, register_fact
-from academy.journal.proving import BrokenLink, Proof, find_broken_link, prove_journal
+from academy.journal.findings import Finding, in_words
+from academy.journal.proving import BrokenLink, Proof, check_seal, find_broken_link, prove_journal
 from academy.journal.recording import ACTIONS, Entry, record, record_many, register_action
 from academy.journal.sealing import head_line, newest_seal, seal_entries
 
@@ -20,9 +22,12 @@ __all__ = [
     "BrokenLink",
     "Entry",
     "Fact",
+    "Finding",
     "Proof",
+    "check_seal",
     "find_broken_link",
     "head_line",
+    "in_words",
     "newest_seal",
     "prove_journal",
     "record",

@@ -15,6 +15,23 @@ from django.utils import translation
 from academy.journal.coverage import BATCH, covered_kinds, entries_of, is_older, without_entry
 from academy.journal.digests import digest_of, entry_digest
 from academy.journal.facts import FACTS, Fact
+from academy.journal.findings import (
+    CHANGED,
+    COPIED,
+    EMPTIED,
+    GONE,
+    KEY,
+    LINK,
+    LOST,
+    MOVED,
+    NUMBER,
+    PAYLOAD,
+    SEAL,
+    SMUGGLED,
+    TEXT,
+    UNSEALED,
+    Finding,
+)
 from academy.journal.keys import known_keys
 from academy.journal.marks import Fault
 from academy.journal.sealing import seal_of, waiting_entries
@@ -33,10 +50,14 @@ class BrokenLink:
 
     entry_id: int
     number: int | None
-    problem: str
+    problem: Finding
+
+    @property
+    def finding(self) -> Finding:
+        return Finding(LINK, entry=self.entry_id, number=self.number, problem=self.problem)
 
     def __str__(self) -> str:
-        return f"Journal entry {self.entry_id} (number {self.number}): {self.problem}."
+        return self.finding
 
 
 @dataclass(frozen=True)
@@ -46,7 +67,7 @@ class Proof:
     After the first daily pass there are none of these; see ``academy.journal.coverage``.
     """
 
-    findings: tuple[str, ...]
+    findings: tuple[Finding, ...]
     found: int
     sealed: int
     waiting: int
@@ -66,7 +87,7 @@ def prove_journal(*, expect: Iterable[str] = ()) -> Proof:
     what is no seal.
     """
     kept = [_head(text) for text in expect]
-    findings: list[str] = []
+    findings: list[Finding] = []
     found = 0
     broken = find_broken_link()
     waiting, unproven = _waiting()
@@ -77,7 +98,7 @@ def prove_journal(*, expect: Iterable[str] = ()) -> Proof:
         for fact in FACTS.values()
         for problem in (*_changed(fact, counts, unproven.keys()), *_without_entry(fact, counts, covered))
     )
-    broken_first = [str(broken)] if broken else []
+    broken_first = [broken.finding] if broken else []
     for problem in chain(broken_first, _lost(kept), _unproven(unproven), _copied(), _emptied(unproven), of_facts):
         found += 1
         if len(findings) < NAMED:
@@ -97,17 +118,17 @@ def find_broken_link() -> BrokenLink | None:
     """Walks the chain from its start. None when it holds."""
     expected, previous, keys = 1, "", known_keys()
     for entry in JournalEntry.objects.filter(number__isnull=False).order_by("number").iterator(chunk_size=2000):
-        problem = ""
+        problem = None
         if entry.number != expected:
-            problem = f"number {expected} is missing"
+            problem = Finding(NUMBER, number=expected)
         elif entry.payload is not None and digest_of(entry.payload) != entry.payload_digest:
-            problem = "its payload was changed"
+            problem = Finding(PAYLOAD)
         elif entry_digest(entry) != entry.digest:
-            problem = "its text was changed"
+            problem = Finding(TEXT)
         elif entry.key_id and entry.key_id not in keys:
-            problem = f"its seal was made with the key {entry.key_id}, which is not known; name it in JOURNAL_KEYS_OLD"
+            problem = Finding(KEY, key=entry.key_id)
         elif entry.previous_digest != previous or not _is_sealed(entry, previous, keys):
-            problem = "its seal does not fit"
+            problem = Finding(SEAL)
         if problem:
             return BrokenLink(entry_id=entry.pk, number=entry.number, problem=problem)
         expected, previous = expected + 1, entry.seal
@@ -125,6 +146,11 @@ def _is_sealed(entry: JournalEntry, previous: str, keys: dict[str, str]) -> bool
     )
 
 
+def check_seal(text: str) -> None:
+    """Raises ``ValueError`` for what is no seal, before anything is proven by it."""
+    _head(text)
+
+
 def _head(text: str) -> tuple[int | None, str]:
     match = HEAD.match(text.strip().lower())
     if match is None:
@@ -132,13 +158,13 @@ def _head(text: str) -> tuple[int | None, str]:
     return (int(match["number"]) if match["number"] else None), match["seal"]
 
 
-def _lost(kept: list[tuple[int | None, str]]) -> Iterator[str]:
+def _lost(kept: list[tuple[int | None, str]]) -> Iterator[Finding]:
     for number, seal in kept:
         entry = JournalEntry.objects.filter(seal=seal, number__isnull=False).only("number").first()
         if entry is None:
-            yield f"The seal {seal[:12]}… stands no longer in the chain: entries were deleted or written anew."
+            yield Finding(LOST, seal=f"{seal[:12]}…")
         elif number is not None and entry.number != number:
-            yield f"The seal {seal[:12]}… belongs to number {entry.number} and not to {number}."
+            yield Finding(MOVED, seal=f"{seal[:12]}…", found=entry.number, number=number)
 
 
 def _waiting() -> tuple[int, dict[int, Fault]]:
@@ -152,21 +178,21 @@ def _waiting() -> tuple[int, dict[int, Fault]]:
     return waiting, unproven
 
 
-def _unproven(unproven: dict[int, Fault]) -> Iterator[str]:
+def _unproven(unproven: dict[int, Fault]) -> Iterator[Finding]:
     for entry, fault in unproven.items():
         with translation.override("en"):
             said = str(fault.label)
-        yield f"Journal entry {entry} (not sealed): {said[0].lower()}{said[1:]}."
+        yield Finding(UNSEALED, entry=entry, problem=f"{said[0].lower()}{said[1:]}", fault=str(fault.value))
 
 
-def _copied() -> Iterator[str]:
+def _copied() -> Iterator[Finding]:
     """The table takes no mark twice; who may write it may also have let that go."""
     marks = JournalEntry.objects.exclude(mark="").values("mark").annotate(times=Count("pk"), first=Min("pk"))
     for one in marks.filter(times__gt=1).order_by("first"):
-        yield f"The mark of journal entry {one['first']} stands {one['times']} times: it was copied."
+        yield Finding(COPIED, entry=one["first"], times=one["times"])
 
 
-def _emptied(unproven: Container[int]) -> Iterator[str]:
+def _emptied(unproven: Container[int]) -> Iterator[Finding]:
     """Payloads that are gone though no proven erasure took them: an erasure empties what is about its person, and says how
     many entries elsewhere named the person and keep ``remains`` in place of the payload."""
     erasures = [one for one in JournalEntry.objects.filter(action=ERASED) if one.pk not in unproven]
@@ -181,10 +207,10 @@ def _emptied(unproven: Container[int]) -> Iterator[str]:
             continue
         named -= remains is not None
         if remains is None or named < 0:
-            yield f"The payload of journal entry {entry} is gone, and no erasure took it away."
+            yield Finding(EMPTIED, entry=entry)
 
 
-def _changed(fact: Fact, counts: dict[str, int], unproven: Container[int]) -> Iterator[str]:
+def _changed(fact: Fact, counts: dict[str, int], unproven: Container[int]) -> Iterator[Finding]:
     """Rows that differ from the newest entry that is proven, and rows that are gone."""
     entries = entries_of(fact).order_by("fact", "pk").values_list("fact", "fact_digest", "pk").iterator(chunk_size=2000)
     proven = (entry for entry in entries if entry[2] not in unproven)
@@ -195,12 +221,12 @@ def _changed(fact: Fact, counts: dict[str, int], unproven: Container[int]) -> It
         for key, (digest, entry) in keys.items():
             counts["covered"] += 1
             if key not in rows:
-                yield f"{fact.label} {key} is gone; journal entry {entry} says it was written."
+                yield Finding(GONE, kind=fact.label, key=key, entry=entry)
             elif not fact.is_as_told(rows[key], digest):
-                yield f"{fact.label} {key} is not as journal entry {entry} says it was written."
+                yield Finding(CHANGED, kind=fact.label, key=key, entry=entry)
 
 
-def _without_entry(fact: Fact, counts: dict[str, int], covered: set[str]) -> Iterator[str]:
+def _without_entry(fact: Fact, counts: dict[str, int], covered: set[str]) -> Iterator[Finding]:
     """Rows that no entry speaks of: smuggled in, unless they are from before the kind had entries and coverage began."""
     older = (lambda _since: False) if fact.label in covered else is_older(fact)
     for batch in without_entry(fact):
@@ -208,4 +234,4 @@ def _without_entry(fact: Fact, counts: dict[str, int], covered: set[str]) -> Ite
             if older(since):
                 counts["uncovered"] += 1
             else:
-                yield f"{fact.label} {key} stands in no journal entry."
+                yield Finding(SMUGGLED, kind=fact.label, key=key)

@@ -43,7 +43,8 @@ def names_of(references: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for label, wanted in keys.items():
         name, related = THINGS[label]
-        rows = apps.get_model(label)._base_manager.select_related(*related).in_bulk(wanted)
+        known = apps.get_model(label)._base_manager.all()
+        rows = (known.select_related(*related) if related else known).in_bulk(wanted)
         found |= {f"{label}:{pk}": str(name(row)) for pk, row in rows.items()}
     return found
 

@@ -7,11 +7,15 @@ entries about their people, and those about no one person that their own people 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from django.apps import apps
 from django.db.models import Q
 from django.db.models.query import QuerySet
 from django.utils import timezone
+from django.utils.text import capfirst
 
+from academy.journal import ACTIONS
 from academy.journal.sealing import waiting_entries
+from academy.journal.words import NAMES, name_in_words
 from academy.models import AccessLog, JournalEntry, Role, User
 from academy.staff.access import holds_bank_wide, people_visible_to
 
@@ -72,3 +76,13 @@ def _between[Row: (JournalEntry, AccessLog)](rows: QuerySet[Row], asked: Journal
 
 def _begin(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))
+
+
+def kind_in_words(label: str) -> str:
+    """``certificates.certificate`` as a reader says it; what is no kind of rows may be an act."""
+    if label in NAMES:
+        return capfirst(name_in_words(label))
+    try:
+        return capfirst(str(apps.get_model(label)._meta.verbose_name))
+    except (LookupError, ValueError):
+        return str(ACTIONS.get(label, label))

@@ -7,14 +7,12 @@ from itertools import islice
 from typing import Any
 
 from django import forms
-from django.apps import apps
 from django.db import transaction
 from django.db.models.query import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
@@ -35,7 +33,14 @@ from academy.requests.signed_in import SignedInRequest
 from academy.spreadsheets import Sheet, columns_of, workbook_answer
 from academy.staff.access import has_role, is_limited
 from academy.viewsets.base import Scope
-from academy.viewsets.journal_reading import JournalQuery, entries_asked, entries_visible_to, reads_everything
+from academy.viewsets.journal_proof import proof
+from academy.viewsets.journal_reading import (
+    JournalQuery,
+    entries_asked,
+    entries_visible_to,
+    kind_in_words,
+    reads_everything,
+)
 from academy.viewsets.pages import PageViewSet, admin_page, viewer_with
 from academy.viewsets.scoped import scope_of
 
@@ -278,16 +283,6 @@ def about_in_words(reference: str, names: dict[str, str]) -> str:
     return f"{kind_in_words(label)} {names.get(reference, key)}"
 
 
-def kind_in_words(label: str) -> str:
-    """``certificates.certificate`` as a reader says it; what is no kind of rows may be an act."""
-    if label in NAMES:
-        return capfirst(name_in_words(label))
-    try:
-        return capfirst(str(apps.get_model(label)._meta.verbose_name))
-    except (LookupError, ValueError):
-        return action_label(label)
-
-
 def changes_of(said: dict[str, Any], label: str = "") -> list[tuple[str, str, str]]:
     """What an entry about rows of the kind ``label`` said before and after, a line a thing."""
     before, after = said.get("before"), said.get("after")
@@ -326,6 +321,7 @@ class JournalViewSet(PageViewSet):
         return [
             path("", index, name="index"),
             path("export/", export, name="export"),
+            path("proof/", proof, name="proof"),
             path("<int:pk>/", entry, name="entry"),
         ]
 
