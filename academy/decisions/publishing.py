@@ -321,7 +321,7 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
 
 ACTION = register_proposal(
     "academy.publish",
-    label=gettext_lazy("Publish what counts"),
+    label=gettext_lazy("Publish certification content"),
     carry_out=_carry_out,
     describe=_describe,
     undone_by="academy.publish",

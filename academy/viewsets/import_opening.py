@@ -80,6 +80,9 @@ def quiet_loads(request: SignedInRequest) -> list[WaitingItem]:
     address = reverse("imports:index") + "?state=unopened"
     return [
         WaitingItem(
-            count=unopened_runs(request).count(), label=_("quiet loads are not opened yet"), url=address, order=60
+            count=unopened_runs(request).count(),
+            label=_("quiet imports have not been opened yet"),
+            url=address,
+            order=60,
         )
     ]

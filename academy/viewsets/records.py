@@ -211,7 +211,7 @@ def export(request: SignedInRequest) -> HttpResponse:
     facts = {name: str(value) for name in JournalQuery.__dataclass_fields__ if (value := getattr(asked, name))}
     header = [
         (pgettext("printed list", "Title"), _t("Journal")),
-        (_t("Asked for"), "; ".join(f"{name}={value}" for name, value in facts.items()) or _t("All")),
+        (_t("Requested"), "; ".join(f"{name}={value}" for name, value in facts.items()) or _t("All")),
         (_t("Limited by permission"), _t("no") if not is_limited(viewer, today) else _t("yes")),
         (_t("Rows"), count),
         (_t("Seal"), head),

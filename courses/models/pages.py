@@ -101,7 +101,7 @@ class CoursePage(TitledPage):
             FieldPanel("summary"),
             FieldPanel("outcomes"),
             FieldPanel("cover"),
-            CourseSettingsPanel(heading=_("What holds in every language")),
+            CourseSettingsPanel(heading=_("Settings for all languages")),
             *ABOUT,
         ]
     )

@@ -61,5 +61,10 @@ def submit_course(request: SignedInRequest, pk: int) -> HttpResponse:
     }
     above = [(reverse("course_admin:index"), _("Courses")), (edit, title)]
     return admin_page(
-        request, "courses/admin/submit.html", context, title=_("Hand in the course"), icon="openquote", above=above
+        request,
+        "courses/admin/submit.html",
+        context,
+        title=_("Submit the course for review"),
+        icon="openquote",
+        above=above,
     )

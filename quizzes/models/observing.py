@@ -147,8 +147,8 @@ class Observation(models.Model):
     """One occasion: asked for, offered with time and place, booked, and scored or ended without a score."""
 
     class State(models.TextChoices):
-        ASKED = "asked", pgettext_lazy("observation", "Asked for")
-        OFFERED = "offered", pgettext_lazy("observation", "A time is offered")
+        ASKED = "asked", pgettext_lazy("observation", "Requested")
+        OFFERED = "offered", pgettext_lazy("observation", "Time proposed")
         BOOKED = "booked", pgettext_lazy("observation", "Booked")
         SCORED = "scored", pgettext_lazy("observation", "Scored")
         NO_SHOW = "no_show", pgettext_lazy("observation", "Did not come")

@@ -26,7 +26,7 @@ def observation_tables(person: User) -> list[RecordTable]:
                 column("place", _("Place")),
                 column("observed_on", _("Observed on")),
                 column("score", _("Score of 100")),
-                column("passed", _("Passed or not")),
+                column("passed", _("Pass or fail")),
                 column("case", _("Written case")),
                 column("answer", _("Answer of the person")),
                 column("end_reason", _("Reason")),

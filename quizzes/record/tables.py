@@ -93,7 +93,7 @@ def _papers(person: User, reader: str, of_exam: OfExam) -> list[RecordTable]:
                 column("finished_at", _("Handed in")),
                 choice("closed_by", _("Ended by")),
                 _result("score", _("Score of 100"), reader, own, score),
-                _result("passed", _("Passed or not"), reader, own, lambda row: row.passed, passed),
+                _result("passed", _("Pass or fail"), reader, own, lambda row: row.passed, passed),
                 column("pass_mark", _("Pass mark")),
                 column("released_at", _("Released")),
                 column("annulled_at", _("Mark taken away")),

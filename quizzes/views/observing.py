@@ -45,7 +45,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         (_("To score today"), [one for one in booked if one.starts_at and local_day(one.starts_at) <= today]),
         (_("Booked"), [one for one in booked if one.starts_at and local_day(one.starts_at) > today]),
         (_("Offered, not yet accepted"), [one for one in assessing if one.state == states.OFFERED]),
-        (_("Waits for an assessor"), [one for one in assessing if one.state == states.ASKED]),
+        (_("Waiting for an assessor"), [one for one in assessing if one.state == states.ASKED]),
         (_("Scored by me"), list(rows.filter(state=states.SCORED).order_by("-observed_on")[:20])),
     ]
     return render(

@@ -114,7 +114,7 @@ class ObservationIndexView(ScopedIndexView):
             Column(
                 "score", label=pgettext_lazy("points of an observation", "Score"), accessor=_score, sort_key="score"
             ),
-            Column("passed", label=_("Passed or not"), accessor=_result, sort_key="passed"),
+            Column("passed", label=_("Pass or fail"), accessor=_result, sort_key="passed"),
         ]
 
     def get_base_queryset(self) -> QuerySet:
