@@ -272,7 +272,7 @@ def certifications_of_a_repair(change) -> list[Consequence]:
     ]
 
 
-watch(Certification, CertificationEnding, Employment, Leave, Posting, subject=BANKS_FIGURES)
+watch(Certification, CertificationEnding, Decision, Employment, Leave, Posting, subject=BANKS_FIGURES)
 watch(RoundApplication, whose="person")
 watch(RoundObjection, whose="application__person")
 watch(CertificationRound)

@@ -10,7 +10,7 @@ from academy.models import Employment
 from academy.requests.prepared import PreparedQuery
 
 
-class Job(NamedTuple):
+class EmploymentSpan(NamedTuple):
     """``in_finance_since`` is what was said at hiring, None where nothing was."""
 
     person: int
@@ -30,6 +30,6 @@ def _spans(people: Collection[int], known: datetime | None = None) -> QuerySet:
 EMPLOYED = PreparedQuery(_spans)
 
 
-def jobs_of(people: Collection[int], known: datetime | None = None) -> list[Job]:
+def jobs_of(people: Collection[int], known: datetime | None = None) -> list[EmploymentSpan]:
     """Each employment, the earliest first. One query."""
-    return [Job(*row) for row in (EMPLOYED.rows(people=people) if known is None else _spans(people, known))]
+    return [EmploymentSpan(*row) for row in (EMPLOYED.rows(people=people) if known is None else _spans(people, known))]

@@ -18,7 +18,7 @@ from certificates.models import Certification, CertificationTrack, OutsideDocume
 from certificates.rules.dates import NoDates
 from certificates.rules.judging import InForce, KnownFacts, facts_on, has_lapsed, in_force_on, judge_by, return_limit
 from certificates.rules.known import Evidence, Held
-from certificates.validity import through_with_leave
+from certificates.validity import last_day_of
 from courses.models import Course
 from quizzes.models import ObservedPractice, Quiz
 
@@ -123,12 +123,7 @@ def _tell_of_dates(course: _Course, person: User, day: date) -> None:
 
 
 def _through(facts: KnownFacts, certification: Certification, day: date) -> date:
-    return through_with_leave(
-        valid_from=certification.valid_from,
-        valid_through=certification.valid_through,
-        leaves=facts.leaves.get(certification.person_id, ()),
-        on=day,
-    )
+    return last_day_of(certification, facts.leaves.get(certification.person_id, ()), day)
 
 
 def _award(course: _Course, person: User, day: date, rules: dict[int, InForce], *, approving: bool) -> None:
@@ -144,7 +139,7 @@ def _award(course: _Course, person: User, day: date, rules: dict[int, InForce], 
             course.tell(day, "ready", track.code, _("Everything for %(level)s is there; HR decides.") % level)
             continue
         try:
-            dates = dates_of_award(person=person, track=track, completed_on=day, through=judged.through)
+            dates = dates_of_award(person=person, track=track, completed_on=day, through=judged.baseline)
         except NoDates:
             course.tell(day, "too_late", track.code, _("The time after taking up the post is over."))
             continue
@@ -158,6 +153,8 @@ def _award(course: _Course, person: User, day: date, rules: dict[int, InForce], 
             renew_from=dates.renew_from if track.renewable else None,
             grace_days=track.grace_days,
         )
+        # It stands in no table, so no decision moved its end.
+        vars(made)["extended"] = None
         course.facts = _with(course.facts, made)
         words = _("%(level)s is awarded, valid through %(day)s.")
         course.tell(day, "awarded", track.code, words % {**level, "day": dates.valid_through})

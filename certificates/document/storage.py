@@ -11,9 +11,13 @@ from django.conf import settings
 
 from academy.operations.sweeping import PART
 
+# What people handed in lies apart from what was issued, though it may be the same bytes: by kind of file.
+SCANS = {"pdf": ".scan.pdf", "jpg": ".scan.jpg"}
+
 
 def path_of(digest: str, suffix: str = ".pdf") -> Path:
-    return Path(settings.PRIVATE_ROOT) / "documents" / digest[:2] / f"{digest}{suffix}"
+    folder = "scans" if suffix in SCANS.values() else "documents"
+    return Path(settings.PRIVATE_ROOT) / folder / digest[:2] / f"{digest}{suffix}"
 
 
 def store(data: bytes, suffix: str = ".pdf") -> str:

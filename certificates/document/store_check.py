@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from certificates.document import storage
-from certificates.models import Certificate
+from certificates.models import Certificate, OutsideDocument
 
 BATCH = 500
 ORPHANED = "orphaned"
@@ -19,7 +19,8 @@ YOUNG_SECONDS = 600
 
 @dataclass(frozen=True)
 class StoreFault:
-    """One document or file. ``problem`` is missing, altered or orphaned; ``serial`` is '' for what belongs to nothing."""
+    """One document or file. ``problem`` is missing, altered or orphaned; ``serial`` is that of a certificate, or the kind of an
+    outside document, '' for what belongs to nothing."""
 
     problem: str
     serial: str
@@ -36,6 +37,15 @@ def faults_of_store() -> Iterator[StoreFault]:
         problem = storage.fault_of(digest)
         if problem:
             yield StoreFault(problem, serial, digest)
+    scans = (
+        OutsideDocument.objects.exclude(scan_kind="")
+        .order_by("pk")
+        .values_list("kind__code", "scan_digest", "scan_kind")
+    )
+    for code, digest, kind in scans.iterator(chunk_size=2000):
+        problem = storage.fault_of(digest, storage.SCANS[kind])
+        if problem:
+            yield StoreFault(problem, code, digest)
     for files in batched(_files(), BATCH):
         known = set(stored.filter(pdf_digest__in=[one.stem for one in files]).values_list("pdf_digest", flat=True))
         for file in files:

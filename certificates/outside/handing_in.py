@@ -12,6 +12,7 @@ from academy.journal import record, register_action
 from academy.models import Employment, Role, User
 from academy.staff.access import people_visible_to
 from certificates.models import OutsideDocument, OutsideDocumentKind
+from certificates.outside.scans import forget_scan
 
 HAND_IN = register_action("certificates.hand_in_document", gettext_lazy("Outside document handed in"))
 WITHDRAW = register_action("certificates.withdraw_document", gettext_lazy("Outside document withdrawn"))
@@ -42,7 +43,16 @@ def hand_in(
     if actor.pk != person.pk and not people_visible_to(actor, today, CHECKERS).filter(pk=person.pk).exists():
         raise LookupError("not in the actor's part")
     number, issuer = number.strip(), issuer.strip()
-    refusal = _refusal(kind, person, number, issuer, issued_on, valid_through, scan, today)
+    refusal = handing_in_refusal(
+        kind=kind,
+        person=person,
+        number=number,
+        issuer=issuer,
+        issued_on=issued_on,
+        valid_through=valid_through,
+        scanned=scan is not None,
+        today=today,
+    )
     if refusal:
         raise RuleViolation(refusal)
     digest, suffix = scan or ("", "")
@@ -66,27 +76,29 @@ def hand_in(
     return made
 
 
-def _refusal(
+def handing_in_refusal(
+    *,
     kind: OutsideDocumentKind,
     person: User,
     number: str,
     issuer: str,
     issued_on: date,
     valid_through: date | None,
-    scan: tuple[str, str] | None,
+    scanned: bool,
     today: date,
 ) -> str | None:
+    """What is to be mended before it is taken, or None."""
     if not kind.active:
         return _("This kind of document is no longer asked for.")
     if not Employment.objects.current().effective(today).filter(person=person).exists():
         return _("Only documents of current staff are handed in.")
-    if kind.number_needed and not number:
+    if kind.number_needed and not number.strip():
         return _("Write the number that stands on the document.")
-    if not issuer:
+    if not issuer.strip():
         return _("Write who issued it.")
     if issued_on > today:
         return _("The day of issue lies in the future.")
-    if kind.scan_needed and scan is None:
+    if kind.scan_needed and not scanned:
         return _("Add a scan or a photo of the document.")
     if kind.ends and valid_through is None:
         return _("Write its last valid day.")
@@ -106,6 +118,9 @@ def withdraw(*, document: OutsideDocument, actor: User, now: datetime) -> None:
         raise LookupError("not one's own")
     if not document.is_waiting:
         raise RuleViolation(_("It was checked meanwhile."))
-    document.state = OutsideDocument.State.WITHDRAWN
-    document.save(update_fields=["state"])
+    digest, scan_kind = document.scan_digest, document.scan_kind
+    document.state, document.scan_kind = OutsideDocument.State.WITHDRAWN, ""
+    document.save(update_fields=["state", "scan_kind"])
+    if scan_kind:
+        forget_scan(digest, scan_kind)
     record(WITHDRAW, now=now, actor=actor, about=document, person=document.person)

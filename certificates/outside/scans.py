@@ -2,15 +2,18 @@
 
 import io
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from academy.errors.refusals import RuleViolation
 from academy.viewsets.file_kinds import kind_of, words_for
 from certificates.document import storage
+from certificates.models import OutsideDocument
 
 LARGEST = 15 * 1024 * 1024
 # Pixels of a picture; more is a bomb and no page.
@@ -27,9 +30,9 @@ def stored_scan(upload: UploadedFile) -> tuple[str, str]:
     kind = kind_of(upload)
     upload.seek(0)
     if kind == "pdf":
-        return storage.store(upload.read(), ".pdf"), "pdf"
+        return storage.store(upload.read(), storage.SCANS["pdf"]), "pdf"
     if kind in ("jpeg", "png", "webp"):
-        return storage.store(_picture(upload), ".jpg"), "jpg"
+        return storage.store(_picture(upload), storage.SCANS["jpg"]), "jpg"
     raise RuleViolation(_("A scan is a PDF, JPEG, PNG or WebP. This is %(kind)s.") % {"kind": words_for(kind)})
 
 
@@ -46,6 +49,13 @@ def _picture(upload: Any) -> bytes:
     written = io.BytesIO()
     upright.save(written, "JPEG", quality=85, optimize=True)
     return written.getvalue()
+
+
+def forget_scan(digest: str, kind: str) -> None:
+    """Removes a scan that no document refers to, once the transaction has ended well."""
+    if not OutsideDocument.objects.filter(scan_digest=digest).exclude(scan_kind="").exists():
+        path = storage.path_of(digest, storage.SCANS[kind])
+        transaction.on_commit(partial(path.unlink, missing_ok=True))
 
 
 def name_of_scan(staff_number: str, code: str, issued_on: date, kind: str) -> str:

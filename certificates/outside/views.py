@@ -20,8 +20,8 @@ from academy.staff.access import may_see_record_of
 from certificates.document import storage
 from certificates.models import OutsideDocument, OutsideDocumentKind
 from certificates.outside.forms import HandInForm
-from certificates.outside.handing_in import hand_in, withdraw
-from certificates.outside.scans import CONTENT_TYPES, name_of_scan, stored_scan
+from certificates.outside.handing_in import hand_in, handing_in_refusal, withdraw
+from certificates.outside.scans import CONTENT_TYPES, forget_scan, name_of_scan, stored_scan
 
 MOST = 100
 
@@ -61,14 +61,22 @@ def hand_in_document(request: SignedInRequest, code: str) -> HttpResponse:
 
 def take_in(form: HandInForm, *, kind: OutsideDocumentKind, person: User, actor: User) -> bool:
     """Hands in what a valid form says; a refusal stands in the form. Raises ``LookupError`` as ``hand_in``."""
+    upload, now = form.cleaned_data.get("scan"), timezone.now()
+    refused = handing_in_refusal(kind=kind, person=person, scanned=bool(upload), today=local_day(now), **form.said)
+    if refused:
+        # Before anything is stored: nobody fills the disk with what is not taken.
+        form.add_error(None, refused)
+        return False
     try:
-        scan = stored_scan(form.cleaned_data["scan"]) if form.cleaned_data.get("scan") else None
+        scan = stored_scan(upload) if upload else None
     except RuleViolation as refusal:
         form.add_error("scan", refusal.message)
         return False
     try:
-        hand_in(kind=kind, person=person, scan=scan, actor=actor, now=timezone.now(), **form.said)
+        hand_in(kind=kind, person=person, scan=scan, actor=actor, now=now, **form.said)
     except RuleViolation as refusal:
+        if scan:
+            forget_scan(*scan)
         form.add_error(None, refusal.message)
         return False
     return True
@@ -83,9 +91,8 @@ def scan(request: SignedInRequest, uuid: UUID) -> HttpResponseBase:
     now = timezone.now()
     if not document.scan_kind or not may_see_record_of(request.user, document.person, local_day(now)):
         raise Http404
-    suffix = f".{document.scan_kind}"
     try:
-        file = storage.opened(document.scan_digest, suffix)
+        file = storage.opened(document.scan_digest, storage.SCANS[document.scan_kind])
     except storage.DocumentFault:
         return render(request, "certificates/outside/broken.html", {"document": document}, status=503)
     if request.user.pk != document.person_id:

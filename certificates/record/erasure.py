@@ -146,7 +146,9 @@ def _empty_certificates(person: User, marks: Marks, *, now: datetime) -> int:
 
 def _empty_outside_documents(person: User) -> int:
     documents = OutsideDocument.objects.filter(person=person)
-    scans = {(digest, f".{kind}") for digest, kind in documents.values_list("scan_digest", "scan_kind") if kind}
+    scans = {
+        (digest, storage.SCANS[kind]) for digest, kind in documents.values_list("scan_digest", "scan_kind") if kind
+    }
     count = documents.update(issuer=NOBODY, reason="", scan_kind="")
     # Two documents of one kind and day stay two.
     documents.exclude(number="").update(number=Concat(Value(NOBODY), Cast("pk", CharField())))

@@ -242,7 +242,7 @@ def certificate_tables(person: User) -> list[RecordTable]:
 @person_documents.register
 def certificate_documents(person: User) -> list[RecordDocument]:
     found = Certificate.objects.filter(person=person).exclude(pdf_digest="").filter(erased_at=None).order_by("pk")
-    scans = OutsideDocument.objects.filter(person=person).exclude(scan_digest="").select_related("kind").order_by("pk")
+    scans = OutsideDocument.objects.filter(person=person).exclude(scan_kind="").select_related("kind").order_by("pk")
     return [
         RecordDocument(f"{serial}.pdf", digest, partial(storage.read, digest))
         for serial, digest in found.values_list("serial", "pdf_digest")
@@ -250,7 +250,7 @@ def certificate_documents(person: User) -> list[RecordDocument]:
         RecordDocument(
             f"{scan.kind.code}-{scan.issued_on}-{scan.pk}.{scan.scan_kind}",
             scan.scan_digest,
-            partial(storage.read, scan.scan_digest, f".{scan.scan_kind}"),
+            partial(storage.read, scan.scan_digest, storage.SCANS[scan.scan_kind]),
         )
         for scan in scans
     ]

@@ -12,6 +12,7 @@ from PIL import Image
 from academy.errors.refusals import RuleViolation
 from academy.models import CareerLevel, JournalEntry, Notice, Proposal, Role
 from certificates.document import storage
+from certificates.document.store_check import faults_of_store
 from certificates.models import (
     Certification,
     CertificationTrack,
@@ -82,7 +83,7 @@ def handed_in(kind, learner, *, actor=None, days=40, number="A-1") -> OutsideDoc
         issuer="中国银行业协会",
         issued_on=today - timedelta(days=30),
         valid_through=today + timedelta(days=days),
-        scan=(storage.store(PDF), "pdf"),
+        scan=(storage.store(PDF, storage.SCANS["pdf"]), "pdf"),
         actor=actor or learner,
         now=timezone.now(),
     )
@@ -132,7 +133,7 @@ def test_from_the_phone_to_the_level(client, people, kind, django_capture_on_com
         ({"scan": None}, "scan"),
     ],
 )
-def test_what_is_wrong_is_said_at_its_place_and_nothing_is_kept(client, people, kind, changed, place):
+def test_what_is_wrong_is_said_at_its_place_and_nothing_is_kept(client, people, kind, changed, place, tmp_path):
     client.force_login(people["learner"])
     sent = {name: value for name, value in {**form(), "scan": photo(), **changed}.items() if value is not None}
 
@@ -140,7 +141,7 @@ def test_what_is_wrong_is_said_at_its_place_and_nothing_is_kept(client, people, 
 
     errors = answer.context["form"].errors
     assert answer.status_code == 422 and (place or "__all__") in errors
-    assert not OutsideDocument.objects.exists()
+    assert not OutsideDocument.objects.exists() and not list(tmp_path.rglob("*.scan.*"))
 
 
 def test_the_same_document_twice_and_a_flood_are_refused(people, kind):
@@ -180,16 +181,29 @@ def test_a_stranger_sees_neither_the_scan_nor_the_page(client, people, kind):
     assert client.post(reverse("certificates:withdraw_document", args=[document.uuid])).status_code == 404
 
 
-def test_the_owner_withdraws_only_what_nobody_has_checked(client, people, kind):
+def test_a_scan_that_is_gone_is_found_and_none_is_taken_for_something_else(people, kind):
+    document = handed_in(kind, people["learner"])
+    assert list(faults_of_store()) == []
+
+    storage.path_of(document.scan_digest, storage.SCANS["pdf"]).unlink()
+
+    assert [(fault.problem, fault.serial) for fault in faults_of_store()] == [("missing", kind.code)]
+
+
+def test_the_owner_withdraws_only_what_nobody_has_checked(client, people, kind, django_capture_on_commit_callbacks):
     first, second = handed_in(kind, people["learner"]), handed_in(kind, people["learner"], number="A-2")
     check(document=second, accepted=True, reason="", checker=people["hr"], now=timezone.now())
     client.force_login(people["learner"])
+    scan = storage.path_of(first.scan_digest, storage.SCANS["pdf"])
 
-    for document in (first, second):
-        client.post(reverse("certificates:withdraw_document", args=[document.uuid]))
+    with django_capture_on_commit_callbacks(execute=True):
+        for document in (first, second):
+            client.post(reverse("certificates:withdraw_document", args=[document.uuid]))
 
     states = OutsideDocument.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == ["withdrawn", "accepted"]
+    # The second has the same scan and still needs it.
+    assert scan.exists()
 
 
 def test_two_people_set_a_false_one_aside_and_the_level_stands_until_a_person_decides(people, kind):
