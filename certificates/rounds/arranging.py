@@ -16,8 +16,8 @@ from academy.models import Posting, User
 from certificates.models import CertificationRound, RoundSession
 from certificates.models.rounds import DAYS
 from certificates.rounds import telling
-from certificates.rounds.facts import keeping_refusal, people_reached, phase_of, who_could_apply
-from certificates.rounds.phases import OVER, Days, Phase, days_refusal, move_refusal, past_refusal
+from certificates.rounds.facts import done_in, keeping_refusal, people_reached, phase_of, who_could_apply
+from certificates.rounds.phases import OVER, Days, Phase, days_refusal, move_refusal, past_refusal, phase_on
 from certificates.rules.evidence import rules_on
 from quizzes.models import ExamSession
 
@@ -46,12 +46,13 @@ def arranging_fault(before: CertificationRound | None, after: CertificationRound
     if found is None and (before is None or before.announced_at is None):
         found = past_refusal(days, today)
     elif found is None and before is not None:
-        if phase_of(before, today) in OVER:
+        done = done_in([before])[before.pk]
+        if phase_on(Days.of(before), done, today) in OVER:
             return DayFault("", _("This round is over."))
         changed = [name for name in (*FACTS, "track_id", "branch_id", "lines") if _differs(before, after, name)]
         if changed:
             return DayFault(changed[0].removesuffix("_id"), _("This was announced, and stays so. Only days are moved."))
-        found = move_refusal(Days.of(before), days, today)
+        found = move_refusal(Days.of(before), days, today, done)
     return DayFault(*found) if found else None
 
 

@@ -1,27 +1,30 @@
 """The award list is one proposal with its document number; on the common award date each of it is certified by the clock."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from academy.bilingual import in_every_language
 from academy.calendar.clock import local_day
 from academy.decisions.four_eyes import propose, register_proposal
+from academy.decisions.second_person import second_person_is_demanded
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Employment, Proposal, User
 from academy.turns import register_turns
 from certificates.award.awarding import award_in_round
-from certificates.models import CertificationRound, RoundApplication
+from certificates.models import CertificationEnding, CertificationRound, RoundApplication
 from certificates.rounds.arranging import locked_round
 from certificates.rounds.facts import keeping_refusal, open_objections, ready_for_award, rules_of
 from certificates.rounds.judging import Verdict, verdicts
 from certificates.rounds.objecting import take_out
 from certificates.rules.dates import NoDates
+from certificates.rules.judging import facts_on, judge_by
 
 Ending = RoundApplication.Ending
 DECIDED = register_action("certificates.decide_round", gettext_lazy("Award of a round decided"))
@@ -65,9 +68,20 @@ def propose_award_list(
     if not number:
         raise RuleViolation(_("The document has a number."))
     rows = ready_for_award(locked)
-    facts = {"round": locked.pk, "number": number, "applications": [row.pk for row in rows]}
     people = [row.person for row in rows]
+    revoked = _once_revoked(locked, people, local_day(now))
+    if revoked and not second_person_is_demanded(action=AWARD_LIST, people=people, proposer=actor, on=local_day(now)):
+        raise RuleViolation(
+            _("A level that was revoked is given again by two people only, and there is no second person.")
+        )
+    facts = {"round": locked.pk, "number": number, "applications": [row.pk for row in rows], "revoked": revoked}
     return propose(action=AWARD_LIST, people=people, facts=facts, reason=reason, actor=actor, now=now)
+
+
+def _once_revoked(one: CertificationRound, people: list[User], on: date) -> list[int]:
+    """Keys of those from whom the level was taken away."""
+    judged = judge_by(facts_on(people=people, tracks=[one.track], today=on), {})
+    return [person.pk for person in people if judged[person.pk, one.track_id].revoked]
 
 
 def _decide(*, proposal: Proposal, actor: User, now: datetime) -> None:
@@ -88,6 +102,10 @@ def _decide(*, proposal: Proposal, actor: User, now: datetime) -> None:
 
 def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
     one = CertificationRound.objects.select_related("track__level").get(pk=proposal.facts["round"])
+    revoked = proposal.people.filter(pk__in=proposal.facts.get("revoked", [])).order_by("staff_number")
+    warned = (
+        [(_("Level taken away before"), pgettext("between names", ", ").join(map(str, revoked)))] if revoked else []
+    )
     return [
         (_("Round"), one),
         (_("Level"), one.track.level),
@@ -95,6 +113,7 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
         (_("Common award date"), one.award_on),
         (_("People on the list"), len(proposal.facts["applications"])),
         (_("Held back by an objection"), open_objections([one]).values("application").distinct().count()),
+        *warned,
     ]
 
 
@@ -135,14 +154,27 @@ def issue_one(*, application: RoundApplication, now: datetime) -> bool:
     if not Employment.objects.current().effective(local_day(now)).filter(person=row.person).exists():
         take_out(row, Ending.LEFT, now)
         return False
-    verdict: Verdict = verdicts(one=one, version=rules_of(one), people=[row.person], on=one.results_on)[row.person_id]
-    if verdict.judgement.purpose is None:
+    version = rules_of(one)
+    listed, current = (
+        verdicts(one=one, version=version, people=[row.person], on=on)[row.person_id]
+        for on in (one.results_on, local_day(now))
+    )
+    if listed.judgement.purpose is None or current.judgement.purpose is None:
         take_out(row, Ending.HOLDS, now, reason=in_every_language(Ending.HOLDS.label))
         return False
-    if not verdict.met:
+    if not listed.passes or current.banned or (current.judgement.revoked and _ended_since(row, now)):
         take_out(row, Ending.LOST, now, reason=in_every_language(Ending.LOST.label))
         return False
-    return _certify(row, verdict, now)
+    return _certify(row, listed, now)
+
+
+def _ended_since(row: RoundApplication, now: datetime) -> bool:
+    """Whether a level of the track was taken away that still counted for the results, or that the two who decided did not
+    know of."""
+    endings = CertificationEnding.objects.filter(
+        certification__person=row.person_id, certification__track=row.track_id, effective_on__lte=local_day(now)
+    )
+    return endings.filter(Q(effective_on__gt=row.round.results_on) | Q(recorded_at__gt=row.decided_at)).exists()
 
 
 def _certify(row: RoundApplication, verdict: Verdict, now: datetime) -> bool:

@@ -17,7 +17,7 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Employment, Posting, User
 from academy.staff.access import own_refusal
-from certificates.models import CertificationRound, RoundApplication, RuleVersion
+from certificates.models import CertificationRound, Requirement, RoundApplication, RuleVersion
 from certificates.rounds import telling
 from certificates.rounds.arranging import locked_round
 from certificates.rounds.facts import keeping_refusal, people_reached, rules_of
@@ -34,22 +34,30 @@ type Words = dict[str, str]
 
 @dataclass(frozen=True)
 class Verdict:
-    """One person by the rules of a round: ``conditions`` and ``missing`` say what is not met, in every language.
-
-    ``conditions`` are those of applying, with what stands outside of the rules; ``missing`` everything else.
+    """One person by the rules of a round, what is not met in every language: ``outside`` what the rules do not ask,
+    ``conditions`` those of applying, ``missing`` what is to be passed.
     """
 
     judgement: Judgement
+    outside: tuple[Words, ...]
     conditions: tuple[Words, ...]
     missing: tuple[Words, ...]
 
     @property
     def eligible(self) -> bool:
-        return not self.conditions
+        return not self.outside and not self.conditions
 
     @property
-    def met(self) -> bool:
-        return self.judgement.met
+    def passes(self) -> bool:
+        """Everything to be passed is. The conditions were judged on their own day, and an objection may have decided."""
+        standing = self.judgement.standing
+        return standing is not None and bool(standing.lines) and not self.outside and not self.missing
+
+    @property
+    def banned(self) -> bool:
+        """The rules ask that no ban is open, and one is."""
+        standing = self.judgement.standing
+        return standing is not None and any(line.asked.kind == Requirement.Kind.NO_BAN for line in standing.missing)
 
 
 def verdicts(*, one: CertificationRound, version: RuleVersion, people: Sequence[User], on: date) -> dict[int, Verdict]:
@@ -67,7 +75,8 @@ def verdicts(*, one: CertificationRound, version: RuleVersion, people: Sequence[
         each = {code: judged[key] for code, judged in said.items()}
         judgement = each[settings.LANGUAGE_CODE] if settings.LANGUAGE_CODE in each else next(iter(each.values()))
         outside = [in_every_language(text) for text in _outside(judgement, person.pk in here)]
-        found[person.pk] = Verdict(judgement, (*outside, *_in_words(each, "apply")), tuple(_in_words(each, "pass")))
+        conditions, missing = _in_words(each, "apply"), _in_words(each, "pass")
+        found[person.pk] = Verdict(judgement, tuple(outside), tuple(conditions), tuple(missing))
     return found
 
 
@@ -170,7 +179,7 @@ def _judge_applications(one: CertificationRound, version: RuleVersion, now: date
         found = verdicts(one=one, version=version, people=[row.person for row in some], on=one.judged_on)
         for row in some:
             verdict = found[row.person_id]
-            row.eligible, row.reasons = verdict.eligible, list(verdict.conditions)
+            row.eligible, row.reasons = verdict.eligible, [*verdict.outside, *verdict.conditions]
         RoundApplication.objects.bulk_update(some, ["eligible", "reasons"])
     tell_verdicts(one, rows, now)
 

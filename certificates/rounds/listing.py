@@ -141,10 +141,10 @@ def write_results(one: CertificationRound, version: RuleVersion, rows: Sequence[
     sat, marks = sat_in(one, people), marks_in(one, people)
     for row in rows:
         verdict: Verdict = found[row.person_id]
-        row.result = result_of(met=verdict.met and verdict.eligible, sat=sat.get(row.person_id, Sat()))
+        row.result = result_of(met=verdict.passes, sat=sat.get(row.person_id, Sat()))
         row.resat = sat.get(row.person_id, Sat()).resat
         row.score = marks.get(row.person_id)
-        row.missing = [] if row.result == Result.PASSED else [*verdict.conditions, *verdict.missing]
+        row.missing = [] if row.result == Result.PASSED else [*verdict.outside, *verdict.missing]
 
 
 def _rank(one: CertificationRound, rows: Sequence[RoundApplication]) -> None:

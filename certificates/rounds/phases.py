@@ -153,16 +153,25 @@ def past_refusal(days: Days, today: date) -> tuple[str, str] | None:
     return None
 
 
-def move_refusal(before: Days, after: Days, today: date) -> tuple[str, str] | None:
-    """Which day of an announced round may not be moved so, and why, or None: forward only, and none that is past. Pure."""
+# What is not done on its day is done later: until then its days, and those that follow from them, can be moved though past.
+BEFORE_JUDGED = ("judged_on", "objections_until", "exams_from", "exams_until", "resits_until")
+BEFORE_LISTED = ("results_on", "publicity_from", "publicity_until", "award_on")
+
+
+def move_refusal(before: Days, after: Days, today: date, done: Done) -> tuple[str, str] | None:
+    """Which day of an announced round may not be moved so, and why, or None: forward only, and one that is past only
+    while its step is still to be done, to today or later. Pure."""
+    missed = (*(BEFORE_JUDGED if not done.judged else ()), *(BEFORE_LISTED if not done.listed else ()))
     for name, _later in DAYS:
         old, new = getattr(before, name), getattr(after, name)
         if old == new:
             continue
         if old is None or new is None:
             return name, _("Whether there is a re-sit was announced, and stays so.")
-        if old < today:
+        if old < today and name not in missed:
             return name, _("This day is past; it is not moved any more.")
+        if old < today and new < today:
+            return name, _("A day that was missed is moved to today or later.")
         if new < old:
             return name, _("A day that was announced can only be moved to a later one.")
     return None

@@ -178,8 +178,8 @@ def test_days_out_of_order_are_named(days, name, back):
 @given(plans(), st.integers(1, 30))
 def test_an_announced_day_is_only_moved_forward(days, shift):
     today = days.apply_from - timedelta(days=1)
-    assert move_refusal(days, moved_by(days, shift), today) is None
-    refused = move_refusal(moved_by(days, shift), days, today)
+    assert move_refusal(days, moved_by(days, shift), today, ANNOUNCED) is None
+    refused = move_refusal(moved_by(days, shift), days, today, ANNOUNCED)
     assert refused is not None
     assert refused[0] == "apply_from"
 
@@ -188,6 +188,20 @@ def test_a_past_day_is_neither_announced_nor_moved():
     assert past_refusal(PLAN, PLAN.apply_from) is None
     assert past_refusal(PLAN, PLAN.apply_from + timedelta(days=1))[0] == "apply_from"
     later = replace(PLAN, judged_on=PLAN.judged_on + timedelta(days=1))
-    assert move_refusal(PLAN, later, PLAN.judged_on) is None
-    assert move_refusal(PLAN, later, PLAN.judged_on + timedelta(days=1))[0] == "judged_on"
-    assert move_refusal(PLAN, replace(PLAN, resits_until=None), FIRST)[0] == "resits_until"
+    assert move_refusal(PLAN, later, PLAN.judged_on, JUDGED) is None
+    assert move_refusal(PLAN, later, PLAN.judged_on + timedelta(days=1), JUDGED)[0] == "judged_on"
+    assert move_refusal(PLAN, replace(PLAN, resits_until=None), FIRST, ANNOUNCED)[0] == "resits_until"
+
+
+@pytest.mark.parametrize(
+    ("done", "missed"), [(ANNOUNCED, "objections_until"), (JUDGED, "publicity_from")], ids=["judging", "listing"]
+)
+def test_a_missed_day_is_moved_to_today_or_later_while_its_step_is_to_be_done(done, missed):
+    day = getattr(PLAN, missed)
+    today = day + timedelta(days=2)
+    assert move_refusal(PLAN, replace(PLAN, **{missed: today}), today, done) is None
+    assert move_refusal(PLAN, replace(PLAN, **{missed: day + timedelta(days=1)}), today, done)[0] == missed
+    after = replace(done, judged=True, listed=done.judged)
+    assert move_refusal(PLAN, replace(PLAN, **{missed: today}), today, after)[0] == missed
+    applied = replace(PLAN, apply_until=today)
+    assert move_refusal(PLAN, applied, today, done)[0] == "apply_until"
