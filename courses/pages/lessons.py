@@ -186,6 +186,7 @@ def check_context(check: Check, row: LessonProgress | None, request: SignedInReq
         "owner": request.user.pk,
         "stored": row.checked_at.isoformat() if row and row.checked_at else "",
         "response": response or {},
+        "wrong": grade is not None and grade.state != "right",
         "grade": grade,
         "silent": silent,
         "feedback": [text.get(language) or next(iter(text.values()), "") for text in grade.feedback] if grade else [],

@@ -67,7 +67,8 @@ def answer_check(
 ) -> Grade:
     """Grades the lesson's one question and keeps the answer. It may be tried again; raises ``ResponseRefused``.
 
-    ``seal`` names the order that the page showed. Whether the lesson may count now: ``courses.progress.checks``.
+    ``seal`` names the order that the page showed. The answer that lets the lesson count, see ``courses.progress.checks``,
+    does it as well: nothing more is to be pressed.
     """
     version = question.current_version
     if version is None:
@@ -93,6 +94,8 @@ def answer_check(
         progress.check_settled_at = now
     progress.save(update_fields=CHECK_FIELDS)
     note_shown(person=learner.pk, versions=[version.pk], now=now, answered=True, key=stand.settled and not silent)
+    if stand.settled:
+        mark_lesson_done(progress=progress, has_check=True, now=now)
     return grade
 
 

@@ -82,8 +82,8 @@ def answer(client, page: LessonPage, learner, option: str) -> str:
     return response.content.decode()
 
 
-def done(client, page: LessonPage) -> bool:
-    client.post(reverse("courses:lesson_step", args=[page.pk, "done"]))
+def done(page: LessonPage) -> bool:
+    """By the answer itself: nothing more was pressed."""
     return LessonProgress.objects.get(lesson=page.lesson).done_at is not None
 
 
@@ -92,9 +92,16 @@ def test_a_first_wrong_answer_is_explained_without_the_key_and_does_not_count(cl
 
     assert "这样会吓着客户" in page and "再答一次" in page
     assert "正确答案" not in page.replace("给出正确答案", "") and "因为如此" not in page
-    assert "上次的答案不对" in page
+    assert "上次的答案不对" in page and f"{lesson.pk}/done/" not in page
     assert not Exposure.objects.filter(person=learner, key_first_at__isnull=False).exists()
-    assert not done(client, lesson)
+    assert not done(lesson)
+
+
+def test_the_wrong_choice_is_marked_wrong_and_no_other(client, lesson, learner):
+    page = answer(client, lesson, learner, "b")
+
+    marked = re.findall(r'<label class="choice choice--wrong">(.*?)</label>', page, re.DOTALL)
+    assert len(marked) == 1 and "选项b" in marked[0] and "不太对" in marked[0]
 
 
 def test_the_same_wrong_answer_again_tells_no_more(client, lesson, learner):
@@ -102,7 +109,7 @@ def test_the_same_wrong_answer_again_tells_no_more(client, lesson, learner):
     page = answer(client, lesson, learner, "b")
 
     assert "因为如此" not in page
-    assert not done(client, lesson)
+    assert not done(lesson)
 
 
 def test_a_second_wrong_answer_is_explained_with_the_key_and_counts(client, lesson, learner):
@@ -110,15 +117,15 @@ def test_a_second_wrong_answer_is_explained_with_the_key_and_counts(client, less
     page = answer(client, lesson, learner, "c")
 
     assert "这样太慢" in page and "因为如此" in page and "选项a" in page
-    assert done(client, lesson)
+    assert done(lesson)
 
 
 def test_a_right_answer_counts(client, lesson, learner):
     answer(client, lesson, learner, "b")
     page = answer(client, lesson, learner, "a")
 
-    assert "因为如此" in page
-    assert done(client, lesson)
+    assert "因为如此" in page and f"{lesson.pk}/done/" not in page and "choice--wrong" not in page
+    assert done(lesson)
 
 
 def test_an_answer_of_which_nothing_may_be_said_counts_and_tells_nothing(client, lesson, learner):
@@ -130,7 +137,7 @@ def test_an_answer_of_which_nothing_may_be_said_counts_and_tells_nothing(client,
     page = answer(client, lesson, learner, "b")
 
     assert "作答已保存" in page and "这样会吓着客户" not in page
-    assert done(client, lesson)
+    assert done(lesson)
 
 
 def test_no_answer_is_refused_beside_the_question(client, lesson, learner):
