@@ -7,8 +7,9 @@ from wagtail.admin.ui.tables import Column
 from academy.models import Role
 from academy.staff.groups import allow, allow_bank_wide, allow_model
 from academy.viewsets.base import HouseViewSet, Scope
+from academy.viewsets.search_areas import ListSearchArea
 from courses.classroom import screens as classroom
-from courses.models import Topic
+from courses.models import Course, Topic
 from courses.pages.moving import refuse_moving_what_counts
 from courses.panels import home_panels, hours_panel, menu_items, phone_items, todo_items
 from courses.viewsets.classes import waiting_items
@@ -62,3 +63,8 @@ hooks.register("academy_todo_items", classroom.todo_items)
 hooks.register("academy_shortcuts", shortcuts)
 hooks.register("before_move_page", refuse_moving_what_counts)
 hooks.register("academy_waiting_items", waiting_items)
+
+
+@hooks.register("register_admin_search_area")
+def search_courses() -> ListSearchArea:
+    return ListSearchArea(_("Courses"), "course_admin:index", Course, icon="openquote", order=20)

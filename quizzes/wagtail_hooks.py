@@ -10,8 +10,10 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from academy.models import Role
 from academy.staff.groups import allow_bank_wide, allow_model
+from academy.viewsets.search_areas import ListSearchArea
 from quizzes.hall.panels import invigilator_menu, person_panels, phone_items, todo_items
 from quizzes.hall.seating import ARRANGERS
+from quizzes.models import Question, Quiz
 from quizzes.observing.panels import assessor_menu
 from quizzes.observing.panels import phone_items as assessor_on_the_phone
 from quizzes.observing.panels import todo_items as observations_to_do
@@ -142,3 +144,13 @@ hooks.register("academy_phone_items", assessor_on_the_phone)
 hooks.register("academy_todo_items", observations_to_do)
 hooks.register("academy_page_scripts", lambda: ["quizzes/unsent.js"])
 hooks.register("academy_person_panels", person_panels)
+
+
+@hooks.register("register_admin_search_area")
+def search_questions() -> ListSearchArea:
+    return ListSearchArea(_("Questions"), "wagtailsnippets_quizzes_question:list", Question, icon="help", order=30)
+
+
+@hooks.register("register_admin_search_area")
+def search_quizzes() -> ListSearchArea:
+    return ListSearchArea(_("Quizzes"), "wagtailsnippets_quizzes_quiz:list", Quiz, icon="form", order=40)
