@@ -311,7 +311,8 @@ def award_by_decision(
 def _take_turn(person: User) -> None:
     """The person's row is the lock. It is taken before anything is judged: of two requests on either side of midnight
     the second would else award a second time, by a judgement from before the first."""
-    User.objects.select_for_update().get(pk=person.pk)
+    # Others may refer to the row meanwhile: its key does not change.
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
 
 
 @transaction.atomic

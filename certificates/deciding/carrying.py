@@ -40,7 +40,7 @@ def carry_out(
     all or nothing rolls back where there are any."""
     ordered = sorted(one.pk for one in people)
     # Of two decisions at once the second finds what the first wrote.
-    locked = list(User.objects.select_for_update().filter(pk__in=ordered).order_by("pk"))
+    locked = list(User.objects.select_for_update(no_key=True).filter(pk__in=ordered).order_by("pk"))
     making = Making(plan, reason, actor, now, proposal)
     before = cases_of(locked, plan.track, making.today)
     written: dict[int, list[Decision]] = {}

@@ -81,7 +81,7 @@ def effects_of(*, plan: DecisionPlan, people: Sequence[User], reason: str, actor
     day = max(plan.on, local_day(now))
     with transaction.atomic():
         before = _states(people, plan.track, day)
-        warnings = _warnings(plan, people, local_day(now))
+        warnings = warnings_of(plan, people, local_day(now))
         refused = carry_out(plan=plan, people=people, reason=reason or "–", proposal=None, actor=actor, now=now)
         after = _states(people, plan.track, day)
         notices = _notices(people, now)
@@ -145,7 +145,7 @@ def _notices(people: Sequence[User], now: datetime) -> dict[int, list[str]]:
     return found
 
 
-def _warnings(plan: DecisionPlan, people: Sequence[User], today: date) -> dict[int, tuple[str, ...]]:
+def warnings_of(plan: DecisionPlan, people: Sequence[User], today: date) -> dict[int, tuple[str, ...]]:
     """What is said in red: that a level is given to whom it was taken from."""
     if plan.act not in GIVING:
         return {}

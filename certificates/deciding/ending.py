@@ -76,6 +76,8 @@ def lower(making: Making, case: DecisionCase) -> list[Decision]:
 def _end(making: Making, case: DecisionCase, kind: str) -> list[Certification]:
     """Every certification of the track that reaches the day, the oldest first."""
     day = making.plan.on
+    # What waits for its day could neither be brought forward nor taken back.
+    refuse_unless(day <= making.today, _("This day is still to come."))
     reaching = case.holding(day)
     refuse_unless(reaching, _("No certification of this track holds on %(day)s."), day=day_of(day))
     first = reaching[0].valid_from

@@ -13,8 +13,9 @@ from academy.decisions.four_eyes import propose, register_proposal
 from academy.decisions.second_person import second_person_is_demanded
 from academy.errors.refusals import RuleViolation
 from academy.models import Proposal, Role, User
+from academy.staff.access import people_visible_to
 from certificates.deciding.carrying import carry_out
-from certificates.deciding.consequences import Effects, effects_of
+from certificates.deciding.consequences import Effects, effects_of, warnings_of
 from certificates.deciding.plan import (
     ACCEPT,
     AWARD,
@@ -66,7 +67,8 @@ def propose_decision(
     """Proposes it for all of them, or carries it out at once where nobody else could decide. Raises ``RuleViolation`` that
     names those for whom it cannot be."""
     # Of two that propose at once the second finds the first's.
-    list(User.objects.select_for_update().filter(pk__in=[one.pk for one in people]).order_by("pk").values("pk"))
+    found = User.objects.filter(pk__in=[one.pk for one in people])
+    list(found.select_for_update(no_key=True).order_by("pk").values("pk"))
     waiting = people_with_waiting(plan=plan, people=people)
     if waiting:
         raise RuleViolation(
@@ -150,17 +152,26 @@ def describe(proposal: Proposal) -> list[tuple[Any, Any]]:
 
 
 def panel(proposal: Proposal, viewer: User, now: datetime) -> dict[str, Any] | None:
-    """The consequences, computed anew for who decides, while it waits."""
+    """The consequences for whom the viewer looks after, computed anew while it waits; of the rest the count. Whoever was
+    revoked before stands first."""
     if proposal.state != Proposal.State.WAITING:
         return None
     try:
         plan = DecisionPlan.of(proposal.facts)
     except RuleViolation as refusal:
         return {"template": PANEL, "context": {"problem": refusal.message}}
-    effects = effects_of(plan=plan, people=list(proposal.people.all()), reason=proposal.reason, actor=viewer, now=now)
-    return {"template": PANEL, "context": {"effects": effects}}
+    today = local_day(now)
+    within = people_visible_to(viewer, today).exclude(pk=viewer.pk).values("pk")
+    people = list(proposal.people.filter(pk__in=within).order_by("pk"))
+    warned = warnings_of(plan, people, today)
+    shown = sorted(people, key=lambda one: one.pk not in warned)[:SHOWN]
+    effects = effects_of(plan=plan, people=shown, reason=proposal.reason, actor=viewer, now=now) if shown else None
+    unshown = proposal.people.count() - len(shown)
+    return {"template": PANEL, "context": {"effects": effects, "unshown": unshown}}
 
 
+# Each is tried out and rolled back while the page is made.
+SHOWN = 20
 PANEL = "certificates/admin/decision_effects.html"
 
 for _act, _undoing in UNDONE_BY.items():

@@ -1,5 +1,6 @@
 """A requirement waived, earlier evidence accepted, and what was decided taken back."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -29,8 +30,13 @@ def waive(making: Making, case: DecisionCase) -> list[Decision]:
         if one.act == WAIVE and one.is_effective(today) and one.cycle in (None, cycle)
     }
     refuse_unless(plan.about not in waived, _("It is waived already."))
+    together = {plan.about} | {
+        one.about
+        for one in case.decisions
+        if one.act == WAIVE and one.is_effective(today) and one.cycle in (None, case.judged.cycle)
+    }
     refuse_unless(
-        _leaves_something(case, plan, waived | {plan.about}, today),
+        _leaves_something(case, plan, together),
         _("Nothing would be left to be met. Award the level by hand instead."),
     )
     written = making.write(
@@ -45,16 +51,30 @@ def waive(making: Making, case: DecisionCase) -> list[Decision]:
     return [written]
 
 
-def _leaves_something(case: DecisionCase, plan: DecisionPlan, waived: set[str], today: date) -> bool:
-    """Whether a first award and a renewal each still ask for something."""
+def _leaves_something(case: DecisionCase, plan: DecisionPlan, waived: set[str]) -> bool:
+    """Whether a first award and a renewal each still ask for something to be passed, where they ever did."""
     version = case.judged.version
     if version is None:
         return True
     for purpose in ("first", "renewal"):
-        subjects = {subject_of(one) for one in asked_by(version, purpose)}
-        if plan.about in subjects and subjects <= waived:
+        asked = asked_by(version, purpose)
+        if plan.about in {subject_of(one) for one in asked} and not _asks_more(asked, waived):
             return False
     return True
+
+
+def _asks_more(asked: Sequence[Asked], waived: set[str]) -> bool:
+    """Whether something to be passed is needed still: alone, or because its group is not full without it."""
+    passing = [one for one in asked if one.phase == "pass" and one.kind not in RECKONED]
+    counted = passing or [one for one in asked if one.kind != "no_ban"]
+    for one in counted:
+        if subject_of(one) in waived:
+            continue
+        members = [other for other in asked if one.group and other.group == one.group]
+        others = [other for other in members if other not in counted or subject_of(other) in waived]
+        if not members or one.group_needs > len(others):
+            return True
+    return False
 
 
 def accept(making: Making, case: DecisionCase) -> list[Decision]:

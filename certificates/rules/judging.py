@@ -167,7 +167,8 @@ def facts_on(*, people: Iterable[User], tracks: Iterable[CertificationTrack], to
         cycles[key] = cycles.get(key, 0) + 1
         ending = getattr(one, "ending", None)
         ended = ending is not None and ending.effective_on <= today
-        revoked[key] = ended
+        # From the moment it is decided: a renewal by the rules alone would be a way round it.
+        revoked[key] = ending is not None
         if not ended:
             newest[key] = one
     return KnownFacts(people, tracks, today, evidence, leaves, newest, cycles, revoked)
