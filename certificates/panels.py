@@ -30,6 +30,7 @@ from certificates.rounds.overview import waiting_rounds
 from certificates.rounds.phases import OVER
 from certificates.rounds.showing import OwnRound, RungRound, manager_todo, rounds_of, rounds_of_rungs, todo_of
 from certificates.rules.ladder import Rung, ladder_of
+from certificates.rules.ladder_courses import with_courses
 from certificates.rules.ladder_exams import with_exams
 from certificates.rules.ladder_words import LEVEL_KINDS, headline, progress, way_back, why
 from quizzes.models import Attempt
@@ -126,7 +127,11 @@ def _level_item(duty: Duty, step: Rung | None) -> TodoItem:
 def _own_ladder(request: SignedInRequest) -> list[Rung]:
     now = timezone.now()
     return kept(
-        request, "ladder", lambda: with_exams(ladder_of(request.user, local_day(now)), person=request.user, now=now)
+        request,
+        "ladder",
+        lambda: with_exams(
+            with_courses(ladder_of(request.user, local_day(now)), person=request.user), person=request.user, now=now
+        ),
     )
 
 

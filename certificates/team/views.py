@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from academy.calendar.clock import local_day
+from academy.duties.ahead import notices_ahead
 from academy.models import Role, User
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
@@ -65,17 +66,32 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def act(request: SignedInRequest) -> HttpResponse:
-    """``act`` is ``nudge:picked`` or ``nudge:late``: one, several or all who are overdue are reminded."""
+    """``act`` is ``nudge:picked`` or ``nudge:late``: one, several or all who are overdue, these once it is confirmed."""
     kind, _colon, whom = request.POST.get("act", "").partition(":")
     if kind != "nudge":
         raise Http404
     people = _picked(request, whom)
+    if whom == "late" and people and request.POST.get("sure") != "1":
+        return _before_reminding(request, people)
     told = nudge(manager=request.user, people=people, words=request.POST.get("words", ""), now=timezone.now())
     for level, sentence in told.sentences:
         messages.add_message(request, level, sentence)
     if request.POST.get("from") == "person" and len(people) == 1:
         return redirect("certificates:team_person", pk=people[0].pk)
     return redirect("certificates:team")
+
+
+def _before_reminding(request: SignedInRequest, people: list[User]) -> HttpResponse:
+    """How many are reminded and with what, before anything is sent. Raises ``RuleViolation`` as the reminder does."""
+    now, words = timezone.now(), request.POST.get("words", "")
+    known = {one.pk: one for one in people}
+
+    def remind(some: list[int]) -> list[int]:
+        nudge(manager=request.user, people=[known[pk] for pk in some], words=words, now=now)
+        return []
+
+    context = {"notices": notices_ahead(keys=list(known), step=remind, now=now), "chosen": len(people), "words": words}
+    return render(request, "certificates/team/remind.html", context)
 
 
 @login_required

@@ -96,13 +96,26 @@ def test_reminding_tells_once_a_day_leaves_leave_in_peace_and_is_noted(client, w
     Leave.objects.create(person=away, kind="illness", effective_from=TODAY())
 
     first = act(client, boss, act="nudge:picked", person=[late.pk, away.pk])
-    again = act(client, boss, act="nudge:late")
+    again = act(client, boss, act="nudge:late", sure="1")
 
     assert "已催办 1 人" in first.content.decode() and "已跳过 1 人" in again.content.decode()
     notice = Notice.objects.get(kind="certificates.nudge")
     assert (notice.person, notice.facts["words"], notice.path) == (late, "本周内完成", "/my/todo/")
     assert JournalEntry.objects.get(action="certificates.nudge").person_id == late.pk
     assert "请填写留言" in act(client, boss, act="nudge:late", words=" ").content.decode()
+
+
+def test_all_who_are_overdue_are_reminded_once_it_is_confirmed(client, world):
+    branches, _track, boss = world
+    for number, name in (("11", "林晚"), ("12", "苏眠")):
+        under(boss, number, name, branches["BJ01"])
+
+    asked = act(client, boss, act="nudge:late").content.decode()
+
+    assert "2 人" in asked and "本周内完成" in asked and "将发出 2 条通知" in asked
+    assert not Notice.objects.filter(kind="certificates.nudge").exists()
+    act(client, boss, act="nudge:late", sure="1")
+    assert Notice.objects.filter(kind="certificates.nudge").count() == 2
 
 
 def test_the_words_that_stand_in_the_field_reach_nobody_who_has_nothing_due(client, world):
