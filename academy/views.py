@@ -34,7 +34,7 @@ from academy.requests.kept.answers import kept_for_all
 from academy.requests.signed_in import SignedInRequest, is_signed_in
 from academy.viewsets.inbox import shown_notices
 from academy.viewsets.jobs import send_file
-from academy.viewsets.panels import duties_today, home_panels, todo_items, top_panels
+from academy.viewsets.panels import duties_today, home_panels, todo_items, top_panels, waiting_items
 
 # So many stand on the home page; the page of its own lists them all.
 TODO_ON_HOME = 4
@@ -56,6 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "main_panels": [panel.part.shown_to(request) for panel in panels if panel.column == "main"],
             "side_panels": [panel.part.shown_to(request) for panel in panels if panel.column == "side"],
             "top_panels": top_panels(request),
+            "waiting": [item for item in waiting_items(request) if item.count],
             "running": [item for item in items if item.running],
             "todo": [item for item in items if not item.running][:TODO_ON_HOME],
             "todo_count": len(items),

@@ -166,6 +166,14 @@ class Shortcut:
     order: int = 500
 
 
+def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
+    """What waits for the person by their roles, what is empty among it; nothing is asked for those without a role."""
+    if not (request.user.is_superuser or roles_of(request.user, local_day(timezone.now()))):
+        return []
+    items = [item for function in hooks.get_hooks("academy_waiting_items") for item in function(request)]
+    return sorted(items, key=lambda item: item.order)
+
+
 class WaitingPanel(Component):
     """The first thing trainers, reviewers and HR see after signing in."""
 
@@ -175,8 +183,7 @@ class WaitingPanel(Component):
 
     def get_context_data(self, parent_context: dict[str, Any]) -> dict[str, Any]:
         request = parent_context["request"]
-        items = [item for function in hooks.get_hooks("academy_waiting_items") for item in function(request)]
-        items.sort(key=lambda item: item.order)
+        items = waiting_items(request)
         shortcuts = [one for function in hooks.get_hooks("academy_shortcuts") for one in function(request)]
         return {
             "shortcuts": sorted(shortcuts, key=lambda one: one.order),
