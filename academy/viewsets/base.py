@@ -1,6 +1,7 @@
 """The base of the admin's plain listings: views can be left out, and what is in use is not deleted but explained."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from enum import Enum
 from functools import wraps
 from typing import Any
@@ -17,6 +18,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from academy.calendar.clock import local_day
 from academy.decisions.changing import change_is_asked, propose_change, row_state
+from academy.decisions.differences import shown
 from academy.decisions.objects import DELETE
 from academy.journal import record
 from academy.journal.facts import reference_to
@@ -171,8 +173,19 @@ class BankWideMixin(WagtailPart):
         return super().get_templates(name, fallback)
 
 
+class HouseInspectView(generic.InspectView):
+    """A row to read: yes and no, a dash for what is empty and numbers without idle zeros, as people write them."""
+
+    def get_field_display_value(self, field_name: str, field: Any) -> Any:
+        value = super().get_field_display_value(field_name, field)
+        if isinstance(value, Decimal):
+            return f"{value.normalize():f}"
+        return shown(value) or "–" if value is None or isinstance(value, bool | str) else value
+
+
 class HouseViewSet(BankWideMixin, LeftOutMixin, ModelViewSet):
     """A model's screens for those who look after it; people's data takes ``ScopedViewSet`` instead."""
 
     delete_view_class = RefusingDeleteView
+    inspect_view_class = HouseInspectView
     copy_view_enabled = False

@@ -1,8 +1,10 @@
 """The screens of observed practice: each side sees its part, an outsider nothing, and no word of a sheet too early."""
 
 import json
+import re
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from academy.models import Role
@@ -126,3 +128,13 @@ def test_the_list_of_the_day_asks_as_often_for_three_as_for_one(client, django_a
     with django_assert_num_queries(QUERIES):
         page = client.get("/observe/").content.decode()
     assert page.count("同事") >= 2
+
+
+def test_a_practice_is_read_in_words_and_plain_numbers(client):
+    branches, made, _learner, _assessors = world(pass_mark=80)
+    client.force_login(person("200001", "宋知远", branches["BJ"], roles=[Role.TRAINER]))
+
+    page = client.get(reverse("observed_practices:inspect", args=[made.pk])).text
+    said = [" ".join(text.split()) for text in re.findall(r"<dd[^>]*>(.*?)</dd>", page, re.DOTALL)]
+    assert "80" in said and "是" in said
+    assert not {"None", "True", "False", "80.00"} & set(said)
