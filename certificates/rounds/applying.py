@@ -1,6 +1,7 @@
 """报名: who applies for whom, and takes it back."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from certificates.models import CertificationRound, RoundApplication
 from certificates.rounds import telling
 from certificates.rounds.facts import people_reached, phase_of
 from certificates.rounds.phases import Phase
-from certificates.rules.judging import judge
+from certificates.rules.judging import judge_many
 
 APPLY = register_action("certificates.apply_in_round", gettext_lazy("Applied in a round"))
 WITHDRAW = register_action("certificates.withdraw_from_round", gettext_lazy("Application in a round taken back"))
@@ -26,25 +27,52 @@ Applying = CertificationRound.Applying
 
 def applying_refusal(*, one: CertificationRound, person: User, actor: User, now: datetime) -> str | None:
     """Why the actor cannot apply for the person now, or None. The page shows it, the step raises it."""
-    today, phase = local_day(now), phase_of(one, local_day(now))
+    return applying_refusals(one=one, people=[person], actor=actor, now=now)[person.pk]
+
+
+def applying_refusals(
+    *, one: CertificationRound, people: Sequence[User], actor: User, now: datetime
+) -> dict[int, str | None]:
+    """The same of many people, by key. A fixed number of queries, however many they are."""
+    today = local_day(now)
+    closed = _closed_refusal(one, today)
+    if closed or not people:
+        return {person.pk: closed for person in people}
+    keys = [person.pk for person in people]
+    reached = set(people_reached(one, today).filter(pk__in=keys).values_list("pk", flat=True))
+    standing = RoundApplication.objects.filter(person__in=keys, track=one.track_id, closed_at=None)
+    elsewhere = {row.person_id: row.round for row in standing.exclude(round=one).select_related("round")}
+    judged = judge_many(people=people, tracks=[one.track], today=today)
+    team: set[int] = set()
+    if one.applying == Applying.MANAGER:
+        team = set(team_of(actor, today).filter(pk__in=keys).values_list("pk", flat=True))
+
+    def refusal(person: User) -> str | None:
+        if one.applying == Applying.PERSON and actor.pk != person.pk:
+            return _("In this round people apply for themselves.")
+        if one.applying == Applying.MANAGER and person.pk not in team:
+            return _("In this round the line manager applies.")
+        if person.pk not in reached:
+            return _("This round is for other lines or branches.")
+        if person.pk in elsewhere:
+            name = elsewhere[person.pk].local_name
+            return _("Stands in another round of this level: %(name)s.") % {"name": name}
+        if judged[person.pk, one.track_id].purpose is None:
+            return _("This person holds the level, and its renewal is not open yet.")
+        return None
+
+    return {person.pk: refusal(person) for person in people}
+
+
+def _closed_refusal(one: CertificationRound, today: date) -> str | None:
+    """Why nobody applies now, or None."""
+    phase = phase_of(one, today)
+    if phase == Phase.ANNOUNCED:
+        return _("Applications are taken from %(day)s.") % {"day": one.apply_from.isoformat()}
     if phase != Phase.APPLYING:
-        if phase == Phase.ANNOUNCED:
-            return _("Applications are taken from %(day)s.") % {"day": one.apply_from.isoformat()}
         return _("Applications are closed.")
     if one.applying == Applying.ALL:
         return _("Nobody applies here: everybody who may is entered when eligibility is judged.")
-    if one.applying == Applying.PERSON and actor.pk != person.pk:
-        return _("In this round people apply for themselves.")
-    if one.applying == Applying.MANAGER and not team_of(actor, today).filter(pk=person.pk).exists():
-        return _("In this round the line manager applies.")
-    if not people_reached(one, today).filter(pk=person.pk).exists():
-        return _("This round is for other lines or branches.")
-    elsewhere = RoundApplication.objects.filter(person=person, track=one.track_id, closed_at=None)
-    other = elsewhere.exclude(round=one).select_related("round").first()
-    if other is not None:
-        return _("Stands in another round of this level: %(name)s.") % {"name": other.round.local_name}
-    if judge(person=person, track=one.track, today=today).purpose is None:
-        return _("This person holds the level, and its renewal is not open yet.")
     return None
 
 

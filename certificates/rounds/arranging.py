@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import batched
 from typing import Any
 
 from django.db import transaction
@@ -13,10 +14,11 @@ from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Posting, User
+from academy.staff.access import branches_visible_to
 from certificates.models import CertificationRound, RoundSession
 from certificates.models.rounds import DAYS
 from certificates.rounds import telling
-from certificates.rounds.facts import done_in, keeping_refusal, people_reached, phase_of, who_could_apply
+from certificates.rounds.facts import KEEPERS, done_in, keeping_refusal, people_reached, phase_of, who_could_apply
 from certificates.rounds.phases import OVER, Days, Phase, days_refusal, move_refusal, past_refusal, phase_on
 from certificates.rules.evidence import rules_on
 from quizzes.models import ExamSession
@@ -28,6 +30,7 @@ SESSIONS = register_action("certificates.sessions_of_round", gettext_lazy("Sessi
 
 # What may still be changed once people have read the notice.
 AFTER_NOTICE = {name for name, _later in DAYS}
+BATCH = 500
 FACTS = ("name", "name_en", "applying", "places", "ranking", "notice")
 
 
@@ -64,7 +67,10 @@ def _differs(before: CertificationRound, after: CertificationRound, name: str) -
 def arrange_round(*, one: CertificationRound, actor: User, now: datetime) -> CertificationRound:
     """Writes a round; of one that was announced only days move, and who stands in it hears of it. Raises ``RuleViolation``."""
     before = CertificationRound.objects.select_for_update().filter(pk=one.pk).first() if one.pk else None
-    _demand_keeper(one, actor, now)
+    # As it stands and as it would be: nobody takes a round over by giving it the own branch.
+    for kept in (before, one):
+        if kept is not None:
+            _demand_keeper(kept, actor, now)
     fault = arranging_fault(before, one, now)
     if fault:
         raise RuleViolation(fault.text)
@@ -106,7 +112,7 @@ def who_is_told(one: CertificationRound, now: datetime) -> tuple[str, list[int]]
     """Which notice goes to whom: to those who meet the conditions, or to the managers who apply for them."""
     today = local_day(now)
     people = list(people_reached(one, today).order_by("pk"))
-    may = sorted(who_could_apply(one, people))
+    may = sorted(key for some in batched(people, BATCH) for key in who_could_apply(one, some))
     if one.applying != CertificationRound.Applying.MANAGER:
         return telling.ANNOUNCED, may
     posts = Posting.objects.current().effective(today).filter(person__in=may, manager__isnull=False)
@@ -153,13 +159,14 @@ def cancel(*, one: CertificationRound, reason: str, actor: User, now: datetime) 
     return locked
 
 
-def sessions_for(one: CertificationRound) -> Any:
-    """Sessions of exams that the round's rules ask for, on its exam days, that belong to no round yet."""
+def sessions_for(one: CertificationRound, actor: User, on: date) -> Any:
+    """Sessions of exams that the round's rules ask for, on its exam days and in the actor's part, of no round yet."""
     asked = one.rule_version.requirements.filter(active=True, quiz__isnull=False) if one.rule_version else []
     return ExamSession.objects.filter(
         quiz__in={requirement.quiz_id for requirement in asked},
         cancelled_at=None,
         sitting_of_round=None,
+        branch__in=branches_visible_to(actor, on, KEEPERS),
         starts_at__date__gte=one.exams_from,
         starts_at__date__lte=Days.of(one).last_exam_day,
     ).select_related("quiz", "branch")

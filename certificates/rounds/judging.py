@@ -188,9 +188,9 @@ def tell_verdicts(one: CertificationRound, rows: Sequence[RoundApplication], now
     until = one.objections_until.isoformat()
     span = {"from": one.exams_from.isoformat(), "until": one.exams_until.isoformat()}
     telling.tell(one, telling.ELIGIBLE, [row.person_id for row in rows if row.eligible], now=now, **span)
-    for row in rows:
-        if row.eligible is False:
-            telling.tell(one, telling.REFUSED, [row.person_id], now=now, reasons=together(row.reasons), until=until)
+    refused = [row for row in rows if row.eligible is False]
+    facts = {row.person_id: {"reasons": together(row.reasons), "until": until} for row in refused}
+    telling.tell_each(one, telling.REFUSED, facts, now=now)
 
 
 def together(words: Sequence[Words]) -> Words:

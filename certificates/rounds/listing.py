@@ -113,7 +113,7 @@ def list_results(*, one: CertificationRound, actor: User, now: datetime) -> Cert
     version = rules_of(locked)
     rows = list(locked.applications.filter(eligible=True, closed_at=None).select_related("person").order_by("pk"))
     for at in range(0, len(rows), BATCH):
-        write_results(locked, version, rows[at : at + BATCH])
+        write_results(locked, version, rows[at : at + BATCH], now)
     _rank(locked, rows)
     RoundApplication.objects.bulk_update(rows, ["result", "missing", "score", "resat", "rank"], batch_size=BATCH)
     locked.listed_at, locked.listed_by = now, actor
@@ -124,21 +124,23 @@ def list_results(*, one: CertificationRound, actor: User, now: datetime) -> Cert
     record(LIST, now=now, actor=actor, about=locked, after=dict(counts))
     for row in rows:
         row.round = locked
-        tell_result(locked, row, now)
+    tell_results(locked, rows, now)
     return locked
 
 
-def tell_result(one: CertificationRound, row: RoundApplication, now: datetime, *, event: str = "") -> None:
+def tell_results(one: CertificationRound, rows: Sequence[RoundApplication], now: datetime, *, event: str = "") -> None:
     until = one.publicity_until.isoformat()
-    result = in_every_language(lambda: row.state)
-    telling.tell(one, telling.RESULT, [row.person_id], now=now, event=event, result=result, until=until)
+    facts = {row.person_id: {"result": in_every_language(lambda row=row: row.state), "until": until} for row in rows}
+    telling.tell_each(one, telling.RESULT, facts, now=now, event=event)
 
 
-def write_results(one: CertificationRound, version: RuleVersion, rows: Sequence[RoundApplication]) -> None:
+def write_results(
+    one: CertificationRound, version: RuleVersion, rows: Sequence[RoundApplication], now: datetime
+) -> None:
     """Sets result, mark and what is missing on the rows, as of the day of the list. The caller keeps them."""
     people = [row.person for row in rows]
     found = verdicts(one=one, version=version, people=people, on=one.results_on)
-    sat, marks = sat_in(one, people), marks_in(one, people)
+    sat, marks = sat_in(one, people, now), marks_in(one, people)
     for row in rows:
         verdict: Verdict = found[row.person_id]
         row.result = result_of(met=verdict.passes, sat=sat.get(row.person_id, Sat()))
@@ -171,10 +173,11 @@ class _Seats:
     resat: bool = False
 
 
-def sat_in(one: CertificationRound, people: Sequence[User]) -> dict[int, Sat]:
+def sat_in(one: CertificationRound, people: Sequence[User], now: datetime) -> dict[int, Sat]:
     """What people did in the round's sessions. Three queries.
 
-    A seat in a session that is over, with neither paper nor word about it, is absent.
+    A seat in a session that is over, with neither paper nor word about it, is absent; in one that was cancelled or is
+    still to come it is nothing.
     """
     seats = Candidate.objects.filter(session__sitting_of_round__round=one, person__in=people)
     seats = seats.select_related("session__sitting_of_round", "attempt").defer("attempt__paper")
@@ -189,6 +192,9 @@ def sat_in(one: CertificationRound, people: Sequence[User]) -> dict[int, Sat]:
     found: dict[int, _Seats] = defaultdict(_Seats)
     for seat in seats.order_by("session__starts_at"):
         outcome = said.get(seat.pk) or ("sat" if seat.attempt_id else Result.ABSENT)
+        took_place = seat.session.cancelled_at is None and seat.session.ends_at <= now
+        if outcome == Result.ABSENT and seat.pk not in said and not took_place:
+            continue
         found[seat.person_id].outcomes.append(str(outcome))
         found[seat.person_id].resat |= seat.session.sitting_of_round.resit and seat.attempt_id is not None
     for person, kinds in loose.items():

@@ -14,7 +14,7 @@ from academy.models import RoleGrant, User
 from certificates.models import CertificationRound, RoundApplication, RoundObjection
 from certificates.rounds import telling
 from certificates.rounds.facts import KEEPERS, keeping_refusal, rules_of
-from certificates.rounds.listing import Result, rank_of_one, tell_result, write_results
+from certificates.rounds.listing import Result, rank_of_one, tell_results, write_results
 
 OBJECT = register_action("certificates.object_in_round", gettext_lazy("Objection made"))
 ANSWER = register_action("certificates.answer_objection", gettext_lazy("Objection answered"))
@@ -31,7 +31,7 @@ def objecting_refusal(*, application: RoundApplication, about: str, actor: User,
         if own:
             return _("Object to your own result where you read it.")
         in_term = one.listed_at is not None and one.publicity_from <= today <= one.publicity_until
-        if not in_term or application.result != Result.PASSED:
+        if not in_term or not application.has_place:
             return _("Objections are taken in the publicity period, against people on the list.")
     elif not own:
         return _("You may read this, not change it.")
@@ -151,16 +151,16 @@ def _uphold(objection: RoundObjection, now: datetime) -> None:
     if objection.about == About.LISTED:
         take_out(application, RoundApplication.Ending.LOST, now, reason=objection.answer)
         return
-    _judge_anew(one, application)
+    _judge_anew(one, application, now)
     if application.result != Result.PASSED:
         raise RuleViolation(_("By the marks as they stand it is still not passed. Correct the mark first."))
-    tell_result(one, application, now, event=f"again:{objection.pk}")
+    tell_results(one, [application], now, event=f"again:{objection.pk}")
 
 
-def _judge_anew(one: CertificationRound, application: RoundApplication) -> None:
+def _judge_anew(one: CertificationRound, application: RoundApplication, now: datetime) -> None:
     """The facts were corrected: the result follows from them, and nobody else of the list moves."""
     rules = rules_of(one)
-    write_results(one, rules, [application])
+    write_results(one, rules, [application], now)
     application.rank = rank_of_one(one, application) if application.result == Result.PASSED else None
     application.save(update_fields=["result", "missing", "score", "resat", "rank"])
 

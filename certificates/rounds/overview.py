@@ -17,7 +17,7 @@ from certificates.rounds.issuing import proposing_refusal, waiting_proposal
 from certificates.rounds.judging import judging_refusal
 from certificates.rounds.listing import listing_refusal
 from certificates.rounds.objecting import who_could_answer
-from certificates.rounds.phases import Days, Phase, phase_on
+from certificates.rounds.phases import Days, Done, Phase, phase_on
 from quizzes.models import Candidate, Observation
 from quizzes.models.observing import OPEN
 
@@ -77,10 +77,10 @@ def steps_of(days: Days, phase: Phase) -> tuple[RoundStep, ...]:
     )
 
 
-def overview_of(one: CertificationRound, now: datetime) -> Overview:
-    """A fixed number of queries, however many stand in it."""
+def overview_of(one: CertificationRound, now: datetime, done: Done | None = None) -> Overview:
+    """A fixed number of queries, however many stand in it. ``done``: from ``done_in``, of whoever looks at many rounds."""
     today, days = local_day(now), Days.of(one)
-    phase = phase_on(days, done_in([one])[one.pk], today)
+    phase = phase_on(days, done or done_in([one])[one.pk], today)
     said, deed, blocks = _next(one, phase, now)
     return Overview(phase, steps_of(days, phase), said, deed, tuple(blocks), _counts(one))
 
@@ -156,8 +156,8 @@ def _objections(one: CertificationRound, now: datetime) -> list[str]:
 
 
 def without_seat(one: CertificationRound) -> Any:
-    """Who is eligible and sits in none of the round's sessions."""
-    seated = Candidate.objects.filter(session__sitting_of_round__round=one).values("person")
+    """Who is eligible and sits in none of the round's sessions that take place."""
+    seated = Candidate.objects.filter(session__sitting_of_round__round=one, session__cancelled_at=None).values("person")
     return one.applications.filter(eligible=True, closed_at=None).exclude(person__in=seated)
 
 
@@ -194,11 +194,10 @@ def observed_in(one: CertificationRound) -> Observed | None:
     return Observed(counted["waiting"], counted["done"])
 
 
-def objections_of(one: CertificationRound) -> Any:
-    """All of a round, the open ones first."""
-    found = RoundObjection.objects.filter(application__round=one).select_related(
-        "application__person", "application__round__branch", "made_by", "answered_by"
-    )
+def objections_of(one: CertificationRound, viewer: User) -> Any:
+    """All of a round, the open ones first, but for those about the viewer: who objects against another stays untold."""
+    about_others = RoundObjection.objects.filter(application__round=one).exclude(application__person=viewer)
+    found = about_others.select_related("application__person", "application__round__branch", "made_by", "answered_by")
     return found.order_by(F("answered_at").asc(nulls_first=True), "made_at")
 
 
@@ -207,7 +206,8 @@ def waiting_rounds(viewer: User, now: datetime) -> list[CertificationRound]:
     open_rounds = CertificationRound.objects.filter(closed_at=None, cancelled_at=None)
     found = list(open_rounds.select_related("track__level", "branch", "rule_version"))
     mine = [one for one in found if keeping_refusal(one, viewer, local_day(now)) is None]
-    return [one for one in mine if _wants_somebody(overview_of(one, now))]
+    done = done_in(mine) if mine else {}
+    return [one for one in mine if _wants_somebody(overview_of(one, now, done[one.pk]))]
 
 
 def _wants_somebody(found: Overview) -> bool:

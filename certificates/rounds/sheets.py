@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from academy.bilingual import pick
 from academy.journal import head_line
-from academy.models import Posting
+from academy.models import Posting, User
 from academy.spreadsheets import Column, ColumnKind, Sheet
 from certificates.models import CertificationRound, RoundApplication, RoundObjection
 from certificates.rounds.overview import objections_of
@@ -184,9 +184,9 @@ def list_of(
     return [Sheet(str(wanted.title), columns, table, _head(one, str(wanted.title), len(found), limited, now), 3)]
 
 
-def objections_sheet(one: CertificationRound, *, limited: bool, now: datetime) -> list[Sheet]:
+def objections_sheet(one: CertificationRound, viewer: User, *, limited: bool, now: datetime) -> list[Sheet]:
     """Objections with their answers. Who objected against another stands in none of the lists."""
-    rows = list(objections_of(one))
+    rows = list(objections_of(one, viewer))
     title = _("Objections")
     columns = [
         Column(_("No."), ColumnKind.NUMBER, 6),

@@ -14,7 +14,7 @@ from academy.staff.access import has_role, team_of
 from academy.viewsets.panels import TodoItem
 from certificates.award.waiting import held_for_rounds, reaches
 from certificates.models import CertificationRound, RoundApplication, RoundObjection
-from certificates.rounds.applying import applying_refusal, withdrawing_refusal
+from certificates.rounds.applying import applying_refusal, applying_refusals, withdrawing_refusal
 from certificates.rounds.facts import done_in, who_could_apply
 from certificates.rounds.objecting import objecting_refusal
 from certificates.rounds.overview import RoundStep, steps_of
@@ -265,7 +265,12 @@ def _team_rows(one: CertificationRound, manager: User, now: datetime) -> list[Te
     applied = {
         row.person_id: row for row in one.applications.filter(person__in=people).select_related("round", "person")
     }
-    return [TeamRow(person, applied.get(person.pk), _refused(one, person, applied, manager, now)) for person in people]
+    standing = {key for key, row in applied.items() if row.closed_at is None}
+    others = [person for person in people if person.pk not in standing]
+    refused = applying_refusals(one=one, people=others, actor=manager, now=now)
+    for key in standing:
+        refused[key] = withdrawing_refusal(application=applied[key], actor=manager, now=now)
+    return [TeamRow(person, applied.get(person.pk), refused[person.pk]) for person in people]
 
 
 def _refused(

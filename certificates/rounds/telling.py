@@ -96,10 +96,23 @@ def tell(
     **facts: Any,
 ) -> None:
     """Tells people once about a step of the round; ``event`` is set where the same can happen again."""
-    words = {"round": one.names, "level": one.track.level.names, **facts}
+    tell_each(one, kind, dict.fromkeys(people, facts), now=now, event=event, path=path)
+
+
+def tell_each(
+    one: CertificationRound,
+    kind: str,
+    facts: dict[int, dict[str, Any]],
+    *,
+    now: datetime,
+    event: str = "",
+    path: str = "",
+) -> None:
+    """The same, to each person (by key) with facts of their own."""
+    words = {"round": one.names, "level": one.track.level.names}
     where = path or one.get_absolute_url()
     name = f"round:{one.pk}:{event}" if event else f"round:{one.pk}"
-    notify_many(kind=kind, tellings=(Telling(pk, name, words, where) for pk in people), now=now)
+    notify_many(kind=kind, tellings=(Telling(pk, name, words | own, where) for pk, own in facts.items()), now=now)
 
 
 def hr_page(one: CertificationRound) -> str:

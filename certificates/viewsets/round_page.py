@@ -82,7 +82,7 @@ def round_page(request: SignedInRequest, pk: int) -> HttpResponse:
     page = Paginator(rows.order_by("closed_at", "rank", "person__staff_number"), A_PAGE).get_page(request.GET.get("p"))
     objections = [
         (row, answering_refusal(row, viewer, today))
-        for row in objections_of(one).filter(application__person__in=people)
+        for row in objections_of(one, viewer).filter(application__person__in=people)
     ]
     naming = may_change and found.phase in NAMING
     return admin_page(
@@ -94,7 +94,7 @@ def round_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "page": page,
             "objections": objections,
             "sittings": one.sittings.select_related("session__quiz", "session__branch"),
-            "free_sessions": list(sessions_for(one)) if naming else [],
+            "free_sessions": list(sessions_for(one, viewer, today)) if naming else [],
             "unseated": without_seat(one).count() if one.judged_at else 0,
             "observed": observed_in(one) if one.judged_at else None,
             "ready": len(ready_for_award(one)) if one.listed_at else 0,
@@ -122,7 +122,7 @@ def download(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
     if name == "objections":
         if keeping_refusal(one, viewer, today) is not None:
             raise Http404
-        sheets = objections_sheet(one, limited=limited, now=now)
+        sheets = objections_sheet(one, viewer, limited=limited, now=now)
     else:
         people = people_visible_to(viewer, today) if limited else None
         sheets = list_of(one, name, people=people, limited=limited, now=now)
@@ -214,7 +214,7 @@ def _answer(request: SignedInRequest, one: CertificationRound, now: datetime) ->
 
 def _sessions(request: SignedInRequest, one: CertificationRound, now: datetime) -> None:
     wanted = [whole_number(one) for one in request.POST.getlist("session")]
-    chosen = [session for session in sessions_for(one) if session.pk in wanted]
+    chosen = [session for session in sessions_for(one, *scope_of(request)) if session.pk in wanted]
     if not chosen:
         raise RuleViolation(_("Choose at least one session."))
     name_sessions(one=one, sessions=chosen, actor=request.user, now=now)
