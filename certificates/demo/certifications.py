@@ -13,6 +13,7 @@ from certificates.award.awarding import import_history, revoke_certification
 from certificates.award.openings import keep_open
 from certificates.demo.assignments import assign_tracks
 from certificates.demo.decisions import load_level_decisions
+from certificates.demo.outside import load_outside_documents
 from certificates.demo.posts import load_posts
 from certificates.demo.rounds import load_rounds
 from certificates.document.issuing import correct_certificate, render_waiting
@@ -50,6 +51,7 @@ def load_demo(*, now: datetime) -> str:
             assign_tracks(people=people, today=today, now=now)
         load_exam_day(people=people, candidates=_examinees(people), now=now)
         load_observations(people=people, candidates=_examinees(people), now=now)
+        load_outside_documents(people=people, crowd=_examinees(people), now=now)
         load_classes(people=people, crowd=_examinees(people), now=now)
     rendered = render_waiting(now=now, limit=1000)
     return f"{len(people)} people, {Certificate.objects.count()} certificates, {rendered} documents rendered"

@@ -23,7 +23,7 @@ from tests.cast import bank, person
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 GOOD = "000201,张三,BJ01,柜员,,2020-01-01,,是"
 BAD = "000202,李四,NO-SUCH,柜员,,2020-01-01,000201,是"
-INDEX, RUN = 9, 11
+INDEX, RUN = 9, 12
 
 
 class CommittingClient(Client):

@@ -306,7 +306,7 @@ def test_the_book_names_the_lesson_and_lets_go_of_it(client, learner, category):
     body = page.content.decode()
     client.post(reverse("quizzes:wrong_read_again"), {"row": [row.pk for row in lines[0]["rows"]] + ["x", "9" * 40]})
 
-    assert [line["place"].label for line in lines] == [f"课程 {course.code}: 第 2 节"]
+    assert [line["place"].label for line in lines] == [f"课程 {course.code} · 第 2 节"]
     assert not any(question.stem("zh-hans") in body for question in category.questions.all())
     assert not WrongQuestion.objects.filter(left_on=None).exists()
 
