@@ -75,9 +75,11 @@ def _run_named(connection: Any, words: str, values: Sequence[Any]) -> Ran | None
         if result.status == ExecStatus.COMMAND_OK:
             return Ran([], result.command_tuples or 0)
         fault = _fault(raw, result)
-        if fault.sqlstate in FORGOTTEN and raw.pgconn.transaction_status == TransactionStatus.IDLE:
+        if fault.sqlstate in FORGOTTEN:
+            # Inside a transaction nothing can be sent again, but the next one tells the names anew.
             _known.pop(raw, None)
-            return None
+            if raw.pgconn.transaction_status == TransactionStatus.IDLE:
+                return None
         raise fault
 
 

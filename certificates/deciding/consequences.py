@@ -19,7 +19,7 @@ from certificates.board.facts import asking_on, facts_of
 from certificates.board.rule import Cover
 from certificates.deciding.carrying import carry_out
 from certificates.deciding.cases import cases_of, ending_of
-from certificates.deciding.plan import GIVING, DecisionPlan
+from certificates.deciding.plan import GIVING, LOWER, DecisionPlan
 from certificates.models import Appointment, Certificate, CertificationTrack
 from certificates.rules.judging import judge_many
 from certificates.rules.ladder_words import day_of
@@ -147,10 +147,11 @@ def _notices(people: Sequence[User], now: datetime) -> dict[int, list[str]]:
 
 def warnings_of(plan: DecisionPlan, people: Sequence[User], today: date) -> dict[int, tuple[str, ...]]:
     """What is said in red: that a level is given to whom it was taken from."""
-    if plan.act not in GIVING:
+    given = plan.track if plan.act in GIVING else plan.lower if plan.act == LOWER else None
+    if given is None:
         return {}
     found: dict[int, tuple[str, ...]] = {}
-    for key, case in cases_of(people, plan.track, today).items():
+    for key, case in cases_of(people, given, today).items():
         ending = ending_of(case.newest) if case.newest else None
         if ending is not None and case.was_revoked:
             found[key] = (

@@ -10,9 +10,9 @@ from certificates.deciding.cases import DecisionCase, ending_of
 from certificates.deciding.making import Making, refuse_unless
 from certificates.models import Certification, CertificationEnding, Decision
 from certificates.rules.dates import NoDates
-from certificates.rules.decided import subject_of
+from certificates.rules.decided import WAIVE, subject_of
 from certificates.rules.evidence import asked_by
-from certificates.rules.judging import has_lapsed
+from certificates.rules.judging import has_lapsed, return_limit
 from certificates.rules.ladder_words import day_of
 
 
@@ -78,7 +78,7 @@ def _end(making: Making, case: DecisionCase, kind: str) -> list[Certification]:
     day = making.plan.on
     # What waits for its day could neither be brought forward nor taken back.
     refuse_unless(day <= making.today, _("This day is still to come."))
-    reaching = case.holding(day)
+    reaching = case.holding(day) or _may_come_back(case, day)
     refuse_unless(reaching, _("No certification of this track holds on %(day)s."), day=day_of(day))
     first = reaching[0].valid_from
     refuse_unless(day >= first, _("It is held from %(day)s on only."), day=day_of(first))
@@ -94,6 +94,14 @@ def _end(making: Making, case: DecisionCase, kind: str) -> list[Certification]:
     return reaching
 
 
+def _may_come_back(case: DecisionCase, day: date) -> list[Certification]:
+    """The newest that ran out, while its grace or the way back by what renews it is open: that, too, is taken away."""
+    newest = case.newest
+    if newest is None or ending_of(newest) is not None or not newest.track.renewable:
+        return []
+    return [newest] if day <= return_limit(case.lasts[newest.pk]) else []
+
+
 def grounds_of(certification: Certification) -> list[tuple[str, int, date]]:
     """What a certification rests on that can be refused: subject, requirement, day of the evidence."""
     version = certification.rule_version
@@ -102,6 +110,9 @@ def grounds_of(certification: Certification) -> list[tuple[str, int, date]]:
     asked = {one.pk: one for purpose in ("first", "renewal") for one in asked_by(version, purpose)}
     found = []
     for fact in certification.evidence:
+        # What was waived rests on nothing that was done.
+        if fact.get("decided") == WAIVE:
+            continue
         one, day = asked.get(fact.get("requirement", 0)), fact.get("on", "")
         if one is not None and one.kind in REFUSABLE and day not in ("", "None"):
             found.append((subject_of(one), one.pk, date.fromisoformat(day)))

@@ -7,15 +7,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from academy.errors.refusals import RuleViolation
-from certificates.award.awarding import award_by_decision, award_if_met, award_refusal, dates_of_award
+from academy.staff.leaves import leaves_of
+from certificates.award.awarding import (
+    award_by_decision,
+    award_if_met,
+    award_refusal,
+    dates_of_award,
+    end_certification,
+)
 from certificates.deciding.cases import DecisionCase, ending_of
 from certificates.deciding.making import Making, employed, refuse_unless
 from certificates.document.issuing import correct_certificate
-from certificates.models import Certificate, Certification, Decision
+from certificates.models import Certificate, Certification, CertificationEnding, Decision
 from certificates.rules.dates import Dates, NoDates
 from certificates.rules.ladder_words import day_of
+from certificates.validity import last_day_of
 
-REFUSED = Decision.Act.REFUSE
+REFUSED, EXTEND = Decision.Act.REFUSE, Decision.Act.EXTEND
 
 
 def award(making: Making, case: DecisionCase) -> list[Decision]:
@@ -82,7 +90,10 @@ def reinstate(making: Making, case: DecisionCase) -> list[Decision]:
     )
     refuse_unless(plan.on <= today, _("This day is still to come."))
     refuse_unless(last >= today, _("It would have run out on %(day)s. Award it by hand instead."), day=day_of(last))
-    dates = Dates(plan.on, last + timedelta(days=1), last, max(plan.on, newest.renew_from or last), newest.anchor)
+    # Leave and extensions move the end anew; what they moved is not written into the dates.
+    through = max(plan.on, newest.valid_through)
+    renew_from = max(plan.on, newest.renew_from or through)
+    dates = Dates(plan.on, through + timedelta(days=1), through, renew_from, newest.anchor)
     found = award_by_decision(
         person=case.person,
         track=plan.track,
@@ -94,11 +105,36 @@ def reinstate(making: Making, case: DecisionCase) -> list[Decision]:
         actor=making.recorder,
         document_number=plan.document_number,
     )
+    written = [making.write(case, Decision.Act.REINSTATE, effective_from=plan.on, certification=found)]
+    if last > last_day_of(_with_extension(found), leaves_of([case.person.pk]).get(case.person.pk, ()), today):
+        written.append(making.write(case, EXTEND, effective_from=today, effective_until=last, certification=found))
+    if ending.kind == CertificationEnding.Kind.LOWERED:
+        _end_lowered(making, case, ending)
     freed = list(Decision.objects.current().filter(certification=newest, act=REFUSED))
     for one in freed:
         one.withdrawn_at = making.now
         one.save(update_fields=["withdrawn_at"])
-    return [making.write(case, Decision.Act.REINSTATE, effective_from=plan.on, certification=found), *freed]
+    return [*written, *freed]
+
+
+def _with_extension(certification: Certification) -> Certification:
+    return Certification.objects.with_extension().get(pk=certification.pk)
+
+
+def _end_lowered(making: Making, case: DecisionCase, ending: CertificationEnding) -> None:
+    """The lower level that was held instead ends on the day on which the higher one holds again."""
+    instead = Certification.objects.filter(
+        person=case.person, kind=Certification.Kind.LOWERED, valid_from=ending.effective_on, ending=None
+    )
+    for one in instead.filter(track__level__rank__lt=making.plan.track.level.rank):
+        end_certification(
+            certification=one,
+            kind=CertificationEnding.Kind.ENDED,
+            effective_on=making.plan.on,
+            reason=making.reason,
+            now=making.now,
+            actor=making.recorder,
+        )
 
 
 def correct(making: Making, case: DecisionCase) -> list[Decision]:
@@ -107,5 +143,6 @@ def correct(making: Making, case: DecisionCase) -> list[Decision]:
     standing = Certificate.objects.filter(certification=newest, superseded_by=None).first() if newest else None
     if standing is None or newest is None:
         raise RuleViolation(_("This person has no certificate of this track."))
+    refuse_unless(ending_of(newest) is None, _("It was ended by a decision; its certificate is not replaced."))
     correct_certificate(certificate=standing, reason=making.reason, now=making.now, actor=making.recorder)
     return [making.write(case, Decision.Act.CORRECT, effective_from=making.today, certification=newest)]

@@ -22,7 +22,6 @@ from certificates.deciding.plan import (
     CORRECT,
     END,
     EXTEND,
-    GIVING,
     LOWER,
     REINSTATE,
     REVOKE,
@@ -101,7 +100,7 @@ def _demand_second_person(
     plan: DecisionPlan, people: Sequence[User], effects: Effects, actor: User, now: datetime
 ) -> None:
     """A level that was taken away is never given again by one person alone."""
-    if plan.act not in GIVING or not effects.warned:
+    if not effects.warned:
         return
     demanded = second_person_is_demanded(
         action=code_of(plan.act), people=people, proposer=actor, on=local_day(now), roles=PROPOSERS

@@ -12,11 +12,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import CharField, Q, Value
 from django.db.models.functions import Cast, Concat
+from django.db.models.query import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from academy.doors import ErasureStep, person_erasures
-from academy.models import User
+from academy.models import Proposal, User
 from academy.person_record.coverage import keep_text
 from academy.person_record.erasing import by_hand, emptied, hidden, stays
 from academy.person_record.naming import NOBODY, Marks
@@ -38,6 +39,9 @@ from certificates.models import (
     TrackExtension,
 )
 
+# The act of the room of outside documents, which stands above this one.
+SETTING_ASIDE = "certificates.set_document_aside"
+
 
 @person_erasures.register
 def certificate_steps(person: User, marks: Marks) -> list[ErasureStep]:
@@ -54,6 +58,13 @@ def certificate_steps(person: User, marks: Marks) -> list[ErasureStep]:
         ),
         hidden(
             "evidence", _("Certifications: names in the evidence"), [(certifications, ("evidence",))], marks, tied=True
+        ),
+        by_hand(
+            "evidence_reasons",
+            _("Certifications by a decision: the reason"),
+            certifications,
+            lambda: _empty_reasons_in_evidence(certifications),
+            "evidence",
         ),
         emptied(
             "endings",
@@ -144,7 +155,26 @@ def _empty_certificates(person: User, marks: Marks, *, now: datetime) -> int:
     return len(found)
 
 
+def _empty_reasons_in_evidence(certifications: QuerySet[Certification]) -> int:
+    changed = []
+    for one in certifications.only("pk", "evidence"):
+        evidence = [{**fact, "label": NOBODY} if fact.get("kind") == "decision" else fact for fact in one.evidence]
+        if evidence != one.evidence:
+            one.evidence = evidence
+            changed.append(one)
+    Certification.objects.bulk_update(changed, ["evidence"], batch_size=200)
+    return len(changed)
+
+
+def _empty_numbers_in_proposals(person: User) -> None:
+    proposals = [one for one in Proposal.objects.filter(people=person, action=SETTING_ASIDE) if one.facts.get("number")]
+    for one in proposals:
+        one.facts = {**one.facts, "number": NOBODY}
+    Proposal.objects.bulk_update(proposals, ["facts"], batch_size=200)
+
+
 def _empty_outside_documents(person: User) -> int:
+    _empty_numbers_in_proposals(person)
     documents = OutsideDocument.objects.filter(person=person)
     scans = {
         (digest, storage.SCANS[kind]) for digest, kind in documents.values_list("scan_digest", "scan_kind") if kind

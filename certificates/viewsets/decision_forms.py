@@ -76,9 +76,15 @@ class ChoiceOfAct(forms.Form):
         field_of(self, "act", forms.ChoiceField).choices = [
             (act, f"{label} – {said}") for act, (label, said) in ACTS.items()
         ]
-        field_of(self, "track", forms.ModelChoiceField).queryset = CertificationTrack.objects.filter(
-            active=True
-        ).select_related("level")
+        tracks = CertificationTrack.objects.order_by("-active", *CertificationTrack._meta.ordering)
+        field_of(self, "track", forms.ModelChoiceField).queryset = tracks.select_related("level")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        track = cleaned.get("track")
+        if track is not None and not track.active and cleaned.get("act") not in (REVOKE, END, CORRECT):
+            self.add_error("track", _t("This track is not in use any more: it can only be revoked, ended or reissued."))
+        return cleaned
 
 
 class DecisionForm(forms.Form):

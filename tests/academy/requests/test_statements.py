@@ -76,6 +76,21 @@ def test_what_the_server_has_forgotten_it_is_told_anew():
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_what_is_forgotten_within_a_transaction_is_told_anew_in_the_next():
+    only_on_postgresql()
+    run_statement(COUNT, ["x"])
+    for _turn in range(2):
+        with transaction.atomic():
+            if _turn == 0:
+                with connection.cursor() as cursor:
+                    cursor.execute("DEALLOCATE ALL")
+                with pytest.raises(DatabaseError), transaction.atomic():
+                    run_statement(COUNT, ["x"])
+            else:
+                assert run_statement(COUNT, ["x"]).rows == [(0,)]
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_transaction_holds_it():
     made = User.objects.create_user("100001", "x", display_name="欧阳文澜")
     words = "UPDATE academy_user SET display_name = %s WHERE id = %s"

@@ -45,6 +45,14 @@ def test_consequences_stand_before_the_proposal_and_before_the_second_person(wor
     assert standing(world.cm2) == []
 
 
+def test_a_level_of_a_track_that_is_out_of_use_is_revoked_and_not_awarded(world, client):
+    type(world.cm2).objects.filter(pk=world.cm2.pk).update(active=False)
+    client.force_login(world.hr)
+
+    assert "撤销自" in client.get(address("revoke")).content.decode()
+    assert "已停用" in client.get(address("award")).content.decode()
+
+
 def test_a_list_with_foreign_double_unknown_and_own_numbers_names_each_line(world, client):
     hr = person("300009", "贝岚", world.branches["BJ"], roles=[Role.HR])
     client.force_login(hr)

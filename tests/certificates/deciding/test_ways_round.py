@@ -8,10 +8,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from academy.errors.refusals import RuleViolation
-from academy.models import Proposal, Role
+from academy.models import Leave, Proposal, Role
+from academy.person_record.naming import NOBODY, marks_of
 from certificates.award.awarding import award_all_met, end_certification, revoke_certification
+from certificates.deciding.ending import grounds_of
 from certificates.deciding.proposing import SHOWN, panel
-from certificates.models import CertificationEnding, Requirement, RuleVersion
+from certificates.models import Certification, CertificationEnding, Requirement, RuleVersion
+from certificates.outside.checking import SETTING_ASIDE
+from certificates.record.erasure import certificate_steps
+from certificates.rules.judging import judge
 from tests.cast import person
 from tests.certificates.deciding.scenes import TODAY, World, standing
 
@@ -113,3 +118,85 @@ def test_who_is_decided_about_may_be_referred_to_meanwhile(world):
         world.decide("award", world.other, track=world.cm2)
     locks = [one["sql"] for one in asked if "FOR UPDATE" in one["sql"] and 'FROM "academy_user"' in one["sql"]]
     assert locks == []
+
+
+def test_reinstating_counts_leave_once_and_keeps_an_extension(world):
+    day = TODAY() - timedelta(days=20)
+    world.holds(world.learner, world.cm2, through=20)
+    Leave.objects.create(
+        person=world.learner,
+        kind=Leave.Kind.ILLNESS,
+        effective_from=TODAY() - timedelta(days=10),
+        effective_until=TODAY() + timedelta(days=5),
+    )
+    world.decide("extend", track=world.cm2, until=TODAY() + timedelta(days=120))
+    before = judge(person=world.learner, track=world.cm2, today=TODAY()).through
+
+    world.decide("revoke", track=world.cm2, on=day)
+    world.decide("reinstate", track=world.cm2, on=day)
+
+    again = Certification.objects.get(kind="reinstated")
+    assert again.valid_through == TODAY() + timedelta(days=20)
+    assert judge(person=world.learner, track=world.cm2, today=TODAY()).through == before
+
+
+def test_a_level_reinstated_ends_the_lower_one_held_instead(world):
+    world.holds(world.learner, world.cm2)
+    world.decide("lower", track=world.cm2, lower=world.cm1)
+
+    world.decide("reinstate", track=world.cm2)
+
+    assert (standing(world.cm2), standing(world.cm1)) == (["100001"], [])
+
+
+def test_a_lower_level_that_was_revoked_is_not_given_by_one_person(world):
+    world.holds(world.learner, world.cm1)
+    world.holds(world.learner, world.cm2)
+    world.decide("revoke", reason="资料有误")
+    world.leaves_hr_alone()
+
+    with pytest.raises(RuleViolation, match=r"两人|two people"):
+        world.propose("lower", track=world.cm2, lower=world.cm1)
+
+
+def test_what_lapsed_is_revoked_while_the_way_back_is_open(world):
+    Requirement.objects.filter(rule_version__track=world.cm2).update(purpose="both")
+    world.holds(world.learner, world.cm2, since=400, through=-10)
+    world.decide("revoke", track=world.cm2, reason="代考")
+
+    world.learns(world.learner, 2)
+
+    assert standing(world.cm2) == []
+    world.holds(world.other, world.cm2, since=2000, through=-1500)
+    with pytest.raises(RuleViolation, match="沈知行"):
+        world.propose("revoke", world.other, track=world.cm2)
+
+
+def test_a_waiver_is_no_ground_that_could_be_refused(world):
+    world.learns(world.learner, 0)
+    world.decide("waive", about=world.course(1))
+
+    assert [subject for subject, _pk, _day in grounds_of(Certification.objects.get())] == [world.course(0)]
+
+
+def test_the_certificate_of_what_was_ended_is_not_replaced(world):
+    world.holds(world.learner, world.cm2)
+    world.decide("end", track=world.cm2)
+
+    with pytest.raises(RuleViolation, match="欧阳文澜"):
+        world.propose("correct", track=world.cm2)
+
+
+def test_the_reason_of_an_award_by_hand_goes_with_the_person(world):
+    world.decide("award", track=world.cm2, reason="因病免试")
+    aside = Proposal.objects.create(action=SETTING_ASIDE, proposed_by=world.hr, facts={"number": "ZS-2020-77"})
+    aside.people.add(world.learner)
+
+    for step in certificate_steps(world.learner, marks_of(world.learner)):
+        step.act(True)
+
+    held = Certification.objects.get()
+    assert "因病免试" not in str(held.evidence)
+    assert held.evidence[-1]["label"] == NOBODY
+    aside.refresh_from_db()
+    assert aside.facts == {"number": NOBODY}

@@ -151,6 +151,16 @@ def test_aiken_is_read_and_a_table_of_people_is_no_question():
     assert people.questions == [] and len(people.errors) == 1
 
 
+@pytest.mark.parametrize("answer", ["ANSWER: AB\n", "ANSWER: A.\n", "ANSWER: C\n", ""])
+def test_an_aiken_question_without_a_readable_answer_is_an_error_and_no_text(answer):
+    text = f"先看什么？\nA. 台账\nB. 照片\nANSWER: A\n\n再看什么？\nA. 人\nB. 章\n{answer}"
+
+    result = read_any(text.encode(), language="zh-hans")
+
+    assert [one.text for one in result.questions] == ["先看什么？"]
+    assert [one.line for one in result.errors] == [9 if answer else 7]
+
+
 @pytest.mark.django_db
 def test_questions_of_one_name_in_one_file_are_as_many_and_the_same_file_again_adds_none():
     text = "错误的是{=甲 ~乙}\n\n错误的是{=丙 ~丁}\n\n错误的是{=戊 ~己}"
