@@ -76,7 +76,7 @@ class ChoiceOfAct(forms.Form):
         field_of(self, "act", forms.ChoiceField).choices = [
             (act, f"{label} – {said}") for act, (label, said) in ACTS.items()
         ]
-        tracks = CertificationTrack.objects.order_by("-active", *CertificationTrack._meta.ordering)
+        tracks = CertificationTrack.objects.order_by("-active", "level__rank", "code")
         field_of(self, "track", forms.ModelChoiceField).queryset = tracks.select_related("level")
 
     def clean(self) -> dict[str, Any]:
