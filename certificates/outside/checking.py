@@ -133,7 +133,7 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
     return [
         (pgettext("outside document", "Document"), pick(facts["kind"], get_language() or settings.LANGUAGE_CODE)),
         (_("Number on the document"), facts["number"]),
-        (_("Issued on"), facts["issued_on"]),
+        (pgettext("a document", "Issued on"), facts["issued_on"]),
     ]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from academy.models import User
 from academy.requests.asked import DayField
@@ -17,7 +18,9 @@ class HandInForm(forms.Form):
 
     issuer = forms.CharField(label=_("Issued by"), max_length=120, help_text=_("As it stands on the document."))
     number = forms.CharField(label=_("Number on the document"), max_length=80, required=False)
-    issued_on = DayField(label=_("Issued on"), help_text=_("Year-month-day, such as 2026-06-30."))
+    issued_on = DayField(
+        label=pgettext_lazy("a document", "Issued on"), help_text=_("Year-month-day, such as 2026-06-30.")
+    )
     valid_through = DayField(label=_("Last valid day"), required=False)
     scan = forms.FileField(
         label=_("Scan or photo"),

@@ -144,7 +144,7 @@ def certificate_tables(person: User) -> list[RecordTable]:
                 column("kind", _("Kind"), "kind"),
                 column("number", _("Number on the document")),
                 column("issuer", _("Issued by")),
-                column("issued_on", _("Issued on")),
+                column("issued_on", pgettext_lazy("a document", "Issued on")),
                 column("valid_through", _("Last valid day")),
                 choice("state", _("State")),
                 column("handed_in_at", _("Handed in at")),

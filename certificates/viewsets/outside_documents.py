@@ -162,7 +162,7 @@ class OutsideDocumentIndexView(ScopedIndexView):
             title_column(self, "person", label=_("Person"), accessor="person"),
             Column("kind", label=pgettext_lazy("outside document", "Document"), accessor="kind"),
             Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
-            DateColumn("issued_on", label=_("Issued on"), sort_key="issued_on"),
+            DateColumn("issued_on", label=pgettext_lazy("a document", "Issued on"), sort_key="issued_on"),
             DateColumn("valid_through", label=_("Last valid day"), sort_key="valid_through"),
             DateColumn("handed_in_at", label=_("Handed in at"), sort_key="handed_in_at"),
         ]
