@@ -31,13 +31,16 @@ def quick_folder() -> str | None:
 
 
 def mark() -> str:
-    """Names these migrations: those of the floors, and the versions of the libraries that bring some."""
+    """Names what migrating makes: migrations and watched tables of the floors, the versions of the libraries that bring some."""
     found = hashlib.sha256()
     for library in LIBRARIES:
         found.update(f"{library} {version(library)}\n".encode())
     for app in APPS:
-        for file in sorted((ROOT / app / "migrations").glob("*.py")):
+        # Migrating also lays the triggers of what is watched, and each floor names that where it receives.
+        for file in [*sorted((ROOT / app / "migrations").glob("*.py")), ROOT / app / "receivers.py"]:
             found.update(file.name.encode() + b"\n" + file.read_bytes())
+    for file in sorted((ROOT / "academy" / "requests" / "kept").glob("*.py")):
+        found.update(file.name.encode() + b"\n" + file.read_bytes())
     return found.hexdigest()[:16]
 
 

@@ -24,7 +24,7 @@ def lapses_page(request: SignedInRequest) -> HttpResponse:
         request,
         "certificates/admin/lapses.html",
         {
-            "lapses": [(lapse, _where_to_decide(lapse)) for lapse in rows],
+            "rows": [(lapse, _where_to_decide(lapse)) for lapse in rows],
             "left_out": max(0, lapsed_certifications(people, today).count() - MOST) if len(rows) == MOST else 0,
         },
         title=_t("Lapsed levels"),

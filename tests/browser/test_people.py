@@ -66,7 +66,7 @@ def test_who_is_late_stands_the_same_for_hr_the_manager_and_the_learner(walk, la
     page.check(f"[name=person][value='{late.pk}']")
     hr.check("to be urged", "main")
     page.fill("[name=words]", "请本周内完成")
-    page.click("form button[type=submit]:not([name=whom]) >> text=/勾选|ticked/")
+    page.click("form button[type=submit]:not([name=whom]) >> text=/勾选|selected/")
     page.wait_for_selector("[name=sure]", state="attached")
     hr.check("how many are reminded", "main")
     page.click("form:has([name=sure]) button[type=submit]")
