@@ -249,7 +249,7 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
         WaitingItem(
             count=len(waiting_rounds(request.user, timezone.now())),
             label=_("certification rounds wait for a step"),
-            url=reverse("rounds:index"),
+            url=reverse("rounds:index") + "?waiting=1",
             order=303,
             urgent=True,
         ),

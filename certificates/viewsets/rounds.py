@@ -19,11 +19,12 @@ from academy.requests.asked import DayField
 from academy.staff.access import branches_visible_to, holds_bank_wide
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
-from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet
+from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet, scope_of
 from certificates.models import CertificationRound, CertificationTrack
 from certificates.models.rounds import DAYS
 from certificates.rounds.arranging import arrange_round, arranging_fault
 from certificates.rounds.facts import KEEPERS, done_in
+from certificates.rounds.overview import waiting_rounds
 from certificates.rounds.phases import Days, phase_on
 from certificates.viewsets.round_page import download, letters, round_page, rounds_visible
 
@@ -120,7 +121,12 @@ class RoundIndexView(RoundScopeMixin, ScopedIndexView):
         return phase_on(Days.of(one), self._done[one.pk], local_day(timezone.now())).label
 
     def get_base_queryset(self) -> QuerySet:
-        return super().get_base_queryset().select_related("track", "branch")
+        rounds = super().get_base_queryset().select_related("track", "branch")
+        if "waiting" in self.request.GET:
+            # What the tile on the home page counts.
+            viewer, _today = scope_of(self.request)
+            rounds = rounds.filter(pk__in=[one.pk for one in waiting_rounds(viewer, timezone.now())])
+        return rounds
 
     def get_edit_url(self, instance: CertificationRound) -> str:
         return reverse("rounds:round", args=[instance.pk])
