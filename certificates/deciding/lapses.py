@@ -13,7 +13,7 @@ from certificates.models import Certification, CertificationTrack
 from certificates.models.querysets import CertificationQuerySet
 from certificates.rules.judging import InForce, KnownFacts, facts_on, in_force_on
 from certificates.rules.standing import evaluate
-from certificates.validity import last_day_of
+from certificates.validity import last_day_of, moved_ends
 
 # How long a lapse stands in HR's list; the way back is open for longer.
 WAITS_DAYS = 365
@@ -30,9 +30,13 @@ class Lapse:
 
 
 def lapsed_certifications(people: QuerySet[User], today: date) -> CertificationQuerySet[Certification]:
-    """Of current staff who hold nothing today, the newest of each track that lapsed within a year. Two small queries."""
+    """Of current staff who hold nothing today, the newest of each track that lapsed within a year. Some small queries."""
     rows = Certification.objects.filter(person__in=people, track__active=True, track__renewable=True, ending=None)
-    moved = Certification.objects.filter(person__in=people).holding(today)
+    holding = Certification.objects.filter(person__in=people).holding(today)
+    # The grace runs from the day to which leave or a decision moved the end.
+    moved = moved_ends(rows, today)
+    graces = rows.filter(pk__in=moved).values_list("pk", "grace_days")
+    in_grace = [pk for pk, days in graces if moved[pk] + timedelta(days=days) >= today]
     working = Employment.objects.current().effective(today).filter(person=OuterRef("person"))
     later = Certification.objects.filter(
         person=OuterRef("person"), track=OuterRef("track"), cycle__gt=OuterRef("cycle")
@@ -43,7 +47,8 @@ def lapsed_certifications(people: QuerySet[User], today: date) -> CertificationQ
     return (
         rows.filter(Exists(working), valid_through__gte=today - timedelta(days=WAITS_DAYS))
         .filter(LessThan(DaysAfter(F("valid_through"), F("grace_days")), today))
-        .exclude(person__in=moved.values("person"))
+        .exclude(pk__in=in_grace)
+        .exclude(person__in=holding.values("person"))
         .exclude(Exists(later))
         .exclude(Exists(higher))
     )

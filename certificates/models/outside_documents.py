@@ -8,13 +8,14 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from academy.models.slugs import MadeSlugField, NamesItself
+from academy.models.two_languages import SaidInTwoLanguages
 
 
-class OutsideDocumentKind(NamesItself, models.Model):
+class OutsideDocumentKind(NamesItself, SaidInTwoLanguages, models.Model):
     """What can be handed in: a qualification of the trade, a yearly appraisal, a confirmation of good standing."""
 
     code = MadeSlugField(_("code"), made_from=("name_en", "name"), max_length=60, unique=True)
@@ -48,15 +49,6 @@ class OutsideDocumentKind(NamesItself, models.Model):
     @display(description=_("kind of outside document"))
     def local_name(self) -> str:
         return self.words("name")
-
-    @property
-    def names(self) -> dict[str, str]:
-        """The name in both languages, for facts that are put into words when they are read."""
-        return {"zh-hans": self.name, "en": self.name_en or self.name}
-
-    def words(self, field: str) -> str:
-        """A field in the language of the page; in Chinese where nothing is written in English."""
-        return (getattr(self, f"{field}_en") if get_language() == "en" else "") or getattr(self, field)
 
 
 class OutsideDocument(models.Model):

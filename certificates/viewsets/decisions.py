@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -15,7 +15,6 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.widgets.button import Button, HeaderButton
 
 from academy.errors.refusals import RuleViolation
-from academy.models import Proposal
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.base import Scope
@@ -29,6 +28,7 @@ from certificates.deciding.words import sentence_of, words_in_list
 from certificates.models import Decision
 from certificates.viewsets.decision_forms import ChoiceOfAct, DecisionForm
 from certificates.viewsets.lapses import lapses_page
+from quizzes.viewsets.bans import told
 
 
 class WhyForm(forms.Form):
@@ -110,15 +110,6 @@ def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
     return _page(
         request, {**context, "panel": {"effects": effects}, "answers": answers, "reason": reason}, act_label(TAKE_BACK)
     )
-
-
-def told(request: SignedInRequest, proposal: Proposal) -> HttpResponse:
-    """Whether it waits or is in force, and the way to the proposal."""
-    if proposal.state == Proposal.State.WAITING:
-        messages.success(request, _t("Proposed. It takes effect when a second person approves."))
-    else:
-        messages.success(request, _t("In force. Nobody else could decide about it."))
-    return redirect("proposals:decide", pk=proposal.pk)
 
 
 class DecisionIndexView(ScopedIndexView):

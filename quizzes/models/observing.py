@@ -18,10 +18,11 @@ from django.utils.translation import gettext_lazy as _
 from academy.bilingual import pick
 from academy.calendar.clock import local_day
 from academy.models.slugs import MadeSlugField, NamesItself
+from academy.models.two_languages import SaidInTwoLanguages
 from quizzes.models.rubric import Rubric
 
 
-class ObservedPractice(NamesItself, models.Model):
+class ObservedPractice(NamesItself, SaidInTwoLanguages, models.Model):
     """One thing that can be observed: its rubric, who judges it and how several judgements become one."""
 
     class Kind(models.TextChoices):
@@ -106,15 +107,6 @@ class ObservedPractice(NamesItself, models.Model):
     @display(description=_("observed practice"))
     def local_name(self) -> str:
         return self.words("name")
-
-    @property
-    def names(self) -> dict[str, str]:
-        """The name in both languages, for facts that are put into words when they are read."""
-        return {"zh-hans": self.name, "en": self.name_en or self.name}
-
-    def words(self, field: str) -> str:
-        """A field in the language of the page; in Chinese where nothing is written in English."""
-        return (getattr(self, f"{field}_en") if get_language() == "en" else "") or getattr(self, field)
 
     @property
     def headings(self) -> list[str]:

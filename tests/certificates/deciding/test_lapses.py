@@ -6,8 +6,10 @@ import pytest
 from django.urls import reverse
 
 from academy.models import Leave
+from academy.staff.leaves import leaves_of
 from certificates.deciding.lapses import lapsed_certifications, lapses
 from certificates.models import Certification, CertificationTrack, Requirement
+from certificates.validity import last_day_of
 from tests.certificates.deciding.scenes import TODAY, User, World, standing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
@@ -51,6 +53,22 @@ def test_who_holds_something_has_left_or_is_carried_by_leave_is_not_listed(world
     world.holds(world.other, world.cm2, since=300, through=-100)
 
     assert not lapsed_certifications(User.objects.all(), TODAY()).exists()
+
+
+def test_the_grace_runs_from_the_day_to_which_leave_moved_the_end(world):
+    held = world.holds(world.learner, world.cm2, since=300, through=-60)
+    Leave.objects.create(
+        person=world.learner,
+        kind=Leave.Kind.ILLNESS,
+        effective_from=TODAY() - timedelta(days=200),
+        effective_until=TODAY() - timedelta(days=160),
+    )
+    row = Certification.objects.with_extension().get(pk=held.pk)
+    through = last_day_of(row, leaves_of([world.learner.pk])[world.learner.pk], TODAY())
+    assert TODAY() - timedelta(days=30) <= through < TODAY()
+
+    assert waiting(world, through + timedelta(days=30)) == []
+    assert [person for person, _track in waiting(world, through + timedelta(days=31))] == [world.learner]
 
 
 def test_two_people_give_the_lower_level_and_the_list_is_empty(client, world):
