@@ -19,6 +19,7 @@ from academy.requests.reversing import address_of
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.panels import TodoItem, WaitingItem, assigned_by, duties_today, duty_item, open_duties
+from certificates.addresses import READERS
 from certificates.award.climbing import climbs
 from certificates.deciding.lapses import lapsed_certifications
 from certificates.deciding.proposing import PROPOSERS
@@ -198,6 +199,7 @@ def person_panels(request: SignedInRequest, person: User) -> list[dict[str, Any]
             "template": "certificates/admin/person_panel.html",
             "context": {
                 "rows": rows_of_certificates(question, certificates),
+                "in_time": has_role(request.user, question.as_of, *READERS),
                 "steps": [] if person.is_erased else ladder_of(person, question.as_of),
             },
         },
@@ -207,6 +209,7 @@ def person_panels(request: SignedInRequest, person: User) -> list[dict[str, Any]
             "template": "certificates/admin/person_decisions.html",
             "context": {
                 "decisions": decisions_about(person),
+                "opens": has_role(request.user, question.as_of, *READERS),
                 "decides": not person.is_erased and _may_decide_about(request, person),
             },
         },

@@ -23,14 +23,16 @@ from academy.viewsets.listing import PAGE
 from academy.viewsets.pages import PageViewSet, admin_page, viewer_with
 from academy.viewsets.scoped import scope_of
 from certificates.deciding.plan import AWARD, CORRECT, END, EXTEND, LOWER, REINSTATE, REVOKE, act_label
+from certificates.deciding.words import decisions_about
 from certificates.document.issuing import blocking_characters, waiting_for_a_font
-from certificates.models import Certificate, CertificateExport
+from certificates.models import Certificate, CertificateExport, Decision
 from certificates.register.alarms import raise_alarms_of_rows
 from certificates.register.exporting import request_export
 from certificates.register.rows import RELATED, RegisterQuery, RegisterRow, rows_of_certificates
 from certificates.rules.statuses import Status
 from certificates.viewsets.evidence_places import evidence_with_places
 from certificates.viewsets.lacking_listing import LackingListing
+from certificates.viewsets.lifeline import person_in_time
 from certificates.viewsets.register_listing import DECIDERS, READERS, RegisterListing
 
 
@@ -67,12 +69,25 @@ def certificate(request: SignedInRequest, pk: int) -> HttpResponse:
             "ending": getattr(one.certification, "ending", None),
             "name_changed": row.holder_name != one.person.display_name,
             "evidence": evidence_with_places(one.certification),
+            "round": getattr(getattr(one.certification, "application", None), "round", None),
+            "decisions": _decisions_behind(one),
             "missing": blocking_characters(certification=one.certification),
             "decides": _may_decide(viewer, today, one),
             "acts": [(act, act_label(act)) for act in _acts_about(one, row)],
             "whom": urlencode({"track": one.certification.track.code, "numbers": one.person.staff_number}),
         },
     )
+
+
+def _decisions_behind(one: Certificate) -> list[tuple[Decision, str]]:
+    """What people decided about this certification, and about what was asked for it."""
+    certification = one.certification
+    return [
+        (decision, words)
+        for decision, words, _undoable in decisions_about(one.person)
+        if decision.certification_id == certification.pk
+        or (decision.certification_id is None and decision.track_id == certification.track_id)
+    ]
 
 
 def _may_decide(viewer: User, today: date, one: Certificate) -> bool:
@@ -159,6 +174,7 @@ class RegisterViewSet(PageViewSet):
             path("", RegisterListing.as_view(), name="index"),
             path("results/", RegisterListing.as_view(results_only=True), name="index_results"),
             path("certificate/<int:pk>/", certificate, name="certificate"),
+            path("person/<int:pk>/", person_in_time, name="person"),
             path("lacking/", LackingListing.as_view(), name="lacking"),
             path("lacking/results/", LackingListing.as_view(results_only=True), name="lacking_results"),
             path("blocked/", blocked, name="blocked"),
