@@ -171,6 +171,8 @@ def _papers(person: User) -> tuple[Item, ...]:
     papers = Attempt.objects.counting().filter(learner=person, quiz__in=asked).select_related("quiz")
     found = []
     for one in papers.order_by("finished_at"):
+        if one.finished_at is None or one.mark is None or one.max_mark is None:
+            continue
         score = percent(one.mark, one.max_mark, one.pass_mark)
         words = _("%(quiz)s: %(score)s") % {"quiz": one.quiz, "score": f"{score:f}"}
         kind = "evidence" if one.passed else "failed"
