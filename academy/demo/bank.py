@@ -33,7 +33,7 @@ BRANCHES = [
 POSITIONS = [
     ("training-officer", "培训管理员", "Training officer", ""),
     ("in-house-trainer", "内训师", "In-house trainer", ""),
-    ("outlet-head", "网点负责人", "Head of outlet", "retail"),
+    ("outlet-head", "网点负责人", "Branch manager", "retail"),
     ("sub-branch-head", "支行行长", "Head of sub-branch", ""),
     ("auditor", "审计员", "Auditor", ""),
     ("system-administrator", "系统管理员", "System administrator", ""),
