@@ -68,7 +68,7 @@ from courses.signals import course_completed
 from quizzes.hall.results import Annulment
 from quizzes.marking.regrading import KeyRepair
 from quizzes.models import Quiz
-from quizzes.signals import attempt_finished, observation_settled
+from quizzes.signals import attempt_finished, dialogue_won, observation_settled
 
 each_minute("render what waits, ask", lambda now: ask_for_rendering(now=now))
 each_day(WEEKLY, lambda now, today: tell_managers(now=now, today=today))
@@ -110,6 +110,13 @@ def award_after_observation(sender, observation, now, **kwargs):
     """A passed observation can be what was missing; one that was corrected to failed takes nothing back by itself."""
     if observation.passed and observation.annulled_at is None:
         award_all_met(person=observation.person, now=now)
+
+
+@receiver(dialogue_won)
+def award_after_dialogue(sender, ending, now, **kwargs):
+    """A client won over can be what was missing, where a track in use asks for this dialogue."""
+    if ASKING.rows(quiz=ending.attempt.quiz_id):
+        award_all_met(person=ending.person, now=now)
 
 
 ASKING = PreparedQuery(
@@ -180,7 +187,7 @@ def people_for_whom_it_is_closed(quiz, people) -> list[PersonWaits]:
             for track in tracks
             if (standing := judged[person.pk, track.pk].standing) is not None
             for line in standing.lines
-            if line.asked.quiz == quiz.pk
+            if line.asked.exam == quiz.pk
         ]
         if lines and not any(line.met or line.opened for line in lines):
             found.append(PersonWaits(person.pk, _waits(min(lines, key=lambda line: len(line.opens_after)).opens_after)))

@@ -10,6 +10,7 @@ from academy.calendar.clock import each_day, each_minute
 from academy.doors import changing_moments
 from academy.requests.kept.watching import DRAFTS, watch
 from quizzes.attempts import ahead  # noqa: F401
+from quizzes.attempts.endings import repeat_follow_ups_of_dialogues
 from quizzes.attempts.following_up import close_overdue_attempts, repeat_follow_ups
 from quizzes.attempts.stands import moments_of_waits
 from quizzes.attempts.telling import tell_passed
@@ -21,6 +22,7 @@ from quizzes.models import (
     Attempt,
     Ban,
     Candidate,
+    DialogueEnding,
     ExamSession,
     Observation,
     ObservedPractice,
@@ -53,6 +55,7 @@ changing_moments.register(moments_of_observations)
 each_minute("close overdue attempts", lambda now: close_overdue_attempts(now=now))
 each_minute("repeat follow-ups", lambda now: repeat_follow_ups(now=now))
 each_minute("repeat follow-ups of observations", lambda now: repeat_observation_follow_ups(now=now))
+each_minute("repeat follow-ups of dialogues", lambda now: repeat_follow_ups_of_dialogues(now=now))
 each_day("keys that closings opened", lambda now, today: note_closings(now=now))
 
 
@@ -109,6 +112,7 @@ def tell_who_passed(sender, attempt, now, changed=False, **kwargs):
 # What only the clock and the page of the attempt itself look at.
 watch(Attempt, whose="learner", ignoring=["check_at", "reached_page", "followed_up_at", "result_told_at"])
 watch(Ban, Candidate, PracticeAnswer, PracticeDay, SpecialResult, WrongQuestion, whose="person")
+watch(DialogueEnding, whose="person", ignoring=["followed_up_at"])
 watch(Observation, whose="person", ignoring=["followed_up_at", "answer", "answered_at"])
 watch(ScoreSheet, whose="observation__person", ignoring=["draft", "comment", "sequence", "saved_at"])
 watch(ObservedPractice)

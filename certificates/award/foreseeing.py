@@ -25,7 +25,7 @@ from quizzes.models import ObservedPractice, Quiz
 
 @dataclass(frozen=True)
 class Given:
-    """Evidence that would come on a day: ``course``, ``quiz``, ``taught``, ``observed``, ``recommended``, ``document`` with
+    """Evidence that would come on a day: ``course``, ``quiz``, ``taught``, ``observed``, ``dialogue``, ``recommended``, ``document`` with
     a code, or ``hours`` with a number."""
 
     kind: str
@@ -182,6 +182,7 @@ def _known(given: Given) -> Any:
         "quiz": Quiz,
         "taught": Course,
         "observed": ObservedPractice,
+        "dialogue": Quiz,
         "recommended": CertificationTrack,
         "document": OutsideDocumentKind,
     }.get(given.kind)
@@ -193,6 +194,7 @@ def _known(given: Given) -> Any:
         "quiz": ("quizzes", (given.on, Decimal(100), True)),
         "taught": ("taught", given.on),
         "observed": ("observed", given.on),
+        "dialogue": ("dialogues", given.on),
         "recommended": ("recommended", given.on),
         "document": ("documents", (given.on, None)),
     }[given.kind]

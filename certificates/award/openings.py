@@ -62,4 +62,4 @@ def _opened_anew(judgement: Judgement) -> list[int]:
         for line in lines
         if line.opened and line.opened_on is None and any(is_waited_for(one.asked, line.asked) for one in lines)
     ]
-    return sorted({asked.quiz for asked in found if asked.quiz is not None})
+    return sorted({asked.exam for asked in found if asked.exam is not None})

@@ -120,4 +120,4 @@ def grounds_of(certification: Certification) -> list[tuple[str, int, date]]:
 
 
 # What is done on a day, so that one day's doing can be refused.
-REFUSABLE = ("course", "quiz", "observation", "recommendation", "course_taught", "outside_document")
+REFUSABLE = ("course", "quiz", "observation", "recommendation", "course_taught", "outside_document", "dialogue")

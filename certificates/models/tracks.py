@@ -193,6 +193,7 @@ class Requirement(Orderable, ClusterableModel):
         NO_BAN = "no_ban", _("No open ban")
         COURSE_TAUGHT = "course_taught", _("Course taught")
         OUTSIDE_DOCUMENT = "outside_document", _("Outside document")
+        DIALOGUE = "dialogue", _("Client dialogue won")
 
     class Phase(models.TextChoices):
         APPLY = "apply", _("May apply (entry condition)")
@@ -297,6 +298,7 @@ class Requirement(Orderable, ClusterableModel):
         constraints = [
             models.CheckConstraint(condition=~Q(kind="course") | Q(course__isnull=False), name="course_is_named"),
             models.CheckConstraint(condition=~Q(kind="quiz") | Q(quiz__isnull=False), name="quiz_is_named"),
+            models.CheckConstraint(condition=~Q(kind="dialogue") | Q(quiz__isnull=False), name="dialogue_is_named"),
             models.CheckConstraint(condition=~Q(kind="level_held") | Q(level__isnull=False), name="level_is_named"),
             models.CheckConstraint(
                 condition=~Q(kind__in=["months_in_post", "years_in_finance", "hours"]) | Q(amount__isnull=False),

@@ -35,7 +35,7 @@ from certificates.rules.standing import Asked
 from certificates.validity import Span, last_day_of
 from courses.models import ClassSession, Enrolment, HourEntry
 from quizzes.grading.grades import graded_facts
-from quizzes.models import Attempt, Ban, Observation, Quiz
+from quizzes.models import Attempt, Ban, DialogueEnding, Observation, Quiz
 
 
 def rules_on(tracks: Iterable[CertificationTrack], on: date) -> dict[int, RuleVersion]:
@@ -136,6 +136,8 @@ def requirement_label(one: Requirement) -> str:
         return str(one.course)
     if one.kind == kinds.QUIZ:
         return str(one.quiz) if one.score is None else f"{one.quiz} ≥ {one.score:f}"
+    if one.kind == kinds.DIALOGUE:
+        return _("Win the client over: %(dialogue)s") % {"dialogue": one.quiz}
     if one.kind == kinds.LEVEL_HELD:
         level = one.level.code if one.level else ""
         if not amount:
@@ -254,7 +256,7 @@ BANS, HOURS = PreparedQuery(_bans), PreparedQuery(_hours)
 
 
 def _dated(people: Collection[int], on: date) -> QuerySet[Any, tuple[str, int, int, date, date | None]]:
-    """What people said and saw, taught and handed in, what was decided, and which exams were opened: (kind, person, what
+    """What people said and saw, taught, won and handed in, what was decided, and which exams were opened: (kind, person, what
     about, day, last day or None). One query for all kinds.
 
     A recommendation counts from the day after, so that one made by mistake is undone before anything rests on it.
@@ -271,12 +273,16 @@ def _dated(people: Collection[int], on: date) -> QuerySet[Any, tuple[str, int, i
     reviewed = ClassSession.objects.filter(reviewed_at__isnull=False).exclude(reviewed_by=F("taught_by"))
     taught = reviewed.annotate(day=TruncDate("ends_at"), about=Coalesce("course", 0))
     never = Cast(Value(None), DateField())
+    won = DialogueEnding.objects.filter(
+        person__in=people, kind=DialogueEnding.Kind.WON, ended_on__lte=on, attempt__annulled_at=None
+    )
     rows: list[QuerySet[Any, Any]] = [
         facts.order_by().values_list(kind, person, about, day, until)
         for kind, facts, person, about, day, until in (
             (_said("recommended"), recommended, "person", "track", "made_on", never),
             (_said("observed"), observed, "person", "practice", "observed_on", never),
             (of_track, opened, "person", "quiz", "opened_on", never),
+            (_said("won"), won, "person", "attempt__quiz", "ended_on", never),
             (_said("document"), accepted, "person", "kind", "issued_on", "valid_through"),
             (_said("checked"), checked, "person", "kind", "issued_on", "valid_through"),
             (_said("taught"), taught.filter(taught_by__in=people, day__lte=on), "taught_by", "about", "day", never),
@@ -380,6 +386,7 @@ def evidence_for(
             observed={key: tuple(days) for key, days in dated["observed", pk].items()},
             documents={key: tuple(spans) for key, spans in documents[pk].items()},
             taught={key: tuple(days) for key, days in dated["taught", pk].items()},
+            dialogues={key: tuple(days) for key, days in dated["won", pk].items()},
             documents_checked_now=frozenset(dated["checked", pk]),
             finance_since=finance[pk][0] if pk in finance else None,
             finance_breaks=finance[pk][1] if pk in finance else 0,

@@ -50,6 +50,8 @@ class Evidence:
     documents: dict[int, tuple[tuple[date, date | None], ...]] = field(default_factory=dict)
     # Days on which a course was taught, by course; 0 where the session belonged to none.
     taught: dict[int, tuple[date, ...]] = field(default_factory=dict)
+    # Days on which a client dialogue was won, by the quiz that plays it.
+    dialogues: dict[int, tuple[date, ...]] = field(default_factory=dict)
     documents_checked_now: frozenset[int] = frozenset()
     finance_since: date | None = None
     finance_breaks: int = 0

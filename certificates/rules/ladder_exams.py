@@ -50,14 +50,14 @@ def _missing(step: Rung) -> set[int]:
     """The exams that are missing on a rung that is worked for."""
     if step.standing is None or step.state == "later":
         return set()
-    return {line.asked.quiz for line in step.standing.missing if line.asked.quiz is not None}
+    return {line.asked.exam for line in step.standing.missing if line.asked.exam is not None}
 
 
 def _with_stands(step: Rung, stands: dict[tuple[int, int], QuizStand]) -> Rung:
     if step.standing is None or step.state == "later":
         return step
     lines = tuple(
-        line if line.met else _line(line, stands.get((step.track.pk, line.asked.quiz or 0)))
+        line if line.met else _line(line, stands.get((step.track.pk, line.asked.exam or 0)))
         for line in step.standing.lines
     )
     return replace(step, standing=replace(step.standing, lines=lines))

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 from certificates.models import CertificationTrack, Requirement
 from certificates.rules.evidence import rules_on
 from certificates.rules.standing import is_recorded
+from quizzes.models import Quiz
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,9 @@ class Unmet:
 
 
 def unmeetable(*, track: CertificationTrack, requirements: Iterable[Requirement], today: date) -> list[Unmet]:
-    """Everything for which nobody could meet these requirements, in the order of the list. Three queries."""
+    """Everything for which nobody could meet these requirements, in the order of the list. Three queries, and two for each dialogue."""
     asked = [(place, one) for place, one in enumerate(requirements) if one.active]
-    found = list(_of_marks(asked))
+    found = [*_of_marks(asked), *_of_dialogues(asked)]
     for purpose in ("first", "renewal"):
         here = [(place, one) for place, one in asked if one.purpose in (purpose, "both")]
         found += _of_purpose(here)
@@ -34,6 +35,19 @@ def unmeetable(*, track: CertificationTrack, requirements: Iterable[Requirement]
             found += _of_first(here, track)
     found += _of_levels(asked, track, today)
     return list(dict.fromkeys(found))
+
+
+def plays_dialogue(quiz: Quiz) -> bool:
+    """Whether playing it through can end with the client won over, and with nothing else. Two queries."""
+    slots = list(quiz.slots.all())
+    asked = [one.question for one in slots if one.question is not None]
+    return quiz.kind == Quiz.Kind.PRACTICE and len(slots) == len(asked) == 1 and asked[0].type == "dialogue"
+
+
+def _of_dialogues(asked: list[tuple[int, Requirement]]) -> Iterator[Unmet]:
+    for place, one in asked:
+        if one.kind == Requirement.Kind.DIALOGUE and one.quiz is not None and not plays_dialogue(one.quiz):
+            yield Unmet(place, "quiz", _("Name a practice that plays one client dialogue and nothing else."))
 
 
 def _of_marks(asked: list[tuple[int, Requirement]]) -> Iterator[Unmet]:

@@ -13,11 +13,11 @@ from certificates.rules.standing import Asked, Judged, Standing
 def with_openings(standing: Standing, evidence: Evidence, on: date, since: date) -> Standing:
     """The same, where each exam that is not passed says what opens it, or that it is open. One that was opened from
     ``since`` on, the first day of the cycle, stays so."""
-    if all(line.met or line.asked.quiz is None for line in standing.lines):
+    if all(line.met or line.asked.exam is None for line in standing.lines):
         return standing
     missing = standing.missing
     lines = tuple(
-        line if line.met or line.asked.quiz is None else _with_opening(line, missing, evidence, on, since)
+        line if line.met or line.asked.exam is None else _with_opening(line, missing, evidence, on, since)
         for line in standing.lines
     )
     return Standing(lines)
@@ -25,7 +25,7 @@ def with_openings(standing: Standing, evidence: Evidence, on: date, since: date)
 
 def _with_opening(line: Judged, missing: tuple[Judged, ...], evidence: Evidence, on: date, since: date) -> Judged:
     asked = line.asked
-    noted = [day for day in evidence.opened.get((asked.track or 0, asked.quiz or 0), ()) if since <= day <= on]
+    noted = [day for day in evidence.opened.get((asked.track or 0, asked.exam or 0), ()) if since <= day <= on]
     if noted:
         return replace(line, opened=True, opened_on=min(noted))
     waits = tuple(one for one in missing if is_waited_for(one.asked, asked))

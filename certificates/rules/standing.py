@@ -45,6 +45,11 @@ class Asked:
     mark: str = ""
     opens_after: tuple[str, ...] = ()
 
+    @property
+    def exam(self) -> int | None:
+        """The quiz that is to be passed; a dialogue is played in one, which nothing opens."""
+        return self.quiz if self.kind == "quiz" else None
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -329,6 +334,13 @@ def _course_taught(asked: Asked, evidence: Evidence, on: date, since: date) -> J
     return Judged(asked, False, missing=_("Teach a classroom session that is reviewed afterwards."))
 
 
+def _dialogue(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
+    days = [day for day in evidence.dialogues.get(asked.quiz or 0, ()) if since <= day <= on]
+    if days:
+        return Judged(asked, True, min(days) if asked.lasts == "once" else max(days))
+    return Judged(asked, False, missing=_("Play the dialogue until the client is won over."))
+
+
 def _outside_document(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
     """So many accepted documents of any of the kinds named, each issued in time and valid still."""
     if not asked.documents:
@@ -368,6 +380,7 @@ _RULES = {
     "observation": _observation,
     "course_taught": _course_taught,
     "outside_document": _outside_document,
+    "dialogue": _dialogue,
 }
 
 

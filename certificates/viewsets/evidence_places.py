@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_date
 
 from certificates.models import Certification, Requirement
 from certificates.rules.evidence import evidence_lines
-from quizzes.models import Attempt, Observation
+from quizzes.models import Attempt, DialogueEnding, Observation
 
 # The part of the person's page that says the rest.
 PARTS = {
@@ -37,6 +37,8 @@ def _place(certification: Certification, fact: dict[str, Any]) -> str:
         return _paper(certification.person_id, fact.get("requirement"), day)
     if kind == Requirement.Kind.OBSERVATION and day:
         return _observation(certification.person_id, fact.get("requirement"), day)
+    if kind == Requirement.Kind.DIALOGUE and day:
+        return _played(certification.person_id, fact.get("requirement"), day)
     part = PARTS.get(kind)
     return f"{reverse('wagtailusers_users:inspect', args=[certification.person_id])}#{part}" if part else ""
 
@@ -51,6 +53,14 @@ def _paper(person: int, requirement: Any, day: date) -> str:
         finished_at__lt=begin + timedelta(days=1),
     )
     found = papers.order_by("-mark", "-pk").values_list("uuid", flat=True).first()
+    return reverse("quiz_paper", args=[found]) if found else ""
+
+
+def _played(person: int, requirement: Any, day: date) -> str:
+    """The paper in which the client was won over that day."""
+    quiz = Requirement.objects.filter(pk=requirement).values("quiz")
+    won = DialogueEnding.objects.filter(person=person, attempt__quiz__in=quiz, ended_on=day, kind="won")
+    found = won.order_by("-pk").values_list("attempt__uuid", flat=True).first()
     return reverse("quiz_paper", args=[found]) if found else ""
 
 

@@ -115,7 +115,7 @@ class RuleForm(WagtailAdminModelForm):
         data = getattr(form, "cleaned_data", None)
         if not data or data.get("DELETE"):
             return
-        needs = {"course": "course", "quiz": "quiz", "level_held": "level"}
+        needs = {"course": "course", "quiz": "quiz", "dialogue": "quiz", "level_held": "level"}
         needs.update(dict.fromkeys(["months_in_post", "years_in_finance", "hours"], "amount"))
         name = needs.get(data.get("kind", ""))
         if name and data.get(name) in (None, ""):

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
+from quizzes.attempts.endings import note_ending
 from quizzes.attempts.saving import Receipt, save_answer
 from quizzes.models import Attempt, Quiz
 from quizzes.types import ParsedQuestion, QuestionType
@@ -32,6 +35,18 @@ def take_step(
     response = kind.next_response(question, stored, raw, place["order"], practice=is_practice(attempt))
     if response == stored:
         return None
-    return save_answer(
-        attempt=attempt, slot=place["slot"], response=response, tab=TAB, sequence=kind.sequence(response), now=now
-    )
+    with transaction.atomic():
+        receipt = save_answer(
+            attempt=attempt, slot=place["slot"], response=response, tab=TAB, sequence=kind.sequence(response), now=now
+        )
+        if receipt.status == "saved":
+            note_ending(
+                attempt=attempt,
+                slot=place["slot"],
+                version=place["version"],
+                kind=kind,
+                question=question,
+                response=response,
+                now=now,
+            )
+    return receipt

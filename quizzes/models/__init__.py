@@ -3,6 +3,7 @@
 from quizzes.models.attempts import OPEN_STATES, OVER_STATES, Answer, Attempt, KeptAnswer
 from quizzes.models.bank import Difficulty, Question, QuestionBank, QuestionCategory, QuestionVersion
 from quizzes.models.draws import DrawRun
+from quizzes.models.endings import DialogueEnding
 from quizzes.models.exposure import Exposure
 from quizzes.models.incidents import Incident, IntegrityNote, OutageCredit, Presence
 from quizzes.models.marking import Marking, MarkingLease, RegradeRun
@@ -23,6 +24,7 @@ __all__ = [
     "Attempt",
     "Ban",
     "Candidate",
+    "DialogueEnding",
     "Difficulty",
     "DrawRun",
     "ExamSession",

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from academy.doors import RecordColumn, RecordTable
 from academy.models import User
 from academy.person_record.columns import choice, column, plain
-from quizzes.models import PracticeAnswer, PracticeCard, PracticeDay, QuestionReport, WrongQuestion
+from quizzes.models import DialogueEnding, PracticeAnswer, PracticeCard, PracticeDay, QuestionReport, WrongQuestion
 from quizzes.record.silence import answer_column, practised, untold_questions
 
 
@@ -34,6 +34,23 @@ def practice_tables(person: User) -> list[RecordTable]:
                 column("answered_at", _("At")),
             ),
             ("quizzes.PracticeAnswer.person", "quizzes.PracticeAnswer.practice_day"),
+        ),
+        RecordTable(
+            "quizzes.dialogue_endings",
+            _("How dialogues in practice ended"),
+            DialogueEnding.objects.filter(person=person).select_related("attempt__quiz", "version"),
+            (
+                column("quiz", _("Quiz or exam"), "attempt.quiz.code", words=lambda row: row.attempt.quiz.local_title),
+                column("play", pgettext_lazy("dialogue", "Play")),
+                RecordColumn(
+                    "kind",
+                    _("Result"),
+                    lambda row: None if untold(row.version.question_id) else row.kind,
+                    lambda row: None if untold(row.version.question_id) else row.get_kind_display(),
+                ),
+                column("ended_on", _("Day")),
+            ),
+            ("quizzes.DialogueEnding.person", "quizzes.DialogueEnding.attempt"),
         ),
         RecordTable(
             "quizzes.practice_days",

@@ -12,7 +12,7 @@ from academy.person_record.columns import plain
 from quizzes.attempts.saving import place_of
 from quizzes.bank.versions import outward
 from quizzes.grading.frozen import frozen_questions
-from quizzes.models import Answer, Attempt, KeptAnswer, PracticeAnswer, PracticeCard, WrongQuestion
+from quizzes.models import Answer, Attempt, DialogueEnding, KeptAnswer, PracticeAnswer, PracticeCard, WrongQuestion
 from quizzes.pools.uses import Use, uses_of, uses_of_versions
 from quizzes.rules.keys import key_refusals
 from quizzes.types import question_type
@@ -78,7 +78,12 @@ def untold_questions(person: User) -> Callable[[int], bool]:
 
     def untold(question: int) -> bool:
         if not found:
-            places = (("version__question", PracticeAnswer), ("question", PracticeCard), ("question", WrongQuestion))
+            places = (
+                ("version__question", PracticeAnswer),
+                ("version__question", DialogueEnding),
+                ("question", PracticeCard),
+                ("question", WrongQuestion),
+            )
             asked = [set(one.objects.filter(person=person).values_list(name, flat=True)) for name, one in places]
             uses = uses_of(set().union(*asked))
             silent = key_refusals(person=person, questions=uses, now=timezone.now(), uses=uses)

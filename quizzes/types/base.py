@@ -209,6 +209,18 @@ class QuestionType:
         """For a type that ends in one of several ways: ``kind`` and ``word`` of how it did. It tells the verdict."""
         return None
 
+    def ended_as(self, question: ParsedQuestion, response: Response) -> str:
+        """The kind of the end that was reached; '' while none is, and for types without ends."""
+        return ""
+
+    def plays(self, response: Response) -> int:
+        """For a type that may be begun anew: how many plays there are, the one at hand counted in."""
+        return 1
+
+    def every_play(self, response: Response) -> list[Response]:
+        """Each play as a response of its own, the first one first."""
+        return [response]
+
     def sequence(self, response: Response) -> int:
         """For a type answered by steps: grows with every step, so that of two pages only one can take it."""
         return 0

@@ -11,6 +11,7 @@ from certificates.award.awarding import award_all_met
 from certificates.document.issuing import render_waiting
 from courses.hours.ledger import credit_missed_completions
 from courses.progress.learning import heal_completions
+from quizzes.attempts.endings import note_missed_endings, repeat_follow_ups_of_dialogues
 from quizzes.attempts.following_up import close_overdue_attempts, repeat_follow_ups
 
 
@@ -22,12 +23,14 @@ class Command(BaseCommand):
         forget_failures()
         closed = close_overdue_attempts(now=now)
         followed = repeat_follow_ups(now=now)
+        talks = note_missed_endings(now=now)
+        followed += repeat_follow_ups_of_dialogues(now=now)
         completed = heal_completions(now=now)
         credited = credit_missed_completions(now=now)
         learners = User.objects.filter(enrolments__completed_at__isnull=False).distinct()
         awarded = sum(len(award_all_met(person=person, now=now)) for person in learners)
         rendered = render_waiting(now=now, limit=10_000)
         self.stdout.write(
-            f"attempts closed {closed}, followed up {followed}, courses completed {completed}, hours entered {credited}, "
+            f"attempts closed {closed}, followed up {followed}, dialogues noted {talks}, courses completed {completed}, hours entered {credited}, "
             f"certifications standing {awarded}, documents rendered {rendered}"
         )

@@ -20,7 +20,7 @@ LONGEST_MONTHS = 120
 class Command(BaseCommand):
     help = (
         "Prints what will happen to a person until a day: windows, last valid days, lapses, and what is awarded. "
-        "--given course:CODE@DATE (also quiz, taught, observed, recommended, document, hours:48@DATE) adds evidence."
+        "--given course:CODE@DATE (also quiz, dialogue, taught, observed, recommended, document, hours:48@DATE) adds evidence."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

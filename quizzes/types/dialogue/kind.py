@@ -115,7 +115,7 @@ class Dialogue(QuestionType):
                 {"value": place, "text": pick(choice["text"], language)} for place, choice in self._offers(play, order)
             ],
             "step": len(play.steps),
-            "plays": len((response or {}).get("earlier", [])) + 1,
+            "plays": self.plays(response),
             "over": play.state.over,
             "end": self._end(play, language) if practice and play.end else None,
             "lesson": pick(question.feedback, language) if practice and play.end else "",
@@ -199,6 +199,17 @@ class Dialogue(QuestionType):
         if play.end is None:
             return {"kind": LOST, "word": _in(language, _("Left before its end")), "text": ""}
         return self._end(play, language)
+
+    def ended_as(self, question: ParsedQuestion, response: Response) -> str:
+        end = replay(question.body, path_of(response)).end
+        return str(end["kind"]) if end else ""
+
+    def plays(self, response: Response) -> int:
+        return len((response or {}).get("earlier", [])) + 1
+
+    def every_play(self, response: Response) -> list[Response]:
+        paths = [*(response or {}).get("earlier", []), path_of(response)]
+        return [{"path": path, "earlier": paths[:number]} for number, path in enumerate(paths)]
 
     def sequence(self, response: Response) -> int:
         """Grows with every step and every new play, so that of two windows only one can take a step."""

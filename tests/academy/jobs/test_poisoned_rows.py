@@ -27,7 +27,7 @@ from certificates.models import (
 from certificates.models.rounds import DAYS
 from courses.models import CourseAssignment, CoursePage, HourEntry, Passage
 from courses.progress.learning import enrol, heal_completions
-from quizzes.models import Attempt, Observation
+from quizzes.models import Attempt, DialogueEnding, Observation, QuestionVersion
 from tests.cast import bank, person
 from tests.certificates.award.test_candidates import track_of
 from tests.courses.factories import course_of
@@ -341,6 +341,19 @@ def repeat_follow_ups_of_observations(world, settings):
     return rows[0].pk, lambda: Observation.objects.get(pk=rows[1].pk).followed_up_at is not None
 
 
+def repeat_follow_ups_of_dialogues(world, settings):
+    papers = world.papers()
+    version = QuestionVersion.objects.get()
+    rows = [
+        DialogueEnding.objects.create(
+            person=one.learner, attempt=one, version=version, slot=1, play=1, kind="won", ended_on=TODAY()
+        )
+        for one in papers
+    ]
+    refuse(DialogueEnding, "UPDATE", "id", rows[0].pk)
+    return rows[0].pk, lambda: DialogueEnding.objects.get(pk=rows[1].pk).followed_up_at is not None
+
+
 def what_recommendations_count(world, settings):
     track, yesterday = track_of(award="automatic"), TODAY() - timedelta(days=1)
     two = world.two()
@@ -421,6 +434,7 @@ SCENES = {
     "who is due for erasure": who_is_due_for_erasure,
     "close overdue attempts": close_overdue_attempts,
     "repeat follow-ups": repeat_follow_ups,
+    "repeat follow-ups of dialogues": repeat_follow_ups_of_dialogues,
     "repeat follow-ups of observations": repeat_follow_ups_of_observations,
     "what recommendations count": what_recommendations_count,
     "keys that closings opened": keys_that_closings_opened,

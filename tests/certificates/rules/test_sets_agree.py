@@ -14,6 +14,7 @@ from certificates.rules.known import Evidence, Held, Post
 from certificates.rules.openings import with_openings
 from certificates.rules.standing import evaluate
 from courses.models import Course, Enrolment, HourEntry
+from quizzes.models import Attempt, DialogueEnding, QuestionVersion
 from tests.cast import bank, person, position
 from tests.quizzes.factories import bank_of, quiz_of
 
@@ -21,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 PEOPLE = 24
 
 
-def rules(courses, quiz, lower, upper) -> None:
+def rules(courses, quiz, talk, lower, upper) -> None:
     asked = {
         lower: [
             {"kind": "posted", "phase": "apply"},
@@ -34,6 +35,7 @@ def rules(courses, quiz, lower, upper) -> None:
             {"kind": "level_held", "level": lower.level, "phase": "apply", "amount": 0},
             {"kind": "hours", "amount": 20, "lasts": "within", "lasts_months": 12},
             {"kind": "recommendation"},
+            {"kind": "dialogue", "quiz": talk, "lasts": "within", "lasts_months": 12},
             {"kind": "months_in_post", "amount": 6, "phase": "apply"},
         ],
     }
@@ -46,7 +48,7 @@ def rules(courses, quiz, lower, upper) -> None:
                 made.save()
 
 
-def facts_of_one(learner: User, source: random.Random, courses, lower, upper, today: date) -> Evidence:
+def facts_of_one(learner: User, source: random.Random, courses, talk, lower, upper, today: date) -> Evidence:
     """Writes what happened to one person, and tells the same as the rules are handed it."""
     days: dict[int, tuple[date, ...]] = {}
     for course in courses:
@@ -82,12 +84,27 @@ def facts_of_one(learner: User, source: random.Random, courses, lower, upper, to
         day = today - timedelta(days=source.randint(1, 30))
         Recommendation.objects.create(person=learner, track=upper, made_on=day, made_by=learner, words="可以")
         recommended = {upper.pk: (day,)}
+    plays = [(source.choice(["won", "lost"]), today - timedelta(days=source.randint(0, 500))) for _play in range(2)]
+    paper = Attempt.objects.create(
+        quiz=talk, learner=learner, occasion="x", number=1, language="en", paper=[], pass_mark=60, max_mark=1
+    )
+    for number, (how, day) in enumerate(plays, 1):
+        DialogueEnding.objects.create(
+            person=learner,
+            attempt=paper,
+            version=QuestionVersion.objects.first(),
+            slot=1,
+            play=number,
+            kind=how,
+            ended_on=day,
+        )
     posting = learner.postings.get()
     return Evidence(
         courses=days,
         held=tuple(held),
         posts=(Post(posting.position.code, posting.effective_from),),
         recommended=recommended,
+        dialogues={talk.pk: tuple(day for how, day in plays if how == "won")},
         hours=tuple(hours),
     )
 
@@ -100,12 +117,14 @@ def test_many_at_once_one_by_one_and_pure_give_one_standing(seed):
     lower, upper = (
         CertificationTrack.objects.create(code=one.code.lower(), level=one, name=one.name) for one in levels
     )
-    rules(courses, quiz_of(bank_of(2), 2, code="exam", kind="exam"), lower, upper)
+    category = bank_of(2)
+    talk = quiz_of(category, 1, code="talk", kind="practice")
+    rules(courses, quiz_of(category, 2, code="exam", kind="exam"), talk, lower, upper)
     people = [
         person(f"{n:06}", f"员工{n}", branch, posted=today - timedelta(days=source.randint(20, 400)))
         for n in range(PEOPLE)
     ]
-    known = {one.pk: facts_of_one(one, source, courses, lower, upper, today) for one in people}
+    known = {one.pk: facts_of_one(one, source, courses, talk, lower, upper, today) for one in people}
 
     together = judge_many(people=people, tracks=[lower, upper], today=today)
 
