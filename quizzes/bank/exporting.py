@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from academy.journal import record, register_action
 from academy.models import User
+from quizzes.bank.comparing import file_id
 from quizzes.interchange.dialogue import write_dialogue
 from quizzes.interchange.gift_writer import Exported, Written, write_gift
 from quizzes.interchange.moodle_xml_writer import write_moodle_xml
@@ -63,7 +64,7 @@ def write_questions(questions: Iterable[Question], *, form: str, language: str) 
             name=one.name,
             body=one.body,
             category=one.category.slug if one.category else "",
-            external_id=one.external_id,
+            external_id=file_id(one),
             difficulty=one.difficulty,
             tags=tuple(tag.strip() for tag in one.tags.split(",") if tag.strip()),
         )

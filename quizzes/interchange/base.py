@@ -9,7 +9,8 @@ from typing import Any
 import nh3
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.types import BodyProblems, question_type
+from quizzes.interchange.joining import NotCertain, join_body
+from quizzes.types import BodyProblems, canonical, question_type
 
 
 @dataclass(frozen=True)
@@ -86,51 +87,31 @@ def _moved(letters: dict[int, int], sign: str, found: re.Match[str]) -> str:
 
 
 def join_languages(results: dict[str, ReadResult]) -> ReadResult:
-    """Joins the files of two languages by external id; options are joined by their place.
+    """Joins the files of two languages by external id; rows are joined by what carries the mark (``joining``).
 
-    A question that stands in one file only stays as it is. Different types or numbers of options are errors
-    that name both lines.
+    A question that stands in one file only stays as it is. What cannot be joined for certain is an error that names
+    both lines, and why.
     """
     joined = ReadResult(errors=[error for result in results.values() for error in result.errors])
     by_id: dict[str, ImportedQuestion] = {}
-    for result in results.values():
+    for language, result in results.items():
         for question in result.questions:
-            key = question.external_id or f"#{question.line}:{question.name}"
+            key = question.external_id or f"#{language}:{question.line}:{question.name}"
             first = by_id.get(key)
             if first is None:
                 by_id[key] = question
                 continue
-            body = _merged(first.body, question.body)
-            if first.type != question.type or body is None:
-                joined.errors.append(
-                    ReadError(
-                        question.line,
-                        _("“%(id)s” does not fit the other language's question in line %(line)s.")
-                        % {"id": question.external_id, "line": first.line},
-                    )
-                )
-                continue
             try:
+                body = canonical(join_body(first.body, question.body, language))
                 question_type(first.type).parse(body)
-            except BodyProblems as problems:
-                joined.errors.append(ReadError(question.line, str(problems)))
+            except (NotCertain, BodyProblems) as why:
+                joined.errors.append(_does_not_fit(question, first.line, why))
                 continue
             by_id[key] = replace(first, body=body)
     joined.questions = list(by_id.values())
     return joined
 
 
-def _merged(first: Any, second: Any) -> Any:
-    """Both bodies in one; None where their shape or their key differs."""
-    if isinstance(first, dict) and isinstance(second, dict):
-        if all(key in ("zh-hans", "en") for key in [*first, *second]):
-            return {**first, **second}
-        keys = {*first, *second}
-        merged = {key: _merged(first.get(key, {}), second.get(key, {})) for key in keys}
-        return None if any(value is None for value in merged.values()) else merged
-    if isinstance(first, list) and isinstance(second, list):
-        if len(first) != len(second):
-            return None
-        rows = [_merged(a, b) for a, b in zip(first, second, strict=True)]
-        return None if any(row is None for row in rows) else rows
-    return first if first == second else None
+def _does_not_fit(question: ImportedQuestion, line: int, why: Exception) -> ReadError:
+    message = _("“%(id)s” does not fit the other language's question in line %(line)s: %(why)s.")
+    return ReadError(question.line, message % {"id": question.external_id, "line": line, "why": why})

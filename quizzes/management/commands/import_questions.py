@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from quizzes.bank.importing import read_file, store_questions
+from quizzes.bank.comparing import CHANGED, MATCHES, NEW, UNCHANGED
+from quizzes.bank.importing import Imported, read_file, store_questions
 from quizzes.interchange import FORMATS, Undecodable
 
 
@@ -24,6 +25,12 @@ class Command(BaseCommand):
             "--language", choices=[code for code, _name in settings.LANGUAGES], default=settings.LANGUAGE_CODE
         )
         parser.add_argument("--encoding", default="")
+        parser.add_argument(
+            "--match",
+            choices=MATCHES,
+            default="id",
+            help="name: a question without an identifier writes over the one of the same name and type",
+        )
         parser.add_argument("--skip-errors", action="store_true")
         parser.add_argument("--dry-run", action="store_true")
         parser.add_argument("--json", action="store_true")
@@ -47,21 +54,42 @@ class Command(BaseCommand):
             actor=None,
             skip_errors=options["skip_errors"],
             dry_run=options["dry_run"],
+            match=options["match"],
         )
+        result = done.result
         if options["json"]:
-            answer = {
-                "questions": [question.as_json() for question in result.questions],
-                "errors": [error.as_json() for error in result.errors],
-                "created": done.created,
-                "updated": done.updated,
-            }
+            answer = _answer(done)
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
         else:
             for error in result.errors:
                 self.stderr.write(f"line {error.line}: {error.message}")
             self.stdout.write(
                 f"{len(result.questions)} questions read, {len(result.errors)} errors; "
-                f"{done.created} created, {done.updated} updated in {options['bank']}"
+                f"{done.created} created, {done.updated} updated in {options['bank']}, "
+                f"{len(done.comparison.of(UNCHANGED))} unchanged, {len(done.comparison.doubled)} possible doubles"
             )
+            for row in done.comparison.doubled:
+                for one in row.doubles:
+                    where = f"line {one.line}" if one.line else f"question {one.number}"
+                    self.stdout.write(f"possible double: line {row.question.line} of {where}: {row.question.text[:60]}")
         if result.errors and not options["skip_errors"]:
             sys.exit(1)
+
+
+def _answer(done: Imported) -> dict[str, Any]:
+    """What was read, what became of it, and what may be double."""
+    comparison = done.comparison
+    return {
+        "questions": [question.as_json() for question in done.result.questions],
+        "rows": [
+            {"line": row.question.line, "id": row.question.external_id, "fate": row.fate} for row in comparison.rows
+        ],
+        "errors": [error.as_json() for error in done.result.errors],
+        "warnings": [warning.as_json() for warning in done.result.warnings],
+        "possible_doubles": [row.doubles_as_json() for row in comparison.doubled],
+        "new": len(comparison.of(NEW)),
+        "changed": len(comparison.of(CHANGED)),
+        "unchanged": len(comparison.of(UNCHANGED)),
+        "created": done.created,
+        "updated": done.updated,
+    }

@@ -419,15 +419,18 @@ def test_only_a_keeper_says_what_is_a_pool(client, trainer, keeper, question):
 
 
 def test_an_import_adds_to_a_pool_and_changes_nothing_in_it(client, trainer, question):
-    text = f"::{SECRET}名称:: 新题干 {{=甲 ~乙}}"
-    Question.objects.filter(pk=KEY).update(external_id="")
+    Question.objects.filter(pk=KEY).update(external_id="kept-1")
     client.force_login(trainer)
+    facts = {"bank": "exam-bank", "language": "zh-hans"}
 
-    answer = client.post(reverse("quizzes_import"), {"bank": "exam-bank", "language": "zh-hans", "text": text})
+    named = client.post(reverse("quizzes_import"), {**facts, "text": "// [id:kept-1]\n::x:: 新题干 {=甲 ~乙}"})
+    alike = client.post(reverse("quizzes_import"), {**facts, "text": f"::{SECRET}名称:: 新题干 {{=甲 ~乙}}"})
 
-    assert "考题保管人" in answer.text
+    assert "考题保管人" in named.text
+    # A question of the same name is a new one, and nobody is told that there is another.
+    assert SECRET not in alike.text.replace(f"{SECRET}名称:: 新题干", "")
     assert Question.objects.get(pk=KEY).body == question.body
-    assert Question.objects.count() == 1
+    assert Question.objects.count() == 2
 
 
 def test_an_export_stands_in_the_journal(question, tmp_path):

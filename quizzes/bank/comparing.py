@@ -1,0 +1,221 @@
+"""What would become of each question of a file: new, unchanged, a change of one that stands, or a possible double.
+
+A question is known by its identifier, else it is new. The same name or the same stem is a suggestion to a person and
+never a reason to write over anything; a question without an identifier that stands at the same place with the same
+content is that question, unchanged.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from academy.bilingual import folded
+from academy.models import User
+from quizzes.interchange import ReadResult
+from quizzes.interchange.base import ImportedQuestion, ReadError
+from quizzes.interchange.joining import NotCertain, join_body
+from quizzes.models import Question, QuestionBank, QuestionCategory
+from quizzes.pools.exam_pools import closed_questions
+from quizzes.types import BodyProblems, body_digest, canonical, question_type
+from quizzes.types.base import Body
+
+NEW, UNCHANGED, CHANGED = "new", "unchanged", "changed"
+# By what a question without an identifier may be known.
+MATCHES = ("id", "name")
+
+
+@dataclass(frozen=True)
+class Double:
+    """A question that may be the same: of the bank with its number, or of this file with its line."""
+
+    name: str
+    text: str
+    line: int = 0
+    number: int = 0
+    external_id: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        where = {"line": self.line} if self.line else {"question": self.number, "id": self.external_id}
+        return {**where, "name": self.name, "text": self.text}
+
+
+@dataclass
+class ImportRow:
+    """One question of a file beside the bank: its fate, the body that would be stored, what it may double."""
+
+    question: ImportedQuestion
+    fate: str
+    body: Body
+    standing: Question | None = None
+    doubles: list[Double] = field(default_factory=list)
+
+    def doubles_as_json(self) -> dict[str, Any]:
+        return {**self.question.as_json(), "of": [one.as_json() for one in self.doubles]}
+
+
+@dataclass
+class Comparison:
+    """All of a file beside the bank. ``errors`` are the reader's and what cannot be joined, in their order."""
+
+    rows: list[ImportRow] = field(default_factory=list)
+    errors: list[ReadError] = field(default_factory=list)
+    categories: list[QuestionCategory] = field(default_factory=list)
+
+    def of(self, fate: str) -> list[ImportRow]:
+        return [row for row in self.rows if row.fate == fate]
+
+    @property
+    def doubled(self) -> list[ImportRow]:
+        return [row for row in self.rows if row.doubles]
+
+
+def compare(
+    *, result: ReadResult, bank: QuestionBank | None, language: str, match: str, actor: User | None, now: datetime
+) -> Comparison:
+    """Reads only. ``match="name"`` takes the one question of the same name and type for the same. What is kept for
+    exams is closed to an actor who is no keeper: it is neither told nor changed."""
+    closed = set() if actor is None else set(closed_questions(user=actor, now=now).values_list("pk", flat=True))
+    beside = _Beside(bank, language, match, closed)
+    for question in result.questions:
+        beside.take(question)
+    errors = sorted([*result.errors, *beside.errors], key=lambda error: error.line)
+    return Comparison(beside.rows, errors, beside.categories)
+
+
+class _Beside:
+    """The bank as it stands, and what of the file was looked at so far."""
+
+    def __init__(self, bank: QuestionBank | None, language: str, match: str, closed: set[int]) -> None:
+        self.language, self.match, self.closed = language, match, closed
+        self.rows: list[ImportRow] = []
+        self.errors: list[ReadError] = []
+        standing = list(bank.questions.order_by("pk")) if bank is not None else []
+        self.categories = list(bank.categories.order_by("pk")) if bank is not None else []
+        # A file that was written here names a question without an identifier by its number of the house.
+        self.by_id = {file_id(one): one for one in standing}
+        readable = [one for one in standing if one.pk not in closed]
+        self.by_name = _grouped(readable, lambda one: (one.type, one.name))
+        self.alike: dict[str, list[Double]] = defaultdict(list)
+        # The same content at the same place, by its digest; each is taken once.
+        self.same: dict[tuple[int | None, str, str], list[Question]] = defaultdict(list)
+        for one in readable:
+            self._remember(Double(one.name, one.stem(language), number=one.pk, external_id=one.external_id))
+            if one.retired_at is None:
+                self.same[one.category_id, one.type, _said_in(one.body, language)].append(one)
+        self.taken: dict[str, int] = {}
+
+    def _remember(self, double: Double) -> None:
+        for key in {_key("name", double.name), _key("stem", double.text)}:
+            self.alike[key].append(double)
+
+    def take(self, one: ImportedQuestion) -> None:
+        """Finds the fate of the file's next question."""
+        if one.external_id and one.external_id in self.taken:
+            message = _("The identifier “%(id)s” stands in line %(line)s already.")
+            self._wrong(one, message % {"id": one.external_id, "line": self.taken[one.external_id]})
+            return
+        if one.external_id:
+            self.taken[one.external_id] = one.line
+        known = self.by_id.get(one.external_id) if one.external_id else self._by_name(one)
+        if known is not None:
+            self._known(one, known)
+            return
+        same = None if one.external_id else self._same(one)
+        if same is not None:
+            self.rows.append(ImportRow(one, UNCHANGED, same.body, same))
+            return
+        found = [*self.alike[_key("name", one.name)], *self.alike[_key("stem", one.text)]]
+        self.rows.append(ImportRow(one, NEW, one.body, doubles=list(dict.fromkeys(found))))
+        self._remember(Double(one.name, one.text, line=one.line, external_id=one.external_id))
+
+    def _by_name(self, one: ImportedQuestion) -> Question | None:
+        """Where the name was asked to tell: the one of that name, type and, where the file says one, category."""
+        if self.match != "name":
+            return None
+        place = category_of(self.categories, one.category)
+        fitting = [
+            row for row in self.by_name.get((one.type, one.name), []) if not place or place.pk == row.category_id
+        ]
+        same = [row for row in fitting if _said_in(row.body, self.language) == _said_in(one.body, self.language)]
+        for question in [*same, *(fitting if len(fitting) == 1 else [])][:1]:
+            self.by_name[one.type, one.name].remove(question)
+            return question
+        return None
+
+    def _same(self, one: ImportedQuestion) -> Question | None:
+        place = category_of(self.categories, one.category)
+        if one.category and place is None:
+            return None
+        standing = self.same[place.pk if place else None, one.type, _said_in(one.body, self.language)]
+        return standing.pop(0) if standing else None
+
+    def _known(self, one: ImportedQuestion, standing: Question) -> None:
+        if standing.pk in self.closed:
+            self._wrong(one, _("A question of this identifier is kept for exams; exam keepers change it."))
+            return
+        try:
+            body = canonical(join_body(standing.body, one.body, self.language))
+            question_type(standing.type).parse(body)
+        except (NotCertain, BodyProblems) as why:
+            message = _("“%(id)s” cannot be joined with the question that stands: %(why)s.")
+            self._wrong(one, message % {"id": one.external_id or one.name, "why": why})
+            return
+        same = body_digest(body) == body_digest(standing.body) and not said_about(standing, one, self.language)
+        self.rows.append(ImportRow(one, UNCHANGED if same else CHANGED, body, standing))
+
+    def _wrong(self, one: ImportedQuestion, message: str) -> None:
+        self.errors.append(ReadError(one.line, message))
+
+
+def said_about(standing: Question, one: ImportedQuestion, language: str) -> dict[str, str]:
+    """What a file says of a question beside its body, where that differs. The second language says nothing of it."""
+    if not (standing.body.get("stem") or {}).get(language):
+        return {}
+    said = {"name": one.name, "difficulty": one.difficulty, "tags": ", ".join(one.tags)[:255]}
+    if len(standing.body.get("stem") or {}) > 1:
+        # A name is in one language; the file of the other does not change it.
+        said.pop("name")
+    return {key: value for key, value in said.items() if value and value != getattr(standing, key)}
+
+
+def file_id(question: Question) -> str:
+    """What a file calls a question, so that it comes back to itself."""
+    return question.external_id or str(question.uuid)
+
+
+def category_of(categories: Iterable[QuestionCategory], said: str) -> QuestionCategory | None:
+    """The category that a file names by its short name or its name."""
+    said = said[:120]
+    fitting = (one for one in categories if one.name == said or one.slug in (said, slugify(said)))
+    return next(fitting, None) if said else None
+
+
+def _grouped(standing: list[Question], key: Any) -> dict[Any, list[Question]]:
+    groups: dict[Any, list[Question]] = defaultdict(list)
+    for one in standing:
+        groups[key(one)].append(one)
+    return groups
+
+
+def _key(kind: str, text: str) -> str:
+    return f"{kind}:{folded(' '.join(text.split()))}"
+
+
+def _said_in(body: Body, language: str) -> str:
+    """The digest of a body in one language, whatever its rows are called."""
+
+    def told(value: Any) -> Any:
+        if isinstance(value, list):
+            return [told(one) for one in value]
+        if not isinstance(value, dict):
+            return value
+        kept = {key: one for key, one in value.items() if key not in ("zh-hans", "en") or key == language}
+        kept = {key: told(one) for key, one in kept.items() if key != "id" or "answers" in value}
+        return {key: one for key, one in kept.items() if one not in ({}, [])}
+
+    return body_digest(told(body))

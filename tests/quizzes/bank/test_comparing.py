@@ -1,0 +1,176 @@
+"""What a file is beside the bank: nothing is lost, nothing is turned, doubles are named and never written over."""
+
+import contextlib
+import json
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from quizzes.bank.importing import store_questions
+from quizzes.interchange import read_gift
+from quizzes.models import Question
+from quizzes.types import question_type
+from tests.quizzes.dialogues import dialogue
+
+pytestmark = pytest.mark.django_db
+
+SAME_STEM = "\n\n".join(f"下列说法错误的是{{={right} ~{wrong}}}" for right, wrong in ("甲乙", "丙丁", "戊己"))
+
+
+def store(text, language="zh-hans", **more):
+    result = read_gift(text, language=language)
+    return store_questions(result=result, bank_slug="b", language=language, now=timezone.now(), actor=None, **more)
+
+
+def run(capsys, tmp_path, text, *options, language="zh-hans"):
+    file = tmp_path / "f.gift"
+    file.write_text(text, encoding="utf-8")
+    with contextlib.suppress(SystemExit):
+        call_command("import_questions", str(file), "--bank", "b", "--json", "--language", language, *options)
+    return json.loads(capsys.readouterr().out)
+
+
+def test_three_questions_of_one_stem_stay_three_and_the_dry_run_says_so(capsys, tmp_path):
+    dry = run(capsys, tmp_path, SAME_STEM, "--dry-run")
+    first = run(capsys, tmp_path, SAME_STEM)
+    again = run(capsys, tmp_path, SAME_STEM)
+
+    assert (dry["new"], first["created"], first["updated"]) == (3, 3, 0)
+    assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 3)
+    assert Question.objects.count() == 3
+
+
+def test_a_question_of_the_same_name_is_new_and_named_as_a_possible_double(capsys, tmp_path):
+    run(capsys, tmp_path, "::Q1::一加一{=二 ~三}")
+
+    answer = run(capsys, tmp_path, "::Q1::二加二{=四 ~五}\n\n::Q9::一加一{=二 ~四}")
+
+    assert (answer["created"], answer["updated"]) == (2, 0)
+    of = [(one["line"], [(other["name"], other["text"]) for other in one["of"]]) for one in answer["possible_doubles"]]
+    assert of == [(1, [("Q1", "一加一")]), (3, [("Q1", "一加一")])]
+
+
+def test_the_place_tells_two_questions_apart(capsys, tmp_path):
+    run(capsys, tmp_path, "$CATEGORY: 甲\n\n::Q::一加一{=二 ~三}")
+
+    answer = run(capsys, tmp_path, "$CATEGORY: 乙\n\n::Q::一加一{=二 ~三}")
+
+    assert (answer["created"], answer["unchanged"], len(answer["possible_doubles"])) == (1, 0, 1)
+
+
+def test_matching_by_name_is_asked_for(capsys, tmp_path):
+    run(capsys, tmp_path, "::Q1::一加一{=二 ~三}")
+
+    answer = run(capsys, tmp_path, "::Q1::一加一{=二 ~四}", "--match", "name")
+
+    assert (answer["created"], answer["updated"]) == (0, 1)
+    assert Question.objects.get().body["options"][1]["text"] == {"zh-hans": "四"}
+
+
+def test_two_questions_of_one_identifier_are_told_with_both_lines(capsys, tmp_path):
+    answer = run(capsys, tmp_path, "// [id:x]\n一{T}\n\n// [id:x]\n二{F}")
+
+    assert answer["created"] == 0
+    assert [(one["line"], "2" in one["message"]) for one in answer["errors"]] == [(5, True)]
+
+
+def test_a_bank_comes_back_to_itself_though_it_had_no_identifiers(capsys, tmp_path):
+    store("::Q::一加一{=二 ~三}\n\n::Q::一加一{=二 ~四}")
+    file = tmp_path / "out.gift"
+    call_command("export_questions", bank="b", format="gift", output=str(file))
+    capsys.readouterr()
+
+    written = file.read_text(encoding="utf-8")
+    again = run(capsys, tmp_path, written)
+    changed = run(capsys, tmp_path, written.replace("四", "五"))
+
+    assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 2)
+    assert (changed["created"], changed["updated"], changed["unchanged"]) == (0, 1, 1)
+
+
+def test_the_key_of_the_second_language_stays_with_its_option():
+    store("// [id:a] [guide:x] [hint:想]\n限额是{=五十万 ~三十万 ~八十万}")
+
+    done = store("// [id:a]\nThe limit is{~300,000 ~800,000 =500,000}", "en")
+
+    question = Question.objects.get()
+    assert (done.created, done.updated) == (0, 1)
+    right = [row["text"] for row in question.body["options"] if row["fraction"] == "1"]
+    assert right == [{"zh-hans": "五十万", "en": "500,000"}]
+    assert question.body["hints"] == [{"zh-hans": "想"}]
+    kind = question_type("single")
+    for language, said in (("zh-hans", "五十万"), ("en", "500,000")):
+        assert kind.right_answer(kind.parse(question.body), language, {}) == said
+
+
+def test_numbers_tell_the_wrong_options_of_two_languages_apart():
+    store("// [id:a]\n几天{=5天 ~3天 ~7天}")
+
+    store("// [id:a]\nHow long{~7 days ~3 days =5 days}", "en")
+
+    assert [row["text"] for row in Question.objects.get().body["options"]] == [
+        {"zh-hans": f"{days}天", "en": f"{days} days"} for days in (5, 3, 7)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("chinese", "english"),
+    [
+        ("x{=甲 ~乙}", "x{=a ~b ~c}"),
+        ("x{=甲 ~乙}", "x{=a =b}"),
+        ("x{T}", "x{F}"),
+        ("x{=5天 ~3天}", "x{~5 days =3 days}"),
+        ("x{~%50%甲 ~%50%乙 ~丙}", "x{~%25%a ~%75%b ~c}"),
+        ("x{#5:1}", "x{#5:2}"),
+        ("x{#5:1}", "x{#6:1}"),
+        ("x{=甲 -> 1 =乙 -> 2}", "x{=a -> 1 =b -> 2 =c -> 3}"),
+        ("x{=甲 -> 一 =乙 -> 一}", "x{=a -> one =b -> two}"),
+    ],
+)
+def test_what_carries_the_mark_and_differs_between_languages_is_refused(chinese, english):
+    store(f"// [id:a]\n{chinese}")
+    before = Question.objects.get().body
+
+    done = store(f"// [id:a]\n{english}", "en")
+
+    assert (done.created, done.updated, [one.line for one in done.result.errors]) == (0, 0, [2])
+    assert Question.objects.get().body == before
+
+
+def test_pairs_join_by_the_numbers_they_hold():
+    store("// [id:a]\nx{=甲 -> 1年 =乙 -> 2年}")
+
+    store("// [id:a]\nx{=b -> 2 years =a -> 1 year}", "en")
+
+    assert [pair["left"] for pair in Question.objects.get().body["pairs"]] == [
+        {"zh-hans": "甲", "en": "a"},
+        {"zh-hans": "乙", "en": "b"},
+    ]
+
+
+def test_a_newer_file_of_one_language_moves_the_other_with_its_rows_or_is_refused():
+    store("// [id:a]\nx{=甲 ~乙}")
+    store("// [id:a]\nx{=A ~B}", "en")
+
+    moved = store("// [id:a]\nx{~乙 =甲}")
+    lost = store("// [id:a]\nx{=丙 ~丁 ~戊}")
+
+    assert (moved.updated, lost.updated, len(lost.result.errors)) == (1, 0, 1)
+    assert [(row["text"]["en"], row["fraction"]) for row in Question.objects.get().body["options"]] == [
+        ("B", "0"),
+        ("A", "1"),
+    ]
+
+
+def test_a_dialogue_comes_again_as_it_is(tmp_path, capsys):
+    Question.objects.create(
+        bank=store("x{T}").comparison.rows[0].standing.bank, name="d", type="dialogue", body=dialogue(), external_id="d"
+    )
+    file = tmp_path / "d.yaml"
+    call_command("export_questions", bank="b", format="dialogue", output=str(file))
+    capsys.readouterr()
+
+    call_command("import_questions", str(file), "--bank", "b", "--format", "dialogue", "--json")
+
+    assert json.loads(capsys.readouterr().out)["unchanged"] == 1
