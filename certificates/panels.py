@@ -31,8 +31,7 @@ from certificates.rounds.overview import waiting_rounds
 from certificates.rounds.phases import OVER
 from certificates.rounds.showing import OwnRound, RungRound, manager_todo, rounds_of, rounds_of_rungs, todo_of
 from certificates.rules.ladder import Rung, ladder_of
-from certificates.rules.ladder_courses import with_courses
-from certificates.rules.ladder_exams import with_exams
+from certificates.rules.ladder_exams import known_closer
 from certificates.rules.ladder_words import LEVEL_KINDS, headline, progress, way_back, why
 from quizzes.models import Attempt
 
@@ -127,13 +126,7 @@ def _level_item(duty: Duty, step: Rung | None) -> TodoItem:
 
 def _own_ladder(request: SignedInRequest) -> list[Rung]:
     now = timezone.now()
-    return kept(
-        request,
-        "ladder",
-        lambda: with_exams(
-            with_courses(ladder_of(request.user, local_day(now)), person=request.user), person=request.user, now=now
-        ),
-    )
+    return kept(request, "ladder", lambda: known_closer(ladder_of(request.user, local_day(now)), request.user, now))
 
 
 def result_panels(request: SignedInRequest, attempt: Attempt) -> list[dict[str, Any]]:
@@ -200,7 +193,7 @@ def person_panels(request: SignedInRequest, person: User) -> list[dict[str, Any]
             "context": {
                 "rows": rows_of_certificates(question, certificates),
                 "in_time": has_role(request.user, question.as_of, *READERS),
-                "steps": [] if person.is_erased else ladder_of(person, question.as_of),
+                "steps": [] if person.is_erased else known_closer(ladder_of(person, question.as_of), person, now),
             },
         },
         {

@@ -38,5 +38,7 @@ def _said(step: Rung, read: set[int]) -> Rung:
     if step.standing is None or not only_quiz:
         return step
     words = _("All lessons are done; pass the quiz of the course.")
-    lines = tuple(replace(line, missing=words) if line in only_quiz else line for line in step.standing.lines)
+    lines = tuple(
+        replace(line, missing=words, known_closer=True) if line in only_quiz else line for line in step.standing.lines
+    )
     return replace(step, standing=replace(step.standing, lines=lines))

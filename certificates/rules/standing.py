@@ -55,7 +55,8 @@ class Asked:
 class Judged:
     """One requirement on a day. ``possible_on`` is set where time is all that is missing; an exam that is not open yet
     says in ``opens_after`` what has to be met first, ``opened`` that it is open, ``opened_on`` since when, where noted.
-    ``decided`` is the act of a person by which it is met, '' where evidence meets it."""
+    ``decided`` is the act of a person by which it is met, '' where evidence meets it. ``known_closer`` where ``missing``
+    was said anew by what the person's courses and papers tell, see ``ladder_courses`` and ``ladder_exams``."""
 
     asked: Asked
     met: bool
@@ -66,6 +67,7 @@ class Judged:
     opened: bool = False
     opened_on: date | None = None
     decided: str = ""
+    known_closer: bool = False
 
     @property
     def by_decision(self) -> str:

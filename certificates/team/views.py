@@ -1,5 +1,7 @@
 """The team page: a list that is worked through, a page for each person, and what is done about one, several or all."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -16,6 +18,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from certificates.models import CertificationTrack
 from certificates.rounds.showing import rounds_to_apply_for
+from certificates.rules.ladder_exams import known_closer
 from certificates.team.deciding import DECISIONS, UNDOING, Decision
 from certificates.team.members import Member, Team, members_of, team_on
 from certificates.team.nudging import PRESSING, default_words, nudge
@@ -56,6 +59,7 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
     """One of the own people: what is to be done, what is missing to the next level, and what may be done about it."""
     now = timezone.now()
     member = _member_or_404(request, pk)
+    member = replace(member, steps=tuple(known_closer(list(member.steps), member.person, now)))
     # The words that stand in the field speak of what presses: where nothing does, the manager writes the own ones.
     words = default_words() if any(state in PRESSING for _duty, state in member.duties) else ""
     context = {"member": member, "today": local_day(now), "words": words, "words_limit": WORDS_LIMIT}

@@ -1,0 +1,60 @@
+"""Who must act about a requirement that is missing, and where: for readers who are not the person it is missing for."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext
+
+from certificates.rules.standing import Judged
+
+# Where the person meets each kind. ``missing`` itself speaks to the person: a course of which only the quiz lacks, a wait.
+_ACTS = {
+    "course": gettext_lazy("The person opens it under Courses, finishes every lesson and passes its quiz."),
+    "quiz": gettext_lazy("The person starts it from To do on the home page, and passes."),
+    "level_held": gettext_lazy("The person first obtains this level; the time it is held counts by itself."),
+    "posted": gettext_lazy("HR records the posting: People, open the person, Transfer."),
+    "months_in_post": gettext_lazy("HR records the posting: People, open the person, Transfer."),
+    "years_in_finance": gettext_lazy("HR enters the day of joining the trade: People, open the person, Edit."),
+    "no_ban": gettext_lazy("The ban has no last day: HR decides when it ends."),
+    "hours": gettext_lazy("The person earns hours from courses and classes, or HR enters them under Trainings."),
+    "recommendation": gettext_lazy("The line manager recommends: My team, the person's page, Recommend."),
+    "observation": gettext_lazy(
+        "The person or the line manager asks for it: My team, the person's page, Ask for an observation. "
+        "An assessor then scores it."
+    ),
+    "course_taught": gettext_lazy(
+        "HR enters the person as teacher of a classroom session, and closes it once it is held."
+    ),
+    "outside_document": gettext_lazy("The person hands it in under Certificates; HR checks it."),
+}
+
+
+def act_for(line: Judged) -> str:
+    """In words, what brings a missing requirement about: who does what, and where. Pure; '' where it is met.
+
+    Where only time is missing, or nothing can be done before something else, that is what it says.
+    """
+    if line.met:
+        return ""
+    if line.possible_on is not None:
+        return line.missing
+    if line.opens_after:
+        names = pgettext("between names", ", ").join(str(first.asked.label) for first in line.opens_after)
+        return _("Opens once these are met: %(names)s.") % {"names": names}
+    if line.known_closer:
+        return (
+            _("All lessons are done; the person opens the course and takes its quiz.")
+            if _is_course(line)
+            else line.missing
+        )
+    words = str(_ACTS.get(line.asked.kind) or line.missing)
+    return _("%(state)s %(act)s") % {"state": line.missing, "act": words} if _says_more(line) else words
+
+
+def _is_course(line: Judged) -> bool:
+    return line.asked.kind == "course"
+
+
+def _says_more(line: Judged) -> bool:
+    """Whether ``missing`` tells how far it is, which the act does not."""
+    several = line.asked.kind == "observation" and line.asked.amount > 1
+    return bool(line.missing) and (several or line.asked.kind in ("hours", "outside_document"))
