@@ -1,8 +1,7 @@
 """Who must act about a requirement that is missing, and where: for readers who are not the person it is missing for."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from certificates.rules.standing import Judged
 

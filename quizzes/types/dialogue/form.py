@@ -16,13 +16,13 @@ from quizzes.types.dialogue.table import (
     read_ends,
     read_facts,
     read_table,
+    starter_ends,
     write_ends,
     write_facts,
     write_table,
 )
 
 TABLE_LIMIT = 200_000
-STARTER_ENDS = "won\twon\t\t4\tx\t\t\t\nscraped\tscraped\t1\t\t\t\t\t\nlost\tlost\t\t\t\t\t\t"
 
 
 def table_field(label: Any, help_text: Any, rows: int = 8) -> forms.CharField:
@@ -90,7 +90,7 @@ class DialogueForm(BodyForm):
             ),
             rows=4,
         )
-        self.fields["ends"].initial = STARTER_ENDS
+        self.fields["ends"].initial = starter_ends(chinese=get_language() != "en")
 
     def blocks(self) -> list[dict[str, Any]]:
         def pair(name: str) -> list[Any]:

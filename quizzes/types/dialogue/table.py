@@ -1,4 +1,4 @@
-"""A dialogue as a table: pasted from a sheet, one row a choice; written back in the same columns.
+"""A dialogue as a table: pasted from a sheet, one row a choice; written back in the same columns, in words.
 
 Columns are known by their heading in either language, in any order; without headings they are turn, client says,
 choice, mood, points, feedback, goes to. An empty turn means the turn above. The Chinese table decides about numbers and
@@ -60,10 +60,13 @@ END_HEADINGS = {
     "en": ("english", "英文"),
 }
 FACT_HEADINGS = {"id": ("fact", "事实"), "zh-hans": ("chinese", "中文"), "en": ("english", "英文")}
-KIND_WORDS = {"won": WON, "赢得": WON, "scraped": SCRAPED, "勉强": SCRAPED, "lost": LOST, "失去": LOST}
 YES = {"yes", "y", "true", "x", "1", "是", "违规", "✓", "√"}
 NO = {"", "no", "n", "false", "0", "否", "无"}
-END_WORDS = {"end", "结束"}
+END_WORDS = (ANY_END, "结束")
+# What the program calls by a code stands in a table in words: English first, then Chinese.
+CODE_WORDS = {ANY_END: END_WORDS, WON: ("won", "赢得"), SCRAPED: ("scraped", "勉强"), LOST: ("lost", "失去")}
+YES_WORDS = ("yes", "是")
+KIND_WORDS = {word: code for code, words in CODE_WORDS.items() for word in words if code != ANY_END}
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -155,14 +158,22 @@ def _choice(
     if cells.get("feedback"):
         choice["feedback"] = {language: cells["feedback"]}
     if cells.get("goes_to"):
-        target = cells["goes_to"]
-        choice["goes_to"] = ANY_END if target.casefold() in END_WORDS else target[:40]
+        choice["goes_to"] = _code(cells["goes_to"])
     for key in ("reveals", "needs"):
         if cells.get(key):
             choice[key] = _list(cells[key])
     if cells.get("breach", "") != "":
         choice["breach"] = _truth(cells["breach"], number, table)
     return choice
+
+
+def _code(cell: str) -> str:
+    """A name as a body keeps it: the words of the program's own codes are read in either language."""
+    return next((code for code, words in CODE_WORDS.items() if cell.casefold() in words), cell[:40])
+
+
+def _in_words(name: str, chinese: bool) -> str:
+    return CODE_WORDS[name][chinese] if name in CODE_WORDS else name
 
 
 def _wordings(text: str, language: str, number: int, table: Table) -> list[dict[str, Any]]:
@@ -286,7 +297,7 @@ def read_ends(text: str) -> Table:
         kind = KIND_WORDS.get(cells.get("kind", "").casefold(), "")
         if not kind:
             table.fault(number, _("An end is won, scraped or lost."))
-        end = {"id": cells.get("id", "")[:40] or kind, "kind": kind, "text": _both(cells)}
+        end = {"id": _code(cells.get("id", "")) or kind, "kind": kind, "text": _both(cells)}
         table.rows.append({**end, **({"needs": needs} if needs else {})})
     return table
 
@@ -309,11 +320,13 @@ def write_table(body: dict[str, Any], language: str, *, chinese: bool = False) -
         )
         first = [turn["id"], turn.get("title", {}).get(language, ""), turn["says"].get(language, ""), wordings]
         for number, choice in enumerate(turn["choices"] or [{}]):
-            lines.append([*(first if number == 0 else [turn["id"], "", "", ""]), *_choice_cells(choice, language)])
+            lines.append(
+                [*(first if number == 0 else [turn["id"], "", "", ""]), *_choice_cells(choice, language, chinese)]
+            )
     return _sheet(lines) if len(lines) > 1 else ""
 
 
-def _choice_cells(choice: dict[str, Any], language: str) -> list[str]:
+def _choice_cells(choice: dict[str, Any], language: str, chinese: bool) -> list[str]:
     if not choice:
         return [""] * 9
     return [
@@ -322,10 +335,10 @@ def _choice_cells(choice: dict[str, Any], language: str) -> list[str]:
         f"{choice['mood']:+d}" if choice["mood"] else "0",
         str(choice["points"]),
         choice.get("feedback", {}).get(language, ""),
-        choice.get("goes_to", ""),
+        _in_words(choice.get("goes_to", ""), chinese),
         ", ".join(choice.get("reveals", [])),
         ", ".join(choice.get("needs", [])),
-        "x" if choice.get("breach") else "",
+        YES_WORDS[chinese] if choice.get("breach") else "",
     ]
 
 
@@ -340,11 +353,11 @@ def write_ends(body: dict[str, Any], *, chinese: bool = False) -> str:
         needs = end.get("needs") or {}
         lines.append(
             [
-                end["id"],
-                end["kind"],
+                _in_words(end["id"], chinese),
+                _in_words(end["kind"], chinese),
                 str(needs.get("points", "")),
                 str(needs.get("mood", "")),
-                "x" if needs.get("no_breach") else "",
+                YES_WORDS[chinese] if needs.get("no_breach") else "",
                 ", ".join(needs.get("facts", [])),
                 end["text"].get("zh-hans", ""),
                 end["text"].get("en", ""),
@@ -357,3 +370,10 @@ def _sheet(lines: list[list[str]]) -> str:
     out = io.StringIO(newline="")
     csv.writer(out, dialect="excel-tab", lineterminator="\n").writerows(lines)
     return out.getvalue().rstrip("\n")
+
+
+def starter_ends(*, chinese: bool = False) -> str:
+    """The three ends that a new dialogue begins with: won by a calm client and no breach, scraped by a point, else lost."""
+    needs: dict[str, dict[str, Any]] = {WON: {"mood": 4, "no_breach": True}, SCRAPED: {"points": 1}, LOST: {}}
+    ends = [{"id": kind, "kind": kind, "needs": asked, "text": {}} for kind, asked in needs.items()]
+    return write_ends({"ends": ends}, chinese=chinese)

@@ -10,22 +10,25 @@ from academy.bilingual import pick
 from quizzes.types.base import Body
 from quizzes.types.dialogue.check import in_order
 from quizzes.types.dialogue.kind import ENDINGS
-from quizzes.types.dialogue.play import ANY_END
+from quizzes.types.dialogue.play import ANY_END, LOST, SCRAPED, WON
 
 WIDTH, HEIGHT = 124, 46
 GAP_X, GAP_Y = 14, 54
 MARGIN = 12
+# As on a learner's result.
+SIGNS = {WON: "✓", SCRAPED: "◐", LOST: "✕"}
 
 
 @dataclass(frozen=True)
 class Box:
-    """A turn, an end, or the place where a choice leads nowhere."""
+    """A turn, an end, or the place where a choice leads nowhere. ``sign`` stands above its label."""
 
     id: str
     label: str
     kind: str
     column: int
     row: int
+    sign: str = ""
 
     @property
     def left(self) -> int:
@@ -60,11 +63,11 @@ def lay_out(body: Body, language: str) -> tuple[list[Box], list[Way]]:
         used[row] = used.get(row, 0) + 1
     foot = max(rows.values(), default=-1) + 1
     ends = [
-        Box(end["id"], str(ENDINGS[end["kind"]]), end["kind"], column, foot + 1)
+        Box(end["id"], str(ENDINGS[end["kind"]]), end["kind"], column, foot + 1, SIGNS[end["kind"]])
         for column, end in enumerate(body["ends"])
     ]
     boxes |= {box.id: box for box in ends}
-    by_needs = Box(ANY_END, _("by what was reached"), "needs", 0, foot)
+    by_needs = Box(ANY_END, _("by what was reached"), "needs", 0, foot, "◇")
     lost = Box("", _("nowhere"), "dead", 1, foot)
     ways = []
     for name, turn in turns.items():
@@ -118,7 +121,7 @@ def _box(box: Box) -> str:
     return (
         f'<g class="dialogue-tree__box dialogue-tree__box--{box.kind}"><title>{escape(box.label)}</title>'
         f'<rect x="{box.left}" y="{box.top}" width="{WIDTH}" height="{HEIGHT}" rx="8"/>'
-        f'<text x="{box.left + WIDTH / 2}" y="{box.top + 19}" class="dialogue-tree__id">{escape(box.id or "✕")}</text>'
+        f'<text x="{box.left + WIDTH / 2}" y="{box.top + 19}" class="dialogue-tree__id">{escape(box.sign or box.id or "✕")}</text>'
         f'<text x="{box.left + WIDTH / 2}" y="{box.top + 36}">{escape(label)}</text></g>'
     )
 
@@ -139,7 +142,8 @@ def _line(way: Way, number: int) -> str:
 
 def tree_as_list(body: Body, language: str) -> list[dict[str, Any]]:
     """The same for who does not see it: each turn with its choices and where they lead."""
-    places = {row["id"] for row in [*body["turns"], *body["ends"]]} | {ANY_END}
+    ends = {end["id"]: str(ENDINGS[end["kind"]]) for end in body["ends"]} | {ANY_END: _("by what was reached")}
+    places = {row["id"] for row in body["turns"]} | set(ends)
     return [
         {
             "id": turn["id"],
@@ -151,7 +155,7 @@ def tree_as_list(body: Body, language: str) -> list[dict[str, Any]]:
                     "mood": f"{choice['mood']:+d}" if choice["mood"] else "0",
                     "points": choice["points"],
                     "breach": bool(choice.get("breach")),
-                    "goes_to": choice.get("goes_to", ""),
+                    "goes_to": ends.get(choice.get("goes_to", ""), choice.get("goes_to", "")),
                     "dead": choice.get("goes_to") not in places,
                 }
                 for choice in turn["choices"]

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizzes.types import question_type
+from quizzes.types.dialogue.form import DialogueForm
 from quizzes.types.dialogue.table import join_tables, read_ends, read_table, write_ends, write_table
 from quizzes.types.dialogue.tree import draw_tree, lay_out, tree_as_list
 from tests.quizzes.dialogues import dialogue
@@ -46,6 +47,30 @@ def test_a_table_written_is_a_table_read(chinese):
     assert said(joined) == []
     assert joined.rows == body["turns"]
     assert read_ends(write_ends(body, chinese=chinese)).rows == body["ends"]
+
+
+@pytest.mark.parametrize(
+    ("language", "end", "kinds", "yes"),
+    [
+        ("zh-hans", "结束", ("赢得", "勉强", "失去"), "是"),
+        ("en", "end", ("won", "scraped", "lost"), "yes"),
+    ],
+)
+def test_the_editor_says_ends_and_breaches_in_the_words_of_its_reader(language, end, kinds, yes):
+    body = dialogue()
+    with override(language):
+        shown = DialogueForm.initial_from(body)
+        starter = str(DialogueForm().fields["ends"].initial)
+    cells = {
+        cell
+        for text in (shown["turns_zh"], shown["ends"], starter)
+        for row in text.splitlines()
+        for cell in row.split("\t")
+    }
+
+    assert {end, yes, *kinds} <= cells
+    assert not cells & ({"end", "won", "scraped", "lost", "x"} - {end, *kinds})
+    assert read_ends(starter).problems == [] and len(read_ends(starter).rows) == 3
 
 
 def test_headings_may_stand_in_any_order_and_cells_may_hold_lines():
