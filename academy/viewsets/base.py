@@ -173,7 +173,7 @@ class BankWideMixin(WagtailPart):
         return super().get_templates(name, fallback)
 
 
-class HouseInspectView(generic.InspectView):
+class ReadsInWords(WagtailPart):
     """A row to read: yes and no, a dash for what is empty and numbers without idle zeros, as people write them."""
 
     def get_field_display_value(self, field_name: str, field: Any) -> Any:
@@ -181,6 +181,10 @@ class HouseInspectView(generic.InspectView):
         if isinstance(value, Decimal):
             return f"{value.normalize():f}"
         return shown(value) or "–" if value is None or isinstance(value, bool | str) else value
+
+
+class HouseInspectView(ReadsInWords, generic.InspectView):
+    """Reading one row of a plain listing."""
 
 
 class HouseViewSet(BankWideMixin, LeftOutMixin, ModelViewSet):

@@ -16,7 +16,7 @@ from academy.models.roles import PEOPLE_ROLES
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import branches_visible_to, people_visible_to
 from academy.staff.groups import roles_allowing
-from academy.viewsets.base import HouseViewSet, RefusingDeleteView
+from academy.viewsets.base import HouseViewSet, ReadsInWords, RefusingDeleteView
 from academy.viewsets.mixing import WagtailPart
 
 
@@ -95,7 +95,7 @@ class ScopedUsageView(_ScopedObject, usage.UsageView):
     """Where one of the viewer's part is used."""
 
 
-class ScopedInspectView(_ScopedObject, generic.InspectView):
+class ScopedInspectView(_ScopedObject, ReadsInWords, generic.InspectView):
     """Reading one of the viewer's part."""
 
 

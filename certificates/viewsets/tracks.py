@@ -11,12 +11,12 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views import generic
-from wagtail.snippets.views.snippets import SnippetViewSet
+from wagtail.snippets.views.snippets import InspectView, SnippetViewSet
 
 from academy.calendar.clock import local_day
 from academy.duties.ahead import NoticesAhead
 from academy.requests.asked import whole_number
-from academy.viewsets.base import BankWideMixin, HouseViewSet, JournalledEditView, Scope
+from academy.viewsets.base import BankWideMixin, HouseViewSet, JournalledEditView, ReadsInWords, Scope
 from academy.viewsets.mixing import WagtailPart
 from academy.viewsets.noticed import NoticesFirstMixin
 from certificates.curriculum.changing import (
@@ -248,9 +248,14 @@ class RuleViewSet(HouseViewSet):
         ).bind_to_model(self.model)
 
 
+class DesignInspectView(ReadsInWords, InspectView):
+    pass
+
+
 class DesignViewSet(BankWideMixin, SnippetViewSet):
     scope = Scope.BANK
     inspect_view_enabled = True
+    inspect_view_class = DesignInspectView
     model = CertificateDesign
     base_url_path = "designs"
     icon = "image"

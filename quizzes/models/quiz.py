@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from modelcluster.models import ClusterableModel
 from wagtail.models import (
@@ -98,7 +98,7 @@ class Quiz(
         help_text=_("What was passed once stays passed, whichever counts."),
     )
     attempts_allowed = models.PositiveSmallIntegerField(
-        _("attempts"),
+        pgettext_lazy("allowed", "attempts"),
         null=True,
         blank=True,
         default=3,

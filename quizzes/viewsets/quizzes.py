@@ -30,13 +30,14 @@ from wagtail.snippets.views.snippets import (
     CreateView,
     EditView,
     IndexView,
+    InspectView,
     SnippetViewSet,
     WorkflowActionView,
 )
 
 from academy.calendar.clock import local_day
 from academy.requests.signed_in import SignedInRequest
-from academy.viewsets.base import Scope
+from academy.viewsets.base import ReadsInWords, Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.mixing import WagtailPart
 from quizzes.models import Quiz
@@ -212,6 +213,10 @@ class QuizEditView(SaysWear, EditView):
         return [*super().header_more_buttons, found]
 
 
+class QuizInspectView(ReadsInWords, InspectView):
+    pass
+
+
 class QuizViewSet(SnippetViewSet):
     scope = Scope.CONTENT
     model = Quiz
@@ -229,6 +234,7 @@ class QuizViewSet(SnippetViewSet):
     workflow_action_view_class = QuizWorkflowActionView
     # Where a level exam is read by those who do not change it.
     inspect_view_enabled = True
+    inspect_view_class = QuizInspectView
     inspect_view_fields = [
         "title",
         "title_en",

@@ -17,7 +17,7 @@ from academy.models.roles import PEOPLE_ROLES
 from academy.staff.access import is_limited
 from academy.staff.groups import BANK_WIDE
 from academy.staff.roles import end_grant, grant_role
-from academy.viewsets.base import HouseViewSet, Scope
+from academy.viewsets.base import HouseViewSet, ReadsInWords, Scope
 from certificates.models import CertificateDesign, CertificationTrack, PositionRequirement, RuleVersion
 from certificates.posts.asking import require_level
 from courses.models import HourQuota, Topic
@@ -51,6 +51,16 @@ def admin_views(resolver=None, names: tuple[str, ...] = ()) -> Iterator[tuple[tu
             view = inspect.unwrap(entry.callback)
             if ".viewsets." in view.__module__ and view.__module__.split(".")[0] in OURS:
                 yield names, view
+
+
+def test_rows_are_read_in_words():
+    """No True, None or 80.00: whatever a viewset shows of a row goes through the house's words."""
+    raw = [
+        one.__name__
+        for one in viewsets()
+        if getattr(one, "inspect_view_enabled", False) and not issubclass(one.inspect_view_class, ReadsInWords)
+    ]
+    assert raw == []
 
 
 @pytest.fixture
