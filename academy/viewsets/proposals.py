@@ -34,6 +34,7 @@ from academy.journal.words import register_things
 from academy.models import FourEyesSwitch, Proposal, User
 from academy.person_record.columns import spoken
 from academy.requests.signed_in import SignedInRequest
+from academy.staff.access import has_role
 from academy.viewsets.base import Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.pages import admin_page, viewer_with
@@ -95,6 +96,8 @@ class ProposalIndexView(ScopedIndexView):
 
     @property
     def header_more_buttons(self) -> list[Button]:
+        if not has_role(*scope_of(self.request), *DECIDERS):
+            return super().header_more_buttons
         found = Button(
             _("When a second person decides"), url=reverse("proposals:switches"), icon_name="cog", priority=10
         )

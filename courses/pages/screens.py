@@ -176,6 +176,7 @@ def _course(request: SignedInRequest, page: CoursePage, preview: bool = False) -
         "done": len([one for one in lessons if one.lesson_id in done]),
         "following": following.get_url(request) if following else "",
         "quizzes": quizzes,
+        "next_quiz": next((one for one in quizzes if not one.passed), None),
         "practice": [one for one in placed if one.quiz.kind == Quiz.Kind.PRACTICE],
         "quiz_locked": page.course.quizzes_after_lessons and not lessons_done,
         "course_panels": panels,

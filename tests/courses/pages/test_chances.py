@@ -118,3 +118,25 @@ def test_after_a_failed_quiz_the_course_names_the_lessons_to_read_again(client):
     said = result.partition('id="topics-title"')[2]
     assert 'href="#topics-title"' in result
     assert "第 1 节" in said and "答错 2 题" in said and "第 2 节" not in said
+
+
+def test_the_button_above_the_lessons_leads_to_the_quiz_or_says_what_stands_in_its_way(client):
+    learner = person("100001", "欧阳文澜", bank()["BJ01"])
+    quiz, now = quiz_of(bank_of(2), 2, attempts_allowed=1), timezone.now()
+    course = course_of("c1", quiz=quiz)
+    enrolment = enrol(learner=learner, course=course, now=now)
+    lesson = course.lessons.get()
+    record_opening(enrolment=enrolment, lesson=lesson, now=now)
+    client.force_login(learner)
+    client.post(reverse("courses:lesson_step", args=[lesson.pages.get().pk, "done"]))
+
+    def above_the_lessons() -> str:
+        shown = client.get(course.pages.get().url).content.decode()
+        return shown[: shown.index('<ol class="rows">')]
+
+    assert f'href="{quiz.get_absolute_url()}"' in above_the_lessons()
+    attempt = start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=now)
+    assert f'href="{attempt.get_absolute_url()}"' in above_the_lessons() and "继续作答" in above_the_lessons()
+    submit_attempt(attempt=attempt, now=now)
+    used_up = above_the_lessons()
+    assert 'aria-describedby="next-quiz"' in used_up and quiz.get_absolute_url() not in used_up
