@@ -1,9 +1,12 @@
 """Who must act about a requirement that is missing, and where: for readers who are not the person it is missing for."""
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from certificates.rules.standing import Judged
+if TYPE_CHECKING:
+    from certificates.rules.standing import Judged
 
 # Where the person meets each kind. ``missing`` itself speaks to the person: a course of which only the quiz lacks, a wait.
 _ACTS = {
@@ -27,7 +30,7 @@ _ACTS = {
 }
 
 
-def act_for(line: Judged) -> str:
+def act_for(line: "Judged") -> str:
     """In words, what brings a missing requirement about: who does what, and where. Pure; '' where it is met.
 
     Where only time is missing, or nothing can be done before something else, that is what it says.
@@ -49,11 +52,11 @@ def act_for(line: Judged) -> str:
     return _("%(state)s %(act)s") % {"state": line.missing, "act": words} if _says_more(line) else words
 
 
-def _is_course(line: Judged) -> bool:
+def _is_course(line: "Judged") -> bool:
     return line.asked.kind == "course"
 
 
-def _says_more(line: Judged) -> bool:
+def _says_more(line: "Judged") -> bool:
     """Whether ``missing`` tells how far it is, which the act does not."""
     several = line.asked.kind == "observation" and line.asked.amount > 1
     return bool(line.missing) and (several or line.asked.kind in ("hours", "outside_document"))

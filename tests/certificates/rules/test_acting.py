@@ -9,7 +9,6 @@ from django.utils.translation import override
 
 from academy.models import CareerLevel, Role
 from certificates.models import CertificationTrack, Requirement, RuleVersion
-from certificates.rules.acting import act_for
 from certificates.rules.known import Evidence
 from certificates.rules.standing import _RULES, Asked, evaluate
 from tests.cast import OPENED, bank, person
@@ -22,7 +21,7 @@ from tests.quizzes.factories import bank_of, quiz_of
 def test_each_kind_of_requirement_names_who_acts_and_where(kind, language):
     with override(language):
         (line,) = evaluate((Asked(1, kind, "…", amount=1),), Evidence(), date(2026, 3, 2)).lines
-        words = act_for(line)
+        words = line.act
     if line.met:
         assert words == ""
         return
