@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _ACTS = {
     "course": gettext_lazy("The person opens it under Courses, finishes every lesson and passes its quiz."),
     "quiz": gettext_lazy("The person starts it from To do on the home page, and passes."),
+    "dialogue": gettext_lazy("The person plays it under Practice, and reaches what is asked."),
     "level_held": gettext_lazy("The person first obtains this level; the time it is held counts by itself."),
     "posted": gettext_lazy("HR records the posting: People, open the person, Transfer."),
     "months_in_post": gettext_lazy("HR records the posting: People, open the person, Transfer."),
