@@ -47,7 +47,8 @@ def against_appointment(report: str, on: date, branches: frozenset[int] | None) 
         rank = appointed.order_by("-level__rank").values("level__rank")[:1]
         rows = rows.filter(Exists(appointed))
         if report == WITHOUT:
-            rows = rows.filter(~Exists(valid))
+            covering = Certification.objects.covering_posts(on).filter(person=OuterRef("person"))
+            rows = rows.filter(~Exists(covering))
         else:
             held = valid.order_by("-track__level__rank").values("track__level__rank")[:1]
             ranked = rows.annotate(appointed_rank=Subquery(rank), held_rank=Subquery(held))

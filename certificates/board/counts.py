@@ -141,9 +141,10 @@ def asked_postings(asking: Asking, on: date) -> "QuerySet[WithAnnotations[Postin
     )
     soon = on + timedelta(days=settings.EXPIRING_SOON_DAYS)
     grace = Q(GreaterThanOrEqual(DaysAfter(F(f"{MINE}__valid_through"), F(f"{MINE}__grace_days")), on))
+    counting = Q(**{f"{MINE}__track__grace_counts": True}) & grace
     rows = _working(Posting.objects.current().effective(on).filter(primary=True), on).filter(_reach_of_any(asking))
     rows = rows.annotate(
-        holds=_highest(standing & Q(**{f"{MINE}__valid_through__gte": on})),
+        holds=_highest(standing & (Q(**{f"{MINE}__valid_through__gte": on}) | counting)),
         keeps=_highest(standing & Q(**{f"{MINE}__valid_through__gt": soon})),
         spared=_highest(standing & grace),
         began=Coalesce("in_post_since", "effective_from"),

@@ -94,6 +94,7 @@ class Facts:
                 one.certification.valid_from,
                 one.through,
                 0 if one.ended else one.certification.grace_days,
+                one.certification.track.grace_counts,
             )
             for one in self.certified
         )

@@ -51,12 +51,22 @@ class BoardPost:
 
 @dataclass(frozen=True)
 class Held:
-    """A certification; ``through`` is its last valid day with leave and endings counted in, ``grace_days`` follow it."""
+    """A certification; ``through`` is its last valid day with leave and endings counted in, ``grace_days`` follow it. Where
+    ``grace_counts`` they cover what a post asks for, as one that is expiring does."""
 
     rank: int
     since: date
     through: date
     grace_days: int = 0
+    grace_counts: bool = False
+
+    @property
+    def grace_through(self) -> date:
+        return self.through + timedelta(days=self.grace_days)
+
+    def covers(self, on: date) -> bool:
+        """Whether a post is covered by it on a day on or after its first."""
+        return on <= (self.grace_through if self.grace_counts else self.through)
 
 
 @dataclass(frozen=True)
@@ -124,11 +134,11 @@ def _demand(
     due_on = due_after_leave(due_on=since + timedelta(days=ask.within_days), since=since, leaves=leaves, on=on)
     due_on = max(due_on, ask.due_on or due_on)
     enough = [one for one in held if one.rank >= ask.rank]
-    holding = [one for one in enough if one.through >= on]
+    holding = [one for one in enough if one.covers(on)]
     if holding:
         through = max(one.through for one in holding)
         cover = Cover.SOON if (through - on).days <= soon_days else Cover.HELD
         return Demand(ask.level, ask.rank, since, due_on, cover, min(one.since for one in holding), through)
-    due_on = max([due_on, *(one.through + timedelta(days=one.grace_days) for one in enough)])
+    due_on = max([due_on, *(one.grace_through for one in enough)])
     cover = Cover.WITHOUT if on > due_on and not away else Cover.MISSING
     return Demand(ask.level, ask.rank, since, due_on, cover)

@@ -11,7 +11,7 @@ from academy.dates.sql_dates import DaysAfter
 from academy.models import Employment, User
 from certificates.models import Certification, CertificationTrack
 from certificates.models.querysets import CertificationQuerySet
-from certificates.rules.judging import InForce, KnownFacts, facts_on, in_force_on
+from certificates.rules.judging import InForce, KnownFacts, counted_from, facts_on, in_force_on
 from certificates.rules.standing import evaluate
 from certificates.validity import last_day_of, moved_ends
 
@@ -78,7 +78,7 @@ def _proposed(
             rules[track.pk].rules.renewal,
             facts.evidence[row.person_id],
             facts.today,
-            cycle_from=row.renew_from,
+            cycle_from=counted_from(row),
             validity=(row.valid_from, through),
         )
         if standing.met:

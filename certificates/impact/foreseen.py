@@ -25,6 +25,8 @@ VALIDITY = (
     "anchor_day",
     "renewable",
     "grace_days",
+    "grace_counts",
+    "counts_before_days",
     "active",
 )
 
@@ -38,9 +40,9 @@ class Foreseen:
 
 
 def posts_foreseen(requirement: PositionRequirement, day: date) -> Foreseen:
-    """Who stands in such a post on a day, who holds the level, and who would have to obtain it. Five queries."""
+    """Who stands in such a post on a day, who holds the level, and who would have to obtain it. Six queries."""
     postings = _postings(requirement, day)
-    holding = Certification.objects.holding(day).filter(track__level__rank__gte=requirement.level.rank)
+    holding = Certification.objects.covering_posts(day).filter(track__level__rank__gte=requirement.level.rank)
     lacking = postings.exclude(person__in=holding.values("person"))
     asked = postings.values("person").distinct().count()
     count = lacking.values("person").distinct().count()

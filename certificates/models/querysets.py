@@ -1,11 +1,13 @@
 """Questions to many certifications, named for the screens they serve."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.lookups import GreaterThanOrEqual
 
+from academy.dates.sql_dates import DaysAfter
 from certificates.validity import moved_ends
 
 
@@ -36,6 +38,17 @@ class CertificationQuerySet[Row: models.Model](models.QuerySet[Row]):
         standing = self.known(known).not_ended(on, known).filter(valid_from__lte=on)
         kept = [pk for pk, through in moved_ends(standing, on, known=known).items() if through >= on]
         return standing.filter(Q(valid_through__gte=on) | Q(pk__in=kept))
+
+    def covering_posts(self, on: date) -> Self:
+        """Those that cover on ``on`` what a post asks for: held, or in a grace that counts for it. Queries as ``holding``."""
+        standing = self.not_ended(on).filter(valid_from__lte=on)
+        in_grace = Q(GreaterThanOrEqual(DaysAfter(F("valid_through"), F("grace_days")), on))
+        moved = moved_ends(standing, on)
+        graces = self.model._default_manager.filter(pk__in=moved, track__grace_counts=True)
+        kept = {pk for pk, through in moved.items() if through >= on}
+        kept |= {pk for pk, days in graces.values_list("pk", "grace_days") if moved[pk] + timedelta(days=days) >= on}
+        counts = Q(track__grace_counts=True) & in_grace
+        return standing.filter(Q(valid_through__gte=on) | Q(pk__in=kept) | counts)
 
 
 def extension_of(certification: Any, reference: str, known: datetime | None = None) -> Subquery:

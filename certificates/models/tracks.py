@@ -87,6 +87,23 @@ class CertificationTrack(NamesItself, models.Model):  # type: ignore[django-mana
     )
     renewable = models.BooleanField(_("can be renewed"), default=True)
     grace_days = models.PositiveSmallIntegerField(_("grace (days)"), default=90)
+    grace_counts = models.BooleanField(
+        _("grace counts for the post"),
+        default=False,
+        help_text=_(
+            "In grace the level still covers what a post asks for, as one that expires soon. Otherwise it does not, and "
+            "nobody works without it until the grace is over."
+        ),
+    )
+    counts_before_days = models.PositiveSmallIntegerField(
+        _("counts from (days before the window)"),
+        default=0,
+        validators=[MaxValueValidator(730)],
+        help_text=_(
+            "What is asked every cycle counts for the renewal from so many days before its window opens, never from before "
+            "the award that is renewed. 0: from the day on which it opens."
+        ),
+    )
     remind_days = CheckedCharField(
         _("reminders (days before)"),
         max_length=60,

@@ -45,6 +45,15 @@ def return_limit(through: date) -> date:
     return add_months(through, settings.RETURN_LIMIT_MONTHS)
 
 
+def counted_from(current: Certification) -> date | None:
+    """The first day that counts for what the renewal asks every cycle: that of the window, or so many days before it as
+    the track says, but after the award that is renewed. None where nothing renews it. Pure."""
+    if current.renew_from is None:
+        return None
+    early = current.renew_from - timedelta(days=current.track.counts_before_days)
+    return min(current.renew_from, max(early, current.valid_from + timedelta(days=1)))
+
+
 @dataclass(frozen=True)
 class Judgement:
     """What could be awarded next on a track: the standing, its rules, and whether it is a first award, a renewal or a
@@ -240,7 +249,7 @@ class _Case:
     def judged(self, rules: RulesOf, on: date) -> Standing:
         purpose, current, through = self.purpose_by(rules), self.current, self.through
         again = current is not None and purpose != "first"
-        cycle_from = current.renew_from if current is not None and again else None
+        cycle_from = counted_from(current) if current is not None and again else None
         anew_from = _anew_from(self.track, through) if purpose == "first" else None
         standing = evaluate(
             rules.asked(purpose),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from academy.models import User
 from academy.requests.kept.answers import shared
 from certificates.models import Certification, CertificationTrack
-from certificates.rules.judging import Judgement, has_lapsed, judge_many
+from certificates.rules.judging import Judgement, counted_from, has_lapsed, judge_many
 from certificates.rules.standing import Judged, Standing
 
 
@@ -60,6 +60,13 @@ class Rung:
         if self.through is None or self.certification is None:
             return None
         return self.through + timedelta(days=self.certification.grace_days)
+
+    @property
+    def counted_from(self) -> date | None:
+        """The day from which work counts for the renewal, where that is before its window; else None."""
+        first = counted_from(self.certification) if self.certification is not None else None
+        opened = self.certification.renew_from if self.certification is not None else None
+        return first if first is not None and opened is not None and first < opened else None
 
     @property
     def groups(self) -> list[tuple[str, list[Judged]]]:

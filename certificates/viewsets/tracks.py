@@ -70,6 +70,7 @@ class TrackViewSet(HouseViewSet):
                 FieldPanel("mode"),
                 FieldRowPanel([FieldPanel("active_months"), FieldPanel("window_months"), FieldPanel("minimum_months")]),
                 FieldRowPanel([FieldPanel("anchor_month"), FieldPanel("anchor_day"), FieldPanel("grace_days")]),
+                FieldRowPanel([FieldPanel("counts_before_days"), FieldPanel("grace_counts")]),
                 FieldPanel("renewable"),
                 FieldPanel("remind_days"),
             ],

@@ -9,10 +9,12 @@ from academy.models import CareerLevel, Leave, Posting, User
 from academy.staff.branches import place_branch
 from academy.staff.people import end_employment, post_person
 from certificates.award.awarding import import_history, revoke_certification
+from certificates.board.appointments import against_appointment
 from certificates.board.counts import count_by_branch
 from certificates.board.facts import asking_on, facts_of
 from certificates.board.table import SELECTIONS, board_of
-from certificates.models import CertificationEnding, CertificationTrack, PositionRequirement
+from certificates.models import Appointment, CertificationEnding, CertificationTrack, PositionRequirement
+from certificates.posts.duties import duties_of_posts_and_renewals
 from tests.cast import OPENED, bank, person, position
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -231,3 +233,37 @@ def test_the_kept_numbers_are_those_that_stand_whatever_changes_them(world):
     seen.append(numbers())
 
     assert [number[:2] for number in seen] == [(1, 0), (1, 1), (1, 0), (0, 0)]
+
+
+def test_a_grace_that_counts_for_the_post_is_held_in_every_answer(world):
+    """Numbers, names, duties and the report of appointments, by one setting; nobody else's answer moves."""
+    branches, tracks = world
+    people = crowd(branches, tracks)
+    before = board_of(roots=None, on=TODAY).total
+    in_grace = {"grace": date(2026, 8, 26), "returned": date(2026, 8, 15)}
+    holds(people["returned"], tracks["CM1"], date(2026, 2, 1), in_grace["returned"])
+    for name in in_grace:
+        Appointment.objects.create(
+            person=people[name], level=tracks["CM1"].level, branch=branches["BJ01"], effective_from=OPENED
+        )
+    appointed = against_appointment("without", TODAY, None)
+    assert {one.person.display_name for one in appointed} == set(in_grace)
+
+    CertificationTrack.objects.update(grace_counts=True)
+    board = board_of(roots=None, on=TODAY)
+    facts = facts_of([one.pk for one in people.values()], TODAY, asking_on(TODAY))
+    judged = {name: str(found.cover) for name, one in people.items() if (found := facts[one.pk].judged(TODAY))}
+
+    # Who was on leave in March holds 31 days longer, and so does the grace run.
+    assert judged == {**EXPECTED, "grace": "soon", "returned": "soon"}
+    assert (board.total.soon, board.total.held) == (before.soon + 2, before.held + 2)
+    soon = {one.person.display_name for one in board.people("soon").select_related("person")}
+    assert set(in_grace) <= soon
+    assert not against_appointment("without", TODAY, None).exists()
+    (post,) = [duty for duty in duties_of_posts_and_renewals([people["grace"].pk], TODAY) if duty.kind == "post"]
+    assert post.done_on == date(2026, 2, 1)
+    assert {"renewal"} == {
+        duty.kind for duty in duties_of_posts_and_renewals([people["grace"].pk], TODAY) if duty.done_on is None
+    }
+    later = TODAY + timedelta(days=1)
+    assert facts_of([people["grace"].pk], later, asking_on(later))[people["grace"].pk].judged(later).cover == "without"

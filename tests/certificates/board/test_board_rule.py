@@ -42,6 +42,9 @@ def judged(*, posts=POSTS, held=(), leaves=(), on=ON):
         # In the grace after it ran out nobody works without.
         ({"held": [Held(1, D(2026, 2, 1), D(2026, 11, 1), grace_days=90)]}, Cover.MISSING),
         ({"held": [Held(1, D(2026, 2, 1), D(2026, 8, 1), grace_days=90)]}, Cover.WITHOUT),
+        # A grace that counts for the post covers it through its last day, as what expires soon.
+        ({"held": [Held(1, D(2026, 2, 1), D(2026, 8, 26), grace_days=90, grace_counts=True)]}, Cover.SOON),
+        ({"held": [Held(1, D(2026, 2, 1), D(2026, 8, 25), grace_days=90, grace_counts=True)]}, Cover.WITHOUT),
         # Leave: not late while away, and the days away are added afterwards.
         ({"leaves": [(D(2026, 6, 1), None)]}, Cover.MISSING),
         ({"leaves": [(D(2026, 3, 1), D(2026, 10, 31))]}, Cover.MISSING),

@@ -69,6 +69,7 @@ def test_another_validity_says_first_whose_next_certificate_it_changes_and_leave
     learner = holder(track, branches["BJ01"])
     kept = Certification.objects.values_list("valid_through", flat=True).get(person=learner)
     names = ("name", "name_en", "award", "mode", "window_months", "minimum_months", "grace_days", "serial_pattern")
+    names += ("counts_before_days",)
     data = {name: getattr(track, name) for name in (*names, "remind_days", "anchor_month", "anchor_day", "days_needed")}
     data |= {"level": track.level_id, "active": "on", "renewable": "on", "active_months": 24}
     client.force_login(hr)

@@ -65,7 +65,17 @@ def approve(proposal, actor, approve=True):
 
 
 def fields_of(track) -> dict:
-    names = ("name", "name_en", "award", "mode", "active_months", "window_months", "minimum_months", "grace_days")
+    names = (
+        "name",
+        "name_en",
+        "award",
+        "mode",
+        "active_months",
+        "window_months",
+        "minimum_months",
+        "grace_days",
+        "counts_before_days",
+    )
     data = {name: getattr(track, name) for name in (*names, "serial_pattern", "remind_days")}
     months = {name: getattr(track, name) for name in ("anchor_month", "anchor_day", "days_needed")}
     kept = {name: value for name, value in {**data, **months}.items() if value is not None}
