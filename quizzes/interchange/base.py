@@ -58,6 +58,11 @@ PICTURE = re.compile(r"<\s*img\b[^>]*>", re.IGNORECASE)
 ALT = re.compile(r"""\balt\s*=\s*["']([^"']*)["']""", re.IGNORECASE)
 
 
+def category_path(path: str) -> str:
+    """The path without the context in which another platform keeps it."""
+    return re.sub(r"^(\$\w+\$/?)?(top(/|$))?", "", path.strip()).strip()
+
+
 def pictures_in(text: str) -> list[str]:
     """What the pictures of formatted text show, as it says itself."""
     return [(ALT.search(picture) or ["", ""])[1].strip() for picture in PICTURE.findall(text)]

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -11,27 +10,19 @@ from quizzes.interchange.base import (
     ImportedQuestion,
     ReadError,
     ReadResult,
-    html_to_plain,
+    category_path,
     picture_missing,
     pictures_in,
 )
+from quizzes.interchange.gift_answers import Unreadable, body_of, gap_of
+from quizzes.interchange.gift_text import ESCAPE, ESCAPED, FORMAT, plain_of
 from quizzes.types import BodyProblems, canonical, question_type
 
 NAME_LIMIT = 255
-ESCAPED = {"\\" + character: chr(0xE000 + number) for number, character in enumerate("~=#{}:\\")}
-ESCAPE = re.compile(r"\\[~=#{}:\\]")
-RESTORED = {place: escape[1] for escape, place in ESCAPED.items()}
-FORMAT = re.compile(r"^\s*\[(html|markdown|plain|moodle)\]\s*", re.IGNORECASE)
-# Moodle reads these as formatting where a question names no format.
-MARKED_UP = re.compile(r"<\s*/?(?:b|i|u|em|strong|p|br|sub|sup|span|div|ul|ol|li|table|img)\b[^<>]*>", re.IGNORECASE)
 LABEL = re.compile(r"\[(id|tag|difficulty|scoring|shuffle|case|unit|words|guide|hint):\s*([^\]]*)\]")
+BRACES = re.compile(r"\{[^{}]*\}")
 MATCHED_WHOLE = ("matching", "all_or_nothing")
 WORDS = re.compile(r"(\d{0,4})-(\d{0,4})")
-NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
-
-
-class _Wrong(Exception):
-    """The question of this block cannot be read."""
 
 
 @dataclass
@@ -43,16 +34,6 @@ class _Block:
     labels: list[tuple[str, str]] = field(default_factory=list)
 
 
-@dataclass
-class _Answer:
-    """One ``=`` or ``~`` with its weight, text and feedback."""
-
-    sign: str
-    weight: Decimal | None
-    text: str
-    feedback: str
-
-
 def read_gift(text: str, *, language: str) -> ReadResult:
     """Reads a whole file. Never raises: what cannot be read is an error of its line."""
     result = ReadResult()
@@ -62,9 +43,11 @@ def read_gift(text: str, *, language: str) -> ReadResult:
             category = block
             continue
         try:
-            result.questions.append(_question(block, category, language))
+            notes: list[Any] = []
+            result.questions.append(_question(block, category, language, notes))
+            result.warnings += [ReadError(block.line, note) for note in notes]
             result.warnings += [picture_missing(block.line, one) for one in _pictures(block)]
-        except _Wrong as wrong:
+        except Unreadable as wrong:
             result.errors.append(ReadError(block.line, wrong.args[0]))
         except BodyProblems as problems:
             result.errors.append(
@@ -87,7 +70,7 @@ def _blocks(text: str) -> list[_Block | str]:
             labels += LABEL.findall(stripped)
         elif stripped.upper().startswith("$CATEGORY:"):
             block = None
-            blocks.append(stripped.split(":", 1)[1].strip())
+            blocks.append(category_path(stripped.split(":", 1)[1]))
         elif not stripped:
             block = None
         else:
@@ -99,7 +82,7 @@ def _blocks(text: str) -> list[_Block | str]:
     return blocks
 
 
-def _question(block: _Block, category: str, language: str) -> ImportedQuestion:
+def _question(block: _Block, category: str, language: str, notes: list[Any]) -> ImportedQuestion:
     raw = "\n".join(block.lines)
     # From left to right, so that an escaped backslash before a sign leaves the sign what it is.
     raw = ESCAPE.sub(lambda match: ESCAPED[match[0]], raw).strip()
@@ -107,28 +90,42 @@ def _question(block: _Block, category: str, language: str) -> ImportedQuestion:
     if raw.startswith("::"):
         end = raw.find("::", 2)
         if end < 0:
-            raise _Wrong(_("The name after “::” has no end."))
-        name, raw = _plain(raw[2:end], ""), raw[end + 2 :].strip()
+            raise Unreadable(_("The name after “::” has no end."))
+        name, raw = plain_of(raw[2:end], ""), raw[end + 2 :].strip()
     found = FORMAT.match(raw)
     form = found.group(1).lower() if found else ""
     raw = raw[found.end() :] if found else raw
-    start, end = raw.find("{"), raw.rfind("}")
+    braces = [(found.start(), found.end()) for found in BRACES.finditer(raw)]
+    rest = BRACES.sub("", raw)
     labels = dict(block.labels)
-    if start < 0 and end < 0:
-        text = _plain(raw, form)
+    if "{" in rest or "}" in rest:
+        raise Unreadable(_("A brace is not closed before the blank line, or not opened."))
+    if not braces:
+        text = plain_of(raw, form)
         return _imported(block, category, name, text, {"type": "information", "stem": {language: text}, "feedback": {}})
-    if start < 0 or end < start:
-        raise _Wrong(_("A brace is not closed before the blank line, or not opened."))
-    before, inside, after = raw[:start], raw[start + 1 : end], raw[end + 1 :]
-    if "{" in inside or "}" in inside:
-        raise _Wrong(_("There is more than one pair of braces."))
+    if len(braces) > 1:
+        notes.append(
+            _("Several braces in one question are read as a paragraph with gaps; Moodle reads the first only.")
+        )
+        return _imported(block, category, name, "", _cloze(raw, form, language))
+    start, end = braces[0]
+    before, inside, after = raw[:start], raw[start + 1 : end - 1], raw[end:]
     gap = after.strip(" \t\n.") != ""
-    stem = _plain(before + ("_____" + after if gap else after if not before.strip() else ""), form)
-    body = _labelled(_body(inside, stem, form, language), labels, language)
+    stem = plain_of(before + ("_____" + after if gap else after if not before.strip() else ""), form)
+    body = _labelled(body_of(inside, stem, form, language, notes), labels, language)
     hints = [unfolded(value.strip()) for key, value in block.labels if key == "hint" and value.strip()]
     if hints:
         body["hints"] = [{language: text} for text in hints]
     return _imported(block, category, name, stem, body)
+
+
+def _cloze(raw: str, form: str, language: str) -> dict[str, Any]:
+    """A paragraph with a gap for each pair of braces."""
+    insides = [found[0][1:-1].strip() for found in BRACES.finditer(raw)]
+    gaps = [gap_of(inside, form, language, number) for number, inside in enumerate(insides, 1)]
+    numbers = iter(range(1, len(gaps) + 1))
+    stem = plain_of(BRACES.sub(lambda _found: f"[[g{next(numbers)}]]", raw), form)
+    return {"type": "cloze", "stem": {language: stem}, "feedback": {}, "gaps": gaps}
 
 
 def _imported(block: _Block, category: str, name: str, stem: str, body: dict[str, Any]) -> ImportedQuestion:
@@ -138,6 +135,7 @@ def _imported(block: _Block, category: str, name: str, stem: str, body: dict[str
     kind.parse(body)
     labels = dict(block.labels)
     difficulty = labels.get("difficulty", "").strip()
+    stem = stem or kind.shown_stem(kind.parse(body), next(iter(body["stem"]), ""))
     return ImportedQuestion(
         type=kind.code,
         name=(name or stem.replace("\n", " "))[:NAME_LIMIT],
@@ -176,136 +174,3 @@ def unfolded(text: str) -> str:
     """A label's text with its lines and brackets."""
     signs = {"\\\\": "\\", "\\n": "\n", "\\r": "]", "\\l": "[", "\\s": " "}
     return re.sub(r"\\[\\nrls]", lambda match: signs[match[0]], text)
-
-
-def _body(inside: str, stem: str, form: str, language: str) -> dict[str, Any]:
-    inside, _mark, general = inside.partition("####")
-    base = {"stem": {language: stem}, "feedback": _text(general, form, language)}
-    inside = inside.strip()
-    if inside == "":
-        return {"type": "essay", **base}
-    if inside.startswith("#"):
-        return {"type": "numeric", **base, **_numeric(inside[1:].strip(), form, language)}
-    if re.match(r"(T|F|TRUE|FALSE)\s*(#|$)", inside, re.IGNORECASE):
-        return {"type": "truefalse", **base, **_true_false(inside, form, language)}
-    answers = _answers(inside)
-    if not answers:
-        raise _Wrong(_("The answers begin neither with “=” nor with “~”."))
-    signs = {answer.sign for answer in answers}
-    if signs == {"="}:
-        if all("->" in answer.text for answer in answers):
-            return {"type": "matching", **base, **_matching(answers, form, language)}
-        return {"type": "shorttext", **base, "answers": _rows(answers, form, language), "case_sensitive": False}
-    rows = _rows(answers, form, language)
-    if "=" in signs:
-        return {"type": "single", **base, "options": rows, "shuffle": True}
-    if any(answer.weight is not None for answer in answers):
-        return {"type": "multiple", **base, "options": rows, "shuffle": True, "scoring": "partial"}
-    raise _Wrong(_("No answer is marked as right with “=” or a percentage."))
-
-
-def _answers(inside: str) -> list[_Answer]:
-    if inside[0] not in "=~":
-        return []
-    answers = []
-    for sign, text in re.findall(r"([=~])([^=~]*)", inside):
-        text, _mark, feedback = text.partition("#")
-        weight = None
-        found = re.match(rf"\s*%({NUMBER})%", text)
-        if found:
-            weight, text = Decimal(found.group(1)), text[found.end() :]
-        answers.append(_Answer(sign, weight, text.strip(), feedback.strip()))
-    return answers
-
-
-def _fraction(answer: _Answer) -> str:
-    weight = answer.weight if answer.weight is not None else Decimal(100 if answer.sign == "=" else 0)
-    return str(weight / 100)
-
-
-def _rows(answers: list[_Answer], form: str, language: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": f"o{number}",
-            "text": _text(answer.text, form, language),
-            "fraction": _fraction(answer),
-            "feedback": _text(answer.feedback, form, language),
-        }
-        for number, answer in enumerate(answers, 1)
-    ]
-
-
-def _matching(answers: list[_Answer], form: str, language: str) -> dict[str, Any]:
-    pairs, others = [], []
-    for number, answer in enumerate(answers, 1):
-        left, _arrow, right = answer.text.partition("->")
-        row = {"id": f"p{number}", "right": _text(right, form, language)}
-        if left.strip():
-            pairs.append({**row, "left": _text(left, form, language)})
-        else:
-            others.append(row)
-    return {"pairs": pairs, "distractors": others}
-
-
-def _true_false(inside: str, form: str, language: str) -> dict[str, Any]:
-    value, *feedback = inside.split("#")
-    key = value.strip().upper().startswith("T")
-    wrong, right = ([*feedback, "", ""])[:2]
-    said = {key: right, not key: wrong}
-    return {
-        "key": key,
-        "feedback_true": _text(said[True], form, language),
-        "feedback_false": _text(said[False], form, language),
-    }
-
-
-def _numeric(inside: str, form: str, language: str) -> dict[str, Any]:
-    answers = _answers(inside) if inside[:1] in ("=", "~") else []
-    if not answers:
-        text, _mark, feedback = inside.partition("#")
-        answers = [_Answer("=", None, text.strip(), feedback.strip())]
-    rows = []
-    for number, answer in enumerate(answers, 1):
-        span = re.fullmatch(rf"({NUMBER})\s*\.\.\s*({NUMBER})", answer.text)
-        single = re.fullmatch(rf"({NUMBER})(?:\s*:\s*({NUMBER}))?", answer.text)
-        if span:
-            low, high = Decimal(span.group(1)), Decimal(span.group(2))
-            value, tolerance = (low + high) / 2, abs(high - low) / 2
-        elif single:
-            value, tolerance = Decimal(single.group(1)), Decimal(single.group(2) or 0)
-        elif answer.text == "*":
-            continue
-        else:
-            raise _Wrong(_("“%(text)s” is not a number.") % {"text": _restore(answer.text)[:60]})
-        rows.append(
-            {
-                "id": f"o{number}",
-                "value": str(value),
-                "tolerance": str(tolerance),
-                "tolerance_kind": "absolute",
-                "fraction": _fraction(answer),
-                "feedback": _text(answer.feedback, form, language),
-            }
-        )
-    return {"answers": rows}
-
-
-def _text(raw: str, form: str, language: str) -> dict[str, str]:
-    text = _plain(raw, form)
-    return {language: text} if text else {}
-
-
-def _plain(raw: str, form: str) -> str:
-    found = FORMAT.match(raw)
-    if found:
-        form, raw = found.group(1).lower(), raw[found.end() :]
-    if form != "html" and not (form != "plain" and MARKED_UP.search(raw)):
-        # Before the escapes are undone, so that an escaped backslash before an n stays one.
-        return "\n".join(line.strip(" \t") for line in _restore(raw.replace("\\n", "\n")).strip().split("\n"))
-    return html_to_plain(_restore(raw.replace("\\n", "\n")))
-
-
-def _restore(text: str) -> str:
-    for place, character in RESTORED.items():
-        text = text.replace(place, character)
-    return text

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from quizzes.interchange.gift import MARKED_UP
+from quizzes.interchange.gift_text import MARKED_UP
 from quizzes.types.base import Body
 
 SPECIAL = re.compile(r"[~=#{}:\\]")
@@ -189,21 +189,29 @@ def _short_text(body: Body, language: str) -> Part:
         fraction = Decimal(row["fraction"])
         weight = None if fraction == 1 else _percent(row["fraction"])
         rows.append(_answer("=", _text(text), weight, (row.get("feedback") or {}).get(language, "")))
-    if all("->" in row["text"][language] for row in body["answers"]):
+    if any("->" in row["text"][language] for row in body["answers"]):
         raise CannotBeWritten(_("An answer holds “->”, which GIFT reads as a pair."))
     return " ".join(rows), [("case", "yes" if body.get("case_sensitive") else "")]
 
 
 def _numeric(body: Body, language: str) -> Part:
-    rows = []
+    rows, others = [], ""
     for row in body["answers"]:
+        said = (row.get("feedback") or {}).get(language, "")
+        if row["value"] == "*":
+            if row is not body["answers"][-1] or Decimal(row["fraction"]) or not said:
+                raise CannotBeWritten(_("An answer takes every number, which GIFT knows last and without a mark only."))
+            others = f" ~#{_text(said)}"
+            continue
         value, tolerance = Decimal(row["value"]), Decimal(row.get("tolerance", "0"))
         if row.get("tolerance_kind") == "relative":
             tolerance = abs(value) * tolerance
         text = f"{value:f}:{tolerance.normalize():f}" if tolerance else f"{value:f}"
         weight = None if Decimal(row["fraction"]) == 1 else _percent(row["fraction"])
-        rows.append(_answer("=", text, weight, (row.get("feedback") or {}).get(language, "")))
-    return f"#{' '.join(rows)}", [("unit", folded((body.get("unit") or {}).get(language, "")))]
+        rows.append(_answer("=", text, weight, said))
+    if body.get("units"):
+        raise CannotBeWritten(_("GIFT knows no further units."))
+    return f"#{' '.join(rows)}{others}", [("unit", folded((body.get("unit") or {}).get(language, "")))]
 
 
 def _matching(body: Body, language: str) -> Part:
@@ -216,6 +224,19 @@ def _matching(body: Body, language: str) -> Part:
             raise CannotBeWritten(_("A left side holds “->”, which GIFT reads as a pair."))
         rows.append(f"={_text(left)} -> {_text(_needed(pair['right'], language))}")
     return " ".join(rows), [("scoring", body.get("scoring", ""))]
+
+
+ORDER_GRADING = {
+    "pairs": "RELATIVE_NEXT_EXCLUDE_LAST",
+    "positions": "ABSOLUTE_POSITION",
+    "all_or_nothing": "ALL_OR_NOTHING",
+}
+
+
+def _ordering(body: Body, language: str) -> Part:
+    grading = ORDER_GRADING[body.get("scoring", "pairs")]
+    items = [_text(_needed(item["text"], language)) for item in body["items"]]
+    return f">0 ALL VERTICAL {grading} SHOW none\n" + "\n".join(items) + "\n", []
 
 
 def _essay(body: Body, language: str) -> Part:
@@ -238,6 +259,7 @@ WRITERS: dict[str, Callable[[Body, str], Part]] = {
     "shorttext": _short_text,
     "numeric": _numeric,
     "matching": _matching,
+    "ordering": _ordering,
     "essay": _essay,
     "information": _information,
 }

@@ -1,4 +1,7 @@
-"""Moodle's embedded answers: a paragraph with ``{1:SHORTANSWER:=right~%50%half right}`` where a gap stands."""
+"""Moodle's embedded answers: a paragraph with ``{1:SHORTANSWER:=right~%50%half right}`` where a gap stands.
+
+The number before it is the weight of the gap, ``_C`` looks at capitals, ``#`` begins what is said to an answer.
+"""
 
 import re
 from decimal import Decimal
@@ -11,6 +14,8 @@ from quizzes.types.cloze.markers import LETTERS, PLACE
 
 GAP = re.compile(r"\{(\d*):([A-Z_]+):((?:\\.|[^}\\])*)\}", re.DOTALL)
 TYPED = {"SHORTANSWER", "SA", "MW", "SHORTANSWER_C", "SAC", "MWC"}
+SENSITIVE = {"SHORTANSWER_C", "SAC", "MWC"}
+NUMBERS = {"NUMERICAL", "NM"}
 CHOSEN = {"MULTICHOICE", "MC", "MULTICHOICE_V", "MCV", "MULTICHOICE_H", "MCH", "MULTICHOICE_S", "MCS"}
 SHARE = re.compile(r"%(-?\d{1,3}(?:\.\d{1,5})?)%")
 SPECIAL = re.compile(r"([\\~=#}%])")
@@ -23,27 +28,47 @@ class CannotBeRead(Exception):
 def read_gaps(text: str, language: str) -> tuple[str, list[dict[str, Any]]]:
     """The paragraph with ``[[g1]]`` for its gaps, and the gaps. Raises ``CannotBeRead``."""
     found = list(GAP.finditer(text))
-    if len({one[1] or "1" for one in found}) > 1:
-        raise CannotBeRead(_("Its gaps weigh differently; here each gap has the same share."))
     gaps = [_gap(one, number, language) for number, one in enumerate(found, 1)]
     numbers = iter(range(1, len(found) + 1))
     return GAP.sub(lambda _match: f"[[g{next(numbers)}]]", text), gaps
 
 
 def _gap(found: re.Match[str], number: int, language: str) -> dict[str, Any]:
-    if found[2] not in TYPED | CHOSEN:
-        raise CannotBeRead(_("A gap of this kind has no place here: %(kind)s") % {"kind": found[2][:40]})
-    answers = []
-    for place, part in enumerate(_split(found[3], "~")[: len(LETTERS)]):
-        part = _split(part.strip(), "#")[0]
-        share, weight = Decimal(0), SHARE.match(part)
-        if part.startswith("="):
-            share, part = Decimal(1), part[1:]
-        elif weight:
-            share, part = Decimal(weight[1]) / 100, part[weight.end() :]
-        text = re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL).strip()
-        answers.append({"id": LETTERS[place], "text": {language: text}, "fraction": f"{share.normalize():f}"})
-    return {"id": f"g{number}", "kind": "text" if found[2] in TYPED else "choice", "answers": answers}
+    code = found[2]
+    if code not in TYPED | CHOSEN | NUMBERS:
+        raise CannotBeRead(_("A gap of this kind has no place here: %(kind)s") % {"kind": code[:40]})
+    parts = [part for part in _split(found[3], "~") if part.strip()][: len(LETTERS)]
+    answers = [_answer(part, LETTERS[place], language) for place, part in enumerate(parts)]
+    if code in NUMBERS:
+        answers = [_number(row, language) for row in answers]
+    gap: dict[str, Any] = {"id": f"g{number}", "kind": "choice" if code in CHOSEN else "text", "answers": answers}
+    if code in SENSITIVE:
+        gap["case_sensitive"] = True
+    if int(found[1] or "1") > 1:
+        gap["weight"] = str(int(found[1]))
+    return gap
+
+
+def _answer(part: str, letter: str, language: str) -> dict[str, Any]:
+    part, *said = _split(part.strip(), "#")
+    share, weight = Decimal(0), SHARE.match(part)
+    if part.startswith("="):
+        share, part = Decimal(1), part[1:]
+    elif weight:
+        share, part = Decimal(weight[1]) / 100, part[weight.end() :]
+    row = {"id": letter, "text": {language: _bare(part)}, "fraction": f"{share.normalize():f}"}
+    feedback = _bare("#".join(said))
+    return {**row, "feedback": {language: feedback}} if feedback else row
+
+
+def _bare(part: str) -> str:
+    return re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL).strip()
+
+
+def _number(row: dict[str, Any], language: str) -> dict[str, Any]:
+    """A number and what it may be off by."""
+    value, _colon, tolerance = row["text"][language].partition(":")
+    return {**row, "text": {language: value.strip()}, "value": value.strip(), "tolerance": tolerance.strip() or "0"}
 
 
 def _split(text: str, mark: str) -> list[str]:
@@ -67,6 +92,13 @@ def _written(gap: dict[str, Any], language: str) -> str:
     parts = []
     for row in gap["answers"]:
         share, text = Decimal(row["fraction"]), SPECIAL.sub(r"\\\1", row["text"].get(language, ""))
+        if "value" in row:
+            text = f"{row['value']}:{row.get('tolerance', '0')}"
         sign = "=" if share == 1 else f"%{(share * 100).normalize():f}%" if share else ""
-        parts.append(f"{sign}{text}")
-    return f"{{1:{'SHORTANSWER' if gap['kind'] == 'text' else 'MULTICHOICE'}:{'~'.join(parts)}}}"
+        said = (row.get("feedback") or {}).get(language, "")
+        parts.append(f"{sign}{text}{'#' + SPECIAL.sub(r'\\\1', said) if said else ''}")
+    kind = "MULTICHOICE"
+    if gap["kind"] == "text":
+        numbers = any("value" in row for row in gap["answers"])
+        kind = "NUMERICAL" if numbers else "SHORTANSWER_C" if gap.get("case_sensitive") else "SHORTANSWER"
+    return f"{{{gap.get('weight', '1')}:{kind}:{'~'.join(parts)}}}"

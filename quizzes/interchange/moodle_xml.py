@@ -13,7 +13,16 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import XMLParser
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult, html_to_plain
+from quizzes.interchange.base import (
+    ImportedQuestion,
+    ReadError,
+    ReadResult,
+    category_path,
+    html_to_plain,
+    picture_missing,
+    pictures_in,
+)
+from quizzes.interchange.gift_answers import order_scoring
 from quizzes.interchange.moodle_cloze import CannotBeRead, read_gaps
 from quizzes.types import BodyProblems, question_type
 from quizzes.types.base import Body, canonical, decimal_or_none
@@ -38,6 +47,8 @@ class _Source:
 
     def __init__(self, element: Element, language: str) -> None:
         self.element, self.language = element, language
+        # What of it will not be marked as where it came from.
+        self.notes: list[Any] = []
 
     def plain(self, path: str = "", within: Element | None = None) -> str:
         """The text of a part; Moodle keeps it in ``<text>``, and says beside it whether it is HTML."""
@@ -56,6 +67,10 @@ class _Source:
     def value(self, path: str) -> str:
         found = self.element.find(path)
         return ((found.text if found is not None else "") or "").strip()
+
+    def pictures(self) -> list[str]:
+        """What the pictures of the question show, as far as it says."""
+        return [shows for text in self.element.iter("text") for shows in pictures_in(text.text or "")]
 
     def says(self, path: str) -> bool:
         return self.value(path) in ("1", "true")
@@ -79,10 +94,12 @@ def read_moodle_xml(text: str, *, language: str) -> ReadResult:
     for element in root.iter("question"):
         source, line = _Source(element, language), int(element.get(LINE, "1"))
         if element.get("type") == "category":
-            category = _category(source.plain("category"))
+            category = category_path(source.plain("category"))
             continue
         try:
             result.questions.append(_question(source, category, line))
+            result.warnings += [ReadError(line, note) for note in source.notes]
+            result.warnings += [picture_missing(line, shows) for shows in source.pictures()]
         except CannotBeRead as reason:
             result.errors.append(ReadError(line, reason.args[0]))
         except BodyProblems as problems:
@@ -90,11 +107,6 @@ def read_moodle_xml(text: str, *, language: str) -> ReadResult:
     if not result.questions and not result.errors:
         result.errors.append(ReadError(1, _("There is no question in this file.")))
     return result
-
-
-def _category(path: str) -> str:
-    """The path without the context in which the other platform keeps it."""
-    return re.sub(r"^(\$\w+\$/?)?(top/?)?", "", path).strip()
 
 
 def _question(source: _Source, category: str, line: int) -> ImportedQuestion:
@@ -181,14 +193,20 @@ def _numeric(source: _Source) -> Body:
     answers = []
     for row, answer in zip(_rows(source), source.element.iterfind("answer"), strict=True):
         value = row.pop("text").get(source.language, "")
-        if value == "*":
-            continue
         tolerance = (answer.findtext("tolerance") or "0").strip() or "0"
         answers.append({**row, "value": value, "tolerance": tolerance, "tolerance_kind": "absolute"})
     units = source.element.findall("units/unit")
-    plain = [unit for unit in units if decimal_or_none((unit.findtext("multiplier") or "1").strip()) == 1]
-    name = (plain[0].findtext("unit_name") or "").strip() if plain else ""
-    return {"type": "numeric", "answers": answers, **({"unit": {source.language: name}} if name else {})}
+    named = [
+        ((unit.findtext("unit_name") or "").strip(), (unit.findtext("multiplier") or "1").strip()) for unit in units
+    ]
+    plain = [name for name, factor in named if name and decimal_or_none(factor) == 1][:1]
+    others = [
+        {"name": {source.language: name}, "factor": f"{number.normalize():f}"}
+        for name, factor in named
+        if name and name not in plain and (number := decimal_or_none(factor))
+    ]
+    unit = {"unit": {source.language: plain[0]}} if plain else {}
+    return {"type": "numeric", "answers": answers, **unit, **({"units": others} if others else {})}
 
 
 def _matching(source: _Source) -> Body:
@@ -203,13 +221,17 @@ def _matching(source: _Source) -> Body:
     return {"type": "matching", "pairs": pairs, "distractors": others, **scoring}
 
 
+# Older files say by a number how an order is marked.
+ORDER_NUMBERS = {"-1": "ALL_OR_NOTHING", "0": "ABSOLUTE_POSITION", "1": "RELATIVE_NEXT_EXCLUDE_LAST"}
+
+
 def _ordering(source: _Source) -> Body:
     """The order is that of the numbers which Moodle writes where other types have the share of the mark."""
     answers = list(source.element.iterfind("answer"))
     answers.sort(key=lambda one: decimal_or_none(one.get("fraction", "")) or Decimal(0))
     items = [{"id": f"i{number}", "text": source.text(within=one)} for number, one in enumerate(answers, 1)]
-    whole = source.value("gradingtype") == "ALL_OR_NOTHING"
-    return {"type": "ordering", "items": items, "scoring": "all_or_nothing" if whole else "pairs"}
+    grading = ORDER_NUMBERS.get(source.value("gradingtype"), source.value("gradingtype"))
+    return {"type": "ordering", "items": items, "scoring": order_scoring(grading, source.notes)}
 
 
 def _cloze(source: _Source) -> Body:

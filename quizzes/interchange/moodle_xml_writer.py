@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape  # nosec B406
 
 from django.utils.translation import gettext as _
 
-from quizzes.interchange.gift_writer import CannotBeWritten, Exported, Written, blocks_of
+from quizzes.interchange.gift_writer import ORDER_GRADING, CannotBeWritten, Exported, Written, blocks_of
 from quizzes.interchange.moodle_cloze import write_gaps
 from quizzes.types.base import Body
 
@@ -119,14 +119,18 @@ def _numeric(body: Body, language: str) -> Parts:
     rows = []
     for row in body["answers"]:
         tolerance = Decimal(row.get("tolerance", "0"))
-        if row.get("tolerance_kind") == "relative":
+        if row["value"] != "*" and row.get("tolerance_kind") == "relative":
             tolerance = abs(Decimal(row["value"])) * tolerance
         said = (row.get("feedback") or {}).get(language, "")
         inside = f"<tolerance>{tolerance:f}</tolerance>{_part('feedback', said) if said else ''}"
         rows.append(_part("answer", row["value"], f' fraction="{_percent(row["fraction"])}"', inside))
     unit = (body.get("unit") or {}).get(language, "")
-    units = f"<units><unit><multiplier>1</multiplier><unit_name>{_safe(unit)}</unit_name></unit></units>"
-    return "numerical", [*rows, *([units] if unit else [])]
+    named = [(unit, "1")] if unit else []
+    named += [(_needed(other["name"], language), other["factor"]) for other in body.get("units", [])]
+    units = "".join(
+        f"<unit><multiplier>{factor}</multiplier><unit_name>{_safe(name)}</unit_name></unit>" for name, factor in named
+    )
+    return "numerical", [*rows, *([f"<units>{units}</units>"] if units else [])]
 
 
 def _matching(body: Body, language: str) -> Parts:
@@ -145,8 +149,7 @@ def _ordering(body: Body, language: str) -> Parts:
         _part("answer", _needed(item["text"], language), f' fraction="{number}"')
         for number, item in enumerate(body["items"], 1)
     ]
-    whole = body.get("scoring") == "all_or_nothing"
-    grading = "ALL_OR_NOTHING" if whole else "RELATIVE_NEXT_EXCLUDE_LAST"
+    grading = ORDER_GRADING[body.get("scoring", "pairs")]
     return "ordering", [f"<gradingtype>{grading}</gradingtype>", *rows]
 
 

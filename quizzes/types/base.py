@@ -302,6 +302,14 @@ def check_ids(rows: Any, place: str, problems: list[tuple[str, Any]]) -> list[di
     return rows
 
 
+def check_list(rows: Any, place: str, problems: list[tuple[str, Any]]) -> list[dict[str, Any]]:
+    """A list of rows that nothing refers to."""
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        problems.append((place, _("A list is needed here.")))
+        return []
+    return rows
+
+
 def check_different(rows: list[dict[str, Any]], key: str, place: str, problems: list[tuple[str, Any]]) -> None:
     """No two rows with the same text in a language."""
     for language in LANGUAGES:

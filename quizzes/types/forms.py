@@ -208,7 +208,10 @@ class NumericForm(BodyForm):
         }
         # Further answers come from an import; the form keeps them as they are.
         unit = self.pair("unit")
-        return {"answers": [first, *initial.get("more", [])], **({"unit": unit} if unit else {})}
+        # In the author's order, which decides.
+        rows = [*initial.get("before", []), first, *initial.get("more", [])]
+        kept = {"units": initial["units"]} if initial.get("units") else {}
+        return {"answers": rows, **({"unit": unit} if unit else {}), **kept}
 
     def field_of(self, place: str) -> str | None:
         return "value" if place.startswith("answers") else super().field_of(place)
@@ -216,15 +219,18 @@ class NumericForm(BodyForm):
     @classmethod
     def initial_from(cls, body: Body) -> dict[str, Any]:
         initial = super().initial_from(body)
-        answers = sorted(body.get("answers", []), key=lambda row: -(decimal_or_none(row.get("fraction")) or 0))
+        answers = body.get("answers", [])
         if answers:
-            first = answers[0]
+            first = max(answers, key=lambda row: decimal_or_none(row.get("fraction")) or 0)
+            place = answers.index(first)
             initial.update(
                 value=first["value"],
                 tolerance=first.get("tolerance", "0"),
                 tolerance_kind=first.get("tolerance_kind", "absolute"),
                 first=first,
-                more=answers[1:],
+                before=answers[:place],
+                more=answers[place + 1 :],
+                units=body.get("units", []),
             )
         spread(initial, "unit", body.get("unit"))
         return initial
@@ -288,6 +294,7 @@ class OrderingForm(BodyForm):
             label=_("Marking"),
             choices=[
                 ("pairs", _("A share for each item rightly followed by the next")),
+                ("positions", _("A share for each item at its own place")),
                 ("all_or_nothing", _("All or nothing")),
             ],
         )

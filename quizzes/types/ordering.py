@@ -34,7 +34,8 @@ ITEMS = 20
 class Ordering(QuestionType):
     """Credit by adjacent pairs: of n - 1 pairs that follow each other, those that do so in the answer.
 
-    That is Moodle's "relative to the next item, the last excluded"; ``scoring`` may be ``all_or_nothing`` instead.
+    That is Moodle's "relative to the next item, the last excluded"; ``scoring`` may be ``all_or_nothing`` instead, or
+    ``positions``: of n items those that stand at their own place.
     """
 
     code = "ordering"
@@ -49,7 +50,7 @@ class Ordering(QuestionType):
         if not 2 <= len(items) <= ITEMS:
             problems.append(("items", _("From 2 to %(most)s items are needed.") % {"most": ITEMS}))
         check_different(items, "text", "items", problems)
-        if body.get("scoring", "pairs") not in ("pairs", "all_or_nothing"):
+        if body.get("scoring", "pairs") not in ("pairs", "positions", "all_or_nothing"):
             problems.append(("scoring", _("Choose one of the ways of marking.")))
 
     def draw_order(self, question: ParsedQuestion, source: random.Random) -> Order:
@@ -131,6 +132,8 @@ class Ordering(QuestionType):
             return grade_of(1)
         if question.body.get("scoring", "pairs") == "all_or_nothing":
             return grade_of(0)
+        if question.body.get("scoring") == "positions":
+            return grade_of(Fraction(sum(map(str.__eq__, chosen, right)), len(right)))
         following = set(itertools.pairwise(right))
         found = sum(pair in following for pair in itertools.pairwise(chosen))
         return grade_of(Fraction(found, len(right) - 1))
@@ -153,11 +156,14 @@ class Ordering(QuestionType):
         texts = {item["id"]: item["text"] for item in question.body["items"]}
         chosen = (response or {}).get("order") or []
         before = dict(zip(right, [None, *right], strict=False))
+        placed = question.body.get("scoring") == "positions"
         return [
             {
                 "text": f"{number}. {pick(texts[one], language)}",
                 "chosen": True,
-                "right": before[one] == (chosen[number - 2] if number > 1 else None),
+                "right": right[number - 1] == one
+                if placed
+                else before[one] == (chosen[number - 2] if number > 1 else None),
                 "feedback": "",
             }
             for number, one in enumerate(chosen, 1)

@@ -20,6 +20,7 @@ from quizzes.types.base import (
     Response,
     check_fraction,
     check_ids,
+    check_list,
     check_text,
     clean_short,
     decimal_or_none,
@@ -29,6 +30,8 @@ from quizzes.types.base import (
 
 # In both widths. A full stop of the West goes at the end too, where it stands for 。
 ENDS = "。，！？、,!? "
+# The value of an answer that takes every number.
+ANYTHING = "*"
 LARGE = {"万": 10_000, "亿": 100_000_000}
 
 
@@ -106,7 +109,7 @@ class Numeric(_TypedAnswer):
     code = "numeric"
     label = _("Numeric")
     help_text = _("A number to work out, with a tolerance where rounding differs.")
-    keys = frozenset({"answers", "unit"})
+    keys = frozenset({"answers", "unit", "units"})
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
         check_text(body.get("unit"), "unit", 40, problems)
@@ -114,25 +117,29 @@ class Numeric(_TypedAnswer):
         for number, answer in enumerate(check_ids(body.get("answers"), "answers", problems), 1):
             place = f"answers.{number}"
             check_text(answer.get("feedback"), place, OPTION_LIMIT, problems)
-            if decimal_or_none(answer.get("value")) is None:
-                problems.append((place, _("This is not a number.")))
-            tolerance = decimal_or_none(answer.get("tolerance", "0"))
-            if tolerance is None or tolerance < 0:
-                problems.append((place, _("The tolerance is not a number of zero or more.")))
-            if answer.get("tolerance_kind", "absolute") not in ("absolute", "relative"):
-                problems.append((place, _("A tolerance is absolute or relative.")))
+            check_number({"value": None, **answer}, place, problems)
             fraction = check_fraction(answer.get("fraction"), place, problems)
             if fraction is not None:
                 fractions.append(fraction)
+        for unit in check_list(body.get("units", []), "units", problems):
+            check_text(unit.get("name"), "units", 40, problems, required=True)
+            factor = decimal_or_none(unit.get("factor"))
+            if factor is None or factor == 0:
+                problems.append(("units", _("This is not a number.")))
         self._best(fractions, problems)
+
+    def publishing_problems(self, question: ParsedQuestion) -> list[tuple[str, Any]]:
+        return [
+            (f"answers.{number}", _("What accepts anything must stand last; the answers after it are never reached."))
+            for number, answer in enumerate(question.body["answers"][:-1], 1)
+            if answer["value"] == ANYTHING
+        ]
 
     def grade(self, question: ParsedQuestion, response: Response) -> Grade:
         if not response:
             return BLANK
-        number = read_number(response["text"], question.body.get("unit") or {})
-        if number is None:
-            return grade_of(0)
-        return _judged(next((one for one in question.body["answers"] if _within(one, number)), None))
+        body = question.body
+        return _judged(first_number(body["answers"], response["text"], body.get("unit") or {}, body.get("units", [])))
 
     def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
         best = max(question.body["answers"], key=lambda answer: Decimal(answer["fraction"]))
@@ -150,6 +157,39 @@ def first_match(answers: list[dict[str, Any]], text: str, case_sensitive: bool =
         ),
         None,
     )
+
+
+def first_number(
+    answers: list[dict[str, Any]], text: str, unit: Mapping[str, str] | None = None, units: Any = ()
+) -> dict[str, Any] | None:
+    """The same for numbers. What is no number at all is met by an answer to everything that is worth nothing."""
+    number = _in_units(text, unit or {}, units)
+    if number is None:
+        return next((one for one in answers if one["value"] == ANYTHING and Decimal(one["fraction"]) <= 0), None)
+    return next((one for one in answers if one["value"] == ANYTHING or _within(one, number)), None)
+
+
+def _in_units(text: str, unit: Mapping[str, str], units: Any) -> Decimal | None:
+    """The number in the unit of the key; a further unit says how many of it are one of the key's."""
+    for other in sorted(units, key=lambda one: -max(map(len, one["name"].values()))):
+        folded = fold(text)
+        for name in other["name"].values():
+            if folded.endswith(fold(name)) and (number := read_number(folded[: -len(fold(name))], {})) is not None:
+                return number / Decimal(other["factor"])
+    return read_number(text, unit)
+
+
+def check_number(answer: dict[str, Any], place: str, problems: list[tuple[str, Any]]) -> None:
+    """A value and its tolerance; ``*`` takes any number, as in other platforms' files."""
+    if "value" not in answer:
+        return
+    if decimal_or_none(answer["value"]) is None and answer["value"] != ANYTHING:
+        problems.append((place, _("This is not a number.")))
+    tolerance = decimal_or_none(answer.get("tolerance", "0"))
+    if tolerance is None or tolerance < 0:
+        problems.append((place, _("The tolerance is not a number of zero or more.")))
+    if answer.get("tolerance_kind", "absolute") not in ("absolute", "relative"):
+        problems.append((place, _("A tolerance is absolute or relative.")))
 
 
 def catch_all_problems(answers: list[dict[str, Any]], place: str) -> list[tuple[str, Any]]:
@@ -195,16 +235,25 @@ def fold(text: str, case_sensitive: bool = False, ends: str = ENDS) -> str:
 
     Inside nothing is taken: 1:2 is not 12, and a list is not its words in a row.
     """
-    text = unicodedata.normalize("NFKC", text)
+    text = of_one_width(text)
     text = text if case_sensitive else text.casefold()
     text = re.sub(r"\s+", " ", text).strip()
     text = re.sub(r"(?<=[\u2e80-\u9fff\uf900-\ufaff]) | (?=[\u2e80-\u9fff\uf900-\ufaff])", "", text)
     return text.strip(ends).removesuffix(".").strip() if ends else text
 
 
+POWERS = re.compile("([⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+)")
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+
+
+def of_one_width(text: str) -> str:
+    """Full and half width alike, as ``NFKC`` has it, but a power stays one: 10² is 10^2, and never 102."""
+    return unicodedata.normalize("NFKC", POWERS.sub(lambda match: f"^{match[1].translate(RAISED)}", text))
+
+
 def read_number(text: str, unit: Mapping[str, str]) -> Decimal | None:
     """A number as people type it: full-width digits, grouping commas, a trailing unit, 8万 for 80000. None where it is none."""
-    text = unicodedata.normalize("NFKC", text).strip().replace("−", "-").replace("–", "-")
+    text = of_one_width(text).strip().replace("−", "-").replace("–", "-")
     for word in sorted({*unit.values(), "%", "元", "yuan"}, key=len, reverse=True):
         word = unicodedata.normalize("NFKC", word).strip()
         if word and text.casefold().endswith(word.casefold()):

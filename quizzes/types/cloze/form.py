@@ -46,7 +46,8 @@ class ClozeForm(BodyForm):
 
     def body(self) -> Body:
         paragraphs, gaps = read_markers(self._written(), self.known())
-        return {**super().body(), "stem": paragraphs, "gaps": gaps}
+        kept = {gap["id"]: gap for gap in (self.initial or {}).get("gaps", [])}
+        return {**super().body(), "stem": paragraphs, "gaps": [_with_kept(gap, kept.get(gap["id"])) for gap in gaps]}
 
     @classmethod
     def initial_from(cls, body: Body) -> dict[str, Any]:
@@ -54,6 +55,7 @@ class ClozeForm(BodyForm):
         for language, name in FIELDS.items():
             initial[name] = write_markers(body, language)
         initial["gap_ids"] = [gap["id"] for gap in body.get("gaps", [])]
+        initial["gaps"] = body.get("gaps", [])
         return initial
 
     def blocks(self) -> list[dict[str, Any]]:
@@ -91,6 +93,23 @@ class ClozeForm(BodyForm):
             }
             for gap in gaps
         ]
+
+
+def _with_kept(gap: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
+    """The gap with what its markers have no room for: weight, capitals, feedback, tolerances."""
+    if before is None or before["kind"] != gap["kind"]:
+        return gap
+    numbers = any("value" in row for row in before["answers"])
+    rows = [_row_with_kept(row, before["answers"], numbers=numbers) for row in gap["answers"]]
+    return {**before, **gap, "answers": rows}
+
+
+def _row_with_kept(row: dict[str, Any], before: list[dict[str, Any]], *, numbers: bool) -> dict[str, Any]:
+    same = next((one for one in before if set(one["text"].values()) & set(row["text"].values())), None)
+    if same is not None:
+        return {**same, **row}
+    said = next(iter(row["text"].values()), "")
+    return {**row, "value": said, "tolerance": "0"} if numbers else row
 
 
 def _percent(fraction: str) -> str:

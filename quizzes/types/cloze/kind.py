@@ -25,18 +25,23 @@ from quizzes.types.base import (
     check_ids,
     check_text,
     clean_short,
+    decimal_or_none,
     grade_of,
     typed_share,
 )
 from quizzes.types.cloze.markers import PLACE, blanked, places
-from quizzes.types.text import catch_all_problems, first_match
+from quizzes.types.text import catch_all_problems, check_number, first_match, first_number
 
 GAPS = 30
 ANSWERS = 20
 
 
 class Cloze(QuestionType):
-    """The stem holds ``[[id]]`` where a gap stands; a gap is a choice or a typed text, each with shares of its mark."""
+    """The stem holds ``[[id]]`` where a gap stands; a gap is a choice or a typed text, each with shares of its mark.
+
+    A gap may weigh more than another (``weight``); a typed one may look at capitals (``case_sensitive``) or ask for
+    numbers (its answers have ``value`` and ``tolerance``). Answers may carry feedback.
+    """
 
     code = "cloze"
     label = _("Cloze")
@@ -60,10 +65,15 @@ class Cloze(QuestionType):
         if gap.get("kind") not in ("choice", "text"):
             problems.append((place, _("A gap is to choose or to type.")))
             return
+        weight = decimal_or_none(gap.get("weight", "1"))
+        if weight is None or weight <= 0:
+            problems.append((place, _("The weight of a gap is a number above zero.")))
         answers = check_ids(gap.get("answers"), place, problems)
         fractions = []
         for answer in answers:
             check_text(answer.get("text"), place, OPTION_LIMIT, problems, required=True)
+            check_text(answer.get("feedback"), place, OPTION_LIMIT, problems)
+            check_number(answer, place, problems)
             fraction = check_fraction(answer.get("fraction"), place, problems)
             if fraction is not None:
                 fractions.append(fraction)
@@ -173,8 +183,13 @@ class Cloze(QuestionType):
         if not response:
             return BLANK
         said = response["gaps"]
-        total = sum((gap_fraction(gap, said.get(gap["id"], "")) for gap in question.body["gaps"]), Fraction(0))
-        return grade_of(total / len(question.body["gaps"]))
+        gaps, feedback = question.body["gaps"], []
+        total = weights = Fraction(0)
+        for gap in gaps:
+            found, weight = gap_answer(gap, said.get(gap["id"], "")), Fraction(gap.get("weight", "1"))
+            total, weights = total + weight * _share_of(found), weights + weight
+            feedback.append((found or {}).get("feedback") or {})
+        return grade_of(total / weights, tuple(feedback))
 
     def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
         said = (response or {}).get("gaps", {})
@@ -219,20 +234,29 @@ class Cloze(QuestionType):
                     "text": f"({number}) {text}" if fraction == 1 else f"({number}) {text} → {right}",
                     "chosen": bool(answer),
                     "right": fraction == 1,
-                    "feedback": "",
+                    "feedback": pick((gap_answer(gaps[name], answer) or {}).get("feedback"), language),
                 }
             )
         return lines
 
 
-def gap_fraction(gap: dict[str, Any], said: str) -> Fraction:
-    """What one gap earns of its mark, 0 to 1; of typed words the first answer that matches decides."""
+def gap_answer(gap: dict[str, Any], said: str) -> dict[str, Any] | None:
+    """The answer that decides a gap: the one chosen; of typed words and numbers the first that matches."""
     if not said:
-        return Fraction(0)
+        return None
     if gap["kind"] == "choice":
-        found = next((answer for answer in gap["answers"] if answer["id"] == said), None)
-    else:
-        found = first_match(gap["answers"], said)
+        return next((answer for answer in gap["answers"] if answer["id"] == said), None)
+    if any("value" in answer for answer in gap["answers"]):
+        return first_number(gap["answers"], said)
+    return first_match(gap["answers"], said, bool(gap.get("case_sensitive")))
+
+
+def gap_fraction(gap: dict[str, Any], said: str) -> Fraction:
+    """What one gap earns of its mark, 0 to 1."""
+    return _share_of(gap_answer(gap, said))
+
+
+def _share_of(found: dict[str, Any] | None) -> Fraction:
     return min(Fraction(1), max(Fraction(0), typed_share(found["fraction"]))) if found else Fraction(0)
 
 

@@ -30,7 +30,9 @@ def rows(fractions, texts, feedbacks):
 @st.composite
 def bodies(draw):
     kind = draw(
-        st.sampled_from(["single", "multiple", "truefalse", "shorttext", "numeric", "matching", "essay", "information"])
+        st.sampled_from(
+            ["single", "multiple", "truefalse", "shorttext", "numeric", "matching", "ordering", "essay", "information"]
+        )
     )
     base = {"type": kind, "stem": text(draw(plain)), "feedback": text(draw(maybe)) if kind != "information" else {}}
     if kind not in ("essay", "information"):
@@ -66,7 +68,13 @@ def bodies(draw):
                 "feedback": text(said[1]),
             },
         ]
+        if draw(st.booleans()):
+            every = {"value": "*", "tolerance": "0", "tolerance_kind": "absolute", "fraction": "0"}
+            answers.append({"id": "o3", **every, "feedback": text(draw(plain))})
         return {**base, "answers": answers, "unit": text("%")}
+    if kind == "ordering":
+        items = [{"id": f"i{number}", "text": text(one)} for number, one in enumerate(three, 1)]
+        return {**base, "items": items, "scoring": draw(st.sampled_from(["pairs", "positions", "all_or_nothing"]))}
     if kind == "matching":
         pairs = [{"id": f"p{n}", "left": text(f"{n}{one}"), "right": text(one)} for n, one in enumerate(three[:2], 1)]
         return {**base, "pairs": pairs, "distractors": [{"id": "p3", "right": text(three[2])}]}

@@ -26,11 +26,17 @@ def bodies_of_every_kind(draw):
     base = {"type": kind, "stem": text(stem), "feedback": {}, "hints": hints}
     if kind == "ordering":
         rows = [{"id": f"i{number}", "text": text(item)} for number, item in enumerate(items, 1)]
-        return {**base, "items": rows, "scoring": draw(st.sampled_from(["pairs", "all_or_nothing"]))}
+        return {**base, "items": rows, "scoring": draw(st.sampled_from(["pairs", "positions", "all_or_nothing"]))}
     shares = ["1", "0.5", "0"]
     answers = [{"id": "abc"[n], "text": text(item), "fraction": shares[n]} for n, item in enumerate(items)]
-    gaps = [{"id": "g1", "kind": "choice", "answers": answers}, {"id": "g2", "kind": "text", "answers": answers[:1]}]
-    return {**base, "stem": text("先 [[g1]] 再 [[g2]]"), "gaps": gaps}
+    said = [{**answers[0], "feedback": text(draw(plain))}]
+    number = {"id": "a", "text": text("5"), "value": "5", "tolerance": "0.5", "fraction": "1"}
+    gaps = [
+        {"id": "g1", "kind": "choice", "answers": answers},
+        {"id": "g2", "kind": "text", "answers": said, "case_sensitive": True},
+        {"id": "g3", "kind": "text", "answers": [number], "weight": "2"},
+    ]
+    return {**base, "stem": text("先 [[g1]] 再 [[g2]] 后 [[g3]]"), "gaps": gaps}
 
 
 @given(bodies_of_every_kind(), plain)
