@@ -10,18 +10,18 @@ from django.db import transaction
 from wagtail.models import Locale, Page, Site
 
 from courses.models import CataloguePage, Course, CoursePage, CourseQuiz, LessonPage, Topic
+from courses.starter.exam_pools import load_exam_pools
 from courses.starter.markdown import Unreadable, read_lesson
 from courses.starter.observed import load_observed_practices
-from courses.starter.pools import EXAM, PRACTICE, QUIZ, TooFew, pool_slug, split_uses, use_of
+from courses.starter.pools import EXAM, QUIZ, TooFew, asks_alone, pool_slug, split_uses, use_of
 from courses.starter.quizzes import load_exams, load_quiz, read_exams
 from courses.starter.records import Records
 from courses.starter.rubrics import load_rubrics
-from quizzes.bank.versions import publish_version
+from courses.starter.writing import make_pool, write_question
 from quizzes.interchange import ReadResult, join_languages, read_gift
 from quizzes.interchange.base import ImportedQuestion
 from quizzes.interchange.dialogue import read_dialogue
 from quizzes.models import Question, QuestionBank, QuestionCategory, Quiz
-from quizzes.types import body_digest
 
 FOLDER = Path(__file__).resolve().parent.parent / "curriculum"
 LANGUAGES = ("zh-hans", "en")
@@ -45,6 +45,7 @@ def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
         with transaction.atomic():
             _load_course(path.parent, exams, catalogues, records, now)
     with transaction.atomic():
+        load_exam_pools(folder / "exams", records=records, now=now)
         load_exams(folder / "exams.yaml", records=records)
         load_rubrics(folder / "rubrics.yaml", records=records)
         load_observed_practices(folder / "observed.yaml", records=records)
@@ -112,7 +113,7 @@ def _load_dialogue(path: Path, course: Course, bank: QuestionBank, records: Reco
         bank=bank, slug="dialogues", defaults={"name": "情景对话", "name_en": "Client dialogues"}
     )
     question = bank.questions.filter(external_id=one.external_id).select_related("current_version").first()
-    question = _write_question(question, one, bank, category, f"{path.parent.parent.name}/{path.name}", records, now)
+    question = write_question(question, one, bank, category, f"{path.parent.parent.name}/{path.name}", records, now)
     spec = {
         "code": f"{course.code}-{path.stem}",
         "kind": Quiz.Kind.PRACTICE,
@@ -204,9 +205,9 @@ def _load_questions(folder, data, bank, quizzes, records, now) -> dict[str, Ques
         slug = pool_slug(one.category, use)
         if slug not in categories:
             titles = {language: front["title"] for language, front in fronts.get(one.category, {}).items()}
-            categories[slug] = _pool(bank, one.category, use, titles)
+            categories[slug] = make_pool(bank, one.category, use, titles)
         key = f"{folder.name}/questions#{one.external_id}"
-        found[one.external_id] = _write_question(
+        found[one.external_id] = write_question(
             found.get(one.external_id), one, bank, categories[slug], key, records, now
         )
     return found
@@ -219,7 +220,7 @@ def uses_in_bank(
     draws: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for spec in quizzes:
         for draw in spec["draws"]:
-            if draw["bank"] == bank:
+            if draw["bank"] == bank and asks_alone(draw):
                 draws.setdefault((draw["category"], use_of(spec)), []).append(draw)
     uses: dict[str, str] = {}
     for category in dict.fromkeys(one.category for one in questions):
@@ -232,46 +233,6 @@ def uses_in_bank(
         except TooFew as fault:
             raise Unreadable(f"{bank}, category {category}: {fault}") from None
     return uses
-
-
-POOL_NAMES = {PRACTICE: ("", ""), QUIZ: ("（课程测验）", " (course quiz)"), EXAM: ("（考试）", " (exam)")}
-
-
-def _pool(bank: QuestionBank, slug: str, use: str, titles: dict[str, str]) -> QuestionCategory:
-    """The category of one use of a lesson's questions; an exam's is kept for exams."""
-    chinese, english = POOL_NAMES[use]
-    return QuestionCategory.objects.create(
-        bank=bank,
-        slug=pool_slug(slug, use),
-        name=titles.get("zh-hans", slug) + chinese,
-        name_en=titles.get("en", slug) + english,
-        kept_for_exams=use == EXAM,
-    )
-
-
-def _write_question(
-    question: Question | None,
-    one: ImportedQuestion,
-    bank: QuestionBank,
-    category: QuestionCategory,
-    key: str,
-    records: Records,
-    now: datetime,
-) -> Question:
-    """The question of a file: new, taken over where the file changed, or left as a trainer made it."""
-    source = {"body": one.body, "difficulty": one.difficulty, "category": category.slug}
-    if question is None:
-        question = Question(bank=bank, external_id=one.external_id, type=one.type)
-    elif question.type != one.type or not records.may_update(key, source, body_digest(question.body)):
-        return question
-    question.category, question.name, question.body = category, one.name, one.body
-    question.difficulty = one.difficulty or question.difficulty
-    question.tags = ", ".join(one.tags)
-    question.live = True
-    question.save()
-    publish_version(question=question, now=now, actor=None)
-    records.remember(key, source, body_digest(question.body), f"question {one.external_id}")
-    return question
 
 
 def _course_content(page: CoursePage) -> list[str]:

@@ -38,6 +38,11 @@ def use_of(spec: Mapping[str, Any]) -> str:
     return EXAM if spec.get("kind") == "exam" else QUIZ
 
 
+def asks_alone(draw: Draw) -> bool:
+    """Whether a line asks for questions one by one; cases are written for exams and never dealt."""
+    return not draw.get("cases") or any(draw.get(name) for name in (*DIFFICULTIES, "count"))
+
+
 def split_uses(
     questions: Sequence[Sorted], *, checks: Iterable[str], exam: Sequence[Draw], quiz: Sequence[Draw]
 ) -> dict[str, str]:

@@ -76,8 +76,17 @@ def _slots(spec: dict[str, Any], key: str, question: Question | None) -> list[di
         category = QuestionCategory.objects.filter(bank__slug=draw["bank"], slug=slug).first()
         if category is None:
             raise Unreadable(f"{key}: there is no category {slug!r} in the bank {draw['bank']!r}")
-        slots.append({"category_id": category.pk, **{name: draw.get(name, 0) for name in DIFFICULTIES}})
+        size = {"cases": draw.get("cases", 0), "case_size": draw.get("of", 0)}
+        mark = {"mark": Decimal(str(draw["mark"]))} if "mark" in draw else {}
+        slots.append(
+            {"category_id": category.pk, **{name: draw.get(name, 0) for name in DIFFICULTIES}, **_asked(size), **mark}
+        )
     return slots
+
+
+def _asked(size: dict[str, Any]) -> dict[str, Any]:
+    """Only where a line draws cases, so that a file without them stays as it was known."""
+    return size if size["cases"] else {}
 
 
 def _content(quiz: Quiz, values: dict[str, Any]) -> list[Any]:
@@ -85,5 +94,8 @@ def _content(quiz: Quiz, values: dict[str, Any]) -> list[Any]:
     columns = ("question_id", "category_id", *DIFFICULTIES)
     return [
         [getattr(quiz, name) for name in values],
-        [[getattr(slot, name) for name in columns] for slot in quiz.slots.order_by("sort_order")],
+        [
+            [getattr(slot, name) for name in columns] + ([slot.cases, slot.case_size] if slot.cases else [])
+            for slot in quiz.slots.order_by("sort_order")
+        ],
     ]

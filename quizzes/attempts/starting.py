@@ -23,7 +23,7 @@ from quizzes.attempts.proof import record_begun
 from quizzes.entry import Hall, entry_refusal, grounds_to_sit, hall_for, seat_for_start, take_seat
 from quizzes.grading.grades import final_grade
 from quizzes.grading.marks import reaches
-from quizzes.grading.papers import NOTHING, draw_paper, is_current, plan_of
+from quizzes.grading.papers import NOTHING, draw_paper, is_current, plan_of, versions_in
 from quizzes.models import OPEN_STATES, Attempt, Candidate, Quiz
 from quizzes.models.networks import network_refusal
 from quizzes.pools.exposures import exposures_in, note_shown
@@ -170,7 +170,7 @@ def start_attempt(
                 if seat is not None:
                     take_seat(candidate=seat, attempt=begun)
                 record_begun(attempt=begun, now=now)
-                note_shown(person=learner.pk, versions=[place["version"] for place in begun.paper], now=now)
+                note_shown(person=learner.pk, versions=versions_in(begun.paper), now=now)
                 return begun
     except IntegrityError:
         pass

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from academy.journal import record, register_action
 from academy.models import User
 from quizzes.bank.comparing import file_id
+from quizzes.interchange.case import write_cases
 from quizzes.interchange.dialogue import write_dialogue
 from quizzes.interchange.gift_writer import Exported, Written, write_gift
 from quizzes.interchange.moodle_xml_writer import write_moodle_xml
@@ -58,19 +59,30 @@ def kept_back(bank: QuestionBank) -> QuerySet[Question]:
 
 def write_questions(questions: Iterable[Question], *, form: str, language: str) -> Written:
     """Questions in a format. It writes no journal: who calls it does."""
+    in_order = list(questions)
+    known = {one.pk: file_id(one) for one in in_order}
+    # The questions of a case follow it.
+    in_order.sort(
+        key=lambda one: (_category(one), one.case_id or one.pk, one.case_id is not None, one.case_order, one.pk)
+    )
     rows = [
         Exported(
             type=one.type,
             name=one.name,
             body=one.body,
-            category=one.category.slug if one.category else "",
-            external_id=file_id(one),
+            category=_category(one),
+            external_id=known[one.pk],
             difficulty=one.difficulty,
             tags=tuple(tag.strip() for tag in one.tags.split(",") if tag.strip()),
+            case=known.get(one.case_id, "") if one.case_id else "",
         )
-        for one in questions
+        for one in in_order
     ]
     return WRITERS[form](rows, language=language)
+
+
+def _category(question: Question) -> str:
+    return question.category.slug if question.category else ""
 
 
 def write_dialogues(questions: Iterable[Exported], *, language: str) -> Written:
@@ -98,4 +110,5 @@ WRITERS: dict[str, Callable[..., Written]] = {
     "gift": write_gift,
     "moodle-xml": write_moodle_xml,
     "dialogue": write_dialogues,
+    "case": write_cases,
 }

@@ -13,6 +13,7 @@ from quizzes.bank.comparing import CHANGED, NEW, Comparison, ImportRow, category
 from quizzes.interchange import FORMATS, ReadResult, decode, is_aiken, read_aiken, read_gift
 from quizzes.interchange.base import ReadError
 from quizzes.models import Question, QuestionBank, QuestionCategory
+from quizzes.pools.exam_pools import closed_questions
 
 IMPORT = register_action("quizzes.import_questions", gettext_lazy("Questions imported"))
 
@@ -76,6 +77,7 @@ def store_questions(
     for row in comparison.of(NEW):
         _create(row, bank, comparison.categories, actor)
     done = Imported(result, comparison, len(comparison.of(NEW)), len(comparison.of(CHANGED)))
+    _gather_cases(bank, comparison, actor, now)
     record(IMPORT, now=now, actor=actor, about=bank, after={"created": done.created, "updated": done.updated})
     return done
 
@@ -109,6 +111,25 @@ def _create(row: ImportRow, bank: QuestionBank, categories: list[QuestionCategor
     question.save()
     question.save_revision(user=actor)
     row.standing = question
+
+
+def _gather_cases(bank: QuestionBank, comparison: Comparison, actor: User | None, now: datetime) -> None:
+    """Says of the questions that a case names that they are its parts. Of one that papers take it is a draft first."""
+    stored = {row.question.external_id: row.standing for row in comparison.rows}
+    closed = closed_questions(user=actor, now=now).filter(bank=bank) if actor is not None else Question.objects.none()
+    for row in comparison.rows:
+        if not row.question.parts or row.standing is None:
+            continue
+        open_ones = bank.questions.filter(external_id__in=row.question.parts).exclude(pk__in=closed.values("pk"))
+        parts = {**{part.external_id: part for part in open_ones}, **{k: v for k, v in stored.items() if v is not None}}
+        for order, name in enumerate(row.question.parts, 1):
+            part = parts.get(name)
+            if part is None or (part.case_id, part.case_order) == (row.standing.pk, order):
+                continue
+            part.case, part.case_order, part.category = row.standing, order, row.standing.category
+            if not part.live:
+                part.save()
+            part.save_revision(user=actor)
 
 
 def _category(bank: QuestionBank, said: str, categories: list[QuestionCategory]) -> QuestionCategory:

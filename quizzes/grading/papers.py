@@ -2,17 +2,18 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import F
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 
 from academy.requests.prepared import PreparedQuery
+from quizzes.grading.cases import CASE, DrawableCase, case_problems, cases_in, drawable
 from quizzes.grading.frozen import frozen_questions
 from quizzes.grading.marks import PaperSlot
 from quizzes.models import Answer, Attempt, Difficulty, Question, QuestionVersion, Quiz, QuizSlot
@@ -24,9 +25,9 @@ Seen = Mapping[int, int]
 NOTHING: Seen = MappingProxyType({})
 
 
-def drawable() -> QuerySet[Question]:
-    """The published questions a random draw may take."""
-    return Question.objects.filter(retired_at=None, live=True, current_version__isnull=False)
+def alone() -> QuerySet[Question]:
+    """Those that are drawn one by one: no case, and no part of one."""
+    return drawable().filter(case=None).exclude(type=CASE)
 
 
 def draw_problems(slots: Sequence[QuizSlot]) -> list[str]:
@@ -44,6 +45,8 @@ def draw_problems(slots: Sequence[QuizSlot]) -> list[str]:
             problems.append(_("“%(name)s” is not published yet.") % {"name": slot.question})
         if slot.question is not None and slot.question.retired_at is not None:
             problems.append(_("“%(name)s” is retired.") % {"name": slot.question})
+        if slot.question is not None and (slot.question.type == CASE or slot.question.case_id):
+            problems.append(_("“%(name)s” is drawn with its case: let a line draw cases.") % {"name": slot.question})
     asked: dict[int, Counter[str]] = defaultdict(Counter)
     categories = {}
     for slot in slots:
@@ -51,7 +54,8 @@ def draw_problems(slots: Sequence[QuizSlot]) -> list[str]:
         for difficulty, count in slot.draws:
             asked[slot.category_id][difficulty] += count
     there: dict[int, Counter[str]] = defaultdict(Counter)
-    pool = drawable().filter(category__in=asked).exclude(pk__in={s.question_id for s in slots if s.question_id})
+    problems += case_problems(slots)
+    pool = alone().filter(category__in=asked).exclude(pk__in={s.question_id for s in slots if s.question_id})
     for category, difficulty in pool.values_list("category", "difficulty"):
         there[category][difficulty] += 1
     labels = dict(Difficulty.choices)
@@ -75,6 +79,14 @@ def draw_problems(slots: Sequence[QuizSlot]) -> list[str]:
     return problems
 
 
+class Picked(NamedTuple):
+    """A question of a paper before it is laid out: its version, its marks, and the version of the case it belongs to."""
+
+    version: int
+    mark: Decimal
+    case: int | None = None
+
+
 @dataclass(frozen=True)
 class Plan:
     """All that drawing needs, read once for any number of papers."""
@@ -83,6 +95,8 @@ class Plan:
     slots: tuple[QuizSlot, ...]
     # (category, difficulty) -> pairs of question and its current version, without the chosen questions
     pools: dict[tuple[int, str], list[tuple[int, int]]]
+    # (category, number of questions) -> cases
+    cases: dict[tuple[int, int], list[DrawableCase]]
     shuffle: bool
     per_page: int
 
@@ -99,7 +113,7 @@ POOL = PreparedQuery(
         drawable()
         .filter(category__in=categories)
         .order_by("pk")
-        .values_list("pk", "current_version", "category", "difficulty")
+        .values_list("pk", "current_version", "category", "difficulty", "type", "case", "case_order")
     )
 )
 
@@ -110,20 +124,22 @@ def plan_of(quiz: Quiz) -> Plan:
     chosen = {slot.question_id for slot in slots if slot.question_id}
     pools: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
     categories = {slot.category_id for slot in slots if slot.category_id}
-    for pk, version, category, difficulty in POOL.rows(categories=categories):
-        if pk not in chosen:
+    rows = list(POOL.rows(categories=categories))
+    for pk, version, category, difficulty, kind, case, _order in rows:
+        if pk not in chosen and case is None and kind != CASE:
             pools[(category, difficulty)].append((pk, version))
-    return Plan(quiz.code, slots, pools, quiz.shuffle_questions, quiz.questions_per_page)
+    return Plan(quiz.code, slots, pools, cases_in(rows), quiz.shuffle_questions, quiz.questions_per_page)
 
 
 def draw_paper(*, quiz: Quiz, source: random.Random, plan: Plan | None = None, seen: Seen = NOTHING) -> Paper:
     """Slots with page, version id, marks and drawn order. Raises ``ValueError`` when the bank holds too few."""
     picked = pick_versions(plan or plan_of(quiz), source, seen)
-    return lay_out(picked, frozen_questions(version for version, _mark in picked), source, quiz.questions_per_page)
+    return lay_out(picked, frozen_questions(one.version for one in picked), source, quiz.questions_per_page)
 
 
-def pick_versions(plan: Plan, source: random.Random, seen: Seen = NOTHING) -> list[tuple[int, Decimal]]:
-    """(version, marks) in the order of the paper. No query. Raises ``ValueError`` when the bank holds too few.
+def pick_versions(plan: Plan, source: random.Random, seen: Seen = NOTHING) -> list[Picked]:
+    """The questions in the order of the paper; those of a case follow each other in theirs. No query. Raises
+    ``ValueError`` when the bank holds too few.
 
     What the person has seen is drawn only where the rest does not suffice, and what was seen with its key last of all.
     """
@@ -136,41 +152,54 @@ def pick_versions(plan: Plan, source: random.Random, seen: Seen = NOTHING) -> li
         free = [one for level in levels for one in plan.pools.get((slot.category_id, level), []) if one[0] not in taken]
         if len(free) < count:
             raise ValueError(f"quiz {plan.code}: {len(free)} questions for a draw of {count}")
-        for question, version in _fresh_first(free, count, source, seen):
+        for question, version in _fresh_first(free, count, source, lambda pair: seen.get(pair[0], 0)):
             taken.add(question)
             drawn[slot.pk].append(version)
-    picked: list[tuple[int, Decimal]] = []
+    units: list[list[Picked]] = []
     for slot in plan.slots:
         if slot.question is None:
-            picked += [(version, slot.mark) for version in drawn[slot.pk]]
+            units += [[Picked(version, slot.mark)] for version in drawn[slot.pk]]
+            units += _case_units(plan, slot, source, seen, taken)
         elif slot.question.current_version_id is None:
             raise ValueError(f"quiz {plan.code}: question {slot.question_id} is not published")
         else:
-            picked.append((slot.question.current_version_id, slot.mark))
+            units.append([Picked(slot.question.current_version_id, slot.mark)])
     if plan.shuffle:
-        source.shuffle(picked)
-    return picked
+        source.shuffle(units)
+    return [one for unit in units for one in unit]
 
 
-def _fresh_first(free: list[tuple[int, int]], count: int, source: random.Random, seen: Seen) -> list[tuple[int, int]]:
-    """So many of the pairs of question and version: at random among those that the person knows least."""
-    found: list[tuple[int, int]] = []
-    for rank in sorted({seen.get(question, 0) for question, _version in free}):
-        alike = [pair for pair in free if seen.get(pair[0], 0) == rank]
+def _case_units(plan: Plan, slot: QuizSlot, source: random.Random, seen: Seen, taken: set[int]) -> list[list[Picked]]:
+    """The cases that the line draws, each as the run of its questions."""
+    free = [one for one in plan.cases.get((slot.category_id, slot.case_size), []) if one.question not in taken]
+    if len(free) < slot.cases:
+        raise ValueError(f"quiz {plan.code}: {len(free)} cases for a draw of {slot.cases}")
+    drawn = _fresh_first(free, slot.cases, source, lambda case: case.known(seen)) if slot.cases else []
+    taken.update(case.question for case in drawn)
+    return [[Picked(version, slot.mark, case.version) for version in case.parts.values()] for case in drawn]
+
+
+def _fresh_first[One](free: list[One], count: int, source: random.Random, known: Callable[[One], int]) -> list[One]:
+    """So many of them: at random among those that the person knows least."""
+    found: list[One] = []
+    for rank in sorted({known(one) for one in free}):
+        alike = [one for one in free if known(one) == rank]
         found += source.sample(alike, min(count - len(found), len(alike)))
     return found
 
 
 def lay_out(
-    picked: Sequence[tuple[int, Decimal]], questions: dict[int, ParsedQuestion], source: random.Random, per_page: int
+    picked: Sequence[Picked], questions: dict[int, ParsedQuestion], source: random.Random, per_page: int
 ) -> Paper:
     """The paper as it is kept: numbered, on pages, each question's own order drawn. ``per_page`` 0 is one page."""
     paper = []
-    for number, (pk, mark) in enumerate(picked, 1):
+    for number, (pk, mark, case) in enumerate(picked, 1):
         kind = question_type(questions[pk].type)
         order = kind.draw_order(questions[pk], source)
         page = 1 + (number - 1) // per_page if per_page else 1
         place = {"slot": number, "page": page, "version": pk, "mark": str(mark if kind.counts else 0), "order": order}
+        if case is not None:
+            place["case"] = case
         # A text to be read waits for no answer.
         paper.append(place if kind.counts else {**place, "reads": True})
     return paper
@@ -181,7 +210,7 @@ def is_current(attempt: Attempt) -> bool:
     changed = attempt.quiz.last_published_at
     if changed is not None and changed > attempt.drawn_at:
         return False
-    ids = {place["version"] for place in attempt.paper}
+    ids = versions_in(attempt.paper)
     still = QuestionVersion.objects.filter(
         pk__in=ids, question__current_version=F("pk"), question__retired_at=None
     ).count()
@@ -195,7 +224,13 @@ def page_of(place: Mapping[str, Any]) -> int:
 
 def versions_of(papers: Iterable[Paper]) -> dict[int, QuestionVersion]:
     """All versions that the papers name, in one query."""
-    return QuestionVersion.objects.in_bulk({place["version"] for paper in papers for place in paper})
+    return QuestionVersion.objects.in_bulk({one for paper in papers for one in versions_in(paper)})
+
+
+def versions_in(places: Iterable[Mapping[str, Any]]) -> set[int]:
+    """The versions of these places, and of the cases that stand above them."""
+    places = list(places)
+    return {place["version"] for place in places} | {place["case"] for place in places if "case" in place}
 
 
 def paper_slots(attempt: Attempt) -> list[PaperSlot]:

@@ -26,6 +26,8 @@ class ImportedQuestion:
     external_id: str = ""
     tags: tuple[str, ...] = ()
     difficulty: str = ""
+    # Of a case: the identifiers of its questions, in order.
+    parts: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {"type": self.type, "name": self.name, "text": self.text, "category": self.category, "line": self.line}

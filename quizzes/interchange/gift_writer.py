@@ -41,6 +41,8 @@ class Exported:
     external_id: str = ""
     difficulty: str = ""
     tags: tuple[str, ...] = ()
+    # Of a part of a case: by what the case is known.
+    case: str = ""
 
 
 def write_gift(questions: Iterable[Exported], *, language: str) -> Written:
@@ -262,4 +264,6 @@ WRITERS: dict[str, Callable[[Body, str], Part]] = {
     "ordering": _ordering,
     "essay": _essay,
     "information": _information,
+    # What GIFT knows is a text before its questions; whole a case goes as YAML.
+    "case": _information,
 }

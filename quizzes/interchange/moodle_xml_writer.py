@@ -185,4 +185,6 @@ WRITERS: dict[str, Callable[[Body, str], Parts]] = {
     "cloze": _cloze,
     "essay": _essay,
     "information": _information,
+    # A description before its questions; whole a case goes as YAML.
+    "case": _information,
 }

@@ -136,6 +136,16 @@ class Question(
         verbose_name=_("rubric"),
         help_text=_("For essays only: what a marker chooses from. Without one the marks are typed."),
     )
+    case = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="parts",
+        verbose_name=_("part of the case"),
+        help_text=_("It is drawn and shown with its case only, in the place below."),
+    )
+    case_order = models.PositiveSmallIntegerField(_("place in the case"), default=1)
     retired_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="A retired question is drawn no more; old papers keep it."
     )
@@ -237,6 +247,8 @@ class QuestionVersion(models.Model):
     type = models.CharField(max_length=20)
     body = models.JSONField()
     digest = models.CharField(max_length=64)
+    # Of a case: the versions of its questions, in order. A new version of one of them makes a new one of the case.
+    parts = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -253,6 +265,10 @@ class QuestionVersion(models.Model):
 
 
 def _stem_of(kind: str, body: dict, language: str | None) -> str:
-    """Lists show gaps as blanks, whatever marks them in the body."""
+    """Lists show gaps as blanks, whatever marks them in the body, and of a case its title."""
+    if kind == "case" and (
+        title := pick(body.get("title") or {}, language or get_language() or settings.LANGUAGE_CODE)
+    ):
+        return title
     text = pick(body.get("stem"), language or get_language() or settings.LANGUAGE_CODE)
     return blanked(text) if kind == "cloze" else text

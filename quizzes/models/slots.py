@@ -11,6 +11,7 @@ from wagtail.models import Orderable
 
 from quizzes.models.bank import Difficulty, Question, QuestionCategory
 from quizzes.models.quiz import Quiz
+from quizzes.types.case import FEWEST, MOST
 
 
 class QuizSlot(Orderable):
@@ -34,6 +35,10 @@ class QuizSlot(Orderable):
     count = models.PositiveSmallIntegerField(
         _("also of any difficulty"), default=0, validators=[MaxValueValidator(200)]
     )
+    cases = models.PositiveSmallIntegerField(_("cases"), default=0, blank=True, validators=[MaxValueValidator(50)])
+    case_size = models.PositiveSmallIntegerField(
+        _("questions of each case"), default=0, blank=True, validators=[MaxValueValidator(MOST)]
+    )
     mark = models.DecimalField(
         _("marks for each"),
         max_digits=6,
@@ -49,8 +54,18 @@ class QuizSlot(Orderable):
                 name="a_slot_is_a_question_or_a_draw",
             ),
             models.CheckConstraint(
-                condition=Q(category=None) | Q(easy__gt=0) | Q(medium__gt=0) | Q(hard__gt=0) | Q(count__gt=0),
+                condition=Q(category=None)
+                | Q(easy__gt=0)
+                | Q(medium__gt=0)
+                | Q(hard__gt=0)
+                | Q(count__gt=0)
+                | Q(cases__gt=0),
                 name="a_draw_draws_something",
+            ),
+            # How many questions a paper has is known before it is drawn.
+            models.CheckConstraint(
+                condition=Q(cases=0) | Q(category__isnull=False, case_size__gte=FEWEST, case_size__lte=MOST),
+                name="a_draw_of_cases_says_their_size",
             ),
         ]
 
@@ -71,7 +86,9 @@ class QuizSlot(Orderable):
     @property
     def size(self) -> int:
         """How many questions of the paper come from here."""
-        return sum(count for _difficulty, count in self.draws) if self.category_id else 1
+        if not self.category_id:
+            return 1
+        return sum(count for _difficulty, count in self.draws) + self.cases * self.case_size
 
 
 class QuizFeedback(Orderable):

@@ -26,7 +26,7 @@ from quizzes.pools.looks import log_look_at_question
 from quizzes.types import question_type
 
 # What is read and not judged: a typing error in it changes nobody's marks.
-WORDS = ("stem", "feedback", "hints")
+WORDS = ("stem", "feedback", "hints", "title")
 QUIZ_WORDS = ("title", "title_en", "intro", "intro_en")
 # What a person does not choose, and what four eyes compare in words of their own.
 NOT_CHOSEN = {
@@ -47,7 +47,7 @@ NOT_CHOSEN = {
     "locked_at",
     "locked_by",
 }
-OF_QUESTION = ("bank", "category", "difficulty", "rubric")
+OF_QUESTION = ("bank", "category", "difficulty", "rubric", "case", "case_order")
 
 
 def asking(question: Question) -> list[Quiz]:
@@ -149,7 +149,7 @@ def question_differences(before: Question | None, after: Question) -> list[Diffe
 
 def _place_in(body: Mapping[str, Any], way: tuple[str, ...]) -> str:
     """Where in a question something stands, as its editor counts: which part, which of them, what of it."""
-    parts = {"stem": _("Question"), "feedback": _("Explanation"), "hints": _("Hint")}
+    parts = {"stem": _("Question"), "feedback": _("Explanation"), "hints": _("Hint"), "title": _("Title")}
     words = {
         "zh-hans": _("Chinese"),
         "en": _("English"),

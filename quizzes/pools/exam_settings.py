@@ -45,7 +45,7 @@ SETTINGS = (
     "withhold_results",
     "networks",
 )
-SLOT = ("question", "category", "easy", "medium", "hard", "count", "mark")
+SLOT = ("question", "category", "easy", "medium", "hard", "count", "cases", "case_size", "mark")
 
 
 def exam_refusal(*, user: User, quiz: Quiz, act: str, now: datetime, kind: str = "") -> str | None:

@@ -10,6 +10,7 @@ from quizzes.models import Question, Quiz
 from quizzes.pools.uses import KEPT
 from quizzes.types import ASKED_BY_LESSONS
 from quizzes.types.base import LANGUAGES
+from quizzes.types.case import Case
 
 WORDS_AT_MOST = 8
 
@@ -33,7 +34,8 @@ def in_one_language() -> Q:
 
 def offered_at(place: dict[str, Any]) -> Q:
     """A condition on questions: the place takes them. ``{"lesson": "1"}`` is a lesson's, ``{"kind": …}`` a quiz's."""
-    there = Q(retired_at=None)
+    # A case is drawn by a line, and its questions with it.
+    there = Q(retired_at=None, case=None) & ~Q(type=Case.code)
     if place.get("lesson"):
         return there & Q(type__in=ASKED_BY_LESSONS) & ~KEPT
     if place.get("kind") and place["kind"] != Quiz.Kind.EXAM:

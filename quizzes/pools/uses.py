@@ -22,7 +22,7 @@ class Use(StrEnum):
 
 
 # Not answered in a minute between two clients: read only, marked by a person, played.
-LEFT_OUT = frozenset({"information", "essay", "dialogue"})
+LEFT_OUT = frozenset({"information", "essay", "dialogue", "case"})
 
 KEPT = Q(category__kept_for_exams=True)
 

@@ -44,5 +44,6 @@ def practisable(*, person: User, questions: Collection[int], now: datetime) -> s
 
 
 def _answerable() -> QuerySet[Question]:
-    """Published, and answered in a minute."""
-    return Question.objects.filter(live=True, retired_at=None, current_version__isnull=False).exclude(type__in=LEFT_OUT)
+    """Published, and answered in a minute: no part of a case, whose text takes longer to read."""
+    found = Question.objects.filter(live=True, retired_at=None, current_version__isnull=False, case=None)
+    return found.exclude(type__in=LEFT_OUT)

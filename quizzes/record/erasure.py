@@ -33,7 +33,7 @@ from quizzes.models import (
 )
 
 # Types whose answers are choices among what was offered: they say nothing about who chose, and item statistics need them.
-CHOSEN = ("single", "multiple", "truefalse", "matching", "ordering", "dialogue", "information")
+CHOSEN = ("single", "multiple", "truefalse", "matching", "ordering", "dialogue", "information", "case")
 
 
 @person_erasures.register

@@ -15,10 +15,11 @@ from academy.requests.kept.answers import shared
 from academy.requests.kept.unchanging import Unchanging
 from academy.requests.prepared import PreparedQuery
 from quizzes.grading.frozen import found_once, frozen_questions
-from quizzes.grading.papers import ANSWERS
+from quizzes.grading.papers import ANSWERS, versions_in
 from quizzes.models import OPEN_STATES, Attempt, Marking, Quiz, QuizFeedback, QuizOverride
 from quizzes.models.matrix import FIXED, TELLS_KEY, ReviewColumn, ReviewRow
 from quizzes.pools.uses import LEFT_OUT
+from quizzes.rules.case_words import mark_cases
 from quizzes.types import ParsedQuestion, Response, question_type
 from quizzes.types.base import grade_of
 
@@ -142,7 +143,7 @@ def review_lines(*, attempt: Attempt, shows: Shows, refused: Mapping[int, str]) 
     if not shows.attempt:
         return []
     matrix = shows
-    questions = frozen_questions(place["version"] for place in attempt.paper)
+    questions = frozen_questions(versions_in(attempt.paper))
     answers = {answer.slot: answer for answer in ANSWERS.rows(attempt=attempt.pk)}
     by_person = any(question_type(question.type).marked_by_person for question in questions.values())
     comments = comments_of(attempt) if by_person and shows.specific else {}
@@ -169,6 +170,7 @@ def review_lines(*, attempt: Attempt, shows: Shows, refused: Mapping[int, str]) 
                 and attempt.quiz.kind != Quiz.Kind.EXAM,
             }
         )
+    mark_cases(lines, attempt.paper, attempt, questions)
     return lines
 
 

@@ -10,6 +10,7 @@ from quizzes.types.base import (
     body_digest,
     canonical,
 )
+from quizzes.types.case import Case
 from quizzes.types.choice import MultipleChoice, SingleChoice, TrueFalse
 from quizzes.types.cloze import Cloze
 from quizzes.types.dialogue import Dialogue
@@ -32,6 +33,7 @@ QUESTION_TYPES: dict[str, QuestionType] = {
         Essay(),
         Information(),
         Dialogue(),
+        Case(),
     )
 }
 

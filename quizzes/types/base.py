@@ -115,6 +115,7 @@ class QuestionType:
     takes_hints: ClassVar[bool] = True
     # A template of its own for the review of an answer; '' for the lines that all types have.
     review_template: ClassVar[str] = ""
+    stem_limit: ClassVar[int] = STEM_LIMIT
 
     @property
     def template(self) -> str:
@@ -133,7 +134,7 @@ class QuestionType:
         problems: list[tuple[str, Any]] = []
         unknown = set(body) - {"type", "stem", "feedback"} - ({"hints"} if self.takes_hints else set()) - self.keys
         problems += [(key, _("This is not part of the question type.")) for key in sorted(unknown)]
-        check_text(body.get("stem"), "stem", STEM_LIMIT, problems, required=True)
+        check_text(body.get("stem"), "stem", self.stem_limit, problems, required=True)
         check_text(body.get("feedback"), "feedback", STEM_LIMIT, problems)
         check_hints(body.get("hints", []), problems)
         self.check(body, problems)

@@ -346,13 +346,40 @@ class InformationForm(BodyForm):
         return [{"heading": _("Text"), "pair": [self["stem_zh"], self["stem_en"]]}]
 
 
+class CaseForm(BodyForm):
+    """Title and text; the questions of the case say themselves that they belong to it."""
+
+    kind = "case"
+
+    def add_parts(self) -> None:
+        self.fields["title_zh"], self.fields["title_en"] = text_pair(_("Title"), rows=1)
+
+    def blocks(self) -> list[dict[str, Any]]:
+        said = _(
+            "Markdown: an empty line begins a paragraph, # a heading, - a list; columns of a table are parted by |."
+        )
+        return [
+            {"heading": _("Title"), "pair": [self["title_zh"], self["title_en"]]},
+            {"heading": _("Text of the case"), "help": said, "pair": [self["stem_zh"], self["stem_en"]]},
+        ]
+
+    def parts(self) -> dict[str, Any]:
+        return {"title": self.pair("title")}
+
+    @classmethod
+    def initial_from(cls, body: Body) -> dict[str, Any]:
+        initial = super().initial_from(body)
+        spread(initial, "title", body.get("title"))
+        return initial
+
+
 def _forms() -> dict[str, type[BodyForm]]:
     # The larger editors stand with their types, which import this module's neighbours.
     from quizzes.types.cloze.form import ClozeForm
     from quizzes.types.dialogue.form import DialogueForm
 
     plain = (SingleForm, MultipleForm, TrueFalseForm, ShortTextForm, NumericForm, MatchingForm, OrderingForm)
-    return {form.kind: form for form in (*plain, ClozeForm, EssayForm, InformationForm, DialogueForm)}
+    return {form.kind: form for form in (*plain, ClozeForm, EssayForm, InformationForm, CaseForm, DialogueForm)}
 
 
 FORMS: dict[str, type[BodyForm]] = _forms()

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from academy.bilingual import pick
 from academy.requests.signed_in import SignedInRequest
 from quizzes.attempts import refusals_for
-from quizzes.grading.papers import drawable
+from quizzes.grading.cases import cases_in, drawable
+from quizzes.grading.papers import alone
 from quizzes.models import Question, QuestionVersion, Quiz, QuizSlot
 from quizzes.pools.exam_pools import readable_questions
 from quizzes.pools.looks import log_look_at_some
@@ -21,6 +22,7 @@ from quizzes.rules.effective import rules_of
 from quizzes.rules.keys import staff_key_refusal, staff_key_refusals
 from quizzes.rules.words import rule_lines
 from quizzes.types import QUESTION_TYPES, BodyProblems, question_type
+from quizzes.types.case import presented_case
 
 MODES = [("zh-hans", _("In Chinese")), ("en", _("In English"))]
 
@@ -34,6 +36,9 @@ def preview_question(request: SignedInRequest, question: Question, mode_name: st
             context["card"] = _for_staff(request, question.pk, card_of(question.type, question.body, language))
         except BodyProblems as faults:
             context["problems"] = [message for _place, message in faults.problems]
+        else:
+            frozen = question.case.current_version if question.case_id and question.case is not None else None
+            context["case"] = _case_card(frozen, language)
         return TemplateResponse(request, "quizzes/preview/question.html", context).render()
 
 
@@ -46,10 +51,13 @@ def preview_quiz(request: SignedInRequest, quiz: Quiz, mode_name: str) -> HttpRe
         source = random.Random()  # noqa: S311 - a sample, not a paper
         for slot in quiz.slots.all():
             versions: list[QuestionVersion] = []
+            heads: dict[int, QuestionVersion] = {}
             if slot.question_id and slot.question.current_version_id:
                 versions = [slot.question.current_version]
             elif slot.category_id:
                 versions = _sample(slot, source)
+                cases, heads = _sample_cases(slot, source)
+                versions += cases
             shown = _readable(versions, request.user, now)
             cards += [
                 {
@@ -58,6 +66,7 @@ def preview_quiz(request: SignedInRequest, quiz: Quiz, mode_name: str) -> HttpRe
                     "drawn": slot.category,
                     "question": one.question_id,
                     "kept": one.question_id not in shown,
+                    "case": _case_card(heads.get(one.pk), language) if one.question_id in shown else None,
                 }
                 for one in versions
             ]
@@ -89,12 +98,30 @@ def _sample(slot: QuizSlot, source: random.Random) -> list[QuestionVersion]:
     """What the line could draw; fewer where the bank holds too few."""
     chosen: list[int] = []
     for difficulty, count in slot.draws:
-        pool = drawable().filter(category=slot.category_id).exclude(current_version__in=chosen)
+        pool = alone().filter(category=slot.category_id).exclude(current_version__in=chosen)
         ids = list(
             (pool.filter(difficulty=difficulty) if difficulty else pool).values_list("current_version", flat=True)
         )
         chosen += source.sample(ids, min(count, len(ids)))
     return list(QuestionVersion.objects.filter(pk__in=chosen))
+
+
+def _sample_cases(slot: QuizSlot, source: random.Random) -> tuple[list[QuestionVersion], dict[int, QuestionVersion]]:
+    """The questions of cases that the line could draw, in order, and by the first question of each its case."""
+    if not slot.cases:
+        return [], {}
+    columns = ("pk", "current_version", "category", "difficulty", "type", "case", "case_order")
+    rows = drawable().filter(category=slot.category_id).order_by("pk").values_list(*columns)
+    there = cases_in(rows).get((slot.category_id or 0, slot.case_size), [])
+    drawn = source.sample(there, min(slot.cases, len(there)))
+    found = QuestionVersion.objects.in_bulk({pk for case in drawn for pk in (case.version, *case.parts.values())})
+    heads = {next(iter(case.parts.values())): found[case.version] for case in drawn}
+    return [found[pk] for case in drawn for pk in case.parts.values()], heads
+
+
+def _case_card(version: QuestionVersion | None, language: str) -> dict[str, Any] | None:
+    """The case as it stands above the first of its questions."""
+    return None if version is None else {**presented_case(version.body, language), "version": version.pk}
 
 
 def card_of(code: str, body: dict[str, Any], language: str) -> dict[str, Any]:

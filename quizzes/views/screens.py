@@ -12,8 +12,9 @@ from quizzes.attempts.checking import checked_words
 from quizzes.attempts.saving import stamp_of
 from quizzes.attempts.steps import is_practice
 from quizzes.grading.frozen import frozen_questions
-from quizzes.grading.papers import ANSWERS, page_of
+from quizzes.grading.papers import ANSWERS, page_of, versions_in
 from quizzes.models import Answer, Attempt, Quiz
+from quizzes.rules.case_words import mark_cases
 from quizzes.rules.keys import version_refusals
 from quizzes.rules.review import Shows, review_shows
 from quizzes.types import question_type
@@ -54,7 +55,7 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
     for place in attempt.paper:
         if page_of(place) in by_page:
             by_page[page_of(place)].append(place)
-    questions = frozen_questions(place["version"] for places in by_page.values() for place in places)
+    questions = frozen_questions(versions_in(place for places in by_page.values() for place in places))
     shows = _shows_during(attempt) if attempt.behaviour != Quiz.Behaviour.DEFERRED else None
     total, practice, counts = len(attempt.paper), is_practice(attempt), counts_of(attempt, answers)
     silent = _silent(attempt, by_page) if shows or practice else {}
@@ -92,6 +93,7 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
                     "report": report(place["slot"]),
                 }
             )
+        mark_cases(items, places, attempt, questions)
         found.append(
             {
                 "page": number,

@@ -1,6 +1,6 @@
 """阅卷: the queue by question, and one answer at a time beside its rubric. Nobody's name stands here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import wraps
 from typing import Any
@@ -28,6 +28,7 @@ from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.pages import admin_page
 from academy.viewsets.panels import WaitingItem
 from quizzes.attempts.saving import place_of
+from quizzes.grading.frozen import frozen_questions
 from quizzes.marking.giving import give_mark, marking_refusal
 from quizzes.marking.queue import LEASE, fractions_of, markable_by, put_back, queue_lines, take_next
 from quizzes.marking.rubrics import IncompleteRubric, best_points, judge
@@ -37,6 +38,7 @@ from quizzes.pools.exam_pools import closed_to_marker
 from quizzes.pools.looks import log_look_at_list, log_look_at_question
 from quizzes.types import question_type
 from quizzes.types.base import unprintable
+from quizzes.types.case import presented_case
 
 MARKERS = (Role.MARKER, Role.TRAINER)
 
@@ -205,6 +207,7 @@ def answer_page(request: SignedInRequest, answer: int) -> HttpResponse:
         {
             "answer": found,
             "stem": pick(parsed.stem, language),
+            "case": _case_of(place, language),
             "guide": kind.marking_guide(parsed, language) if hasattr(kind, "marking_guide") else "",
             "text": kind.response_summary(parsed, found.response, attempt.language, place["order"]),
             "kept_language": "zh-Hans" if attempt.language == "zh-hans" else attempt.language,
@@ -220,6 +223,13 @@ def answer_page(request: SignedInRequest, answer: int) -> HttpResponse:
         above=[(reverse("marking_queue"), _t("Marking by people"))],
         status=400 if request.method == "POST" else 200,
     )
+
+
+def _case_of(place: Mapping[str, Any], language: str) -> dict[str, Any] | None:
+    """The case that stood above the question on the paper."""
+    if "case" not in place:
+        return None
+    return presented_case(frozen_questions([place["case"]])[place["case"]].body, language)
 
 
 @_for_markers

@@ -28,6 +28,7 @@ from academy.staff.access import has_role, holds_bank_wide, people_visible_to
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.pages import admin_page
 from quizzes.attempts.saving import place_of
+from quizzes.grading.cases import CASE
 from quizzes.grading.marks import slot_mark
 from quizzes.grading.papers import versions_of
 from quizzes.marking.changes import propose_change
@@ -37,6 +38,7 @@ from quizzes.pools.exam_pools import closed_on_papers, exam_pool_refusal
 from quizzes.pools.looks import log_look_at_question, log_look_at_some
 from quizzes.rules.keys import held_questions, staff_key_refusals
 from quizzes.types import question_type
+from quizzes.types.case import presented_case
 
 SHOWN = 200
 _KEPT = _("Kept for exams; exam keepers read it.")
@@ -142,6 +144,8 @@ def _lines(attempt: Attempt, answers: dict, viewer: User, now: datetime, closed:
     held = held_questions(viewer) & questions
     language = get_language() or settings.LANGUAGE_CODE
     lines = []
+    # Each stands once, above the first of its questions.
+    cases = {pk: presented_case(one.body, language) for pk, one in versions.items() if one.type == CASE}
     for place in attempt.paper:
         version = versions[place["version"]]
         kind = question_type(version.type)
@@ -161,6 +165,7 @@ def _lines(attempt: Attempt, answers: dict, viewer: User, now: datetime, closed:
                 "version": version,
                 "answer": answer,
                 "worth": Decimal(place["mark"]),
+                "case": cases.pop(place["case"], None) if "case" in place and not shut else None,
                 "markings": [
                     {
                         "marking": marking,

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
@@ -35,6 +36,7 @@ from quizzes.pools.looks import log_look_at_list
 from quizzes.pools.searching import in_one_language, saying
 from quizzes.types import QUESTION_TYPES, question_type
 from quizzes.types.body_form import BodyForm
+from quizzes.viewsets.cases import offer_cases, part_refusal, parts_of, place_in_case
 from quizzes.viewsets.pools import QuestionPolicy, for_readers
 from quizzes.viewsets.question_chooser import QuestionChooserViewSet
 from quizzes.viewsets.question_columns import languages_of, title_of, type_of
@@ -48,7 +50,7 @@ class QuestionForm(WagtailAdminModelForm):
     """The question's place in the bank, and inside it the form of its type, which gives the body."""
 
     class Meta:
-        fields = ["bank", "category", "name", "difficulty", "tags", "external_id", "rubric"]
+        fields = ["bank", "category", "name", "difficulty", "tags", "external_id", "rubric", "case", "case_order"]
         model = Question
 
     def __init__(self, data: Any = None, files: Any = None, **kwargs: Any) -> None:
@@ -72,12 +74,19 @@ class QuestionForm(WagtailAdminModelForm):
         if "category" in self.fields and self.for_user is not None:
             closed = closed_categories(user=self.for_user, now=timezone.now())
             self.fields["category"].queryset = self.fields["category"].queryset.exclude(pk__in=closed)
+        if "case" in self.fields:
+            offer_cases(self.fields["case"], self.instance, self.for_user)
+            self.fields["case_order"].required = False
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         category, bank = cleaned.get("category"), cleaned.get("bank")
         if category and bank and category.bank_id != bank.pk:
             self.add_error("category", _("This category belongs to another question bank."))
+        cleaned["case_order"] = cleaned.get("case_order") or 1
+        refusal = part_refusal(self.instance, cleaned.get("case"), bank, category)
+        if refusal:
+            self.add_error("case", refusal)
         if self.body_form is None:
             self.add_error(None, _("Choose a question type first."))
         elif not self._is_valid(self.body_form):
@@ -108,6 +117,7 @@ class BodyPanel(Panel):
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             context = super().get_context_data(parent_context)
             context.update(kind=self.form.kind, body_form=self.form.body_form, instance=self.instance)
+            context["parts"] = parts_of(self.instance)
             return context
 
 
@@ -199,6 +209,7 @@ class QuestionCreateView(CreateView):
     """First the type, then its form."""
 
     def get(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        asked = {name: request.GET[name] for name in ("bank", "case") if request.GET.get(name)}
         if request.GET.get("type") not in QUESTION_TYPES:
             return TemplateResponse(
                 request,
@@ -207,10 +218,11 @@ class QuestionCreateView(CreateView):
                     "types": [
                         {
                             "label": kind.label,
-                            "url": f"{request.path}?type={code}",
+                            "url": f"{request.path}?{urlencode({'type': code, **asked})}",
                             "help": getattr(kind, "help_text", ""),
                         }
                         for code, kind in QUESTION_TYPES.items()
+                        if "case" not in asked or code != "case"
                     ],
                     "header_title": _t("New question"),
                     "header_icon": "help",
@@ -228,6 +240,7 @@ class QuestionCreateView(CreateView):
         kwargs["instance"] = instance
         bank = whole_number(self.request.GET.get("bank", ""))
         place = {"bank": bank} if bank is not None else place_of_last(self.request.user, timezone.now())
+        place |= place_in_case(whole_number(self.request.GET.get("case", "")), self.request.user, timezone.now())
         kwargs["initial"] = {**place, **(kwargs.get("initial") or {})}
         return kwargs
 
@@ -285,6 +298,7 @@ class QuestionViewSet(SnippetViewSet):
                         FieldRowPanel([FieldPanel("difficulty"), FieldPanel("tags")]),
                         FieldPanel("external_id"),
                         FieldPanel("rubric"),
+                        FieldRowPanel([FieldPanel("case"), FieldPanel("case_order")]),
                     ],
                     heading=_("Place in the bank"),
                 ),

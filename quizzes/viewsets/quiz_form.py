@@ -15,7 +15,10 @@ from quizzes.models import Quiz
 from quizzes.models.matrix import ReviewColumn, ReviewPreset, preset_matrix, preset_of
 from quizzes.pools.exam_pools import exam_pool_refusal, pool_refusal
 from quizzes.pools.exam_settings import SLOT, exam_refusal
+from quizzes.types.case import FEWEST, MOST
 from quizzes.viewsets.matrix_field import MatrixField
+
+DRAWN = ("easy", "medium", "hard", "count", "cases")
 
 
 class QuizForm(WagtailAdminModelForm):
@@ -92,10 +95,15 @@ class QuizForm(WagtailAdminModelForm):
         slots = []
         for form in _rows(self.formsets.get("slots")):
             data = form.cleaned_data
+            for name in ("cases", "case_size"):
+                data[name] = data.get(name) or 0
             if bool(data.get("question")) == bool(data.get("category")):
                 form.add_error(None, _("Choose either one question or a category to draw from."))
                 continue
-            if data.get("category") and not any(data.get(name) for name in ("easy", "medium", "hard", "count")):
+            if data.get("cases") and not FEWEST <= (data.get("case_size") or 0) <= MOST:
+                form.add_error("case_size", _("Say how many questions each case has: two to six."))
+                continue
+            if data.get("category") and not any(data.get(name) for name in DRAWN):
                 form.add_error(None, _("Say how many questions to draw."))
                 continue
             if self._lies_in_a_closed_pool(form):

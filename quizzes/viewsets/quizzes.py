@@ -94,6 +94,7 @@ _QUESTIONS = [
             FieldRowPanel([FieldPanel("question", widget=QuestionChooser), FieldPanel("mark")]),
             FieldPanel("category"),
             _row("easy", "medium", "hard", "count"),
+            _row("cases", "case_size"),
         ],
     ),
     MultiFieldPanel(

@@ -55,3 +55,34 @@ def quiz_of(category: QuestionCategory, count: int, *, review: str = "answers", 
     quiz = Quiz.objects.create(**values)
     QuizSlot.objects.create(quiz=quiz, category=category, count=count, sort_order=0)
     return quiz
+
+
+def case_of(count: int, category: QuestionCategory, name: str = "案例") -> Question:
+    """A published case of ``count`` single-choice questions in the category; option ``a`` is right."""
+    stem = {"zh-hans": "# 流水\n\n| 日期 | 金额 |\n|---|---|\n| 3 月 1 日 | 80000 |", "en": "See the **statement**."}
+    case = Question.objects.create(
+        bank=category.bank,
+        category=category,
+        name=name,
+        external_id=name,
+        type="case",
+        body={"type": "case", "title": {"zh-hans": name, "en": name}, "stem": stem, "feedback": {}},
+        live=True,
+    )
+    publish_version(question=case, now=timezone.now(), actor=None)
+    for number in range(1, count + 1):
+        part = Question.objects.create(
+            bank=category.bank,
+            category=category,
+            name=f"{name}{number}",
+            external_id=f"{name}-{number}",
+            type="single",
+            body=body(f"{name}甲{number}", f"{name}乙{number}"),
+            case=case,
+            # Written in another order than asked.
+            case_order=count + 1 - number,
+            live=True,
+        )
+        publish_version(question=part, now=timezone.now(), actor=None)
+    case.refresh_from_db()
+    return case

@@ -456,7 +456,7 @@ class TestExposure:
         questions = [question for pairs in plan.pools.values() for question, _version in pairs]
         seen = {question: 1 + number % 2 for number, question in enumerate(questions[:6])}
 
-        versions = [version for version, _mark in pick_versions(plan, random.Random(3), seen)]
+        versions = [one.version for one in pick_versions(plan, random.Random(3), seen)]
 
         by_version = {version: question for pairs in plan.pools.values() for question, version in pairs}
         drawn = [seen.get(by_version[version], 0) for version in versions]

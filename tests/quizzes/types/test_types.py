@@ -66,6 +66,7 @@ BODIES = {
     "essay": {"type": "essay", "stem": STEM, "words_min": 5, "words_max": 200, "guide": texts("look for")},
     "information": {"type": "information", "stem": STEM},
     "dialogue": dialogue(),
+    "case": {"type": "case", "title": texts("a case"), "stem": STEM},
 }
 
 
@@ -84,7 +85,7 @@ def test_a_blank_answer_earns_nothing(code):
     grade = kind.grade(question, None)
 
     assert grade.fraction == 0
-    assert grade.state == ("none" if code == "information" else "blank")
+    assert grade.state == ("none" if code in ("information", "case") else "blank")
 
 
 @pytest.mark.parametrize("code", QUESTION_TYPES)

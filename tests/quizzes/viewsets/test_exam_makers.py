@@ -87,7 +87,8 @@ def sent(*slots, **fields) -> dict:
         **fields,
     }
     for number, slot in enumerate(slots):
-        row = {"easy": 0, "medium": 0, "hard": 0, "count": 0, "mark": 1, "ORDER": number + 1, **slot}
+        numbers = dict.fromkeys(("easy", "medium", "hard", "count", "cases", "case_size"), 0)
+        row = {**numbers, "mark": 1, "ORDER": number + 1, **slot}
         data |= {f"slots-{number}-{name}": str(value) for name, value in row.items()}
     return {name: value for name, value in data.items() if value is not None}
 

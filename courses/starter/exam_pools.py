@@ -1,0 +1,126 @@
+"""Questions and cases written for exams: a folder a level under ``exams/``.
+
+``questions.zh-hans.gift`` and ``questions.en.gift`` hold the questions of both languages, joined by ``[id:…]``, each under
+``$CATEGORY: bank/category``; ``cases/*.yaml`` say which of them belong to a case, and where it lies. All of it goes into
+the categories that are kept for exams.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import yaml
+
+from courses.starter.markdown import Unreadable
+from courses.starter.pools import EXAM, pool_slug
+from courses.starter.records import Records
+from courses.starter.writing import make_pool, write_question
+from quizzes.interchange import ReadResult, join_languages, read_cases, read_gift
+from quizzes.interchange.base import ImportedQuestion
+from quizzes.models import Question, QuestionBank, QuestionCategory
+
+LANGUAGES = ("zh-hans", "en")
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """A case of a file, its bank, and the identifiers of its questions in order."""
+
+    key: str
+    bank: str
+    head: ImportedQuestion
+
+
+def load_exam_pools(folder: Path, *, records: Records, now: datetime) -> None:
+    """Loads each level's questions and cases. Raises ``Unreadable``."""
+    for level in sorted(path for path in folder.glob("*") if path.is_dir()):
+        _load_level(level, records, now)
+
+
+def read_questions(level: Path) -> list[ImportedQuestion]:
+    """The questions of a level in both languages; empty where there is no file. Raises ``Unreadable``."""
+    files = {language: level / f"questions.{language}.gift" for language in LANGUAGES}
+    results: dict[str, ReadResult] = {
+        language: read_gift(file.read_text(encoding="utf-8"), language=language)
+        for language, file in files.items()
+        if file.exists()
+    }
+    joined = join_languages(results)
+    if joined.errors:
+        raise Unreadable("; ".join(f"{level.name} line {error.line}: {error.message}" for error in joined.errors))
+    return joined.questions
+
+
+def read_case_files(level: Path) -> list[CaseFile]:
+    """The cases of a level. Raises ``Unreadable``."""
+    found = []
+    for file in sorted(level.glob("cases/*.yaml")):
+        text = file.read_text(encoding="utf-8")
+        result = read_cases(text)
+        if result.errors:
+            raise Unreadable("; ".join(f"{file.name} line {error.line}: {error.message}" for error in result.errors))
+        banks = [str((one or {}).get("bank") or "") for one in yaml.safe_load_all(text) if one]
+        heads = [one for one in result.questions if one.type == "case"]
+        for bank, head in zip(banks, heads, strict=True):
+            if not bank or not head.category:
+                raise Unreadable(f"{file.name}: bank and category say where the case lies")
+            found.append(CaseFile(f"exams/{level.name}/cases/{file.name}#{head.external_id}", bank, head))
+    return found
+
+
+def _load_level(level: Path, records: Records, now: datetime) -> None:
+    questions = {one.external_id: one for one in read_questions(level)}
+    if "" in questions:
+        raise Unreadable(f"{level.name}: every question of an exam has an [id:…]")
+    cases = read_case_files(level)
+    in_cases = [name for case in cases for name in case.head.parts]
+    if len(set(in_cases)) != len(in_cases):
+        raise Unreadable(f"{level.name}: a question belongs to one case")
+    pools = _Pools()
+    for case in cases:
+        _load_case(case, questions, pools, level.name, records, now)
+    for name, one in questions.items():
+        if name not in set(in_cases):
+            slug, _sign, category = one.category.partition("/")
+            if not category:
+                raise Unreadable(f"{level.name}: {name} stands under no $CATEGORY: bank/category")
+            bank, pool = pools.of(slug, category)
+            key = f"exams/{level.name}/questions#{name}"
+            write_question(_standing(bank, name), one, bank, pool, key, records, now)
+
+
+def _load_case(
+    case: CaseFile, questions: dict[str, ImportedQuestion], pools: "_Pools", level: str, records: Records, now: datetime
+) -> None:
+    bank, pool = pools.of(case.bank, case.head.category)
+    head = write_question(_standing(bank, case.head.external_id), case.head, bank, pool, case.key, records, now)
+    for order, name in enumerate(case.head.parts, 1):
+        one = questions.get(name)
+        if one is None:
+            raise Unreadable(f"{case.key}: the question {name!r} is not in the level's GIFT file")
+        key = f"exams/{level}/questions#{name}"
+        write_question(_standing(bank, name), one, bank, pool, key, records, now, case=head, case_order=order)
+
+
+def _standing(bank: QuestionBank, name: str) -> Question | None:
+    found = bank.questions.filter(external_id=name)
+    return found.select_related("current_version", "case__current_version").first()
+
+
+class _Pools:
+    """Banks and their exam categories, made where they are not there."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, str], tuple[QuestionBank, QuestionCategory]] = {}
+
+    def of(self, bank: str, category: str) -> tuple[QuestionBank, QuestionCategory]:
+        """By short names. Raises ``Unreadable`` for a bank that no course made."""
+        if (bank, category) not in self.known:
+            found = QuestionBank.objects.filter(slug=bank).first()
+            if found is None:
+                raise Unreadable(f"exams: there is no question bank {bank!r}")
+            pool = found.categories.filter(slug=pool_slug(category, EXAM)).first()
+            lesson = found.categories.filter(slug=category).first()
+            titles = {"zh-hans": lesson.name, "en": lesson.name_en} if lesson is not None else {}
+            self.known[(bank, category)] = found, pool or make_pool(found, category, EXAM, titles)
+        return self.known[(bank, category)]

@@ -1,0 +1,56 @@
+"""Questions of the starter files in the bank, and the categories that keep their uses apart."""
+
+from datetime import datetime
+from typing import Any
+
+from courses.starter.pools import EXAM, PRACTICE, QUIZ, pool_slug
+from courses.starter.records import Records
+from quizzes.bank.versions import publish_version
+from quizzes.interchange.base import ImportedQuestion
+from quizzes.models import Question, QuestionBank, QuestionCategory
+from quizzes.types import body_digest
+
+POOL_NAMES = {PRACTICE: ("", ""), QUIZ: ("（课程测验）", " (course quiz)"), EXAM: ("（考试）", " (exam)")}
+
+
+def make_pool(bank: QuestionBank, slug: str, use: str, titles: dict[str, str]) -> QuestionCategory:
+    """The category of one use of a lesson's questions; an exam's is kept for exams."""
+    chinese, english = POOL_NAMES[use]
+    return QuestionCategory.objects.create(
+        bank=bank,
+        slug=pool_slug(slug, use),
+        name=titles.get("zh-hans", slug) + chinese,
+        name_en=titles.get("en", slug) + english,
+        kept_for_exams=use == EXAM,
+    )
+
+
+def write_question(
+    question: Question | None,
+    one: ImportedQuestion,
+    bank: QuestionBank,
+    category: QuestionCategory,
+    key: str,
+    records: Records,
+    now: datetime,
+    *,
+    case: Question | None = None,
+    case_order: int = 1,
+) -> Question:
+    """The question of a file: new, taken over where the file changed, or left as a trainer made it."""
+    source: dict[str, Any] = {"body": one.body, "difficulty": one.difficulty, "category": category.slug}
+    if case is not None:
+        source["case"] = [case.external_id, case_order]
+    if question is None:
+        question = Question(bank=bank, external_id=one.external_id, type=one.type)
+    elif question.type != one.type or not records.may_update(key, source, body_digest(question.body)):
+        return question
+    question.category, question.name, question.body = category, one.name, one.body
+    question.difficulty = one.difficulty or question.difficulty
+    question.case, question.case_order = case, case_order
+    question.tags = ", ".join(one.tags)
+    question.live = True
+    question.save()
+    publish_version(question=question, now=now, actor=None)
+    records.remember(key, source, body_digest(question.body), f"question {one.external_id}")
+    return question

@@ -1,0 +1,189 @@
+"""Reads and writes cases as YAML: a document each, both languages in one.
+
+``code``, ``category``, ``title`` and ``stem`` ({zh-hans, en}, Markdown) and ``questions``: identifiers of questions that
+the bank holds, or whole questions (``id``, ``name``, ``difficulty``, ``tags``, ``body``). What is written is read back as
+it was.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import yaml
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult
+from quizzes.interchange.gift_writer import Exported, Written
+from quizzes.types import BodyProblems, canonical, question_type
+from quizzes.types.base import LANGUAGES
+from quizzes.types.case import FEWEST, MOST
+
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+KEYS = {"code", "bank", "category", "title", "stem", "difficulty", "tags", "questions", "name"}
+DEPTH = 12
+
+
+class _Unread(Exception):
+    """A place of the file that cannot be read, with its line."""
+
+    def __init__(self, line: int, message: Any) -> None:
+        super().__init__(str(message))
+        self.line, self.message = line, message
+
+
+def read_cases(text: str, *, language: str = "") -> ReadResult:
+    """Every case of a file with the questions that it brings. Never raises: a fault is an error of its line."""
+    result = ReadResult()
+    try:
+        lines = _lines_of_documents(text)
+        documents = [one for one in yaml.load_all(text, Loader=LOADER) if one is not None]  # nosec B506
+    except _Unread as unread:
+        result.errors.append(ReadError(unread.line, unread.message))
+        return result
+    except (yaml.YAMLError, ValueError, RecursionError) as fault:
+        mark = getattr(fault, "problem_mark", None)
+        what = getattr(fault, "problem", None) or type(fault).__name__
+        message = _("This is not YAML (%(what)s). A text that holds a comma, a colon or a bracket is put in quotes.")
+        result.errors.append(ReadError(mark.line + 1 if mark else 1, message % {"what": what}))
+        return result
+    for line, data in zip(lines, documents, strict=False):
+        try:
+            result.questions += _read_document(data, line)
+        except _Unread as unread:
+            result.errors.append(ReadError(unread.line, unread.message))
+        except BodyProblems as faults:
+            result.errors += [ReadError(line, f"{place}: {message}") for place, message in faults.problems]
+    return result
+
+
+def _lines_of_documents(text: str) -> list[int]:
+    """Where each document begins. Before anything is built: a file that nests or refers is not one of ours."""
+    depth, lines = 0, []
+    for event in yaml.parse(text, Loader=LOADER):
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise _Unread(line, _("References (“&” and “*”) are not read."))
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth == 1:
+                lines.append(line)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEPTH:
+            raise _Unread(line, _("This is nested too deeply."))
+    return lines
+
+
+def _read_document(data: Any, line: int) -> list[ImportedQuestion]:
+    if not isinstance(data, dict) or not data.get("code"):
+        raise _Unread(line, _("A case begins with “code:”."))
+    unknown = sorted(str(key) for key in data if key not in KEYS)
+    if unknown:
+        raise _Unread(line, _("“%(name)s” is not part of a case.") % {"name": unknown[0]})
+    asked = data.get("questions")
+    if not isinstance(asked, list) or not FEWEST <= len(asked) <= MOST:
+        raise _Unread(line, _("A case has two to six questions."))
+    category, parts = str(data.get("category") or ""), []
+    brought = [_question(one, category, line) for one in asked if isinstance(one, dict)]
+    for one in asked:
+        parts.append(str(one.get("id") or "") if isinstance(one, dict) else str(one))
+    if len(set(parts)) != len(parts) or not all(parts):
+        raise _Unread(line, _("Each question of a case has an identifier of its own."))
+    texts = {name: _texts(data.get(name) or {}, line) for name in ("title", "stem")}
+    body = canonical({"type": "case", **texts, "feedback": {}})
+    kind = question_type("case")
+    parsed = kind.parse(body)
+    head = ImportedQuestion(
+        type="case",
+        name=str(data.get("name") or kind.shown_stem(parsed, LANGUAGES[0]))[:255],
+        text=kind.shown_stem(parsed, LANGUAGES[0]),
+        category=category,
+        line=line,
+        body=body,
+        external_id=str(data["code"])[:80],
+        tags=_tags(data),
+        difficulty=str(data.get("difficulty") or ""),
+        parts=tuple(parts),
+    )
+    return [*brought, head]
+
+
+def _question(data: dict[str, Any], category: str, line: int) -> ImportedQuestion:
+    """A whole question, checked as its type asks. Raises ``BodyProblems``."""
+    body = data.get("body")
+    if not isinstance(body, dict) or not isinstance(body.get("type"), str):
+        raise _Unread(line, _("A question of a case is an identifier, or has “id” and “body”."))
+    body = canonical(body)
+    try:
+        kind = question_type(body["type"])
+    except LookupError as unknown:
+        raise _Unread(line, str(unknown)) from None
+    if kind.code in ("case", "dialogue", "information"):
+        raise _Unread(line, _("A case holds questions that are answered on the paper."))
+    stem = kind.shown_stem(kind.parse(body), LANGUAGES[0])
+    return ImportedQuestion(
+        type=kind.code,
+        name=str(data.get("name") or stem)[:255],
+        text=stem,
+        category=category,
+        line=line,
+        body=body,
+        external_id=str(data.get("id") or "")[:80],
+        tags=_tags(data),
+        difficulty=str(data.get("difficulty") or ""),
+    )
+
+
+def _tags(data: dict[str, Any]) -> tuple[str, ...]:
+    tags = data.get("tags") or []
+    return tuple(str(one) for one in tags) if isinstance(tags, list) else (str(tags),)
+
+
+def _texts(value: Any, line: int) -> dict[str, str]:
+    if not isinstance(value, dict) or any(key not in LANGUAGES for key in value):
+        raise _Unread(line, _("A text of a case is written as {zh-hans: …, en: …}."))
+    return {key: str(text or "") for key, text in value.items()}
+
+
+def write_cases(questions: Iterable[Exported], *, language: str = "") -> Written:
+    """Every case with its questions, both languages in one."""
+    rows, left_out = list(questions), []
+    parts: dict[str, list[Exported]] = {}
+    for one in rows:
+        if one.case:
+            parts.setdefault(one.case, []).append(one)
+        elif one.type != "case":
+            left_out.append((one.name, _t("It is no case and no part of one.")))
+    documents = []
+    for one in rows:
+        if one.type != "case":
+            continue
+        mine = parts.get(one.external_id, [])
+        if not FEWEST <= len(mine) <= MOST:
+            left_out.append((one.name, _t("A case has two to six questions.")))
+            continue
+        documents.append(yaml.dump(_document(one, mine), Dumper=DUMPER, allow_unicode=True, sort_keys=False, width=100))
+    return Written("---\n".join(documents), left_out)
+
+
+def _document(case: Exported, parts: list[Exported]) -> dict[str, Any]:
+    return {
+        "code": case.external_id,
+        "name": case.name,
+        **({"category": case.category} if case.category else {}),
+        "difficulty": case.difficulty,
+        **({"tags": list(case.tags)} if case.tags else {}),
+        "title": canonical(case.body.get("title") or {}),
+        "stem": canonical(case.body["stem"]),
+        "questions": [
+            {
+                "id": one.external_id,
+                "name": one.name,
+                "difficulty": one.difficulty,
+                **({"tags": list(one.tags)} if one.tags else {}),
+                "body": canonical(one.body),
+            }
+            for one in parts
+        ],
+    }
