@@ -57,11 +57,16 @@ def read_cases(text: str, *, language: str = "") -> ReadResult:
     return result
 
 
+def _line_of(mark: Any) -> int:
+    """As a person counts; the reader always has it, though its types leave it open."""
+    return mark.line + 1
+
+
 def _lines_of_documents(text: str) -> list[int]:
     """Where each document begins. Before anything is built: a file that nests or refers is not one of ours."""
     depth, lines = 0, []
     for event in yaml.parse(text, Loader=LOADER):
-        line = event.start_mark.line + 1
+        line = _line_of(event.start_mark)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _Unread(line, _("References (“&” and “*”) are not read."))
         if isinstance(event, yaml.CollectionStartEvent):
