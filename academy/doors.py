@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models.query import QuerySet
 from django.utils.module_loading import import_string
@@ -111,6 +111,14 @@ class PracticeSource:
     label: Any
     banks: frozenset[int]
     quizzes: frozenset[int] = frozenset()
+
+
+class QuestionPlace(NamedTuple):
+    """Where a question stands: its bank, and the short name of its category, '' without one."""
+
+    question: int
+    bank: int
+    category: str
 
 
 @dataclass(frozen=True)

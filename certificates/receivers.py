@@ -32,6 +32,7 @@ from academy.duties.assignments.duties import duties_from
 from academy.duties.duty import register_duties
 from academy.models import Employment, Leave, Posting, User
 from academy.requests.kept.answers import kept_answer, read_versions
+from academy.requests.kept.presence import none_of
 from academy.requests.kept.watching import BANKS_FIGURES, watch
 from academy.requests.prepared import PreparedQuery
 from certificates.award.awarding import award_all_met
@@ -253,6 +254,8 @@ def held_by(people, on, known=None):
 @practice_sources.register
 def courses_of_held_tracks(learner) -> list[PracticeSource]:
     """The courses that the tracks which a person holds ask for, though the person took them elsewhere."""
+    if none_of(Certification, [learner.pk]):
+        return []
     held = Certification.objects.filter(person=learner).holding(local_day(timezone.now()))
     asked = Requirement.objects.filter(rule_version__track__in=held.values("track"), course__isnull=False)
     return sources_of_courses(asked.values("course"))

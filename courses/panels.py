@@ -14,6 +14,7 @@ from academy.calendar.clock import local_day
 from academy.duties.duty import Duty
 from academy.models import User
 from academy.requests.kept import kept
+from academy.requests.kept.presence import none_of
 from academy.requests.prepared import PreparedQuery
 from academy.requests.reversing import address_of
 from academy.requests.signed_in import SignedInRequest
@@ -90,10 +91,14 @@ def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
                 # Nothing is begun: what is asked of the person comes before a choice.
                 "begin": duty_item(asked[0]) if asked else None,
                 "today": local_day(timezone.now()),
-                "completed": not entries and Enrolment.objects.filter(learner=request.user).exists(),
+                "completed": not entries and _has_begun(request.user),
             },
         }
     ]
+
+
+def _has_begun(person: User) -> bool:
+    return not none_of(Enrolment, [person.pk]) and Enrolment.objects.filter(learner=person).exists()
 
 
 def hours_panel(request: SignedInRequest) -> list[dict[str, Any]]:
@@ -132,7 +137,7 @@ def _open_courses(request: SignedInRequest) -> list[dict[str, Any]]:
 
 
 def _read_open_courses(request: SignedInRequest) -> list[dict[str, Any]]:
-    enrolments = BEGUN.rows(learner=request.user.pk)
+    enrolments = [] if none_of(Enrolment, [request.user.pk]) else BEGUN.rows(learner=request.user.pk)
     courses = [enrolment.course_id for enrolment in enrolments]
     lessons: dict[int, list[int]] = {}
     for course_id, pk in LESSONS.rows(courses=courses):

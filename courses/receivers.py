@@ -31,6 +31,7 @@ from academy.duties.assignments.evaluating import evaluate_assignment, standing
 from academy.duties.duty import register_duties
 from academy.models import User
 from academy.notices.inbox import Telling, notify_many, register_notice
+from academy.requests.kept.presence import none_of
 from academy.requests.kept.watching import watch
 from academy.requests.prepared import PreparedQuery
 from courses.classroom.screens import moments_of_sessions
@@ -189,6 +190,8 @@ def _lessons_first(enrolment: Enrolment) -> str:
 @practice_sources.register
 def courses_of_learner(learner) -> list[PracticeSource]:
     """Every course that the person has begun or completed."""
+    if none_of(Enrolment, [learner.pk]):
+        return []
     return sources_of_courses(Enrolment.objects.filter(learner=learner).values("course"))
 
 

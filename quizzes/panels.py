@@ -10,6 +10,7 @@ from wagtail.models import TaskState
 
 from academy.calendar.clock import local_day
 from academy.models import Role
+from academy.requests.kept.presence import none_of
 from academy.requests.reversing import address_of
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
@@ -116,6 +117,8 @@ def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
 
 def running_papers(request: SignedInRequest) -> list[TodoItem]:
     """What is being written: a paper of a course or an exam that was begun and not handed in."""
+    if none_of(Attempt, [request.user.pk]):
+        return []
     papers = Attempt.objects.open().filter(learner=request.user).exclude(quiz__kind=Quiz.Kind.PRACTICE)
     return [
         TodoItem(

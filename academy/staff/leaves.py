@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db.models.query import QuerySet
 
 from academy.models import Leave
+from academy.requests.kept.presence import none_of
 from academy.requests.prepared import PreparedQuery
 
 
@@ -23,6 +24,8 @@ def leaves_of(
 ) -> defaultdict[int, list[tuple[date, date | None]]]:
     """First and last day of each leave, by person; nothing for one who never was away. One query."""
     found: defaultdict[int, list[tuple[date, date | None]]] = defaultdict(list)
+    if none_of(Leave, people):
+        return found
     for person, first, last in AWAY.rows(people=people) if known is None else _spans(people, known):
         found[person].append((first, last))
     return found

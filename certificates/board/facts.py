@@ -1,7 +1,7 @@
 """The edge between the database and the pure rule of the board: facts of given people in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -10,6 +10,7 @@ from django.db.models import DateField, Value
 
 from academy.models import Employment, Posting
 from academy.requests.kept.answers import shared
+from academy.requests.kept.presence import none_of
 from academy.staff.branches import below_on, parents_on
 from academy.staff.leaves import leaves_of
 from certificates.board.rule import Ask, BoardPost, Held, Outcome, judge_posts
@@ -154,9 +155,11 @@ def _later(ask: Ask, extended: Collection[tuple[int, date]]) -> Ask:
     return replace(ask, due_on=max((until for rank, until in extended if rank >= ask.rank), default=None))
 
 
-def certified_of(people: Iterable[int], on: date, leaves: dict[int, list[Span]]) -> dict[int, list[Certified]]:
+def certified_of(people: Collection[int], on: date, leaves: dict[int, list[Span]]) -> dict[int, list[Certified]]:
     """The certifications of people that began on or before a day, the oldest first. One query."""
     found: dict[int, list[Certified]] = defaultdict(list)
+    if none_of(Certification, people):
+        return found
     rows = Certification.objects.filter(person__in=people, valid_from__lte=on).with_extension()
     for one in rows.select_related("track__level", "ending").order_by("valid_from", "pk"):
         through = last_day_of(one, leaves.get(one.person_id, ()), on)

@@ -16,6 +16,7 @@ from django.utils.translation import pgettext
 from academy.calendar.clock import local_day
 from academy.models import Posting, User
 from academy.requests.kept.answers import shared
+from academy.requests.kept.presence import none_of
 from academy.requests.prepared import PreparedQuery
 from academy.staff.employments import jobs_of
 from academy.staff.leaves import leaves_of
@@ -318,12 +319,12 @@ def evidence_for(
     ids = [one if isinstance(one, int) else one.pk for one in people]
     now = known is None
     courses: dict[int, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
-    for learner, course, day in COMPLETED.rows(people=ids, on=on):
+    for learner, course, day in [] if none_of(Enrolment, ids) else COMPLETED.rows(people=ids, on=on):
         if day is not None:
             courses[learner][course].append(day)
     quizzes: dict[int, dict[int, list]] = defaultdict(lambda: defaultdict(list))
     sat: dict[tuple[int, int, str], list[Attempt]] = defaultdict(list)
-    for attempt in SAT.rows(people=ids):
+    for attempt in [] if none_of(Attempt, ids) else SAT.rows(people=ids):
         sat[(attempt.learner_id, attempt.quiz_id, attempt.occasion)].append(attempt)
     for (learner, quiz, _occasion), mine in sat.items():
         for fact in graded_facts(mine[0].quiz.counts, mine):
@@ -332,7 +333,9 @@ def evidence_for(
             day = local_day(fact.attempt.finished_at)
             quizzes[learner][quiz].append((day, fact.score, fact.passed))
     held: dict[int, list[Held]] = defaultdict(list)
-    rows = CERTIFICATIONS.rows(people=ids) if now else _certifications(ids, known)
+    rows = (
+        [] if none_of(Certification, ids) else CERTIFICATIONS.rows(people=ids) if now else _certifications(ids, known)
+    )
     away = leaves_of(ids, known) if leaves is None else leaves
     for row in rows:
         # Leave does not break "held N months": the level holds on while its last valid day moves.
@@ -356,10 +359,11 @@ def evidence_for(
             breaks += max(0, (job.since - until).days - 1) if until is not None else 0
         finance[job.person] = (start, breaks, job.until)
     bans: dict[int, list[Banned]] = defaultdict(list)
-    for ban in BANS.rows(people=ids) if now else _bans(ids, known):
+    for ban in [] if none_of(Ban, ids) else BANS.rows(people=ids) if now else _bans(ids, known):
         bans[ban.person_id].append(Banned(ban.effective_from, ban.effective_until, ban.line))
     hours: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
-    for person, day, amount in HOURS.rows(people=ids, on=on) if now else _hours(ids, on, known):
+    worked = [] if none_of(HourEntry, ids) else HOURS.rows(people=ids, on=on) if now else _hours(ids, on, known)
+    for person, day, amount in worked:
         if day is not None:
             hours[person].append((day, amount))
     dated: dict[tuple[str, int], dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))

@@ -11,6 +11,7 @@ from django.conf import settings
 from academy.dates.periods import add_months
 from academy.models import User
 from academy.requests.kept.answers import shared
+from academy.requests.kept.presence import none_of
 from academy.requests.prepared import PreparedQuery
 from academy.staff.leaves import leaves_of
 from certificates.models import Certification, CertificationTrack, RuleVersion
@@ -166,12 +167,13 @@ class KnownFacts:
 def facts_on(*, people: Iterable[User], tracks: Iterable[CertificationTrack], today: date) -> KnownFacts:
     """Eleven queries, however many they are."""
     people, tracks = tuple(people), tuple(tracks)
-    leaves = leaves_of([person.pk for person in people])
+    ids = [person.pk for person in people]
+    leaves = leaves_of(ids)
     evidence = evidence_for(people, today, leaves=leaves)
     cycles: dict[tuple[int, int], int] = {}
     newest: dict[tuple[int, int], Certification] = {}
     revoked: dict[tuple[int, int], bool] = {}
-    for one in AWARDED.rows(people=[person.pk for person in people], tracks=[track.pk for track in tracks]):
+    for one in [] if none_of(Certification, ids) else AWARDED.rows(people=ids, tracks=[track.pk for track in tracks]):
         key = (one.person_id, one.track_id)
         cycles[key] = cycles.get(key, 0) + 1
         ending = getattr(one, "ending", None)

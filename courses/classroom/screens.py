@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from academy.calendar.clock import local_day
 from academy.models import User
+from academy.requests.kept.presence import none_of
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.panels import TodoItem
 from courses.classroom.places import paths_of
@@ -51,11 +52,15 @@ def with_own_place(
 
 def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """The sessions one is expected at, and those one waits for a seat of."""
+    if none_of(Attendee, [request.user.pk]):
+        return []
     return [_todo(one) for one in _expected_at(request.user, timezone.now()).select_related("session")]
 
 
 def moments_of_sessions(person: User, now: datetime) -> list[datetime]:
     """When one of these is over."""
+    if none_of(Attendee, [person.pk]):
+        return []
     return list(_expected_at(person, now).values_list("session__ends_at", flat=True))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from academy.dates.leave_effects import days_of_leave
 from academy.requests.kept.answers import shared
+from academy.requests.kept.presence import none_of
 from academy.staff.employments import jobs_of
 from academy.staff.leaves import leaves_of
 from courses.hours.proportion import asked_in_proportion
@@ -113,7 +114,8 @@ def balances_for(people: Collection[int], *, year: int, on: date, known: datetim
     """The year of many people. Four queries, however many they are."""
     done: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     entries = HourEntry.objects.known(known).filter(person__in=people, year=year, effective_until__lte=on)
-    for person, category, hours in entries.values_list("person", "category", "hours"):
+    rows = [] if none_of(HourEntry, people) else entries.values_list("person", "category", "hours")
+    for person, category, hours in rows:
         done[person][category] += hours
     asked = shared("quotas", lambda: list(HourQuota.objects.values_list("from_year", "category", "hours")))
     quotas = quotas_of_year(asked, year)

@@ -2,6 +2,7 @@
 teaches what a question asks."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
@@ -9,9 +10,10 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from academy.doors import PracticeSource, StudyPlace
+from academy.doors import PracticeSource, QuestionPlace, StudyPlace
+from academy.requests.kept.answers import kept_for_everybody
 from courses.models import Course, CourseQuiz, LessonPage
-from quizzes.models import Question, Quiz, QuizSlot
+from quizzes.models import Quiz, QuizSlot
 
 
 def sources_of_courses(courses: Any) -> list[PracticeSource]:
@@ -41,29 +43,53 @@ def sources_of_courses(courses: Any) -> list[PracticeSource]:
     ]
 
 
-def places_that_teach(questions: Sequence[Question]) -> list[StudyPlace]:
+@dataclass(frozen=True)
+class Taught:
+    """The course whose quizzes draw from a bank, and by their codes its lessons: title and address, in one language."""
+
+    title: str
+    url: str
+    lessons: dict[str, tuple[str, str]]
+
+
+def places_that_teach(questions: Sequence[QuestionPlace]) -> list[StudyPlace]:
     """The lesson whose code is the short name of a question's category or begins it (``02-steadiness-exam``), in the
-    course whose quizzes draw from the question's bank; the course where no lesson is named so. Three queries.
+    course whose quizzes draw from the question's bank; the course where no lesson is named so. One query, three more
+    where something was changed since.
     """
-    by_bank = _courses_by_bank({question.bank_id for question in questions})
-    courses = {course.pk for course in by_bank.values()}
-    pages: dict[int, dict[str, LessonPage]] = {}
-    for page in LessonPage.objects.live().filter(lesson__course__in=courses).select_related("lesson", "locale"):
-        mine = pages.setdefault(page.lesson.course_id, {})
-        if page.lesson.code not in mine or page.locale.language_code == get_language():
-            mine[page.lesson.code] = page
+    by_bank = _taught(sorted({question.bank for question in questions}))
     found = []
     for question in questions:
-        course = by_bank.get(question.bank_id)
+        course = by_bank.get(question.bank)
         if course is None:
             continue
-        page = _page_of(question, pages.get(course.pk, {}))
-        label = (
-            f"{course.local_title} · {page.title}" if page else _("Course: %(title)s") % {"title": course.local_title}
-        )
-        url = page.get_url() if page else reverse("courses:course", args=[course.code])
-        found.append(StudyPlace(question.pk, label, url, course.local_title, page.title if page else ""))
+        lesson = _lesson_of(question, course.lessons)
+        label = f"{course.title} · {lesson[0]}" if lesson else _("Course: %(title)s") % {"title": course.title}
+        url = lesson[1] if lesson else course.url
+        found.append(StudyPlace(question.question, label, url, course.title, lesson[0] if lesson else ""))
     return found
+
+
+def _taught(banks: Sequence[int]) -> dict[int, Taught]:
+    """By bank, the same for everybody."""
+    return kept_for_everybody(f"taught-{'-'.join(map(str, banks))}", lambda: _read_taught(banks))
+
+
+def _read_taught(banks: Sequence[int]) -> dict[int, Taught]:
+    by_bank = _courses_by_bank(set(banks))
+    pages: dict[int, dict[str, LessonPage]] = {course.pk: {} for course in by_bank.values()}
+    for page in LessonPage.objects.live().filter(lesson__course__in=list(pages)).select_related("lesson", "locale"):
+        mine = pages[page.lesson.course_id]
+        if page.lesson.code not in mine or page.locale.language_code == get_language():
+            mine[page.lesson.code] = page
+    return {
+        bank: Taught(
+            course.local_title,
+            reverse("courses:course", args=[course.code]),
+            {code: (page.title, page.get_url() or "") for code, page in pages[course.pk].items()},
+        )
+        for bank, course in by_bank.items()
+    }
 
 
 def _courses_by_bank(banks: set[int]) -> dict[int, Course]:
@@ -82,7 +108,6 @@ def _courses_by_bank(banks: set[int]) -> dict[int, Course]:
     return found
 
 
-def _page_of(question: Question, pages: dict[str, LessonPage]) -> LessonPage | None:
-    slug = question.category.slug if question.category else ""
-    codes = [code for code in pages if slug == code or slug.startswith(f"{code}-")]
-    return pages[max(codes, key=len)] if codes else None
+def _lesson_of(question: QuestionPlace, lessons: dict[str, tuple[str, str]]) -> tuple[str, str] | None:
+    codes = [code for code in lessons if question.category == code or question.category.startswith(f"{code}-")]
+    return lessons[max(codes, key=len)] if codes else None

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from academy.models import User
 from quizzes.attempts.starting import chance_refusals
+from quizzes.grading.papers import ANSWERS
 from quizzes.models import Attempt, Quiz
 from quizzes.rules.chances import Chances, Sitting, chances_in_several, rules_in_several
 from quizzes.rules.keys import held_questions
@@ -66,7 +67,9 @@ def to_read_again(stand: QuizStand, *, now: datetime) -> QuizStand:
     paper = stand.failed
     if paper is None or stand.passed or not look_at(attempt=paper, now=now).shows.marks:
         return stand
-    topics = topics_of(attempt=paper, silent=held_questions(paper.learner, paper))
+    topics = topics_of(
+        attempt=paper, answers=ANSWERS.rows(attempt=paper.pk), silent=held_questions(paper.learner, paper)
+    )
     return replace(stand, read=tuple(one for one in topics if one.read))
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
 from academy.models import Role, User
+from academy.requests.kept.presence import none_of
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.viewsets.panels import TodoItem
@@ -35,7 +36,8 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """Offers to accept, booked occasions of both sides, and for an assessor what waits for one."""
     states, now = Observation.State, timezone.now()
     mine = Observation.objects.filter(person=request.user, state__in=[states.OFFERED, states.BOOKED])
-    items = [_todo(one, gettext("Observed practice")) for one in mine.select_related("practice")]
+    offered = [] if none_of(Observation, [request.user.pk]) else mine.select_related("practice")
+    items = [_todo(one, gettext("Observed practice")) for one in offered]
     if has_role(request.user, local_day(now), Role.ASSESSOR):
         sheets = Observation.objects.filter(
             sheets__assessor=request.user,
@@ -55,6 +57,8 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
 
 def moments_of_observations(person: User, now: datetime) -> list[datetime]:
     """When a booked occasion enters an assessor's list."""
+    if not has_role(person, local_day(now), Role.ASSESSOR):
+        return []
     booked = Observation.objects.filter(sheets__assessor=person, state=Observation.State.BOOKED, starts_at__gt=now)
     return [starts - AHEAD for starts in booked.values_list("starts_at", flat=True) if starts is not None]
 

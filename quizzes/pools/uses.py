@@ -6,10 +6,12 @@ exam's whether one draws from it yet or not. Quizzes that are drafts or offline 
 
 from collections.abc import Collection
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.query import QuerySet
 
+from academy.doors import QuestionPlace
 from academy.requests.prepared import PreparedQuery
 from quizzes.grading.frozen import questions_met
 from quizzes.models import Question, Quiz, QuizSlot
@@ -58,19 +60,32 @@ def uses_of(questions: Collection[int], among: QuerySet[Question] | None = None)
 
 def uses_of_versions(versions: Collection[int]) -> dict[int, tuple[int, Use]]:
     """Question and use of each version. One query, none for no version."""
+    return {version: (pk, _use(*facts)) for version, (pk, _bank, _category, *facts) in _standing(versions).items()}
+
+
+def places_of_versions(versions: Collection[int]) -> dict[int, QuestionPlace]:
+    """Where the question of each version stands. The query of ``uses_of_versions``."""
+    found = _standing(versions)
+    return {version: QuestionPlace(pk, bank, slug or "") for version, (pk, bank, slug, *_facts) in found.items()}
+
+
+def _standing(versions: Collection[int]) -> dict[int, tuple[Any, ...]]:
+    """By version the question, its bank, the short name of its category, and ``FACTS``."""
     if not versions:
         return {}
     questions = questions_met(versions)
     if len(questions) < len(set(versions)):
-        rows = Question.objects.filter(versions__in=versions).values_list("versions", "pk", *FACTS)
-        return {version: (pk, _use(*facts)) for version, pk, *facts in rows}
-    uses = {pk: _use(*facts) for pk, *facts in FACTS_OF.rows(questions=set(questions.values()))}
-    return {version: (question, uses[question]) for version, question in questions.items()}
+        rows = Question.objects.filter(versions__in=versions).values_list("versions", *STANDING)
+        return {version: row for version, *row in rows}
+    standing = {row[0]: row for row in FACTS_OF.rows(questions=sorted(set(questions.values())))}
+    return {version: standing[question] for version, question in questions.items()}
 
 
 FACTS = ("category__kept_for_exams", asked_by(Quiz.Kind.EXAM), asked_by(Quiz.Kind.COURSE))
 
-FACTS_OF = PreparedQuery(lambda questions: Question.objects.filter(pk__in=questions).values_list("pk", *FACTS))
+STANDING = ("pk", "bank", "category__slug", *FACTS)
+
+FACTS_OF = PreparedQuery(lambda questions: Question.objects.filter(pk__in=questions).values_list(*STANDING))
 
 
 def _use(kept: bool | None, by_exam: bool, by_quiz: bool) -> Use:

@@ -11,6 +11,7 @@ from django.db.models.query import QuerySet
 from academy.calendar.clock import local_day
 from academy.models import User
 from academy.requests.given_rows import given_rows, rows_value
+from academy.requests.kept.presence import none_of
 from academy.requests.prepared import PreparedQuery
 from academy.requests.statements import run_statement
 from quizzes.grading.frozen import frozen_questions, questions_of
@@ -180,7 +181,7 @@ class Book:
 
 def open_book(*, person: User, now: datetime) -> Book:
     """What stands in the person's book. A query, and those of ``practisable`` where there is something."""
-    rows = OPEN.rows(person=person.pk)
+    rows = [] if none_of(WrongQuestion, [person.pk]) else OPEN.rows(person=person.pk)
     may = practisable(person=person, questions={row.question_id for row in rows}, now=now)
     return Book([row for row in rows if row.question_id in may], [row for row in rows if row.question_id not in may])
 

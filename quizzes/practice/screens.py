@@ -7,11 +7,12 @@ from typing import Any
 from academy.bilingual import pick
 from academy.calendar.clock import local_day
 from academy.calendar.working_days import with_leave, working_calendar
-from academy.doors import PracticeSource, StudyPlace, study_places
+from academy.doors import PracticeSource, QuestionPlace, StudyPlace, study_places
 from academy.models import User
 from academy.requests.kept.answers import shared
+from academy.requests.kept.presence import none_of
 from academy.staff.leaves import leaves_of
-from quizzes.models import PracticeDay, QuestionVersion, Quiz, WrongQuestion
+from quizzes.models import PracticeDay, Question, QuestionVersion, Quiz, WrongQuestion
 from quizzes.practice.book import RIGHT_DAYS, open_book
 from quizzes.practice.choosing import DAILY, WRONG_A_DAY
 from quizzes.practice.days import LONGEST, last_days, streak
@@ -27,7 +28,8 @@ def daily_state(person: User, now: datetime) -> dict[str, Any]:
     """Today in numbers: begun, answered, done, the streak, how many wrong ones. Five queries, and those of the book."""
     today = local_day(now)
     first = today - timedelta(days=LONGEST)
-    rows = {row.day: row for row in PracticeDay.objects.filter(person=person, day__gte=first)}
+    days = [] if none_of(PracticeDay, [person.pk]) else PracticeDay.objects.filter(person=person, day__gte=first)
+    rows = {row.day: row for row in days}
     current = rows.get(today)
     done = {day for day, row in rows.items() if row.done_at is not None}
     everybodys = shared(f"calendar-{today}", lambda: working_calendar(first=first, last=today))
@@ -135,10 +137,14 @@ def book_lines(rows: Iterable[WrongQuestion], sources: Sequence[PracticeSource],
     ]
 
 
+def _place_of(question: Question) -> QuestionPlace:
+    return QuestionPlace(question.pk, question.bank_id, question.category.slug if question.category else "")
+
+
 def lessons_to_read(rows: Sequence[WrongQuestion]) -> list[dict[str, Any]]:
     """What of a book is not practised, by the lesson that teaches it; a question without one stays with its quiz or exam."""
     by_question: dict[int, StudyPlace] = {}
-    for place in study_places([row.question for row in rows]) if rows else ():
+    for place in study_places([_place_of(row.question) for row in rows]) if rows else ():
         by_question.setdefault(place.question, place)
     lines: dict[Any, dict[str, Any]] = {}
     for row in rows:

@@ -12,11 +12,12 @@ from academy.bilingual import pick
 from academy.calendar.clock import local_day
 from academy.models import User
 from academy.requests.kept.answers import shared
+from academy.requests.kept.presence import none_of
 from academy.requests.kept.unchanging import Unchanging
 from academy.requests.prepared import PreparedQuery
 from quizzes.grading.frozen import found_once, frozen_questions
-from quizzes.grading.papers import ANSWERS, versions_in
-from quizzes.models import OPEN_STATES, Attempt, Marking, Quiz, QuizFeedback, QuizOverride
+from quizzes.grading.papers import versions_in
+from quizzes.models import OPEN_STATES, Answer, Attempt, Marking, Quiz, QuizFeedback, QuizOverride
 from quizzes.models.matrix import FIXED, TELLS_KEY, ReviewColumn, ReviewRow
 from quizzes.pools.uses import LEFT_OUT
 from quizzes.rules.case_words import mark_cases
@@ -110,6 +111,8 @@ LATELY = PreparedQuery(
 
 def finished_of_late(person: User, now: datetime) -> list[FinishedPaper]:
     """The person's papers of the last two months, as far as a wait may reach back. One query."""
+    if none_of(Attempt, [person.pk]):
+        return []
     rows = LATELY.rows(learner=person.pk, since=local_day(now - LONGEST_WAIT))
     return [FinishedPaper(ended, passed, quiz, occasion) for ended, passed, quiz, occasion in rows if ended is not None]
 
@@ -135,7 +138,9 @@ def overall_feedback(*, quiz: Quiz, score: Decimal, language: str) -> str:
     return pick({"zh-hans": best.text, "en": best.text_en}, language)
 
 
-def review_lines(*, attempt: Attempt, shows: Shows, refused: Mapping[int, str]) -> list[dict[str, Any]]:
+def review_lines(
+    *, attempt: Attempt, answers: Iterable[Answer], shows: Shows, refused: Mapping[int, str]
+) -> list[dict[str, Any]]:
     """One entry a slot, in the language of the attempt; empty where the paper itself is not shown.
 
     ``refused`` says by slot why neither verdict nor key is shown, though the matrix would (``keys.review_refusals``).
@@ -144,14 +149,14 @@ def review_lines(*, attempt: Attempt, shows: Shows, refused: Mapping[int, str]) 
         return []
     matrix = shows
     questions = frozen_questions(versions_in(attempt.paper))
-    answers = {answer.slot: answer for answer in ANSWERS.rows(attempt=attempt.pk)}
+    given = {answer.slot: answer for answer in answers}
     by_person = any(question_type(question.type).marked_by_person for question in questions.values())
     comments = comments_of(attempt) if by_person and shows.specific else {}
     lines = []
     for place in attempt.paper:
         question = questions[place["version"]]
         kind = question_type(question.type)
-        answer = answers.get(place["slot"])
+        answer = given.get(place["slot"])
         response = answer.response if answer else None
         shows = SILENT if place["slot"] in refused else matrix
         by_hand = answer.fraction if kind.marked_by_person and answer is not None and response is not None else None

@@ -4,13 +4,14 @@ Nothing here judges a single answer: a topic says how many of its questions came
 wrong-answer book names it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from academy.doors import StudyPlace, study_places
-from quizzes.models import Attempt, QuestionVersion
-from quizzes.pools.uses import LEFT_OUT
+from quizzes.grading.frozen import frozen_questions
+from quizzes.models import Answer, Attempt
+from quizzes.pools.uses import LEFT_OUT, places_of_versions
 
 
 @dataclass
@@ -37,25 +38,21 @@ class Topic:
         return sorted(self.readings.values(), key=lambda reading: (-reading.missed, reading.url))
 
 
-def topics_of(*, attempt: Attempt, silent: Collection[int]) -> list[Topic]:
-    """The weakest first. ``silent`` are questions of which nothing may be said now. Two queries, and those of
+def topics_of(*, attempt: Attempt, answers: Iterable[Answer], silent: Collection[int]) -> list[Topic]:
+    """The weakest first. ``silent`` are questions of which nothing may be said now. One query, and those of
     ``study_places``; questions that nobody teaches are left out."""
-    versions = QuestionVersion.objects.filter(pk__in=[place["version"] for place in attempt.paper])
-    asked = {
-        version.question_id: version
-        for version in versions.exclude(type__in=LEFT_OUT).select_related("question__category")
-        if version.question_id not in silent
-    }
-    answers = attempt.answers.exclude(fraction=None).values_list("version", "fraction")
-    right = {version for version, fraction in answers if fraction == 1}
+    parsed = frozen_questions(place["version"] for place in attempt.paper)
+    placed = places_of_versions({version for version, question in parsed.items() if question.type not in LEFT_OUT})
+    asked = {place.question: version for version, place in placed.items() if place.question not in silent}
+    right = {answer.version_id for answer in answers if answer.fraction == 1}
     by_question: dict[int, StudyPlace] = {}
-    for place in study_places([version.question for version in asked.values()]) if asked else ():
+    for place in study_places([placed[version] for version in asked.values()]) if asked else ():
         by_question.setdefault(place.question, place)
     topics: dict[Any, Topic] = {}
     for question, place in by_question.items():
         topic = topics.setdefault(place.topic, Topic(place.topic))
         topic.asked += 1
-        if asked[question].pk in right:
+        if asked[question] in right:
             topic.right += 1
         else:
             reading = topic.readings.setdefault(place.url, Reading(place.url, place.lesson or place.topic))

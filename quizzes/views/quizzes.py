@@ -18,12 +18,14 @@ from wagtail import hooks
 from academy.calendar.clock import local_day
 from academy.requests.client_address import client_address
 from academy.requests.device import forget_on_device
-from academy.requests.prepared import PreparedQuery
+from academy.requests.kept import kept
+from academy.requests.prepared import PreparedQuery, each_asked_once
 from academy.requests.signed_in import SignedInRequest
 from quizzes.attempts import NoGround, choose_ground, start_attempt
 from quizzes.entry import ground_of, grounds_to_sit, hall_for, last_entry, own_sitting
 from quizzes.grading.marks import percent
-from quizzes.models import OPEN_STATES, Attempt, Quiz, QuizSlot
+from quizzes.grading.papers import ANSWERS
+from quizzes.models import OPEN_STATES, Answer, Attempt, Quiz, QuizSlot
 from quizzes.rules.chances import chances, rules_for
 from quizzes.rules.effective import Rules
 from quizzes.rules.keys import held_questions, review_refusals
@@ -107,6 +109,7 @@ def start(request: SignedInRequest, code: str) -> HttpResponse:
 
 @login_required
 @never_cache
+@each_asked_once()
 def result(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mine = get_own_attempt_or_404(request, uuid, query=OWN_AROUND)
     if mine.state in OPEN_STATES:
@@ -140,7 +143,7 @@ def result(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "chances": stand if ground else None,
             "waits_for_release": mine.state == Attempt.State.FINISHED and not mine.is_released,
             "kept": mine.kept_answers.count() if mine.kept is None else mine.kept,
-            "topics": _topics(mine, shows) if annulled is None else [],
+            "topics": _topics(request, mine, shows) if annulled is None else [],
             "panels": _panels(request, mine, shows) if annulled is None else [],
         },
     )
@@ -155,11 +158,16 @@ def is_talk(slots: Sequence[QuizSlot]) -> bool:
     return asked is not None and question_type(asked.type).by_steps
 
 
-def _topics(mine: Attempt, shows: Shows) -> list[Topic]:
+def _topics(request: SignedInRequest, mine: Attempt, shows: Shows) -> list[Topic]:
     """After an exam or a quiz of a course that was not passed: what to read again."""
     if mine.quiz.kind == Quiz.Kind.PRACTICE or not mine.counts or mine.passed or not shows.marks:
         return []
-    return topics_of(attempt=mine, silent=held_questions(mine.learner, mine))
+    silent = held_questions(mine.learner, mine)
+    return topics_of(attempt=mine, answers=_answers(request, mine), silent=silent)
+
+
+def _answers(request: SignedInRequest, mine: Attempt) -> list[Answer]:
+    return kept(request, f"answers-{mine.pk}", lambda: ANSWERS.rows(attempt=mine.pk))
 
 
 def _panels(request: SignedInRequest, mine: Attempt, shows: Shows) -> list[dict[str, Any]]:
@@ -177,7 +185,8 @@ def _quiz_or_404(code: str) -> Quiz:
 
 
 def _lines(request: SignedInRequest, mine: Attempt, shows: Shows) -> list[dict[str, Any]]:
-    lines = review_lines(attempt=mine, shows=shows, refused=review_refusals(person=request.user, attempt=mine))
+    refused = review_refusals(person=request.user, attempt=mine)
+    lines = review_lines(attempt=mine, answers=_answers(request, mine), shows=shows, refused=refused)
     report, keep = (address_of_slots(name, mine) for name in ("quizzes:report", "quizzes:practice_keep"))
     return [
         {

@@ -10,6 +10,7 @@ from django.db.models import Prefetch, Q
 from academy.dates.leave_effects import Leaves, due_after_leave, is_on_leave
 from academy.duties.duty import Duty, DutyState
 from academy.models import Assignee, Assignment
+from academy.requests.kept.presence import none_of
 from academy.staff.leaves import leaves_of
 
 
@@ -60,6 +61,8 @@ def duties_from(model: type[Assignment], people: Collection[int], on: date) -> l
     Of two assignments of the same thing to the same person the more pressing one is the duty: required before
     optional, the earlier due date before the later.
     """
+    if none_of(model.assignees(), people):
+        return []
     needs = [need.removeprefix("assignment__") for need in model.done_needs]
     assignments = model._default_manager.select_related(model.target_field, "created_by", *needs)
     rows = list(

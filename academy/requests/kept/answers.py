@@ -4,8 +4,8 @@ An answer is computed after its versions were read and kept under these: whateve
 so nobody who reads the versions later gets it. It is plain data, of one language and one local day.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from contextlib import nullcontext
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 
 from academy.models import FactsVersion
 from academy.requests.kept import kept
+from academy.requests.kept.presence import answer_about
 from academy.requests.kept.watching import EVERYBODY
 from academy.requests.prepared import each_asked_once
 from academy.requests.statements import run_statement
@@ -76,7 +77,7 @@ def kept_answer[Value](
         return held[3]
     token = _everybodys.set(everybodys)
     try:
-        with each_asked_once() if everybodys is not None else nullcontext():
+        with _put_together(person) if everybodys is not None else nullcontext():
             value = read()
             if not worth_keeping(value):
                 return value
@@ -88,6 +89,13 @@ def kept_answer[Value](
     return value
 
 
+@contextmanager
+def _put_together(person: int) -> Iterator[None]:
+    """Rows that several parts of an answer ask for are read once, and tables in which the person has none not at all."""
+    with each_asked_once(), answer_about(person):
+        yield
+
+
 def shared[Value](name: str, read: Callable[[], Value]) -> Value:
     """What is the same for everybody and read for the answer about one person: read once for the answers about all.
 
@@ -97,6 +105,13 @@ def shared[Value](name: str, read: Callable[[], Value]) -> Value:
     if version is None:
         return read()
     return kept_answer(f"shared-{name}", read, person=EVERYBODY, under=version, now=timezone.now())
+
+
+def kept_for_everybody[Value](name: str, read: Callable[[], Value]) -> Value:
+    """What is the same for everybody, where no request is at hand: one query for the version, none within an answer."""
+    version = _everybodys.get()
+    under = read_versions(EVERYBODY)[0] if version is None else version
+    return kept_answer(name, read, person=EVERYBODY, under=under, now=timezone.now())
 
 
 def kept_for_all[Value](
