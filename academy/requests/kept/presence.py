@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.db import models
 
@@ -57,11 +58,11 @@ def none_of(model: type[models.Model], people: Collection[int]) -> bool:
 @cache
 def _asking() -> tuple[tuple[str, ...], str]:
     """The tables whose rows name their person, and the query whether each has one."""
-    columns = {
-        one.table: str(one.model._meta.get_field(one.whose).column)
-        for one in WATCHED
-        if one.whose and one.whose != "pk" and "__" not in one.whose
-    }
+    columns: dict[str, str] = {}
+    for watched in WATCHED:
+        if watched.whose and watched.whose != "pk" and "__" not in watched.whose:
+            field: Any = watched.model._meta.get_field(watched.whose)
+            columns[watched.table] = field.column
     asked = tuple(sorted(columns))
     # Names of tables and columns are those of models.
     parts = (f'EXISTS (SELECT 1 FROM "{table}" WHERE "{columns[table]}" = %s)' for table in asked)  # noqa: S608  # nosec B608
