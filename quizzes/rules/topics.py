@@ -42,8 +42,12 @@ def topics_of(*, attempt: Attempt, answers: Iterable[Answer], silent: Collection
     """The weakest first. ``silent`` are questions of which nothing may be said now. One query, and those of
     ``study_places``; questions that nobody teaches are left out."""
     parsed = frozen_questions(place["version"] for place in attempt.paper)
-    placed = places_of_versions({version for version, question in parsed.items() if question.type not in LEFT_OUT})
-    asked = {place.question: version for version, place in placed.items() if place.question not in silent}
+    placed = places_of_versions(set(parsed))
+    asked = {
+        place.question: version
+        for version, place in placed.items()
+        if parsed[version].type not in LEFT_OUT and place.question not in silent
+    }
     right = {answer.version_id for answer in answers if answer.fraction == 1}
     by_question: dict[int, StudyPlace] = {}
     for place in study_places([placed[version] for version in asked.values()]) if asked else ():
