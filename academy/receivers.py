@@ -29,6 +29,9 @@ from academy.models import (
     CalendarException,
     CareerLevel,
     Employment,
+    HouseRule,
+    HouseRuleChange,
+    HouseRuleValue,
     HouseSwitch,
     Leave,
     Position,
@@ -93,5 +96,6 @@ watch(User, whose="pk", ignoring=["last_login", "password"])
 # The name of who assigned something stands at the duty.
 watch(User, only=["display_name"])
 watch(Branch, BranchPlacement, CalendarException, CareerLevel, HouseSwitch, Position)
+watch(HouseRule, HouseRuleChange, HouseRuleValue)
 watch(Image, Image.get_rendition_model(), Locale, PageViewRestriction, Site)
 watch(Page, ignoring=[*DRAFTS, "draft_title", "latest_revision_created_at"])

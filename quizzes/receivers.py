@@ -14,6 +14,7 @@ from quizzes.attempts.endings import repeat_follow_ups_of_dialogues
 from quizzes.attempts.following_up import close_overdue_attempts, repeat_follow_ups
 from quizzes.attempts.stands import moments_of_waits
 from quizzes.attempts.telling import tell_passed
+from quizzes.bank.renewing import renew_what_is_due
 from quizzes.bank.versions import publish_version
 from quizzes.hall import proof  # noqa: F401
 from quizzes.hall.panels import moments_of_sessions
@@ -56,6 +57,7 @@ each_minute("close overdue attempts", lambda now: close_overdue_attempts(now=now
 each_minute("repeat follow-ups", lambda now: repeat_follow_ups(now=now))
 each_minute("repeat follow-ups of observations", lambda now: repeat_observation_follow_ups(now=now))
 each_minute("repeat follow-ups of dialogues", lambda now: repeat_follow_ups_of_dialogues(now=now))
+each_day("questions follow house rules", lambda now, today: renew_what_is_due(now=now))
 each_day("keys that closings opened", lambda now, today: note_closings(now=now))
 
 

@@ -23,11 +23,11 @@ from academy.calendar.clock import (
     local_day,
     take_lease,
 )
+from academy.calendar.turns import register_turns
 from academy.doors import by_name
 from academy.duties.duty import Duty, duties_of
 from academy.models import Employment, Notice, User
 from academy.notices.inbox import Telling, notify_many, register_needed, register_notice
-from academy.turns import register_turns
 
 READING = "remind people"
 REMINDING = register_turns(READING, label=_("Reminding people"), model=User, tries=3)

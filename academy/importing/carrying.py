@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import LEASE, local_day
+from academy.calendar.turns import register_turns
 from academy.errors.refusals import RuleViolation
 from academy.importing.checking import CHUNK, Check, read_spool
 from academy.importing.columns import Layout, recognise, with_mapping
@@ -32,7 +33,6 @@ from academy.importing.writing import ImportBusy, import_lease, record_import, w
 from academy.jobs.carrying import JobKind, Later, LeaseLost, Work, register_job
 from academy.models import ImportLine, ImportRun, Job
 from academy.notices.inbox import notify, register_notice
-from academy.turns import register_turns
 
 FORGETTING = register_turns("forget old import files", label=_("Files of old imports"), model=ImportRun, tries=3)
 FILES_KEPT = timedelta(days=90)

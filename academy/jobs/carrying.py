@@ -35,11 +35,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from academy.calendar.clock import ASKED_AGAIN, LEASE
+from academy.calendar.turns import register_turns
 from academy.doors import by_name
 from academy.errors.refusals import RuleViolation
 from academy.jobs.made_files import file_path
 from academy.models import Job, JobRow, User
-from academy.turns import register_turns
 
 logger = logging.getLogger(__name__)
 State = Job.State

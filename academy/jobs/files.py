@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from academy.calendar.turns import register_turns
 from academy.jobs.made_files import file_path, let_file_go
 from academy.models import Job
-from academy.turns import register_turns
 
 FORGETTING = register_turns("forget files of long work", label=_("Files of background work"), model=Job, tries=3)
 

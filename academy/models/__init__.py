@@ -5,6 +5,7 @@ from academy.models.audiences import Audience
 from academy.models.branches import Branch, BranchKind, BranchPlacement
 from academy.models.calendar import CalendarException
 from academy.models.clock import ClockState, ProcessBeat
+from academy.models.house_rules import HouseRule, HouseRuleChange, HouseRuleValue
 from academy.models.house_switches import HouseSwitch
 from academy.models.imports import ColumnMapping, FormerStaffNumber, ImportLine, ImportRun
 from academy.models.jobs import FailedTurn, Job, JobRow
@@ -41,6 +42,9 @@ __all__ = [
     "FailedTurn",
     "FormerStaffNumber",
     "FourEyesSwitch",
+    "HouseRule",
+    "HouseRuleChange",
+    "HouseRuleValue",
     "HouseSwitch",
     "ImportLine",
     "ImportRun",

@@ -8,11 +8,11 @@ from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from academy.calendar.turns import register_turns
 from academy.decisions.four_eyes import DECIDERS
 from academy.models import Employment, Erasure, Proposal, Role, RoleGrant, User
 from academy.notices.inbox import notify, register_notice
 from academy.staff.access import people_visible_to
-from academy.turns import register_turns
 
 ACTION = "academy.erase_person"
 DUE = register_notice(

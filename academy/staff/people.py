@@ -9,12 +9,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
+from academy.calendar.turns import register_turns
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Branch, Employment, Position, Posting, Role, StaffType, User
 from academy.models.roles import ACTING_ROLES
 from academy.staff.access import out_of_reach
-from academy.turns import register_turns
 
 HIRE = register_action("academy.hire", _("Person hired"))
 POST = register_action("academy.post", _("Person posted"))

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
+from academy.calendar.turns import register_turns
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Branch, Role, RoleGrant, User
 from academy.models.roles import TIME_BOXED_ROLES
 from academy.requests.prepared import PreparedQuery
-from academy.turns import register_turns
 
 GRANT = register_action("academy.grant_role", _("Role granted"))
 GROUPS = register_turns("groups from grants", label=_("Groups follow grants"), model=User, tries=3)

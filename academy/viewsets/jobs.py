@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
+from academy.calendar.turns import TURNS, given_up, let_try_again, set_aside
 from academy.errors.refusals import RuleViolation
 from academy.jobs.carrying import JOB_KINDS, again_refusal, try_again
 from academy.jobs.daily import DAILY
@@ -23,7 +24,6 @@ from academy.jobs.telling import jobs_visible_to, label_of, page_of, sees_everyt
 from academy.models import FailedTurn, Job, Role
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
-from academy.turns import TURNS, given_up, let_try_again, set_aside
 from academy.viewsets.base import Scope
 from academy.viewsets.pages import PageViewSet, Place, admin_page
 from academy.viewsets.panels import WaitingItem

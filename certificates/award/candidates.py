@@ -8,11 +8,11 @@ from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
+from academy.calendar.turns import register_turns
 from academy.models import Position, Posting, User
 from academy.models.querysets import UserQuerySet
 from academy.notices.inbox import notify, register_notice
 from academy.requests.kept.answers import shared
-from academy.turns import register_turns
 from certificates.award.openings import note_openings
 from certificates.award.waiting import held_for_rounds
 from certificates.models import AwardCandidate, CertificationTrack, PositionRequirement, Requirement, RuleVersion

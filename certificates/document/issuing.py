@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import ask_for, local_day
+from academy.calendar.turns import register_turns
 from academy.doors import by_name
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import User
 from academy.notices.inbox import notify, register_notice
-from academy.turns import register_turns
 from certificates.document import DocumentContent, missing_characters, render_certificate, storage
 from certificates.document.codes import new_code
 from certificates.models import Certificate, CertificateDesign, Certification, SerialCounter

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from academy.bilingual import in_every_language
 from academy.calendar.clock import local_day
+from academy.calendar.turns import register_turns
 from academy.decisions.four_eyes import propose, register_proposal
 from academy.decisions.second_person import second_person_is_demanded
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Employment, Proposal, User
-from academy.turns import register_turns
 from certificates.award.awarding import award_in_round
 from certificates.models import CertificationEnding, CertificationRound, RoundApplication
 from certificates.rounds.arranging import locked_round

@@ -6,8 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
+from academy.calendar.turns import register_turns
 from academy.models import User
-from academy.turns import register_turns
 from certificates.award.awarding import award_if_met
 from certificates.award.candidates import BATCH
 from certificates.models import CertificationRound, CertificationTrack

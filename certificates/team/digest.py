@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from academy.bilingual import in_every_language
 from academy.calendar.clock import extend_lease
+from academy.calendar.turns import register_turns
 from academy.duties.duty import DutyState, duties_of
 from academy.models import ClockState, Leave, Posting, Role, RoleGrant, User
 from academy.notices.inbox import Telling, notify_many, register_notice
-from academy.turns import register_turns
 from certificates.models import Certification
 from certificates.team.members import state_of
 

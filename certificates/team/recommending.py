@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.calendar.clock import local_day
+from academy.calendar.turns import register_turns
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import User
 from academy.notices.inbox import Telling, notify_many, register_notice, take_notices_back
-from academy.turns import register_turns
 from certificates.award.awarding import award_all_met
 from certificates.models import CertificationTrack, Recommendation
 from certificates.rules.evidence import histories_on

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.calendar.clock import local_day
+from academy.calendar.turns import register_turns
 from academy.errors.refusals import RuleViolation
 from academy.journal import Entry, record, record_many, register_action
 from academy.models import User
 from academy.staff.access import own_refusal
-from academy.turns import register_turns
 from courses.models import Attendance, Enrolment, HourCategory, HourEntry
 from courses.models.hours import LEAST, MOST
 

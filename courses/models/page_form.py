@@ -2,7 +2,12 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+from wagtail.admin.forms.pages import WagtailAdminPageForm
 from wagtail.admin.panels import ObjectList, TitleFieldPanel
+
+from academy.house_rules.quoting import codes_in
+from academy.models import HouseRule
 
 
 class PageForm(ObjectList):
@@ -19,3 +24,18 @@ class TitlePanel(TitleFieldPanel):
         def get_attrs(self) -> dict[str, Any]:
             placeholder = self.get_placeholder()
             return {"placeholder": placeholder} if placeholder else {}
+
+
+class LessonForm(WagtailAdminPageForm):
+    """A lesson that quotes a house rule which is not there stays a draft."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if not self.is_deferred_validation:
+            body = cleaned.get("body")
+            words = [cleaned.get("title"), cleaned.get("summary"), body.get_prep_value() if body else ""]
+            asked = codes_in(words)
+            known = set(HouseRule.objects.filter(code__in=asked).values_list("code", flat=True)) if asked else set()
+            for code in sorted(asked - known):
+                self.add_error("body", _("There is no house rule “%(code)s”.") % {"code": code})
+        return cleaned

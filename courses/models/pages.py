@@ -22,7 +22,7 @@ from academy.doors import by_name
 from academy.models.slugs import slug_of
 from courses.models.blocks import LessonBody
 from courses.models.courses import Course, Lesson
-from courses.models.page_form import PageForm, TitlePanel
+from courses.models.page_form import LessonForm, PageForm, TitlePanel
 from courses.models.settings_panel import CourseSettingsPanel
 
 # What Wagtail keeps beside the words; without them there is no schedule and no discussion.
@@ -138,6 +138,7 @@ class LessonPage(TitledPage):
 
     parent_page_types = ["courses.CoursePage"]
     subpage_types: list[str] = []
+    base_form_class = LessonForm
     edit_handler = PageForm(
         [
             TitlePanel("title", help_text=_("The title as learners read it.")),

@@ -15,6 +15,7 @@ from academy.decisions.publishing import Publishing
 from academy.doors import Consequence, consequences_of, counts_towards
 from academy.models import User
 from courses.models import Course, CoursePage, Enrolment, LessonPage
+from courses.pages.house_rules import codes_of, unknown_codes
 from quizzes.models import Quiz
 
 EDITORS_KEY = re.compile(r' data-block-key="[^"]*"')
@@ -130,7 +131,8 @@ def page_problems(page: Any, together: set[str]) -> list[str]:
             LessonPage._meta.get_field("body").stream_block.clean(page.body)
     except ValidationError:
         return [_("Something on this page is not filled in yet.")]
-    return []
+    missing = unknown_codes(codes_of(page)) if isinstance(page, LessonPage) else []
+    return [_("There is no house rule “%(code)s”.") % {"code": code} for code in missing]
 
 
 @consequences_of.register

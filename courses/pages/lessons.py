@@ -1,7 +1,7 @@
 """A lesson as a learner sees it: words that are the same for everybody, kept rendered; the one question and the progress
 are the person's own. Reading writes nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -12,8 +12,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from academy.house_rules.quoting import codes_in, filled_html, filled_text
+from academy.house_rules.reading import values_for
 from academy.requests.device import keep_lesson, keeps_on_devices_for
-from academy.requests.kept.answers import kept_for_all
+from academy.requests.kept.answers import kept_for_all, versions_of
 from academy.requests.prepared import PreparedQuery
 from academy.requests.signed_in import SignedInRequest, is_signed_in
 from courses.models import CoursePage, Enrolment, LessonPage, LessonProgress
@@ -44,6 +46,7 @@ class Check:
     version: int
     type: str
     use: Use
+    quotes: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ class LessonWords:
     before: str
     after: str
     check: Check | None
+    # The house rules that it quotes.
+    quotes: frozenset[str] = frozenset()
 
 
 def lesson_by_key(request: HttpRequest, pk: int) -> HttpResponse:
@@ -95,6 +100,7 @@ def _shown(
     *,
     preview: bool = False,
 ) -> HttpResponse:
+    words = _with_house_rules(words, request)
     check = check_context(words.check, row, request) if words.check else None
     return page_response(
         request,
@@ -109,6 +115,21 @@ def _shown(
             "refusal": done_refusal(progress=row, has_check=check is not None),
             "preview": preview,
         },
+    )
+
+
+def _with_house_rules(words: LessonWords, request: SignedInRequest) -> LessonWords:
+    """What the house rules say to the reader, put where the words quote them; words without quotes ask for nothing."""
+    if not words.quotes:
+        return words
+    person, language = request.user.pk, get_language() or settings.LANGUAGE_CODE
+    values = values_for(person, now=timezone.now(), versions=versions_of(request, person))
+    return replace(
+        words,
+        title=filled_text(words.title, values, language),
+        summary=filled_text(words.summary, values, language),
+        before=filled_html(words.before, values, language),
+        after=filled_html(words.after, values, language),
     )
 
 
@@ -135,6 +156,7 @@ def _words(request: HttpRequest, page: LessonPage) -> LessonWords:
         before=before,
         after=after,
         check=_check(page.check_question_id),
+        quotes=codes_in([page.title, page.summary, before, after]),
     )
 
 
@@ -159,12 +181,16 @@ def _check(question_id: int | None) -> Check | None:
         return None
     if found.category is not None and found.category.kept_for_exams:
         return None
-    return Check(found.pk, found.current_version.pk, found.current_version.type, uses_of([found.pk])[found.pk])
+    version, use = found.current_version, uses_of([found.pk])[found.pk]
+    return Check(found.pk, version.pk, version.type, use, bool(version.house_rules))
 
 
 def check_context(check: Check, row: LessonProgress | None, request: SignedInRequest) -> dict[str, Any]:
     """The lesson's question as its template wants it; the key only after an answer, and where it may be seen at all."""
     kind, parsed = question_type(check.type), frozen_questions([check.version])[check.version]
+    if check.quotes:
+        values = values_for(request.user.pk, now=timezone.now(), versions=versions_of(request, request.user.pk))
+        parsed = frozen_questions([check.version], values)[check.version]
     # An answer that was given before a repair was another question's.
     response = row.check_response if row is not None and row.check_version_id == check.version else None
     language = get_language() or settings.LANGUAGE_CODE

@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.rich_text import get_text_for_indexing
 
 from academy.bilingual import folded
-from academy.turns import register_turns
+from academy.calendar.turns import register_turns
+from academy.house_rules.quoting import codes_in, filled_text
+from academy.house_rules.reading import values_of_bank
 from courses.models import LessonPage, Passage
 
 Kind = Passage.Kind
@@ -30,6 +32,11 @@ def index_lesson(*, page: LessonPage, now: datetime) -> int:
     ]
     for place, block in enumerate(page.body, 1):
         found += [(kind, anchor_of(place), text.strip()) for kind, text in _texts_of(block) if text and text.strip()]
+    quoted = codes_in([text for _kind, _anchor, text in found])
+    if quoted:
+        # The search finds what the whole bank reads; where a line or branch has words of its own, its page says them.
+        values, language = values_of_bank(now), page.locale.language_code
+        found = [(kind, anchor, filled_text(text, values, language)) for kind, anchor, text in found]
     Passage.objects.filter(page=page).delete()
     Passage.objects.bulk_create(
         Passage(page=page, sort_order=number, kind=kind, anchor=anchor, text=text, folded=folded(text), indexed_at=now)

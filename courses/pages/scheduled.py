@@ -7,7 +7,7 @@ from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin, Page, Revision
 
-from academy.turns import register_turns
+from academy.calendar.turns import register_turns
 
 PUBLISHING = register_turns("publish what is due", label=_("Publishing by a date"), model=Revision)
 UNPUBLISHING = [

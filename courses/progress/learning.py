@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.calendar.clock import local_day
+from academy.calendar.turns import register_turns
 from academy.errors.refusals import RuleViolation
 from academy.models import User
-from academy.turns import register_turns
 from courses.models import Course, CourseQuiz, Enrolment, Lesson, LessonProgress
 from courses.progress.checks import CheckStand, after_answer
 from courses.signals import course_completed
+from quizzes.grading.frozen import parsed_for
 from quizzes.grading.grades import has_passed
 from quizzes.models import Attempt, Question, QuestionVersion, Quiz
 from quizzes.pools.exposures import note_shown
@@ -74,7 +75,7 @@ def answer_check(
     if version is None:
         raise RuleViolation(_("This question is not published yet."))
     kind = question_type(version.type)
-    parsed = kind.parse(version.body)
+    parsed = parsed_for(version, person=progress.enrolment.learner_id, now=now)
     order = check_order(version, progress.enrolment.learner_id)
     check_seal(order, seal)
     response = kind.clean_response(parsed, raw, order)

@@ -1,7 +1,7 @@
 """Questions and cases written for exams: a folder a level under ``exams/``.
 
 ``questions.zh-hans.gift`` and ``questions.en.gift`` hold the questions of both languages, joined by ``[id:…]``, each under
-``$CATEGORY: bank/category``; ``cases/*.yaml`` say which of them belong to a case, and where it lies. All of it goes into
+``$CATEGORY: course--lesson`` in the level's own bank (``cm1-exam``), or under ``$CATEGORY: bank/category``; ``cases/*.yaml`` say which of them belong to a case, and where it lies. All of it goes into
 the categories that are kept for exams.
 """
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 
+from courses.models import CoursePage, LessonPage
 from courses.starter.markdown import Unreadable
 from courses.starter.pools import EXAM, pool_slug
 from courses.starter.records import Records
@@ -62,8 +63,9 @@ def read_case_files(level: Path) -> list[CaseFile]:
         banks = [str((one or {}).get("bank") or "") for one in yaml.safe_load_all(text) if one]
         heads = [one for one in result.questions if one.type == "case"]
         for bank, head in zip(banks, heads, strict=True):
-            if not bank or not head.category:
-                raise Unreadable(f"{file.name}: bank and category say where the case lies")
+            bank = bank or own_bank(level.name)
+            if not head.category:
+                raise Unreadable(f"{file.name}: its category says where the case lies")
             found.append(CaseFile(f"exams/{level.name}/cases/{file.name}#{head.external_id}", bank, head))
     return found
 
@@ -81,12 +83,23 @@ def _load_level(level: Path, records: Records, now: datetime) -> None:
         _load_case(case, questions, pools, level.name, records, now)
     for name, one in questions.items():
         if name not in set(in_cases):
-            slug, _sign, category = one.category.partition("/")
+            slug, category = _place_of(one.category, level.name)
             if not category:
-                raise Unreadable(f"{level.name}: {name} stands under no $CATEGORY: bank/category")
+                raise Unreadable(f"{level.name}: {name} stands under no $CATEGORY")
             bank, pool = pools.of(slug, category)
             key = f"exams/{level.name}/questions#{name}"
             write_question(_standing(bank, name), one, bank, pool, key, records, now)
+
+
+def own_bank(level: str) -> str:
+    """The bank of what only the exam of a level asks."""
+    return f"{level}-exam"
+
+
+def _place_of(said: str, level: str) -> tuple[str, str]:
+    """Bank and category of a line ``$CATEGORY``."""
+    bank, sign, category = said.partition("/")
+    return (bank, category) if sign else (own_bank(level), said)
 
 
 def _load_case(
@@ -117,6 +130,10 @@ class _Pools:
         """By short names. Raises ``Unreadable`` for a bank that no course made."""
         if (bank, category) not in self.known:
             found = QuestionBank.objects.filter(slug=bank).first()
+            if "--" in category:
+                own = found or _new_bank(bank)
+                self.known[(bank, category)] = own, _own_pool(own, category)
+                return self.known[(bank, category)]
             if found is None:
                 raise Unreadable(f"exams: there is no question bank {bank!r}")
             pool = found.categories.filter(slug=pool_slug(category, EXAM)).first()
@@ -124,3 +141,29 @@ class _Pools:
             titles = {"zh-hans": lesson.name, "en": lesson.name_en} if lesson is not None else {}
             self.known[(bank, category)] = found, pool or make_pool(found, category, EXAM, titles)
         return self.known[(bank, category)]
+
+
+PARTS = {"cases": ("案例", "cases"), "dialogues": ("情景对话", "dialogues")}
+
+
+def _new_bank(slug: str) -> QuestionBank:
+    level = slug.removesuffix("-exam").upper()
+    names = {"name": f"{level} 考试题库", "name_en": f"{level} exam questions"}
+    return QuestionBank.objects.create(slug=slug, open_for_practice=False, **names)
+
+
+def _own_pool(bank: QuestionBank, slug: str) -> QuestionCategory:
+    """A category ``course--lesson`` of a level's own bank, all of which is kept for exams: named as their pages are."""
+    found = bank.categories.filter(slug=slug).first()
+    return found or QuestionCategory.objects.create(bank=bank, slug=slug, kept_for_exams=True, **_names_of(slug))
+
+
+def _names_of(slug: str) -> dict[str, str]:
+    course, _dashes, lesson = slug.partition("--")
+    names = {}
+    for field, code, number in (("name", "zh-hans", 0), ("name_en", "en", 1)):
+        first = CoursePage.objects.filter(course__code=course, locale__language_code=code)
+        second = LessonPage.objects.filter(lesson__course__code=course, slug=lesson, locale__language_code=code)
+        title = PARTS[lesson][number] if lesson in PARTS else second.values_list("title", flat=True).first()
+        names[field] = " · ".join([first.values_list("title", flat=True).first() or course, title or lesson])[:120]
+    return names

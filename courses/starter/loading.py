@@ -11,6 +11,7 @@ from wagtail.models import Locale, Page, Site
 
 from courses.models import CataloguePage, Course, CoursePage, CourseQuiz, LessonPage, Topic
 from courses.starter.exam_pools import load_exam_pools
+from courses.starter.house_rules import load_house_rules
 from courses.starter.markdown import Unreadable, read_lesson
 from courses.starter.observed import load_observed_practices
 from courses.starter.pools import EXAM, QUIZ, TooFew, asks_alone, pool_slug, split_uses, use_of
@@ -40,6 +41,9 @@ def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
             )
             if created:
                 records.report.append(f"topic {slug}")
+    with transaction.atomic():
+        # Before what quotes them.
+        load_house_rules(folder / "house_rules.yaml", records=records, now=now)
     exams = read_exams(folder / "exams.yaml")
     for path in sorted(folder.glob("*/course.yaml")):
         with transaction.atomic():

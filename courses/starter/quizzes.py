@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from courses.starter.markdown import Unreadable
-from courses.starter.pools import pool_slug, use_of
+from courses.starter.pools import EXAM, pool_slug, use_of
 from courses.starter.records import Records
 from quizzes.models import Question, QuestionCategory, Quiz, QuizSlot
 from quizzes.models.matrix import preset_matrix
@@ -73,7 +73,10 @@ def _slots(spec: dict[str, Any], key: str, question: Question | None) -> list[di
     slots = []
     for draw in spec["draws"]:
         slug = pool_slug(draw["category"], use_of(spec))
-        category = QuestionCategory.objects.filter(bank__slug=draw["bank"], slug=slug).first()
+        inside = QuestionCategory.objects.filter(bank__slug=draw["bank"])
+        # The bank of an exam has no other uses: its categories carry their own names.
+        own = inside.filter(slug=draw["category"], kept_for_exams=True) if use_of(spec) == EXAM else inside.none()
+        category = own.first() or inside.filter(slug=slug).first()
         if category is None:
             raise Unreadable(f"{key}: there is no category {slug!r} in the bank {draw['bank']!r}")
         size = {"cases": draw.get("cases", 0), "case_size": draw.get("of", 0)}
@@ -95,7 +98,9 @@ def _content(quiz: Quiz, values: dict[str, Any]) -> list[Any]:
     return [
         [getattr(quiz, name) for name in values],
         [
-            [getattr(slot, name) for name in columns] + ([slot.cases, slot.case_size] if slot.cases else [])
+            [getattr(slot, name) for name in columns]
+            + ([slot.cases, slot.case_size] if slot.cases else [])
+            + ([str(slot.mark)] if slot.mark != 1 else [])
             for slot in quiz.slots.order_by("sort_order")
         ],
     ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from academy.bilingual import pick
 from academy.errors.refusals import RuleViolation
+from quizzes.grading.frozen import parsed_answer
 from quizzes.models import Answer, Attempt, Quiz
 from quizzes.pools.exposures import note_answered
 from quizzes.rules.keys import key_refusal
@@ -146,5 +147,5 @@ def _order(attempt: Attempt, answer: Answer) -> Order:
 
 def _grade(answer: Answer) -> tuple[ParsedQuestion, Grade]:
     kind = question_type(answer.version.type)
-    question = kind.parse(answer.version.body)
+    question = parsed_answer(answer)
     return question, kind.grade(question, answer.response)

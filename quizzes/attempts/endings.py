@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
+from academy.calendar.turns import register_turns
 from academy.journal import Fact, record, register_action, register_fact
 from academy.journal.words import register_things
-from academy.turns import register_turns
 from quizzes.models import Answer, Attempt, DialogueEnding, Quiz
 from quizzes.signals import dialogue_won
 from quizzes.types import ParsedQuestion, QuestionType, Response, question_type

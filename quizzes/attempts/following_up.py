@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from academy.calendar.turns import register_turns
 from academy.requests.statements import run_statement
-from academy.turns import register_turns
 from quizzes.attempts import advance_attempt
 from quizzes.attempts.saving import ONLINE_SLACK
 from quizzes.models import Attempt

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from academy.calendar.clock import local_day
 from academy.doors import Ground
 from academy.errors.refusals import RuleViolation
+from academy.house_rules.formatting import Text
+from academy.house_rules.reading import values_for
 from academy.models import User
 from academy.requests.prepared import PreparedQuery
 from academy.requests.prepared_writes import PreparedInsert
@@ -23,7 +25,7 @@ from quizzes.attempts.proof import record_begun
 from quizzes.entry import Hall, entry_refusal, grounds_to_sit, hall_for, seat_for_start, take_seat
 from quizzes.grading.grades import final_grade
 from quizzes.grading.marks import reaches
-from quizzes.grading.papers import NOTHING, draw_paper, is_current, plan_of, versions_in
+from quizzes.grading.papers import NOTHING, Paper, draw_paper, is_current, plan_of, versions_in
 from quizzes.models import OPEN_STATES, Attempt, Candidate, Quiz
 from quizzes.models.networks import network_refusal
 from quizzes.pools.exposures import exposures_in, note_shown
@@ -162,6 +164,7 @@ def start_attempt(
         values |= {"paper": waiting.paper, "drawn_at": waiting.drawn_at}
     else:
         values |= {"paper": _drawn(quiz, learner, seed), "drawn_at": now}
+    values["house_rules"] = _house_rules(values["paper"], learner, now)
     values["max_mark"] = sum(Decimal(place["mark"]) for place in values["paper"])
     try:
         with transaction.atomic():
@@ -250,6 +253,13 @@ def _drawn(quiz: Quiz, learner: User, seed: int | None) -> list[dict[str, Any]]:
         raise RuleViolation(
             _("This quiz has too few questions at the moment. Your trainer has to repair it.")
         ) from None
+
+
+def _house_rules(paper: Paper, learner: User, now: datetime) -> dict[str, Text]:
+    """What the house rules that the paper quotes say to the learner now. A paper that quotes none asks for nothing."""
+    codes = {code for place in paper for code in place.get("quotes", ())}
+    values = values_for(learner.pk, now=now) if codes else {}
+    return {code: values[code] for code in sorted(codes) if code in values}
 
 
 def _asks_for_more(quiz: Quiz, ground: Ground, mine: Sequence[Attempt]) -> bool:

@@ -6,27 +6,54 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
+from academy.calendar.clock import local_day
 from academy.models import User
+from quizzes.grading.frozen import parsed_version
+from quizzes.grading.quoting import QuotedRules, digest_of, rule_problems, rules_of
 from quizzes.models import Question, QuestionVersion
-from quizzes.types import BodyProblems, Response, body_digest, canonical, question_type
-from quizzes.types.base import Order
+from quizzes.types import BodyProblems, Response, canonical, question_type
+from quizzes.types.base import Body, Order
 
 
 def outward(version: QuestionVersion, order: Order, response: Response) -> Any:
     """A stored response as its page named it, None where there is none."""
     kind = question_type(version.type)
-    return None if response is None else kind.outward(kind.parse(version.body), order, response)
+    return None if response is None else kind.outward(parsed_version(version), order, response)
 
 
 @transaction.atomic
 def publish_version(*, question: Question, now: datetime, actor: User | None) -> QuestionVersion:
-    """Freezes the body. An unchanged body makes no new version. Raises ``BodyProblems``."""
+    """Freezes the body. An unchanged body makes no new version, unless a house rule that it quotes says something else.
+
+    Raises ``BodyProblems``.
+    """
     kind = question_type(question.type)
     problems = kind.publishing_problems(kind.parse(question.body))
+    rules = rules_of(body=question.body, tags=question.tags, day=local_day(now))
+    problems += rule_problems(kind=kind, body=question.body, rules=rules)
     if problems:
         raise BodyProblems(problems)
+    return _frozen(question, question.body, rules, now, actor)
+
+
+def renew_version(*, question: Question, now: datetime, actor: User | None = None) -> bool:
+    """A new version of what is published where the house rules that it names say something else now; whatever is drafted
+    beside it stays a draft. Returns whether there is one; raises ``BodyProblems`` where the rules do not let it."""
+    current = question.current_version
+    if current is None:
+        return False
+    rules = rules_of(body=current.body, tags=question.tags, day=local_day(now))
+    if digest_of(current.body, rules) == current.digest:
+        return False
+    problems = rule_problems(kind=question_type(current.type), body=current.body, rules=rules)
+    if problems:
+        raise BodyProblems(problems)
+    return _frozen(question, current.body, rules, now, actor) != current
+
+
+def _frozen(question: Question, body: Body, rules: QuotedRules, now: datetime, actor: User | None) -> QuestionVersion:
     parts = part_versions(question) if question.type == "case" else []
-    digest, current = body_digest(question.body), question.current_version
+    digest, current = digest_of(body, rules), question.current_version
     if current is not None and current.digest == digest and current.parts == parts:
         return current
     last = question.versions.aggregate(last=Max("number"))["last"] or 0
@@ -34,9 +61,10 @@ def publish_version(*, question: Question, now: datetime, actor: User | None) ->
         question=question,
         number=last + 1,
         type=question.type,
-        body=canonical(question.body),
+        body=canonical(body),
         digest=digest,
         parts=parts,
+        house_rules=rules.by_scope,
         created_at=now,
         created_by=actor,
     )

@@ -1,22 +1,31 @@
 """Frozen question versions, read and checked once a process: a version never changes, so nothing here grows stale."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from quizzes.models import QuestionVersion
+from academy.house_rules.quoting import Values, codes_in, filled
+from academy.house_rules.reading import values_for
+from quizzes.models import Answer, QuestionVersion
 from quizzes.types import ParsedQuestion, question_type
 
 # A parsed body is some ten kilobytes; a process keeps those of the papers that are being written.
 LIMIT = 2000
 _parsed: dict[int, ParsedQuestion] = {}
+# Of those that quote house rules: the question with its quotes, and what the rules said when it was published.
+_quoting: dict[int, tuple[ParsedQuestion, Values]] = {}
 _question_of: dict[int, int] = {}
 # What was found out about versions; beyond so many it begins anew.
 MOST = 8000
 _found: dict[Hashable, Any] = {}
 
 
-def frozen_questions(versions: Iterable[int]) -> dict[int, ParsedQuestion]:
-    """The parsed question of each version id; at most one query."""
+def frozen_questions(versions: Iterable[int], values: Values | None = None) -> dict[int, ParsedQuestion]:
+    """The parsed question of each version id; at most one query.
+
+    House rules that it quotes say what they say to the reader, ``values``; without them what they said at publishing.
+    """
     wanted = set(versions)
     # Another thread may forget in the middle.
     found = {pk: parsed for pk in wanted if (parsed := _parsed.get(pk)) is not None}
@@ -25,9 +34,58 @@ def frozen_questions(versions: Iterable[int]) -> dict[int, ParsedQuestion]:
         if len(_parsed) + len(missing) > LIMIT:
             forget()
         for version in QuestionVersion.objects.filter(pk__in=missing):
-            found[version.pk] = _parsed[version.pk] = question_type(version.type).parse(version.body)
+            raw = question_type(version.type).parse(version.body)
+            if version.house_rules:
+                _quoting[version.pk] = raw, version.frozen_values
+                raw = with_values(raw, version.frozen_values)
+            found[version.pk] = _parsed[version.pk] = raw
             _question_of[version.pk] = version.question_id
+    if values:
+        found |= {pk: _said(pk, values) for pk in found if pk in _quoting}
     return found
+
+
+def _said(version: int, values: Values) -> ParsedQuestion:
+    raw, frozen = _quoting[version]
+    key = tuple((code, tuple(sorted(values.get(code, text).items()))) for code, text in frozen.items())
+    return found_once(version, ("house rules", key), lambda: with_values(raw, {**frozen, **values}))
+
+
+def with_values(question: ParsedQuestion, values: Values) -> ParsedQuestion:
+    """The question with what the house rules say in place of its quotes. It was checked with them at publishing."""
+    body = filled(question.body, values)
+    hints = tuple(body.get("hints", ()))
+    return replace(question, stem=body["stem"], feedback=body.get("feedback") or {}, body=body, hints=hints)
+
+
+def parsed_version(version: QuestionVersion, values: Values | None = None) -> ParsedQuestion:
+    """The parsed question of a version that is read already; ``values`` as of ``frozen_questions``."""
+    question = question_type(version.type).parse(version.body)
+    if not version.house_rules:
+        return question
+    return with_values(question, {**version.frozen_values, **(values or {})})
+
+
+def parsed_answer(answer: Answer) -> ParsedQuestion:
+    """The question of an answer as its candidate read it; the paper is asked only where the question quotes something."""
+    return parsed_version(answer.version, answer.attempt.house_rules if answer.version.house_rules else None)
+
+
+def parsed_for(version: QuestionVersion, *, person: int, now: datetime) -> ParsedQuestion:
+    """The same as it reads for a person today. A question that quotes nothing costs no query."""
+    return parsed_version(version, values_for(person, now=now) if version.house_rules else None)
+
+
+def quotes_of(versions: Mapping[int, ParsedQuestion]) -> dict[int, list[str]]:
+    """By version the codes that it quotes in words, of those that ``frozen_questions`` gave. No query."""
+    return {pk: sorted(codes_in(_quoting[pk][0].body)) for pk in versions if pk in _quoting}
+
+
+def said_of(version: int, values: Values) -> tuple[Any, ...]:
+    """What of ``values`` a version quotes: what is kept of its words is kept by it."""
+    if version not in _quoting:
+        return ()
+    return tuple((code, repr(values.get(code))) for code in _quoting[version][1])
 
 
 def found_once[Found](version: int, key: Hashable, find: Callable[[], Found]) -> Found:
@@ -58,5 +116,6 @@ def questions_of(versions: Iterable[int]) -> dict[int, int]:
 def forget() -> None:
     """Also for tests, where a rolled-back id comes again."""
     _parsed.clear()
+    _quoting.clear()
     _question_of.clear()
     _found.clear()

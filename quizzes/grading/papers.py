@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from academy.requests.prepared import PreparedQuery
 from quizzes.grading.cases import CASE, DrawableCase, case_problems, cases_in, drawable
-from quizzes.grading.frozen import frozen_questions
+from quizzes.grading.frozen import frozen_questions, quotes_of
 from quizzes.grading.marks import PaperSlot
 from quizzes.models import Answer, Attempt, Difficulty, Question, QuestionVersion, Quiz, QuizSlot
 from quizzes.types import ParsedQuestion, question_type
@@ -192,7 +192,7 @@ def lay_out(
     picked: Sequence[Picked], questions: dict[int, ParsedQuestion], source: random.Random, per_page: int
 ) -> Paper:
     """The paper as it is kept: numbered, on pages, each question's own order drawn. ``per_page`` 0 is one page."""
-    paper = []
+    paper, quotes = [], quotes_of(questions)
     for number, (pk, mark, case) in enumerate(picked, 1):
         kind = question_type(questions[pk].type)
         order = kind.draw_order(questions[pk], source)
@@ -200,6 +200,10 @@ def lay_out(
         place = {"slot": number, "page": page, "version": pk, "mark": str(mark if kind.counts else 0), "order": order}
         if case is not None:
             place["case"] = case
+        quoted = {*quotes.get(pk, ()), *quotes.get(case or 0, ())}
+        if quoted:
+            # So that the start knows without reading a question which house rules the paper quotes.
+            place["quotes"] = sorted(quoted)
         # A text to be read waits for no answer.
         paper.append(place if kind.counts else {**place, "reads": True})
     return paper
@@ -233,7 +237,12 @@ def versions_in(places: Iterable[Mapping[str, Any]]) -> set[int]:
     return {place["version"] for place in places} | {place["case"] for place in places if "case" in place}
 
 
+def questions_on(attempt: Attempt) -> dict[int, ParsedQuestion]:
+    """By version every question of a paper as its candidate reads it. At most one query."""
+    return frozen_questions(versions_in(attempt.paper), attempt.house_rules)
+
+
 def paper_slots(attempt: Attempt) -> list[PaperSlot]:
     """The attempt's paper as grading reads it."""
-    questions = frozen_questions(place["version"] for place in attempt.paper)
+    questions = questions_on(attempt)
     return [PaperSlot(place["slot"], questions[place["version"]], Decimal(place["mark"])) for place in attempt.paper]

@@ -28,6 +28,7 @@ from quizzes.attempts.following_up import follow_up
 from quizzes.attempts.proof import result_fact
 from quizzes.attempts.saving import place_of
 from quizzes.attempts.settling import result_of_answers
+from quizzes.grading.frozen import parsed_version
 from quizzes.grading.marks import slot_mark, stored_share
 from quizzes.marking.changes import CHANGED, recompute, result_of
 from quizzes.models import Answer, Attempt, Question, QuestionVersion, Quiz, RegradeRun
@@ -123,7 +124,7 @@ def _fraction(answer: Answer, version: QuestionVersion) -> Fraction | None:
     kind = question_type(version.type)
     if kind.marked_by_person or kind.by_steps or answer.attempt.behaviour == Quiz.Behaviour.INTERACTIVE:
         return None
-    parsed = kind.parse(version.body)
+    parsed = parsed_version(version, answer.attempt.house_rules)
     drawn = place_of(answer.attempt, answer.slot)["order"]
     today = kind.draw_order(parsed, random.Random(0))  # noqa: S311
     if {key: sorted(ids) for key, ids in drawn.items()} != {key: sorted(ids) for key, ids in today.items()}:

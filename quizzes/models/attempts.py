@@ -42,6 +42,9 @@ class Attempt(models.Model):
     language = models.CharField(max_length=10, choices=settings.LANGUAGES)
     # [{"slot": 1, "page": 1, "version": id, "mark": "1.00", "order": {...}}], see quizzes.grading.papers
     paper = models.JSONField()
+    # By code what each house rule that the paper quotes said to the candidate at the start, in both languages. All
+    # later showing and marking of the paper goes by it.
+    house_rules = models.JSONField(default=dict, blank=True)
     drawn_at = models.DateTimeField(default=timezone.now)
     # The rules as they held at the start, so that no edit changes an exam that is being written.
     pass_mark = models.DecimalField(max_digits=5, decimal_places=2)

@@ -15,6 +15,7 @@ from wagtail.search import index
 
 from academy.bilingual import folded, pick
 from academy.doors import by_name
+from academy.house_rules.quoting import Values, filled
 from academy.models.slugs import MadeCharField, MadeSlugField, NamesItself
 from quizzes.types import ASKED_BY_LESSONS
 from quizzes.types.base import texts_in
@@ -249,6 +250,8 @@ class QuestionVersion(models.Model):
     digest = models.CharField(max_length=64)
     # Of a case: the versions of its questions, in order. A new version of one of them makes a new one of the case.
     parts = models.JSONField(default=list)
+    # By code of each house rule that it quotes: (line, branch, words) as they stood at publishing.
+    house_rules = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -259,9 +262,27 @@ class QuestionVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.question_id} v{self.number}"
 
-    def stem(self, language: str | None = None) -> str:
-        """As ``Question.stem``, of what was frozen."""
-        return _stem_of(self.type, self.body, language)
+    def stem(self, language: str | None = None, values: Values | None = None) -> str:
+        """As ``Question.stem``, of what was frozen; house rules say what they say to the reader, ``values``."""
+        body = {"stem": self.body.get("stem")}
+        if self.house_rules:
+            body = filled(body, {**self.frozen_values, **(values or {})})
+        return _stem_of(self.type, body, language)
+
+    @property
+    def frozen_values(self) -> Values:
+        """What its house rules said when it was published: to the whole bank, or where they said nothing to it, to some."""
+        return frozen_values(self.house_rules)
+
+
+def frozen_values(house_rules: dict[str, list[Any]]) -> Values:
+    """By code the words for the whole bank, out of those by scope."""
+    found = {}
+    for code, scopes in house_rules.items():
+        for line, branch, text in scopes:
+            if code not in found or not (line or branch):
+                found[code] = text
+    return found
 
 
 def _stem_of(kind: str, body: dict, language: str | None) -> str:

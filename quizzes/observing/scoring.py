@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from academy.bilingual import pick
 from academy.calendar.clock import local_day
+from academy.calendar.turns import register_turns
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import User
 from academy.notices.inbox import Telling, notify_many, register_notice
-from academy.turns import register_turns
 from quizzes.marking.rubrics import IncompleteRubric, judge
 from quizzes.models import Observation, ScoreSheet
 from quizzes.observing.combining import CombinedResult, Sheet, combine

@@ -8,10 +8,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from academy.bilingual import pick
+from academy.calendar.clock import local_day
 from academy.decisions.differences import Difference, leaves_of, row_differences, said_of, shown
 from academy.decisions.objects import register_object_kind
 from academy.decisions.publishing import Publishing
@@ -19,6 +21,7 @@ from academy.doors import Consequence, consequences_of, counts_towards, takers_o
 from academy.journal.facts import reference_to
 from academy.models import User
 from quizzes.grading.papers import draw_problems
+from quizzes.grading.quoting import rule_problems, rules_of
 from quizzes.models import Attempt, Question, QuestionCategory, Quiz, QuizSlot
 from quizzes.pools.exam_pools import exam_pool_refusal, keeps_exam_pools, quizzes_to_sit
 from quizzes.pools.exam_settings import SLOT
@@ -218,7 +221,10 @@ def _lines_of(quiz: Quiz) -> dict[tuple[Any, ...], str]:
 
 def question_problems(question: Question, together: set[str]) -> list[str]:
     kind = question_type(question.type)
-    return [str(message) for _place, message in kind.publishing_problems(kind.parse(question.body))]
+    rules = rules_of(body=question.body, tags=question.tags, day=local_day(timezone.now()))
+    found = kind.publishing_problems(kind.parse(question.body))
+    found += rule_problems(kind=kind, body=question.body, rules=rules)
+    return [str(message) for _place, message in found]
 
 
 def quiz_problems(quiz: Quiz, together: set[str]) -> list[str]:

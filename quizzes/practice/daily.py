@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.models import User
+from quizzes.grading.frozen import parsed_for
 from quizzes.models import PracticeAnswer, PracticeCard, PracticeDay, Question, QuestionVersion, WrongQuestion
 from quizzes.pools.exposures import note_answered, note_shown
 from quizzes.practice.book import note_answer, open_book
@@ -94,7 +95,7 @@ def answer_place(
     standing = practice_day.answers.filter(slot=slot).first()
     if standing is not None:
         return standing
-    response, outcome = _judge(version, raw, place["order"])
+    response, outcome = _judge(version, raw, place["order"], practice_day.person_id, now)
     try:
         with transaction.atomic():
             answer = PracticeAnswer.objects.create(
@@ -130,7 +131,7 @@ def answer_from_book(
         raise RuleViolation(_("This question is not practised now."))
     order = order_of(version, row.person, local_day(now))
     check_seal(order, seal)
-    response, outcome = _judge(version, raw, order)
+    response, outcome = _judge(version, raw, order, row.person_id, now)
     answer = PracticeAnswer.objects.create(
         person=row.person, version=version, response=response, order=order, outcome=outcome, answered_at=now
     )
@@ -140,9 +141,11 @@ def answer_from_book(
     return answer
 
 
-def _judge(version: QuestionVersion, raw: Mapping[str, Any] | None, order: Order) -> tuple[Any, str]:
+def _judge(
+    version: QuestionVersion, raw: Mapping[str, Any] | None, order: Order, person: int, now: datetime
+) -> tuple[Any, str]:
     kind = question_type(version.type)
-    question = kind.parse(version.body)
+    question = parsed_for(version, person=person, now=now)
     if raw is None:
         return None, "blank"
     response = kind.clean_response(question, raw, order)

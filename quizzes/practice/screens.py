@@ -4,21 +4,24 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from academy.bilingual import pick
 from academy.calendar.clock import local_day
 from academy.calendar.working_days import with_leave, working_calendar
 from academy.doors import PracticeSource, QuestionPlace, StudyPlace, study_places
+from academy.house_rules.reading import values_for
 from academy.models import User
 from academy.requests.kept.answers import shared
 from academy.requests.kept.presence import none_of
 from academy.staff.leaves import leaves_of
-from quizzes.models import PracticeDay, Question, QuestionVersion, Quiz, WrongQuestion
+from quizzes.models import PracticeDay, Question, Quiz, WrongQuestion
 from quizzes.practice.book import RIGHT_DAYS, open_book
 from quizzes.practice.choosing import DAILY, WRONG_A_DAY
 from quizzes.practice.days import LONGEST, last_days, streak
 from quizzes.practice.sources import practicable, sources_of
 from quizzes.rules.keys import version_refusals
-from quizzes.types import question_type
+from quizzes.types import ParsedQuestion, question_type
 from quizzes.types.base import Order, Response
 
 SHOWN_DAYS = 14
@@ -103,12 +106,11 @@ def silent_places(practice_day: PracticeDay, now: datetime) -> dict[int, str]:
 
 
 def feedback_of(
-    version: QuestionVersion, order: Order, response: Response, language: str, silent: str = ""
+    question: ParsedQuestion, order: Order, response: Response, language: str, silent: str = ""
 ) -> dict[str, Any]:
     """An answer that teaches: right or not, each option with its own words, the key, the explanation. ``silent`` says
     why it does not: then one's own answer is all that stands there."""
-    kind = question_type(version.type)
-    question = kind.parse(version.body)
+    kind = question_type(question.type)
     said = kind.response_summary(question, response, language, order)
     if silent:
         return {"state": "silent", "silent": silent, "said": said}
@@ -125,11 +127,16 @@ def feedback_of(
 
 def book_lines(rows: Iterable[WrongQuestion], sources: Sequence[PracticeSource], language: str) -> list[dict[str, Any]]:
     """One line a question: its stem, its course, how often it was wrong, how many right days are missing."""
+    rows = list(rows)
+    versions = {row.pk: row.question.current_version or row.version for row in rows}
+    # All rows are one person's.
+    quoting = rows and any(version.house_rules for version in versions.values())
+    values = values_for(rows[0].person_id, now=timezone.now()) if quoting else None
     labels = {bank: source.label for source in reversed(sources) for bank in source.banks}
     return [
         {
             "row": row,
-            "stem": (row.question.current_version or row.version).stem(language),
+            "stem": versions[row.pk].stem(language, values),
             "source": labels.get(row.question.bank_id, row.question.bank),
             "missing": RIGHT_DAYS - row.right_days,
         }

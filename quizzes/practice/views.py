@@ -20,6 +20,7 @@ from academy.calendar.clock import local_day
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from quizzes.attempts.saving import place_of
+from quizzes.grading.frozen import parsed_for
 from quizzes.grading.papers import versions_of
 from quizzes.models import Attempt, PracticeAnswer, PracticeDay, QuestionVersion, WrongQuestion
 from quizzes.pools.uses import LEFT_OUT, Use, uses_of
@@ -265,7 +266,7 @@ def _question_page(
     **context: Any,
 ) -> HttpResponse:
     kind = question_type(version.type)
-    question = kind.parse(version.body)
+    question = parsed_for(version, person=request.user.pk, now=timezone.now())
     language = get_language() or settings.LANGUAGE_CODE
     response = answer.response if answer else None
     return render(
@@ -278,7 +279,7 @@ def _question_page(
             "drawn": order_seal(order),
             "version": version,
             "answer": answer,
-            "feedback": feedback_of(version, order, response, language, silent) if answer else None,
+            "feedback": feedback_of(question, order, response, language, silent) if answer else None,
             **context,
         },
     )

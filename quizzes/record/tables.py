@@ -16,6 +16,7 @@ from academy.models import User
 from academy.person_record.columns import choice, column, plain
 from academy.person_record.coverage import RECORDER, leave_out
 from quizzes.attempts.saving import place_of
+from quizzes.grading.frozen import parsed_answer
 from quizzes.grading.marks import percent
 from quizzes.models import (
     Answer,
@@ -203,7 +204,7 @@ def _type(answer: Answer) -> Any:
 def _said(answer: Answer) -> str:
     kind = question_type(answer.version.type)
     language, order = get_language() or settings.LANGUAGE_CODE, place_of(answer.attempt, answer.slot)["order"]
-    return kind.response_summary(kind.parse(answer.version.body), answer.response, language, order)
+    return kind.response_summary(parsed_answer(answer), answer.response, language, order)
 
 
 def _paper(attempt: Attempt) -> str:

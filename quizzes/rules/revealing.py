@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from academy.turns import register_turns
+from academy.calendar.turns import register_turns
 from quizzes.models import Answer, Attempt, Quiz
 from quizzes.models.matrix import TELLS_KEY, Matrix, ReviewColumn
 from quizzes.pools.exposures import note_closed_quiz, note_result_of

@@ -15,8 +15,8 @@ from academy.requests.kept.answers import shared
 from academy.requests.kept.presence import none_of
 from academy.requests.kept.unchanging import Unchanging
 from academy.requests.prepared import PreparedQuery
-from quizzes.grading.frozen import found_once, frozen_questions
-from quizzes.grading.papers import versions_in
+from quizzes.grading.frozen import found_once, said_of
+from quizzes.grading.papers import questions_on
 from quizzes.models import OPEN_STATES, Answer, Attempt, Marking, Quiz, QuizFeedback, QuizOverride
 from quizzes.models.matrix import FIXED, TELLS_KEY, ReviewColumn, ReviewRow
 from quizzes.pools.uses import LEFT_OUT
@@ -148,7 +148,7 @@ def review_lines(
     if not shows.attempt:
         return []
     matrix = shows
-    questions = frozen_questions(versions_in(attempt.paper))
+    questions = questions_on(attempt)
     given = {answer.slot: answer for answer in answers}
     by_person = any(question_type(question.type).marked_by_person for question in questions.values())
     comments = comments_of(attempt) if by_person and shows.specific else {}
@@ -162,7 +162,8 @@ def review_lines(
         by_hand = answer.fraction if kind.marked_by_person and answer is not None and response is not None else None
         said = () if shows is SILENT else tuple(comments.get(place["slot"], ()))
         # The same for everybody who answered the same in the same drawn order and is shown as much of it.
-        body = _body(place, question, response, attempt.language, shows, by_hand, said, refused.get(place["slot"], ""))
+        words = said, said_of(place["version"], attempt.house_rules)
+        body = _body(place, question, response, attempt.language, shows, by_hand, words, refused.get(place["slot"], ""))
         lines.append(
             {
                 **body,
@@ -186,13 +187,14 @@ def _body(
     language: str,
     shows: Shows,
     by_hand: Decimal | None,
-    comments: tuple[str, ...],
+    words: tuple[tuple[str, ...], tuple[Any, ...]],
     silent: str,
 ) -> Unchanging:
-    """What is read of one answer, and ``end``, how a talk ended. ``by_hand`` is the share that a person gave."""
-    kind, order = question_type(question.type), place["order"]
+    """What is read of one answer, and ``end``, how a talk ended. ``by_hand`` is the share that a person gave; ``words`` are
+    the markers' and those of the house rules that it quotes."""
+    kind, order, (comments, rules) = question_type(question.type), place["order"], words
     told = (shows.correct, shows.right_answer, shows.specific, shows.general)
-    key = (get_language(), language, repr(order), repr(response), *told, by_hand, comments, silent)
+    key = (get_language(), language, repr(order), repr(response), *told, by_hand, comments, rules, silent)
 
     def find() -> Unchanging:
         grade = kind.grade(question, response) if by_hand is None else grade_of(by_hand)

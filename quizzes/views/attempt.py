@@ -184,7 +184,7 @@ def _save_posted(request: SignedInRequest, mine: Attempt) -> Receipt | None:
     place = mine.paper[number - 1]
     if not may_answer(mine, place):
         raise ResponseRefused(_("This page was left and does not come back."))
-    question = frozen_questions([place["version"]])[place["version"]]
+    question = frozen_questions([place["version"]], mine.house_rules)[place["version"]]
     kind = question_type(question.type)
     raw = kind.raw_from_post(question, request.POST)
     now = timezone.now()
@@ -201,7 +201,7 @@ def _keep_posted(request: SignedInRequest, mine: Attempt) -> bool:
     """A form posted from outside the exam network: what it holds is kept beside the answer, without marks."""
     number = _slot_number(mine, request.POST.get("slot"))
     place = mine.paper[number - 1]
-    question = frozen_questions([place["version"]])[place["version"]]
+    question = frozen_questions([place["version"]], mine.house_rules)[place["version"]]
     kind, now = question_type(question.type), timezone.now()
     if kind.by_steps:
         return False

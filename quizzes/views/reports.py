@@ -77,7 +77,7 @@ def report_form(
         "quizzes/report.html",
         {
             "form": form,
-            "stem": version.stem(language) if shown else "",
+            "stem": version.stem(language, attempt.house_rules if attempt else None) if shown else "",
             "back": back,
             "quiz": attempt.quiz if attempt else None,
             "slot": slot,

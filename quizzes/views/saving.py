@@ -111,7 +111,8 @@ def _clean(mine: Attempt, tab: str, entries: list[Any]) -> list[Typed | dict[str
     """Each entry as a clean answer, or the line that says why it is refused."""
     places = {place["slot"]: place for place in mine.paper}
     named = {one.get("slot") for one in entries if isinstance(one, dict) and isinstance(one.get("slot"), int)}
-    questions = frozen_questions(places[slot]["version"] for slot in named if slot in places)
+    asked = (places[slot]["version"] for slot in named if slot in places)
+    questions = frozen_questions(asked, mine.house_rules)
     lines: list[Typed | dict[str, Any]] = []
     for entry in entries:
         entry = entry if isinstance(entry, dict) else {}

@@ -55,7 +55,8 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
     for place in attempt.paper:
         if page_of(place) in by_page:
             by_page[page_of(place)].append(place)
-    questions = frozen_questions(versions_in(place for places in by_page.values() for place in places))
+    asked = versions_in(place for places in by_page.values() for place in places)
+    questions = frozen_questions(asked, attempt.house_rules)
     shows = _shows_during(attempt) if attempt.behaviour != Quiz.Behaviour.DEFERRED else None
     total, practice, counts = len(attempt.paper), is_practice(attempt), counts_of(attempt, answers)
     silent = _silent(attempt, by_page) if shows or practice else {}

@@ -28,12 +28,12 @@ from academy.viewsets.menu import GuardedMenuItem
 from academy.viewsets.pages import admin_page
 from academy.viewsets.panels import WaitingItem
 from quizzes.attempts.saving import place_of
-from quizzes.grading.frozen import frozen_questions
+from quizzes.grading.frozen import frozen_questions, parsed_version
 from quizzes.marking.giving import give_mark, marking_refusal
 from quizzes.marking.queue import LEASE, fractions_of, markable_by, put_back, queue_lines, take_next
 from quizzes.marking.rubrics import IncompleteRubric, best_points, judge
 from quizzes.marking.settling import is_settling
-from quizzes.models import Answer, Question
+from quizzes.models import Answer, Attempt, Question
 from quizzes.pools.exam_pools import closed_to_marker
 from quizzes.pools.looks import log_look_at_list, log_look_at_question
 from quizzes.types import question_type
@@ -169,7 +169,7 @@ def answer_page(request: SignedInRequest, answer: int) -> HttpResponse:
     version, attempt = found.version, found.attempt
     log_look_at_question(request, version.question, "marking")
     kind = question_type(version.type)
-    parsed = kind.parse(version.body)
+    parsed = parsed_version(version, attempt.house_rules)
     language = get_language() or settings.LANGUAGE_CODE
     rubric = version.question.rubric.as_data() if version.question.rubric else None
     if rubric is not None and (not rubric["criteria"] or best_points(rubric) <= 0):
@@ -207,7 +207,7 @@ def answer_page(request: SignedInRequest, answer: int) -> HttpResponse:
         {
             "answer": found,
             "stem": pick(parsed.stem, language),
-            "case": _case_of(place, language),
+            "case": _case_of(attempt, place, language),
             "guide": kind.marking_guide(parsed, language) if hasattr(kind, "marking_guide") else "",
             "text": kind.response_summary(parsed, found.response, attempt.language, place["order"]),
             "kept_language": "zh-Hans" if attempt.language == "zh-hans" else attempt.language,
@@ -225,11 +225,11 @@ def answer_page(request: SignedInRequest, answer: int) -> HttpResponse:
     )
 
 
-def _case_of(place: Mapping[str, Any], language: str) -> dict[str, Any] | None:
+def _case_of(attempt: Attempt, place: Mapping[str, Any], language: str) -> dict[str, Any] | None:
     """The case that stood above the question on the paper."""
     if "case" not in place:
         return None
-    return presented_case(frozen_questions([place["case"]])[place["case"]].body, language)
+    return presented_case(frozen_questions([place["case"]], attempt.house_rules)[place["case"]].body, language)
 
 
 @_for_markers

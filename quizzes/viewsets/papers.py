@@ -29,6 +29,7 @@ from academy.viewsets.base import Scope, declares
 from academy.viewsets.pages import admin_page
 from quizzes.attempts.saving import place_of
 from quizzes.grading.cases import CASE
+from quizzes.grading.frozen import parsed_version
 from quizzes.grading.marks import slot_mark
 from quizzes.grading.papers import versions_of
 from quizzes.marking.changes import propose_change
@@ -127,7 +128,7 @@ def _kept(attempt: Attempt, closed: set[int]) -> list[dict[str, Any]]:
         version = versions[place["version"]]
         kind = question_type(version.type)
         shut = version.question_id in closed and not kind.marked_by_person
-        parsed = kind.parse(version.body)
+        parsed = parsed_version(version, attempt.house_rules)
         said = _KEPT if shut else kind.response_summary(parsed, kept.response, language, place["order"])
         lines.append({"kept": kept, "said": said})
     return lines
@@ -145,11 +146,15 @@ def _lines(attempt: Attempt, answers: dict, viewer: User, now: datetime, closed:
     language = get_language() or settings.LANGUAGE_CODE
     lines = []
     # Each stands once, above the first of its questions.
-    cases = {pk: presented_case(one.body, language) for pk, one in versions.items() if one.type == CASE}
+    cases = {
+        pk: presented_case(parsed_version(one, attempt.house_rules).body, language)
+        for pk, one in versions.items()
+        if one.type == CASE
+    }
     for place in attempt.paper:
         version = versions[place["version"]]
         kind = question_type(version.type)
-        parsed = kind.parse(version.body)
+        parsed = parsed_version(version, attempt.house_rules)
         silent, shut = version.question_id in held, version.question_id in closed
         answer = None if silent else answers.get(place["slot"])
         said = kind.response_summary(parsed, answer.response if answer else None, language, place["order"])

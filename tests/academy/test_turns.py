@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from academy.calendar.clock import DAILY_PASSES, MINUTE_PASSES
+from academy.calendar.turns import AGAIN, TRIES, forget_failures, wait_after
 from academy.models import FailedTurn, Job, Notice, Role, User
-from academy.turns import AGAIN, TRIES, forget_failures, wait_after
 from quizzes.attempts.following_up import FOLLOW_UPS, close_overdue_attempts, repeat_follow_ups
 from quizzes.models import Attempt
 from quizzes.signals import attempt_finished

@@ -6,8 +6,8 @@ evaluates, extends and withdraws all of them, and one set of screens shows them.
 
 from django.utils.translation import gettext_lazy as _
 
+from academy.calendar.turns import register_turns
 from academy.models import Assignment
-from academy.turns import register_turns
 
 ASSIGNMENT_KINDS: dict[str, type[Assignment]] = {}
 

@@ -9,13 +9,13 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.query import QuerySet
 
 from academy.calendar.clock import local_day
+from academy.calendar.turns import TURNS
 from academy.dates.due_dates import DueFrom, Problem
 from academy.doors import by_name
 from academy.duties.assignments import ASSIGNMENT_KINDS, turns_name
 from academy.models import Assignee, Assignment, Employment, Posting, User
 from academy.models.assignments import AssigneeRows
 from academy.staff.audiences import people_in
-from academy.turns import TURNS
 
 BATCH = 1000
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
+from academy.calendar.turns import register_turns
 from academy.models import Leave, Notice, NoticeDelivery, User
 from academy.notices.inbox import NOTICE_KINDS, NoticeKind, Telling, notify_many, register_notice
-from academy.turns import register_turns
 
 Channel, State = NoticeDelivery.Channel, NoticeDelivery.State
 BATCH = 2_000

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import ask_for, asked_is_answered, end_lease, extend_lease, take_lease
+from academy.calendar.turns import apart
 from academy.doors import by_name
 from academy.errors.outage import database_is_away
 from academy.journal import Entry, record_many, register_action
@@ -27,7 +28,6 @@ from academy.notices.delivery.message import Answer, DeliveryFailed, Message, me
 from academy.notices.delivery.routing import first_try_at, open_channels
 from academy.notices.delivery.webhook import WebhookChannel
 from academy.notices.inbox import NOTICE_KINDS, needless
-from academy.turns import apart
 
 logger = logging.getLogger(__name__)
 

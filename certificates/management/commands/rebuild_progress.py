@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from academy.calendar.turns import forget_failures
 from academy.models import User
-from academy.turns import forget_failures
 from certificates.award.awarding import award_all_met
 from certificates.document.issuing import render_waiting
 from courses.hours.ledger import credit_missed_completions

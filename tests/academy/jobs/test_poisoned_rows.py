@@ -28,6 +28,7 @@ from certificates.models.rounds import DAYS
 from courses.models import CourseAssignment, CoursePage, HourEntry, Passage
 from courses.progress.learning import enrol, heal_completions
 from quizzes.models import Attempt, DialogueEnding, Observation, QuestionVersion
+from tests.academy.house_rules.factories import rule_of
 from tests.cast import bank, person
 from tests.certificates.award.test_candidates import track_of
 from tests.courses.factories import course_of
@@ -270,6 +271,16 @@ def keys_that_closings_opened(world, settings):
     return made[0].pk, lambda: True
 
 
+def questions_follow_house_rules(world, settings):
+    rule_of("first-reply", "hours", "3")
+    questions = list(bank_of(2).questions.order_by("pk"))
+    for one in questions:
+        one.tags = "rule:first-reply"
+        one.save()
+    refuse(QuestionVersion, "INSERT", "question_id", questions[0].pk)
+    return questions[0].pk, lambda: questions[1].versions.count() == 2
+
+
 def publish_what_is_due(world, settings):
     pages = [course_of(code).pages.get() for code in ("one", "two")]
     CoursePage.objects.update(live=True, expire_at=NOW() - timedelta(hours=1))
@@ -438,6 +449,7 @@ SCENES = {
     "repeat follow-ups of observations": repeat_follow_ups_of_observations,
     "what recommendations count": what_recommendations_count,
     "keys that closings opened": keys_that_closings_opened,
+    "questions follow house rules": questions_follow_house_rules,
     "publish what is due": publish_what_is_due,
     "read lessons for the search": read_lessons_for_the_search,
     "hours of completed courses": hours_of_completed_courses,

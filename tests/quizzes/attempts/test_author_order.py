@@ -254,7 +254,7 @@ def test_so_do_those_of_an_answer_in_practice_that_says_nothing_now(code):
         raw = raw_of(code, kind.present(question, order, "en"))
         response = kind.clean_response(question, raw, order)
         lines = [line["text"] for line in kind.review(question, order, response, "en")]
-        told = feedback_of(version, order, response, "en", silent="A paper of yours is open.")
+        told = feedback_of(question, order, response, "en", silent="A paper of yours is open.")
         places = [told["said"].find(text) for text in lines if text in told["said"]]
         assert places == sorted(places)
         seen.add(tuple(lines))

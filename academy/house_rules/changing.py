@@ -1,0 +1,164 @@
+"""A value of a house rule becomes another: by one person where nothing that counts quotes it, by two where something does.
+
+Whoever quotes the rule follows in the same transaction (``house_rule_changed``), or refuses: then nothing changes.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.calendar.clock import local_day
+from academy.decisions.changing import (
+    State,
+    change_is_asked,
+    propose_change,
+    register_change,
+    row_state,
+)
+from academy.decisions.differences import label_of, row_differences, said_of
+from academy.decisions.objects import register_object_kind, thing_named
+from academy.doors import house_rule_changed, quoted_in
+from academy.errors.refusals import RuleViolation
+from academy.house_rules.formatting import value_fault
+from academy.house_rules.reading import table_of
+from academy.house_rules.resolving import by_scope
+from academy.journal import record, register_action
+from academy.journal.facts import reference_to
+from academy.models import HouseRule, HouseRuleChange, HouseRuleValue, Proposal, Role, User
+
+CHANGED = register_action("academy.change_house_rule", gettext_lazy("House rule changed"))
+# What holds for people; the rest says where it stands written and who looks after it.
+HOLDS = ("line", "branch", "valid_from", "valid_until", "value", "value_en")
+COLUMNS = (*HOLDS, "basis", "basis_en", "owner", "checked_on", "check_by", "sample")
+READERS = (Role.HR, Role.ADMINISTRATOR, Role.TRAINER, Role.REVIEWER, Role.AUDITOR)
+
+
+def rule_counts(rule: HouseRule) -> list[str]:
+    """By what that counts for a certificate the rule is quoted, in words."""
+    return [str(one.text) for one in quoted_in(rule) if one.counts] if rule.pk else []
+
+
+def state_of(value: HouseRuleValue | None) -> State:
+    """What stands; empty where there is no such value."""
+    return row_state(value, COLUMNS) if value is not None else {}
+
+
+def value_problem(value: HouseRuleValue) -> str | None:
+    """Why this cannot be a value of its rule, or None."""
+    fault = value_fault(value.rule.unit, value.value, value.value_en)
+    if fault:
+        return fault
+    try:
+        value.full_clean()
+    except ValidationError as faults:
+        return " ".join(faults.messages)
+    return None
+
+
+def set_value(
+    *, rule: HouseRule, stored: HouseRuleValue | None, wanted: HouseRuleValue | None, actor: User | None, now: datetime
+) -> Proposal | None:
+    """Writes a value, new where ``stored`` is None, gone where ``wanted`` is; or proposes it, and gives the proposal.
+
+    Raises ``RuleViolation`` where it is none of the rule's unit, its scope has one, or something that quotes it refuses.
+    """
+    problem = value_problem(wanted) if wanted is not None else None
+    if problem:
+        raise RuleViolation(problem)
+    before, after = state_of(stored), state_of(wanted)
+    if before == after:
+        return None
+    facts = {"thing": reference_to(rule), "value": stored.pk if stored else None, "before": before, "after": after}
+    holds_else = any(before.get(name) != after.get(name) for name in HOLDS)
+    if actor is not None and holds_else and change_is_asked(code=VALUE_CHANGE, thing=rule, actor=actor, now=now):
+        # What would be refused then is refused now.
+        with transaction.atomic():
+            _write(facts, reason="", actor=actor, now=now)
+            transaction.set_rollback(True)
+        return propose_change(
+            code=VALUE_CHANGE,
+            thing=rule,
+            facts=facts,
+            things=[rule],
+            reason=_("Changed in its form"),
+            actor=actor,
+            now=now,
+        )
+    _write(facts, reason="", actor=actor, now=now)
+    return None
+
+
+@transaction.atomic
+def _write(facts: dict[str, Any], *, reason: str, actor: User | None, now: datetime) -> None:
+    rule: HouseRule = thing_named(facts["thing"])
+    stored = HouseRuleValue.objects.filter(pk=facts["value"]).first() if facts["value"] else None
+    begins = (facts["after"] or facts["before"]).get("valid_from")
+    today = local_day(now)
+    day = max(today, date.fromisoformat(begins)) if begins and begins != "None" else today
+    said = said_by_scope(rule, day)
+    if facts["after"]:
+        row = _with(stored or HouseRuleValue(rule=rule), facts["after"])
+        problem = value_problem(row)
+        if problem:
+            raise RuleViolation(problem)
+        row.save()
+    elif stored is not None:
+        stored.delete()
+    record(
+        CHANGED,
+        now=now,
+        actor=actor,
+        about=rule,
+        reason=reason,
+        before={"code": rule.code, **facts["before"]},
+        after={"code": rule.code, **facts["after"]},
+    )
+    follow(rule, said=said, day=day, now=now, actor=actor)
+
+
+def said_by_scope(rule: HouseRule, day: date) -> list[list[object]]:
+    """(line, branch, words) of each scope on a day."""
+    return by_scope(table_of(day, [rule.code]), [rule.code])[rule.code]
+
+
+def follow(rule: HouseRule, *, said: list[list[object]], day: date, now: datetime, actor: User | None) -> None:
+    """Whoever quotes the rule follows where it does not say any more what it ``said``. Raises ``RuleViolation``."""
+    after = said_by_scope(rule, day)
+    if after == said:
+        return
+    if said:
+        HouseRuleChange.objects.create(rule=rule, holds_from=day, made_at=now, before=said, after=after)
+    house_rule_changed(rule, day=day, now=now, actor=actor)
+
+
+def _with(row: HouseRuleValue, state: State) -> HouseRuleValue:
+    for name, text in state.items():
+        column: Any = HouseRuleValue._meta.get_field(name)
+        empty = text in ("None", "") and column.null
+        setattr(row, column.attname, None if empty else int(text) if column.is_relation else column.to_python(text))
+    return row
+
+
+def _words(state: State) -> list[tuple[str, Any, str]]:
+    row = _with(HouseRuleValue(), state)
+    return [(name, label_of(HouseRuleValue, name), said_of(row, name)) for name in state]
+
+
+def _current(facts: dict[str, Any]) -> State:
+    return state_of(HouseRuleValue.objects.filter(pk=facts["value"]).first() if facts["value"] else None)
+
+
+VALUE_CHANGE = register_change(
+    "academy.change_house_rule",
+    label=gettext_lazy("Change of a house rule"),
+    thing_of=lambda facts: thing_named(facts["thing"]),
+    current=_current,
+    words=_words,
+    make=_write,
+    readers=READERS,
+)
+register_object_kind(HouseRule, counts=rule_counts, differences=row_differences, published=lambda rule: rule)

@@ -1,0 +1,66 @@
+"""Texts quote a house rule as ``{{ rule:code }}``; here the quotes are found and values put in their place. Pure."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+from html import escape
+from typing import Any
+
+from academy.house_rules.formatting import Text
+
+QUOTE = re.compile(r"\{\{(?:\s|&nbsp;)*rule:([a-z0-9-]{1,60})(?:\s|&nbsp;)*\}\}")
+# What a question is tagged with whose key depends on a rule that its words do not print.
+TAG = re.compile(r"(?:^|[,\s])rule:([a-z0-9-]{1,60})(?=$|[,\s])")
+LANGUAGES = ("zh-hans", "en")
+UNKNOWN = {"zh-hans": "【没有这条本行规定：%s】", "en": "[no such house rule: %s]"}
+
+type Values = Mapping[str, Text]
+
+
+def codes_in(value: Any) -> frozenset[str]:
+    """The codes that a text, or all texts of a body, quote."""
+    return frozenset(code for text in _strings(value) if "{{" in text for code in QUOTE.findall(text))
+
+
+def codes_of_tags(tags: str) -> frozenset[str]:
+    """The codes of tags ``rule:code``."""
+    return frozenset(TAG.findall(tags))
+
+
+def filled_text(text: str, values: Values, language: str) -> str:
+    """The text with the values in its quotes; an unknown code leaves a mark that nobody overlooks."""
+    return QUOTE.sub(partial(_value, values, language), text) if "{{" in text else text
+
+
+def filled_html(html: str, values: Values, language: str) -> str:
+    """The same for what is HTML already: a value is text and is escaped."""
+    return QUOTE.sub(lambda found: escape(_value(values, language, found)), html) if "{{" in html else html
+
+
+def filled(value: Any, values: Values, language: str = LANGUAGES[0]) -> Any:
+    """A body with every quote filled, each in the language of its text; unchanged parts are the same objects."""
+    if isinstance(value, str):
+        return filled_text(value, values, language)
+    if isinstance(value, Mapping):
+        return {key: filled(one, values, key if key in LANGUAGES else language) for key, one in value.items()}
+    if isinstance(value, list):
+        return [filled(one, values, language) for one in value]
+    return value
+
+
+def _value(values: Values, language: str, found: re.Match[str]) -> str:
+    text = values.get(found[1])
+    if text is None:
+        return UNKNOWN.get(language, UNKNOWN["en"]) % found[1]
+    return text.get(language) or next(iter(text.values()), "")
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _strings(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _strings(one)

@@ -1,0 +1,85 @@
+"""Which value of a rule holds for a line, a branch and a day. Pure.
+
+The nearest scope wins: a value of a branch before one of the bank, of two branches the lower one, and in the same branch
+one for the line before one for every line. In one scope the value that began last holds.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from academy.house_rules.formatting import Text
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A line of business ('' every one) and the path of a branch in the tree ('' the whole bank)."""
+
+    line: str = ""
+    path: str = ""
+
+    @property
+    def nearness(self) -> tuple[int, bool]:
+        return self.path.count("/"), bool(self.line)
+
+    def reaches(self, other: "Scope") -> bool:
+        """Whether what holds here holds for who works there."""
+        return self.line in ("", other.line) and other.path.startswith(self.path)
+
+
+@dataclass(frozen=True)
+class ScopedValue:
+    """A value in words, and where and when it holds; ``branch`` is the branch's code, '' for the bank."""
+
+    text: Text
+    scope: Scope = Scope()
+    branch: str = ""
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day <= self.valid_until
+        )
+
+
+# By code, the values that hold on one day, one a scope, the nearest first.
+type Table = Mapping[str, Sequence[ScopedValue]]
+
+
+def of_day(values: Iterable[ScopedValue], day: date) -> list[ScopedValue]:
+    """One value a scope, the nearest scope first."""
+    found: dict[Scope, ScopedValue] = {}
+    for one in sorted(values, key=lambda one: one.valid_from or date.min):
+        if one.holds_on(day):
+            found[one.scope] = one
+    return sorted(found.values(), key=lambda one: one.scope.nearness, reverse=True)
+
+
+def resolve(values: Sequence[ScopedValue], scope: Scope) -> Text | None:
+    """What holds for who works in ``scope``, out of ``of_day``; None where nothing does."""
+    return next((one.text for one in values if one.scope.reaches(scope)), None)
+
+
+def resolve_all(table: Table, scope: Scope) -> dict[str, Text]:
+    """By code what holds for who works in ``scope``."""
+    found = {code: resolve(values, scope) for code, values in table.items()}
+    return {code: text for code, text in found.items() if text is not None}
+
+
+def scopes_of(table: Table, codes: Iterable[str]) -> list[Scope]:
+    """Every line and branch in which these rules together may say something of their own, the bank first."""
+    values = [one for code in codes for one in table.get(code, ())]
+    lines = sorted({"", *(one.scope.line for one in values)})
+    paths = sorted({"", *(one.scope.path for one in values)})
+    return [Scope(line, path) for path in paths for line in lines]
+
+
+def by_scope(table: Table, codes: Iterable[str]) -> dict[str, list[list[object]]]:
+    """What the digest of a version covers: by code, (line, branch, words) of each value, in one order."""
+    return {
+        code: sorted(
+            ([one.scope.line, one.branch, dict(sorted(one.text.items()))] for one in table.get(code, ())), key=repr
+        )
+        for code in sorted(set(codes))
+    }

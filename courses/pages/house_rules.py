@@ -1,0 +1,65 @@
+"""Lessons quote the bank's own figures: which do, what stands against publishing one, and what follows when a figure
+changes: the search reads anew, and who was done before reads on the lesson what is new."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+from django.db.models.query import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from academy.decisions.objects import reasons_to_count
+from academy.doors import QuotedIn, house_rule_changed, quoted_in
+from academy.house_rules.quoting import codes_in
+from academy.models import HouseRule, User
+from courses.models import LessonPage, LessonProgress
+from courses.pages.passages import index_lesson
+
+
+def codes_of(page: LessonPage) -> frozenset[str]:
+    """The house rules that a lesson's draft or published words quote."""
+    return codes_in([page.title, page.summary, page.body.get_prep_value()])
+
+
+def lessons_naming(code: str) -> list[LessonPage]:
+    """The published lessons, of either language, that quote a house rule."""
+    named = f"rule:{code}"
+    pages = LessonPage.objects.live().annotate(words=Cast("body", TextField())).select_related("locale")
+    rows = pages.filter(Q(words__contains=named) | Q(title__contains=named) | Q(summary__contains=named))
+    return [page for page in rows.order_by("path") if code in codes_of(page)]
+
+
+@quoted_in.register
+def lessons_quoting(rule: HouseRule) -> list[QuotedIn]:
+    return [
+        QuotedIn(
+            _("Lesson: %(title)s") % {"title": page.title},
+            counts=bool(reasons_to_count(page)),
+            url=reverse("wagtailadmin_pages:edit", args=[page.pk]),
+        )
+        for page in lessons_naming(rule.code)
+    ]
+
+
+@house_rule_changed.register
+def lessons_follow(rule: HouseRule, *, day: date, now: datetime, actor: User | None) -> list[str]:
+    pages = lessons_naming(rule.code)
+    for page in pages:
+        index_lesson(page=page, now=now)
+    return [_("%(count)s lessons quote it.") % {"count": len(pages)}] if pages else []
+
+
+def learnt_before(rule: HouseRule, *, day: date) -> QuerySet[LessonProgress]:
+    """Who was done with a lesson that quotes the rule before a day: they learnt what it said then."""
+    lessons = {page.lesson_id for page in lessons_naming(rule.code)}
+    done = LessonProgress.objects.filter(lesson__in=lessons, done_at__date__lt=day)
+    return done.select_related("enrolment__learner", "lesson").order_by("enrolment__learner", "lesson", "-done_at")
+
+
+def unknown_codes(codes: Iterable[str]) -> list[str]:
+    """Those of the codes that no house rule has. One query where there are codes."""
+    asked = set(codes)
+    known = set(HouseRule.objects.filter(code__in=asked).values_list("code", flat=True)) if asked else set()
+    return sorted(asked - known)

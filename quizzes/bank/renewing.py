@@ -1,0 +1,54 @@
+"""Questions follow the house rules that they quote: a rule that says something else gives a new version of each."""
+
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.calendar.turns import register_turns
+from academy.doors import QuotedIn, house_rule_changed, quoted_in
+from academy.errors.refusals import RuleViolation
+from academy.models import HouseRule, User
+from quizzes.bank.versions import renew_version
+from quizzes.grading.quoting import questions_naming, rule_problems, rules_of
+from quizzes.models import Question
+from quizzes.pools.counting import question_counts
+from quizzes.types import question_type
+
+RENEWING = register_turns(
+    "questions follow house rules", label=gettext_lazy("A question that quotes house rules"), model=Question
+)
+
+
+@quoted_in.register
+def questions_quoting(rule: HouseRule) -> list[QuotedIn]:
+    """Questions kept for exams are told by their number, as everywhere."""
+    found = [one for one in questions_naming([rule.code]) if one.retired_at is None]
+    return [QuotedIn(_("Question: %(name)s") % {"name": one}, counts=bool(question_counts(one))) for one in found]
+
+
+@house_rule_changed.register
+def renew_questions(rule: HouseRule, *, day: date, now: datetime, actor: User | None) -> list[str]:
+    """A new version of each published question that names the rule. Raises ``RuleViolation`` where on ``day`` one of them
+    could not be published: two of its options would say the same."""
+    questions = [one for one in questions_naming([rule.code]) if one.retired_at is None and one.current_version]
+    for question in questions:
+        version = question.current_version
+        if version is None:
+            continue
+        rules = rules_of(body=version.body, tags=question.tags, day=day)
+        problems = rule_problems(kind=question_type(version.type), body=version.body, rules=rules)
+        if problems:
+            raise RuleViolation(
+                _("“%(question)s” could not be asked with this value: %(problem)s")
+                % {"question": question, "problem": problems[0][1]}
+            )
+    renewed = sum(renew_version(question=one, now=now, actor=actor) for one in questions)
+    return [_("%(count)s questions have a new version.") % {"count": renewed}] if renewed else []
+
+
+def renew_what_is_due(*, now: datetime) -> int:
+    """The day's pass: values that begin or end today. Returns how many questions have a new version."""
+    naming = [one.pk for one in questions_naming() if one.retired_at is None and one.live]
+    waiting = Question.objects.filter(pk__in=naming).select_related("current_version").order_by("pk")
+    return RENEWING.one_by_one(waiting, lambda question: renew_version(question=question, now=now), now=now, most=None)

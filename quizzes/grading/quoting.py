@@ -1,0 +1,81 @@
+"""House rules in questions: which a question quotes, what stands against publishing it, and the digest that covers them."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from academy.house_rules.quoting import codes_in, codes_of_tags, filled
+from academy.house_rules.reading import table_of
+from academy.house_rules.resolving import Scope, Table, by_scope, resolve_all, scopes_of
+from academy.models import Line
+from quizzes.models import Question
+from quizzes.types import BodyProblems, QuestionType, body_digest
+from quizzes.types.base import Body
+
+
+@dataclass(frozen=True)
+class QuotedRules:
+    """What a question has of house rules on a day: ``quoted`` in its words, ``named`` also by its tags."""
+
+    quoted: frozenset[str]
+    named: frozenset[str]
+    table: Table
+
+    @property
+    def by_scope(self) -> dict[str, list[list[object]]]:
+        return by_scope(self.table, self.named) if self.named else {}
+
+
+def rules_of(*, body: Body, tags: str, day: date) -> QuotedRules:
+    """One query where the question names a house rule, none where it does not."""
+    quoted = codes_in(body)
+    named = quoted | codes_of_tags(tags)
+    return QuotedRules(quoted, named, table_of(day, named) if named else {})
+
+
+def rule_problems(*, kind: QuestionType, body: Body, rules: QuotedRules) -> list[tuple[str, Any]]:
+    """Why the question cannot be published for its house rules: a rule that is not there, or that in some line or branch
+    two of its parts say the same."""
+    missing = sorted(code for code in rules.named if not rules.table.get(code))
+    if missing:
+        return [("stem", _("There is no house rule “%(code)s”.") % {"code": code}) for code in missing]
+    for scope in scopes_of(rules.table, rules.quoted) if rules.quoted else ():
+        try:
+            kind.parse(filled(body, resolve_all(rules.table, scope)))
+        except BodyProblems as faults:
+            return [(place, _said(message, rules, scope)) for place, message in faults.problems]
+    return []
+
+
+def _said(message: Any, rules: QuotedRules, scope: Scope) -> str:
+    branch = next((one.branch for values in rules.table.values() for one in values if one.scope.path == scope.path), "")
+    where = [Line(scope.line).label if scope.line else "", branch]
+    return _("What the house rules say (%(where)s) gives: %(message)s") % {
+        "where": " · ".join(str(part) for part in where if part) or _("the whole bank"),
+        "message": message,
+    }
+
+
+def digest_of(body: Body, rules: QuotedRules) -> str:
+    """The digest of a version: of its body, and of what the house rules say that it names, by scope."""
+    if not rules.named:
+        return body_digest(body)
+    text = json.dumps([body_digest(body), rules.by_scope], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def questions_naming(codes: Iterable[str] | None = None) -> list[Question]:
+    """The questions whose draft or published words, or whose tags, name one of the house rules, or any. By their key."""
+    rows = Question.objects.filter(words__contains="rule:").select_related("current_version", "category")
+    wanted = None if codes is None else set(codes)
+    return [one for one in rows.order_by("pk") if (named := _named(one)) and (wanted is None or named & wanted)]
+
+
+def _named(question: Question) -> set[str]:
+    version = question.current_version
+    return codes_in(question.body) | codes_of_tags(question.tags) | set(version.house_rules if version else ())

@@ -1,0 +1,79 @@
+"""A lesson that quotes the bank's own figures says what holds for its reader, and follows when it changes."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from academy.doors import quoted_in
+from academy.house_rules.changing import set_value
+from academy.models import HouseRuleValue
+from courses.models import LessonPage, Passage
+from courses.pages.counting import page_problems
+from courses.pages.house_rules import learnt_before
+from courses.pages.passages import index_lesson
+from courses.progress.learning import enrol, mark_lesson_done, record_opening
+from tests.academy.house_rules.factories import rule_of, value_of
+from tests.cast import bank, person
+from tests.courses.factories import course_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def rule():
+    return rule_of("first-reply", "hours", "3")
+
+
+@pytest.fixture
+def lesson():
+    course_of("complaints", lessons=1)
+    page = LessonPage.objects.get()
+    page.body = [("text", "<p>首次答复在 {{ rule:first-reply }} 内。</p>"), ("remember", "{{rule:first-reply}}")]
+    page.save_revision().publish()
+    return page
+
+
+def read(client, person, page) -> str:
+    client.force_login(person)
+    return client.get(page.get_url()).content.decode()
+
+
+def test_each_reader_reads_their_own_figure_from_one_kept_lesson(rule, lesson, client):
+    branches = bank()
+    value_of(rule, "5", branch=branches["SH"])
+    beijing, shanghai = person("100001", "林见鹿", branches["BJ01"]), person("100002", "沈知夏", branches["SH01"])
+    assert "3 小时 内" in read(client, beijing, lesson)
+    assert "5 小时 内" in read(client, shanghai, lesson)
+    rule.values.filter(branch=None).update(value="4")
+    page = read(client, beijing, lesson)
+    assert "4 小时 内" in page
+    assert "rule:" not in page
+
+
+def test_the_search_reads_the_figure(rule, lesson):
+    index_lesson(page=lesson, now=timezone.now())
+    assert Passage.objects.filter(page=lesson, text__contains="3 小时").count() == 2
+    stored = rule.values.get()
+    wanted = HouseRuleValue.objects.get()
+    wanted.value = "4"
+    set_value(rule=rule, stored=stored, wanted=wanted, actor=None, now=timezone.now())
+    assert Passage.objects.filter(page=lesson, text__contains="4 小时").count() == 2
+
+
+def test_a_rule_names_the_lessons_that_quote_it_and_who_learnt_it(rule, lesson):
+    learner = person("100001", "林见鹿", bank()["BJ01"])
+    progress = record_opening(
+        enrolment=enrol(learner=learner, course=lesson.lesson.course, now=timezone.now()),
+        lesson=lesson.lesson,
+        now=timezone.now(),
+    )
+    mark_lesson_done(progress=progress, has_check=False, now=timezone.now())
+    today = timezone.localdate()
+    assert [one.text for one in quoted_in(rule)] == ["课程小节：第 1 节"]
+    assert not learnt_before(rule, day=today).exists()
+    assert learnt_before(rule, day=today + timedelta(days=1)).get().enrolment.learner == learner
+
+
+def test_a_lesson_that_quotes_no_rule_there_is_does_not_go_out(lesson):
+    assert "first-reply" in page_problems(lesson, set())[0]

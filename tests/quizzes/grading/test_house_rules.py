@@ -1,0 +1,153 @@
+"""Questions that quote the bank's own figures: a paper says what holds for its candidate at the start, and keeps it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from academy.doors import Ground, grounds_for
+from academy.errors.refusals import RuleViolation
+from academy.house_rules.changing import set_value
+from academy.models import HouseRuleChange, HouseRuleValue
+from quizzes.attempts import start_attempt, submit_attempt
+from quizzes.attempts.saving import save_answer
+from quizzes.bank.renewing import renew_what_is_due
+from quizzes.bank.versions import publish_version
+from quizzes.grading.papers import questions_on
+from quizzes.models import Attempt, Question
+from quizzes.types import BodyProblems
+from tests.academy.house_rules.factories import rule_of, value_of
+from tests.cast import bank, person
+from tests.quizzes.factories import bank_of, body, quiz_of
+
+pytestmark = pytest.mark.django_db
+QUOTE = "{{ rule:first-reply }}"
+
+
+@pytest.fixture(autouse=True)
+def ground():
+    def always(quiz, learner):
+        return [Ground(occasion="test:1", label="test", url="/")]
+
+    grounds_for.register(always)
+    yield
+    grounds_for.functions.remove(always)
+
+
+@pytest.fixture
+def rule():
+    return rule_of("first-reply", "hours", "3")
+
+
+def question_of(right: str = QUOTE, wrong: str = "8 小时", **fields) -> Question:
+    category = bank_of(0)
+    values = {"name": "q", "type": "single", "body": body(right, wrong), "live": True, **fields}
+    question = Question.objects.create(bank=category.bank, category=category, **values)
+    publish_version(question=question, now=timezone.now(), actor=None)
+    return question
+
+
+def start(quiz, learner) -> Attempt:
+    return start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=timezone.now(), seed=1)
+
+
+def written(attempt: Attempt) -> str:
+    return str(next(iter(questions_on(Attempt.objects.get(pk=attempt.pk)).values())).body["options"])
+
+
+def test_two_people_of_two_branches_read_their_own_figure(rule, client):
+    branches = bank()
+    value_of(rule, "5", branch=branches["SH"])
+    quiz = quiz_of(question_of().category, 1)
+    beijing, shanghai = person("100001", "林见鹿", branches["BJ01"]), person("100002", "沈知夏", branches["SH01"])
+    papers = [start(quiz, one) for one in (beijing, shanghai)]
+    assert [written(one).count("小时") for one in papers] == [3, 3]
+    assert "3 小时" in written(papers[0])
+    assert "5 小时" in written(papers[1])
+    client.force_login(shanghai)
+    page = client.get(papers[1].get_absolute_url()).content.decode()
+    assert "5 小时" in page
+    assert "rule:" not in page
+
+
+def test_a_paper_keeps_what_its_start_said(rule, client):
+    quiz, learner = quiz_of(question_of().category, 1), person("100001", "林见鹿", bank()["BJ01"])
+    attempt = start(quiz, learner)
+    save_answer(attempt=attempt, slot=1, response={"chosen": "a"}, tab="t", sequence=1, now=timezone.now())
+    change(rule, "4")
+    closed = submit_attempt(attempt=attempt, now=timezone.now())
+    assert closed.passed
+    client.force_login(learner)
+    page = client.get(attempt.get_absolute_url(), follow=True).content.decode()
+    assert "3 小时" in page
+    assert "4 小时" not in page
+
+
+def test_a_typed_answer_is_marked_by_the_candidates_own_figure(rule):
+    value_of(rule, "2", line="retail")
+    typed = {
+        "type": "shorttext",
+        "stem": {"zh-hans": "多久"},
+        "answers": [{"id": "a", "text": {"zh-hans": QUOTE}, "fraction": "1"}],
+    }
+    quiz = quiz_of(question_of(type="shorttext", body=typed).category, 1)
+    attempt = start(quiz, person("100001", "林见鹿", bank()["BJ01"]))
+    save_answer(attempt=attempt, slot=1, response={"text": "2小时"}, tab="t", sequence=1, now=timezone.now())
+    assert submit_attempt(attempt=attempt, now=timezone.now()).mark == 1
+
+
+def test_a_changed_value_is_a_new_version_and_the_same_value_is_none(rule):
+    question = question_of()
+    change(rule, "4")
+    question.refresh_from_db()
+    assert question.versions.count() == 2
+    assert question.current_version.body == question.versions.get(number=1).body
+    publish_version(question=question, now=timezone.now(), actor=None)
+    assert question.versions.count() == 2
+    told = HouseRuleChange.objects.get()
+    assert (told.before[0][2]["en"], told.after[0][2]["en"]) == ("3 hours", "4 hours")
+
+
+def test_a_tag_names_a_rule_that_no_word_prints(rule):
+    question = question_of("甲", "乙", tags="decides-limit, rule:first-reply")
+    other = question_of("丙", "丁")
+    change(rule, "4")
+    assert [one.versions.count() for one in (question, other)] == [2, 1]
+
+
+def test_a_value_that_begins_later_makes_its_version_on_its_day(rule):
+    question = question_of()
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    wanted = HouseRuleValue(rule=rule, value="4", valid_from=tomorrow)
+    set_value(rule=rule, stored=None, wanted=wanted, actor=None, now=timezone.now())
+    assert question.versions.count() == 1
+    assert renew_what_is_due(now=timezone.now()) == 0
+    assert renew_what_is_due(now=timezone.now() + timedelta(days=1)) == 1
+    assert question.versions.count() == 2
+
+
+def test_publishing_names_a_rule_that_is_not_there():
+    with pytest.raises(BodyProblems, match="first-reply"):
+        question_of()
+
+
+def test_publishing_is_refused_where_two_options_say_the_same_in_one_branch(rule):
+    value_of(rule, "8", branch=bank()["SH"])
+    with pytest.raises(BodyProblems, match="SH"):
+        question_of()
+
+
+def test_a_value_that_makes_two_options_equal_is_refused_and_changes_nothing(rule):
+    question = question_of()
+    with pytest.raises(RuleViolation):
+        change(rule, "8")
+    assert question.versions.count() == 1
+    assert rule.values.get().value == "3"
+    assert not HouseRuleChange.objects.exists()
+
+
+def change(rule, value: str) -> None:
+    stored = rule.values.get(line="", branch=None)
+    wanted = HouseRuleValue.objects.get(pk=stored.pk)
+    wanted.value = value
+    set_value(rule=rule, stored=stored, wanted=wanted, actor=None, now=timezone.now())
