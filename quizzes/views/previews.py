@@ -11,6 +11,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from academy.bilingual import pick
+from academy.house_rules.quoting import codes_in, filled
+from academy.house_rules.reading import values_of_bank
 from academy.requests.signed_in import SignedInRequest
 from quizzes.attempts import refusals_for
 from quizzes.grading.cases import cases_in, drawable
@@ -121,7 +123,11 @@ def _sample_cases(slot: QuizSlot, source: random.Random) -> tuple[list[QuestionV
 
 def _case_card(version: QuestionVersion | None, language: str) -> dict[str, Any] | None:
     """The case as it stands above the first of its questions."""
-    return None if version is None else {**presented_case(version.body, language), "version": version.pk}
+    return (
+        None
+        if version is None
+        else {**presented_case(_with_house_rules(version.body), language), "version": version.pk}
+    )
 
 
 def card_of(code: str, body: dict[str, Any], language: str) -> dict[str, Any]:
@@ -129,7 +135,7 @@ def card_of(code: str, body: dict[str, Any], language: str) -> dict[str, Any]:
     if code not in QUESTION_TYPES:
         raise BodyProblems([("type", _("Choose a question type first."))])
     kind = question_type(code)
-    parsed = kind.parse(body)
+    parsed = kind.parse(_with_house_rules(body))
     order = kind.draw_order(parsed, random.Random(0))  # noqa: S311
     return {
         "kind": kind,
@@ -140,6 +146,11 @@ def card_of(code: str, body: dict[str, Any], language: str) -> dict[str, Any]:
         "hints": [pick(hint, language) for hint in parsed.hints],
         "missing_language": not parsed.stem.get(language),
     }
+
+
+def _with_house_rules(body: dict[str, Any]) -> dict[str, Any]:
+    """As the whole bank reads it; a code that no house rule has is marked. One query where it quotes one."""
+    return filled(body, values_of_bank(timezone.now())) if codes_in(body) else body
 
 
 def without_key(card: dict[str, Any], refusal: str | None) -> dict[str, Any]:
