@@ -76,6 +76,6 @@ def questions_naming(codes: Iterable[str] | None = None) -> list[Question]:
     return [one for one in rows.order_by("pk") if (named := _named(one)) and (wanted is None or named & wanted)]
 
 
-def _named(question: Question) -> set[str]:
+def _named(question: Question) -> frozenset[str]:
     version = question.current_version
-    return codes_in(question.body) | codes_of_tags(question.tags) | set(version.house_rules if version else ())
+    return codes_in(question.body) | codes_of_tags(question.tags) | frozenset(version.house_rules if version else ())
