@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.journal import record, register_action
 from academy.models import User
 from quizzes.bank.comparing import CHANGED, NEW, Comparison, ImportRow, category_of, compare, said_about
-from quizzes.interchange import FORMATS, ReadResult, decode, is_aiken, read_aiken, read_gift
-from quizzes.interchange.base import ReadError
+from quizzes.interchange import ReadResult, read_bytes
 from quizzes.models import Question, QuestionBank, QuestionCategory
 from quizzes.pools.exam_pools import closed_questions
 
@@ -29,27 +27,14 @@ class Imported:
 
 
 def read_file(data: bytes, *, form: str, language: str, encoding: str = "") -> ReadResult:
-    """Reads a file. Raises ``Undecodable`` when its bytes are no text, ``LookupError`` for an unknown format."""
-    if form not in FORMATS:
-        raise LookupError(_("There is no format called %(name)s.") % {"name": form})
-    return FORMATS[form](decode(data, encoding), language=language)
+    """Reads a file. Raises ``Undecodable`` when its bytes cannot be read, ``LookupError`` for an unknown format."""
+    return read_bytes(data, form=form, language=language, encoding=encoding)
 
 
 def read_any(data: bytes, *, language: str, encoding: str = "") -> ReadResult:
     """Reads a file in the format that it shows itself. What has no question in it is an error, never a text of its own.
     Raises ``Undecodable``."""
-    # XML begins with its sign; nothing else does.
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"<quiz")):
-        return read_file(data, form="moodle-xml", language=language, encoding=encoding)
-    text = decode(data, encoding)
-    if is_aiken(text):
-        return read_aiken(text, language=language)
-    result = read_gift(text, language=language)
-    if result.questions and not any(one.type != "information" for one in result.questions):
-        return ReadResult(
-            errors=[ReadError(1, _("No question was found: this is neither GIFT, Aiken nor Moodle XML."))]
-        )
-    return result
+    return read_bytes(data, form="", language=language, encoding=encoding)
 
 
 @transaction.atomic
@@ -68,7 +53,7 @@ def store_questions(
     is new (``quizzes.bank.comparing``)."""
     bank = QuestionBank.objects.filter(slug=bank_slug).first()
     comparison = compare(result=result, bank=bank, language=language, match=match, actor=actor, now=now)
-    result = ReadResult(result.questions, comparison.errors, result.warnings)
+    result = ReadResult(result.questions, comparison.errors, result.warnings, result.form)
     if dry_run or (result.errors and not skip_errors):
         return Imported(result, comparison)
     bank = bank or QuestionBank.objects.create(slug=bank_slug, name=bank_slug)

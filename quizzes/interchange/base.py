@@ -28,6 +28,8 @@ class ImportedQuestion:
     difficulty: str = ""
     # Of a case: the identifiers of its questions, in order.
     parts: tuple[str, ...] = ()
+    # What a paper says that it is worth; a quiz says it anew.
+    mark: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return {"type": self.type, "name": self.name, "text": self.text, "category": self.category, "line": self.line}
@@ -52,6 +54,8 @@ class ReadResult:
     errors: list[ReadError] = field(default_factory=list)
     # What was read in another way than it stands in the file: a person looks at it.
     warnings: list[ReadError] = field(default_factory=list)
+    # The format as it was recognised or said.
+    form: str = ""
 
 
 RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")

@@ -49,7 +49,7 @@ def join_body(standing: Body, arrived: Body, language: str) -> Body:
         return _second(standing, arrived, language)
     if languages_of(standing) <= {language}:
         return _replaced(standing, arrived)
-    if arrived.get("type") == "dialogue":
+    if arrived.get("type") in ("dialogue", "case"):
         # A sheet holds both languages itself.
         return arrived
     return _changed(standing, arrived, language)

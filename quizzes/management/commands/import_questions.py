@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file")
         parser.add_argument("--bank", required=True, help="short name of the bank; an unknown one is created")
-        parser.add_argument("--format", choices=sorted(FORMATS), default="gift")
+        parser.add_argument("--format", choices=sorted(FORMATS), default="", help="else recognised")
         parser.add_argument(
             "--language", choices=[code for code, _name in settings.LANGUAGES], default=settings.LANGUAGE_CODE
         )
@@ -82,8 +82,15 @@ def _answer(done: Imported) -> dict[str, Any]:
     return {
         "questions": [question.as_json() for question in done.result.questions],
         "rows": [
-            {"line": row.question.line, "id": row.question.external_id, "fate": row.fate} for row in comparison.rows
+            {
+                "line": row.question.line,
+                "id": row.question.external_id,
+                "fate": row.fate,
+                "mark": row.question.mark,
+            }
+            for row in comparison.rows
         ],
+        "format": done.result.form,
         "errors": [error.as_json() for error in done.result.errors],
         "warnings": [warning.as_json() for warning in done.result.warnings],
         "possible_doubles": [row.doubles_as_json() for row in comparison.doubled],

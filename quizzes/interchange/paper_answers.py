@@ -1,0 +1,80 @@
+"""The list of answers at the end of a paper: ``1-5 ABCDA``, ``1. √ 2. ×``, or a line of words for each question."""
+
+import re
+
+from quizzes.interchange.paper_lines import HEADING, NUMBERED, SECTIONS, PaperLine, letters_of, narrow
+
+SPAN = re.compile(
+    r"(\d{1,3})\s*[-—–~至]+\s*(\d{1,3})\s*(?:题)?\s*[.:、]?\s*((?:[A-H√×✓✗✘对错TF╳]+[\s,、;]*)+)(?=$|\d|[。;])",
+    re.IGNORECASE,
+)
+ONE = re.compile(
+    r"(?:(?<=^)|(?<=[\s;,。]))(\d{1,3})\s*[.、:)]?\s*([A-H]{1,8}|√|×|✓|✗|✘|╳|正确|错误|对|错|T|F)(?=$|[\s;,。\d])",
+    re.IGNORECASE,
+)
+SIGNS = re.compile(r"[A-H√×✓✗✘对错TF╳]", re.IGNORECASE)
+
+
+class AnswerList:
+    """Keys by (section, number): sections are counted as the paper has them, or by the numbers that begin anew."""
+
+    def __init__(self, sections: list[str]) -> None:
+        self.sections = sections
+        self.keys: dict[tuple[int, int], tuple[str, int]] = {}
+        self._section, self._last, self._open = 0, 0, False
+
+    def read(self, line: PaperLine) -> None:
+        """Takes a line of the list."""
+        text = line.narrow.strip()
+        heading = HEADING.match(text)
+        if heading:
+            self._begin(SECTIONS[heading[1].lower()])
+            text = re.sub(r"^\s*[(][^)]*[)]", "", heading[2]).lstrip(" :、")
+        if not text:
+            return
+        spans = list(SPAN.finditer(text))
+        for found in spans:
+            self._take_span(int(found[1]), int(found[2]), found[3].strip(), line.number)
+        rest = SPAN.sub(" ", text).strip(" ;,。")
+        ones = list(ONE.finditer(rest))
+        if ones and not ONE.sub("", rest).strip(" ;,。、"):
+            for found in ones:
+                self._take(int(found[1]), found[2], line.number)
+        elif rest and not spans:
+            self._take_words(line, rest)
+
+    def _begin(self, kind: str) -> None:
+        """The section of the paper that the list's heading names."""
+        start = self._section + 1 if self._open else self._section
+        places = [place for place in range(start, len(self.sections)) if self.sections[place] == kind]
+        self._section, self._last, self._open = (places or [min(start, len(self.sections) - 1)])[0], 0, True
+
+    def _take_span(self, first: int, last: int, said: str, line: int) -> None:
+        groups = [group for group in re.split(r"[\s,、;]+", said) if group]
+        count = last - first + 1
+        if len(groups) != count:
+            groups = SIGNS.findall("".join(groups))
+        # As many as there are numbers, else none: a key that is out of step is worse than none.
+        for number, key in zip(range(first, last + 1), groups if len(groups) == count else [""] * count, strict=True):
+            self._take(number, key, line)
+
+    def _take(self, number: int, said: str, line: int) -> None:
+        if number <= self._last and self._section + 1 < len(self.sections):
+            self._section += 1
+        self._last = number
+        self.keys[max(self._section, 0), number] = (letters_of(said) or said, line)
+
+    def _take_words(self, line: PaperLine, text: str) -> None:
+        found = NUMBERED.match(text)
+        if found:
+            number = int(found[1] or found[2] or found[3])
+            self._take(number, text[found.end() :].strip(), line.number)
+        elif self._last:
+            before, place = self.keys[self._section, self._last]
+            self.keys[self._section, self._last] = (f"{before}\n{text}", place)
+
+
+def is_list_line(line: PaperLine) -> bool:
+    """Whether a line gives keys for several questions at once, as only a list of answers does."""
+    text = narrow(line.text)
+    return bool(SPAN.search(text)) or len(ONE.findall(text)) > 2

@@ -1,0 +1,170 @@
+"""The body of a question of a paper: its type by what it has, its key by where it stands."""
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from quizzes.interchange.paper_lines import BLANK, EMPTY, GAP, JUDGED, LETTERED, letters_of, narrow, truth_of
+
+if TYPE_CHECKING:
+    from quizzes.interchange.paper import Draft
+
+FILLED = re.compile(r"[(]\s*([^()]{1,40}?)\s*[)]|_+\s*([^_\s][^_]{0,39}?)\s*_+")
+
+
+class Asked(Exception):
+    """What is not certain of a question, and what to write."""
+
+
+def body_of_draft(draft: "Draft", listed: str, language: str, notes: list[Any]) -> dict[str, Any]:
+    """A body in one language. Raises ``Asked``; what was taken for granted is added to ``notes``."""
+    stem = "\n".join(draft.stem).strip()
+    said = "\n".join(draft.fields.get("key", [])).strip()
+    why = "\n".join(draft.fields.get("why", [])).strip()
+    kind = draft.kind or _kind_of(draft, stem, said or listed)
+    if kind == "case":
+        kind = _kind_of(draft, stem, said or listed)
+    if draft.options and kind in ("essay", "gaps", "truefalse"):
+        kind = "choice"
+    if not draft.options and kind in ("single", "multiple", "choice"):
+        raise Asked(_("No options were found. Write each behind its letter, as in “A. …”."))
+    base = {"feedback": {language: why} if why else {}}
+    shared = f"{draft.shared}\n" if draft.shared else ""
+    if draft.options:
+        return {**base, **_choice(draft, stem, said, listed, kind, (language, shared), notes)}
+    if kind == "truefalse":
+        return {**base, **_judged(stem, said, listed, (language, shared))}
+    if kind == "gaps":
+        return {**base, **_gaps(stem, said or listed, (language, shared), notes)}
+    guide = said or listed
+    return {
+        **base,
+        "type": "essay",
+        "stem": {language: shared + stem},
+        **({"guide": {language: guide}} if guide else {}),
+    }
+
+
+def _kind_of(draft: "Draft", stem: str, said: str) -> str:
+    """The type where no heading names one."""
+    if draft.options:
+        return "choice"
+    if truth_of(said) is not None or JUDGED.search(narrow(stem)):
+        return "truefalse"
+    return "gaps" if "__" in stem and said else "essay"
+
+
+def _one_key(stem: str, said: str, listed: str, found: list[re.Match[str]], read: Any) -> tuple[Any, str]:
+    """The key and the stem without it. In the brackets, behind 答案 and in the list it must be the same."""
+    last = found[-1] if found else None
+    keys = [read(text) for text in (last[1] if last else "", said, listed) if text]
+    keys = [key for key in keys if key not in ("", None)]
+    if not keys:
+        raise Asked(_("The answer is missing. Write “答案：…” below the question, or put it into the brackets."))
+    if any(key != keys[0] for key in keys):
+        shown = "、".join(str(key) for key in dict.fromkeys(keys))
+        raise Asked(_("Two answers are given: %(keys)s. Leave the one that is right.") % {"keys": shown})
+    if last is not None and read(last[1]) not in ("", None):
+        stem = f"{stem[: last.start()]}（  ）{stem[last.end() :]}"
+    return keys[0], stem
+
+
+def _first_line(said: str) -> str:
+    return said.split("\n", maxsplit=1)[0].strip()
+
+
+def _choice(
+    draft: "Draft", stem: str, said: str, listed: str, kind: str, place: tuple[str, str], notes: list[Any]
+) -> dict[str, Any]:
+    language, shared = place
+    found = [one for one in LETTERED.finditer(narrow(stem)) if _fits(one[1], len(draft.options))]
+    if len(found) > 1 and not said and not listed:
+        shown = "、".join(one[1] for one in found)
+        raise Asked(_("Several brackets hold letters: %(keys)s. Write “答案：…” below the question.") % {"keys": shown})
+    own = [] if len(found) > 1 and (said or listed) else found
+    key, stem = _one_key(stem, _first_line(said), _first_line(listed), own, letters_of)
+    places = [ord(letter) - ord("A") for letter in key]
+    if max(places) >= len(draft.options):
+        message = _("The answer names %(key)s, and there are %(count)s options.")
+        raise Asked(message % {"key": key, "count": len(draft.options)})
+    if kind == "single" and len(places) > 1:
+        raise Asked(_("The heading says one right option, the answer names %(key)s.") % {"key": key})
+    if kind == "multiple" and len(places) == 1:
+        notes.append(_("The heading says several right options, the answer names %(key)s only.") % {"key": key})
+    several = kind == "multiple" or len(places) > 1
+    share = f"{(Decimal(1) / len(places)).quantize(Decimal('0.00001')).normalize():f}"
+    rows = [
+        {
+            "id": f"o{number}",
+            "text": {language: "\n".join(words).strip()},
+            "fraction": share if number - 1 in places else "0",
+            "feedback": {},
+        }
+        for number, words in enumerate(draft.options, 1)
+    ]
+    whole = {"scoring": "all_or_nothing"} if several else {}
+    return {
+        "type": "multiple" if several else "single",
+        "stem": {language: shared + stem},
+        "options": rows,
+        "shuffle": not any(re.search(r"以上|上述|above", narrow(" ".join(words))) for words in draft.options),
+        **whole,
+    }
+
+
+def _fits(letters: str, count: int) -> bool:
+    return all(ord(letter) - ord("A") < count for letter in letters_of(letters))
+
+
+def _judged(stem: str, said: str, listed: str, place: tuple[str, str]) -> dict[str, Any]:
+    language, shared = place
+    found = list(JUDGED.finditer(narrow(stem)))
+    key, stem = _one_key(stem, _first_line(said), _first_line(listed), found, truth_of)
+    empty = [*EMPTY.finditer(narrow(stem))]
+    if empty:
+        # Nobody fills the brackets by hand here.
+        stem = (stem[: empty[-1].start()] + stem[empty[-1].end() :]).strip()
+    return {"type": "truefalse", "stem": {language: shared + stem}, "key": key}
+
+
+def _gaps(stem: str, said: str, place: tuple[str, str], notes: list[Any]) -> dict[str, Any]:
+    """A word to type for each gap; its spellings stand behind each other with “/” between them."""
+    language, shared = place
+    gaps = list(GAP.finditer(narrow(stem)))
+    if said:
+        answers = [one.strip() for one in re.split(r"[;；\n]|(?<!\d)[、](?!\d)" if len(gaps) > 1 else r"[;；\n]", said)]
+        answers = [re.sub(r"^[(（]?\d+[)）.、]\s*", "", one) for one in answers if one]
+        if len(gaps) == 1 and len(answers) > 1:
+            notes.append(_("One gap has several answers; each of them is accepted."))
+            answers = ["/".join(answers)]
+        if not gaps and len(answers) == 1:
+            gaps, stem = [*GAP.finditer(f"{stem}{BLANK}")], f"{stem}{BLANK}"
+    else:
+        gaps = list(FILLED.finditer(narrow(stem)))
+        answers = [stem[slice(*one.span(1 if one[1] else 2))].strip() for one in gaps]
+    if not answers:
+        raise Asked(_("The answer is missing. Write “答案：…” below the question, or put it into the brackets."))
+    if len(answers) != len(gaps):
+        message = _("%(gaps)s gaps and %(answers)s answers were found. Write the answers with “；” between them.")
+        raise Asked(message % {"gaps": len(gaps), "answers": len(answers)})
+    rows = [_spellings(answer, language) for answer in answers]
+    parts, position = [], 0
+    for number, gap in enumerate(gaps, 1):
+        parts += [stem[position : gap.start()], f"[[g{number}]]" if len(gaps) > 1 else BLANK]
+        position = gap.end()
+    text = shared + "".join([*parts, stem[position:]])
+    if len(gaps) == 1:
+        found = [{**row, "id": f"o{number}", "feedback": {}} for number, row in enumerate(rows[0], 1)]
+        return {"type": "shorttext", "stem": {language: text}, "answers": found, "case_sensitive": False}
+    gap_rows = [{"id": f"g{number}", "kind": "text", "answers": row} for number, row in enumerate(rows, 1)]
+    return {"type": "cloze", "stem": {language: text}, "gaps": gap_rows}
+
+
+def _spellings(said: str, language: str) -> list[dict[str, Any]]:
+    spellings = [one.strip() for one in re.split(r"[/／]|或者?(?=\S)", said) if one.strip()] or [said]
+    return [
+        {"id": "abcdefghij"[number], "text": {language: one.replace("*", "\\*")}, "fraction": "1"}
+        for number, one in enumerate(spellings[:10])
+    ]

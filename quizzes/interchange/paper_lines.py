@@ -1,0 +1,147 @@
+"""What a line of a paper is: a heading, a question, options, a field such as 答案 or 解析, or words that go on."""
+
+import re
+from dataclasses import dataclass
+
+WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+BLANK = "____"
+
+SECTIONS = {
+    "单选题": "single",
+    "单项选择题": "single",
+    "单选": "single",
+    "选择题": "choice",
+    "多选题": "multiple",
+    "多项选择题": "multiple",
+    "多选": "multiple",
+    "不定项选择题": "choice",
+    "不定项": "choice",
+    "判断题": "truefalse",
+    "判断": "truefalse",
+    "是非题": "truefalse",
+    "对错题": "truefalse",
+    "填空题": "gaps",
+    "填空": "gaps",
+    "简答题": "essay",
+    "问答题": "essay",
+    "论述题": "essay",
+    "名词解释": "essay",
+    "计算题": "essay",
+    "案例分析题": "case",
+    "案例分析": "case",
+    "案例题": "case",
+    "材料分析题": "case",
+    "综合题": "case",
+    "single choice": "single",
+    "multiple choice": "choice",
+    "true or false": "truefalse",
+    "short answer": "essay",
+}
+HEADING = re.compile(
+    r"^\s*(?:第?[一二三四五六七八九十]+(?:部分|大题)?\s*[、.:,]?|[(][一二三四五六七八九十]+[)]|[IVX]+[.、]|Part\s+\w+[.:]?)?\s*[【\[]?("
+    + "|".join(sorted(SECTIONS, key=len, reverse=True))
+    + r")[】\]]?\s*(?=$|[(:。,;、]|[0-9])(.*)$",
+    re.IGNORECASE,
+)
+EACH_MARK = re.compile(r"每\s*(?:小)?\s*题\s*(?:得)?\s*(\d+(?:\.\d+)?)\s*分")
+OWN_MARK = re.compile(r"[(]\s*(\d+(?:\.\d+)?)\s*分\s*[)]")
+NUMBERED = re.compile(
+    r"^\s*(?:第\s*(\d{1,3})\s*题\s*[.、:]?|(\d{1,3})\s*(?:[.](?!\d)|[、)]|[:](?!\d))|[(](\d{1,3})[)])\s*"
+)
+OPTION = re.compile(r"(?:^|(?<=[\s。;,]))[(]?([A-Ha-h])\s*[.、:)]\s*|(?:^|(?<=\s))([A-H])\s+(?=\S)")
+ANSWERS = re.compile(
+    r"^\s*[【\[]?(?:参考|标准|试题|附)?\s*(?:[:：])?\s*答案(?:及解析|与解析|汇总|部分)?[】\]]?\s*[:]?\s*$"
+)
+FIELD = re.compile(
+    r"^\s*[【\[]?\s*(正确答案|参考答案|标准答案|答案|答|答案解析|试题解析|解析|解释|难度|难易度|难度系数|知识点|考点|考核点|标签"
+    r"|分值|分数|ANSWER|Answer|Explanation|Difficulty|Topic)\s*(?:[】\]]\s*[:]?|[:])\s*"
+)
+FIELDS = {
+    "正确答案": "key",
+    "参考答案": "key",
+    "标准答案": "key",
+    "答案": "key",
+    "答": "key",
+    "ANSWER": "key",
+    "Answer": "key",
+    "答案解析": "why",
+    "试题解析": "why",
+    "解析": "why",
+    "解释": "why",
+    "Explanation": "why",
+    "难度": "difficulty",
+    "难易度": "difficulty",
+    "难度系数": "difficulty",
+    "Difficulty": "difficulty",
+    "知识点": "topic",
+    "考点": "topic",
+    "考核点": "topic",
+    "标签": "topic",
+    "Topic": "topic",
+    "分值": "mark",
+    "分数": "mark",
+}
+SHARED = re.compile(
+    r"(?:根据|阅读|依据)?.{0,20}(?:以下|下列|下面|上述|该|此)?(?:材料|案例|资料|情形|情景|背景).{0,30}回答\s*(?:第)?\s*"
+    r"(\d{1,3})\s*(?:题)?\s*[-—–~至到]+\s*(?:第)?\s*(\d{1,3})\s*(?:小)?题?"
+)
+CASE = re.compile(r"^\s*[【\[(]?(?:案例|材料|资料|背景)\s*(?:[一二三四五六七八九十\d]+)?\s*[】\])]?\s*(?:[:、.]|$)")
+TRUE, FALSE = (
+    ("√", "✓", "✔", "对", "正确", "是", "T", "TRUE"),
+    ("×", "✗", "✘", "X", "错", "错误", "否", "F", "FALSE", "╳"),
+)
+JUDGED = re.compile(r"[(]\s*(√|✓|✔|对|正确|T|×|✗|✘|x|X|错|错误|F|╳)\s*[)]")
+LETTERED = re.compile(r"[(]\s*([A-H](?:[\s,、]*[A-H])*)\s*[)]")
+EMPTY = re.compile(r"[(]\s*[)]")
+GAP = re.compile(r"_{2,}|[(]\s*[)]")
+DIFFICULTIES = {
+    **dict.fromkeys(("易", "简单", "容易", "低", "★", "easy", "较易"), "easy"),
+    **dict.fromkeys(("中", "中等", "一般", "适中", "★★", "medium"), "medium"),
+    **dict.fromkeys(("难", "困难", "较难", "高", "★★★", "hard"), "hard"),
+}
+
+
+@dataclass(frozen=True)
+class PaperLine:
+    """A line with its number in the paper, from 1; ``narrow`` is it in half width, letter by letter."""
+
+    number: int
+    text: str
+
+    @property
+    def narrow(self) -> str:
+        return narrow(self.text)
+
+
+def narrow(text: str) -> str:
+    """Full-width signs as half-width ones, one for one, so that places stay what they are."""
+    return text.translate(WIDE)
+
+
+def truth_of(said: str) -> bool | None:
+    """What a sign or a word says of a statement, None where it says neither."""
+    said = narrow(said).strip().strip("。.").upper()
+    return True if said in TRUE else False if said in FALSE else None
+
+
+def letters_of(said: str) -> str:
+    """The letters of a key, sorted and each once; '' where it is no key of letters."""
+    bare = re.sub(r"[\s,、;.。和]", "", narrow(said)).upper()
+    return "".join(sorted(set(bare))) if re.fullmatch(r"[A-H]{1,8}", bare) else ""
+
+
+def options_in(line: PaperLine, expected: str) -> list[tuple[str, str]]:
+    """The options of a line from the expected letter on, (letter, words); none where it does not begin with it."""
+    places: list[tuple[int, int, str]] = []
+    for found in OPTION.finditer(line.narrow):
+        letter = (found[1] or found[2]).upper()
+        if letter == expected and (places or not line.narrow[: found.start()].strip()):
+            places.append((found.start(), found.end(), letter))
+            expected = chr(ord(expected) + 1)
+    ends = [start for start, _end, _letter in places[1:]] + [len(line.text)] * bool(places)
+    return [(letter, line.text[end:stop].strip()) for (_start, end, letter), stop in zip(places, ends, strict=True)]
+
+
+def begins_with_option(line: PaperLine) -> bool:
+    found = OPTION.match(line.narrow.lstrip())
+    return bool(found and (found[1] or found[2]).upper() == "A")

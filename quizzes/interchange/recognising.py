@@ -1,0 +1,94 @@
+"""Which format a file or a pasted text has, and the questions in it.
+
+What is recognised is said. Only who says GIFT gets texts without answers as information: else they are errors.
+"""
+
+import re
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from quizzes.interchange.aiken import is_aiken, read_aiken
+from quizzes.interchange.base import ReadError, ReadResult
+from quizzes.interchange.case import read_cases
+from quizzes.interchange.decoding import decode
+from quizzes.interchange.dialogue import read_dialogues
+from quizzes.interchange.documents import is_document, lines_of_document
+from quizzes.interchange.gift import read_gift
+from quizzes.interchange.moodle_xml import read_moodle_xml
+from quizzes.interchange.paper import read_lines, read_paper
+
+FORMATS: dict[str, Callable[..., ReadResult]] = {
+    "aiken": read_aiken,
+    "gift": read_gift,
+    "moodle-xml": read_moodle_xml,
+    "dialogue": read_dialogues,
+    "case": read_cases,
+    "paper": read_paper,
+}
+NAMES = {
+    "aiken": "Aiken",
+    "gift": "GIFT",
+    "moodle-xml": "Moodle XML",
+    "dialogue": _("client dialogues"),
+    "case": _("cases"),
+    "paper": _("a paper"),
+}
+CASE = re.compile(r"^(?:code|title|stem|questions):", re.MULTILINE)
+DIALOGUE = re.compile(r"^(?:client|scene|turns|ends):", re.MULTILINE)
+
+
+def read_bytes(data: bytes, *, form: str, language: str, encoding: str = "") -> ReadResult:
+    """The questions of a file in a format, or in the one that it shows itself where ``form`` is ''. Raises
+    ``Undecodable`` for bytes that cannot be read, ``LookupError`` for an unknown format."""
+    if form and form not in FORMATS:
+        raise LookupError(_t("There is no format called %(name)s.") % {"name": form})
+    pictures: list[int] = []
+    if is_document(data):
+        lines, pictures = lines_of_document(data)
+        text = "\n".join(lines)
+    else:
+        lines, text = [], decode(data, encoding)
+    found = form or recognised(text, language)
+    result = (
+        read_lines(lines, language=language) if lines and found == "paper" else FORMATS[found](text, language=language)
+    )
+    result.form = found
+    message = _("A picture cannot be taken over; its place is marked with 【图】.")
+    result.warnings += [ReadError(line, message) for line in pictures]
+    return result if form else _without_information(result)
+
+
+def recognised(text: str, language: str) -> str:
+    """The format that a text shows. Without a brace nothing is GIFT."""
+    start = text.lstrip("\ufeff \t\r\n")
+    if start.startswith(("<?xml", "<quiz", "<!DOCTYPE")):
+        return "moodle-xml"
+    if is_aiken(text):
+        return "aiken"
+    if len(set(DIALOGUE.findall(text))) > 2:
+        return "dialogue"
+    if len(set(CASE.findall(text))) > 2:
+        return "case"
+    if "{" not in text:
+        return "paper"
+    asked = [one for one in read_gift(text, language=language).questions if one.type != "information"]
+    return "paper" if len(read_paper(text, language=language).questions) > len(asked) else "gift"
+
+
+def _without_information(result: ReadResult) -> ReadResult:
+    """Texts without answers are errors: nobody said that this is GIFT."""
+    texts = [one for one in result.questions if one.type == "information" and result.form == "gift"]
+    result.questions = [one for one in result.questions if one not in texts]
+    if result.form == "paper" and not result.questions and len(result.errors) < 2:
+        message = _("No question was found: this is neither GIFT, Aiken, Moodle XML, a table nor a paper.")
+        result.errors = result.errors if _is_asked(result) else [ReadError(1, message)]
+    message = _("This has no answers. Write them, or choose the format GIFT, which takes it as a text to read.")
+    result.errors = sorted([*result.errors, *(ReadError(one.line, message) for one in texts)], key=lambda one: one.line)
+    return result
+
+
+def _is_asked(result: ReadResult) -> bool:
+    """Whether something of the paper looked like a question."""
+    return any(error.line > 1 or "答案" in str(error.message) for error in result.errors)
