@@ -26,6 +26,8 @@ NOT_IN_A_NAME, NAME_LIMIT = "[]:*?/\\'", 31
 # No clock of the machine stands in a file.
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001
 BYTE_ORDER_MARK = "\ufeff"
+# So many rows offer what a column is to be chosen from.
+FILLED_IN = 2_000
 HEADER_WIDTHS = (18, 70)
 
 
@@ -58,6 +60,8 @@ class Column:
     label: str
     kind: ColumnKind = ColumnKind.ANY
     width: int = 16
+    # What somebody who fills the sheet in chooses from.
+    choices: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -180,6 +184,9 @@ class _Pen:
         top = line = len(sheet.header) + 1 if sheet.header else 0
         for number, column in enumerate(sheet.columns):
             page.write_string(top, number, _words(column.label), self.heading)
+            if column.choices:
+                chosen = {"validate": "list", "source": list(column.choices)}
+                page.data_validation(top + 1, number, top + FILLED_IN, number, chosen)
         for line, row in enumerate(sheet.rows, top + 1):
             for number, (kind, value) in enumerate(zip(kinds, row, strict=True)):
                 self._cell(page, line, number, value, kind)

@@ -15,6 +15,7 @@ from quizzes.interchange.case import write_cases
 from quizzes.interchange.dialogue import write_dialogue
 from quizzes.interchange.gift_writer import Exported, Written, write_gift
 from quizzes.interchange.moodle_xml_writer import write_moodle_xml
+from quizzes.interchange.sheet_writer import write_workbook_of_questions
 from quizzes.models import Question, QuestionBank
 from quizzes.pools.exam_pools import pools, questions_in
 
@@ -111,4 +112,5 @@ WRITERS: dict[str, Callable[..., Written]] = {
     "moodle-xml": write_moodle_xml,
     "dialogue": write_dialogues,
     "case": write_cases,
+    "xlsx": write_workbook_of_questions,
 }

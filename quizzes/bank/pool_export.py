@@ -74,7 +74,7 @@ def fetch_pool_export(*, proposal: Proposal, actor: User, now: datetime) -> Writ
         raise RuleViolation(refusal)
     questions = pool_questions(QuestionCategory.objects.get(pk=locked.facts["category"]))
     written = write_questions(questions, form=locked.facts["format"], language=locked.facts["language"])
-    after = {**locked.facts, "questions": len(questions), "sha256": sha256(written.text.encode()).hexdigest()}
+    after = {**locked.facts, "questions": len(questions), "sha256": sha256(written.content).hexdigest()}
     record(FETCH, now=now, actor=actor, about=locked, reason=locked.reason, after=after)
     return written
 

@@ -28,6 +28,13 @@ class Written:
 
     text: str
     left_out: list[tuple[str, str]] = field(default_factory=list)
+    # Of a format that is no text.
+    data: bytes = b""
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of the file."""
+        return self.data or self.text.encode()
 
 
 @dataclass(frozen=True)

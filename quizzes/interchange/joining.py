@@ -204,6 +204,7 @@ def _shared(rights: list[Any]) -> list[int]:
 
 def _replaced(standing: Body, arrived: Body) -> Body:
     """The file's question with the identifiers of the rows that stayed, and with what it is silent about."""
+    arrived = _telling(arrived, standing)
     joined = {**standing, **arrived}
     for key, rows in arrived.items():
         before = standing.get(key)
@@ -214,6 +215,15 @@ def _replaced(standing: Body, arrived: Body) -> Body:
         if key in standing and arrived.get(key) in usual and standing[key] not in usual:
             joined[key] = arrived[key]
     return joined
+
+
+def _telling(arrived: Row, standing: Row) -> Row:
+    """What a file says, without what is usual where the question that stands says nothing either."""
+    return {key: value for key, value in arrived.items() if key in standing or not _is_usual(key, value)}
+
+
+def _is_usual(key: str, value: Any) -> bool:
+    return value in ({}, [], "") or (key in USUAL and value in USUAL[key]) or (key == "tolerance" and value == "0")
 
 
 def _renamed(before: list[Row], rows: list[Row]) -> list[Row]:
@@ -229,6 +239,7 @@ def _renamed(before: list[Row], rows: list[Row]) -> list[Row]:
         found = next((one for one in before if one["id"] == name), None)
         same = found is not None and "value" in row and mark_of(found) == mark_of(row)
         keep = {key: found[key] for key in ("value", "tolerance", "tolerance_kind")} if same and found else {}
+        row = _telling(row, found or row)
         renamed.append({**row, **{key: value for key, value in keep.items() if key in row}, "id": new})
     return renamed
 
@@ -254,7 +265,7 @@ def _by_text(before: list[Row], rows: list[Row]) -> list[int | None]:
 def _changed(standing: Row, arrived: Row, language: str) -> Row:
     """A bilingual question with what a file says in one of its languages."""
     joined = dict(standing)
-    for key, value in arrived.items():
+    for key, value in _telling(arrived, standing).items():
         before = standing.get(key)
         if key == "id":
             continue

@@ -18,6 +18,13 @@ from quizzes.interchange.documents import is_document, lines_of_document
 from quizzes.interchange.gift import read_gift
 from quizzes.interchange.moodle_xml import read_moodle_xml
 from quizzes.interchange.paper import read_lines, read_paper
+from quizzes.interchange.sheet import is_workbook, read_tables, read_workbook, tables_of_text
+
+
+def read_pasted_table(text: str, *, language: str) -> ReadResult:
+    """Rows that were copied out of a spreadsheet, with their headings."""
+    return read_tables(tables_of_text(text), language=language)
+
 
 FORMATS: dict[str, Callable[..., ReadResult]] = {
     "aiken": read_aiken,
@@ -26,6 +33,7 @@ FORMATS: dict[str, Callable[..., ReadResult]] = {
     "dialogue": read_dialogues,
     "case": read_cases,
     "paper": read_paper,
+    "xlsx": read_pasted_table,
 }
 NAMES = {
     "aiken": "Aiken",
@@ -34,6 +42,7 @@ NAMES = {
     "dialogue": _("client dialogues"),
     "case": _("cases"),
     "paper": _("a paper"),
+    "xlsx": _("a table of questions"),
 }
 CASE = re.compile(r"^(?:code|title|stem|questions):", re.MULTILINE)
 DIALOGUE = re.compile(r"^(?:client|scene|turns|ends):", re.MULTILINE)
@@ -45,6 +54,10 @@ def read_bytes(data: bytes, *, form: str, language: str, encoding: str = "") -> 
     if form and form not in FORMATS:
         raise LookupError(_t("There is no format called %(name)s.") % {"name": form})
     pictures: list[int] = []
+    if is_workbook(data):
+        result = read_workbook(data, language=language)
+        result.form = "xlsx"
+        return result
     if is_document(data):
         lines, pictures = lines_of_document(data)
         text = "\n".join(lines)
@@ -65,6 +78,8 @@ def recognised(text: str, language: str) -> str:
     start = text.lstrip("\ufeff \t\r\n")
     if start.startswith(("<?xml", "<quiz", "<!DOCTYPE")):
         return "moodle-xml"
+    if tables_of_text(text):
+        return "xlsx"
     if is_aiken(text):
         return "aiken"
     if len(set(DIALOGUE.findall(text))) > 2:

@@ -19,7 +19,7 @@ from tests.cast import bank, person
 ROOT = Path(__file__).resolve().parent.parent.parent
 FLOORS = ["academy", "quizzes", "courses", "certificates"]
 # What comes in is read here; a question of the type dialogue is a table between tabs that must come back as it went.
-READERS = {"academy/importing/reading.py", "quizzes/types/dialogue/table.py"}
+READERS = {"academy/importing/reading.py", "quizzes/interchange/sheet.py", "quizzes/types/dialogue/table.py"}
 WRITER = "academy/spreadsheets.py"
 
 

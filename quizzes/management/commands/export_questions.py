@@ -41,10 +41,13 @@ class Command(BaseCommand):
                 "of its category, with a second person."
             )
         if options["output"] == "-":
-            sys.stdout.write(written.text)
+            if written.data:
+                sys.stdout.buffer.write(written.data)
+            else:
+                sys.stdout.write(written.text)
             return
         try:
-            Path(options["output"]).write_text(written.text, encoding="utf-8", newline="\n")
+            Path(options["output"]).write_bytes(written.content)
         except OSError as fault:
             raise CommandError(str(fault)) from None
         self.stdout.write(f"{exportable(bank).count() - len(written.left_out)} questions written")

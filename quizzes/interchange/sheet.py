@@ -1,0 +1,164 @@
+"""Reads a table of questions: a workbook from our template or anybody's, or rows pasted from one."""
+
+import csv
+import io
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from academy.importing.faults import FileRefused
+from academy.importing.workbook import ErrorValue, Formula, Workbook
+from academy.spreadsheets import RUNS_FIRST
+from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult
+from quizzes.interchange.decoding import Undecodable
+from quizzes.interchange.documents import open_package
+from quizzes.interchange.paper_body import Asked
+from quizzes.interchange.paper_lines import DIFFICULTIES
+from quizzes.interchange.sheet_body import SheetRow, body_of_row
+from quizzes.interchange.sheet_columns import Place, places_of
+from quizzes.types import BodyProblems, canonical, question_type
+
+HEADINGS_WITHIN = 12
+MOST_ROWS = 50_000
+Row = tuple[int, list[Any]]
+
+
+@dataclass
+class Table:
+    """The rows of a sheet below its headings, and which columns are known."""
+
+    name: str
+    headings: list[str]
+    places: dict[int, Place]
+    rows: list[Row]
+
+
+def is_workbook(data: bytes) -> bool:
+    return data.startswith(b"PK") and b"xl/" in data
+
+
+def read_workbook(data: bytes, *, language: str) -> ReadResult:
+    """Reads every sheet that has questions. Raises ``Undecodable``."""
+    return read_tables(tables_of_workbook(data), language=language)
+
+
+def read_tables(tables: list[Table], *, language: str) -> ReadResult:
+    """The questions of tables; a row that is wrong is an error of its line."""
+    result = ReadResult()
+    if not tables:
+        message = _("No table of questions was found: a row of headings names at least “题干” and “答案”.")
+        return ReadResult(errors=[ReadError(1, message)])
+    for table in tables:
+        unknown = [one for number, one in enumerate(table.headings) if one.strip() and number not in table.places]
+        if unknown:
+            message = _("These columns are not known and were left out: %(names)s")
+            result.warnings.append(ReadError(1, message % {"names": "、".join(unknown)[:200]}))
+        for number, cells in table.rows:
+            _read_row(SheetRow(number, cells_of(table, cells), language), result)
+    return result
+
+
+def tables_of_workbook(data: bytes) -> list[Table]:
+    """The tables of a workbook's visible sheets. Raises ``Undecodable``."""
+    open_package(data).close()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "questions.xlsx"
+        path.write_bytes(data)
+        try:
+            with Workbook(path) as book:
+                tables = [_table(name, book.rows(name)) for name in book.sheets]
+        except FileRefused as refused:
+            raise Undecodable(str(refused.message)) from None
+    return [table for table in tables if table is not None]
+
+
+def tables_of_text(text: str) -> list[Table]:
+    """The table of rows that were copied out of a spreadsheet, or of a list with commas; none where it is no table."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    sign = "\t" if "\t" in first else ","
+    if not places_of(first.split(sign)):
+        return []
+    try:
+        rows = [(number, list(row)) for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=sign), 1)]
+    except csv.Error:
+        return []
+    table = _table("", iter(rows))
+    return [table] if table else []
+
+
+def _table(name: str, rows: Iterator[Row]) -> Table | None:
+    for _number, (_line, cells) in zip(range(HEADINGS_WITHIN), rows, strict=False):
+        headings = ["" if cell is None else str(cell) for cell in cells]
+        places = places_of(headings)
+        if places:
+            return Table(name, headings, places, _bounded(rows))
+    return None
+
+
+def _bounded(rows: Iterable[Row]) -> list[Row]:
+    found = []
+    for row in rows:
+        if any(cell not in (None, "") for cell in row[1]):
+            found.append(row)
+        if len(found) > MOST_ROWS:
+            raise FileRefused(_("More than %(limit)s rows.") % {"limit": MOST_ROWS})
+    return found
+
+
+def cells_of(table: Table, cells: list[Any]) -> dict[Place, Any]:
+    return {place: cells[number] for number, place in table.places.items() if number < len(cells)}
+
+
+def words_of(value: Any) -> str:
+    """A cell as text. Raises ``Asked`` for what computes or is an error."""
+    if isinstance(value, Formula):
+        raise Asked(_("A cell holds a formula: %(formula)s. Write its value.") % {"formula": str(value)[:40]})
+    if isinstance(value, ErrorValue):
+        raise Asked(_("A cell holds an error: %(error)s.") % {"error": str(value)[:40]})
+    if isinstance(value, bool):
+        return "对" if value else "错"
+    if isinstance(value, date):
+        return value.isoformat()
+    text = "" if value is None else str(value).strip()
+    # What a workbook of ours put before a text that a spreadsheet would run.
+    return text[1:] if text[:1] == "'" and text.lstrip("' ").startswith(RUNS_FIRST) else text
+
+
+def _read_row(row: SheetRow, result: ReadResult) -> None:
+    try:
+        row.cells = {place: words_of(value) for place, value in row.cells.items()}
+        if not any(row.cells.values()):
+            return
+        body = canonical(body_of_row(row))
+        kind = question_type(body["type"])
+        parsed = kind.parse(body)
+    except Asked as asked:
+        result.errors.append(ReadError(row.number, asked.args[0]))
+        return
+    except BodyProblems as problems:
+        said = "; ".join(str(message) for _place, message in problems.problems)
+        result.errors.append(ReadError(row.number, said))
+        return
+    stem = kind.shown_stem(parsed, row.language)
+    difficulty = row.shared("difficulty").lower()
+    tags = re.split(r"[,，、;；]", row.shared("tags"))
+    result.questions.append(
+        ImportedQuestion(
+            type=kind.code,
+            name=(row.shared("name") or stem.replace("\n", " "))[:255],
+            text=stem,
+            category=row.shared("category"),
+            line=row.number,
+            body=body,
+            external_id=row.shared("id")[:80],
+            tags=tuple(tag.strip() for tag in tags if tag.strip()),
+            difficulty=DIFFICULTIES.get(difficulty, ""),
+            mark=row.shared("mark"),
+        )
+    )

@@ -1,0 +1,156 @@
+"""Which column of a table of questions holds what, by its heading: our own, and those that banks have."""
+
+import re
+from dataclasses import dataclass
+
+from quizzes.interchange.paper_lines import SECTIONS, narrow
+
+# What a column holds, with the headings by which it is known. The first two are those of our own tables.
+HEADINGS: dict[str, tuple[str, ...]] = {
+    "id": ("标识", "Identifier", "id", "idnumber", "题目标识", "试题编号", "题目编号", "编码"),
+    "category": ("类别", "Category", "分类", "章节", "所属章节", "目录", "题库分类", "所属分类", "题库目录"),
+    "type": ("题型", "Type", "类型", "试题类型", "题目类型", "question type"),
+    "name": ("名称", "Name", "题目名称"),
+    "stem": (
+        "题干",
+        "Question",
+        "题目",
+        "试题",
+        "题目内容",
+        "试题内容",
+        "问题",
+        "内容",
+        "stem",
+        "试题题干",
+        "题目题干",
+    ),
+    "options": ("各项", "Rows", "选项", "备选项", "备选答案", "options", "选项内容"),
+    "key": ("答案", "Answer", "正确答案", "标准答案", "参考答案", "试题答案", "key", "correct answer", "right answer"),
+    "shares": ("得分比例", "Shares", "选项得分"),
+    "said": ("选项反馈", "Option feedback", "选项解析"),
+    "why": ("解析", "Explanation", "答案解析", "试题解析", "题目解析", "feedback", "说明"),
+    "hints": ("提示", "Hints", "hint"),
+    "scoring": ("计分", "Marking", "计分方式", "评分方式", "scoring"),
+    "shuffle": ("打乱选项", "Shuffle", "选项乱序"),
+    "case": ("区分大小写", "Capitals matter", "case sensitive"),
+    "unit": ("单位", "Unit"),
+    "words": ("字数", "Words"),
+    "guide": ("评分要点", "For the marker", "评分标准", "得分点", "guide"),
+    "difficulty": ("难度", "Difficulty", "难易度", "难易程度", "难度等级"),
+    "tags": ("标签", "Tags", "知识点", "考点", "关键词", "所属知识点"),
+    "mark": ("分值", "Mark", "分数", "题目分数", "marks", "score"),
+}
+LETTERS = "ABCDEFGH"
+TEXTS = {"stem", "options", "key", "said", "why", "hints", "unit", "guide", *LETTERS}
+KNOWN = {heading.casefold(): role for role, headings in HEADINGS.items() for heading in headings}
+LANGUAGE = re.compile(r"[\s(\[_-]*(?P<code>英文|英语|english|en|中文|汉语|chinese|zh-hans|zh)[)\]]?\s*$", re.IGNORECASE)
+LETTERED = re.compile(r"^(?:选项|option|答案选项|备选项)?\s*([A-H])\s*(?:选项|项)?$", re.IGNORECASE)
+COUNTED = re.compile(r"^(?:选项|option|备选项|备选答案)\s*([1-8一二三四五六七八])$", re.IGNORECASE)
+
+TYPES = {
+    **SECTIONS,
+    "single": "single",
+    "单选": "single",
+    "multiple": "multiple",
+    "multiple choice": "multiple",
+    "不定项选择": "multiple",
+    "不定项": "multiple",
+    "truefalse": "truefalse",
+    "true/false": "truefalse",
+    "判断": "truefalse",
+    "shorttext": "shorttext",
+    "short text": "shorttext",
+    "短文本": "shorttext",
+    "numeric": "numeric",
+    "数值": "numeric",
+    "数值题": "numeric",
+    "matching": "matching",
+    "匹配题": "matching",
+    "匹配": "matching",
+    "配对": "matching",
+    "连线题": "matching",
+    "配对题": "matching",
+    "ordering": "ordering",
+    "排序题": "ordering",
+    "排序": "ordering",
+    "cloze": "cloze",
+    "完形填空": "cloze",
+    "段落填空": "cloze",
+    "essay": "essay",
+    "论述": "essay",
+    "主观题": "essay",
+    "问答": "essay",
+    "information": "information",
+    "说明": "information",
+    "说明文字": "information",
+}
+# What our own tables write, in both languages.
+OWN_TYPES: dict[str, tuple[str, str]] = {
+    "single": ("单选题", "single"),
+    "multiple": ("多选题", "multiple"),
+    "truefalse": ("判断题", "truefalse"),
+    "shorttext": ("短文本", "shorttext"),
+    "numeric": ("数值题", "numeric"),
+    "matching": ("匹配题", "matching"),
+    "ordering": ("排序题", "ordering"),
+    "cloze": ("段落填空", "cloze"),
+    "essay": ("简答题", "essay"),
+    "information": ("说明文字", "information"),
+}
+OWN_SCORING: dict[str, tuple[str, str]] = {
+    "partial": ("按项累加", "partial"),
+    "capped": ("累加封顶", "capped"),
+    "pairs": ("逐项计分", "pairs"),
+    "positions": ("按位置计分", "positions"),
+    "all_or_nothing": ("全对才得分", "all or nothing"),
+}
+OWN_DIFFICULTY: dict[str, tuple[str, str]] = {
+    "easy": ("易", "easy"),
+    "medium": ("中", "medium"),
+    "hard": ("难", "hard"),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a column holds: a role or a letter, and the language its heading names ('' where it names none)."""
+
+    role: str
+    language: str = ""
+
+
+def place_of(heading: str) -> Place | None:
+    """What the column of this heading holds, None where that is not known."""
+    said = " ".join(narrow(heading).replace("*", " ").split())
+    language = ""
+    found = LANGUAGE.search(said)
+    if found and found.start():
+        language = "en" if found["code"].lower() in ("英文", "英语", "english", "en") else "zh-hans"
+        said = said[: found.start()].strip()
+    letter = LETTERED.match(said)
+    if letter:
+        return Place(letter[1].upper(), language)
+    counted = COUNTED.match(said)
+    if counted:
+        number = "一二三四五六七八".find(counted[1]) if counted[1] in "一二三四五六七八" else int(counted[1]) - 1
+        return Place(LETTERS[number], language)
+    role = KNOWN.get(said.casefold())
+    return Place(role, language) if role else None
+
+
+def places_of(headings: list[str]) -> dict[int, Place]:
+    """The columns that are known; none where this is no row of headings of questions."""
+    found = {number: place for number, heading in enumerate(headings) if (place := place_of(heading))}
+    roles = {place.role for place in found.values()}
+    return found if "stem" in roles and len(roles) > 1 else {}
+
+
+def own(words: dict[str, tuple[str, str]], code: str, language: str) -> str:
+    """The word of our tables for a code, in a language."""
+    return words[code][language == "en"]
+
+
+def code_of(words: dict[str, tuple[str, str]], said: str) -> str:
+    """The code that a cell names by either word or by itself, '' where it names none."""
+    folded = said.strip().casefold()
+    return next((code for code, names in words.items() if folded in (code, *(n.casefold() for n in names))), "")
