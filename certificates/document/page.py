@@ -91,7 +91,7 @@ def _stamped(text: bytes, content: DocumentContent) -> bytes:
 
     with pikepdf.open(io.BytesIO(text)) as pdf:
         page = pdf.pages[0]
-        drawing = pdf.copy_foreign(_artwork(content.design).pages[0].as_form_xobject())
+        drawing = pdf.copy_foreign(_artwork(content.design).Root.Artwork)
         name = page.add_resource(drawing, pikepdf.Name.XObject, pikepdf.Name("/Artwork"))
         # The text turns the page's axes over and leaves them so; what is stamped stands on the axes of the paper.
         page.contents_add(b"/Artifact BMC q %s Do Q EMC q\n" % str(name).encode(), prepend=True)
@@ -106,10 +106,14 @@ def _stamped(text: bytes, content: DocumentContent) -> bytes:
 
 @functools.cache
 def _artwork(design: str) -> Any:
-    """The drawing's document, held open."""
+    """The drawing's document, held open: the drawing lies in it packed, as each certificate takes it over."""
     import pikepdf
 
-    return pikepdf.open(io.BytesIO(artwork_pdf(design)))
+    target = io.BytesIO()
+    with pikepdf.open(io.BytesIO(artwork_pdf(design))) as pdf:
+        pdf.Root.Artwork = pdf.pages[0].as_form_xobject()
+        pdf.save(target, compress_streams=True)
+    return pikepdf.open(target)
 
 
 def _qr_path(url: str) -> str:
