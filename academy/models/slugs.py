@@ -1,7 +1,7 @@
 """Short names for addresses and files, made from what people write: 客户投诉 becomes ``kehutousu``. Nobody is asked for one."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from anyascii import anyascii
@@ -28,6 +28,22 @@ def free_slug(wanted: str, rows: Any, *, field: str = "slug", length: int = 80) 
 
 # So many who say the same words at the same moment each get a number; it ends, should the rows refuse for another reason.
 TRIES = 20
+
+
+def written_as_free[Row](
+    wanted: str, rows: Any, write: Callable[[str], Row], *, field: str = "slug", length: int = 80
+) -> Row:
+    """What ``write`` gives with the wanted short name, numbered where rows hold it, also where another row got the same
+    one at the same moment."""
+    for tries_left in reversed(range(TRIES)):
+        free = free_slug(wanted, rows, field=field, length=length)
+        try:
+            with transaction.atomic():
+                return write(free)
+        except IntegrityError:
+            if not tries_left or not rows.filter(**{field: free}).exists():
+                raise
+    raise AssertionError("the last try gives a row or raises")
 
 
 class _MadeOfWords(PlainInMigrations):

@@ -6,7 +6,7 @@ A lesson without a published page gates nothing, whichever way the page went: as
 from django.utils import timezone
 from wagtail.models import Page
 
-from academy.models.slugs import free_slug, slug_of
+from academy.models.slugs import slug_of, written_as_free
 from courses.models import Course, CoursePage, Lesson, LessonPage
 
 
@@ -20,8 +20,9 @@ def identify_course(page: CoursePage) -> None:
     if sibling is not None:
         page.course_id = sibling.course_id
         return
-    page.course = Course.objects.create(
-        code=free_slug(page.slug or slug_of(page.title, otherwise="course"), Course.objects, field="code", length=70)
+    wanted = page.slug or slug_of(page.title, otherwise="course")
+    page.course = written_as_free(
+        wanted, Course.objects, lambda code: Course.objects.create(code=code), field="code", length=70
     )
 
 
@@ -37,11 +38,15 @@ def identify_lesson(page: LessonPage, course_id: int) -> None:
         page.lesson_id = sibling.lesson_id
         return
     lessons = Lesson.objects.filter(course=course_id)
-    page.lesson = Lesson.objects.create(
-        course_id=course_id,
-        code=free_slug(page.slug or slug_of(page.title, otherwise="lesson"), lessons, field="code", length=70),
-        sort_order=lessons.count(),
-        withdrawn_at=None if page.live else timezone.now(),
+    since = None if page.live else timezone.now()
+    page.lesson = written_as_free(
+        page.slug or slug_of(page.title, otherwise="lesson"),
+        lessons,
+        lambda code: Lesson.objects.create(
+            course_id=course_id, code=code, sort_order=lessons.count(), withdrawn_at=since
+        ),
+        field="code",
+        length=70,
     )
 
 
@@ -54,12 +59,14 @@ def sync_course(*, page: CoursePage) -> None:
     titles = {key: live[code] for code, key in (("zh-hans", "title"), ("en", "title_en")) if code in live}
     if not titles:
         return
-    course = Course.objects.get(pk=page.course_id)
-    if not (course.title or course.title_en):
-        # Until then the page took its short name from a title that was still being written.
-        others = Course.objects.exclude(pk=course.pk)
-        titles["code"] = free_slug(page.slug or course.code, others, field="code", length=70)
-    Course.objects.filter(pk=page.course_id).update(**titles)
+    course, rows = Course.objects.get(pk=page.course_id), Course.objects.filter(pk=page.course_id)
+    if course.title or course.title_en:
+        rows.update(**titles)
+        return
+    # Until then the page took its short name from a title that was still being written.
+    others = Course.objects.exclude(pk=course.pk)
+    wanted = page.slug or course.code
+    written_as_free(wanted, others, lambda code: rows.update(**titles, code=code), field="code", length=70)
 
 
 def sync_lesson(*, page: LessonPage) -> None:

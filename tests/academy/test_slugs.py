@@ -8,6 +8,8 @@ from django.apps import apps
 from django.db import IntegrityError, connection, connections, transaction
 
 from academy.models.slugs import NamesItself, _MadeOfWords
+from courses.models import Course, CoursePage
+from courses.pages.identities import identify_course
 from quizzes.models import QuestionBank
 from tests.waiting import waiting_for_a_lock
 
@@ -24,14 +26,35 @@ def test_every_row_that_makes_its_short_name_tries_the_next_number():
     assert {model.__name__ for model in makers if not issubclass(model, NamesItself)} == set()
 
 
+def _course_of_a_page() -> None:
+    page = CoursePage(title="客户投诉")
+    identify_course(page)
+    Course.objects.filter(pk=page.course.pk).update(title="客户投诉")
+
+
+# How something with these words is made, and the short names that it has then.
+MAKERS = {
+    "bank": (
+        lambda: QuestionBank(name="客户投诉").save(),
+        lambda: QuestionBank.objects.filter(name="客户投诉").values_list("slug", flat=True),
+    ),
+    "course": (
+        _course_of_a_page,
+        lambda: Course.objects.filter(title="客户投诉").values_list("code", flat=True),
+    ),
+}
+
+
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_of_two_who_say_the_same_words_at_once_the_second_gets_the_next_number():
+@pytest.mark.parametrize("made", MAKERS)
+def test_of_two_who_say_the_same_words_at_once_the_second_gets_the_next_number(made):
+    make, names = MAKERS[made]
     faults = []
 
     def save() -> None:
         try:
-            QuestionBank(name="客户投诉").save()
+            make()
         except Exception as fault:
             faults.append(fault)
         finally:
@@ -39,7 +62,7 @@ def test_of_two_who_say_the_same_words_at_once_the_second_gets_the_next_number()
 
     second = threading.Thread(target=save)
     with transaction.atomic():
-        QuestionBank(name="客户投诉").save()
+        make()
         second.start()
         until = time.monotonic() + 30
         while connection.vendor == "postgresql" and not waiting_for_a_lock() and time.monotonic() < until:
@@ -47,7 +70,7 @@ def test_of_two_who_say_the_same_words_at_once_the_second_gets_the_next_number()
     second.join(timeout=60)
 
     assert faults == []
-    first, other = QuestionBank.objects.filter(name="客户投诉").order_by("pk").values_list("slug", flat=True)
+    first, other = names().order_by("pk")
     assert other == f"{first}-2"
 
 
