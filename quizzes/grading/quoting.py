@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from academy.house_rules.quoting import codes_in, codes_of_tags, filled
@@ -71,7 +72,8 @@ def digest_of(body: Body, rules: QuotedRules) -> str:
 
 def questions_naming(codes: Iterable[str] | None = None) -> list[Question]:
     """The questions whose draft or published words, or whose tags, name one of the house rules, or any. By their key."""
-    rows = Question.objects.filter(words__contains="rule:").select_related("current_version", "category")
+    published = ~Q(current_version__house_rules={}) & Q(current_version__isnull=False)
+    rows = Question.objects.filter(Q(words__contains="rule:") | published).select_related("current_version", "category")
     wanted = None if codes is None else set(codes)
     return [one for one in rows.order_by("pk") if (named := _named(one)) and (wanted is None or named & wanted)]
 

@@ -1,0 +1,96 @@
+"""Papers for readers on trial: the exam's own draw, no key, and the marks of what they answered."""
+
+import json
+from io import StringIO
+from itertools import combinations, permutations, product
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from academy.models import JournalEntry
+from quizzes.bank.versions import publish_version
+from quizzes.models import Question
+from tests.quizzes.factories import bank_of, quiz_of
+from tests.quizzes.types.test_types import BODIES
+
+pytestmark = pytest.mark.django_db
+
+
+def printed(folder, *options: str) -> list[dict]:
+    call_command("exam_papers", "quiz", "--output", str(folder), "--language", "en", *options, stdout=StringIO())
+    return [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
+
+
+def scored(folder, answers: dict, *options: str) -> dict:
+    file = folder / "answers"
+    file.write_text(json.dumps(answers))
+    out = StringIO()
+    call_command("exam_papers", "quiz", "--score", str(file), "--json", *options, stdout=out)
+    return json.loads(out.getvalue())
+
+
+def letter_of(item: dict, text: str) -> str:
+    return next(letter for letter, said in item["options"].items() if said.startswith(text))
+
+
+def test_a_paper_holds_what_the_exam_draws_and_no_key(tmp_path):
+    quiz_of(bank_of(8), 5)
+    papers = printed(tmp_path, "--papers", "2", "--blind")
+    assert [len(one["items"]) for one in papers] == [5, 5]
+    text = (tmp_path / "quiz-1.en.md").read_text()
+    assert "Choose 甲" in text
+    assert "fraction" not in text + json.dumps(papers)
+    assert "Because it is so" not in text
+    assert JournalEntry.objects.filter(action="quizzes.print_papers").count() == 1
+
+
+def test_answers_are_marked_against_the_same_papers(tmp_path):
+    quiz_of(bank_of(8), 5)
+    papers = printed(tmp_path, "--papers", "2")
+    answers = {
+        one["paper"]: {"draw": one["draw"], **{str(i["number"]): letter_of(i, right) for i in one["items"]}}
+        for one, right in zip(papers, "甲乙", strict=True)
+    }
+    found = scored(tmp_path, answers, "--papers", "2")
+    assert [one["percent"] for one in found["papers"]] == [100, 0]
+    assert [one["passed"] for one in found["papers"]] == [True, False]
+    assert (found["mean"], found["chance"]) == (50, 50)
+    with pytest.raises(CommandError, match="seed"):
+        scored(tmp_path, answers, "--papers", "2", "--seed", "7")
+
+
+def test_options_alone_hide_the_question(tmp_path):
+    quiz_of(bank_of(8), 5)
+    printed(tmp_path, "--papers", "1", "--options-only")
+    text = (tmp_path / "quiz-1.en.md").read_text()
+    assert "Choose 甲" not in text
+    assert "A. " in text
+
+
+@pytest.mark.parametrize("code", ["single", "multiple", "truefalse", "matching", "ordering"])
+def test_every_type_takes_answers_in_letters(tmp_path, code):
+    category = bank_of(0)
+    question = Question.objects.create(
+        bank=category.bank, category=category, name="q", type=code, body=BODIES[code], live=True
+    )
+    publish_version(question=question, now=timezone.now(), actor=None)
+    quiz_of(category, 1)
+    (item,) = printed(tmp_path, "--papers", "1")[0]["items"]
+    assert item["type"] == code
+    best = max(
+        scored(tmp_path, {"quiz-1": {"1": answer}}, "--papers", "1")["papers"][0]["percent"] for answer in ways(item)
+    )
+    assert best == 100
+
+
+def ways(item: dict) -> list:
+    """Answers of which one is right."""
+    if item["type"] == "multiple":
+        letters = list(item["options"])
+        return [list(some) for size in range(1, len(letters) + 1) for some in combinations(letters, size)]
+    if item["type"] == "matching":
+        return [dict(zip(item["left"], some, strict=True)) for some in product(item["right"], repeat=len(item["left"]))]
+    if item["type"] == "ordering":
+        return ["".join(some) for some in permutations(item["items"])]
+    return list(item["options"])
