@@ -6,7 +6,8 @@ open yet; ``holders_of(level, on)`` who holds a level;
 ``counts_towards(thing)`` for which certificates a course or a quiz counts, in words;
 ``consequences_of(change)`` what would this deletion or repair do; ``practice_sources(learner)`` what a person learns
 or holds, to practise from it; ``study_places(questions)`` which lesson teaches what questions ask; ``takers_of(quiz, on)``
-querysets of those who may come to sit a quiz; ``quoted_in(rule)`` what quotes a house rule, and
+querysets of those who may come to sit a quiz; ``quoted_in(rule)`` what quotes a house rule,
+``learners_of(rule, before)`` what taught it before a day, and whom, and
 ``house_rule_changed(rule, day, now, actor)`` lets it follow: what became of it, in words; ``person_records(person)`` what is kept about a person, and ``person_documents(person)``
 which files; ``person_erasures(person, marks)`` what an erasure does to it. An upper floor registers its answer in
 ``AppConfig.ready()``; each answer is a list of the dataclasses below.
@@ -145,6 +146,14 @@ class QuotedIn:
     url: str = ""
 
 
+@dataclass(frozen=True)
+class Learnt:
+    """Something that taught what a house rule said before a day, and whom."""
+
+    text: Any
+    people: frozenset[int]
+
+
 # For whom a table of a person's record is, where it is not for both.
 BANK, PERSON = "bank", "person"
 
@@ -257,6 +266,7 @@ practice_sources: Registry[PracticeSource] = Registry()
 study_places: Registry[StudyPlace] = Registry()
 takers_of: Registry[QuerySet] = Registry()
 quoted_in: Registry[QuotedIn] = Registry()
+learners_of: Registry[Learnt] = Registry()
 house_rule_changed: Registry[str] = Registry()
 changing_moments: Registry[datetime] = Registry()
 person_records: Registry[RecordTable] = Registry()

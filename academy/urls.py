@@ -15,6 +15,7 @@ from academy.notices.delivery.arrival import report_arrival
 from academy.operations.device import views as device
 from academy.viewsets.choosers import external_link
 from academy.viewsets.open_forms import save_in_one_line
+from academy.viewsets.rules_read import house_rules
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -32,6 +33,7 @@ urlpatterns = [
     path("my/profile/", views.profile, name="profile"),
     path("my/record/", views.my_record, name="my_record"),
     path("my/record/<uuid:uuid>/", views.record_file, name="record_file"),
+    path("my/house-rules/", house_rules, name="house_rules"),
     path("my/todo/", views.todo, name="todo"),
     path("my/", views.mine, name="mine"),
     path("", include("quizzes.views.hall_urls")),

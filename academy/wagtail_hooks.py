@@ -10,6 +10,7 @@ from wagtail.admin.staticfiles import versioned_static
 from wagtail.admin.viewsets.base import ViewSetGroup
 
 from academy.models import Role
+from academy.models.roles import ADMIN_ROLES
 from academy.operations.panel import RunningPanel
 from academy.requests.asked import DayField, DayInput
 from academy.staff.groups import allow_bank_wide, allow_model
@@ -28,6 +29,7 @@ from academy.viewsets.handing_in import (
     snippet_hand_in_item,
     tell_what_waits,
 )
+from academy.viewsets.house_rules import HouseRuleViewSet, waiting_house_rules
 from academy.viewsets.import_opening import quiet_loads
 from academy.viewsets.imports import ImportViewSet, import_shortcuts
 from academy.viewsets.jobs import JobViewSet, rows_set_aside, stopped_jobs
@@ -37,6 +39,7 @@ from academy.viewsets.open_forms import remember_saving
 from academy.viewsets.panels import WaitingPanel
 from academy.viewsets.proposals import ProposalViewSet, waiting_proposals
 from academy.viewsets.records import JournalViewSet
+from academy.viewsets.rules_read import house_rules_item, house_rules_on_the_phone
 from academy.viewsets.strict import make_filters_strict
 from academy.viewsets.taking_away import before_delete_page, before_delete_snippet, before_unpublish
 from academy.viewsets.tree import BranchViewSet, CareerLevelViewSet, PositionViewSet
@@ -52,6 +55,7 @@ for _role in (Role.HR, Role.ADMINISTRATOR):
     for _name in ("position", "careerlevel", "calendarexception"):
         allow_bank_wide(_role, f"academy.{_name}", "add", "change", "delete")
         allow_model(_role, f"academy.{_name}", "view")
+    allow_bank_wide(_role, "academy.houserule", "add", "change")
     allow_model(_role, "academy.rolegrant", "add", "change", "view")
     allow_model(_role, "academy.journalentry", "view")
     allow_model(_role, "academy.proposal", "view")
@@ -63,6 +67,10 @@ for _role in (Role.TRAINER, Role.REVIEWER, Role.EXAM_KEEPER):
     allow_model(_role, "academy.proposal", "view")
 for _name in ("user", "branch", "position", "careerlevel", "rolegrant", "journalentry", "proposal", "notice"):
     allow_model(Role.AUDITOR, f"academy.{_name}", "view")
+
+for _role in Role:
+    if _role in ADMIN_ROLES:
+        allow_model(_role, "academy.houserule", "view")
 
 # Entries that a bank's trainer or HR person has no use for.
 HIDDEN_MENU_ITEMS = {"help", "reports", "users"}
@@ -78,6 +86,7 @@ class BankViewSetGroup(ViewSetGroup):
         PositionViewSet,
         CareerLevelViewSet,
         CalendarViewSet,
+        HouseRuleViewSet,
         GrantViewSet,
         ProposalViewSet,
         NoticeViewSet,
@@ -157,8 +166,11 @@ hooks.register("construct_page_action_menu", say_who_publishes)
 hooks.register("construct_snippet_action_menu", say_who_publishes)
 hooks.register("before_edit_page", tell_what_waits)
 hooks.register("before_edit_snippet", tell_what_waits)
+hooks.register("academy_menu_items", lambda request: [house_rules_item(order=48)])
+hooks.register("academy_phone_items", lambda request: [house_rules_on_the_phone()])
 hooks.register("academy_waiting_items", waiting_proposals)
 hooks.register("academy_waiting_items", undelivered_notices)
+hooks.register("academy_waiting_items", waiting_house_rules)
 hooks.register("academy_waiting_items", quiet_loads)
 hooks.register("academy_waiting_items", waiting_erasures)
 hooks.register("academy_waiting_items", stopped_jobs)

@@ -8,12 +8,14 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.db.models.query import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from academy.calendar.clock import local_day
 from academy.decisions.objects import reasons_to_count
-from academy.doors import QuotedIn, house_rule_changed, quoted_in
+from academy.doors import Learnt, QuotedIn, house_rule_changed, learners_of, quoted_in
 from academy.house_rules.quoting import codes_in
-from academy.models import HouseRule, User
+from academy.models import HouseRule, HouseRuleChange, User
 from courses.models import LessonPage, LessonProgress
 from courses.pages.passages import index_lesson
 
@@ -56,6 +58,22 @@ def learnt_before(rule: HouseRule, *, day: date) -> QuerySet[LessonProgress]:
     lessons = {page.lesson_id for page in lessons_naming(rule.code)}
     done = LessonProgress.objects.filter(lesson__in=lessons, done_at__date__lt=day)
     return done.select_related("enrolment__learner", "lesson").order_by("enrolment__learner", "lesson", "-done_at")
+
+
+@learners_of.register
+def learners_of_lessons(rule: HouseRule, before: date) -> list[Learnt]:
+    people = frozenset(learnt_before(rule, day=before).values_list("enrolment__learner", flat=True))
+    return [Learnt(_("Lessons that quote it"), people)] if people else []
+
+
+def changed_since(codes: Iterable[str], progress: LessonProgress | None) -> list[str]:
+    """The names of the quoted rules that changed after the reader was done. One query where the lesson quotes some."""
+    asked = list(codes)
+    if not asked or progress is None or progress.done_at is None:
+        return []
+    changes = HouseRuleChange.objects.filter(rule__code__in=asked, holds_from__lte=local_day(timezone.now()))
+    later = changes.filter(holds_from__gt=local_day(progress.done_at)).select_related("rule")
+    return list(dict.fromkeys(str(one.rule) for one in later))
 
 
 def unknown_codes(codes: Iterable[str]) -> list[str]:

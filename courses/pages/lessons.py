@@ -19,6 +19,7 @@ from academy.requests.kept.answers import kept_for_all, versions_of
 from academy.requests.prepared import PreparedQuery
 from academy.requests.signed_in import SignedInRequest, is_signed_in
 from courses.models import CoursePage, Enrolment, LessonPage, LessonProgress
+from courses.pages.house_rules import changed_since
 from courses.pages.passages import anchor_of
 from courses.pages.screens import page_response
 from courses.progress.learning import done_refusal, order_of_check
@@ -114,6 +115,7 @@ def _shown(
             "progress": row,
             "refusal": done_refusal(progress=row, has_check=check is not None),
             "preview": preview,
+            "changed_rules": changed_since(words.quotes, row),
         },
     )
 
