@@ -11,11 +11,11 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from academy import views
 from academy.addresses.bulk_actions import leave_only_listed_bulk_actions
+from academy.house_rules.page import house_rules
 from academy.notices.delivery.arrival import report_arrival
 from academy.operations.device import views as device
 from academy.viewsets.choosers import external_link
 from academy.viewsets.open_forms import save_in_one_line
-from academy.viewsets.rules_read import house_rules
 
 urlpatterns = [
     path("", views.home, name="home"),

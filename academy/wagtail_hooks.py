@@ -9,6 +9,7 @@ from wagtail.admin.forms.models import register_form_field_override
 from wagtail.admin.staticfiles import versioned_static
 from wagtail.admin.viewsets.base import ViewSetGroup
 
+from academy.house_rules.page import house_rules_item, house_rules_on_the_phone
 from academy.models import Role
 from academy.models.roles import ADMIN_ROLES
 from academy.operations.panel import RunningPanel
@@ -39,7 +40,6 @@ from academy.viewsets.open_forms import remember_saving
 from academy.viewsets.panels import WaitingPanel
 from academy.viewsets.proposals import ProposalViewSet, waiting_proposals
 from academy.viewsets.records import JournalViewSet
-from academy.viewsets.rules_read import house_rules_item, house_rules_on_the_phone
 from academy.viewsets.strict import make_filters_strict
 from academy.viewsets.taking_away import before_delete_page, before_delete_snippet, before_unpublish
 from academy.viewsets.tree import BranchViewSet, CareerLevelViewSet, PositionViewSet

@@ -106,7 +106,7 @@ class HouseRuleIndexView(generic.IndexView):
             Column("says", label=_("What it says"), accessor=_says),
             Column("group", label=pgettext_lazy("house rule", "group"), accessor="get_group_display", sort_key="group"),
             Column("state", label=_("State"), accessor=_state),
-            Column("code", label=_("Code"), sort_key="code"),
+            Column("code", label=_("code"), sort_key="code"),
         ]
 
     def get_base_queryset(self) -> Any:
