@@ -6,6 +6,7 @@ from quizzes.hall.seating import ARRANGERS
 
 MARKERS = (Role.MARKER, Role.TRAINER)
 WRITERS = (Role.TRAINER, Role.REVIEWER)
+STATISTICS_READERS = (*WRITERS, Role.EXAM_KEEPER, Role.AUDITOR)
 READERS = (*ARRANGERS, Role.AUDITOR)
 
 signed_in("quizzes:attempt quizzes:paper quizzes:submit quizzes:result quizzes:report quizzes:start")
@@ -46,6 +47,9 @@ permitted(
 roles("marking_queue marking_answer", *MARKERS)
 roles("marking_next marking_back", *MARKERS, page="marking_queue")
 roles("quiz_paper", *READERS)
+# What answers say of questions, of which an exam's are told by their number to whom its pool is closed.
+roles("quizzes_statistics quiz_statistics quiz_groups", *STATISTICS_READERS)
+roles("question_statistics", *STATISTICS_READERS)
 roles("quiz_regrade", *WRITERS, *ARRANGERS)
 # A trainer runs the quizzes of the people of the own branches; seats and rooms are others' work.
 roles("quizzes_conduct", Role.TRAINER, Role.HR, Role.ADMINISTRATOR)

@@ -48,6 +48,7 @@ from quizzes.practice.book import fill_from_attempt
 from quizzes.rules.revealing import note_closings, note_result
 from quizzes.rules.review import moments_of_reviews
 from quizzes.signals import attempt_finished
+from quizzes.statistics.keeping import reckon_changed
 
 changing_moments.register(moments_of_reviews)
 changing_moments.register(moments_of_sessions)
@@ -58,6 +59,7 @@ each_minute("repeat follow-ups", lambda now: repeat_follow_ups(now=now))
 each_minute("repeat follow-ups of observations", lambda now: repeat_observation_follow_ups(now=now))
 each_minute("repeat follow-ups of dialogues", lambda now: repeat_follow_ups_of_dialogues(now=now))
 each_day("questions follow house rules", lambda now, today: renew_what_is_due(now=now))
+each_day("statistics of quizzes", lambda now, today: reckon_changed(now=now, today=today))
 each_day("keys that closings opened", lambda now, today: note_closings(now=now))
 
 

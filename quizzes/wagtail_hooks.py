@@ -33,12 +33,15 @@ from quizzes.viewsets.overrides import QuizOverrideViewSet
 from quizzes.viewsets.papers import URLS as PAPER_URLS
 from quizzes.viewsets.pool_export import URLS as POOL_EXPORT_URLS
 from quizzes.viewsets.question_chooser import look_at_question
+from quizzes.viewsets.question_standing import URLS as STANDING_URLS
 from quizzes.viewsets.questions import QuestionBankViewSet, QuestionViewSet
 from quizzes.viewsets.quizzes import QuizViewSet
 from quizzes.viewsets.reports import QuestionReportViewSet
 from quizzes.viewsets.rubrics import RubricViewSet
 from quizzes.viewsets.sessions import SessionViewSet
 from quizzes.viewsets.special_results import SpecialResultViewSet
+from quizzes.viewsets.statistics import URLS as STATISTICS_URLS
+from quizzes.viewsets.statistics import looking_waits, statistics_menu
 
 for _model in ("questionbank", "questioncategory"):
     # What is open for practice and what is kept for exams holds for everybody's questions.
@@ -120,6 +123,8 @@ def admin_urls():
         *MARKING_URLS,
         *PAPER_URLS,
         *POOL_EXPORT_URLS,
+        *STATISTICS_URLS,
+        *STANDING_URLS,
         path("questions/<int:pk>/look/", look_at_question, name="quizzes_question_look"),
         path("questions/import/", import_questions, name="quizzes_import"),
         path("questions/dialogue/tree/", dialogue_tree, name="quizzes_dialogue_tree"),
@@ -132,7 +137,9 @@ hooks.register("academy_menu_items", menu_items)
 hooks.register("academy_home_panels", home_panels)
 hooks.register("academy_waiting_items", waiting_items)
 hooks.register("academy_waiting_items", marking_waits)
+hooks.register("academy_waiting_items", looking_waits)
 hooks.register("register_admin_menu_item", menu_item)
+hooks.register("register_admin_menu_item", statistics_menu)
 hooks.register("academy_shortcuts", shortcuts)
 hooks.register("academy_menu_items", invigilator_menu)
 hooks.register("academy_phone_items", phone_items)

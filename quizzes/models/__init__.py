@@ -16,6 +16,7 @@ from quizzes.models.rubric import Rubric
 from quizzes.models.rulings import Ban, SpecialResult
 from quizzes.models.sessions import Candidate, ExamSession, HallAct
 from quizzes.models.slots import QuizFeedback, QuizSlot
+from quizzes.models.statistics import QuizStatistics, VersionStatistics
 
 __all__ = [
     "OPEN_STATES",
@@ -51,9 +52,11 @@ __all__ = [
     "QuizFeedback",
     "QuizOverride",
     "QuizSlot",
+    "QuizStatistics",
     "RegradeRun",
     "Rubric",
     "ScoreSheet",
     "SpecialResult",
+    "VersionStatistics",
     "WrongQuestion",
 ]

@@ -18,23 +18,30 @@ class CharacteristicPoint:
 
 
 def item_characteristic(
-    answers: Sequence[tuple[Fraction, Fraction]], *, most: Fraction, bands: int = MOST_BANDS
+    answers: Sequence[tuple[Fraction, Fraction]],
+    *,
+    most: Fraction,
+    bands: int = MOST_BANDS,
+    counts: Sequence[int] = (),
 ) -> list[CharacteristicPoint]:
-    """Bands of equal width from 0 to the maximum ``most`` of the whole, out of (share earned here, whole mark).
+    """Bands of equal width from 0 to the maximum ``most`` of the whole, out of (share earned here, whole mark);
+    ``counts`` says how many attempts each stands for.
 
     A mark on a border belongs to the band above it, the maximum to the last. Empty where there is no maximum.
     """
     if most <= 0:
         return []
-    shares: list[list[Fraction]] = [[] for _band in range(bands)]
-    for share, total in answers:
-        shares[min(bands - 1, max(0, int(total * bands / most)))].append(share)
+    sums, many = [Fraction(0)] * bands, [0] * bands
+    for (share, total), count in zip(answers, counts or [1] * len(answers), strict=True):
+        band = min(bands - 1, max(0, int(total * bands / most)))
+        sums[band] += share * count
+        many[band] += count
     return [
         CharacteristicPoint(
             lowest=number / bands,
             highest=(number + 1) / bands,
-            count=len(found),
-            mean_share=float(sum(found, Fraction(0)) / len(found)) if found else None,
+            count=many[number],
+            mean_share=float(sums[number] / many[number]) if many[number] else None,
         )
-        for number, found in enumerate(shares)
+        for number in range(bands)
     ]

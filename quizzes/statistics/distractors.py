@@ -16,10 +16,12 @@ class Third(IntEnum):
 
 @dataclass(frozen=True)
 class ChoiceMade:
-    """What one attempt chose (none: left blank; several where several may be), and its whole mark."""
+    """What one attempt chose (none: left blank; several where several may be), and its whole mark; ``count`` attempts
+    that are alike may be one."""
 
     chosen: Sequence[str]
     total: Fraction
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -39,16 +41,18 @@ class OptionRow:
     mean_total: float | None
 
 
-def thirds(totals: Sequence[Fraction]) -> list[Third]:
-    """In which third each attempt lies. Equal marks lie in one third, so that no order of rows decides."""
-    ordered = sorted(totals)
-    first: dict[Fraction, int] = {}
-    last: dict[Fraction, int] = {}
-    for rank, total in enumerate(ordered):
-        first.setdefault(total, rank)
-        last[total] = rank
-    # All of one mark stand at the middle of their ranks.
-    return [_third(first[total] + last[total] + 1, 2 * len(ordered)) for total in totals]
+def thirds(totals: Sequence[Fraction], counts: Sequence[int] = ()) -> list[Third]:
+    """In which third each attempt lies. Equal marks lie in one third, so that no order of rows decides. ``counts`` says
+    how many attempts each total stands for; one, where it says nothing."""
+    many: dict[Fraction, int] = {}
+    for total, count in zip(totals, counts or [1] * len(totals), strict=True):
+        many[total] = many.get(total, 0) + count
+    middle, before = {}, 0
+    for total in sorted(many):
+        # All of one mark stand at the middle of their ranks.
+        middle[total] = 2 * before + many[total]
+        before += many[total]
+    return [_third(middle[total], 2 * before) for total in totals]
 
 
 def _third(rank: int, of: int) -> Third:
@@ -60,27 +64,28 @@ def distractor_table(options: Iterable[tuple[str, bool]], choices: Sequence[Choi
 
     What was chosen and is no option is not counted.
     """
-    groups = thirds([choice.total for choice in choices])
+    counts = [choice.count for choice in choices]
+    groups = thirds([choice.total for choice in choices], counts)
     rows = [
         _row(option, right, [(one, third) for one, third in zip(choices, groups, strict=True) if option in one.chosen])
         for option, right in options
     ]
     rows.append(_row("", False, [(one, third) for one, third in zip(choices, groups, strict=True) if not one.chosen]))
-    return [_with_share(row, len(choices)) for row in rows]
+    return [_with_share(row, sum(counts)) for row in rows]
 
 
 def _row(option: str, right: bool, takers: Sequence[tuple[ChoiceMade, Third]]) -> OptionRow:
-    by_third = [sum(1 for _choice, third in takers if third is wanted) for wanted in Third]
-    total = sum((choice.total for choice, _third in takers), Fraction(0))
+    by_third = [sum(choice.count for choice, third in takers if third is wanted) for wanted in Third]
+    total, count = sum((choice.total * choice.count for choice, _third in takers), Fraction(0)), sum(by_third)
     return OptionRow(
         option=option,
         right=right,
-        count=len(takers),
+        count=count,
         share=0.0,
         lower=by_third[Third.LOWER],
         middle=by_third[Third.MIDDLE],
         upper=by_third[Third.UPPER],
-        mean_total=float(total / len(takers)) if takers else None,
+        mean_total=float(total / count) if count else None,
     )
 
 

@@ -1,12 +1,18 @@
 """The statistics of a table of marks as JSON and as lines to read."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from quizzes.models import QuestionVersion
 from quizzes.statistics.answers import QuizMarks
+from quizzes.statistics.choices import Answers, characteristic, letter_of, option_rows
+from quizzes.statistics.differential import DifferenceClass, Differential
+from quizzes.statistics.distractors import OptionRow
 from quizzes.statistics.figures import (
     QuestionFigures,
     QuizFigures,
@@ -53,19 +59,64 @@ LABELS = {
 }
 
 
-def quiz_report_json(marks: QuizMarks) -> dict[str, Any]:
-    """As ``report_json`` of the places, and ``questions``: each version by itself."""
-    rows = zip(_questions_json(marks.by_version), marks.versions, strict=True)
+@dataclass(frozen=True)
+class QuizReport:
+    """The marks of a quiz, what was answered, and two groups compared where that was asked for."""
+
+    marks: QuizMarks
+    made: Answers
+    groups: Mapping[int, Differential] = field(default_factory=dict)
+
+    def options(self, version: QuestionVersion) -> list[OptionRow]:
+        return option_rows(version, self.made.get(version.pk, Counter()))
+
+
+def quiz_report_json(report: QuizReport) -> dict[str, Any]:
+    """As ``report_json`` of the places, and ``questions``: each version by itself, with the options that were chosen, the
+    item characteristic, and ``groups`` where two are compared."""
+    marks = report.marks
+    figures = question_figures(marks.by_version)
     return {
         **report_json(marks.places),
-        "questions": [{"question": version.question_id, "version": version.number, **row} for row, version in rows],
+        "questions": [
+            {
+                "question": version.question_id,
+                "version": version.number,
+                **as_json(one),
+                "notes": [note.as_json() for note in notes_of(one, report.options(version))],
+                "options": [asdict(row) for row in report.options(version)],
+                "characteristic": [asdict(point) for point in characteristic(report.made.get(version.pk, Counter()))],
+                **({"groups": asdict(report.groups[version.pk])} if version.pk in report.groups else {}),
+            }
+            for version, one in zip(marks.versions, figures, strict=True)
+        ],
     }
 
 
-def quiz_report_lines(marks: QuizMarks) -> Iterator[str]:
-    """The whole, then each version."""
+def quiz_report_lines(report: QuizReport) -> Iterator[str]:
+    """The whole, then each version with who chose what."""
+    marks = report.marks
     yield from _figures(quiz_figures(marks.places))
-    yield from _question_lines(marks.by_version)
+    for version, figures in zip(marks.versions, question_figures(marks.by_version), strict=True):
+        options = report.options(version)
+        yield from _lines_of(figures, options)
+        for row in options:
+            name = letter_of(version, row.option) if row.option else _("Not answered")
+            said = _("%(option)s: %(count)s, of the best third %(upper)s, middle %(middle)s, weakest %(lower)s")
+            yield f"  {'✓ ' if row.right else ''}{said % {**asdict(row), 'option': name}}"
+        if version.pk in report.groups:
+            yield f"  {group_words(report.groups[version.pk])}"
+
+
+def group_words(found: Differential) -> str:
+    """What comparing two groups says of a question, with its caution."""
+    words = {
+        DifferenceClass.A: _("no difference that matters"),
+        DifferenceClass.B: _("a slight difference"),
+        DifferenceClass.C: _("a large difference: look at the question"),
+    }
+    said = words[found.difference] if found.difference is not None else _("cannot be said")
+    return f"{said} · {_('too few people to conclude anything')}" if found.few else said
 
 
 def report_json(table: MarkTable) -> dict[str, Any]:
@@ -98,10 +149,14 @@ def report_lines(table: MarkTable) -> Iterator[str]:
 
 def _question_lines(table: MarkTable) -> Iterator[str]:
     for figures in question_figures(table):
-        yield ""
-        yield _("Question %(number)s") % {"number": figures.name}
-        yield from (f"  {note.text}" for note in notes_of(figures))
-        yield from (f"  {line}" for line in _figures(figures))
+        yield from _lines_of(figures)
+
+
+def _lines_of(figures: QuestionFigures, options: Sequence[OptionRow] = ()) -> Iterator[str]:
+    yield ""
+    yield _("Question %(number)s") % {"number": figures.name}
+    yield from (f"  {note.text}" for note in notes_of(figures, options))
+    yield from (f"  {line}" for line in _figures(figures))
 
 
 def _figures(figures: QuizFigures | QuestionFigures) -> Iterator[str]:

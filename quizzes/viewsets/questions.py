@@ -20,6 +20,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
 from wagtail.admin.ui.tables import BooleanColumn, Column, LiveStatusTagColumn, UpdatedAtColumn
+from wagtail.admin.widgets.button import Button
 from wagtail.models import Revision
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
@@ -34,6 +35,7 @@ from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
 from quizzes.pools.exam_pools import closed_categories, readable_questions
 from quizzes.pools.looks import log_look_at_list
 from quizzes.pools.searching import in_one_language, saying
+from quizzes.pools.standing import people_of
 from quizzes.types import QUESTION_TYPES, question_type
 from quizzes.types.body_form import BodyForm
 from quizzes.viewsets.cases import offer_cases, part_refusal, parts_of, place_in_case
@@ -118,6 +120,7 @@ class BodyPanel(Panel):
             context = super().get_context_data(parent_context)
             context.update(kind=self.form.kind, body_form=self.form.body_form, instance=self.instance)
             context["parts"] = parts_of(self.instance)
+            context["people"] = people_of(self.instance.current_version_id) if self.instance.current_version_id else 0
             return context
 
 
@@ -251,6 +254,12 @@ class QuestionCreateView(CreateView):
 
 class QuestionEditView(EditView):
     """A move into an exam pool or out of it stands in the journal."""
+
+    @property
+    def header_more_buttons(self) -> list[Button]:
+        address = reverse("question_statistics", args=[self.object.pk])
+        found = Button(_("Statistics, use, repair"), url=address, icon_name="order", priority=5)
+        return [*super().header_more_buttons, found]
 
     def save_instance(self) -> Question:
         before = QuestionCategory.objects.filter(questions=self.object.pk).first()

@@ -211,7 +211,9 @@ class QuizEditView(SaysWear, EditView):
             icon_name="group",
             priority=5,
         )
-        return [*super().header_more_buttons, found]
+        address = reverse("quiz_statistics", args=[self.object.pk])
+        figures = Button(_("Question statistics"), url=address, icon_name="order", priority=6)
+        return [*super().header_more_buttons, found, figures]
 
 
 class QuizInspectView(ReadsInWords, InspectView):

@@ -2,20 +2,25 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 from django.utils.translation import override
 
+from academy.calendar.clock import local_day
 from academy.importing.faults import CellFault, FileRefused
 from quizzes.models import Quiz
-from quizzes.statistics.answers import quiz_marks
+from quizzes.statistics.answers import counted_attempts, quiz_marks
+from quizzes.statistics.choices import answers_made
+from quizzes.statistics.differential import Differential
+from quizzes.statistics.groups import compare_groups, group_condition
 from quizzes.statistics.marks_file import MarksRead, number_of, read_marks
-from quizzes.statistics.report import quiz_report_json, quiz_report_lines, report_json, report_lines
+from quizzes.statistics.report import QuizReport, quiz_report_json, quiz_report_lines, report_json, report_lines
 
 
 class Command(BaseCommand):
@@ -34,6 +39,13 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--guess-scores", nargs="+", default=[], metavar="SHARE", help="what guessing earns of each mark: 0.25,0.5"
+        )
+        parser.add_argument(
+            "--compare",
+            nargs="+",
+            default=[],
+            metavar="GROUP",
+            help="with --quiz: one group with the others, or two: language:en, line:retail",
         )
         parser.add_argument("--encoding", default="", help="of a CSV that is neither UTF-8 nor has a byte order mark")
         parser.add_argument(
@@ -60,8 +72,9 @@ class Command(BaseCommand):
         quiz = Quiz.objects.filter(code=options["quiz"]).first()
         if quiz is None:
             raise CommandError(f"There is no quiz {options['quiz']}.")
-        marks = quiz_marks(quiz)
-        self._print(lambda: quiz_report_json(marks), lambda: quiz_report_lines(marks), as_json=options["json"])
+        groups = _groups(quiz, options["compare"])
+        report = QuizReport(quiz_marks(quiz), answers_made(list(counted_attempts(quiz))), groups)
+        self._print(lambda: quiz_report_json(report), lambda: quiz_report_lines(report), as_json=options["json"])
 
     def _report_file(self, options: dict[str, Any]) -> None:
         if not options["max_marks"]:
@@ -101,6 +114,19 @@ class Command(BaseCommand):
         for error in errors:
             place = f"line {error['line']}, column {error['column']}: " if error["column"] else ""
             self.stderr.write((place or (f"line {error['line']}: " if error["line"] else "")) + error["message"])
+
+
+def _groups(quiz: Quiz, names: Sequence[str]) -> Mapping[int, Differential]:
+    if not names:
+        return {}
+    if len(names) > 2:
+        raise CommandError("--compare takes one group or two.")
+    today = local_day(timezone.now())
+    try:
+        first, second = (group_condition(name, today) for name in [*names, ""][:2])
+    except LookupError as unknown:
+        raise CommandError(f"--compare: there is no group {unknown}.") from None
+    return compare_groups(quiz=quiz, focal=first, reference=second)
 
 
 def _numbers(said: Iterable[str], option: str) -> list[Fraction]:

@@ -27,7 +27,7 @@ from certificates.models import (
 from certificates.models.rounds import DAYS
 from courses.models import CourseAssignment, CoursePage, HourEntry, Passage
 from courses.progress.learning import enrol, heal_completions
-from quizzes.models import Attempt, DialogueEnding, Observation, QuestionVersion
+from quizzes.models import Attempt, DialogueEnding, Observation, QuestionVersion, QuizStatistics
 from tests.academy.house_rules.factories import rule_of
 from tests.cast import bank, person
 from tests.certificates.award.test_candidates import track_of
@@ -264,6 +264,14 @@ def repeat_follow_ups(world, settings):
     return made[0].pk, lambda: Attempt.objects.get(pk=made[1].pk).followed_up_at is not None
 
 
+def statistics_of_quizzes(world, settings):
+    one, two = world.papers(state="finished", mark=1, passed=True, finished_at=NOW(), released_at=NOW())
+    two.quiz = quiz_of(bank_of(0), 1, code="other")
+    two.save()
+    refuse(QuizStatistics, "INSERT", "quiz_id", one.quiz_id)
+    return one.quiz_id, lambda: QuizStatistics.objects.filter(quiz=two.quiz).exists()
+
+
 def keys_that_closings_opened(world, settings):
     category = bank_of(2)
     made = [quiz_of(category, 1, code=f"q{n}", closes_at=NOW() - timedelta(hours=1)) for n in range(2)]
@@ -450,6 +458,7 @@ SCENES = {
     "what recommendations count": what_recommendations_count,
     "keys that closings opened": keys_that_closings_opened,
     "questions follow house rules": questions_follow_house_rules,
+    "statistics of quizzes": statistics_of_quizzes,
     "publish what is due": publish_what_is_due,
     "read lessons for the search": read_lessons_for_the_search,
     "hours of completed courses": hours_of_completed_courses,

@@ -1,0 +1,119 @@
+"""Statistics kept: reckoned by a worker each night for quizzes with new results, or when somebody asks; shown with their day."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from academy.turns import register_turns
+from django.db import transaction
+from django.db.models import Count, Max, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from academy.jobs.carrying import JobKind, Work, ask, register_job
+from academy.models import Job, User
+from quizzes.models import Attempt, QuestionVersion, Quiz, QuizStatistics, VersionStatistics
+from quizzes.statistics.answers import counted_attempts, quiz_marks
+from quizzes.statistics.choices import Made, answers_made, characteristic, letter_of, option_rows
+from quizzes.statistics.fairness import paper_spread
+from quizzes.statistics.figures import QuestionFigures, as_json, question_figures, quiz_figures
+from quizzes.statistics.notes import Note, NoteCode, notes_of
+
+RECKONING = register_turns("statistics of quizzes", label=_("Statistics of quizzes"), model=Quiz)
+
+
+def reckon(*, quiz: Quiz, now: datetime) -> QuizStatistics:
+    """Reads the results of the quiz and keeps what they say. Idempotent."""
+    results = results_of(quiz.pk).get(quiz.pk, "")
+    marks = quiz_marks(quiz)
+    made = answers_made(list(counted_attempts(quiz)))
+    figures = question_figures(marks.by_version)
+    rows = [
+        _row(quiz, version, one, made.get(version.pk, Counter()), now)
+        for version, one in zip(marks.versions, figures, strict=True)
+    ]
+    spread = paper_spread(marks.by_version)
+    with transaction.atomic():
+        VersionStatistics.objects.filter(quiz=quiz).delete()
+        VersionStatistics.objects.bulk_create(rows, batch_size=200)
+        kept, _created = QuizStatistics.objects.update_or_create(
+            quiz=quiz,
+            defaults={
+                "figures": as_json(quiz_figures(marks.places)),
+                "spread": asdict(spread) if spread is not None else {},
+                "results": results,
+                "reckoned_at": now,
+            },
+        )
+    return kept
+
+
+def _row(
+    quiz: Quiz, version: QuestionVersion, figures: QuestionFigures, made: Counter[Made], now: datetime
+) -> VersionStatistics:
+    options = option_rows(version, made)
+    notes = notes_of(figures, options)
+    codes = {note.code for note in notes}
+    return VersionStatistics(
+        quiz=quiz,
+        version=version,
+        count=figures.count,
+        figures=as_json(figures),
+        options=[asdict(row) for row in options],
+        characteristic=[asdict(point) for point in characteristic(made)] if made else [],
+        notes=[{"code": str(note.code), "facts": _told(version, note)} for note in notes],
+        to_look_at=NoteCode.TO_LOOK_AT in codes,
+        suggest_retire=NoteCode.SUGGEST_RETIRE in codes,
+        reckoned_at=now,
+    )
+
+
+def _told(version: QuestionVersion, note: Note) -> dict[str, Any]:
+    """Options are known by their letters to who reads the words."""
+    facts = dict(note.facts)
+    return facts | ({"option": letter_of(version, facts["option"])} if "option" in facts else {})
+
+
+def results_of(*quizzes: int) -> Mapping[int, str]:
+    """What tells whether a quiz has other results than before: how many count, when the last came, what they add up to.
+    Of all quizzes where none is named. One query."""
+    counting = Attempt.objects.counting()
+    counting = counting.filter(quiz__in=quizzes) if quizzes else counting
+    rows = counting.order_by().values_list("quiz").annotate(Count("pk"), Max("finished_at"), Sum("mark"))
+    return {quiz: f"{count} {last:%Y%m%d%H%M%S} {total}" for quiz, count, last, total in rows}
+
+
+def reckon_changed(*, now: datetime, today: date) -> int:
+    """The night's pass: every quiz whose results are others than those that its figures were reckoned from."""
+    kept, there = dict(QuizStatistics.objects.values_list("quiz", "results")), results_of()
+    changed = [quiz for quiz in {*kept, *there} if kept.get(quiz, "") != there.get(quiz, "")]
+    rows = Quiz.objects.filter(pk__in=changed).order_by("pk")
+    return RECKONING.one_by_one(rows, lambda quiz: bool(reckon(quiz=quiz, now=now)), now=now, most=None)
+
+
+def ask_to_reckon(*, quiz: Quiz, actor: User, now: datetime) -> Job:
+    """By hand: a worker reckons now. Asked twice within a minute it is one job."""
+    once = f"statistics {quiz.pk} {now:%Y%m%d%H%M}"
+    return ask(kind=STATISTICS, asked_by=actor, now=now, name=quiz.code, details={"quiz": quiz.pk}, once=once)
+
+
+def _carry_out(work: Work) -> dict[str, Any]:
+    kept = reckon(quiz=Quiz.objects.get(pk=work.job.details["quiz"]), now=timezone.now())
+    return {"attempts": kept.figures.get("count", 0)}
+
+
+def _page(job: Job) -> str:
+    return reverse("quiz_statistics", args=[job.details["quiz"]])
+
+
+STATISTICS = register_job(
+    JobKind("quizzes.statistics", label=_("Statistics of a quiz"), carry_out=_carry_out, page=_page)
+)
+
+
+def notes_in(kept: VersionStatistics) -> list[str]:
+    """The sentences in the language of now."""
+    return [Note(NoteCode(one["code"]), one["facts"]).text for one in kept.notes]

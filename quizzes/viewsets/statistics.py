@@ -1,0 +1,266 @@
+"""What results say: the list of questions to look at, a quiz with its questions, and two groups compared."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.db.models import F, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+
+from academy.calendar.clock import local_day
+from academy.models import Line, Role
+from academy.requests.signed_in import SignedInRequest
+from academy.staff.access import has_role
+from academy.viewsets.base import Scope, declares
+from academy.viewsets.menu import GuardedMenuItem
+from academy.viewsets.pages import admin_page, viewer_with
+from academy.viewsets.panels import WaitingItem
+from quizzes.models import QuestionVersion, Quiz, QuizStatistics, VersionStatistics
+from quizzes.pools.exam_pools import closed_questions
+from quizzes.statistics.differential import FEWEST_IN_A_GROUP
+from quizzes.statistics.fairness import WIDE
+from quizzes.statistics.groups import compare_groups, group_condition
+from quizzes.statistics.keeping import ask_to_reckon, notes_in
+from quizzes.statistics.notes import ENOUGH_ANSWERS
+from quizzes.statistics.report import group_words
+from quizzes.viewsets.question_columns import SHOWN
+from quizzes.viewsets.statistics_pictures import scatter
+
+READERS = (Role.TRAINER, Role.REVIEWER, Role.EXAM_KEEPER, Role.AUDITOR)
+LISTED = 200
+
+
+def _for_readers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def checked(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        viewer_with(request, *READERS)
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """One version of a question in a quiz, as a list shows it: of a closed one its number only."""
+
+    kept: VersionStatistics
+    title: str
+    url: str
+
+    @property
+    def notes(self) -> list[str]:
+        return notes_in(self.kept)
+
+    @property
+    def few(self) -> bool:
+        return self.kept.count < ENOUGH_ANSWERS
+
+    def figure(self, name: str, times: int = 1) -> float | None:
+        value = self.kept.figures.get(name)
+        return None if value is None else value * times
+
+    @property
+    def figures(self) -> list[float | None]:
+        """Per cent: right, guessing, discrimination, efficiency, effective weight."""
+        shares = [self.figure(name, 100) for name in ("facility", "random_guess_score")]
+        names = ("discrimination_index", "discriminative_efficiency", "effective_weight")
+        return shares + [self.figure(name) for name in names]
+
+
+def rows_for(request: SignedInRequest, found: Any) -> list[VersionRow]:
+    """The rows with what the reader may read of each. One query beside ``found``."""
+    listed = list(found)
+    closed = closed_questions(user=request.user, now=timezone.now())
+    shut = set(closed.filter(pk__in={one.version.question_id for one in listed}).values_list("pk", flat=True))
+    return [VersionRow(one, title_of_version(one.version, shut), _address(one.version, shut)) for one in listed]
+
+
+def title_of_version(version: QuestionVersion, shut: set[int]) -> str:
+    if version.question_id in shut:
+        return _t("Exam question %(number)s") % {"number": version.question_id}
+    stem = version.stem(get_language())
+    return f"{stem[:SHOWN]}…" if len(stem) > SHOWN else stem
+
+
+def _address(version: QuestionVersion, shut: set[int]) -> str:
+    shut_here = version.question_id in shut
+    return "" if shut_here else reverse("question_statistics", args=[version.question_id])
+
+
+def to_look_at() -> Any:
+    """Of each quiz the current versions that somebody should look at, or that measure nothing."""
+    found = VersionStatistics.objects.filter(Q(to_look_at=True) | Q(suggest_retire=True))
+    return found.filter(version__question__current_version=F("version"), version__question__retired_at=None)
+
+
+@_for_readers
+@declares(Scope.CONTENT)
+def index_page(request: SignedInRequest) -> HttpResponse:
+    """The questions to look at first, then every quiz that has figures."""
+    found = to_look_at().select_related("version__question", "quiz").order_by("-to_look_at", "-count", "pk")
+    return admin_page(
+        request,
+        "quizzes/admin/statistics_index.html",
+        {
+            "rows": rows_for(request, found[:LISTED]),
+            "more": max(0, found.count() - LISTED),
+            "quizzes": QuizStatistics.objects.select_related("quiz").order_by("-reckoned_at", "quiz"),
+        },
+        title=_t("Question statistics"),
+        icon="order",
+    )
+
+
+@_for_readers
+@declares(Scope.CONTENT)
+def quiz_page(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Plain words first, then figures; a picture of all questions; whether papers were equally hard."""
+    quiz = get_object_or_404(Quiz, pk=pk)
+    if request.method == "POST":
+        ask_to_reckon(quiz=quiz, actor=request.user, now=timezone.now())
+        messages.success(request, _t("The figures are being reckoned anew. Open this page again in a moment."))
+        return redirect("quiz_statistics", pk=pk)
+    kept = QuizStatistics.objects.filter(quiz=quiz).first()
+    rows = rows_for(request, quiz.version_statistics.select_related("version__question"))
+    return admin_page(
+        request,
+        "quizzes/admin/quiz_statistics.html",
+        {
+            "quiz": quiz,
+            "kept": kept,
+            "rows": sorted(rows, key=lambda row: (not row.kept.to_look_at, not row.kept.suggest_retire)),
+            "picture": scatter(rows),
+            "whole": _whole(kept) if kept else [],
+            "spread": _spread(kept) if kept else None,
+            "enough": ENOUGH_ANSWERS,
+            "groups": GroupsForm(),
+        },
+        title=_t("Statistics: %(quiz)s") % {"quiz": quiz},
+        icon="order",
+        above=[(reverse("quizzes_statistics"), _t("Question statistics"))],
+        leaf=str(quiz),
+    )
+
+
+def _whole(kept: QuizStatistics) -> list[tuple[Any, float | None, str]]:
+    """Label, value and what it means in a few words."""
+    labels = (
+        ("average", _("Mean mark"), ""),
+        ("median", _("Median mark"), ""),
+        ("standarddeviation", _("Standard deviation"), ""),
+        ("cic_percent", _("Internal consistency (alpha), %"), _("from 70 on a result can be relied upon")),
+        ("standarderror", _("Standard error"), _("by so many marks chance alone moves a result")),
+        ("skewness", _("Skewness"), _("below 0: most did well, a few badly")),
+    )
+    return [(label, kept.figures.get(name), said) for name, label, said in labels]
+
+
+def _spread(kept: QuizStatistics) -> dict[str, Any] | None:
+    """Expected scores of the papers, per cent."""
+    if not kept.spread:
+        return None
+    found = {name: round(kept.spread[name] * 100) for name in ("lowest", "highest", "mean", "deviation")}
+    return found | {"wide": kept.spread["highest"] - kept.spread["lowest"] > WIDE}
+
+
+class GroupsForm(forms.Form):
+    """Whom to compare: the first group with the second."""
+
+    first = forms.ChoiceField(label=_("Compare"))
+    second = forms.ChoiceField(label=pgettext_lazy("groups", "with"), required=False)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        choices = [
+            *(
+                (f"language:{code}", _("Papers in %(language)s") % {"language": name})
+                for code, name in settings.LANGUAGES
+            ),
+            *((f"line:{code}", _("Line: %(line)s") % {"line": label}) for code, label in Line.choices),
+        ]
+        self.fields["first"].choices = choices
+        self.fields["second"].choices = [("", _("All others")), *choices]
+
+    def condition(self, name: str) -> Q:
+        """On answers."""
+        return group_condition(self.cleaned_data[name], local_day(timezone.now()))
+
+
+@_for_readers
+@declares(Scope.CONTENT)
+def groups_page(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Whether a question treats two groups alike; reckoned while one waits, kept nowhere."""
+    quiz = get_object_or_404(Quiz, pk=pk)
+    form = GroupsForm(request.GET)
+    found = []
+    if form.is_valid():
+        by_version = compare_groups(quiz=quiz, focal=form.condition("first"), reference=form.condition("second"))
+        versions = QuestionVersion.objects.filter(pk__in=by_version).select_related("question")
+        closed = closed_questions(user=request.user, now=timezone.now())
+        shut = set(closed.filter(pk__in=[one.question_id for one in versions]).values_list("pk", flat=True))
+        found = [
+            {
+                "title": title_of_version(one, shut),
+                "url": _address(one, shut),
+                "version": one.number,
+                "figures": by_version[one.pk],
+                "word": group_words(by_version[one.pk]),
+            }
+            for one in versions
+        ]
+        found.sort(key=lambda row: -abs(row["figures"].delta or 0))
+    return admin_page(
+        request,
+        "quizzes/admin/group_statistics.html",
+        {"quiz": quiz, "form": form, "rows": found, "fewest": FEWEST_IN_A_GROUP},
+        title=_t("Two groups compared"),
+        icon="group",
+        above=[
+            (reverse("quizzes_statistics"), _t("Question statistics")),
+            (reverse("quiz_statistics", args=[pk]), str(quiz)),
+        ],
+        status=200 if form.is_valid() else 400,
+    )
+
+
+def looking_waits(request: SignedInRequest) -> list[WaitingItem]:
+    """The trainer's tile: what somebody should look at."""
+    if not has_role(request.user, local_day(timezone.now()), Role.TRAINER):
+        return []
+    closed = closed_questions(user=request.user, now=timezone.now())
+    return [
+        WaitingItem(
+            count=to_look_at().exclude(version__question__in=closed.values("pk")).count(),
+            label=_("questions to look at, by their statistics"),
+            url=reverse("quizzes_statistics"),
+            order=215,
+        )
+    ]
+
+
+def statistics_menu() -> GuardedMenuItem:
+    return GuardedMenuItem(
+        _("Question statistics"),
+        reverse("quizzes_statistics"),
+        shown_to=lambda request: has_role(request.user, local_day(timezone.now()), *READERS),
+        name="question-statistics",
+        icon_name="order",
+        order=155,
+    )
+
+
+URLS = [
+    path("statistics/", index_page, name="quizzes_statistics"),
+    path("quizzes/<int:pk>/statistics/", quiz_page, name="quiz_statistics"),
+    path("quizzes/<int:pk>/statistics/groups/", groups_page, name="quiz_groups"),
+]

@@ -1,0 +1,197 @@
+"""Statistics kept: reckoned at night where results are new, shown with their day, a wrong key found and repaired."""
+
+from datetime import timedelta
+from fractions import Fraction
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from academy.doors import Ground, grounds_for
+from academy.models import Job, Role
+from quizzes.bank.versions import publish_version
+from quizzes.models import Question, QuestionCategory, QuizStatistics, VersionStatistics
+from quizzes.statistics.answers import quiz_marks
+from quizzes.statistics.characteristics import item_characteristic
+from quizzes.statistics.differential import GroupedAnswer, mantel_haenszel
+from quizzes.statistics.distractors import ChoiceMade, distractor_table
+from quizzes.statistics.fairness import paper_spread
+from quizzes.statistics.keeping import ask_to_reckon, reckon, reckon_changed
+from tests.cast import bank, person
+from tests.quizzes.factories import bank_of, body, quiz_of
+from tests.quizzes.statistics.test_quiz_statistics import chosen_quiz, sit
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
+
+
+@pytest.fixture(autouse=True)
+def ground():
+    def always(quiz, learner):
+        return [Ground(occasion="test:1", label="test", url="/")]
+
+    grounds_for.register(always)
+    yield
+    grounds_for.functions.remove(always)
+
+
+@pytest.fixture
+def branches():
+    return bank()
+
+
+@pytest.fixture
+def trainer(branches):
+    return person("200001", "宋知远", branches["HO"], roles=[Role.TRAINER])
+
+
+def people_of(branches, count):
+    return [person(f"1000{number:02}", f"员工{number}", branches["BJ01"]) for number in range(count)]
+
+
+def wrong_key(branches, count=6):
+    """A quiz of three questions, of which the first has its key on the wrong option: the best get it wrong."""
+    quiz, questions = chosen_quiz([1, 1, 1], shuffle_questions=False)
+    for number, learner in enumerate(people_of(branches, count)):
+        good = number < count // 2
+        sit(quiz, learner, {questions[1], questions[2]} if good else {questions[0]}, seed=number)
+    return quiz, questions
+
+
+def test_alike_answers_counted_together_say_the_same_as_one_by_one():
+    rows = [("a", 3), ("b", 2), ("", 1), ("a", 1), ("b", 3)]
+    alike = [ChoiceMade([one] if one else [], Fraction(total), 2) for one, total in rows]
+    single = [ChoiceMade([one] if one else [], Fraction(total)) for one, total in rows for _twice in range(2)]
+    options = [("a", True), ("b", False)]
+    assert distractor_table(options, alike) == distractor_table(options, single)
+
+    points = [(Fraction(1), Fraction(total)) for _one, total in rows]
+    assert item_characteristic(points, most=Fraction(3), counts=[2] * 5) == item_characteristic(
+        [point for point in points for _twice in range(2)], most=Fraction(3)
+    )
+    grouped = [GroupedAnswer(number % 2 == 0, number % 3 == 0, Fraction(number % 4), 2) for number in range(24)]
+    single = [one._replace(count=1) for one in grouped for _twice in range(2)]
+    assert mantel_haenszel(grouped) == mantel_haenszel(single)
+
+
+def test_the_night_reckons_what_has_new_results_and_nothing_else(branches):
+    quiz, (first, *_others) = wrong_key(branches)
+
+    assert reckon_changed(now=timezone.now(), today=timezone.localdate()) == 1
+    assert reckon_changed(now=timezone.now(), today=timezone.localdate()) == 0
+
+    kept = VersionStatistics.objects.get(version__question=first)
+    assert (kept.count, kept.figures["facility"], kept.to_look_at) == (6, 0.5, True)
+    assert {note["code"] for note in kept.notes} >= {"negative", "attracts_best", "few_answers"}
+    best = next(row for row in kept.options if row["option"] == "b")
+    assert (best["right"], best["count"], best["upper"]) == (False, 3, 3)
+    assert [point["count"] for point in kept.characteristic if point["count"]] == [3, 3]
+    sit(quiz, person("199999", "新人", branches["BJ01"]), {first})
+    assert reckon_changed(now=timezone.now(), today=timezone.localdate()) == 1
+    assert QuizStatistics.objects.get(quiz=quiz).figures["count"] == 7
+
+
+def test_a_worker_reckons_when_somebody_asks(branches, trainer, client, django_capture_on_commit_callbacks):
+    quiz, _questions = wrong_key(branches)
+    client.force_login(trainer)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("quiz_statistics", args=[quiz.pk]))
+
+    assert QuizStatistics.objects.get(quiz=quiz).figures["count"] == 6
+    assert Job.objects.get(kind="quizzes.statistics").state == Job.State.DONE
+    now = timezone.now()
+    assert ask_to_reckon(quiz=quiz, actor=trainer, now=now).pk == ask_to_reckon(quiz=quiz, actor=trainer, now=now).pk
+
+
+def test_drawn_papers_are_compared_by_what_they_could_expect(branches):
+    quiz = quiz_of(bank_of(4), 2, shuffle_questions=False)
+    right = set(Question.objects.values_list("pk", flat=True)[:2])
+    for seed, learner in enumerate(people_of(branches, 6)):
+        sit(quiz, learner, right, seed=seed)
+
+    spread = paper_spread(quiz_marks(quiz).by_version)
+
+    assert spread is not None and spread.count == 6
+    assert spread.lowest < spread.mean < spread.highest == 1 and spread.is_wide
+
+
+def test_papers_of_the_same_questions_have_no_spread(branches):
+    quiz = quiz_of(bank_of(4), 4)
+    for learner in people_of(branches, 2):
+        sit(quiz, learner, set())
+
+    assert paper_spread(quiz_marks(quiz).by_version) is None
+
+
+def test_a_trainer_finds_a_wrong_key_by_its_statistics_and_the_way_to_repair_it(branches, trainer, client):
+    quiz, (first, *_others) = wrong_key(branches)
+    reckon(quiz=quiz, now=timezone.now())
+    client.force_login(trainer)
+
+    home = client.get(reverse("wagtailadmin_home")).content.decode()
+    assert reverse("quizzes_statistics") in home
+    listed = client.get(reverse("quizzes_statistics")).content.decode()
+    assert reverse("question_statistics", args=[first]) in listed
+    table = client.get(reverse("quiz_statistics", args=[quiz.pk])).content.decode()
+    assert table.count("<circle") == 1 and "2026-" in table
+    page = client.get(reverse("question_statistics", args=[first])).content.decode()
+    assert "看看答案" in page or "答案" in page
+    assert reverse("quiz_regrade", args=[first]) in page
+    assert "6 人" in page
+    edit = client.get(reverse("wagtailsnippets_quizzes_question:edit", args=[first])).content.decode()
+    assert reverse("question_statistics", args=[first]) in edit and "6 人" in edit
+
+
+def test_two_groups_are_compared_with_a_word_of_caution(branches, trainer, client):
+    quiz, _questions = wrong_key(branches)
+    client.force_login(trainer)
+    address = reverse("quiz_groups", args=[quiz.pk])
+
+    page = client.get(address, {"first": "line:retail", "second": ""})
+    assert page.status_code == 200 and "50" in page.content.decode()
+    assert client.get(address, {"first": "line:none"}).status_code == 400
+
+
+def test_an_exam_question_is_told_by_its_number_to_whom_its_pool_is_closed(branches, trainer, client):
+    quiz, (first, *_others) = wrong_key(branches)
+    reckon(quiz=quiz, now=timezone.now())
+    QuestionCategory.objects.update(kept_for_exams=True)
+    client.force_login(trainer)
+
+    table = client.get(reverse("quiz_statistics", args=[quiz.pk])).content.decode()
+
+    assert Question.objects.get(pk=first).stem("zh-hans") not in table
+    assert reverse("question_statistics", args=[first]) not in table
+    assert client.get(reverse("question_statistics", args=[first])).status_code in (302, 403)
+
+
+def test_versions_stand_side_by_side_and_near_doubles_are_found(branches, trainer, client):
+    category = bank_of(2)
+    one, other = Question.objects.order_by("pk")
+    for question, text in (
+        (one, "客户要求当天支取八万元现金时先核对什么"),
+        (other, "客户要求当天支取八万元现金时先核对哪项"),
+    ):
+        question.body = {**body(), "stem": {"zh-hans": text}}
+        question.category = category
+        question.save()
+        publish_version(question=question, now=timezone.now() + timedelta(minutes=1), actor=trainer)
+    client.force_login(trainer)
+
+    page = client.get(reverse("question_statistics", args=[one.pk]), {"doubles": 1}).content.decode()
+
+    assert reverse("question_statistics", args=[other.pk]) in page
+    assert "academy-differences" in page and "先核对什么" in page
+
+
+def test_who_holds_no_role_for_it_finds_no_statistics(branches, client):
+    quiz, (first, *_others) = wrong_key(branches)
+    hr = person("300009", "人事", branches["HO"], roles=[Role.HR])
+    client.force_login(hr)
+
+    for address in (
+        reverse("quizzes_statistics"),
+        reverse("quiz_statistics", args=[quiz.pk]),
+        reverse("question_statistics", args=[first]),
+    ):
+        assert client.get(address).status_code in (302, 403, 404), address
