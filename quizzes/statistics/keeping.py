@@ -6,13 +6,13 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from academy.turns import register_turns
 from django.db import transaction
 from django.db.models import Count, Max, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from academy.calendar.turns import register_turns
 from academy.jobs.carrying import JobKind, Work, ask, register_job
 from academy.models import Job, User
 from quizzes.models import Attempt, QuestionVersion, Quiz, QuizStatistics, VersionStatistics
