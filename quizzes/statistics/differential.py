@@ -20,13 +20,13 @@ FEWEST_IN_A_GROUP = 50
 
 
 class GroupedAnswer(NamedTuple):
-    """One attempt: of the group that is compared (focal) or of the one it is compared with; its whole mark. ``count``
+    """One attempt: of the group that is compared (focal) or of the one it is compared with; its whole mark. ``many``
     attempts that are alike may be one."""
 
     focal: bool
     right: bool
     total: Fraction
-    count: int = 1
+    many: int = 1
 
 
 class DifferenceClass(StrEnum):
@@ -78,7 +78,7 @@ class _Stratum:
 
     def add(self, answer: GroupedAnswer) -> None:
         name = ("d" if answer.focal else "b") if not answer.right else ("c" if answer.focal else "a")
-        setattr(self, name, getattr(self, name) + answer.count)
+        setattr(self, name, getattr(self, name) + answer.many)
 
 
 def mantel_haenszel(answers: Iterable[GroupedAnswer]) -> Differential:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 
 from academy.calendar.clock import local_day
+from academy.forms import field_of
 from academy.models import Line, Role
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
@@ -152,7 +153,7 @@ def quiz_page(request: SignedInRequest, pk: int) -> HttpResponse:
     )
 
 
-def _whole(kept: QuizStatistics) -> list[tuple[Any, float | None, str]]:
+def _whole(kept: QuizStatistics) -> list[tuple[Any, float | None, Any]]:
     """Label, value and what it means in a few words."""
     labels = (
         ("average", _("Mean mark"), ""),
@@ -188,8 +189,8 @@ class GroupsForm(forms.Form):
             ),
             *((f"line:{code}", _("Line: %(line)s") % {"line": label}) for code, label in Line.choices),
         ]
-        self.fields["first"].choices = choices
-        self.fields["second"].choices = [("", _("All others")), *choices]
+        field_of(self, "first", forms.ChoiceField).choices = choices
+        field_of(self, "second", forms.ChoiceField).choices = [("", _("All others")), *choices]
 
     def condition(self, name: str) -> Q:
         """On answers."""
@@ -216,9 +217,8 @@ def groups_page(request: SignedInRequest, pk: int) -> HttpResponse:
                 "figures": by_version[one.pk],
                 "word": group_words(by_version[one.pk]),
             }
-            for one in versions
+            for one in sorted(versions, key=lambda one: -abs(by_version[one.pk].delta or 0))
         ]
-        found.sort(key=lambda row: -abs(row["figures"].delta or 0))
     return admin_page(
         request,
         "quizzes/admin/group_statistics.html",
