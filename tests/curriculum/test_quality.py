@@ -197,8 +197,8 @@ def test_length_does_not_give_the_best_answer_to_a_client_away(course, language)
 
 
 def test_the_plans_are_all_there():
-    assert len(courses()) == 7
-    assert sum(len(course.lessons) for course in courses()) == 42
+    assert len(courses()) == 11
+    assert sum(len(course.lessons) for course in courses()) == 66
     assert sum(len(course.dialogues) for course in courses()) >= 7
     assert {exam["code"] for exam in exams()} >= {
         "cm1-exam",
