@@ -143,7 +143,12 @@ class _Pools:
         return self.known[(bank, category)]
 
 
-PARTS = {"cases": ("案例", "cases"), "dialogues": ("情景对话", "dialogues")}
+PARTS = {
+    "cases": ("案例", "cases"),
+    "combined": ("综合题", "combined"),
+    "dialogues": ("情景对话", "dialogues"),
+    "essays": ("论述题", "essays"),
+}
 
 
 def _new_bank(slug: str) -> QuestionBank:
@@ -165,5 +170,5 @@ def _names_of(slug: str) -> dict[str, str]:
         first = CoursePage.objects.filter(course__code=course, locale__language_code=code)
         second = LessonPage.objects.filter(lesson__course__code=course, slug=lesson, locale__language_code=code)
         title = PARTS[lesson][number] if lesson in PARTS else second.values_list("title", flat=True).first()
-        names[field] = " · ".join([first.values_list("title", flat=True).first() or course, title or lesson])[:120]
+        names[field] = " · ".join([first.values_list("title", flat=True).first() or course.upper(), title or lesson])[:120]
     return names

@@ -56,7 +56,7 @@ def test_no_question_of_the_starter_stands_in_two_uses(starter):
             ("quiz", "exam"),
         ]
     }
-    assert len(uses["check"]) == 42
+    assert len(uses["check"]) == 66
     assert set(overlaps.values()) == {0}, overlaps
     kept = Question.objects.filter(category__kept_for_exams=True)
     assert set(kept.values_list("pk", flat=True)) == uses["exam"]
@@ -67,7 +67,7 @@ def test_no_question_of_the_starter_stands_in_two_uses(starter):
 def test_every_lesson_has_questions_of_each_use(course):
     found = Counter((one.category, course.uses[one.external_id]) for one in course.questions)
 
-    assert {(stem, use) for stem in course.lessons for use in (PRACTICE, QUIZ, EXAM)} <= set(found)
+    assert {(stem, use) for stem in course.lessons for use in (PRACTICE, QUIZ)} <= set(found)
     assert {course.uses[check] for check in course.checks} == {PRACTICE}
 
 
