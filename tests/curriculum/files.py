@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from courses.starter.exam_pools import own_bank, read_case_files, read_questions
 from courses.starter.loading import FOLDER, LANGUAGES, uses_in_bank
 from courses.starter.markdown import read_lesson
 from quizzes.interchange import join_languages, read_gift
@@ -98,6 +99,35 @@ class Course:
     def dialogues(self) -> dict[str, ImportedQuestion]:
         files = sorted(self.folder.glob("dialogues/*.yaml"))
         return {path.stem: read_dialogue(path.read_text(encoding="utf-8")) for path in files}
+
+
+@dataclass(frozen=True)
+class Level:
+    """What only the exam of a level asks."""
+
+    folder: Path
+
+    @property
+    def bank(self) -> str:
+        return own_bank(self.folder.name)
+
+    @functools.cached_property
+    def questions(self) -> list[ImportedQuestion]:
+        return read_questions(self.folder)
+
+    @functools.cached_property
+    def cases(self) -> list[ImportedQuestion]:
+        return [case.head for case in read_case_files(self.folder)]
+
+    def category_of(self, question: ImportedQuestion) -> str:
+        """Where it is drawn: with its case, or where the file has it."""
+        found = (case.category for case in self.cases if question.external_id in case.parts)
+        return next(found, question.category)
+
+
+@functools.cache
+def levels() -> tuple[Level, ...]:
+    return tuple(Level(path) for path in sorted((FOLDER / "exams").glob("*")) if path.is_dir())
 
 
 @functools.cache

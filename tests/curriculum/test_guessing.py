@@ -7,17 +7,17 @@ from math import comb, lcm
 
 import pytest
 
-from courses.starter.pools import use_of
+from courses.starter.pools import EXAM, use_of
 from quizzes.interchange.base import ImportedQuestion
 from quizzes.types import question_type
 from quizzes.types.base import BLANK
-from tests.curriculum.files import courses, exams
+from tests.curriculum.files import courses, exams, levels
 
 SHARES = 60
 
 
 def quizzes() -> dict[str, dict]:
-    found = {exam["code"]: exam for exam in exams()}
+    found = {exam["code"]: {**exam, "draws": [one_by_one(draw) for draw in exam["draws"]]} for exam in exams()}
     for course in courses():
         bank = course.data["bank"]["slug"]
         found[course.data["quiz"]["code"]] = {
@@ -27,12 +27,20 @@ def quizzes() -> dict[str, dict]:
     return found
 
 
+def one_by_one(draw: dict) -> dict:
+    """A line that asks for cases asks for their questions: to a guess it does not matter which of them come together."""
+    return {**draw, "count": draw.get("count", 0) + draw["cases"] * draw["of"]} if draw.get("cases") else draw
+
+
 def pools() -> dict[tuple[str, str, str], dict[str, list[ImportedQuestion]]]:
     """(bank, category, use) -> difficulty -> questions."""
     found: dict = defaultdict(lambda: defaultdict(list))
     for course in courses():
         for one in course.questions:
             found[course.data["bank"]["slug"], one.category, course.uses[one.external_id]][one.difficulty].append(one)
+    for level in levels():
+        for one in level.questions:
+            found[level.bank, level.category_of(one), EXAM][one.difficulty].append(one)
     return found
 
 
