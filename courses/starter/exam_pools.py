@@ -164,11 +164,13 @@ def _own_pool(bank: QuestionBank, slug: str) -> QuestionCategory:
 
 
 def _names_of(slug: str) -> dict[str, str]:
+    """Named as course and lesson are; what belongs to no course is named after its level."""
     course, _dashes, lesson = slug.partition("--")
     names = {}
     for field, code, number in (("name", "zh-hans", 0), ("name_en", "en", 1)):
-        first = CoursePage.objects.filter(course__code=course, locale__language_code=code)
-        second = LessonPage.objects.filter(lesson__course__code=course, slug=lesson, locale__language_code=code)
-        title = PARTS[lesson][number] if lesson in PARTS else second.values_list("title", flat=True).first()
-        names[field] = " · ".join([first.values_list("title", flat=True).first() or course.upper(), title or lesson])[:120]
+        pages = CoursePage.objects.filter(course__code=course, locale__language_code=code)
+        lessons = LessonPage.objects.filter(lesson__course__code=course, slug=lesson, locale__language_code=code)
+        above = pages.values_list("title", flat=True).first() or course.upper()
+        below = PARTS[lesson][number] if lesson in PARTS else lessons.values_list("title", flat=True).first() or lesson
+        names[field] = f"{above} · {below}"[:120]
     return names
