@@ -36,7 +36,11 @@ permitted("question_reports:answer", "quizzes.view_questionreport")
 permitted("quizzes_pool_export", "quizzes.view_questioncategory")
 permitted("quizzes_pool_file", "quizzes.view_questioncategory", page="question_categories:index")
 permitted("quizzes_question_look", "quizzes.change_question", "quizzes.view_question")
-permitted("quizzes_import", "quizzes.add_question")
+permitted(
+    "quizzes_import quizzes_import_template quizzes_import_run quizzes_import_preview quizzes_import_faults",
+    "quizzes.add_question",
+)
+permitted("quizzes_import_undo", "quizzes.add_question", page="quizzes_import_run pk")
 permitted("quizzes_dialogue_play", "quizzes.change_question", "quizzes.view_question")
 permitted(
     "quizzes_dialogue_tree",

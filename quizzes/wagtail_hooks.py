@@ -23,7 +23,7 @@ from quizzes.viewsets.bans import BanViewSet
 from quizzes.viewsets.categories import QuestionCategoryViewSet
 from quizzes.viewsets.conduct import conduct_page
 from quizzes.viewsets.dialogues import dialogue_play, dialogue_tree
-from quizzes.viewsets.import_page import import_questions
+from quizzes.viewsets.import_page import URLS as IMPORT_URLS
 from quizzes.viewsets.incidents import IncidentViewSet
 from quizzes.viewsets.marking import URLS as MARKING_URLS
 from quizzes.viewsets.marking import marking_waits, menu_item
@@ -126,7 +126,7 @@ def admin_urls():
         *STATISTICS_URLS,
         *STANDING_URLS,
         path("questions/<int:pk>/look/", look_at_question, name="quizzes_question_look"),
-        path("questions/import/", import_questions, name="quizzes_import"),
+        *IMPORT_URLS,
         path("questions/dialogue/tree/", dialogue_tree, name="quizzes_dialogue_tree"),
         path("questions/dialogue/<int:pk>/play/", dialogue_play, name="quizzes_dialogue_play"),
         path("quizzes/<int:pk>/conduct/", conduct_page, name="quizzes_conduct"),

@@ -53,6 +53,8 @@ class ImportRow:
     body: Body
     standing: Question | None = None
     doubles: list[Double] = field(default_factory=list)
+    # What a stored change wrote over.
+    before: dict[str, Any] = field(default_factory=dict)
 
     def doubles_as_json(self) -> dict[str, Any]:
         return {**self.question.as_json(), "of": [one.as_json() for one in self.doubles]}

@@ -72,6 +72,7 @@ def _update(row: ImportRow, language: str, actor: User | None) -> None:
     question = row.standing
     if question is None:
         return
+    row.before = {name: getattr(question, name) for name in ("body", "name", "difficulty", "tags")}
     for name, value in said_about(question, row.question, language).items():
         setattr(question, name, value)
     question.body = row.body

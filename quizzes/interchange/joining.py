@@ -228,6 +228,10 @@ def _is_usual(key: str, value: Any) -> bool:
 
 def _renamed(before: list[Row], rows: list[Row]) -> list[Row]:
     order = _by_text(before, rows)
+    for place, standing in enumerate(order):
+        # A row whose words were corrected is that row.
+        if standing is None and place < len(before) and place not in order:
+            order[place] = place
     kept = [before[place]["id"] if place is not None else "" for place in order]
     taken = {one for one in kept if one} | {row["id"] for row in before}
     renamed = []

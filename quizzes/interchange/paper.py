@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult
 from quizzes.interchange.paper_answers import AnswerList, is_list_line
-from quizzes.interchange.paper_body import Asked, body_of_draft
+from quizzes.interchange.paper_body import Unsure, body_of_draft
 from quizzes.interchange.paper_lines import (
     ANSWERS,
     CASE,
@@ -238,7 +238,7 @@ class _Paper:
         for draft in self.drafts:
             try:
                 result.questions.append(self._finished(draft, language, result))
-            except Asked as asked:
+            except Unsure as asked:
                 result.errors.append(ReadError(draft.line, asked.args[0]))
             except BodyProblems as problems:
                 said = "; ".join(str(message) for _place, message in problems.problems)

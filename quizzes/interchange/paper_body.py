@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 FILLED = re.compile(r"[(]\s*([^()]{1,40}?)\s*[)]|_+\s*([^_\s][^_]{0,39}?)\s*_+")
 
 
-class Asked(Exception):
+class Unsure(Exception):
     """What is not certain of a question, and what to write."""
 
 
 def body_of_draft(draft: "Draft", listed: str, language: str, notes: list[Any]) -> dict[str, Any]:
-    """A body in one language. Raises ``Asked``; what was taken for granted is added to ``notes``."""
+    """A body in one language. Raises ``Unsure``; what was taken for granted is added to ``notes``."""
     stem = "\n".join(draft.stem).strip()
     said = "\n".join(draft.fields.get("key", [])).strip()
     why = "\n".join(draft.fields.get("why", [])).strip()
@@ -29,7 +29,7 @@ def body_of_draft(draft: "Draft", listed: str, language: str, notes: list[Any]) 
     if draft.options and kind in ("essay", "gaps", "truefalse"):
         kind = "choice"
     if not draft.options and kind in ("single", "multiple", "choice"):
-        raise Asked(_("No options were found. Write each behind its letter, as in “A. …”."))
+        raise Unsure(_("No options were found. Write each behind its letter, as in “A. …”."))
     base = {"feedback": {language: why} if why else {}}
     shared = f"{draft.shared}\n" if draft.shared else ""
     if draft.options:
@@ -62,10 +62,10 @@ def _one_key(stem: str, said: str, listed: str, found: list[re.Match[str]], read
     keys = [read(text) for text in (last[1] if last else "", said, listed) if text]
     keys = [key for key in keys if key not in ("", None)]
     if not keys:
-        raise Asked(_("The answer is missing. Write “答案：…” below the question, or put it into the brackets."))
+        raise Unsure(_("The answer is missing. Write “答案：…” below the question, or put it into the brackets."))
     if any(key != keys[0] for key in keys):
         shown = "、".join(str(key) for key in dict.fromkeys(keys))
-        raise Asked(_("Two answers are given: %(keys)s. Leave the one that is right.") % {"keys": shown})
+        raise Unsure(_("Two answers are given: %(keys)s. Leave the one that is right.") % {"keys": shown})
     if last is not None and read(last[1]) not in ("", None):
         stem = f"{stem[: last.start()]}（  ）{stem[last.end() :]}"
     return keys[0], stem
@@ -82,15 +82,17 @@ def _choice(
     found = [one for one in LETTERED.finditer(narrow(stem)) if _fits(one[1], len(draft.options))]
     if len(found) > 1 and not said and not listed:
         shown = "、".join(one[1] for one in found)
-        raise Asked(_("Several brackets hold letters: %(keys)s. Write “答案：…” below the question.") % {"keys": shown})
+        raise Unsure(
+            _("Several brackets hold letters: %(keys)s. Write “答案：…” below the question.") % {"keys": shown}
+        )
     own = [] if len(found) > 1 and (said or listed) else found
     key, stem = _one_key(stem, _first_line(said), _first_line(listed), own, letters_of)
     places = [ord(letter) - ord("A") for letter in key]
     if max(places) >= len(draft.options):
         message = _("The answer names %(key)s, and there are %(count)s options.")
-        raise Asked(message % {"key": key, "count": len(draft.options)})
+        raise Unsure(message % {"key": key, "count": len(draft.options)})
     if kind == "single" and len(places) > 1:
-        raise Asked(_("The heading says one right option, the answer names %(key)s.") % {"key": key})
+        raise Unsure(_("The heading says one right option, the answer names %(key)s.") % {"key": key})
     if kind == "multiple" and len(places) == 1:
         notes.append(_("The heading says several right options, the answer names %(key)s only.") % {"key": key})
     several = kind == "multiple" or len(places) > 1
@@ -145,10 +147,10 @@ def _gaps(stem: str, said: str, place: tuple[str, str], notes: list[Any]) -> dic
         gaps = list(FILLED.finditer(narrow(stem)))
         answers = [stem[slice(*one.span(1 if one[1] else 2))].strip() for one in gaps]
     if not answers:
-        raise Asked(_("The answer is missing. Write “答案：…” below the question, or put it into the brackets."))
+        raise Unsure(_("The answer is missing. Write “答案：…” below the question, or put it into the brackets."))
     if len(answers) != len(gaps):
         message = _("%(gaps)s gaps and %(answers)s answers were found. Write the answers with “；” between them.")
-        raise Asked(message % {"gaps": len(gaps), "answers": len(answers)})
+        raise Unsure(message % {"gaps": len(gaps), "answers": len(answers)})
     rows = [_spellings(answer, language) for answer in answers]
     parts, position = [], 0
     for number, gap in enumerate(gaps, 1):

@@ -18,10 +18,10 @@ from academy.spreadsheets import RUNS_FIRST
 from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult
 from quizzes.interchange.decoding import Undecodable
 from quizzes.interchange.documents import open_package
-from quizzes.interchange.paper_body import Asked
+from quizzes.interchange.paper_body import Unsure
 from quizzes.interchange.paper_lines import DIFFICULTIES
 from quizzes.interchange.sheet_body import SheetRow, body_of_row
-from quizzes.interchange.sheet_columns import Place, places_of
+from quizzes.interchange.sheet_columns import ColumnPlace, places_of
 from quizzes.types import BodyProblems, canonical, question_type
 
 HEADINGS_WITHIN = 12
@@ -35,7 +35,7 @@ class Table:
 
     name: str
     headings: list[str]
-    places: dict[int, Place]
+    places: dict[int, ColumnPlace]
     rows: list[Row]
 
 
@@ -111,16 +111,16 @@ def _bounded(rows: Iterable[Row]) -> list[Row]:
     return found
 
 
-def cells_of(table: Table, cells: list[Any]) -> dict[Place, Any]:
+def cells_of(table: Table, cells: list[Any]) -> dict[ColumnPlace, Any]:
     return {place: cells[number] for number, place in table.places.items() if number < len(cells)}
 
 
 def words_of(value: Any) -> str:
-    """A cell as text. Raises ``Asked`` for what computes or is an error."""
+    """A cell as text. Raises ``Unsure`` for what computes or is an error."""
     if isinstance(value, Formula):
-        raise Asked(_("A cell holds a formula: %(formula)s. Write its value.") % {"formula": str(value)[:40]})
+        raise Unsure(_("A cell holds a formula: %(formula)s. Write its value.") % {"formula": str(value)[:40]})
     if isinstance(value, ErrorValue):
-        raise Asked(_("A cell holds an error: %(error)s.") % {"error": str(value)[:40]})
+        raise Unsure(_("A cell holds an error: %(error)s.") % {"error": str(value)[:40]})
     if isinstance(value, bool):
         return "对" if value else "错"
     if isinstance(value, date):
@@ -138,7 +138,7 @@ def _read_row(row: SheetRow, result: ReadResult) -> None:
         body = canonical(body_of_row(row))
         kind = question_type(body["type"])
         parsed = kind.parse(body)
-    except Asked as asked:
+    except Unsure as asked:
         result.errors.append(ReadError(row.number, asked.args[0]))
         return
     except BodyProblems as problems:

@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.interchange.paper import Draft
-from quizzes.interchange.paper_body import Asked, body_of_draft
+from quizzes.interchange.paper_body import Unsure, body_of_draft
 from quizzes.interchange.paper_lines import PaperLine, letters_of, narrow, options_in, truth_of
-from quizzes.interchange.sheet_columns import LETTERS, OWN_SCORING, TYPES, Place, code_of
+from quizzes.interchange.sheet_columns import LETTERS, OWN_SCORING, TYPES, ColumnPlace, code_of
 from quizzes.types.base import LANGUAGES
 from quizzes.types.cloze.markers import Unwritten, read_markers
 
@@ -25,15 +25,15 @@ class SheetRow:
     """A row by what its columns hold; ``language`` is that of columns whose headings name none."""
 
     number: int
-    cells: dict[Place, Any]
+    cells: dict[ColumnPlace, Any]
     language: str
 
     def texts(self, role: str) -> dict[str, str]:
         """A text in the languages in which it stands."""
         found = {}
         for language in LANGUAGES:
-            said = self.cells.get(Place(role, language)) or (
-                self.cells.get(Place(role)) if language == self.language else ""
+            said = self.cells.get(ColumnPlace(role, language)) or (
+                self.cells.get(ColumnPlace(role)) if language == self.language else ""
             )
             if said:
                 found[language] = str(said)
@@ -45,20 +45,20 @@ class SheetRow:
         return str(said.get(self.language) or next(iter(said.values()), ""))
 
     def lines(self, role: str) -> list[dict[str, str]]:
-        """A cell of several lines, line by line in its languages. Raises ``Asked`` where one has more."""
+        """A cell of several lines, line by line in its languages. Raises ``Unsure`` where one has more."""
         said = {
             code: [one.strip() for one in text.split("\n") if one.strip()] for code, text in self.texts(role).items()
         }
         if len({len(lines) for lines in said.values()}) > 1:
-            raise Asked(_("The languages have different numbers of lines in one column."))
+            raise Unsure(_("The languages have different numbers of lines in one column."))
         count = len(next(iter(said.values()), []))
         return [{code: lines[place] for code, lines in said.items()} for place in range(count)]
 
 
 def body_of_row(row: SheetRow) -> dict[str, Any]:
-    """The body. Raises ``Asked``."""
+    """The body. Raises ``Unsure``."""
     if not row.texts("stem"):
-        raise Asked(_("The question is missing."))
+        raise Unsure(_("The question is missing."))
     kind = _kind_of(row)
     if kind in ("gaps", "case", "choice"):
         return _as_in_a_paper(row, kind)
@@ -75,7 +75,7 @@ def _kind_of(row: SheetRow) -> str:
     if said:
         kind = TYPES.get(said) or TYPES.get(f"{said}题")
         if kind is None:
-            raise Asked(_("This type of question is not known: %(type)s") % {"type": said[:40]})
+            raise Unsure(_("This type of question is not known: %(type)s") % {"type": said[:40]})
         if kind == "gaps" and "[[" in row.shared("stem"):
             return "cloze"
         return ("multiple" if len(_key(row)) > 1 else "single") if kind == "choice" and _options(row) else kind
@@ -109,7 +109,7 @@ def _options(row: SheetRow) -> list[dict[str, str]]:
             lettered += [words for _letter, words in options_in(PaperLine(0, line), chr(ord("A") + len(lettered)))]
         said[language] = lettered or [one.strip() for one in re.split(r"[\n|｜;；]", text) if one.strip()]
     if len({len(rows) for rows in said.values()}) > 1:
-        raise Asked(_("The languages have different numbers of lines in one column."))
+        raise Unsure(_("The languages have different numbers of lines in one column."))
     count = len(next(iter(said.values()), []))
     return [{language: rows[place] for language, rows in said.items()} for place in range(count)]
 
@@ -121,15 +121,15 @@ def _key(row: SheetRow) -> str:
 def _choice(row: SheetRow, scoring: str) -> dict[str, Any]:
     options, key = _options(row), _key(row)
     if len(options) < 2:
-        raise Asked(_("At least two options are needed."))
+        raise Unsure(_("At least two options are needed."))
     if not key and not row.shared("shares"):
-        raise Asked(_("The answer is missing: write the letters of the right options."))
+        raise Unsure(_("The answer is missing: write the letters of the right options."))
     if key and ord(max(key)) - ord("A") >= len(options):
         message = _("The answer names %(key)s, and there are %(count)s options.")
-        raise Asked(message % {"key": key, "count": len(options)})
+        raise Unsure(message % {"key": key, "count": len(options)})
     several = _kind_of(row) == "multiple"
     if len(key) > 1 and not several and not row.shared("shares"):
-        raise Asked(_("The type says one right option, the answer names %(key)s.") % {"key": key})
+        raise Unsure(_("The type says one right option, the answer names %(key)s.") % {"key": key})
     shares = _shares(row, len(options), key)
     said = _said(row)
     rows = [
@@ -144,7 +144,7 @@ def _shares(row: SheetRow, count: int, key: str) -> list[str]:
     own = [one.strip().rstrip("%") for one in re.split(r"[;；\n]", row.shared("shares")) if one.strip()]
     if own:
         if len(own) != count or not all(re.fullmatch(r"-?\d{1,3}(\.\d{1,5})?", one) for one in own):
-            raise Asked(_("The column of shares names one for each option, as in “100;50;0”."))
+            raise Unsure(_("The column of shares names one for each option, as in “100;50;0”."))
         return [f"{(Decimal(one) / 100).normalize():f}" for one in own]
     share = f"{(Decimal(1) / max(len(key), 1)).quantize(Decimal('0.00001')).normalize():f}"
     return [share if LETTERS[number] in key else "0" for number in range(count)]
@@ -169,7 +169,7 @@ def _judged(row: SheetRow, _scoring: str) -> dict[str, Any]:
     if key is None and _key(row) in ("A", "B"):
         key = _key(row) == "A"
     if key is None:
-        raise Asked(_("Say whether the statement is true."))
+        raise Unsure(_("Say whether the statement is true."))
     said = _said(row)
     return {"key": key, "feedback_true": said.get("T", {}), "feedback_false": said.get("F", {})}
 
@@ -185,7 +185,9 @@ def _shared_out(line: dict[str, str], usual: str = "1") -> tuple[dict[str, str],
 def _typed(row: SheetRow, _scoring: str) -> dict[str, Any]:
     answers = []
     said = [*_said(row).values()] if row.texts("said") else []
-    named = any(Place("key", language) in row.cells and row.cells[Place("key", language)] for language in LANGUAGES)
+    named = any(
+        ColumnPlace("key", language) in row.cells and row.cells[ColumnPlace("key", language)] for language in LANGUAGES
+    )
     for number, line in enumerate(row.lines("key")):
         # A column that names no language is for all in which the question is asked.
         words = line if named else dict.fromkeys(row.texts("stem"), line[row.language])
@@ -205,7 +207,7 @@ def _numeric(row: SheetRow, _scoring: str) -> dict[str, Any]:
             try:
                 tolerance = Decimal(found[2]) / (100 if found[3] else 1)
             except ArithmeticError:
-                raise Asked(_("The tolerance is not a number of zero or more.")) from None
+                raise Unsure(_("The tolerance is not a number of zero or more.")) from None
         answers.append(
             {
                 "id": f"o{number + 1}",
@@ -226,7 +228,7 @@ def _matching(row: SheetRow, scoring: str) -> dict[str, Any]:
     for number, line in enumerate(row.lines("options"), 1):
         sides = {language: re.split(r"\s*(?:→|->|=>|＝>)\s*", text, maxsplit=1) for language, text in line.items()}
         if any(len(side) != 2 for side in sides.values()):
-            raise Asked(_("Write a pair a line, as in “左 → 右”."))
+            raise Unsure(_("Write a pair a line, as in “左 → 右”."))
         left = {language: side[0].strip() for language, side in sides.items() if side[0].strip()}
         right = {language: side[1].strip() for language, side in sides.items()}
         (pairs if left else others).append({"id": f"p{number}", "right": right, **({"left": left} if left else {})})
@@ -246,7 +248,7 @@ def _cloze(row: SheetRow, _scoring: str) -> dict[str, Any]:
     try:
         paragraphs, gaps = read_markers(row.texts("stem"), [])
     except Unwritten as fault:
-        raise Asked(fault.message) from None
+        raise Unsure(fault.message) from None
     return {"stem": paragraphs, "gaps": gaps}
 
 

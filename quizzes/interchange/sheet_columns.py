@@ -112,14 +112,14 @@ OWN_DIFFICULTY: dict[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Place:
+class ColumnPlace:
     """What a column holds: a role or a letter, and the language its heading names ('' where it names none)."""
 
     role: str
     language: str = ""
 
 
-def place_of(heading: str) -> Place | None:
+def place_of(heading: str) -> ColumnPlace | None:
     """What the column of this heading holds, None where that is not known."""
     said = " ".join(narrow(heading).replace("*", " ").split())
     language = ""
@@ -129,16 +129,16 @@ def place_of(heading: str) -> Place | None:
         said = said[: found.start()].strip()
     letter = LETTERED.match(said)
     if letter:
-        return Place(letter[1].upper(), language)
+        return ColumnPlace(letter[1].upper(), language)
     counted = COUNTED.match(said)
     if counted:
         number = "一二三四五六七八".find(counted[1]) if counted[1] in "一二三四五六七八" else int(counted[1]) - 1
-        return Place(LETTERS[number], language)
+        return ColumnPlace(LETTERS[number], language)
     role = KNOWN.get(said.casefold())
-    return Place(role, language) if role else None
+    return ColumnPlace(role, language) if role else None
 
 
-def places_of(headings: list[str]) -> dict[int, Place]:
+def places_of(headings: list[str]) -> dict[int, ColumnPlace]:
     """The columns that are known; none where this is no row of headings of questions."""
     found = {number: place for number, heading in enumerate(headings) if (place := place_of(heading))}
     roles = {place.role for place in found.values()}

@@ -5,6 +5,7 @@ from quizzes.models.bank import Difficulty, Question, QuestionBank, QuestionCate
 from quizzes.models.draws import DrawRun
 from quizzes.models.endings import DialogueEnding
 from quizzes.models.exposure import Exposure
+from quizzes.models.imports import QuestionImport
 from quizzes.models.incidents import Incident, IntegrityNote, OutageCredit, Presence
 from quizzes.models.marking import Marking, MarkingLease, RegradeRun
 from quizzes.models.observing import Observation, ObservedPractice, ScoreSheet
@@ -46,6 +47,7 @@ __all__ = [
     "Question",
     "QuestionBank",
     "QuestionCategory",
+    "QuestionImport",
     "QuestionReport",
     "QuestionVersion",
     "Quiz",

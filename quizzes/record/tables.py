@@ -346,6 +346,7 @@ leave_out(
     "quizzes.Incident.recorded_by",
     "quizzes.OutageCredit.given_by",
     "quizzes.DrawRun.asked_by",
+    "quizzes.QuestionImport.asked_by",
     "quizzes.RegradeRun.asked_by",
     "quizzes.QuestionReport.answered_by",
     "quizzes.SpecialResult.recorded_by",

@@ -1,76 +1,322 @@
-"""The same import for trainers: a file or a pasted text, first checked, then written."""
+"""Questions from a file, for trainers: drop or paste, see what was recognised and what would become of each question,
+confirm once, and undo it while nobody has answered."""
 
+from copy import copy
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
+from academy.errors.refusals import RuleViolation
 from academy.requests.signed_in import SignedInRequest
+from academy.spreadsheets import XLSX
 from academy.viewsets.base import Scope, declares
+from academy.viewsets.jobs import job_page
 from academy.viewsets.pages import admin_page
-from quizzes.bank.importing import read_any, store_questions
-from quizzes.interchange import Undecodable
-from quizzes.models import QuestionBank
+from quizzes.bank.comparing import CHANGED, NEW, UNCHANGED, ImportRow
+from quizzes.bank.import_runs import (
+    begin_import,
+    compare_import,
+    confirm_import,
+    confirm_refusal,
+    read_import,
+    undo_import,
+    undo_refusal,
+)
+from quizzes.interchange import FORMATS, NAMES, ReadResult, Undecodable
+from quizzes.interchange.decoding import decode
+from quizzes.interchange.documents import is_document, lines_of_document
+from quizzes.interchange.sheet import is_workbook, tables_of_workbook
+from quizzes.interchange.sheet_writer import faulty_rows, template
+from quizzes.models import Question, QuestionBank, QuestionCategory, QuestionImport
+from quizzes.pools.counting import question_differences
+from quizzes.pools.exam_pools import closed_categories
 from quizzes.types import QUESTION_TYPES
+from quizzes.views.previews import card_of
+
+ROWS = 50
+CORRECTED_AT_MOST = 300_000
+FATES = {
+    NEW: pgettext_lazy("question of a file", "New"),
+    UNCHANGED: _("Unchanged"),
+    CHANGED: _("Changes a question that stands"),
+}
+
+
+CHOICES = [("", _("Recognised by itself")), *((code, NAMES[code]) for code in FORMATS)]
 
 
 class ImportForm(forms.Form):
     bank = forms.ModelChoiceField(QuestionBank.objects.all(), label=_("Question bank"), to_field_name="slug")
     language = forms.ChoiceField(label=_("Language of the file"), choices=settings.LANGUAGES)
-    file = forms.FileField(label=_("GIFT, Aiken or Moodle XML file"), required=False)
+    file = forms.FileField(
+        label=_("File"),
+        required=False,
+        help_text=_("Word (.docx), Excel (.xlsx), GIFT, Aiken, Moodle XML, dialogues or cases."),
+    )
     text = forms.CharField(
         label=_("or paste the text"), required=False, max_length=2_000_000, widget=forms.Textarea(attrs={"rows": 12})
     )
+    form = forms.ChoiceField(
+        label=pgettext_lazy("of a file", "Format"),
+        required=False,
+        choices=CHOICES,
+    )
     encoding = forms.CharField(label=_("Encoding"), required=False, help_text=_("Only when the file is not UTF-8."))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned.get("file") and not cleaned.get("text", "").strip():
+            self.add_error("file", _t("Choose a file or paste a text."))
+        return cleaned
+
+
+class RunForm(forms.Form):
+    """What is chosen beside the preview, and the text where it can be corrected in place."""
+
+    form = forms.ChoiceField(label=pgettext_lazy("of a file", "Format"), required=False, choices=CHOICES)
+    category = forms.ModelChoiceField(
+        QuestionCategory.objects.none(),
+        label=_("Category of questions that name none"),
+        required=False,
+        empty_label=_("No category"),
+    )
+    text = forms.CharField(required=False, max_length=2_000_000, strip=False, widget=forms.Textarea(attrs={"rows": 16}))
+
+
+def _may(request: SignedInRequest) -> None:
+    if not request.user.has_perm("quizzes.add_question"):
+        raise Http404
 
 
 @declares(Scope.CONTENT)
 def import_questions(request: SignedInRequest) -> HttpResponse:
-    """Checks on the first press, writes on the second; errors name their lines."""
-    if not request.user.has_perm("quizzes.add_question"):
-        raise Http404
+    """Takes the file; what is in it stands on its own page."""
+    _may(request)
     form = ImportForm(request.POST or None, request.FILES or None)
-    done, problem = None, ""
-    questions = reverse("wagtailsnippets_quizzes_question:list")
+    problem = ""
     if request.method == "POST" and form.is_valid():
         data: dict[str, Any] = form.cleaned_data
-        raw = data["file"].read() if data["file"] else data["text"].encode()
         try:
-            result = read_any(raw, language=data["language"], encoding=data["encoding"])
-            done = store_questions(
-                result=result,
-                bank_slug=data["bank"].slug,
+            run = begin_import(
+                bank=data["bank"],
                 language=data["language"],
-                now=timezone.now(),
+                data=data["file"].read() if data["file"] else data["text"].encode(),
+                name=data["file"].name if data["file"] else "",
+                form=data["form"],
+                encoding=data["encoding"],
                 actor=request.user,
-                dry_run="check" in request.POST,
+                now=timezone.now(),
             )
-            if done.created or done.updated:
-                messages.success(
-                    request,
-                    _t("%(created)s created, %(updated)s updated, as drafts.")
-                    % {"created": done.created, "updated": done.updated},
-                    buttons=[messages.button(f"{questions}?state=draft", _t("See the drafts"))],
-                )
+            return redirect("quizzes_import_run", run.pk)
         except Undecodable as fault:
             problem = str(fault)
-    rows = [(one, QUESTION_TYPES[one.type].label) for one in done.result.questions] if done else []
+    own = QuestionImport.objects.filter(asked_by=request.user).select_related("bank")[:10]
     return admin_page(
         request,
         "quizzes/admin/import.html",
-        {
-            "form": form,
-            "done": done,
-            "rows": rows,
-            "problem": problem,
-        },
+        {"form": form, "problem": problem, "own": own},
         title=_t("Import questions"),
         icon="upload",
-        above=[(questions, _t("Questions"))],
+        above=[_questions()],
     )
+
+
+def _questions() -> tuple[str, str]:
+    return reverse("wagtailsnippets_quizzes_question:list"), _t("Questions")
+
+
+def _own(request: SignedInRequest, pk: int) -> QuestionImport:
+    _may(request)
+    return get_object_or_404(
+        QuestionImport.objects.select_related("bank", "category", "job"), pk=pk, asked_by=request.user
+    )
+
+
+@declares(Scope.OWN)
+def import_run(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The preview before it is confirmed, how far it is, and what came of it."""
+    run = _own(request, pk)
+    if run.source is None or run.is_going:
+        return _after(request, run)
+    form = _run_form(request, run)
+    if request.method == "POST" and form.is_valid():
+        if "confirm" in request.POST:
+            return _confirmed(request, run)
+        _correct(run, form.cleaned_data)
+        return redirect("quizzes_import_run", run.pk)
+    return _preview(request, run, form)
+
+
+def _run_form(request: SignedInRequest, run: QuestionImport) -> RunForm:
+    initial = {"form": run.form, "category": run.category_id, "text": text_of(run)}
+    form = RunForm(request.POST or None, initial=initial)
+    closed = closed_categories(user=request.user, now=timezone.now())
+    category: Any = form.fields["category"]
+    category.queryset = run.bank.categories.exclude(pk__in=closed)
+    if initial["text"] is None:
+        del form.fields["text"]
+    return form
+
+
+def text_of(run: QuestionImport) -> str | None:
+    """The source as it is corrected in place; None for a workbook and for what is too large for that."""
+    data = bytes(run.source or b"")
+    if is_workbook(data) or len(data) > 10 * CORRECTED_AT_MOST:
+        return None
+    text = "\n".join(lines_of_document(data)[0]) if is_document(data) else decode(data, run.encoding)
+    return text if len(text) <= CORRECTED_AT_MOST else None
+
+
+def _correct(run: QuestionImport, data: dict[str, Any]) -> None:
+    run.form, run.category = data["form"], data["category"]
+    text = data.get("text")
+    if text and text.replace("\r\n", "\n") != text_of(run):
+        run.source, run.encoding = text.replace("\r\n", "\n").encode(), ""
+    run.save(update_fields=["form", "category", "source", "encoding"])
+
+
+def _confirmed(request: SignedInRequest, run: QuestionImport) -> HttpResponse:
+    try:
+        confirm_import(run=run, skip_errors="skip" in request.POST, actor=request.user, now=timezone.now())
+    except RuleViolation as refusal:
+        messages.error(request, str(refusal))
+    return redirect("quizzes_import_run", run.pk)
+
+
+def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> HttpResponse:
+    now = timezone.now()
+    try:
+        result = read_import(run)
+    except Undecodable as fault:
+        result = ReadResult(form=run.form)
+        messages.error(request, str(fault))
+    comparison = compare_import(run, result=result, actor=request.user, now=now)
+    page = Paginator(comparison.rows, ROWS).get_page(request.GET.get("p"))
+    counts = [(label, len(comparison.of(fate))) for fate, label in FATES.items()]
+    text = form["text"].value() if "text" in form.fields else None
+    return admin_page(
+        request,
+        "quizzes/admin/import_run.html",
+        {
+            "run": run,
+            "form": form,
+            "recognised": NAMES.get(result.form, ""),
+            "counts": [
+                *counts,
+                (_t("Possible doubles"), len(comparison.doubled)),
+                (_t("Errors"), len(comparison.errors)),
+            ],
+            "errors": comparison.errors[:200],
+            "warnings": result.warnings[:200],
+            "said": dict(enumerate((text or "").split("\n"), 1)) if text else {},
+            "page": page,
+            "rows": [_row(row) for row in page],
+            "writes": len(comparison.of(NEW)) + len(comparison.of(CHANGED)),
+            "workbook": is_workbook(bytes(run.source or b"")),
+        },
+        title=run.name or _t("Pasted text"),
+        icon="upload",
+        above=[_questions(), (reverse("quizzes_import"), _t("Import questions"))],
+    )
+
+
+def _row(row: ImportRow) -> dict[str, Any]:
+    differences = []
+    if row.fate == CHANGED and row.standing is not None:
+        after: Question = copy(row.standing)
+        after.body = row.body
+        differences = question_differences(row.standing, after)
+    kind = QUESTION_TYPES[row.question.type]
+    return {"row": row, "fate": FATES[row.fate], "kind": kind.label, "differences": differences}
+
+
+def _after(request: SignedInRequest, run: QuestionImport) -> HttpResponse:
+    return job_page(
+        request,
+        run.job,
+        template="quizzes/admin/import_done.html",
+        title=run.name or _t("Pasted text"),
+        icon="upload",
+        above=[_questions(), (reverse("quizzes_import"), _t("Import questions"))],
+        context={
+            "run": run,
+            "created": len(run.written.get("created", [])),
+            "changed": len(run.written.get("changed", {})),
+            "drafts": f"{_questions()[0]}?state=draft",
+            "undo_refusal": undo_refusal(run) if run.stored_at else None,
+        },
+    )
+
+
+@require_POST
+@declares(Scope.OWN)
+def import_undo(request: SignedInRequest, pk: int) -> HttpResponse:
+    run = _own(request, pk)
+    try:
+        taken = undo_import(run=run, actor=request.user, now=timezone.now())
+        messages.success(request, _t("The import was undone: %(count)s questions.") % {"count": taken})
+    except RuleViolation as refusal:
+        messages.error(request, str(refusal))
+    return redirect("quizzes_import_run", run.pk)
+
+
+@declares(Scope.OWN)
+def import_preview(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The questions of the file as learners will see them, with their keys below."""
+    run = _own(request, pk)
+    if confirm_refusal(run):
+        raise Http404
+    comparison = compare_import(run, result=read_import(run), actor=request.user, now=timezone.now())
+    page = Paginator(comparison.rows, ROWS).get_page(request.GET.get("p"))
+    cards = [card_of(row.question.type, row.body, run.language) for row in page]
+    return TemplateResponse(request, "quizzes/preview/import.html", {"run": run, "cards": cards, "page": page})
+
+
+@declares(Scope.OWN)
+def import_faults(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The rows of a workbook that are wrong, to be corrected and sent again."""
+    run = _own(request, pk)
+    data = bytes(run.source or b"")
+    if not is_workbook(data):
+        raise Http404
+    return _workbook(faulty_rows(tables_of_workbook(data), read_import(run).errors, _language(request)), "errors")
+
+
+@declares(Scope.CONTENT)
+def import_template(request: SignedInRequest) -> HttpResponse:
+    """The workbook to fill in, in the language of who asks."""
+    _may(request)
+    return _workbook(template(_language(request)), "questions")
+
+
+def _language(request: SignedInRequest) -> str:
+    return "en" if (request.LANGUAGE_CODE or "").startswith("en") else "zh-hans"
+
+
+def _workbook(data: bytes, name: str) -> HttpResponse:
+    answer = HttpResponse(data, content_type=XLSX)
+    answer["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+URLS = [
+    path("questions/import/", import_questions, name="quizzes_import"),
+    path("questions/import/template/", import_template, name="quizzes_import_template"),
+    path("questions/import/<int:pk>/", import_run, name="quizzes_import_run"),
+    path("questions/import/<int:pk>/preview/", import_preview, name="quizzes_import_preview"),
+    path("questions/import/<int:pk>/errors/", import_faults, name="quizzes_import_faults"),
+    path("questions/import/<int:pk>/undo/", import_undo, name="quizzes_import_undo"),
+]

@@ -18,6 +18,7 @@ from academy.decisions.four_eyes import decide_proposal, decision_refusal, propo
 from academy.decisions.switching import switch_four_eyes
 from academy.doors import BANK, PERSON, Ground, grounds_for, person_records
 from academy.errors.refusals import RuleViolation
+from academy.jobs.carrying import carry_out
 from academy.models import AccessLog, JournalEntry, Proposal, Role, User
 from academy.person_record.archive import write_record
 from academy.person_record.columns import machine_row
@@ -32,6 +33,7 @@ from quizzes.models import (
     Question,
     QuestionBank,
     QuestionCategory,
+    QuestionImport,
     QuestionReport,
     QuestionVersion,
     Quiz,
@@ -423,12 +425,17 @@ def test_an_import_adds_to_a_pool_and_changes_nothing_in_it(client, trainer, que
     client.force_login(trainer)
     facts = {"bank": "exam-bank", "language": "zh-hans"}
 
-    named = client.post(reverse("quizzes_import"), {**facts, "text": "// [id:kept-1]\n::x:: 新题干 {=甲 ~乙}"})
-    alike = client.post(reverse("quizzes_import"), {**facts, "text": f"::{SECRET}名称:: 新题干 {{=甲 ~乙}}"})
+    named, alike = (
+        client.post(reverse("quizzes_import"), {**facts, "text": text}, follow=True)
+        for text in ("// [id:kept-1]\n::x:: 新题干 {=甲 ~乙}", f"::{SECRET}名称:: 新题干 {{=甲 ~乙}}")
+    )
+    for run in QuestionImport.objects.all():
+        client.post(reverse("quizzes_import_run", args=[run.pk]), {"confirm": "1"})
+        carry_out(job_id=QuestionImport.objects.get(pk=run.pk).job_id)
 
     assert "考题保管人" in named.text
     # A question of the same name is a new one, and nobody is told that there is another.
-    assert SECRET not in alike.text.replace(f"{SECRET}名称:: 新题干", "")
+    assert "题库中：" not in alike.text
     assert Question.objects.get(pk=KEY).body == question.body
     assert Question.objects.count() == 2
 

@@ -1,0 +1,202 @@
+"""A file of questions from the upload to the bank, and back while nobody has answered."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import ProtectedError, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.errors.refusals import RuleViolation
+from academy.jobs.carrying import JobKind, Work, ask, register_job
+from academy.journal import record, register_action
+from academy.models import User
+from quizzes.bank.comparing import CHANGED, NEW, Comparison, compare
+from quizzes.bank.importing import Imported, store_questions
+from quizzes.interchange import ReadResult, Undecodable, read_bytes
+from quizzes.models import (
+    Answer,
+    Attempt,
+    Exposure,
+    PracticeAnswer,
+    Question,
+    QuestionBank,
+    QuestionImport,
+    QuestionVersion,
+    QuizSlot,
+)
+from quizzes.types import body_digest
+
+UNDO = register_action("quizzes.undo_import", gettext_lazy("Import of questions undone"))
+
+
+def begin_import(
+    *, bank: QuestionBank, language: str, data: bytes, name: str, form: str, encoding: str, actor: User, now: datetime
+) -> QuestionImport:
+    """Keeps the file as it came. Raises ``Undecodable`` for what cannot be read at all."""
+    read_bytes(data, form=form, language=language, encoding=encoding)
+    return QuestionImport.objects.create(
+        bank=bank,
+        language=language,
+        form=form,
+        encoding=encoding,
+        name=name[:200],
+        source=data,
+        asked_by=actor,
+        created_at=now,
+    )
+
+
+def read_import(run: QuestionImport) -> ReadResult:
+    """The questions of the file, those without a category in the one that was chosen. Raises ``Undecodable``."""
+    result = read_bytes(bytes(run.source or b""), form=run.form, language=run.language, encoding=run.encoding)
+    if run.category is not None:
+        chosen = run.category.slug
+        result.questions = [one if one.category else replace(one, category=chosen) for one in result.questions]
+    return result
+
+
+def compare_import(run: QuestionImport, *, result: ReadResult, actor: User, now: datetime) -> Comparison:
+    """What would become of each of its questions."""
+    return compare(result=result, bank=run.bank, language=run.language, match="id", actor=actor, now=now)
+
+
+def confirm_refusal(run: QuestionImport) -> str | None:
+    """Why it cannot be confirmed, or None."""
+    if run.source is None or run.is_going:
+        return _("This import was confirmed already.")
+    return None
+
+
+@transaction.atomic
+def confirm_import(*, run: QuestionImport, skip_errors: bool, actor: User, now: datetime) -> None:
+    """Hands it to a worker. Raises ``RuleViolation``."""
+    run = QuestionImport.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    refusal = confirm_refusal(run)
+    if refusal:
+        raise RuleViolation(refusal)
+    run.skip_errors = skip_errors
+    run.job = ask(kind=STORING, asked_by=actor, now=now, name=run.name or run.bank.slug)
+    run.save(update_fields=["skip_errors", "job"])
+
+
+def _store(work: Work) -> dict[str, Any]:
+    """All or nothing in one transaction, and once: the file goes with it."""
+    with transaction.atomic():
+        run = QuestionImport.objects.select_for_update(of=("self",)).get(job=work.job)
+        if run.source is None:
+            return {"created": len(run.written.get("created", []))}
+        try:
+            result = read_import(run)
+        except Undecodable as fault:
+            raise RuleViolation(str(fault)) from None
+        done = _stored(run, result)
+        if done.result.errors and not run.skip_errors:
+            raise RuleViolation(_("There are errors now that were not there before. Look at the preview again."))
+        run.source, run.stored_at = None, timezone.now()
+        run.save(update_fields=["source", "stored_at", "written"])
+    work.progress(done.created + done.updated, done.created + done.updated)
+    return {"created": done.created, "updated": done.updated}
+
+
+def _stored(run: QuestionImport, result: ReadResult) -> Imported:
+    done = store_questions(
+        result=result,
+        bank_slug=run.bank.slug,
+        language=run.language,
+        now=timezone.now(),
+        actor=run.asked_by,
+        skip_errors=run.skip_errors,
+    )
+    created = [row.standing.pk for row in done.comparison.of(NEW) if row.standing is not None]
+    changed = {
+        str(row.standing.pk): {"before": row.before, "after": body_digest(row.body)}
+        for row in done.comparison.of(CHANGED)
+        if row.standing is not None
+    }
+    run.written = {"created": created, "changed": changed}
+    return done
+
+
+def undo_refusal(run: QuestionImport) -> str | None:
+    """Why an import cannot be undone, or None. The button shows it, the action raises it."""
+    if run.stored_at is None or run.undone_at is not None:
+        return _("There is nothing to undo.")
+    touched = [*run.written.get("created", []), *map(int, run.written.get("changed", {}))]
+    versions = QuestionVersion.objects.filter(question__in=touched)
+    since = versions.filter(created_at__gte=run.stored_at)
+    if _in_papers(set(versions.values_list("pk", flat=True)), run.stored_at):
+        return _("Questions of this import stand in papers already. Retire those that are wrong instead.")
+    if Answer.objects.filter(version__in=since).exists() or PracticeAnswer.objects.filter(version__in=since).exists():
+        return _("Somebody has answered questions of this import. Retire those that are wrong instead.")
+    if Exposure.objects.filter(question__in=run.written.get("created", [])).exists():
+        return _("Questions of this import stand in papers already. Retire those that are wrong instead.")
+    if QuizSlot.objects.filter(question__in=run.written.get("created", [])).exists():
+        return _("A quiz asks for a question of this import by name. Take it out there first.")
+    return None
+
+
+def _in_papers(versions: set[int], since: datetime) -> bool:
+    """Whether a paper that was drawn since holds one of the versions, opened or not."""
+    if not versions:
+        return False
+    drawn = Attempt.objects.filter(Q(drawn_at__gte=since) | Q(started_at__gte=since))
+    return any(place["version"] in versions for paper in drawn.values_list("paper", flat=True) for place in paper)
+
+
+@transaction.atomic
+def undo_import(*, run: QuestionImport, actor: User, now: datetime) -> int:
+    """Takes back what the import made and changed, where nobody changed it since; returns how many. Raises
+    ``RuleViolation``."""
+    run = QuestionImport.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    refusal = undo_refusal(run)
+    if refusal:
+        raise RuleViolation(refusal)
+    taken = 0
+    for question in Question.objects.filter(pk__in=run.written.get("created", [])):
+        _take_away(question)
+        taken += 1
+    for key, change in run.written.get("changed", {}).items():
+        standing = Question.objects.filter(pk=int(key)).first()
+        if standing is None or body_digest(standing.body) != change["after"]:
+            continue
+        for name, value in change["before"].items():
+            setattr(standing, name, value)
+        standing.save()
+        standing.save_revision(user=actor)
+        taken += 1
+    run.undone_at = now
+    run.save(update_fields=["undone_at"])
+    record(UNDO, now=now, actor=actor, about=run.bank, after={"questions": taken, "file": run.name})
+    return taken
+
+
+def _take_away(question: Question) -> None:
+    """A question that nobody ever saw, with its versions."""
+    try:
+        with transaction.atomic():
+            Question.objects.filter(pk=question.pk).update(current_version=None)
+            question.versions.all().delete()
+            question.delete()
+    except ProtectedError:
+        message = _("“%(name)s” is used elsewhere. Take it out there first.")
+        raise RuleViolation(message % {"name": question}) from None
+
+
+def _page(job: Any) -> str:
+    return reverse("quizzes_import_run", args=[job.quizzes_questionimport.pk])
+
+
+STORING = register_job(
+    JobKind(
+        "quizzes.import",
+        label=gettext_lazy("Questions imported"),
+        carry_out=_store,
+        model=QuestionImport,
+        page=_page,
+    )
+)

@@ -1,0 +1,148 @@
+"""A trainer's paper from the upload to the drafts, and back while nobody has answered."""
+
+import io
+import re
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from academy.jobs.carrying import carry_out
+from academy.models import Role
+from quizzes.bank.import_runs import undo_refusal
+from quizzes.bank.versions import publish_version
+from quizzes.models import Exposure, Question, QuestionBank, QuestionCategory, QuestionImport
+from tests.cast import bank as house
+from tests.cast import person
+
+pytestmark = pytest.mark.django_db
+PAPER = "一、单选题（每题2分）\n1. 甲（A）\nA. 一\nB. 二\n2. 乙（ ）\nA. 一\nB. 二\n"
+
+
+@pytest.fixture
+def branches():
+    return house()
+
+
+@pytest.fixture
+def trainer(client, branches):
+    found = person("200001", "宋知远", branches["HO"], roles=[Role.TRAINER])
+    client.force_login(found)
+    return found
+
+
+@pytest.fixture
+def bank():
+    return QuestionBank.objects.create(slug="b", name="题库")
+
+
+def upload(client, content, name="paper.txt", **more):
+    file = SimpleUploadedFile(name, content if isinstance(content, bytes) else content.encode())
+    client.post(reverse("quizzes_import"), {"bank": "b", "language": "zh-hans", "file": file, **more})
+    return QuestionImport.objects.latest("pk")
+
+
+def page_of(client, run):
+    return client.get(reverse("quizzes_import_run", args=[run.pk])).content.decode()
+
+
+def confirm(client, run, **data):
+    client.post(reverse("quizzes_import_run", args=[run.pk]), {"confirm": "1", **data})
+    run.refresh_from_db()
+    return carry_out(job_id=run.job_id)
+
+
+def test_a_paper_is_recognised_corrected_in_place_and_stored_once(client, trainer, bank):
+    category = QuestionCategory.objects.create(bank=bank, slug="c", name="存款")
+    run = upload(client, PAPER)
+
+    first = page_of(client, run)
+    corrected = PAPER.replace("乙（ ）", "乙（B）")
+    client.post(
+        reverse("quizzes_import_run", args=[run.pk]),
+        {"check": "1", "text": corrected, "category": category.pk, "form": ""},
+    )
+    second = page_of(client, run)
+    seen = client.get(reverse("quizzes_import_preview", args=[run.pk])).content.decode()
+    ended = confirm(client, run)
+    again = confirm(client, run)
+
+    assert "识别为：试卷" in first and "缺少答案" in first and "第 5 行" in first
+    assert "缺少答案" not in second and "存入 2 道题" in second
+    assert seen.count("question__stem") >= 2 and "学员" not in seen
+    assert (ended, again) == ("done", "done")
+    assert sorted(Question.objects.values_list("name", "category__slug")) == [("乙（  ）", "c"), ("甲（  ）", "c")]
+    assert QuestionImport.objects.get().source is None
+
+
+def test_with_errors_nothing_is_written_unless_they_are_left_out(client, trainer, bank):
+    run = upload(client, PAPER)
+
+    refused = confirm(client, run)
+    stored_then = Question.objects.count()
+    other = upload(client, PAPER)
+    confirm(client, other, skip="1")
+
+    assert (refused, stored_then, Question.objects.count()) == ("failed", 0, 1)
+
+
+def test_an_import_is_undone_with_what_it_changed(client, trainer, bank):
+    confirm(client, upload(client, "// [id:x]\n甲{=一 ~二}", name="q.gift"))
+    before = Question.objects.get().body
+    run = upload(client, "// [id:x]\n甲{=一 ~三}\n\n乙{T}", name="q.gift")
+    preview = page_of(client, run)
+    confirm(client, run)
+    changed = Question.objects.get(external_id="x").body
+
+    client.post(reverse("quizzes_import_undo", args=[run.pk]))
+
+    assert "修改现有题目" in preview and re.search(r"<td>二</td>\s*<td>三</td>", preview)
+    assert changed != before
+    assert [one.body for one in Question.objects.all()] == [before]
+    assert "已撤销" in page_of(client, run)
+
+
+def test_an_import_that_somebody_met_stays(client, trainer, bank, branches):
+    run = upload(client, "甲{=一 ~二}", name="q.gift")
+    confirm(client, run)
+    question = Question.objects.get()
+    publish_version(question=question, now=timezone.now(), actor=None)
+    learner = person("100001", "甲八", branches["HO"])
+    run.refresh_from_db()
+    free = undo_refusal(run)
+    Exposure.objects.create(person=learner, question=question, first_at=timezone.now(), last_at=timezone.now())
+
+    client.post(reverse("quizzes_import_undo", args=[run.pk]))
+
+    assert free is None
+    assert "不能撤销" in str(undo_refusal(run))
+    assert Question.objects.count() == 1
+
+
+def test_wrong_rows_of_a_workbook_are_fetched_and_the_template_too(client, trainer, bank):
+    book, target = openpyxl.Workbook(), io.BytesIO()
+    for row in (("题干", "A", "B", "答案"), ("甲", "一", "二", "A"), ("乙", "一", "二", "")):
+        book.active.append(row)
+    book.save(target)
+    run = upload(client, target.getvalue(), name="q.xlsx")
+
+    rows = client.get(reverse("quizzes_import_faults", args=[run.pk]))
+    template = client.get(reverse("quizzes_import_template"))
+
+    assert "下载有误的行" in page_of(client, run)
+    assert [row[1] for row in openpyxl.load_workbook(io.BytesIO(rows.content)).active.values] == ["题干", "乙"]
+    assert openpyxl.load_workbook(io.BytesIO(template.content)).active.max_row > 5
+
+
+def test_a_file_of_another_person_and_one_that_cannot_be_read(client, trainer, bank, branches):
+    answer = client.post(
+        reverse("quizzes_import"),
+        {"bank": "b", "language": "zh-hans", "file": SimpleUploadedFile("a.doc", b"\xd0\xcf\x11\xe0 old")},
+    )
+    run = upload(client, PAPER)
+    client.force_login(person("200002", "甲九", branches["HO"], roles=[Role.TRAINER]))
+
+    assert "另存为" in answer.content.decode()
+    assert client.get(reverse("quizzes_import_run", args=[run.pk])).status_code == 404
