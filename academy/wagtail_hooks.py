@@ -145,6 +145,18 @@ def days_are_picked_everywhere():
     return format_html('<script src="{}"></script>', versioned_static("wagtailadmin/js/date-time-chooser.js"))
 
 
+@hooks.register("insert_global_admin_js")
+def long_lists_are_searched():
+    """Every select with many options, in filters and forms alike."""
+    return format_html(
+        '<script src="{}" data-find="{}" data-none="{}" data-more="{}"></script>',
+        static("academy/select_search.js"),
+        _("Type to search"),
+        _("Nothing matches."),
+        _("{} more: type more of the name"),
+    )
+
+
 @hooks.register("insert_editor_js")
 def savings_stand_in_one_line():
     return format_html('<script type="module" src="{}"></script>', static("academy/open_form.js"))
