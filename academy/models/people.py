@@ -16,6 +16,7 @@ from academy.doors import by_name
 from academy.models.branches import Branch
 from academy.models.facts import RecordedFact, span_is_ordered
 from academy.models.levels import Line
+from academy.models.name_keys import LENGTH, NameKeyField
 from academy.models.querysets import UserQuerySet
 from academy.models.slugs import MadeSlugField, NamesItself
 
@@ -62,6 +63,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
 
     staff_number = models.CharField(_("staff number"), max_length=32, unique=True, validators=[STAFF_NUMBER])
     display_name = models.CharField(pgettext_lazy("person", "name"), max_length=120)
+    name_key = NameKeyField(of="display_name", max_length=LENGTH, blank=True, editable=False, db_index=True)
     email = models.EmailField(_("e-mail"), null=True, blank=True, unique=True)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, blank=True)
     text_size = models.CharField(_("text size"), max_length=10, choices=TextSize.choices, default=TextSize.NORMAL)

@@ -132,7 +132,7 @@ def close_accounts_of_leavers(*, today: date) -> int:
 def rename_person(*, person: User, display_name: str, now: datetime, actor: User | None, reason: str) -> None:
     before = person.display_name
     person.display_name = display_name
-    person.save(update_fields=["display_name"])
+    person.save(update_fields=["display_name", "name_key"])
     record(
         RENAME,
         now=now,

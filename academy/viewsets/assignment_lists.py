@@ -143,7 +143,7 @@ class AssignmentListing(_AssignmentListing):
                 "created_by",
                 label=pgettext_lazy("actor", "By"),
                 accessor=lambda row: row.assignment.created_by.display_name if row.assignment.created_by else "–",
-                sort_key="created_by__display_name",
+                sort_key="created_by__name_key",
             ),
         ]
 

@@ -112,7 +112,7 @@ def person_columns(
             "name",
             label=pgettext_lazy("person", "Name"),
             accessor=name,
-            sort_key=f"{sorted_by}display_name",
+            sort_key=f"{sorted_by}name_key",
             get_url=leads_to,
         ),
         Column("staff_number", label=_("Staff number"), accessor=number, sort_key=f"{sorted_by}staff_number"),

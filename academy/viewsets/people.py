@@ -149,7 +149,7 @@ class PeopleIndexView(ScopedIndexView):
                 "display_name",
                 label=pgettext_lazy("person", "Name"),
                 accessor="display_name",
-                sort_key="display_name",
+                sort_key="name_key",
             ),
             Column("staff_number", label=_("Staff number"), sort_key="staff_number"),
             Column("branch", label=_("Branch"), accessor=lambda p: (q := _posting(p)) and q.branch.local_name),

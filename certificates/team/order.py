@@ -30,7 +30,7 @@ def _rank(one: Member) -> int:
 # (label, key); who has the same keeps the order of the staff numbers.
 ORDERS: dict[str, tuple[Any, Callable[[Member], Any]]] = {
     "state": (_("State"), _pressing),
-    "name": (pgettext_lazy("person", "Name"), lambda one: one.person.display_name),
+    "name": (pgettext_lazy("person", "Name"), lambda one: one.person.name_key),
     "number": (_("Staff number"), lambda one: one.person.staff_number),
     "post": (
         _("Position"),

@@ -15,6 +15,7 @@ from academy.importing.kinds.base import Context, Faults, Item
 from academy.importing.kinds.staff_plan import Plan, State, plan_of, stays
 from academy.journal import Entry, record_many
 from academy.models import Employment, Posting, StaffType, User
+from academy.models.name_keys import name_key
 from academy.staff.people import EMAIL, HIRE, LEAVE_BANK, POST, RENAME
 
 BATCH = 1000
@@ -49,7 +50,7 @@ def write_people(kind: Any, items: list[Item], state: State) -> None:
                 )
             )
         if person is not None and plan.name is not None:
-            renamed.append(User(pk=person.pk, display_name=plan.name))
+            renamed.append(User(pk=person.pk, display_name=plan.name, name_key=name_key(plan.name)))
             entries.append(
                 Entry(
                     RENAME,
@@ -63,7 +64,7 @@ def write_people(kind: Any, items: list[Item], state: State) -> None:
             mended.append(User(pk=person.pk, email=plan.email))
             entries.append(_address_entry(person.pk, person.email, plan.email))
     User.objects.bulk_create(new, batch_size=BATCH)
-    User.objects.bulk_update(renamed, ["display_name"], batch_size=BATCH)
+    User.objects.bulk_update(renamed, ["display_name", "name_key"], batch_size=BATCH)
     User.objects.bulk_update(mended, ["email"], batch_size=BATCH)
     record_many(entries, now=context.now, actor=context.actor)
 
