@@ -73,7 +73,8 @@ for _role in Role:
         allow_model(_role, "academy.houserule", "view")
 
 # Entries that a bank's trainer or HR person has no use for.
-HIDDEN_MENU_ITEMS = {"help", "reports", "users"}
+HIDDEN_MENU_ITEMS = {"help", "users"}
+HIDDEN_REPORTS = {"site-history", "page-types-usage"}
 HIDDEN_SETTINGS = {"users", "groups", "sites", "collections", "redirects", "locales", "api-tokens"}
 
 
@@ -120,6 +121,12 @@ hooks.register("academy_shortcuts", assignment_shortcuts)
 def hide_developer_entries(request, items):
     if not request.user.is_superuser:
         items[:] = [item for item in items if item.name not in HIDDEN_MENU_ITEMS]
+
+
+@hooks.register("construct_reports_menu")
+def hide_developer_reports(request, items):
+    if not request.user.is_superuser:
+        items[:] = [item for item in items if item.name not in HIDDEN_REPORTS]
 
 
 @hooks.register("construct_settings_menu")
