@@ -67,6 +67,13 @@ each_day("keys that closings opened", lambda now, today: note_closings(now=now))
 def freeze_published_question(sender, instance, revision=None, **kwargs):
     """Wagtail publishes by button, schedule and workflow; each of them ends here."""
     publish_version(question=instance, now=timezone.now(), actor=getattr(revision, "user", None))
+    Question.objects.filter(pk=instance.pk).exclude(retired_at=None).update(retired_at=None)
+
+
+@receiver(unpublished, sender=Question)
+def retire_question(sender, instance, **kwargs):
+    """What was asked and is taken offline is retired, not a draft; published anew it is back."""
+    Question.objects.filter(pk=instance.pk).update(retired_at=timezone.now())
 
 
 @receiver(pre_save, sender=Quiz)

@@ -32,6 +32,7 @@ from quizzes.viewsets.observed_practices import ObservedPracticeViewSet
 from quizzes.viewsets.overrides import QuizOverrideViewSet
 from quizzes.viewsets.papers import URLS as PAPER_URLS
 from quizzes.viewsets.pool_export import URLS as POOL_EXPORT_URLS
+from quizzes.viewsets.question_acts import QUESTION_ACTS
 from quizzes.viewsets.question_chooser import look_at_question
 from quizzes.viewsets.question_standing import URLS as STANDING_URLS
 from quizzes.viewsets.questions import QuestionBankViewSet, QuestionViewSet
@@ -161,3 +162,7 @@ def search_questions() -> ListSearchArea:
 @hooks.register("register_admin_search_area")
 def search_quizzes() -> ListSearchArea:
     return ListSearchArea(_("Quizzes"), "wagtailsnippets_quizzes_quiz:list", Quiz, icon="form", order=40)
+
+
+for _act in QUESTION_ACTS:
+    hooks.register("register_bulk_action", _act)

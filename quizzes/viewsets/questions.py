@@ -19,18 +19,25 @@ from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
-from wagtail.admin.ui.tables import BooleanColumn, Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.admin.widgets.button import Button
+from wagtail.admin.ui.tables import (
+    BooleanColumn,
+    BulkActionsCheckboxColumn,
+    Column,
+    LiveStatusTagColumn,
+    UpdatedAtColumn,
+)
 from wagtail.models import Revision
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
 
-from academy.journal import record, register_action
+from academy.journal import record
 from academy.models import User
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
+from quizzes.bank.many import MOVED
 from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
 from quizzes.pools.exam_pools import closed_categories, readable_questions
 from quizzes.pools.looks import log_look_at_list
@@ -42,8 +49,6 @@ from quizzes.viewsets.cases import offer_cases, part_refusal, parts_of, place_in
 from quizzes.viewsets.pools import QuestionPolicy, for_readers
 from quizzes.viewsets.question_chooser import QuestionChooserViewSet
 from quizzes.viewsets.question_columns import languages_of, title_of, type_of
-
-MOVE = register_action("quizzes.move_exam_question", _("Exam question moved"))
 
 BODY_PREFIX = "body"
 
@@ -168,6 +173,7 @@ class QuestionIndexView(IndexView):
     @property
     def columns(self) -> list[Column]:
         return [
+            BulkActionsCheckboxColumn("bulk_actions", obj_type="snippet"),
             title_column(self, "name", label=_("Question"), accessor=title_of),
             Column("type", label=_("Question type"), accessor=type_of, sort_key="type"),
             Column("category", label=_("Category"), accessor=lambda q: q.category or q.bank),
@@ -268,7 +274,7 @@ class QuestionEditView(EditView):
             after = self.form.cleaned_data.get("category")
             if before != after and any(one and one.kept_for_exams for one in (before, after)):
                 record(
-                    MOVE,
+                    MOVED,
                     now=timezone.now(),
                     actor=self.request.user,
                     about=self.object,

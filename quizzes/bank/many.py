@@ -1,0 +1,157 @@
+"""What is done to many questions at once: moved, tagged, retired, handed in. Each says how many it concerned.
+
+What is published stays as it stands until the change is published, too: by whoever may, else by a second person, all of
+it as one proposal. A draft is changed as a draft.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from wagtail.actions.unpublish import UnpublishAction
+
+from academy.decisions.objects import UNPUBLISH
+from academy.decisions.removing import propose_removal, removal_is_asked, removal_refusal
+from academy.decisions.submitting import Draft, submit
+from academy.errors.refusals import RuleViolation
+from academy.journal import record, register_action
+from academy.models import Proposal, User
+from quizzes.models import Question, QuestionCategory
+
+# So many at once: a page of names that a person can still read through.
+MOST = 500
+MOVED = register_action("quizzes.move_exam_question", _("Exam question moved"))
+
+
+@dataclass
+class Outcome:
+    """``done`` questions are changed, ``waiting`` for a second person; ``left`` says of others why nothing was done."""
+
+    done: int = 0
+    waiting: int = 0
+    left: list[str] = field(default_factory=list)
+    proposal: Proposal | None = None
+
+
+def check_number(questions: Iterable[Question]) -> list[Question]:
+    """Raises ``RuleViolation`` above ``MOST``."""
+    found = list(questions)
+    if len(found) > MOST:
+        raise RuleViolation(_("At most %(count)s questions at once.") % {"count": MOST})
+    return found
+
+
+@transaction.atomic
+def move_questions(*, questions: Iterable[Question], category: QuestionCategory, actor: User, now: datetime) -> Outcome:
+    """Into a category of their own bank. Questions of other banks stay where they are. Raises ``RuleViolation``."""
+
+    def move(question: Question) -> str | None:
+        if question.bank_id != category.bank_id:
+            return _("“%(name)s” lies in another question bank.") % {"name": question}
+        before = question.category
+        question.category = category
+        if any(one and one.kept_for_exams for one in (before, category)) and before != category:
+            sides = {"before": {"category": before.pk if before else None}, "after": {"category": category.pk}}
+            record(MOVED, now=now, actor=actor, about=question, **sides)
+        return None
+
+    return _change(questions, move, reason=_("Moved to “%(name)s”") % {"name": category}, actor=actor, now=now)
+
+
+@transaction.atomic
+def tag_questions(*, questions: Iterable[Question], tags: str, actor: User, now: datetime) -> Outcome:
+    """Adds words, parted by commas of either width, to those that each has. Raises ``RuleViolation``."""
+    wanted = _words(tags)
+    if not wanted:
+        raise RuleViolation(_("Write at least one tag."))
+
+    def tag(question: Question) -> str | None:
+        words = list(dict.fromkeys([*_words(question.tags), *wanted]))
+        question.tags = ", ".join(words)
+        if len(question.tags) > 255:
+            return _("“%(name)s” has too many tags already.") % {"name": question}
+        return None
+
+    return _change(questions, tag, reason=_("Tagged: %(words)s") % {"words": ", ".join(wanted)}, actor=actor, now=now)
+
+
+@transaction.atomic
+def submit_questions(*, questions: Iterable[Question], reason: str, actor: User, now: datetime) -> Outcome:
+    """Hands in what is not published of them, as one. Raises ``RuleViolation`` where nothing is."""
+    drafts: list[Draft] = []
+    outcome = Outcome()
+    for question in check_number(questions):
+        if question.latest_revision is None or (question.live and not question.has_unpublished_changes):
+            outcome.left.append(_("“%(name)s” has nothing new.") % {"name": question})
+        else:
+            drafts.append((question, question.latest_revision))
+    return _handed_in(outcome, drafts, reason or _("Handed in from the list"), actor, now)
+
+
+@transaction.atomic
+def retire_questions(*, questions: Iterable[Question], reason: str, actor: User, now: datetime) -> Outcome:
+    """Takes them offline: no new paper asks them, old papers keep them. What counts for a certificate waits, each, for a
+    second person."""
+    outcome = Outcome()
+    for question in check_number(questions):
+        refusal = removal_refusal(question, UNPUBLISH) if question.live else _("“%(name)s” is not published.")
+        if refusal:
+            outcome.left.append(refusal % {"name": question} if "%(name)s" in refusal else f"{question}: {refusal}")
+        elif removal_is_asked(things=[question], name=UNPUBLISH, actor=actor, now=now):
+            _propose_retiring(question, reason, actor, now, outcome)
+        else:
+            UnpublishAction(question, user=actor).execute(skip_permission_checks=True)
+            outcome.done += 1
+    return outcome
+
+
+def _propose_retiring(question: Question, reason: str, actor: User, now: datetime, outcome: Outcome) -> None:
+    words = reason or _("Retired from the list")
+    try:
+        outcome.proposal = propose_removal(
+            thing=question, name=UNPUBLISH, descendants=False, reason=words, actor=actor, now=now
+        )
+        outcome.waiting += 1
+    except RuleViolation as refused:
+        outcome.left.append(f"{question}: {refused.message}")
+
+
+def _words(tags: str) -> list[str]:
+    return [word.strip() for word in tags.replace("，", ",").replace("、", ",").split(",") if word.strip()]
+
+
+def _change(
+    questions: Iterable[Question], change: Callable[[Any], str | None], *, reason: str, actor: User, now: datetime
+) -> Outcome:
+    """Changes the newest draft of each; what was published without newer changes is handed in, so that it stays so."""
+    outcome, drafts = Outcome(), []
+    for question in check_number(questions):
+        lock = question.get_lock()
+        draft = question.get_latest_revision_as_object()
+        refusal = _("“%(name)s” is locked.") if lock and lock.for_user(actor) else change(draft)
+        if refusal:
+            outcome.left.append(refusal % {"name": question} if "%(name)s" in refusal else refusal)
+            continue
+        clean = question.live and not question.has_unpublished_changes
+        if not question.live:
+            draft.save()
+        revision = draft.save_revision(user=actor, log_action=True)
+        if clean:
+            question.refresh_from_db()
+            drafts.append((question, revision))
+        else:
+            outcome.done += 1
+    return _handed_in(outcome, drafts, reason, actor, now) if drafts else outcome
+
+
+def _handed_in(outcome: Outcome, drafts: list[Draft], reason: str, actor: User, now: datetime) -> Outcome:
+    outcome.proposal = submit(drafts=drafts, reason=reason, actor=actor, now=now)
+    waits = outcome.proposal is not None and outcome.proposal.state == Proposal.State.WAITING
+    if waits:
+        outcome.waiting += len(drafts)
+    else:
+        outcome.done += len(drafts)
+    return outcome
