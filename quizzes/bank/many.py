@@ -54,8 +54,8 @@ def move_questions(*, questions: Iterable[Question], category: QuestionCategory,
         before = question.category
         question.category = category
         if any(one and one.kept_for_exams for one in (before, category)) and before != category:
-            sides = {"before": {"category": before.pk if before else None}, "after": {"category": category.pk}}
-            record(MOVED, now=now, actor=actor, about=question, **sides)
+            old, new = {"category": before.pk if before else None}, {"category": category.pk}
+            record(MOVED, now=now, actor=actor, about=question, before=old, after=new)
         return None
 
     return _change(questions, move, reason=_("Moved to “%(name)s”") % {"name": category}, actor=actor, now=now)
