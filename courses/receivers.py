@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.signals import init_new_page, page_published, page_unpublished, post_page_move
+from wagtail.signals import init_new_page, page_published, page_unpublished, post_page_move, published
 
 from academy.calendar.clock import each_day, each_minute
 from academy.doors import (
@@ -54,7 +54,7 @@ from courses.models import (
 )
 from courses.models.assignments import AfterCourse, CourseAssignee, CourseExtension
 from courses.pages.identities import follow_move, sync_course, sync_gate, sync_lesson
-from courses.pages.passages import index_lesson, index_waiting
+from courses.pages.passages import index_lesson, index_lessons_asking, index_waiting
 from courses.pages.scheduled import publish_scheduled_content
 from courses.pages.usual import begin_with_usual_parts
 from courses.progress.learning import complete_course_if_ready, occasion_of, stand_of
@@ -62,6 +62,7 @@ from courses.progress.practice import places_that_teach, sources_of_courses
 from courses.register import exporting  # noqa: F401
 from courses.signals import course_completed
 from quizzes.hall.results import Annulment
+from quizzes.models import Question
 from quizzes.signals import attempt_finished
 
 register_assignments(CourseAssignment)
@@ -136,6 +137,11 @@ def follow_lesson_page(sender, instance, **kwargs):
 @receiver(page_published, sender=LessonPage)
 def index_lesson_page(sender, instance, **kwargs):
     index_lesson(page=instance, now=timezone.now())
+
+
+@receiver(published, sender=Question)
+def index_lessons_that_ask(sender, instance, **kwargs):
+    index_lessons_asking(question=instance, now=timezone.now())
 
 
 @receiver(post_delete, sender=LessonPage)

@@ -20,6 +20,10 @@ class Passage(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     # Where on the page it stands; empty for the title.
     anchor = models.CharField(max_length=20, blank=True)
+    # The question that is asked there: when it is published anew, the lesson is read anew.
+    question = models.ForeignKey(
+        "quizzes.Question", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
     text = models.TextField()
     # One width, one case: what is compared.
     folded = models.TextField()

@@ -13,9 +13,12 @@ from academy.calendar.turns import register_turns
 from academy.house_rules.quoting import codes_in, filled_text
 from academy.house_rules.reading import values_of_bank
 from courses.models import LessonPage, Passage
+from quizzes.models import Question
 
 Kind = Passage.Kind
 AT_ONCE = 50
+# Where a lesson's question stands on its page.
+CHECK = "check"
 READING = register_turns("read lessons for the search", label=_("Reading a lesson for the search"), model=LessonPage)
 
 
@@ -32,6 +35,8 @@ def index_lesson(*, page: LessonPage, now: datetime) -> int:
     ]
     for place, block in enumerate(page.body, 1):
         found += [(kind, anchor_of(place), text.strip()) for kind, text in _texts_of(block) if text and text.strip()]
+    asked = page.check_question_id
+    found += [(Kind.TEXT, CHECK, text) for text in _check_texts(page, asked)] if asked else []
     quoted = codes_in([text for _kind, _anchor, text in found])
     if quoted:
         # The search finds what the whole bank reads; where a line or branch has words of its own, its page says them.
@@ -39,10 +44,27 @@ def index_lesson(*, page: LessonPage, now: datetime) -> int:
         found = [(kind, anchor, filled_text(text, values, language)) for kind, anchor, text in found]
     Passage.objects.filter(page=page).delete()
     Passage.objects.bulk_create(
-        Passage(page=page, sort_order=number, kind=kind, anchor=anchor, text=text, folded=folded(text), indexed_at=now)
+        Passage(
+            page=page,
+            sort_order=number,
+            kind=kind,
+            anchor=anchor,
+            question_id=asked if anchor == CHECK else None,
+            text=text,
+            folded=folded(text),
+            indexed_at=now,
+        )
         for number, (kind, anchor, text) in enumerate(found)
     )
     return len(found)
+
+
+def index_lessons_asking(*, question: Question, now: datetime) -> int:
+    """Writes the passages of the published lessons anew that check by this question. Returns how many."""
+    lessons = LessonPage.objects.live().filter(passages__question=question).distinct()
+    for page in lessons:
+        index_lesson(page=page, now=now)
+    return len(lessons)
 
 
 def index_waiting(*, now: datetime) -> int:
@@ -51,6 +73,17 @@ def index_waiting(*, now: datetime) -> int:
     lessons = LessonPage.objects.live().annotate(indexed_at=Subquery(newest))
     waiting = lessons.filter(Q(indexed_at=None) | Q(indexed_at__lt=F("last_published_at"))).order_by("pk")
     return READING.one_by_one(waiting, lambda page: index_lesson(page=page, now=now), now=now, most=AT_ONCE)
+
+
+def _check_texts(page: LessonPage, asked: int) -> list[str]:
+    """What the lesson's question asks and offers, in the language of the page; nothing that tells the key. One empty text
+    where nothing is published of it yet, so that the lesson is known to ask it."""
+    question = Question.objects.select_related("current_version", "category").get(pk=asked)
+    if question.current_version is None or question.lesson_refusal():
+        return [""]
+    body, language = question.current_version.body, page.locale.language_code
+    said = [body.get("stem"), *(option.get("text") for option in body.get("options", ()))]
+    return [text for one in said if one and (text := one.get(language, "").strip())] or [""]
 
 
 def _texts_of(block: Any) -> list[tuple[str, str]]:

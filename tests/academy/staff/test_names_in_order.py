@@ -19,7 +19,7 @@ def test_family_names_are_read_as_families_read_them_and_stand_together():
 
 
 def test_the_migration_gives_the_names_that_stand_the_same_keys():
-    migration = import_module("academy.migrations.0010_names_sort_by_their_sounds")
+    migration = import_module("academy.migrations.0011_names_sort_by_their_sounds")
     assert [migration.key(name) for name in MIXED] == [name_key(name) for name in MIXED]
 
 

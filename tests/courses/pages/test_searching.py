@@ -15,6 +15,7 @@ from quizzes.models import Question, QuestionBank, Quiz, QuizSlot
 from tests.cast import bank, person
 from tests.courses.factories import course_of
 from tests.quizzes.dialogues import dialogue
+from tests.quizzes.factories import bank_of
 
 FUNDS = [
     ("text", "<h2>净值会变</h2><p>这款<b>理财</b>产品是净值型的，昨天出现了亏损。</p>"),
@@ -82,6 +83,22 @@ def test_a_word_inside_a_lesson_leads_to_its_place(client, lesson, query, anchor
 
     assert f'href="{lesson.url}{anchor}"' in page and marked in page
     assert f'id="{anchor[1:]}"' in client.get(lesson.url).content.decode()
+
+
+def test_the_question_of_a_lesson_is_found_as_it_is_published_and_tells_no_key(client, lesson):
+    question = bank_of(1).questions.get()
+    question.body["stem"] = {"zh-hans": "客户想买积存金，您先问什么？", "en": "The deposit is due: what first?"}
+    question.body["feedback"] = {"zh-hans": "先问用途", "en": "Ask what it is for"}
+    question.save_revision().publish()
+    write(lesson, [*FUNDS, ("check", {"question": question})])
+
+    assert f'href="{lesson.url}#check"' in search(client, "积存金")
+    assert f'href="{lesson.url}#check"' in search(client, "乙0")
+    assert "没有找到" in search(client, "先问用途")
+    question.refresh_from_db()
+    question.body["stem"]["zh-hans"] = "客户想买国债，您先问什么？"
+    question.save_revision().publish()
+    assert "没有找到" in search(client, "积存金") and "国债" in search(client, "国债")
 
 
 def test_what_a_lesson_says_stays_text(client, lesson):

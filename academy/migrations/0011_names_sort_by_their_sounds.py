@@ -54,7 +54,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("academy", "0009_reminders_of_what_is_done")]
+    dependencies = [("academy", "0010_house_rules")]
 
     operations = [
         migrations.AddField(
