@@ -78,10 +78,11 @@ def index_waiting(*, now: datetime) -> int:
 def _check_texts(page: LessonPage, asked: int) -> list[str]:
     """What the lesson's question asks and offers, in the language of the page; nothing that tells the key. One empty text
     where nothing is published of it yet, so that the lesson is known to ask it."""
-    question = Question.objects.select_related("current_version", "category").get(pk=asked)
-    if question.current_version is None or question.lesson_refusal():
+    question = Question.objects.select_related("category").get(pk=asked)
+    if not question.live or question.lesson_refusal():
         return [""]
-    body, language = question.current_version.body, page.locale.language_code
+    # Of a published question the row is what is published; a newer draft stands in its revisions.
+    body, language = question.body, page.locale.language_code
     said = [body.get("stem"), *(option.get("text") for option in body.get("options", ()))]
     return [text for one in said if one and (text := one.get(language, "").strip())] or [""]
 
