@@ -39,6 +39,7 @@ from certificates.award.awarding import award_all_met
 from certificates.award.candidates import note_all_candidates, people_on_the_ladder
 from certificates.award.openings import keep_open_as_sat
 from certificates.document.issuing import ask_for_rendering
+from certificates.impact import pass_marks, waiting  # noqa: F401
 from certificates.models import (
     Certification,
     CertificationEnding,

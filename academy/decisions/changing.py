@@ -24,7 +24,7 @@ from academy.decisions.objects import (
     thing_named,
 )
 from academy.decisions.second_person import is_switched_off
-from academy.doors import consequences_of
+from academy.doors import Consequence, consequences_of
 from academy.errors.refusals import RuleViolation
 from academy.journal import record
 from academy.journal.facts import plain, reference_to
@@ -53,6 +53,8 @@ class ChangeRule:
 
 
 RULES: dict[str, ChangeRule] = {}
+# By the code of a change what it would do to people, by name: upper rooms reckon it.
+FORESEEN: dict[str, Callable[[dict[str, Any]], list[str]]] = {}
 
 
 def register_change(
@@ -111,7 +113,8 @@ def propose_change(
     actor: User,
     now: datetime,
 ) -> Proposal:
-    """``facts`` hold ``before`` and ``after``. Raises ``RuleViolation`` where a change of the same things waits already."""
+    """``facts`` hold ``before`` and ``after``, and in ``impact`` the sentences that said what it would do when it was
+    proposed. Raises ``RuleViolation`` where a change of the same things waits already."""
     references = [reference_to(one) for one in things if one.pk]
     waiting = Proposal.objects.filter(action=code, state=Proposal.State.WAITING)
     if waiting.filter(objects_concerned__reference__in=references).exists():
@@ -162,6 +165,10 @@ def differing_words(old: list[tuple[str, Any, str]], new: list[tuple[str, Any, s
 def _shown(rule: ChangeRule, proposal: Proposal) -> ThingChange:
     facts, waits = proposal.facts, proposal.state == Proposal.State.WAITING
     thing = rule.thing_of(facts)
+    # While it waits what it would do is asked anew, by name; what was said when it was proposed stays with it.
+    stale = staleness_of_change(rule, facts) if waits else None
+    lines = FORESEEN[rule.code](facts) if waits and stale is None and rule.code in FORESEEN else facts.get("impact", ())
+    impact = [Consequence(line) for line in lines]
     differences = differing_words(rule.words(facts["before"]), rule.words(facts["after"]))
     return ThingChange(
         name=facts["things"][0]["name"],
@@ -169,8 +176,8 @@ def _shown(rule: ChangeRule, proposal: Proposal) -> ThingChange:
         thing=thing if thing is not None and thing.pk else None,
         differences=differences,
         counts=reasons_to_count(thing) if thing is not None else [],
-        consequences=consequences_of(thing) if thing is not None and waits else [],
-        stale=staleness_of_change(rule, facts) if waits else None,
+        consequences=[*impact, *(consequences_of(thing) if thing is not None and waits else [])],
+        stale=stale,
     )
 
 
@@ -180,7 +187,12 @@ def row_state(row: Any, names: Sequence[str]) -> State:
 
 
 def register_row_change(
-    code: str, *, label: Any, model: type[Model], journal_action: str, readers: Sequence[str] = RULE_READERS
+    code: str,
+    *,
+    label: Any,
+    model: type[Model],
+    journal_action: str,
+    readers: Sequence[str] = RULE_READERS,
 ) -> str:
     """A change of plain fields of a row: proposed as they are and as they would be, kept by the journal as an edit is."""
 
@@ -191,11 +203,11 @@ def register_row_change(
         return row_state(thing_of(facts), list(facts["before"]))
 
     def words(state: State) -> list[tuple[str, Any, str]]:
-        row = _with(model(), state)
+        row = row_with(model(), state)
         return [(name, label_of(model, name), said_of(row, name)) for name in state]
 
     def make(facts: dict[str, Any], *, reason: str, actor: User, now: datetime) -> None:
-        row = _with(thing_of(facts), facts["after"])
+        row = row_with(thing_of(facts), facts["after"])
         row.save()
         record(
             journal_action,
@@ -204,15 +216,22 @@ def register_row_change(
             about=row,
             reason=reason,
             before=facts["before"],
-            after=facts["after"],
+            after={**facts["after"], **({"impact": facts["impact"]} if facts.get("impact") else {})},
         )
 
     return register_change(
-        code, label=label, thing_of=thing_of, current=current, words=words, make=make, readers=readers
+        code,
+        label=label,
+        thing_of=thing_of,
+        current=current,
+        words=words,
+        make=make,
+        readers=readers,
     )
 
 
-def _with(row: Any, state: State) -> Any:
+def row_with(row: Any, state: State) -> Any:
+    """The row with the named fields as a state says them; not saved."""
     for name, text in state.items():
         one = row._meta.get_field(name)
         empty = text in ("None", "") and (one.null or one.is_relation)

@@ -78,6 +78,10 @@ class JournalledEditView(ByTwoMixin, generic.EditView):
     # The act of two people by which a row that counts for a certificate is changed.
     change_rule = ""
 
+    def impact_kept(self, form: Any) -> list[str]:
+        """What the change would do to people, in sentences without names: kept with it."""
+        return []
+
     def propose(self, form: Any) -> Proposal | None:
         names = [name for name in form.changed_data if _is_column(self.model, name)]
         if not self.change_rule or not names or set(names) != set(form.changed_data):
@@ -92,6 +96,7 @@ class JournalledEditView(ByTwoMixin, generic.EditView):
             "thing": reference_to(stored),
             "before": row_state(stored, names),
             "after": row_state(form.instance, names),
+            "impact": self.impact_kept(form),
         }
         return propose_change(
             code=self.change_rule,
@@ -106,10 +111,13 @@ class JournalledEditView(ByTwoMixin, generic.EditView):
     def save_instance(self) -> Any:
         form = self.form
         before = {name: str(form.initial.get(name, "")) for name in form.changed_data}
+        impact = self.impact_kept(form) if before else []
         with transaction.atomic():
             saved = super().save_instance()
             if before:
-                after = {name: str(_plain(form.cleaned_data.get(name, ""))) for name in before}
+                after: dict[str, Any] = {name: str(_plain(form.cleaned_data.get(name, ""))) for name in before}
+                if impact:
+                    after["impact"] = impact
                 record(
                     self.journal_action,
                     now=timezone.now(),

@@ -3,19 +3,25 @@
 Certificates keep the dates that they were given; settings speak of the next award. Queries do not grow with the people.
 """
 
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import batched
 
-from django.db.models import Count
+from django.db.models import Count, F, Q
+from django.db.models.lookups import GreaterThanOrEqual
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from academy.dates.sql_dates import DaysAfter
 from academy.models import Branch, Posting, User
+from certificates.board.facts import Asking, asking_on, facts_of
 from certificates.models import Certification, CertificationTrack, PositionRequirement
 from certificates.rules.dates import certification_dates, first_occurrence
+from certificates.rules.judging import Judgement, KnownFacts, facts_on, in_force_on, judge_by
 
-NAMED = 10
+NAMED, BATCH = 10, 1000
 VALIDITY = (
     "mode",
     "active_months",
@@ -33,10 +39,20 @@ VALIDITY = (
 
 @dataclass(frozen=True)
 class Foreseen:
-    """Sentences for who saves, ``people`` the number of those for whom something is another."""
+    """For who saves and who agrees: sentences, each with the names that it speaks of or ''. ``people`` is the number of
+    those for whom something is another."""
 
     people: int = 0
-    lines: list[str] = field(default_factory=list)
+    told: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def lines(self) -> list[str]:
+        return [part for sentence in self.told for part in sentence if part] if self.people else []
+
+    @property
+    def kept(self) -> list[str]:
+        """What stays with the change: without names, which an erasure would have to find."""
+        return [sentence for sentence, _names in self.told] if self.people else []
 
 
 def posts_foreseen(requirement: PositionRequirement, day: date) -> Foreseen:
@@ -49,13 +65,40 @@ def posts_foreseen(requirement: PositionRequirement, day: date) -> Foreseen:
     if not asked:
         return Foreseen()
     words = {"asked": asked, "holding": asked - count, "lacking": count, "level": requirement.level.code}
-    lines = [
-        _("%(asked)s people stand in such posts: %(holding)s hold %(level)s, %(lacking)s do not and would have to.")
-        % words
-    ]
+    text = _("%(asked)s people stand in such posts: %(holding)s hold %(level)s, %(lacking)s do not and would have to.")
+    told = [(text % words, "")]
     if count:
-        lines += [_by_branch(lacking), _names(User.objects.filter(pk__in=lacking.values("person")), count)]
-    return Foreseen(count, lines)
+        names = names_of(User.objects.filter(pk__in=lacking.values("person")), count)
+        told.append((_by_branch(lacking), names))
+    return Foreseen(count, told)
+
+
+def ending_foreseen(requirement: PositionRequirement, day: date) -> Foreseen:
+    """Whom the end of a requirement frees of obtaining the level: who lacks it today, and whom no other one asks for as
+    much. Queries by the batch of a thousand."""
+    asking = asking_on(day)
+    left = Asking(tuple(one for one in asking.requirements if one.pk != requirement.pk), asking.below)
+    posted = _postings(requirement, day)
+    covering = Certification.objects.covering_posts(day).filter(track__level__rank__gte=requirement.level.rank)
+    lacking = sorted(set(posted.exclude(person__in=covering.values("person")).values_list("person", flat=True)))
+    freed: list[int] = []
+    for some in batched(lacking, BATCH):
+        for person, facts in facts_of(some, day, left).items():
+            outcome = facts.judged(day)
+            lacks = outcome.lacking if outcome is not None else ()
+            if all(demand.rank < requirement.level.rank for demand in lacks):
+                freed.append(person)
+    asked = posted.values("person").distinct().count()
+    if not asked:
+        return Foreseen()
+    text = _(
+        "%(asked)s people stand in such posts; %(freed)s of them lack %(level)s and would be asked for it no more."
+    )
+    told = [(text % {"asked": asked, "freed": len(freed), "level": requirement.level.code}, "")]
+    if freed:
+        names = names_of(User.objects.filter(pk__in=freed), len(freed))
+        told.append((_by_branch(posted.filter(person__in=freed)), names))
+    return Foreseen(len(freed), told)
 
 
 def _postings(requirement: PositionRequirement, day: date) -> QuerySet[Posting]:
@@ -84,7 +127,8 @@ def _by_branch(postings: QuerySet[Posting]) -> str:
     )
 
 
-def _names(people: QuerySet[User], count: int) -> str:
+def names_of(people: QuerySet[User], count: int) -> str:
+    """The first ten of them by staff number, and how many more."""
     named = [f"{one.display_name} {one.staff_number}" for one in people.order_by("staff_number")[:NAMED]]
     more = count - len(named)
     text = pgettext("between names", ", ").join(named)
@@ -97,14 +141,16 @@ def _names(people: QuerySet[User], count: int) -> str:
 
 
 def validity_foreseen(before: CertificationTrack, after: CertificationTrack, today: date) -> Foreseen:
-    """For whom the next award would have another last day, and who could no longer renew. Two queries."""
+    """For whom the next award would have another last day, who could no longer renew, and whose
+    renewal or post the settings count otherwise. Queries by the batch of a thousand."""
     if all(getattr(before, name) == getattr(after, name) for name in VALIDITY):
         return Foreseen()
     held = Certification.objects.holding(today).filter(track=before.pk).select_related("person")
     holders = list(held.only("valid_through", "renew_from", "person__display_name", "person__staff_number"))
-    if not holders:
+    otherwise = _otherwise_judged(before, after, today)
+    if not holders and not otherwise:
         return Foreseen()
-    lines = [_("Nobody's certificate is shortened or ended by it: its dates stay as they are.")]
+    told = [(_("Nobody's certificate is shortened or ended by it: its dates stay as they are."), "")]
     found: set[int] = set()
     if (before.renewable and not after.renewable) or (before.active and not after.active):
         renewing = [one for one in holders if one.renew_from is not None and one.renew_from <= today]
@@ -114,7 +160,7 @@ def validity_foreseen(before: CertificationTrack, after: CertificationTrack, tod
             "%(count)s people whose renewal is open could not be awarded it any more.",
             len(renewing),
         )
-        lines.append(text % {"count": len(renewing)})
+        told.append((text % {"count": len(renewing)}, names_of(User.objects.filter(pk__in=found), len(found))))
     else:
         other = {one.person_id: _next_days(one, before, after) for one in holders}
         longer = [pk for pk, (old, new) in other.items() if new > old]
@@ -124,10 +170,61 @@ def validity_foreseen(before: CertificationTrack, after: CertificationTrack, tod
         text = _(
             "Renewed on their last day: %(longer)s would be valid longer than now, %(shorter)s shorter, %(same)s alike."
         )
-        lines.append(text % words)
-    if found:
-        lines.append(_names(User.objects.filter(pk__in=found), len(found)))
-    return Foreseen(len(found), lines)
+        told.append((text % words, names_of(User.objects.filter(pk__in=found), len(found)) if found else ""))
+    for text, people in otherwise:
+        found |= people
+        told.append((text % {"count": len(people)}, names_of(User.objects.filter(pk__in=people), len(people))))
+    return Foreseen(len(found), told)
+
+
+def _otherwise_judged(before: CertificationTrack, after: CertificationTrack, today: date) -> list[tuple[str, set[int]]]:
+    """Whose open renewal counts more or less than now, and whose post a grace covers or covers no more."""
+    told = []
+    if before.counts_before_days != after.counts_before_days:
+        more, less = _counted_otherwise(before, after, today)
+        told.append((_("%(count)s would have more of their open renewal met."), more))
+        told.append((_("%(count)s would have less of their open renewal met."), less))
+    if before.grace_counts != after.grace_counts:
+        mine = Certification.objects.filter(track=before.pk)
+        held = mine.holding(today).values_list("person", flat=True)
+        over = mine.not_ended(today).filter(valid_from__lte=today).exclude(person__in=held)
+        in_grace = Q(GreaterThanOrEqual(DaysAfter(F("valid_through"), F("grace_days")), today))
+        people = set(over.filter(in_grace).values_list("person", flat=True))
+        covered = _("%(count)s are in grace and would be covered for their posts.")
+        bare = _("%(count)s are in grace and would not be covered for their posts any more.")
+        told.append((covered if after.grace_counts else bare, people))
+    return [(text, people) for text, people in told if people]
+
+
+def _counted_otherwise(before: CertificationTrack, after: CertificationTrack, today: date) -> tuple[set[int], set[int]]:
+    """The same facts judged by both settings: for whom more is met, and for whom less."""
+    open_now = Certification.objects.filter(track=before.pk, renew_from__lte=today).not_ended(today)
+    people, rules = sorted(set(open_now.values_list("person", flat=True))), in_force_on([before], today)
+    more: set[int] = set()
+    less: set[int] = set()
+    for some in batched(people, BATCH):
+        users = list(User.objects.filter(pk__in=some).only("pk"))
+        facts = facts_on(people=users, tracks=[before], today=today)
+        counts = [_met(judge_by(_by_track(facts, track), rules)) for track in (before, after)]
+        more |= {pk for pk in some if counts[0].get(pk, 0) < counts[1].get(pk, 0)}
+        less |= {pk for pk in some if counts[0].get(pk, 0) > counts[1].get(pk, 0)}
+    return more, less
+
+
+def _by_track(facts: KnownFacts, track: CertificationTrack) -> KnownFacts:
+    """The same facts, where the certifications are of the track as it would be."""
+    newest = {key: copy(one) for key, one in facts.newest.items()}
+    for one in newest.values():
+        one.track = track
+    return replace(facts, newest=newest)
+
+
+def _met(judged: dict[tuple[int, int], Judgement]) -> dict[int, int]:
+    return {
+        person: sum(line.met for line in one.standing.lines)
+        for (person, _track), one in judged.items()
+        if one.standing is not None and one.purpose == "renewal"
+    }
 
 
 def _next_days(one: Certification, before: CertificationTrack, after: CertificationTrack) -> tuple[date, date]:

@@ -18,9 +18,6 @@ class ImpactPreview(JobRow):
 
     class Change(models.TextChoices):
         RULES = "rules", _("Requirements of a level")
-        TRACK = "track", _("Validity settings")
-        POSTS = "posts", _("Position requirement")
-        PASS_MARK = "pass_mark", _("Pass mark")
 
     change = models.CharField(_("change"), max_length=10, choices=Change.choices)
     subject = models.CharField(max_length=80)

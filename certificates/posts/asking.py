@@ -1,5 +1,6 @@
 """Asking posts for levels: a requirement is set from a day on and ended by a day; each is an act with a reason."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -50,8 +51,9 @@ def require_level(
     effective_until: date | None = None,
     counts_from: date | None = None,
     reason: str = "",
+    impact: Sequence[str] = (),
 ) -> PositionRequirement:
-    """From a day on the posts ask for the level.
+    """From a day on the posts ask for the level. ``impact`` are the sentences that said what it does; the journal keeps them.
 
     Raises ``RuleViolation`` where the same is asked already, or the branch is not the actor's.
     """
@@ -88,13 +90,19 @@ def require_level(
     except IntegrityError:
         # Somebody else set it in the same moment.
         raise RuleViolation(_("The same is asked already in these days. End that requirement first.")) from None
-    record(REQUIRE, now=now, actor=actor, about=found, reason=reason, after=_described(found))
+    record(REQUIRE, now=now, actor=actor, about=found, reason=reason, after=_with_impact(_described(found), impact))
     return found
 
 
 @transaction.atomic
 def end_requirement(
-    *, requirement: PositionRequirement, last_day: date, now: datetime, actor: User | None, reason: str
+    *,
+    requirement: PositionRequirement,
+    last_day: date,
+    now: datetime,
+    actor: User | None,
+    reason: str,
+    impact: Sequence[str] = (),
 ) -> None:
     """It asks through ``last_day`` and no longer; one that had not begun by then is taken back whole."""
     refusal = keeping_refusal(branch=requirement.branch, actor=actor, on=local_day(now))
@@ -113,7 +121,19 @@ def end_requirement(
         locked._state.adding = True
         locked.effective_until, locked.recorded_at, locked.recorded_by, locked.withdrawn_at = last_day, now, actor, None
         locked.save(force_insert=True)
-    record(END, now=now, actor=actor, about=requirement, reason=reason, before=before, after={"last day": last_day})
+    record(
+        END,
+        now=now,
+        actor=actor,
+        about=requirement,
+        reason=reason,
+        before=before,
+        after=_with_impact({"last day": last_day}, impact),
+    )
+
+
+def _with_impact(told: dict[str, object], impact: Sequence[str]) -> dict[str, object]:
+    return {**told, "impact": list(impact)} if impact else told
 
 
 def _described(one: PositionRequirement) -> dict[str, object]:
@@ -134,9 +154,11 @@ def requirement_is_asked(*, requirement: PositionRequirement, code: str, actor: 
     return change_is_asked(code=code, thing=requirement, actor=actor, now=now)
 
 
-def propose_requirement(*, requirement: PositionRequirement, reason: str, actor: User, now: datetime) -> Proposal:
+def propose_requirement(
+    *, requirement: PositionRequirement, reason: str, actor: User, now: datetime, impact: Sequence[str] = ()
+) -> Proposal:
     """``requirement`` as it would be; nothing of it is stored."""
-    facts = {"before": {}, "after": plain(_described(requirement))}
+    facts = {"before": {}, "after": plain(_described(requirement)), "impact": list(impact)}
     return propose_change(
         code=REQUIRE_CHANGE,
         thing=requirement,
@@ -150,10 +172,21 @@ def propose_requirement(*, requirement: PositionRequirement, reason: str, actor:
 
 
 def propose_ending(
-    *, requirement: PositionRequirement, last_day: date, reason: str, actor: User, now: datetime
+    *,
+    requirement: PositionRequirement,
+    last_day: date,
+    reason: str,
+    actor: User,
+    now: datetime,
+    impact: Sequence[str] = (),
 ) -> Proposal:
     described = plain(_described(requirement))
-    facts = {"requirement": requirement.pk, "before": described, "after": {**described, "until": last_day}}
+    facts = {
+        "requirement": requirement.pk,
+        "before": described,
+        "after": {**described, "until": last_day},
+        "impact": list(impact),
+    }
     return propose_change(
         code=END_CHANGE,
         thing=requirement,
@@ -185,18 +218,20 @@ def _fields_of(state: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _asked(facts: dict[str, Any]) -> PositionRequirement | None:
+def requirement_asked(facts: dict[str, Any]) -> PositionRequirement | None:
+    """The requirement that a proposal would set, not stored; None where what it names is gone."""
     rows = _rows_of(facts["after"])
     gone = any(facts["after"][name] and rows[name] is None for name in ("position", "branch", "level"))
     return None if gone else PositionRequirement(**_fields_of(facts["after"]))
 
 
-def _standing(facts: dict[str, Any]) -> PositionRequirement | None:
+def requirement_standing(facts: dict[str, Any]) -> PositionRequirement | None:
+    """The requirement that a proposal would end; None where it stands no more."""
     return PositionRequirement.objects.current().filter(pk=facts["requirement"]).first()
 
 
 def _standing_state(facts: dict[str, Any]) -> dict[str, Any]:
-    one = _standing(facts)
+    one = requirement_standing(facts)
     return _described(one) if one is not None else {}
 
 
@@ -212,15 +247,16 @@ def _require(facts: dict[str, Any], *, reason: str, actor: User, now: datetime) 
     fields = _fields_of(facts["after"])
     if fields["effective_from"] < local_day(now):
         raise RuleViolation(_("Its first day is past. Propose it anew from a later day."))
-    require_level(**fields, now=now, actor=actor, reason=reason)
+    require_level(**fields, now=now, actor=actor, reason=reason, impact=facts.get("impact", ()))
 
 
 def _end(facts: dict[str, Any], *, reason: str, actor: User, now: datetime) -> None:
-    one = _standing(facts)
+    one = requirement_standing(facts)
     assert one is not None
     # Through the day before it was agreed at the earliest: nobody was free of it before that.
     last_day = max(date.fromisoformat(facts["after"]["until"]), local_day(now) - timedelta(days=1))
-    end_requirement(requirement=one, last_day=last_day, now=now, actor=actor, reason=reason)
+    impact = facts.get("impact", ())
+    end_requirement(requirement=one, last_day=last_day, now=now, actor=actor, reason=reason, impact=impact)
 
 
 def _profits(person: User, requirement: PositionRequirement, on: date) -> str | None:
@@ -238,7 +274,7 @@ def _profits(person: User, requirement: PositionRequirement, on: date) -> str | 
 REQUIRE_CHANGE = register_change(
     "certificates.require_level",
     label=_("Set a position requirement"),
-    thing_of=_asked,
+    thing_of=requirement_asked,
     current=lambda facts: {},
     words=_words,
     make=_require,
@@ -248,7 +284,7 @@ REQUIRE_CHANGE = register_change(
 END_CHANGE = register_change(
     "certificates.end_requirement",
     label=_("End a position requirement"),
-    thing_of=_standing,
+    thing_of=requirement_standing,
     current=_standing_state,
     words=_words,
     make=_end,

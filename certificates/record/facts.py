@@ -32,6 +32,7 @@ register_names(
         "track": pgettext_lazy("journal", "track"),
         "serial": pgettext_lazy("journal", "serial number"),
         "standing": pgettext_lazy("journal", "standing"),
+        "impact": pgettext_lazy("journal", "impact"),
     }
 )
 OUTCOMES.update({status.value: status.label for status in Status})

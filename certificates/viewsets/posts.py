@@ -1,5 +1,6 @@
 """Position requirements in the admin: what is asked of which posts, set and ended in the viewer's part of the tree."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,7 +34,7 @@ from academy.viewsets.handing_in import ByTwoMixin, tell_handed_in
 from academy.viewsets.noticed import NoticesFirstMixin
 from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import ScopedIndexView, ScopedViewSet, scope_of
-from certificates.impact.foreseen import posts_foreseen
+from certificates.impact.foreseen import Foreseen, ending_foreseen, posts_foreseen
 from certificates.models import PositionRequirement
 from certificates.posts.asking import (
     END_CHANGE,
@@ -108,9 +109,9 @@ class RequirementForm(WagtailAdminModelForm):
         except RuleViolation as refusal:
             self.add_error(None, refusal.message)
 
-    def require(self, now: datetime) -> PositionRequirement:
+    def require(self, now: datetime, impact: Sequence[str] = ()) -> PositionRequirement:
         data = {name: value for name, value in self.cleaned_data.items() if name in self.fields}
-        return require_level(**data, now=now, actor=self.for_user)
+        return require_level(**data, now=now, actor=self.for_user, impact=impact)
 
     def save(self, commit: bool = True) -> PositionRequirement:
         return self.require(timezone.now())
@@ -171,7 +172,11 @@ class RequirementCreateView(ByTwoMixin, NoticesFirstMixin, generic.CreateView):
         asked, actor, now = PositionRequirement(**data), self.request.user, timezone.now()
         if not requirement_is_asked(requirement=asked, code=REQUIRE_CHANGE, actor=actor, now=now):
             return None
-        return propose_requirement(requirement=asked, reason=form.cleaned_data["reason"], actor=actor, now=now)
+        reason, impact = form.cleaned_data["reason"], self._reckoned(form).kept
+        return propose_requirement(requirement=asked, reason=reason, actor=actor, now=now, impact=impact)
+
+    def save_instance(self) -> PositionRequirement:
+        return self.form.require(timezone.now(), impact=self._reckoned(self.form).kept)
 
     def count_notices(self, form: RequirementForm) -> NoticesAhead:
         now, data = timezone.now(), form.cleaned_data
@@ -192,10 +197,12 @@ class RequirementCreateView(ByTwoMixin, NoticesFirstMixin, generic.CreateView):
         return notices_ahead(keys=people, step=require, now=now, on=day)
 
     def foreseen(self, form: RequirementForm) -> list[str]:
+        return self._reckoned(form).lines
+
+    def _reckoned(self, form: RequirementForm) -> Foreseen:
         data = {name: value for name, value in form.cleaned_data.items() if name != "reason"}
         day = max(local_day(timezone.now()), data["effective_from"])
-        found = posts_foreseen(PositionRequirement(**data), day)
-        return found.lines if found.people else []
+        return posts_foreseen(PositionRequirement(**data), day)
 
     def get_success_url(self) -> str:
         return reverse("position_requirements:index")
@@ -212,17 +219,21 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
     if not policy_registry.get_by_type(PositionRequirement).user_has_permission(viewer, "change"):
         messages.error(request, _t("You may read this, not change it."))
         return redirect("position_requirements:index")
-    problem = ""
+    problem, foreseen = "", ending_foreseen(one, today)
     if request.method == "POST":
         reason = request.POST.get("reason", "").strip()[:500]
         last_day = today - timedelta(days=1)
         now = timezone.now()
         try:
             if reason and requirement_is_asked(requirement=one, code=END_CHANGE, actor=viewer, now=now):
-                proposal = propose_ending(requirement=one, last_day=last_day, reason=reason, actor=viewer, now=now)
+                proposal = propose_ending(
+                    requirement=one, last_day=last_day, reason=reason, actor=viewer, now=now, impact=foreseen.kept
+                )
                 tell_handed_in(request, proposal)
                 return redirect("position_requirements:index")
-            end_requirement(requirement=one, last_day=last_day, now=now, actor=viewer, reason=reason)
+            end_requirement(
+                requirement=one, last_day=last_day, now=now, actor=viewer, reason=reason, impact=foreseen.kept
+            )
         except RuleViolation as refusal:
             problem = str(refusal.message)
         else:
@@ -231,7 +242,7 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
     return admin_page(
         request,
         "certificates/admin/end_requirement.html",
-        {"one": one, "problem": problem},
+        {"one": one, "problem": problem, "foreseen": foreseen.lines},
         title=_t("End a position requirement"),
         icon="list-ul",
         above=[(reverse("position_requirements:index"), _t("Post requirements"))],

@@ -29,7 +29,7 @@ from certificates.curriculum.changing import (
     number_version,
     version_in,
 )
-from certificates.impact.foreseen import validity_foreseen
+from certificates.impact.foreseen import Foreseen, validity_foreseen
 from certificates.impact.previews import preview_rules
 from certificates.models import CertificateDesign, CertificationTrack, ImpactPreview, RuleVersion
 from certificates.rules.meeting import unmeetable
@@ -45,9 +45,14 @@ class TrackEditView(NoticesFirstMixin, JournalledEditView):
         return NoticesAhead(0)
 
     def foreseen(self, form: Any) -> list[str]:
+        return self._reckoned(form).lines
+
+    def impact_kept(self, form: Any) -> list[str]:
+        return self._reckoned(form).kept
+
+    def _reckoned(self, form: Any) -> Foreseen:
         stored = CertificationTrack.objects.get(pk=form.instance.pk)
-        found = validity_foreseen(stored, form.instance, local_day(timezone.now()))
-        return found.lines if found.people else []
+        return validity_foreseen(stored, form.instance, local_day(timezone.now()))
 
 
 class TrackViewSet(HouseViewSet):

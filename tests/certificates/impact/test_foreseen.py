@@ -1,16 +1,22 @@
 """What a requirement of posts and other validity settings would do, said before the form is saved."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from academy.decisions.publishing import Publishing
+from academy.doors import consequences_of
 from academy.models import CareerLevel, Position, Role
 from certificates.award.awarding import import_history
 from certificates.impact.foreseen import next_last_day
-from certificates.models import Certification, CertificationTrack, PositionRequirement
-from tests.cast import bank, person, position
+from certificates.models import Certification, CertificationTrack, PositionRequirement, Requirement, RuleVersion
+from quizzes.models import Quiz
+from tests.cast import OPENED, bank, person, position
+from tests.certificates.award.test_level_exam import sit
+from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = pytest.mark.django_db
 
@@ -88,3 +94,24 @@ def test_the_next_last_day_goes_by_the_mode():
     assert next_last_day(date(2026, 12, 31), track) == date(2027, 12, 31)
     track.active_months = 24
     assert next_last_day(date(2026, 12, 31), track) == date(2028, 12, 31)
+
+
+def test_another_pass_mark_names_who_would_have_another_result_and_changes_none(branches, track):
+    quiz = quiz_of(bank_of(4), 4, code="exam", kind="exam", pass_mark=60, attempts_allowed=3)
+    version = RuleVersion.objects.create(track=track, number=1, effective_from=OPENED)
+    Requirement.objects.create(rule_version=version, kind="quiz", quiz=quiz)
+    people = [person(f"10000{n}", name, branches["BJ01"]) for n, name in enumerate(["林晚", "苏眠", "陆知秋"])]
+    for learner, right in zip(people, (4, 3, 2), strict=True):
+        sit(quiz, learner, right=right)
+
+    def foreseen(mark) -> str:
+        quiz.pass_mark = Decimal(mark)
+        quiz.save_revision()
+        return " ".join(one.text for one in consequences_of(Publishing(Quiz.objects.get())))
+
+    stricter, easier = foreseen(80), foreseen(50)
+    assert "1 人合格但未达到新合格线，成绩保留：苏眠 100001" in stricter and "陆知秋" not in stricter
+    assert "1 人未合格但已达到新合格线，仍须重考：陆知秋 100002" in easier and "苏眠" not in easier
+    assert "合格线" not in foreseen(60)
+    Requirement.objects.update(score=90)
+    assert "合格线" not in foreseen(80)

@@ -10,8 +10,10 @@ from academy.decisions.four_eyes import decide_proposal
 from academy.errors.refusals import RuleViolation
 from academy.models import CareerLevel, JournalEntry, Position, Proposal, Role
 from academy.staff.people import post_person
-from certificates.models import CertificationTrack, PositionRequirement, Requirement, RuleVersion
-from courses.models import Course
+from certificates.award.awarding import import_history
+from certificates.impact.foreseen import ending_foreseen
+from certificates.models import Certification, CertificationTrack, PositionRequirement, Requirement, RuleVersion
+from courses.models import Course, Enrolment
 from tests.cast import bank, person, position
 from tests.courses.factories import course_of
 
@@ -102,6 +104,79 @@ def test_a_track_is_changed_by_two_of_head_office(client, first, second, outside
     entry = JournalEntry.objects.get(action="certificates.change_track")
     assert entry.actor == second
     assert (entry.payload["before"], entry.payload["after"]) == ({"active_months": "12"}, {"active_months": "36"})
+
+
+def held_by(learner, track, *, days: int) -> Certification:
+    """A certification whose last valid day is so many days off, its window open since two months before."""
+    today = timezone.localdate()
+    found = import_history(
+        person=learner,
+        track=track,
+        awarded_on=today + timedelta(days=days - 365),
+        valid_through=today + timedelta(days=days),
+        now=timezone.now(),
+        actor=None,
+    )
+    Certification.objects.filter(pk=found.pk).update(renew_from=today + timedelta(days=days - 60), grace_days=90)
+    return found
+
+
+def test_who_agrees_reads_by_name_what_settings_do_and_the_change_keeps_it_without_names(
+    client, first, second, branches, track
+):
+    """Early work and a grace that counts: whose renewal and whose post they concern, from the same facts judged twice."""
+    course = Course.objects.create(code="refresher")
+    version = track.rule_versions.get()
+    Requirement.objects.create(rule_version=version, kind="course", course=course, purpose="renewal", lasts="cycle")
+    early, over, other = (
+        person(number, name, branches["BJ01"])
+        for number, name in [("100001", "欧阳文澜"), ("100002", "陆知秋"), ("100003", "林见鹿")]
+    )
+    for learner, days in ((early, 30), (over, -10), (other, 200)):
+        held_by(learner, track, days=days)
+        done = timezone.localdate() + timedelta(days=days - 80)
+        Enrolment.objects.create(learner=learner, course=course, completed_at=timezone.now(), completed_on=done)
+    fields = {**fields_of(track), "counts_before_days": 30, "grace_counts": "on"}
+    address = reverse("tracks:edit", args=[track.pk])
+    client.force_login(first)
+
+    told = client.post(address, fields).text
+    assert not Proposal.objects.exists()
+    client.post(address, fields)
+    proposal = Proposal.objects.get()
+    client.force_login(second)
+    page = client.get(reverse("proposals:decide", args=[proposal.pk])).text
+    approve(proposal, second)
+
+    for read in (told, page):
+        assert "2 人正在进行的续期将有更多要求视为已满足" in read and "1 人处于宽限期，将视为满足岗位持证要求" in read
+        assert "欧阳文澜 100001" in read and "陆知秋 100002" in read and "林见鹿" not in read
+    kept = JournalEntry.objects.get(action="certificates.change_track").payload["after"]["impact"]
+    assert "1 人处于宽限期，将视为满足岗位持证要求。" in kept and "欧阳文澜" not in str(kept)
+    assert CertificationTrack.objects.get().grace_counts
+
+
+def test_ending_what_posts_are_asked_says_who_is_freed(client, first, second, branches, track):
+    """Who holds the level is asked nothing by it, and who is asked for it by their line stays asked."""
+    holder, lacking = person("100001", "欧阳文澜", branches["BJ01"]), person("100002", "陆知秋", branches["SH01"])
+    held_by(holder, track, days=200)
+    one = PositionRequirement.objects.create(
+        position=position(), level=track.level, effective_from=timezone.localdate() - timedelta(days=30)
+    )
+    client.force_login(first)
+    page = client.get(reverse("position_requirements:end", args=[one.pk])).text
+    assert "此类岗位上共 2 人，其中 1 人尚未持有 CM1" in page and "陆知秋 100002" in page and "欧阳文澜" not in page
+
+    client.post(reverse("position_requirements:end", args=[one.pk]), {"reason": "文件"})
+    client.force_login(second)
+    assert "陆知秋 100002" in client.get(reverse("proposals:decide", args=[Proposal.objects.get().pk])).text
+    PositionRequirement.objects.create(
+        line="retail", level=track.level, effective_from=timezone.localdate() - timedelta(days=30)
+    )
+    assert ending_foreseen(one, timezone.localdate()).people == 0
+    approve(Proposal.objects.get(), second)
+    kept = JournalEntry.objects.get(action="certificates.end_requirement").payload["after"]["impact"]
+    assert lacking.staff_number not in str(kept) and "其中 1 人" in str(kept)
 
 
 def test_a_change_whose_thing_changed_meanwhile_does_nothing(client, first, second, track):

@@ -1,0 +1,30 @@
+"""What a change of settings or of what posts are asked would do, by name, while it waits for a second person."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from academy.calendar.clock import local_day
+from academy.decisions.changing import FORESEEN, row_with
+from academy.decisions.objects import thing_named
+from certificates.curriculum.changing import TRACK_CHANGE
+from certificates.impact.foreseen import ending_foreseen, posts_foreseen, validity_foreseen
+from certificates.posts.asking import END_CHANGE, REQUIRE_CHANGE, requirement_asked, requirement_standing
+
+
+def _of_settings(facts: dict[str, Any]) -> list[str]:
+    before, after = (thing_named(facts["thing"]) for _side in ("before", "after"))
+    return validity_foreseen(before, row_with(after, facts["after"]), local_day(timezone.now())).lines
+
+
+def _of_requirement(facts: dict[str, Any]) -> list[str]:
+    asked = requirement_asked(facts)
+    return posts_foreseen(asked, max(asked.effective_from, local_day(timezone.now()))).lines if asked else []
+
+
+def _of_ending(facts: dict[str, Any]) -> list[str]:
+    one = requirement_standing(facts)
+    return ending_foreseen(one, local_day(timezone.now())).lines if one is not None else []
+
+
+FORESEEN.update({TRACK_CHANGE: _of_settings, REQUIRE_CHANGE: _of_requirement, END_CHANGE: _of_ending})
