@@ -35,7 +35,7 @@ from academy.requests.kept.answers import kept_answer, read_versions
 from academy.requests.kept.presence import none_of
 from academy.requests.kept.watching import BANKS_FIGURES, watch
 from academy.requests.prepared import PreparedQuery
-from certificates.award.awarding import award_all_met
+from certificates.award.awarding import award_all_met, award_met
 from certificates.award.candidates import note_all_candidates, people_on_the_ladder
 from certificates.award.openings import keep_open_as_sat
 from certificates.document.issuing import ask_for_rendering
@@ -80,7 +80,7 @@ each_minute("close rounds", lambda now: close_rounds(now=now))
 each_day("leavers of rounds", lambda now, today: take_leavers_out(now=now))
 each_day("who waited for a round", lambda now, today: award_who_waited(now=now))
 each_day("outside documents that end", lambda now, today: tell_of_ends(now=now, today=today))
-each_day("who stands ready", lambda now, today: note_all_candidates(now=now))
+each_day("who stands ready", lambda now, today: note_all_candidates(now=now, award=award_met))
 
 
 register_assignments(TrackAssignment)

@@ -148,6 +148,11 @@ class LeftOutMixin(WagtailPart):
         found = super().get_common_view_kwargs(**kwargs)
         return {**found, **{f"{name}_url_name": None for name in self.left_out}}
 
+    def register_admin_url_finder(self) -> None:
+        """What is not edited has no address to be found at."""
+        if "edit" not in self.left_out:
+            super().register_admin_url_finder()
+
     def get_urlpatterns(self) -> list[Any]:
         return [p for p in super().get_urlpatterns() if p.name not in self.left_out]
 

@@ -1,5 +1,6 @@
 """Award: from a standing to a certification. Awarding twice is the same award."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -374,11 +375,28 @@ def award_all_met(*, person: User, now: datetime) -> list[Certification]:
     """
     tracks = list(CertificationTrack.objects.filter(active=True).select_related("level", "design"))
     judged = judge_many(people=[person], tracks=tracks, today=local_day(now))
-    awarded = [
-        award_if_met(person=person, track=track, now=now)
-        for track in tracks
-        if track.award == CertificationTrack.Award.AUTOMATIC and judged[person.pk, track.pk].met
-    ]
+    awarded: list[Certification] = []
+    # What is awarded may be what another track asked for; each track awards once at most.
+    for _round in tracks:
+        made = award_met(people=[person], tracks=tracks, judged=judged, now=now)
+        if not made:
+            break
+        awarded += made
+        judged = judge_many(people=[person], tracks=tracks, today=local_day(now))
     note_candidates(people=[person], tracks=tracks, judged=judged, now=now)
     note_openings(people=[person], tracks=tracks, judged=judged, now=now)
-    return [one for one in awarded if one is not None]
+    return awarded
+
+
+def award_met(
+    *,
+    people: Iterable[User],
+    tracks: Iterable[CertificationTrack],
+    judged: dict[tuple[int, int], Judgement],
+    now: datetime,
+) -> list[Certification]:
+    """Awards what is judged met on the tracks that award at once."""
+    at_once = [track for track in tracks if track.award == CertificationTrack.Award.AUTOMATIC]
+    met = [(person, track) for person in people for track in at_once if judged[person.pk, track.pk].met]
+    found = [award_if_met(person=person, track=track, now=now) for person, track in met]
+    return [one for one in found if one is not None]

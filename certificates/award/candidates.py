@@ -1,6 +1,6 @@
 """Who stands ready for an award that HR decides: noted when the last fact came in, or by the day when time completed it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -123,13 +123,20 @@ def note_candidates(
     return len(fresh) + len(reopened)
 
 
-def note_all_candidates(*, now: datetime) -> int:
-    """The daily pass: months in post and years in finance complete by themselves. Returns how many are new."""
+def note_all_candidates(*, now: datetime, award: Callable[..., Sequence[object]] | None = None) -> int:
+    """The daily pass: months in post and years in finance complete by themselves, and a window opens over what was done
+    before it. ``award`` awards what is judged met on tracks that award at once, see ``awarding.award_met``. Returns how
+    many stand ready anew."""
     today = local_day(now)
     tracks = list(CertificationTrack.objects.filter(active=True).select_related("level"))
 
     def note(people: list[User]) -> int:
         judged = judge_many(people=people, tracks=tracks, today=today)
+        # What is awarded may be what another track asked for; each track awards once at most.
+        for _round in tracks:
+            if award is None or not award(people=people, tracks=tracks, judged=judged, now=now):
+                break
+            judged = judge_many(people=people, tracks=tracks, today=today)
         note_openings(people=people, tracks=tracks, judged=judged, now=now)
         return note_candidates(people=people, tracks=tracks, judged=judged, now=now)
 

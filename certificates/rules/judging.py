@@ -77,10 +77,12 @@ class Judgement:
 
     @property
     def baseline(self) -> date | None:
-        """The last valid day from which the next dates are reckoned: an extension moves the end, never the baseline."""
-        if self.current is None or not self.extended:
+        """The last valid day from which the next dates are reckoned: an extension moves the end, never the baseline, and a
+        track with a fixed day keeps to it whatever leave did."""
+        if self.current is None:
             return self.through
-        return self.current.valid_through
+        fixed = self.current.track.mode == CertificationTrack.Mode.FIXED
+        return self.current.valid_through if fixed or self.extended else self.through
 
     @property
     def met(self) -> bool:

@@ -1,5 +1,5 @@
 """Figures as ratios in one run: ``./run bench [certificate] [pages] [issuing] [attempts] [staff] [board] [reminders] [people]
-[profile]``.
+[impact] [profile]``.
 
 A bank of 40,000 is measured, one of 400,000 with ``--people 400000``; of them a tenth, 5,000 at most, open a paper drawn ahead.
 
@@ -15,10 +15,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 os.chdir(ROOT)
-PARTS = ("certificate", "pages", "issuing", "attempts", "staff", "board", "reminders", "people", "profile")
+PARTS = ("certificate", "pages", "issuing", "attempts", "staff", "board", "reminders", "people", "impact", "profile")
 # The standard library has a module of that name.
 MODULES = {"profile": "profiling"}
-SIZED = ("board", "staff", "attempts", "reminders", "people")
+SIZED = ("board", "staff", "attempts", "reminders", "people", "impact")
 
 
 def main(wanted: list[str]) -> int:

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from academy.calendar.clock import DAILY_PASSES
 from academy.models import CareerLevel, Notice, Role
 from academy.staff.people import post_person
 from certificates.award.awarding import award_all_met, award_if_met, revoke_certification
@@ -71,6 +72,23 @@ def test_time_alone_completes_a_standing_on_its_day(branches):
     again = note_all_candidates(now=timezone.now() + timedelta(days=90))
 
     assert (early, found, again) == (0, 1, 0)
+
+
+def test_time_alone_awards_where_a_track_awards_at_once(branches):
+    """Nothing comes in on that day; the daily pass is who looks, and it awards once."""
+    track = track_of(months=6, award="automatic")
+    learner = person("100001", "欧阳文澜", branches["BJ01"], posted=timezone.localdate() - timedelta(days=100))
+    run = DAILY_PASSES["who stands ready"]
+    run(timezone.now(), timezone.localdate())
+    assert not Certification.objects.exists()
+
+    later = timezone.now() + timedelta(days=90)
+    for _time in range(2):
+        run(later, timezone.localdate(later))
+
+    held = Certification.objects.get()
+    assert (held.person, held.track, held.valid_from) == (learner, track, timezone.localdate(later))
+    assert not AwardCandidate.objects.exists()
 
 
 def test_one_who_moves_to_another_post_stands_ready_no_more(branches):
