@@ -254,7 +254,7 @@ def test_the_pure_rules_agree_on_every_day(two_years):
         for number, (one, other) in enumerate(zip(seen, expected, strict=True)):
             if one != other:
                 disagreeing.append((day.isoformat(), number, all_lives[number], one, other))
-    assert not disagreeing, disagreeing[0]
+    assert not disagreeing, "\n".join(str(one) for one in disagreeing[:3])
 
 
 def days_due(two_years) -> list[date]:
@@ -377,7 +377,9 @@ def test_the_daily_pass_agrees_on_every_day_on_which_something_is_due(two_years)
                         certification=held, kind="revoked", effective_on=day, reason="替考", now=now, actor=hr
                     )
         DAILY_PASSES["who stands ready"](now, day)
-        for ready in AwardCandidate.objects.filter(closed_at=None).select_related("person", "track__level"):
+        # Of what was revoked HR is told too; in these lives nobody gives it back.
+        waiting = AwardCandidate.objects.filter(closed_at=None, track=tracks[1])
+        for ready in waiting.select_related("person", "track__level"):
             award_if_met(person=ready.person, track=ready.track, now=now, actor=hr)
         seen = _without_purpose_of_leavers(seen_in_database(people, tracks, day), day, all_lives)
         expected = _without_purpose_of_leavers(two_years[day], day, all_lives)
@@ -391,4 +393,4 @@ def test_the_daily_pass_agrees_on_every_day_on_which_something_is_due(two_years)
             disagreeing.append((day.isoformat(), numbers))
         if len(disagreeing) > 5:
             break
-    assert not disagreeing, disagreeing[0]
+    assert not disagreeing, "\n".join(str(one) for one in disagreeing[:3])
