@@ -45,7 +45,7 @@ def pass_mark_foreseen(quiz: Quiz, mark: Decimal) -> list[str]:
     reaching: dict[int, bool] = {}
     for person, was, points, of in done.values_list("learner", "passed", "mark", "max_mark"):
         passed[person] = passed.get(person, False) or bool(was)
-        reaching[person] = reaching.get(person, False) or passes(points, of, mark)
+        reaching[person] = reaching.get(person, False) or passes(points or Decimal(0), of, mark)
     kept = [pk for pk, was in passed.items() if was and not reaching[pk]]
     short = [pk for pk, was in passed.items() if not was and reaching[pk]]
     lines += _named(_("%(count)s passed with less than it and keep what they passed: %(names)s"), kept)
