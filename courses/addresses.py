@@ -1,11 +1,12 @@
 """For whom the teaching floor's addresses are."""
 
 from django.http import Http404
+from django.urls import reverse
 
 from academy.addresses import permitted, roles, screens, signed_in
 from academy.models.roles import PEOPLE_ROLES
 from courses.classroom.access import ORGANISERS
-from courses.models import LessonPage
+from courses.models import LessonPage, ProgrammeAssignee
 
 
 def page_of_lesson(page_id: int, step: str) -> str:
@@ -16,13 +17,24 @@ def page_of_lesson(page_id: int, step: str) -> str:
     return page.url + ("#check" if step == "check" else "")
 
 
+def page_of_programme(pk: int, step: int = 0) -> str:
+    """The page on which the buttons of a row of a programme stand."""
+    person = ProgrammeAssignee.objects.filter(pk=pk).values_list("person", flat=True).first()
+    if person is None:
+        raise Http404
+    return reverse("courses:programme_of", args=[person])
+
+
 signed_in("courses:my_hours courses:catalogue courses:course")
+signed_in("courses:programme courses:mentees courses:programme_of")
+signed_in("courses:programme_mentor courses:programme_tick", page=page_of_programme)
 signed_in("courses:lesson_step", page=page_of_lesson)
 signed_in("courses:enrol", page="courses:course code")
 signed_in("classroom:sessions classroom:session classroom:sign_in")
 
 screens("course_admin", "courses.course")
 permitted("course_admin:submit", "courses.change_course")
+screens("programmes", "courses.programme")
 screens("topics", "courses.topic")
 screens("class_sessions", "courses.classsession")
 permitted("class_sessions:session class_sessions:print class_sessions:attendance", "courses.view_classsession")

@@ -50,6 +50,12 @@ from courses.models import (
     Lesson,
     LessonPage,
     LessonProgress,
+    Programme,
+    ProgrammeAssignee,
+    ProgrammeAssignment,
+    ProgrammeExtension,
+    ProgrammeStep,
+    ProgrammeTick,
     Topic,
 )
 from courses.models.assignments import AfterCourse, CourseAssignee, CourseExtension
@@ -57,6 +63,7 @@ from courses.pages.identities import follow_move, sync_course, sync_gate, sync_l
 from courses.pages.passages import index_lesson, index_lessons_asking, index_waiting
 from courses.pages.scheduled import publish_scheduled_content
 from courses.pages.usual import begin_with_usual_parts
+from courses.programmes.stands import programme_duties
 from courses.progress.learning import complete_course_if_ready, occasion_of, stand_of
 from courses.progress.practice import places_that_teach, sources_of_courses
 from courses.register import exporting  # noqa: F401
@@ -66,6 +73,8 @@ from quizzes.models import Question
 from quizzes.signals import attempt_finished
 
 register_assignments(CourseAssignment)
+register_assignments(ProgrammeAssignment)
+register_duties(programme_duties)
 
 
 @register_duties
@@ -266,8 +275,11 @@ each_day("hours of completed courses", lambda now, today: credit_missed_completi
 watch(Enrolment, whose="learner")
 # How far a lesson was read is told every few seconds.
 watch(LessonProgress, whose="enrolment__learner", ignoring=["position", "read_at"])
-watch(Attendee, CourseAssignee, HourEntry, whose="person")
-watch(CourseExtension, whose="assignee__person")
+watch(Attendee, CourseAssignee, HourEntry, ProgrammeAssignee, ProgrammeTick, whose="person")
+# Who begins or ceases to mentor finds a line more or less in the menu.
+watch(ProgrammeAssignee, whose="mentor")
+watch(CourseExtension, ProgrammeExtension, whose="assignee__person")
 watch(CataloguePage, CoursePage, LessonPage, Course, CourseQuiz, Lesson, Topic)
 watch(ClassSession, HourQuota)
-watch(CourseAssignment, ignoring=["evaluated_at"])
+watch(CourseAssignment, ProgrammeAssignment, ignoring=["evaluated_at"])
+watch(Programme, ProgrammeStep)

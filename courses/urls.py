@@ -4,11 +4,17 @@ from django.urls import path
 
 from courses import views
 from courses.hours.views import my_hours
+from courses.programmes import screens as programmes
 
 app_name = "courses"
 
 urlpatterns = [
     path("my/hours/", my_hours, name="my_hours"),
+    path("my/programme/", programmes.programme, name="programme"),
+    path("my/mentees/", programmes.mentees, name="mentees"),
+    path("programmes/of/<int:pk>/", programmes.programme_of, name="programme_of"),
+    path("programmes/mentor/<int:pk>/", programmes.mentor, name="programme_mentor"),
+    path("programmes/tick/<int:pk>/<int:step>/", programmes.tick, name="programme_tick"),
     path("courses/", views.catalogue, name="catalogue"),
     path("courses/lessons/<int:page_id>/<str:step>/", views.lesson_step, name="lesson_step"),
     path("courses/<slug:code>/", views.course, name="course"),

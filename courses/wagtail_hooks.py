@@ -12,6 +12,7 @@ from courses.classroom import screens as classroom
 from courses.models import Course, Topic
 from courses.pages.moving import refuse_moving_what_counts
 from courses.panels import home_panels, hours_panel, menu_items, phone_items, todo_items
+from courses.programmes import screens as programmes
 from courses.viewsets.classes import waiting_items
 from courses.viewsets.courses import CourseViewSet, shortcuts
 from courses.viewsets.training import TrainingGroup
@@ -54,6 +55,10 @@ def register_courses():
     return [CourseViewSet(), TopicViewSet(), TrainingGroup()]
 
 
+hooks.register("academy_menu_items", programmes.menu_items)
+hooks.register("academy_home_panels", programmes.home_panels)
+hooks.register("academy_todo_items", programmes.todo_items)
+hooks.register("academy_person_panels", programmes.person_panels)
 hooks.register("academy_menu_items", menu_items)
 hooks.register("academy_phone_items", phone_items)
 hooks.register("academy_home_panels", home_panels)

@@ -89,6 +89,7 @@ class AssignmentForm(forms.ModelForm):
 
     field_order = [
         "course",
+        "programme",
         "track",
         "audience",
         "required",

@@ -21,6 +21,7 @@ from certificates.models import Certificate, Certification, CertificationTrack, 
 from courses.demo.assignments import assign_courses
 from courses.demo.classroom import load_classes
 from courses.demo.courses import learn, sit, sit_quiz
+from courses.demo.programmes import assign_programme
 from courses.models import Course
 from quizzes.demo.hall import load_exam_day
 from quizzes.demo.marking import load_marking
@@ -48,6 +49,7 @@ def load_demo(*, now: datetime) -> str:
         load_level_decisions(people=people, crowd=others, today=today)
         if not TrackAssignment.objects.exists():
             assign_courses(people=people, today=today, now=now)
+            assign_programme(people=people, today=today, now=now)
             assign_tracks(people=people, today=today, now=now)
         load_exam_day(people=people, candidates=_examinees(people), now=now)
         load_observations(people=people, candidates=_examinees(people), now=now)

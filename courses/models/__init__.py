@@ -7,6 +7,14 @@ from courses.models.courses import Course, CourseQuiz, Lesson, Topic
 from courses.models.hours import HourEntry, HourQuota
 from courses.models.pages import CataloguePage, CoursePage, LessonPage
 from courses.models.passages import Passage
+from courses.models.programmes import (
+    Programme,
+    ProgrammeAssignee,
+    ProgrammeAssignment,
+    ProgrammeExtension,
+    ProgrammeStep,
+    ProgrammeTick,
+)
 from courses.models.progress import Enrolment, LessonProgress, StarterRecord
 
 __all__ = [
@@ -28,6 +36,12 @@ __all__ = [
     "LessonPage",
     "LessonProgress",
     "Passage",
+    "Programme",
+    "ProgrammeAssignee",
+    "ProgrammeAssignment",
+    "ProgrammeExtension",
+    "ProgrammeStep",
+    "ProgrammeTick",
     "StarterRecord",
     "Topic",
     "TrainingExport",

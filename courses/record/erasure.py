@@ -16,6 +16,9 @@ from courses.models import (
     Enrolment,
     HourEntry,
     LessonProgress,
+    ProgrammeAssignment,
+    ProgrammeExtension,
+    ProgrammeTick,
     TrainingExport,
 )
 
@@ -31,12 +34,27 @@ def course_steps(person: User, marks: Marks) -> list[ErasureStep]:
             CourseExtension.objects.filter(assignee__person=person),
             reason=NOBODY,
         ),
+        emptied(
+            "programme_extensions",
+            _("Due dates of programmes extended: the reason"),
+            ProgrammeExtension.objects.filter(assignee__person=person),
+            reason=NOBODY,
+        ),
+        emptied(
+            "programme_ticks",
+            _("Tasks of programmes: the note"),
+            ProgrammeTick.objects.filter(person=person).exclude(note=""),
+            note=NOBODY,
+        ),
         hidden(
             "course_assignments",
             _("Notes of assignments that name the person"),
             [
                 (CourseAssignment.objects.all(), ("note", "withdrawal_reason")),
                 (CourseExtension.objects.all(), ("reason",)),
+                (ProgrammeAssignment.objects.all(), ("note", "withdrawal_reason")),
+                (ProgrammeExtension.objects.all(), ("reason",)),
+                (ProgrammeTick.objects.exclude(person=person), ("note",)),
             ],
             marks,
         ),
@@ -86,3 +104,4 @@ keep_text(
     "courses.ClassSession.title_en",
     "courses.ClassSession.place",
 )
+keep_text("The words of a task as the programme said them; they name nobody.", "courses.ProgrammeTick.said")

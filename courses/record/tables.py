@@ -14,12 +14,13 @@ from academy.journal.words import register_things
 from academy.models import User
 from academy.person_record.columns import column
 from academy.person_record.coverage import WAGTAIL, leave_out
-from courses.models import CourseAssignment, Enrolment, LessonProgress
+from courses.models import CourseAssignment, Enrolment, LessonProgress, ProgrammeAssignment, ProgrammeTick
 from courses.progress.learning import check_order
 from quizzes.bank.versions import outward
 from quizzes.rules.keys import held_questions
 
 register_things("courses.courseassignment", lambda row: row.course.local_title, "course")
+register_things("courses.programmeassignment", lambda row: row.programme.local_name, "programme")
 
 
 @person_records.register
@@ -70,6 +71,21 @@ def course_tables(person: User) -> list[RecordTable]:
             ("courses.LessonProgress.enrolment",),
         ),
         assignment_table(CourseAssignment, person, label=_("Assigned courses"), order=20),
+        assignment_table(ProgrammeAssignment, person, label=_("Assigned programmes"), order=25),
+        RecordTable(
+            "courses.programme_ticks",
+            _("Tasks of programmes"),
+            ProgrammeTick.objects.filter(person=person).select_related("ticked_by"),
+            (
+                column("task", _("Task"), "said"),
+                column("done_on", _("Done on")),
+                column("ticked_by", _("Ticked by"), "ticked_by.staff_number"),
+                column("note", pgettext_lazy("tick", "Note")),
+                column("recorded_at", _("Recorded at")),
+                column("withdrawn_at", pgettext_lazy("moment", "Taken back")),
+            ),
+            ("courses.ProgrammeTick.person",),
+        ),
     ]
 
 
@@ -93,6 +109,9 @@ def _checked(row: LessonProgress) -> Any:
 
 
 leave_out_recorders(CourseAssignment)
+leave_out_recorders(ProgrammeAssignment)
+leave_out("Says who mentors; the programme stands in the record of whom it is for.", "courses.ProgrammeAssignee.mentor")
+leave_out("Says who ticked; the task stands in the record of whose it is.", "courses.ProgrammeTick.ticked_by")
 leave_out("Says who taught; it stands in the record of a level that counted it.", "courses.ClassSession.taught_by")
 leave_out(
     WAGTAIL,

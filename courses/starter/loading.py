@@ -15,6 +15,7 @@ from courses.starter.house_rules import load_house_rules
 from courses.starter.markdown import Unreadable, read_lesson
 from courses.starter.observed import load_observed_practices
 from courses.starter.pools import EXAM, QUIZ, TooFew, asks_alone, pool_slug, split_uses, use_of
+from courses.starter.programmes import load_programmes
 from courses.starter.quizzes import load_exams, load_quiz, read_exams
 from courses.starter.records import Records
 from courses.starter.rubrics import load_rubrics
@@ -30,7 +31,7 @@ CATALOGUES = {"zh-hans": ("课程目录", "zh"), "en": ("Course catalogue", "en-
 
 
 def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
-    """Loads every course folder, then exams, rubrics and observed practices. Returns a line for each thing it did; empty when nothing changed."""
+    """Loads every course folder, then exams, rubrics, observed practices and programmes. Returns a line for each thing it did; empty when nothing changed."""
     records = Records()
     catalogues = ensure_catalogues(records.report)
     topics = folder / "topics.yaml"
@@ -53,6 +54,7 @@ def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
         load_exams(folder / "exams.yaml", records=records)
         load_rubrics(folder / "rubrics.yaml", records=records)
         load_observed_practices(folder / "observed.yaml", records=records)
+        load_programmes(folder / "programmes.yaml", records=records)
     return records.report
 
 

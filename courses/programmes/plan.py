@@ -1,0 +1,91 @@
+"""The months of a programme for one person: pure. Every step is due on the last day of its month.
+
+Months are counted back from the last day, so that leave and an extension, which move that day, move every step. A period
+after a day ends on that day of a later month, as every due date here: posted on the 5th, the first month is through the 5th.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from academy.dates.periods import add_months
+
+DAY = timedelta(days=1)
+DONE, LATE, NOW, LATER = "done", "late", "now", "later"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One step of one person, from the first day of its month to ``due_on``. ``state`` is one of the four above."""
+
+    step: Any
+    begins: date
+    due_on: date
+    done_on: date | None
+    state: str
+
+
+@dataclass(frozen=True)
+class Month:
+    """``number`` from 1 on; only months that ask for something stand in a plan."""
+
+    number: int
+    begins: date
+    ends: date
+    steps: tuple[Planned, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    begins: date
+    ends: date
+    months: tuple[Month, ...]
+
+    @property
+    def steps(self) -> list[Planned]:
+        return [one for month in self.months for one in month.steps]
+
+    @property
+    def done(self) -> int:
+        return sum(one.state == DONE for one in self.steps)
+
+    @property
+    def late(self) -> int:
+        return sum(one.state == LATE for one in self.steps)
+
+    @property
+    def all(self) -> int:
+        return len(self.steps)
+
+    @property
+    def next(self) -> list[Planned]:
+        """What is late and what this month asks for; of the months to come the first that asks for something."""
+        pressing = [one for one in self.steps if one.state in (LATE, NOW)]
+        later = [one for one in self.steps if one.state == LATER]
+        return pressing or [one for one in later if one.due_on == later[0].due_on]
+
+
+def begun_on(*, last: date | None, since: date, months: int) -> date:
+    """The first day of a programme that ends on ``last``; without an end it began on the day of the assignment."""
+    return add_months(last, -months) if last is not None else since
+
+
+def plan_of(steps: Iterable[Any], *, begins: date, months: int, done: Mapping[int, date], on: date) -> Plan:
+    """``steps`` have ``pk`` and ``month``; ``done`` is the day of each that is done, by key."""
+    by_month: dict[int, list[Any]] = {}
+    for step in steps:
+        by_month.setdefault(step.month, []).append(step)
+    found = []
+    for number in sorted(by_month):
+        first, last = add_months(begins, number - 1) + (DAY if number > 1 else timedelta()), add_months(begins, number)
+        planned = [_planned(step, first, last, done.get(step.pk), on) for step in by_month[number]]
+        found.append(Month(number, first, last, tuple(planned)))
+    return Plan(begins, add_months(begins, months), tuple(found))
+
+
+def _planned(step: Any, first: date, last: date, done_on: date | None, on: date) -> Planned:
+    if done_on is not None and done_on <= on:
+        return Planned(step, first, last, done_on, DONE)
+    state = LATE if on > last else NOW if on >= first else LATER
+    return Planned(step, first, last, None, state)

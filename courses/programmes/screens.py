@@ -1,0 +1,166 @@
+"""Programmes as people see them: one's own, that of somebody one answers for, and those whom one mentors."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from academy.calendar.clock import local_day
+from academy.errors.refusals import RuleViolation
+from academy.models import User
+from academy.requests.reversing import address_of
+from academy.requests.signed_in import SignedInRequest
+from academy.viewsets.panels import TodoItem, duties_today, duty_item, open_duties, own_answer
+from courses.models import ProgrammeAssignee, ProgrammeStep
+from courses.programmes.acts import may_name_mentor, may_read_programme, name_mentor, tick_task, ticks_on, untick_task
+from courses.programmes.plan import LATER, Planned
+from courses.programmes.stands import OwnProgramme, programmes_in, programmes_of
+
+# So many steps stand on the home page.
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class ShownProgramme:
+    """One programme on its page: ``ticks`` says whose tasks the reader may tick, ``names`` whether the mentor may be named."""
+
+    own: OwnProgramme
+    ticks: frozenset[str] = frozenset()
+    names: bool = False
+
+    def may_tick(self, planned: Planned) -> bool:
+        return planned.step.ticked_by in self.ticks and planned.state != LATER
+
+
+@login_required
+@never_cache
+@require_safe
+def programme(request: SignedInRequest) -> HttpResponse:
+    """One's own months: what to learn, practise and be observed in, with whom."""
+    today = local_day(timezone.now())
+    shown = [ShownProgramme(own) for own in programmes_of([request.user.pk], today)]
+    return render(request, "courses/programmes/programme.html", {"shown": shown, "today": today, "own": True})
+
+
+@login_required
+@never_cache
+@require_safe
+def programme_of(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The same of somebody one answers for or mentors, with the tasks that are ticked."""
+    today = local_day(timezone.now())
+    person = get_object_or_404(User, pk=pk)
+    found = [one for one in programmes_of([pk], today) if may_read_programme(request.user, one.row, today)]
+    if not found:
+        raise Http404
+    shown = [
+        ShownProgramme(
+            one, frozenset(ticks_on(request.user, one.row, today)), may_name_mentor(request.user, one.row, today)
+        )
+        for one in found
+    ]
+    context = {"shown": shown, "today": today, "person": person, "own": request.user.pk == pk}
+    return render(request, "courses/programmes/programme.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def mentees(request: SignedInRequest) -> HttpResponse:
+    """Those whom one mentors, who is late first, with what waits for the mentor."""
+    today = local_day(timezone.now())
+    found = _mentored_by(request.user, today)
+    found.sort(key=lambda one: (-one.plan.late, one.row.person.staff_number))
+    rows = [(one, [planned for planned in one.plan.next if planned.step.ticked_by == "mentor"]) for one in found]
+    return render(request, "courses/programmes/mentees.html", {"rows": rows, "today": today})
+
+
+def _mentored_by(mentor: User, today: date) -> list[OwnProgramme]:
+    return programmes_in(ProgrammeAssignee.objects.filter(mentor=mentor), today)
+
+
+def _row(request: SignedInRequest, pk: int) -> ProgrammeAssignee:
+    """A row that the person of the request may read; else it is not there."""
+    today = local_day(timezone.now())
+    found = programmes_in(ProgrammeAssignee.objects.filter(pk=pk), today)
+    if not found or not may_read_programme(request.user, found[0].row, today):
+        raise Http404
+    return found[0].row
+
+
+@login_required
+@require_POST
+def tick(request: SignedInRequest, pk: int, step: int) -> HttpResponse:
+    """``do`` is tick or untick."""
+    row = _row(request, pk)
+    asked = get_object_or_404(ProgrammeStep, pk=step, programme=row.assignment.programme_id)
+    if request.POST.get("do") == "untick":
+        untick_task(row=row, step=asked, now=timezone.now(), actor=request.user)
+        messages.success(request, _("The tick is taken back."))
+    else:
+        note = request.POST.get("note", "")
+        tick_task(row=row, step=asked, note=note, now=timezone.now(), actor=request.user)
+        messages.success(request, _("Ticked: %(task)s") % {"task": asked.local_name})
+    return redirect(f"{address_of_programme(row.person_id)}#step-{asked.pk}")
+
+
+@login_required
+@require_POST
+def mentor(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Named by staff number."""
+    row = _row(request, pk)
+    number = request.POST.get("mentor", "").strip()[:32]
+    chosen = User.objects.filter(staff_number=number).first()
+    if chosen is None:
+        raise RuleViolation(_("Nobody has the staff number %(number)s.") % {"number": number or "–"})
+    name_mentor(row=row, mentor=chosen, now=timezone.now(), actor=request.user)
+    messages.success(request, _("%(name)s is the mentor now.") % {"name": chosen.display_name})
+    return redirect(address_of_programme(row.person_id))
+
+
+def address_of_programme(person: int) -> str:
+    return reverse("courses:programme_of", args=[person])
+
+
+def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
+    """The programme beside the ladder. No query for who is in none."""
+    if not any("programme" in duty.facts for duty in duties_today(request)):
+        return []
+    today = local_day(timezone.now())
+    found = programmes_of([request.user.pk], today)
+    rows = [(own, own.plan.next[:SHOWN]) for own in found]
+    context = {"rows": rows, "today": today}
+    return [{"column": "side", "order": 20, "template": "courses/programmes/panel.html", "context": context}]
+
+
+def todo_items(request: SignedInRequest) -> list[TodoItem]:
+    """Steps that are no course; courses stand among those that are assigned."""
+    return [
+        replace(duty_item(duty), tag=duty_item(duty).tag or _("Programme"))
+        for duty in open_duties(request, "programme")
+    ]
+
+
+def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
+    """For mentors only."""
+    asked = ProgrammeAssignee.objects.filter(mentor=request.user, until=None)
+    if not own_answer(request, "mentors", asked.exists, by_day=True):
+        return []
+    return [{"url": address_of("courses:mentees"), "label": _("My mentees"), "order": 62}]
+
+
+def person_panels(request: SignedInRequest, person: User) -> list[dict[str, Any]]:
+    """HR's page of a person says where the programme stands. One query for who is in none."""
+    found = programmes_of([person.pk], local_day(timezone.now()))
+    if not found:
+        return []
+    context = {"programmes": found}
+    return [{"section": "learning", "order": 5, "template": "courses/programmes/person_panel.html", "context": context}]

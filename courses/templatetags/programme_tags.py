@@ -1,0 +1,13 @@
+"""What a programme's page asks of its parts."""
+
+from typing import Any
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def may_tick(shown: Any, planned: Any) -> bool:
+    """Whether the reader may tick this task, or take its tick back."""
+    return bool(shown.may_tick(planned))
