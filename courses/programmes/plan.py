@@ -37,7 +37,7 @@ class Month:
 
 
 @dataclass(frozen=True)
-class Plan:
+class MonthlyPlan:
     begins: date
     ends: date
     months: tuple[Month, ...]
@@ -71,7 +71,7 @@ def begun_on(*, last: date | None, since: date, months: int) -> date:
     return add_months(last, -months) if last is not None else since
 
 
-def plan_of(steps: Iterable[Any], *, begins: date, months: int, done: Mapping[int, date], on: date) -> Plan:
+def plan_of(steps: Iterable[Any], *, begins: date, months: int, done: Mapping[int, date], on: date) -> MonthlyPlan:
     """``steps`` have ``pk`` and ``month``; ``done`` is the day of each that is done, by key."""
     by_month: dict[int, list[Any]] = {}
     for step in steps:
@@ -81,7 +81,7 @@ def plan_of(steps: Iterable[Any], *, begins: date, months: int, done: Mapping[in
         first, last = add_months(begins, number - 1) + (DAY if number > 1 else timedelta()), add_months(begins, number)
         planned = [_planned(step, first, last, done.get(step.pk), on) for step in by_month[number]]
         found.append(Month(number, first, last, tuple(planned)))
-    return Plan(begins, add_months(begins, months), tuple(found))
+    return MonthlyPlan(begins, add_months(begins, months), tuple(found))
 
 
 def _planned(step: Any, first: date, last: date, done_on: date | None, on: date) -> Planned:

@@ -14,7 +14,7 @@ from academy.duties.duty import Duty
 from academy.models import User
 from courses.models import Programme, ProgrammeAssignee, ProgrammeAssignment, ProgrammeStep
 from courses.models.programmes import days_of_proof
-from courses.programmes.plan import LATE, NOW, Plan, begun_on, plan_of
+from courses.programmes.plan import LATE, NOW, MonthlyPlan, begun_on, plan_of
 
 Does = ProgrammeStep.Does
 
@@ -24,7 +24,7 @@ class OwnProgramme:
     """One programme of one person: the row of the assignment, with its mentor, and the plan."""
 
     row: ProgrammeAssignee
-    plan: Plan
+    plan: MonthlyPlan
     paused: bool
 
     @property

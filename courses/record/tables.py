@@ -77,7 +77,7 @@ def course_tables(person: User) -> list[RecordTable]:
             _("Tasks of programmes"),
             ProgrammeTick.objects.filter(person=person).select_related("ticked_by"),
             (
-                column("task", _("Task"), "said"),
+                column("task", _("Task at work"), "said"),
                 column("done_on", _("Done on")),
                 column("ticked_by", _("Ticked by"), "ticked_by.staff_number"),
                 column("note", pgettext_lazy("tick", "Note")),
