@@ -276,7 +276,7 @@ watch(Enrolment, whose="learner")
 # How far a lesson was read is told every few seconds.
 watch(LessonProgress, whose="enrolment__learner", ignoring=["position", "read_at"])
 watch(Attendee, CourseAssignee, HourEntry, ProgrammeAssignee, ProgrammeTick, whose="person")
-# Who begins or ceases to mentor finds a line more or less in the menu.
+# Who begins or ceases to mentor finds more or less on the home page.
 watch(ProgrammeAssignee, whose="mentor")
 watch(CourseExtension, ProgrammeExtension, whose="assignee__person")
 watch(CataloguePage, CoursePage, LessonPage, Course, CourseQuiz, Lesson, Topic)

@@ -55,7 +55,6 @@ def register_courses():
     return [CourseViewSet(), TopicViewSet(), TrainingGroup()]
 
 
-hooks.register("academy_menu_items", programmes.menu_items)
 hooks.register("academy_home_panels", programmes.home_panels)
 hooks.register("academy_todo_items", programmes.todo_items)
 hooks.register("academy_person_panels", programmes.person_panels)

@@ -17,9 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.models import User
-from academy.requests.reversing import address_of
 from academy.requests.signed_in import SignedInRequest
-from academy.viewsets.panels import TodoItem, duties_today, duty_item, open_duties, own_answer
+from academy.viewsets.panels import TodoItem, duties_today, duty_item, open_duties
 from courses.models import ProgrammeAssignee, ProgrammeStep
 from courses.programmes.acts import may_name_mentor, may_read_programme, name_mentor, tick_task, ticks_on, untick_task
 from courses.programmes.plan import LATER, Planned
@@ -131,14 +130,17 @@ def address_of_programme(person: int) -> str:
 
 
 def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
-    """The programme beside the ladder. No query for who is in none."""
-    if not any("programme" in duty.facts for duty in duties_today(request)):
-        return []
-    today = local_day(timezone.now())
-    found = programmes_of([request.user.pk], today)
-    rows = [(own, own.plan.next[:SHOWN]) for own in found]
-    context = {"rows": rows, "today": today}
-    return [{"column": "side", "order": 20, "template": "courses/programmes/panel.html", "context": context}]
+    """One's own programme beside the ladder, without a query for who is in none; and the way to those whom one mentors."""
+    today, found = local_day(timezone.now()), []
+    if any("programme" in duty.facts for duty in duties_today(request)):
+        rows = [(own, own.plan.next[:SHOWN]) for own in programmes_of([request.user.pk], today)]
+        context: dict[str, Any] = {"rows": rows, "today": today}
+        found.append({"column": "side", "order": 20, "template": "courses/programmes/panel.html", "context": context})
+    count = ProgrammeAssignee.objects.filter(mentor=request.user, until=None).count()
+    if count:
+        context, template = {"count": count}, "courses/programmes/mentees_panel.html"
+        found.append({"column": "side", "order": 25, "template": template, "context": context})
+    return found
 
 
 def todo_items(request: SignedInRequest) -> list[TodoItem]:
@@ -147,14 +149,6 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
         replace(duty_item(duty), tag=duty_item(duty).tag or _("Programme"))
         for duty in open_duties(request, "programme")
     ]
-
-
-def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
-    """For mentors only."""
-    asked = ProgrammeAssignee.objects.filter(mentor=request.user, until=None)
-    if not own_answer(request, "mentors", asked.exists, by_day=True):
-        return []
-    return [{"url": address_of("courses:mentees"), "label": _("My mentees"), "order": 62}]
 
 
 def person_panels(request: SignedInRequest, person: User) -> list[dict[str, Any]]:
