@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.models import User
+from academy.requests.kept.presence import none_of
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.panels import TodoItem, duties_today, duty_item, open_duties
 from courses.models import ProgrammeAssignee, ProgrammeStep
@@ -136,6 +137,8 @@ def home_panels(request: SignedInRequest) -> list[dict[str, Any]]:
         rows = [(own, own.plan.next[:SHOWN]) for own in programmes_of([request.user.pk], today)]
         context: dict[str, Any] = {"rows": rows, "today": today}
         found.append({"column": "side", "order": 20, "template": "courses/programmes/panel.html", "context": context})
+    if none_of(ProgrammeAssignee, [request.user.pk]):
+        return []
     count = ProgrammeAssignee.objects.filter(mentor=request.user, until=None).count()
     if count:
         context, template = {"count": count}, "courses/programmes/mentees_panel.html"

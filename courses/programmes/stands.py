@@ -12,6 +12,7 @@ from academy.dates.remind_days import REMIND_DAYS
 from academy.duties.assignments.duties import Stand, stands_of
 from academy.duties.duty import Duty
 from academy.models import User
+from academy.requests.kept.presence import none_of
 from courses.models import Programme, ProgrammeAssignee, ProgrammeAssignment, ProgrammeStep
 from courses.models.programmes import days_of_proof
 from courses.programmes.plan import LATE, NOW, MonthlyPlan, begun_on, plan_of
@@ -39,6 +40,8 @@ class OwnProgramme:
 
 def programmes_of(people: Collection[int], on: date) -> list[OwnProgramme]:
     """The programmes that people are in on a day. One query where there is none."""
+    if none_of(ProgrammeAssignee, people):
+        return []
     return programmes_in(ProgrammeAssignee.objects.filter(person__in=people), on)
 
 

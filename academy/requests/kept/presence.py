@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from django.db import models
 
@@ -45,25 +44,30 @@ def none_of(model: type[models.Model], people: Collection[int]) -> bool:
     about = _about.get()
     if about is None or len(people) != 1 or about.person not in people:
         return False
-    asked, sql = _asking()
+    asked, sql, places = _asking()
     table = model._meta.db_table
     if table not in asked:
         raise LookupError(f"the rows of {model.__name__} are not watched by person")
     if about.tables is None:
-        (row,) = run_statement(sql, [about.person] * len(asked)).rows
+        (row,) = run_statement(sql, [about.person] * places).rows
         about.tables = frozenset(name for name, has in zip(asked, row, strict=True) if has)
     return table not in about.tables
 
 
 @cache
-def _asking() -> tuple[tuple[str, ...], str]:
-    """The tables whose rows name their person, and the query whether each has one."""
-    columns: dict[str, str] = {}
-    for watched in WATCHED:
-        if watched.whose and watched.whose != "pk" and "__" not in watched.whose:
-            field: Any = watched.model._meta.get_field(watched.whose)
-            columns[watched.table] = field.column
+def _asking() -> tuple[tuple[str, ...], str, int]:
+    """The tables whose rows name their person, the query whether each has one, and how often it asks for the person.
+
+    Rows may name several, as one who learns and one who mentors: then a row of either counts.
+    """
+    columns: dict[str, list[str]] = {}
+    for one in WATCHED:
+        if one.whose and one.whose != "pk" and "__" not in one.whose:
+            columns.setdefault(one.table, []).append(str(one.model._meta.get_field(one.whose).column))
     asked = tuple(sorted(columns))
     # Names of tables and columns are those of models.
-    parts = (f'EXISTS (SELECT 1 FROM "{table}" WHERE "{columns[table]}" = %s)' for table in asked)  # noqa: S608  # nosec B608
-    return asked, "SELECT " + ", ".join(parts)
+    parts = (
+        " OR ".join(f'EXISTS (SELECT 1 FROM "{table}" WHERE "{column}" = %s)' for column in columns[table])  # noqa: S608  # nosec B608
+        for table in asked
+    )
+    return asked, "SELECT " + ", ".join(parts), sum(map(len, columns.values()))
