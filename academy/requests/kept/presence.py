@@ -63,7 +63,8 @@ def _asking() -> tuple[tuple[str, ...], str, int]:
     columns: dict[str, list[str]] = {}
     for one in WATCHED:
         if one.whose and one.whose != "pk" and "__" not in one.whose:
-            columns.setdefault(one.table, []).append(str(one.model._meta.get_field(one.whose).column))
+            field: Any = one.model._meta.get_field(one.whose)
+            columns.setdefault(one.table, []).append(str(field.column))
     asked = tuple(sorted(columns))
     # Names of tables and columns are those of models.
     parts = (
