@@ -1,4 +1,4 @@
-"""Who must act about a requirement that is missing, and where: for readers who are not the person it is missing for."""
+"""Who must act about a requirement that is missing, and where: for the person, and for readers who are somebody else."""
 
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,28 @@ _ACTS = {
     ),
     "outside_document": gettext_lazy("The person hands it in under Certificates; HR checks it."),
 }
+
+
+# Whose turn it is. A course or paper of the person is the rule, which needs no entry.
+_ACTORS = {
+    "posted": gettext_lazy("HR"),
+    "months_in_post": gettext_lazy("HR"),
+    "years_in_finance": gettext_lazy("HR"),
+    "no_ban": gettext_lazy("HR"),
+    "recommendation": gettext_lazy("Your line manager"),
+    "observation": gettext_lazy("You ask for it, an assessor scores"),
+    "course_taught": gettext_lazy("You teach, HR reviews"),
+    "outside_document": gettext_lazy("You hand it in, HR checks"),
+}
+
+
+def actor_for(line: "Judged") -> str:
+    """In words for the person, whose turn it is to bring a missing requirement about; '' where it is met. Pure."""
+    if line.met:
+        return ""
+    if line.possible_on is not None:
+        return _("Nobody: it comes with time")
+    return str(_ACTORS.get(line.asked.kind) or pgettext("whose turn", "You"))
 
 
 def act_for(line: "Judged") -> str:

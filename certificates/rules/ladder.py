@@ -27,6 +27,8 @@ class Rung:
     purpose: str | None = None
     lapsed: bool = False
     cycle: int = 1
+    # The day through which an older version of the rules still counts for the person.
+    finishes_by: date | None = None
 
     @property
     def occasion(self) -> str:
@@ -121,7 +123,9 @@ def _rung(
     *,
     lapsed: bool = False,
 ) -> Rung:
-    return Rung(track, state, certification, standing, found.through, found.purpose, lapsed, found.cycle)
+    return Rung(
+        track, state, certification, standing, found.through, found.purpose, lapsed, found.cycle, found.finishes_by
+    )
 
 
 def _holds(found: Judgement, today: date) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from academy.dates.periods import add_months
-from certificates.rules.acting import act_for
+from certificates.rules.acting import act_for, actor_for
 from certificates.rules.decided import WAIVE, decisions_on, said_of_decided, waived_on, with_decisions
 from certificates.rules.known import Evidence, Post
 from courses.hours.proportion import asked_in_proportion
@@ -74,6 +74,11 @@ class Judged:
     def act(self) -> str:
         """Who must act, and where, for readers who are not the person; '' where it is met."""
         return act_for(self)
+
+    @property
+    def actor(self) -> str:
+        """Whose turn it is, as the person reads it; '' where it is met."""
+        return actor_for(self)
 
     @property
     def by_decision(self) -> str:

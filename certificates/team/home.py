@@ -1,12 +1,13 @@
 """The home of who answers for a team: how it stands, who is late, and what the people need from their manager."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
 from academy.calendar.clock import local_day
+from academy.duties.duty import DutyState
 from academy.models import Role
 from academy.requests.kept.answers import kept_answer, read_versions_of_several
 from academy.requests.signed_in import SignedInRequest
@@ -16,6 +17,7 @@ from certificates.team.order import STATES
 
 # So many stand on the home page; the team's page has them all.
 SHOWN = 5
+PRESSING = (DutyState.OVERDUE, DutyState.SOON)
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,18 @@ class LatePerson:
 
 @dataclass(frozen=True)
 class Need:
-    """What only the manager can give: the word for a level, or the request that somebody be observed for it."""
+    """What only the manager can give. ``act``: ``recommend`` or ``observe`` for a level, ``tick`` a task of a programme,
+    ``time`` for something that is due soon or late. ``title`` and ``due_on`` are those of the task or the duty."""
 
     pk: int
     name: str
     act: str
-    track: str
-    level: str
+    track: str = ""
+    level: str = ""
+    title: dict[str, str] = field(default_factory=dict)
+    due_on: date | None = None
+    late: bool = False
+    step: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,7 @@ def team_home(members: list[Member]) -> TeamHome:
     """Pure but for what the members carry."""
     ordered = sorted(members, key=lambda one: (WORST_FIRST.index(one.state), one.due_on or date.max))
     late = [_late(one) for one in ordered if one.late]
-    needs = [need for one in ordered if not one.on_leave for need in _needs(one)]
+    needs = needs_of(members)
     return TeamHome(
         people=len(members),
         counts={name: sum(one.state in states for one in members) for name, states in STATES.items()},
@@ -98,17 +105,38 @@ def _late(member: Member) -> LatePerson:
     )
 
 
+def needs_of(members: list[Member]) -> list[Need]:
+    """What the people need from their manager: of whom is there, the most pressing person first. Pure."""
+    ordered = sorted(members, key=lambda one: (WORST_FIRST.index(one.state), one.due_on or date.max))
+    return [need for one in ordered if not one.on_leave for need in _needs(one)]
+
+
 def _needs(member: Member) -> list[Need]:
     """Only where the entry conditions are met: before them the manager's word would come too early."""
-    found = []
+    who = (member.person.pk, member.person.display_name)
+    found = [Need(*who, "tick", "", "", one.step.titles, one.due_on, one.late, one.step.pk) for one in member.tasks]
     for step in member.steps_to_act_on:
         if step.rung.standing is None or not step.rung.standing.conditions_met:
             continue
         wanted = [("recommend", step.wants_word), ("observe", step.wants_observation)]
         track = step.rung.track
-        found += [
-            Need(member.person.pk, member.person.display_name, act, track.code, str(track.level))
-            for act, wants in wanted
-            if wants
-        ]
-    return found
+        found += [Need(*who, act, track.code, str(track.level)) for act, wants in wanted if wants]
+    return found + _time(member)
+
+
+def _time(member: Member) -> list[Need]:
+    """Time for the most pressing course that is late or due soon."""
+    pressing = [
+        (duty, state) for duty, state in member.duties if duty.required and duty.kind == "course" and state in PRESSING
+    ]
+    return [
+        Need(
+            member.person.pk,
+            member.person.display_name,
+            "time",
+            title=duty.title,
+            due_on=duty.due_on,
+            late=state == DutyState.OVERDUE,
+        )
+        for duty, state in pressing[:1]
+    ]

@@ -16,6 +16,8 @@ from certificates.board.counts import Tally, count_by_branch
 from certificates.board.facts import asking_on
 from certificates.models import Recommendation
 from certificates.rules.ladder import Rung, ladders_of
+from courses.models import ProgrammeStep
+from courses.programmes.stands import TaskToTick, programmes_of, tasks_to_tick
 from quizzes.models import Observation
 from quizzes.models.observing import OPEN
 
@@ -39,6 +41,8 @@ class Member:
     recommendations: dict[int, Recommendation] = field(default_factory=dict)
     # By observed practice, while open.
     observations: dict[int, Observation] = field(default_factory=dict)
+    # Of a programme, which the manager ticks.
+    tasks: tuple[TaskToTick, ...] = ()
 
     @property
     def next_step(self) -> Rung | None:
@@ -164,6 +168,7 @@ def members_of(people: Sequence[User], today: date) -> list[Member]:
     going_on = Observation.objects.filter(person__in=ids, state__in=OPEN).select_related("practice", "asked_by")
     for observation in going_on:
         observations.setdefault(observation.person_id, {})[observation.practice_id] = observation
+    tasks = tasks_to_tick(programmes_of(ids, today), by=ProgrammeStep.Ticks.MANAGER)
     return [
         Member(
             person=person,
@@ -175,6 +180,7 @@ def members_of(people: Sequence[User], today: date) -> list[Member]:
             nudged_at=nudged.get(person.pk),
             recommendations=given.get(person.pk, {}),
             observations=observations.get(person.pk, {}),
+            tasks=tuple(task for task in tasks if task.person_id == person.pk),
         )
         for person in people
     ]

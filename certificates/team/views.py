@@ -20,10 +20,12 @@ from certificates.models import CertificationTrack
 from certificates.rounds.showing import rounds_to_apply_for
 from certificates.rules.ladder_exams import known_closer
 from certificates.team.deciding import DECISIONS, UNDOING, Decision
+from certificates.team.home import needs_of
 from certificates.team.members import Member, Team, members_of, team_on
 from certificates.team.nudging import PRESSING, default_words, nudge
 from certificates.team.order import ORDERS, STATES, asked_of, in_order
 from certificates.team.words import WORDS_LIMIT, in_team
+from courses.programmes.stands import programmes_of
 
 
 @login_required
@@ -34,12 +36,14 @@ def team(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     found = _team_or_404(request)
     asked = asked_of(request.GET.get("show", ""), request.GET.get("q", ""), request.GET.get("sort", ""))
+    members = in_order(found.members, asked)
     return render(
         request,
         "certificates/team/team.html",
         {
             "team": found,
-            "members": in_order(found.members, asked),
+            "needs": needs_of(list(members)),
+            "members": members,
             "asked": asked,
             "headings": asked.headings(),
             "orders": [(key, label) for key, (label, _key) in ORDERS.items()],
@@ -63,6 +67,7 @@ def person(request: SignedInRequest, pk: int) -> HttpResponse:
     # The words that stand in the field speak of what presses: where nothing does, the manager writes the own ones.
     words = default_words() if any(state in PRESSING for _duty, state in member.duties) else ""
     context = {"member": member, "today": local_day(now), "words": words, "words_limit": WORDS_LIMIT}
+    context["programme"] = bool(programmes_of([pk], local_day(now)))
     context["rounds"] = rounds_to_apply_for(member.person, request.user, now)
     return render(request, "certificates/team/person.html", context)
 

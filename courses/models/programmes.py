@@ -24,7 +24,7 @@ from academy.models.two_languages import SaidInTwoLanguages
 from courses.models.assignments import AfterCourse
 from courses.models.courses import Course
 from courses.models.progress import Enrolment
-from quizzes.models import Attempt, Observation, ObservedPractice, Quiz
+from quizzes.models import Attempt, DialogueEnding, Observation, ObservedPractice, Quiz
 
 
 class Programme(NamesItself, SaidInTwoLanguages, ClusterableModel):
@@ -65,7 +65,7 @@ class ProgrammeStep(SaidInTwoLanguages, Orderable):
     class Does(models.TextChoices):
         COURSE = "course", _("Course completed")
         QUIZ = "quiz", _("Quiz or exam passed")
-        DIALOGUE = "dialogue", _("Client dialogue played and passed")
+        DIALOGUE = "dialogue", _("Client dialogue won")
         OBSERVATION = "observation", _("Observed practice passed")
         TASK = "task", _("Task at work, ticked by somebody")
 
@@ -196,7 +196,7 @@ def proofs(on: date) -> dict[str, QuerySet[Any]]:
     return {
         does.COURSE: Enrolment.objects.filter(completed_on__lte=on),
         does.QUIZ: passed,
-        does.DIALOGUE: passed,
+        does.DIALOGUE: DialogueEnding.objects.filter(kind=DialogueEnding.Kind.WON, ended_on__lte=on),
         does.OBSERVATION: Observation.objects.filter(passed=True, annulled_at=None, observed_on__lte=on),
         does.TASK: ProgrammeTick.objects.filter(withdrawn_at=None, done_on__lte=on),
     }
@@ -206,7 +206,7 @@ def proofs(on: date) -> dict[str, QuerySet[Any]]:
 PROVEN_BY = {
     ProgrammeStep.Does.COURSE: ("learner", "course", "completed_on", "course"),
     ProgrammeStep.Does.QUIZ: ("learner", "quiz", "finished_at", "quiz"),
-    ProgrammeStep.Does.DIALOGUE: ("learner", "quiz", "finished_at", "quiz"),
+    ProgrammeStep.Does.DIALOGUE: ("person", "attempt__quiz", "ended_on", "quiz"),
     ProgrammeStep.Does.OBSERVATION: ("person", "practice", "observed_on", "practice"),
     ProgrammeStep.Does.TASK: ("person", "step", "done_on", "pk"),
 }

@@ -329,11 +329,11 @@ def test_the_page_asks_as_often_for_one_as_for_three(client, world, django_asser
     under(boss, "11", "林晚", branches["BJ01"])
     client.force_login(boss)
     client.get("/team/")
-    with django_assert_num_queries(39):
+    with django_assert_num_queries(40):
         client.get("/team/")
     under(boss, "12", "苏眠", branches["BJ01"])
     under(boss, "13", "沈不言", branches["BJ01"])
-    with django_assert_num_queries(39):
+    with django_assert_num_queries(40):
         client.get("/team/")
 
 
