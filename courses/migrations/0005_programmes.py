@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
                 ('month', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(60)], verbose_name='by the end of month')),
-                ('does', models.CharField(choices=[('course', 'Course completed'), ('quiz', 'Quiz or exam passed'), ('dialogue', 'Client dialogue played and passed'), ('observation', 'Observed practice passed'), ('task', 'Task at work, ticked by somebody')], default='course', max_length=12, verbose_name='kind')),
+                ('does', models.CharField(choices=[('course', 'Course completed'), ('quiz', 'Quiz or exam passed'), ('dialogue', 'Client dialogue won'), ('observation', 'Observed practice passed'), ('task', 'Task at work, ticked by somebody')], default='course', max_length=12, verbose_name='kind')),
                 ('ticked_by', models.CharField(blank=True, choices=[('mentor', 'Mentor'), ('manager', 'Line manager')], max_length=8, verbose_name='ticked by')),
                 ('name', models.CharField(blank=True, help_text='Empty: said by what it leads to.', max_length=160, verbose_name='said as (Chinese)')),
                 ('name_en', models.CharField(blank=True, max_length=160, verbose_name='said as (English)')),
