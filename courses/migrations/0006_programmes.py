@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('academy', '0009_reminders_of_what_is_done'),
-        ('courses', '0004_lecturer_of_the_bank'),
+        ('courses', '0005_lessons_are_read_anew'),
         ('quizzes', '0004_words_of_observations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
