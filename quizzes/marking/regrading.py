@@ -31,6 +31,7 @@ from quizzes.attempts.settling import result_of_answers
 from quizzes.grading.frozen import parsed_version
 from quizzes.grading.marks import slot_mark, stored_share
 from quizzes.marking.changes import CHANGED, recompute, result_of
+from quizzes.marking.repairs import Mode, answers_on_papers, full_mark, repaired
 from quizzes.models import Answer, Attempt, Question, QuestionVersion, Quiz, RegradeRun
 from quizzes.types import ResponseRefused, question_type
 
@@ -83,8 +84,10 @@ def outdated_answers(question: Question) -> Any:
     )
 
 
-def preview_regrade(*, question: Question) -> Preview:
-    """What marking anew with the current version would do. Two queries for every five hundred papers."""
+def preview_regrade(*, question: Question, mode: str = Mode.KEY) -> Preview:
+    """What marking anew would do, by the current version or as ``mode`` says. Two queries for every five hundred papers."""
+    if mode != Mode.KEY:
+        return _preview_repair(question, mode)
     changes, same, unfit = [], 0, 0
     for answer, fraction in _judged(question):
         if fraction is None:
@@ -104,6 +107,29 @@ def preview_regrade(*, question: Question) -> Preview:
         else:
             changes.append(Change(attempt, before, after, bool(attempt.passed), passed))
     return Preview(tuple(changes), same, unfit)
+
+
+def _preview_repair(question: Question, mode: str) -> Preview:
+    changes, unfit = [], 0
+    rows = answers_on_papers(question).select_related("attempt__learner", "attempt__quiz")
+    for answer in rows.prefetch_related("attempt__answers").iterator(chunk_size=500):
+        attempt, place = answer.attempt, place_of(answer.attempt, answer.slot)
+        done = repaired(mode, answer.fraction, place)
+        if done is None:
+            continue
+        whole = full_mark(attempt, place, done.place)
+        if whole <= 0:
+            unfit += 1
+            continue
+        before, passed_before = attempt.mark or Decimal(0), bool(attempt.passed)
+        others = list(attempt.answers.all())
+        for one in others:
+            one.fraction = done.share if one.slot == answer.slot else one.fraction
+        place.update(done.place)
+        attempt.max_mark = whole
+        after, passed = result_of_answers(attempt, others)
+        changes.append(Change(attempt, before, after, passed_before, passed))
+    return Preview(tuple(changes), 0, unfit)
 
 
 def _judged(question: Question) -> Iterator[tuple[Answer, Fraction | None]]:
@@ -135,12 +161,12 @@ def _fraction(answer: Answer, version: QuestionVersion) -> Fraction | None:
         return None
 
 
-def propose_regrade(*, question: Question, reason: str, actor: User, now: datetime) -> RegradeRun:
-    """Proposes to mark all papers with an older version anew. Raises ``RuleViolation``.
+def propose_regrade(*, question: Question, reason: str, actor: User, now: datetime, mode: str = Mode.KEY) -> RegradeRun:
+    """Proposes to mark all papers with an older version anew, or as ``mode`` says. Raises ``RuleViolation``.
 
     Where nobody's mark changes the papers are only moved to the repaired version, and no second person is asked.
     """
-    preview, version = preview_regrade(question=question), question.current_version
+    preview, version = preview_regrade(question=question, mode=mode), question.current_version
     if version is None or (not preview.changes and not preview.same):
         raise RuleViolation(_("No finished paper holds an older version of this question that can be marked anew."))
     if not reason.strip():
@@ -151,6 +177,7 @@ def propose_regrade(*, question: Question, reason: str, actor: User, now: dateti
         run = RegradeRun.objects.create(
             question=question,
             version=version,
+            mode=mode,
             reason=reason.strip()[:500],
             asked_by=actor,
             created_at=now,
@@ -165,6 +192,7 @@ def propose_regrade(*, question: Question, reason: str, actor: User, now: dateti
                     "run": run.pk,
                     "question": str(question),
                     "version": run.version.number,
+                    "mode": str(mode),
                     "changed": len(preview.changes),
                     "gained": len(preview.gained),
                     "lost": len(preview.lost),
@@ -216,6 +244,8 @@ def run_regrade(*, run: RegradeRun, now: datetime, progress: Callable[[int], Non
 
     ``progress`` is called inside each batch's transaction.
     """
+    if run.mode != Mode.KEY:
+        return _run_repair(run, now, progress)
     unfit: list[int] = []
     while True:
         answers = outdated_answers(run.question).exclude(pk__in=unfit).select_related("attempt")[:BATCH]
@@ -242,6 +272,54 @@ def run_regrade(*, run: RegradeRun, now: datetime, progress: Callable[[int], Non
     return run
 
 
+def _run_repair(run: RegradeRun, now: datetime, progress: Callable[[int], None]) -> RegradeRun:
+    """Each answer has its turn once, in the order of keys; the run remembers the last of each batch."""
+    while batch := list(answers_on_papers(run.question).filter(pk__gt=run.cursor).select_related("attempt")[:BATCH]):
+        with transaction.atomic():
+            done = [attempt for answer in batch if (attempt := _repair(answer, run, now)) is not None]
+            run.cursor = batch[-1].pk
+            run.done += len(done)
+            run.changed += len(done)
+            run.save(update_fields=["cursor", "done", "changed"])
+            progress(run.done)
+        for attempt in done:
+            follow_up(attempt=attempt, now=now)
+    return run
+
+
+def _repair(answer: Answer, run: RegradeRun, now: datetime) -> Attempt | None:
+    """The paper where something was done to it."""
+    rows = Attempt.objects.select_for_update(of=("self",)).select_related("quiz", "learner")
+    attempt = rows.get(pk=answer.attempt_id)
+    place = place_of(attempt, answer.slot)
+    done = repaired(run.mode, answer.fraction, place)
+    whole = full_mark(attempt, place, done.place) if done is not None else Decimal(0)
+    if done is None or whole <= 0:
+        return None
+    before, old_mark, old_whole = result_of(attempt), answer.mark, attempt.max_mark
+    place.clear()
+    place.update(done.place)
+    answer.fraction, answer.mark = done.share, slot_mark(Fraction(done.share), place["mark"])
+    answer.save(update_fields=["fraction", "mark"])
+    attempt.max_mark = whole
+    attempt.save(update_fields=["max_mark"])
+    recompute(attempt)
+    record(
+        REGRADE,
+        now=now,
+        actor=run.asked_by,
+        about=attempt,
+        person=attempt.learner,
+        reason=run.reason,
+        before={"slot": answer.slot, "answer_mark": str(old_mark), "of": str(old_whole), **before},
+        after={"mode": run.mode, "answer_mark": str(answer.mark), "of": str(whole), **result_of(attempt)},
+        fact=result_fact(attempt),
+    )
+    if attempt.is_released:
+        _tell(attempt, run, answer, old_mark, now)
+    return attempt
+
+
 def _regrade(answer: Answer, run: RegradeRun, now: datetime) -> tuple[Attempt, bool] | None:
     rows = Attempt.objects.select_for_update(of=("self",)).select_related("quiz", "learner")
     attempt = rows.get(pk=answer.attempt_id)
@@ -254,6 +332,7 @@ def _regrade(answer: Answer, run: RegradeRun, now: datetime) -> tuple[Attempt, b
     differs = share != answer.fraction
     before, old_mark, old_version = result_of(attempt), answer.mark, answer.version_id
     place["version"] = run.version_id
+    place.pop("given", None)
     answer.version_id, answer.fraction, answer.mark = run.version_id, share, mark
     answer.save(update_fields=["version", "fraction", "mark"])
     if not differs:
@@ -272,21 +351,25 @@ def _regrade(answer: Answer, run: RegradeRun, now: datetime) -> tuple[Attempt, b
         fact=result_fact(attempt),
     )
     if attempt.is_released:
-        notify(
-            person=attempt.learner,
-            kind=CHANGED,
-            event=f"regrade:{run.pk}:{attempt.pk}",
-            now=now,
-            facts={
-                "quiz": attempt.quiz.titles or attempt.quiz.code,
-                "slot": answer.slot,
-                "before": f"{(old_mark or Decimal(0)).normalize():f}",
-                "after": f"{mark.normalize():f}",
-                "reason": run.reason,
-            },
-            path=attempt.get_absolute_url(),
-        )
+        _tell(attempt, run, answer, old_mark, now)
     return attempt, True
+
+
+def _tell(attempt: Attempt, run: RegradeRun, answer: Answer, old_mark: Decimal | None, now: datetime) -> None:
+    notify(
+        person=attempt.learner,
+        kind=CHANGED,
+        event=f"regrade:{run.pk}:{attempt.pk}",
+        now=now,
+        facts={
+            "quiz": attempt.quiz.titles or attempt.quiz.code,
+            "slot": answer.slot,
+            "before": f"{(old_mark or Decimal(0)).normalize():f}",
+            "after": f"{(answer.mark or Decimal(0)).normalize():f}",
+            "reason": run.reason,
+        },
+        path=attempt.get_absolute_url(),
+    )
 
 
 def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
@@ -294,6 +377,7 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
     return [
         (_("Question"), facts["question"]),
         (_("Version"), facts["version"]),
+        (_("What is done"), Mode(facts.get("mode", Mode.KEY)).label),
         (_("Papers whose mark changes"), facts["changed"]),
         (_("pass by it"), facts["gained"]),
         (_("no longer pass"), facts["lost"]),

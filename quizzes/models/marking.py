@@ -58,6 +58,15 @@ class MarkingLease(models.Model):
 class RegradeRun(JobRow):
     """Papers marked anew after a question was repaired: asked for, approved by a second person, run with progress."""
 
+    class Mode(models.TextChoices):
+        KEY = "key", _("By the repaired key")
+        FULL = "full", _("Everybody gets the whole mark")
+        DROP = "drop", _("The question does not count")
+        BACK = "back", _("Taken back: by the key again")
+
+    # Of what is not done by a new version: the last answer that had its turn.
+    mode = models.CharField(max_length=4, choices=Mode.choices, default=Mode.KEY)
+    cursor = models.BigIntegerField(default=0)
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="regrades")
     version = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=500)

@@ -188,6 +188,12 @@ def _lines(attempt: Attempt, answers: dict, viewer: User, now: datetime, closed:
     return lines
 
 
+def _mode(request: SignedInRequest) -> str:
+    """What is to be done, as the address or the form says; by the key where it says nothing that there is."""
+    asked = request.POST.get("mode") or request.GET.get("mode") or ""
+    return asked if asked in RegradeRun.Mode.values else RegradeRun.Mode.KEY.value
+
+
 @declares(Scope.CONTENT)
 def regrade_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """What marking anew with the repaired question would do. Head office's HR asks for it and sees names."""
@@ -205,12 +211,13 @@ def regrade_page(request: SignedInRequest, pk: int) -> HttpResponse:
         closed = closed or bool(closed_on_papers(user=viewer, questions=[pk], now=now))
     if not closed:
         log_look_at_question(request, question, "regrade")
-    problem = ""
+    problem, mode = "", _mode(request)
     if request.method == "POST":
         if not decides:
             raise Http404
         try:
-            run = propose_regrade(question=question, reason=request.POST.get("reason", "")[:500], actor=viewer, now=now)
+            reason = request.POST.get("reason", "")[:500]
+            run = propose_regrade(question=question, reason=reason, actor=viewer, now=now, mode=mode)
         except RuleViolation as refused:
             problem = str(refused.message)
         else:
@@ -223,7 +230,7 @@ def regrade_page(request: SignedInRequest, pk: int) -> HttpResponse:
                 else _t("The papers are being marked anew. You may leave this page."),
             )
             return redirect("quiz_regrade", pk=pk)
-    preview = preview_regrade(question=question)
+    preview = preview_regrade(question=question, mode=mode)
     changes = sorted(preview.changes, key=lambda one: (one.passed_before == one.passed_after, one.attempt.pk))
     return admin_page(
         request,
@@ -234,7 +241,9 @@ def regrade_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "preview": preview,
             "changes": changes[:SHOWN] if decides else [],
             "consequences": consequences_of(KeyRepair(question, preview.changes)) if preview.changes else [],
-            "waiting": outdated_answers(question).count(),
+            "waiting": outdated_answers(question).count() if mode == RegradeRun.Mode.KEY else len(preview.changes),
+            "modes": [(one.value, one.label, one.value == mode) for one in RegradeRun.Mode],
+            "mode": mode,
             "runs": RegradeRun.objects.filter(question=question).select_related("version", "asked_by", "job")[:10],
             "decides": decides,
             "problem": problem,

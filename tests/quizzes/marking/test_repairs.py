@@ -1,0 +1,141 @@
+"""A bad question after the exam: the whole mark for everybody, no mark for anybody, and either taken back."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from academy.doors import Ground, grounds_for
+from academy.errors.refusals import RuleViolation
+from academy.models import JournalEntry, Notice, Role
+from quizzes.attempts import start_attempt, submit_attempt
+from quizzes.attempts.following_up import follow_up
+from quizzes.attempts.saving import save_answer
+from quizzes.marking.regrading import preview_regrade, propose_regrade, run_regrade
+from quizzes.models import Attempt, Question, RegradeRun
+from tests.cast import bank, person
+from tests.quizzes.factories import bank_of, quiz_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
+Mode = RegradeRun.Mode
+
+
+@pytest.fixture
+def ground():
+    def always(quiz, learner):
+        return [Ground(occasion="test:1", label="test", url="/")]
+
+    grounds_for.register(always)
+    yield
+    grounds_for.functions.remove(always)
+
+
+@pytest.fixture
+def branches():
+    return bank()
+
+
+@pytest.fixture
+def hr(branches):
+    return person("300001", "何秀英", branches["HO"], roles=[Role.HR])
+
+
+@pytest.fixture
+def papers(ground, branches):
+    """Two papers of two questions: one has both right, the other the second one only. 60 of 100 pass."""
+    quiz = quiz_of(bank_of(2), 2, pass_mark=60, shuffle_questions=False)
+    bad, good = Question.objects.order_by("pk")
+    found = []
+    for number, right in enumerate([{bad.pk, good.pk}, {good.pk}]):
+        learner, now = person(f"10000{number}", "谢长宁", branches["BJ01"]), timezone.now()
+        attempt = start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=now, seed=1)
+        versions = {one.current_version_id: one.pk for one in (bad, good)}
+        for place in attempt.paper:
+            chosen = "a" if versions[place["version"]] in right else "b"
+            save_answer(attempt=attempt, slot=place["slot"], response={"chosen": chosen}, tab="t", sequence=1, now=now)
+        follow_up(attempt=submit_attempt(attempt=attempt, now=now), now=now)
+        found.append(attempt)
+    return bad, found
+
+
+def marks(papers) -> list[tuple[Decimal, Decimal, bool]]:
+    found = [Attempt.objects.get(pk=one.pk) for one in papers]
+    return [(one.mark, one.max_mark, one.passed) for one in found]
+
+
+@pytest.fixture
+def repair(hr, django_capture_on_commit_callbacks):
+    """Asks for a repair, which a worker carries out."""
+
+    def asked(question, mode):
+        with django_capture_on_commit_callbacks(execute=True):
+            run = propose_regrade(question=question, reason="题干有误", actor=hr, now=timezone.now(), mode=mode)
+        return RegradeRun.objects.get(pk=run.pk)
+
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("mode", "changed", "after"),
+    [
+        (Mode.FULL, 1, [(2, 2, True), (2, 2, True)]),
+        (Mode.DROP, 2, [(1, 1, True), (1, 1, True)]),
+    ],
+)
+def test_a_repair_changes_the_papers_it_named_and_is_taken_back(papers, hr, repair, mode, changed, after):
+    question, sat = papers
+    before = marks(sat)
+    assert before == [(2, 2, True), (1, 2, False)]
+
+    preview = preview_regrade(question=question, mode=mode)
+    assert (len(preview.changes), len(preview.gained)) == (changed, 1)
+    assert marks(sat) == before
+
+    assert repair(question, mode).changed == changed
+    assert marks(sat) == after
+    assert Notice.objects.filter(kind="quizzes.mark_changed").count() == changed
+    assert JournalEntry.objects.filter(action="quizzes.regrade").count() == changed
+    # Once more does nothing.
+    assert preview_regrade(question=question, mode=mode).changes == ()
+    with pytest.raises(RuleViolation):
+        propose_regrade(question=question, reason="x", actor=hr, now=timezone.now(), mode=mode)
+
+    assert len(preview_regrade(question=question, mode=Mode.BACK).changes) == changed
+    repair(question, Mode.BACK)
+    assert marks(sat) == before
+    assert all(not {"given", "dropped"} & set(place) for one in sat for place in Attempt.objects.get(pk=one.pk).paper)
+
+
+def test_a_run_that_was_broken_off_goes_on_behind_its_last_answer(papers, hr):
+    question, sat = papers
+    run = propose_regrade(question=question, reason="题干有误", actor=hr, now=timezone.now(), mode=Mode.DROP)
+    run_regrade(run=run, now=timezone.now())
+    done = marks(sat)
+
+    run_regrade(run=RegradeRun.objects.get(pk=run.pk), now=timezone.now())
+
+    assert marks(sat) == done
+    assert RegradeRun.objects.get(pk=run.pk).done == 2
+
+
+def test_the_only_question_of_a_paper_is_not_dropped(ground, branches, hr):
+    quiz, learner, now = quiz_of(bank_of(1), 1), person("100009", "谢长宁", branches["BJ01"]), timezone.now()
+    attempt = start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=now, seed=1)
+    submit_attempt(attempt=attempt, now=now)
+
+    preview = preview_regrade(question=Question.objects.get(), mode=Mode.DROP)
+
+    assert (preview.changes, preview.unfit) == ((), 1)
+
+
+def test_hr_chooses_what_is_done_and_sees_it_by_name(papers, hr, client):
+    question, _sat = papers
+    client.force_login(hr)
+    address = reverse("quiz_regrade", args=[question.pk])
+
+    assert "谢长宁" not in client.get(address).content.decode()
+    page = client.get(address, {"mode": "full"}).content.decode()
+    assert page.count("谢长宁") == 1 and 'value="full"' in page
+    client.post(address, {"mode": "full", "reason": "题干有误"})
+    assert RegradeRun.objects.get().mode == "full"
