@@ -353,6 +353,8 @@ class CaseForm(BodyForm):
 
     def add_parts(self) -> None:
         self.fields["title_zh"], self.fields["title_en"] = text_pair(_("Title"), rows=1)
+        for name in ("stem_zh", "stem_en"):
+            self.fields[name].widget.attrs["rows"] = 14
 
     def blocks(self) -> list[dict[str, Any]]:
         said = _(
