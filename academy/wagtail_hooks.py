@@ -9,7 +9,7 @@ from wagtail.admin.forms.models import register_form_field_override
 from wagtail.admin.staticfiles import versioned_static
 from wagtail.admin.viewsets.base import ViewSetGroup
 
-from academy.house_rules.page import house_rules_item, house_rules_on_the_phone
+from academy.house_rules.page import house_rules_on_the_phone
 from academy.models import Role
 from academy.models.roles import ADMIN_ROLES
 from academy.operations.panel import RunningPanel
@@ -185,7 +185,6 @@ hooks.register("construct_page_action_menu", say_who_publishes)
 hooks.register("construct_snippet_action_menu", say_who_publishes)
 hooks.register("before_edit_page", tell_what_waits)
 hooks.register("before_edit_snippet", tell_what_waits)
-hooks.register("academy_menu_items", lambda request: [house_rules_item(order=48)])
 hooks.register("academy_phone_items", lambda request: [house_rules_on_the_phone()])
 hooks.register("academy_waiting_items", waiting_proposals)
 hooks.register("academy_waiting_items", undelivered_notices)

@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from academy.bilingual import folded, pick
@@ -24,13 +23,8 @@ from academy.requests.signed_in import SignedInRequest
 NEWS = timedelta(days=60)
 
 
-def house_rules_item(*, order: int) -> dict[str, Any]:
-    """The page in the site's menu."""
-    return {"url": address_of("house_rules"), "label": _("House rules"), "order": order}
-
-
 def house_rules_on_the_phone() -> dict[str, Any]:
-    """On a phone it lies under what is one's own."""
+    """It lies under what is one's own."""
     return {"url": address_of("house_rules"), "belongs_to": address_of("mine")}
 
 

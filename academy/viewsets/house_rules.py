@@ -131,7 +131,9 @@ def words_of(rule: HouseRule, value: HouseRuleValue) -> str:
 def _says(rule: HouseRule) -> str:
     values = sorted(rule.values.all(), key=lambda one: (bool(one.branch_id), one.line, one.valid_from or date.min))
     return " | ".join(
-        words_of(rule, one) if not (one.line or one.branch_id) else f"{scope_words(one)}: {words_of(rule, one)}"
+        words_of(rule, one)
+        if not (one.line or one.branch_id)
+        else _t("%(scope)s: %(words)s") % {"scope": scope_words(one), "words": words_of(rule, one)}
         for one in values
     )
 
@@ -187,6 +189,7 @@ class HouseRulePage(HouseInspectView):
     """The values of one rule: each with its basis, changed or confirmed here; what quotes it, and what it said before."""
 
     template_name = "academy/admin/house_rule.html"
+    page_title = _("House rules")
 
     def may_change(self) -> bool:
         return bool(self.permission_policy.user_has_permission(self.request.user, "change"))

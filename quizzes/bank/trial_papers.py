@@ -16,11 +16,15 @@ from string import ascii_uppercase
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from academy.bilingual import pick
 from academy.errors.refusals import RuleViolation
+from academy.house_rules.reading import table_of
 from academy.journal import record, register_action
+from academy.models import HouseRule, Line
 from quizzes.grading.frozen import frozen_questions, questions_of
 from quizzes.grading.marks import passes, slot_mark
 from quizzes.grading.papers import Paper, draw_paper, plan_of, versions_in
@@ -135,6 +139,19 @@ def paper_as_text(data: Mapping[str, Any], *, title: str) -> str:
             lines.append(f"- ({number}) " + ("; ".join(f"{mark}. {text}" for mark, text in options.items()) or "…"))
         lines.append("")
     return "\n".join(lines)
+
+
+def house_rules_as_text(language: str) -> str:
+    """All house rules as the whole bank reads them, and where a line or branch has words of its own: for the taught."""
+    rules = {rule.code: rule for rule in HouseRule.objects.all()}
+    lines = []
+    for code, values in table_of(timezone.localdate()).items():
+        for one in reversed(values):
+            where = " · ".join(
+                str(part) for part in (Line(one.scope.line).label if one.scope.line else "", one.branch) if part
+            )
+            lines.append(f"- {rules[code]}{f' ({where})' if where else ''}: {pick(one.text, language)}")
+    return "\n".join(lines) + "\n"
 
 
 def _how(mode: str) -> str:

@@ -17,6 +17,7 @@ from quizzes.bank.trial_papers import (
     TrialScore,
     digest_of_draw,
     draw_trial,
+    house_rules_as_text,
     identifiers_of,
     note_printed,
     paper_as_data,
@@ -81,6 +82,8 @@ class Command(BaseCommand):
                 (place / f"{paper.name}.{language}.json").write_text(
                     json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8"
                 )
+            if mode == TAUGHT:
+                (place / f"house-rules.{language}.md").write_text(house_rules_as_text(language), encoding="utf-8")
         except OSError as fault:
             raise CommandError(str(fault)) from None
         self.stdout.write(f"{len(papers)} papers written; seed {seed}")

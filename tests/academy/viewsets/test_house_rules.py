@@ -41,7 +41,7 @@ def test_one_list_says_what_holds_and_what_is_a_sample(client, hr, rule):
     value_of(rule, "2", line="corporate")
     done = rule_of("gift-each", "yuan", "80", check_by=timezone.localdate())
     page = text(client.get(reverse("house_rules:index")))
-    assert "3 小时 | 公司: 2 小时" in page
+    assert "3 小时 | 公司：2 小时" in page
     assert "示例" in page
     samples = text(client.get(reverse("house_rules:index") + "?state=sample"))
     assert str(rule) in samples

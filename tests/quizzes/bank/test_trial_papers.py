@@ -11,6 +11,7 @@ from django.utils import timezone
 from academy.models import JournalEntry
 from quizzes.bank.versions import publish_version
 from quizzes.models import Question
+from tests.academy.house_rules.factories import rule_of
 from tests.quizzes.factories import bank_of, quiz_of
 from tests.quizzes.types.test_types import BODIES
 
@@ -47,7 +48,9 @@ def test_a_paper_holds_what_the_exam_draws_and_no_key(tmp_path):
 
 def test_answers_are_marked_against_the_same_papers(tmp_path):
     quiz_of(bank_of(8), 5)
+    rule_of("first-reply", "hours", "3")
     papers = printed(tmp_path, "--papers", "2")
+    assert "Rule first-reply: 3 hours" in (tmp_path / "house-rules.en.md").read_text()
     answers = {
         one["paper"]: {"draw": one["draw"], **{str(i["number"]): letter_of(i, right) for i in one["items"]}}
         for one, right in zip(papers, "甲乙", strict=True)
@@ -63,6 +66,7 @@ def test_answers_are_marked_against_the_same_papers(tmp_path):
 def test_options_alone_hide_the_question(tmp_path):
     quiz_of(bank_of(8), 5)
     printed(tmp_path, "--papers", "1", "--options-only")
+    assert not (tmp_path / "house-rules.en.md").exists()
     text = (tmp_path / "quiz-1.en.md").read_text()
     assert "Choose 甲" not in text
     assert "A. " in text
