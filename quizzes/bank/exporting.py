@@ -15,6 +15,7 @@ from quizzes.interchange.case import write_cases
 from quizzes.interchange.dialogue import write_dialogue
 from quizzes.interchange.gift_writer import Exported, Written, write_gift
 from quizzes.interchange.moodle_xml_writer import write_moodle_xml
+from quizzes.interchange.paper_writer import write_document, write_paper, write_pdf
 from quizzes.interchange.sheet_writer import write_workbook_of_questions
 from quizzes.models import Question, QuestionBank
 from quizzes.pools.exam_pools import pools, questions_in
@@ -113,4 +114,7 @@ WRITERS: dict[str, Callable[..., Written]] = {
     "dialogue": write_dialogues,
     "case": write_cases,
     "xlsx": write_workbook_of_questions,
+    "paper": write_paper,
+    "docx": write_document,
+    "pdf": write_pdf,
 }

@@ -96,6 +96,8 @@ def _create(row: ImportRow, bank: QuestionBank, categories: list[QuestionCategor
     )
     question.save()
     question.save_revision(user=actor)
+    # A file of thousands would keep every text twice.
+    question._state.fields_cache.pop("latest_revision", None)
     row.standing = question
 
 

@@ -12,7 +12,7 @@ MARKS = [
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 ]
-CANDIDATES = ("gb18030", "big5", "utf-16-le", "utf-16-be")
+CANDIDATES = ("gb18030", "big5", "utf-16-le", "utf-16-be", "windows-1252")
 
 
 class Undecodable(Exception):

@@ -30,6 +30,7 @@ class Written:
     left_out: list[tuple[str, str]] = field(default_factory=list)
     # Of a format that is no text.
     data: bytes = b""
+    ending: str = "txt"
 
     @property
     def content(self) -> bytes:

@@ -254,6 +254,9 @@ class _Paper:
 
     def _finished(self, draft: Draft, language: str, result: ReadResult) -> ImportedQuestion:
         listed = self.answers.keys.get((draft.section, draft.number)) if self.answers else None
+        why = self.answers.whys.get((draft.section, draft.number)) if self.answers else None
+        if why:
+            draft.fields.setdefault("why", [why])
         notes: list[Any] = []
         own = OWN_MARK.search(PaperLine(0, draft.stem[0]).narrow)
         if own:

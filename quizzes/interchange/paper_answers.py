@@ -2,7 +2,7 @@
 
 import re
 
-from quizzes.interchange.paper_lines import HEADING, NUMBERED, SECTIONS, PaperLine, letters_of, narrow
+from quizzes.interchange.paper_lines import FIELD, FIELDS, HEADING, NUMBERED, SECTIONS, PaperLine, letters_of, narrow
 
 SPAN = re.compile(
     r"(\d{1,3})\s*[-—–~至]+\s*(\d{1,3})\s*(?:题)?\s*[.:、]?\s*((?:[A-H√×✓✗✘对错TF╳]+[\s,、;]*)+)(?=$|\d|[。;])",
@@ -21,11 +21,19 @@ class AnswerList:
     def __init__(self, sections: list[str]) -> None:
         self.sections = sections
         self.keys: dict[tuple[int, int], tuple[str, int]] = {}
+        self.whys: dict[tuple[int, int], str] = {}
+        self._why = False
         self._section, self._last, self._open = 0, 0, False
 
     def read(self, line: PaperLine) -> None:
         """Takes a line of the list."""
         text = line.narrow.strip()
+        said = FIELD.match(text)
+        if said and FIELDS[said[1]] == "why" and self._last:
+            place = line.narrow.find(text[said.end() :]) if text[said.end() :] else len(line.text)
+            self.whys[self._section, self._last] = line.text[place:].strip()
+            self._why = True
+            return
         heading = HEADING.match(text)
         if heading:
             self._begin(SECTIONS[heading[1].lower()])
@@ -61,14 +69,18 @@ class AnswerList:
     def _take(self, number: int, said: str, line: int) -> None:
         if number <= self._last and self._section + 1 < len(self.sections):
             self._section += 1
-        self._last = number
+        self._last, self._why = number, False
         self.keys[max(self._section, 0), number] = (letters_of(said) or said, line)
 
-    def _take_words(self, line: PaperLine, text: str) -> None:
-        found = NUMBERED.match(text)
+    def _take_words(self, line: PaperLine, rest: str) -> None:
+        """An answer in words, as it is written: half width is for the signs of the list only."""
+        text = line.text[max(line.narrow.find(rest), 0) :].strip()
+        found = NUMBERED.match(narrow(text))
         if found:
             number = int(found[1] or found[2] or found[3])
             self._take(number, text[found.end() :].strip(), line.number)
+        elif self._last and self._why:
+            self.whys[self._section, self._last] += f"\n{line.text.strip()}"
         elif self._last:
             before, place = self.keys[self._section, self._last]
             self.keys[self._section, self._last] = (f"{before}\n{text}", place)

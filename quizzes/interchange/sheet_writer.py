@@ -55,7 +55,7 @@ def write_workbook_of_questions(questions: Iterable[Exported], *, language: str)
         except CannotBeWritten as reason:
             left_out.append((question.name, str(reason)))
     sheet = Sheet("题目" if language == "zh-hans" else "Questions", columns_in(language), rows, frozen=1)
-    return Written("", left_out, workbook(sheet))
+    return Written("", left_out, workbook(sheet), "xlsx")
 
 
 def places() -> list[tuple[str, str]]:

@@ -17,7 +17,6 @@ from wagtail.admin import messages
 from academy.errors.refusals import RuleViolation
 from academy.models import Proposal
 from academy.requests.signed_in import SignedInRequest
-from academy.spreadsheets import XLSX
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.pages import admin_page
 from quizzes.bank.pool_export import ACTION, fetch_pool_export, fetch_refusal, propose_pool_export
@@ -77,9 +76,9 @@ def pool_file(request: SignedInRequest, pk: int) -> HttpResponse:
     """The file itself; a press, since fetching it is an act."""
     proposal = get_object_or_404(Proposal.objects.filter(action=ACTION, proposed_by=request.user), pk=pk)
     written = fetch_pool_export(proposal=proposal, actor=request.user, now=timezone.now())
-    kind, ending = (XLSX, "xlsx") if written.data else ("text/plain; charset=utf-8", "txt")
+    kind = "application/octet-stream" if written.data else "text/plain; charset=utf-8"
     answer = HttpResponse(written.content, content_type=kind)
-    answer["Content-Disposition"] = f'attachment; filename="exam-pool-{proposal.pk}.{ending}"'
+    answer["Content-Disposition"] = f'attachment; filename="exam-pool-{proposal.pk}.{written.ending}"'
     answer["Cache-Control"] = "no-store"
     return answer
 
