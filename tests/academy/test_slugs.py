@@ -1,17 +1,16 @@
 """Short names that rows give themselves."""
 
 import threading
-import time
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connections, transaction
 
 from academy.models.slugs import NamesItself, _MadeOfWords
 from courses.models import Course, CoursePage
 from courses.pages.identities import identify_course
 from quizzes.models import QuestionBank
-from tests.waiting import waiting_for_a_lock
+from tests.waiting import until_waiting
 
 
 def test_every_row_that_makes_its_short_name_tries_the_next_number():
@@ -64,9 +63,7 @@ def test_of_two_who_say_the_same_words_at_once_the_second_gets_the_next_number(m
     with transaction.atomic():
         make()
         second.start()
-        until = time.monotonic() + 30
-        while connection.vendor == "postgresql" and not waiting_for_a_lock() and time.monotonic() < until:
-            time.sleep(0.02)
+        until_waiting(1)
     second.join(timeout=60)
 
     assert faults == []

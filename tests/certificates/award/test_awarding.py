@@ -1,11 +1,10 @@
 """One award a cycle, whoever asks at once; and evidence that is put into words when it is read."""
 
 import threading
-import time
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -13,7 +12,7 @@ from academy.models import CareerLevel, Role, User
 from certificates.award.awarding import award_if_met, import_history
 from certificates.models import Certification, CertificationTrack, Requirement, RuleVersion
 from tests.cast import bank, person
-from tests.waiting import waiting_for_a_lock
+from tests.waiting import until_waiting
 
 
 def track_of_the_posted() -> CertificationTrack:
@@ -47,10 +46,7 @@ def test_two_awards_on_either_side_of_midnight_are_one():
         User.objects.select_for_update().get(pk=learner.pk)
         for thread in threads:
             thread.start()
-        if connection.vendor == "postgresql":
-            until = time.monotonic() + 30
-            while waiting_for_a_lock() < len(threads) and time.monotonic() < until:
-                time.sleep(0.02)
+        until_waiting(len(threads))
     for thread in threads:
         thread.join(timeout=60)
 
