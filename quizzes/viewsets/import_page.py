@@ -92,7 +92,13 @@ class RunForm(forms.Form):
         required=False,
         empty_label=_("No category"),
     )
-    text = forms.CharField(required=False, max_length=2_000_000, strip=False, widget=forms.Textarea(attrs={"rows": 16}))
+    text = forms.CharField(
+        label=_("Text of the file"),
+        required=False,
+        max_length=2_000_000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 16}),
+    )
 
 
 def _may(request: SignedInRequest) -> None:
@@ -152,9 +158,11 @@ def import_run(request: SignedInRequest, pk: int) -> HttpResponse:
         return _after(request, run)
     form = _run_form(request, run)
     if request.method == "POST" and form.is_valid():
-        if "confirm" in request.POST:
+        corrected = _correct(run, {name: said for name, said in form.cleaned_data.items() if name in request.POST})
+        if "confirm" in request.POST and not corrected:
             return _confirmed(request, run)
-        _correct(run, form.cleaned_data)
+        if "confirm" in request.POST:
+            messages.warning(request, _t("The text was changed. Look at the preview, then store it."))
         return redirect("quizzes_import_run", run.pk)
     return _preview(request, run, form)
 
@@ -179,12 +187,18 @@ def text_of(run: QuestionImport) -> str | None:
     return text if len(text) <= CORRECTED_AT_MOST else None
 
 
-def _correct(run: QuestionImport, data: dict[str, Any]) -> None:
-    run.form, run.category = data["form"], data["category"]
-    text = data.get("text")
-    if text and text.replace("\r\n", "\n") != text_of(run):
-        run.source, run.encoding = text.replace("\r\n", "\n").encode(), ""
+def _correct(run: QuestionImport, data: dict[str, Any]) -> bool:
+    """Takes over what was chosen; whether the questions are other ones by now."""
+    before = text_of(run)
+    text = (data.get("text") or "").replace("\r\n", "\n").rstrip("\n")
+    changed = bool(text) and text != (before or "").replace("\r\n", "\n").rstrip("\n")
+    form = data.get("form", run.form)
+    other_form = form != run.form
+    if changed:
+        run.source, run.encoding = text.encode(), ""
+    run.form, run.category = form, data.get("category", run.category)
     run.save(update_fields=["form", "category", "source", "encoding"])
+    return changed or other_form
 
 
 def _confirmed(request: SignedInRequest, run: QuestionImport) -> HttpResponse:
