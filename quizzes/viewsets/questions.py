@@ -31,6 +31,7 @@ from wagtail.models import Revision
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.views.snippets import CreateView, EditView, IndexView, SnippetViewSet
 
+from academy.calendar.clock import local_day
 from academy.journal import record
 from academy.models import User
 from academy.requests.asked import whole_number
@@ -38,6 +39,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 from quizzes.bank.many import MOVED
+from quizzes.grading.quoting import rule_problems, rules_of
 from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
 from quizzes.pools.exam_pools import closed_categories, readable_questions
 from quizzes.pools.looks import log_look_at_list
@@ -100,11 +102,20 @@ class QuestionForm(WagtailAdminModelForm):
             self.add_error(None, _("The question is not complete yet; the places are marked below."))
         else:
             self.instance.body = self.body_form.body()
+            self._look_at_house_rules(cleaned.get("tags") or "")
         if not cleaned.get("name") and self.kind is not None:
             cleaned["name"] = title_of(self.instance) or str(self.kind.label)
             # What a field that is not required was found to be is taken over only where it was sent.
             self.instance.name = cleaned["name"]
         return cleaned
+
+    def _look_at_house_rules(self, tags: str) -> None:
+        """What stands against publishing for the house rules that the question names; a draft may name what comes later."""
+        if self.is_deferred_validation or self.kind is None:
+            return
+        rules = rules_of(body=self.instance.body, tags=tags, day=local_day(timezone.now()))
+        for _place, message in rule_problems(kind=self.kind, body=self.instance.body, rules=rules):
+            self.add_error(None, message)
 
     def _is_valid(self, body_form: BodyForm) -> bool:
         # Saving a draft may leave what publishing asks for.

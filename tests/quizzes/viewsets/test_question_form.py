@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from academy.models import Role
 from quizzes.models import Question, QuestionBank, QuestionCategory
+from tests.academy.house_rules.factories import rule_of
 from tests.cast import bank, person
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +82,15 @@ def test_each_category_to_choose_from_costs_no_query_of_its_own(trainer, address
         assert all(f"{slug} · 类" in page for slug in slugs)
         costs.append(len(captured))
     assert costs[0] == costs[1]
+
+
+def test_a_question_that_names_no_rule_there_is_stays_a_draft_and_says_so(trainer):
+    (only,) = banks("only")
+    sent = {**SAID, "name": "q", "bank": only.pk, "tags": "rule:first-reply"}
+    refused = trainer.post(ADD, {**sent, "action-publish": "1"})
+    assert refused.status_code == 200
+    assert "没有代码为“first-reply”的本行规定" in refused.content.decode()
+    assert trainer.post(ADD, sent).status_code == 302
+    rule_of("first-reply", "hours", "3")
+    assert trainer.post(ADD, {**sent, "name": "r", "action-publish": "1"}).status_code == 302
+    assert Question.objects.get(name="r").current_version.house_rules["first-reply"]
