@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 from academy.dates.due_dates import DueFrom, DueUnit
 from academy.demo.assignments import assign, audience
 from academy.demo.bank import moment
-from academy.models import Position, User
+from academy.models import Position, Posting, User
 from courses.models import Programme, ProgrammeAssignee, ProgrammeAssignment, ProgrammeStep
 from courses.programmes.acts import name_mentor, tick_task
 
-NEWCOMER, MENTOR, MANAGER = "100001", "110001", "400001"
+NEWCOMER, MANAGER = "100001", "400001"
 
 
 def assign_programme(*, people: dict[str, User], today: date, now: datetime) -> None:
@@ -40,9 +40,20 @@ def assign_programme(*, people: dict[str, User], today: date, now: datetime) -> 
     row = ProgrammeAssignee.objects.filter(person=people[NEWCOMER], until=None).select_related("assignment").first()
     if row is None:
         return
-    manager, mentor = people[MANAGER], people[MENTOR]
-    name_mentor(row=row, mentor=mentor, now=moment(day + timedelta(days=2), 9), actor=manager)
+    manager, named_on = people[MANAGER], day + timedelta(days=2)
+    mentor = _colleague(row, [manager.pk, row.person_id], named_on, today)
+    if mentor is None:
+        return
+    name_mentor(row=row, mentor=mentor, now=moment(named_on, 9), actor=manager)
     tasks = ProgrammeStep.objects.filter(programme=programme, does=ProgrammeStep.Does.TASK)
     for days, step in zip((5, 24, 52), tasks.filter(month__lte=2), strict=True):
         actor = manager if step.ticked_by == ProgrammeStep.Ticks.MANAGER else mentor
         tick_task(row=row, step=step, note="", now=moment(day + timedelta(days=days), 17), actor=actor)
+
+
+def _colleague(row: ProgrammeAssignee, without: list[int], then: date, today: date) -> User | None:
+    """Somebody of the same outlet who worked there then and does today, the longest-serving number first."""
+    place = Posting.objects.current().effective(then).filter(person=row.person_id, primary=True).values("branch")
+    posted = Posting.objects.current().effective(then).filter(branch__in=place).values("person")
+    found = User.objects.employed(then).filter(pk__in=User.objects.employed(today).values("pk"), is_active=True)
+    return found.filter(pk__in=posted).exclude(pk__in=without).order_by("staff_number").first()
