@@ -4,11 +4,19 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
 
+from django.db import transaction
+from django.db.models import Q
 from django.db.models.query import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from academy.models import Leave
+from academy.errors.refusals import RuleViolation
+from academy.journal import record, register_action
+from academy.models import Leave, User
 from academy.requests.kept.presence import none_of
 from academy.requests.prepared import PreparedQuery
+
+ON_LEAVE = register_action("academy.leave", gettext_lazy("Leave recorded"))
 
 
 def _spans(people: Collection[int], known: datetime | None = None) -> QuerySet[Leave, tuple[int, date, date | None]]:
@@ -29,3 +37,23 @@ def leaves_of(
     for person, first, last in AWAY.rows(people=people) if known is None else _spans(people, known):
         found[person].append((first, last))
     return found
+
+
+@transaction.atomic
+def record_leave(*, person: User, kind: str, first: date, last: date | None, now: datetime, actor: User) -> Leave:
+    """One leave of one person; without a last day it stands open. Raises ``RuleViolation`` where another overlaps it."""
+    if last is not None and last < first:
+        raise RuleViolation(_("The last day lies before the first."))
+    overlapping = (
+        Leave.objects.current().filter(person=person).filter(Q(effective_until=None) | Q(effective_until__gte=first))
+    )
+    if last is not None:
+        overlapping = overlapping.filter(effective_from__lte=last)
+    if overlapping.exists():
+        raise RuleViolation(_("Another leave stands on some of these days."))
+    leave = Leave.objects.create(
+        person=person, kind=kind, effective_from=first, effective_until=last, recorded_at=now, recorded_by=actor
+    )
+    after = {"kind": kind, "from": first, "until": last}
+    record(ON_LEAVE, now=now, actor=actor, about=leave, person=person, after=after)
+    return leave

@@ -25,6 +25,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, is_auditor_only, out_of_reach, people_visible_to
 from academy.staff.sign_in_limits import locked_people, unlock_sign_in
 from academy.viewsets.pages import admin_page
+from academy.viewsets.person_moves import movable
 from academy.viewsets.scoped import ScopedInspectView, scope_of
 
 PAGE = 50
@@ -104,6 +105,7 @@ def person_context(request: SignedInRequest, person: User) -> dict[str, Any]:
         "post": post_of(person, today),
         "sections": sections_of(person, panels),
         "today": today,
+        "may_move": movable(request).filter(pk=person.pk).exists() and not person.is_erased,
         "may_give_password": may_give_first_password(request, person),
         "locked_until": locked_people([person.pk], timezone.now()).get(person.pk),
         "may_export": export_refusal(viewer=viewer, person=person, on=today) is None,

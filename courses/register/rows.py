@@ -25,6 +25,8 @@ from courses.progress.learning import occasion_of
 from quizzes.grading.marks import percent
 from quizzes.models import Attempt
 
+# Beside the columns: what of a row has an English name.
+ENGLISH = "english"
 # The columns of the bank's training register, in its order and words.
 COLUMNS = [
     "序号",
@@ -170,7 +172,10 @@ def _people(question: TrainingQuery, people: QuerySet[User]) -> QuerySet:
 
 
 def rows_of(question: TrainingQuery, keys: Iterable[dict[str, Any]], *, first: int = 1) -> list[dict[str, Any]]:
-    """Rows of a page of keys. A constant number of queries; ``first`` is the number of the first row."""
+    """Rows of a page of keys. A constant number of queries; ``first`` is the number of the first row.
+
+    The register speaks Chinese; ``ENGLISH`` holds, by column, the names that have an English one, for screens.
+    """
     wanted: dict[str, list[int]] = {COURSE: [], CLASS: [], ENTRY: []}
     order = [(key["kind"], key["key"]) for key in keys]
     for kind, pk in order:
@@ -197,7 +202,9 @@ def rows_of(question: TrainingQuery, keys: Iterable[dict[str, Any]], *, first: i
     rows = []
     for number, key in enumerate(order, first):
         person, day, row = found[key]
-        rows.append({**dict.fromkeys(COLUMNS, ""), **whose.of(person, day), **row, "序号": number})
+        about = whose.of(person, day)
+        english = {**about.pop(ENGLISH), **row.pop(ENGLISH, {})}
+        rows.append({**dict.fromkeys(COLUMNS, ""), **about, **row, ENGLISH: english, "序号": number})
     return rows
 
 
@@ -247,9 +254,11 @@ def _course_row(one: Enrolment, entry: HourEntry | None, papers: list[Attempt] |
         "学时": float(entry.hours if entry else course.hours),
         "学时认定": "是" if entry else "否，学时已撤回",
         "备注": f"第 {one.time} 次学习" if one.time > 1 else "",
+        ENGLISH: {"项目名称": course.title_en},
     }
     if papers:
         last = papers[-1]
+        row[ENGLISH]["考试名称"] = last.quiz.title_en
         row.update(
             {
                 "考试名称": last.quiz.title,
@@ -271,6 +280,7 @@ def _class_row(one: Attendance, question: TrainingQuery) -> dict[str, Any]:
         "类别": CATEGORIES.get(session.category, ""),
         "形式": FORMS[session.form],
         "主办部门": session.branch.name,
+        ENGLISH: {"主办部门": session.branch.name_en},
         "讲师/提供方": session.lecturer,
         "开始": local_day(session.starts_at),
         "结束": local_day(session.ends_at),
@@ -341,15 +351,25 @@ class _Facts:
 
     def of(self, person: User, day: date) -> dict[str, Any]:
         posting = next((one for one in reversed(self.postings.get(person.pk, [])) if one.is_effective(day)), None)
-        chain = {branch.kind: branch.name for branch in self.tree.chain(posting.branch_id if posting else None)}
+        chain = {branch.kind: branch for branch in self.tree.chain(posting.branch_id if posting else None)}
         job = next((one for one in reversed(self.hired.get(person.pk, [])) if one.effective_from <= day), None)
-        outlet = chain.get(BranchKind.OUTLET) or chain.get(BranchKind.SUB_BRANCH) or ""
+        first, outlet = (
+            chain.get(BranchKind.FIRST_LEVEL),
+            chain.get(BranchKind.OUTLET) or chain.get(BranchKind.SUB_BRANCH),
+        )
+        own, department = posting.department if posting else "", chain.get(BranchKind.DEPARTMENT)
+        english = {"一级分行": first and first.name_en, "支行/网点": outlet and outlet.name_en}
+        english |= {
+            "部门": department.name_en if department and not own else "",
+            "岗位": posting.position.name_en if posting else "",
+        }
         return {
             "工号": person.staff_number,
             "姓名": person.display_name,
-            "一级分行": chain.get(BranchKind.FIRST_LEVEL, ""),
-            "支行/网点": outlet,
-            "部门": (posting.department if posting else "") or chain.get(BranchKind.DEPARTMENT, ""),
+            ENGLISH: {name: said for name, said in english.items() if said},
+            "一级分行": first.name if first else "",
+            "支行/网点": outlet.name if outlet else "",
+            "部门": own or (department.name if department else ""),
             "岗位": posting.position.name if posting else "",
             "资格等级": self.levels.get(person.pk, ""),
             "入职日期": job.effective_from if job else "",

@@ -7,8 +7,8 @@ import django_filters
 from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets.button import Button
 
@@ -20,7 +20,7 @@ from academy.viewsets.columns import exact
 from academy.viewsets.listing import DayFilter, QuestionFilterSet, RuleListing, WholeNumberFilter
 from academy.viewsets.scoped import visible_branches
 from courses.models import Attendance, ClassSession, Enrolment, HourCategory
-from courses.register.rows import CATEGORIES, COLUMNS, FORMS, RECOGNITION, TrainingQuery, keys_of, rows_of
+from courses.register.rows import CATEGORIES, COLUMNS, ENGLISH, FORMS, RECOGNITION, TrainingQuery, keys_of, rows_of
 
 READERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.AUDITOR, Role.ADMINISTRATOR)
 # What the screen may show of a row, by the register's own column, and what it is sorted by; the file has every column.
@@ -62,6 +62,12 @@ IN_WORDS = {
 }
 
 
+def said_of(row: dict[str, Any], name: str) -> Any:
+    """What stands in a column, in the reader's language where it has a name in it."""
+    english = row[ENGLISH].get(name) if get_language() == "en" else None
+    return english or in_words(row[name])
+
+
 def in_words(value: Any) -> Any:
     if isinstance(value, float):
         return f"{value:g}"
@@ -100,7 +106,7 @@ class TrainingListing(RuleListing):
             Column(
                 CODES[name],
                 label=label,
-                accessor=lambda row, name=name: in_words(row[name]),
+                accessor=lambda row, name=name: said_of(row, name),
                 sort_key=SORTED_BY.get(name),
             )
             for name, label in LABELS.items()

@@ -47,8 +47,7 @@ def test_from_the_notice_to_the_letters(walk):
     world.learn(one)
     with on(17, desk, world.hr, page):
         step("list")
-        # The message above the page is Wagtail's own, and fades in.
-        desk.page.goto(desk.url + page)
+        desk.check("results", ".messages")
         desk.check("results", "main")
     with on(18, phone, two, own):
         phone.check("publicity")

@@ -11,10 +11,9 @@ from academy.importing.kinds.facts import FactFile, spans_in_words
 from academy.importing.kinds.postings import FROM_HEADINGS, UNTIL_HEADINGS
 from academy.importing.kinds.staff import NUMBER_HEADINGS
 from academy.importing.values import day, identifier, last_day, one_of
-from academy.journal import register_action
 from academy.models import Leave
+from academy.staff.leaves import ON_LEAVE
 
-ON_LEAVE = register_action("academy.leave", gettext_lazy("Leave recorded"))
 KINDS_OF_LEAVE = {
     "产假": Leave.Kind.MATERNITY,
     "病假": Leave.Kind.ILLNESS,

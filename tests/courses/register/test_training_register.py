@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from academy.jobs.carrying import carry_out
 from academy.jobs.made_files import file_of
-from academy.models import JournalEntry, Role, User
+from academy.models import BranchPlacement, JournalEntry, Role, User
 from courses.classroom.closing import Seen, close_session, correct_attendance
 from courses.classroom.places import invite
 from courses.classroom.sessions import arrange_session
 from courses.classroom.sign_in import sign_in_typed
 from courses.hours.ledger import Training, enter_hours, withdraw_hours
-from courses.models import Attendance, ClassSession, HourEntry, TrainingExport
+from courses.models import Attendance, ClassSession, Course, HourEntry, TrainingExport
 from courses.register.rows import COLUMNS, TrainingQuery, every_row, keys_of, rows_of
 from tests.cast import bank, person
 from tests.courses.factories import course_of
@@ -167,3 +167,14 @@ def test_the_file_has_the_columns_text_numbers_and_real_dates(world, client):
     assert "宏观经济形势" in text and "反洗钱案例研讨" not in text
     client.force_login(world["people"][0])
     assert client.get("/cms/training_register/").status_code != 200
+
+
+def test_the_english_screen_says_the_english_names_and_the_file_stays_chinese(client, world):
+    BranchPlacement.objects.filter(branch=world["branches"]["BJ01"]).update(name_en="Wangjing outlet")
+    Course.objects.update(title_en="Handling complaints")
+    client.force_login(person("300003", "Ann Lee", world["branches"]["HO"], roles=[Role.HR], language="en"))
+
+    shown = client.get("/cms/training_register/").content.decode()
+
+    assert "Wangjing outlet" in shown and "望京网点" not in shown.split("listing")[-1]
+    assert {row["支行/网点"] for row in rows_of(asked(), list(keys_of(asked(), User.objects.all())))} >= {"望京网点"}
