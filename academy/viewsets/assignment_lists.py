@@ -85,11 +85,16 @@ class AssignmentFilterSet(QuestionFilterSet):
 
 @dataclass(frozen=True)
 class AssignedRow:
-    """An assignment with its due date in words and how many of the viewer's people are in it."""
+    """An assignment with its due date in words, how many of the viewer's people are in it and how many have done it."""
 
     assignment: Assignment
     due: str
     people: int
+    done: int
+
+    @property
+    def share(self) -> str:
+        return f"{self.done}/{self.people} · {self.done * 100 // self.people} %" if self.people else "–"
 
 
 class WithdrawnTitleColumn(TitleColumn):
@@ -106,7 +111,7 @@ class AssignmentListing(_AssignmentListing):
     search_words = _("What is assigned, or the audience")
     filterset_class = AssignmentFilterSet
     results_template_name = "academy/admin/assignments/index_results.html"
-    usual = ("audience", "due", "required", "people", "effective_from", "created_by")
+    usual = ("audience", "due", "required", "people", "share", "effective_from", "created_by")
     order = ("-pk",)
 
     @cached_property
@@ -133,6 +138,7 @@ class AssignmentListing(_AssignmentListing):
                 sort_key="required",
             ),
             Column("people", label=_("People"), accessor="people"),
+            Column("share", label=_("Done"), accessor="share"),
             DateColumn(
                 "effective_from",
                 label=pgettext_lazy("first day", "From"),
@@ -187,14 +193,20 @@ class AssignmentListing(_AssignmentListing):
 
     def rows_of(self, page: list[Any]) -> list[AssignedRow]:
         counts = self._counts(page)
-        return [AssignedRow(one, due_words(one), counts.get(one.pk, 0)) for one in page]
+        return [AssignedRow(one, due_words(one), *counts.get(one.pk, (0, 0))) for one in page]
 
-    def _counts(self, page: list[Assignment]) -> dict[int, int]:
-        """How many people are in each assignment of a page. One query."""
+    def _counts(self, page: list[Assignment]) -> dict[int, tuple[int, int]]:
+        """How many people are in each assignment of a page, and how many of them have done it. One query."""
         people = self.model.assignees().objects.filter(assignment__in=page, until=None)
         if not self.viewer.is_superuser:
             people = people.filter(person__in=people_visible_to(self.viewer, self.today).values("pk"))
-        return dict(people.order_by().values_list("assignment").annotate(count=Count("pk")))
+        people = people.annotate(done_on=self.model.done_expression(self.today))
+        counted = (
+            people.order_by()
+            .values("assignment")
+            .annotate(count=Count("pk"), done=Count("pk", filter=Q(done_on__isnull=False)))
+        )
+        return {row["assignment"]: (row["count"], row["done"]) for row in counted}
 
     @cached_property
     def header_buttons(self) -> list[Any]:

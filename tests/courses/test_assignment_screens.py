@@ -15,6 +15,7 @@ from academy.models import Audience, Leave, Role
 from courses.models import CourseAssignment
 from tests.cast import bank, person
 from tests.courses.factories import course_of
+from tests.courses.hours.test_hours import complete
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 LISTING = 22
@@ -197,6 +198,16 @@ def test_the_states_are_those_of_the_rule_and_cost_the_same(client, cast):
         assert {line.row.person.staff_number for line in late.context["lines"]} == set(states)
 
     assert found == [LISTING, LISTING]
+
+
+def test_the_list_says_how_many_of_the_people_have_done_it(client, cast):
+    made = assigned(client, cast)
+    people = [row.person for row in rows_of(made).select_related("person")]
+    complete(people[0], cast["course"])
+
+    page = client.get(url("index") + "?kind=course").content.decode()
+
+    assert f"1/{len(people)} · {100 // len(people)} %" in page
 
 
 def test_ticked_assignments_are_withdrawn_with_one_reason_and_ticked_people_stand_in_the_form(client, cast):
