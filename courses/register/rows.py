@@ -258,7 +258,7 @@ def _course_row(one: Enrolment, entry: HourEntry | None, papers: list[Attempt] |
     }
     if papers:
         last = papers[-1]
-        row[ENGLISH]["考试名称"] = last.quiz.title_en
+        row[ENGLISH] = {"项目名称": course.title_en, "考试名称": last.quiz.title_en}
         row.update(
             {
                 "考试名称": last.quiz.title,
