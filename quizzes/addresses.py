@@ -54,7 +54,7 @@ roles("quiz_paper", *READERS)
 # What answers say of questions, of which an exam's are told by their number to whom its pool is closed.
 roles("quizzes_statistics quiz_statistics quiz_groups", *STATISTICS_READERS)
 roles("question_statistics", *STATISTICS_READERS)
-roles("quiz_regrade", *WRITERS, *ARRANGERS)
+roles("quiz_regrade quizzes_repairs", *WRITERS, *ARRANGERS)
 # A trainer runs the quizzes of the people of the own branches; seats and rooms are others' work.
 roles("quizzes_conduct", Role.TRAINER, Role.HR, Role.ADMINISTRATOR)
 

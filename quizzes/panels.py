@@ -87,9 +87,13 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
 
 
 def shortcuts(request: SignedInRequest) -> list[Shortcut]:
+    repairs = []
+    if has_role(request.user, local_day(timezone.now()), Role.HR):
+        repairs = [Shortcut(_("Repairs of questions"), reverse("quizzes_repairs"), "rotate", 240)]
     if not request.user.has_perm("quizzes.add_question"):
-        return []
+        return repairs
     return [
+        *repairs,
         Shortcut(_("New question"), reverse("wagtailsnippets_quizzes_question:add"), "help", 210),
         Shortcut(_("New quiz"), reverse("wagtailsnippets_quizzes_quiz:add"), "form", 220),
         Shortcut(_("Import questions"), reverse("quizzes_import"), "upload", 230),

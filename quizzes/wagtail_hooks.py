@@ -37,6 +37,7 @@ from quizzes.viewsets.question_chooser import look_at_question
 from quizzes.viewsets.question_standing import URLS as STANDING_URLS
 from quizzes.viewsets.questions import QuestionBankViewSet, QuestionViewSet
 from quizzes.viewsets.quizzes import QuizViewSet
+from quizzes.viewsets.repairs import URLS as REPAIR_URLS
 from quizzes.viewsets.reports import QuestionReportViewSet
 from quizzes.viewsets.rubrics import RubricViewSet
 from quizzes.viewsets.sessions import SessionViewSet
@@ -124,6 +125,7 @@ def admin_urls():
         *MARKING_URLS,
         *PAPER_URLS,
         *POOL_EXPORT_URLS,
+        *REPAIR_URLS,
         *STATISTICS_URLS,
         *STANDING_URLS,
         path("questions/<int:pk>/look/", look_at_question, name="quizzes_question_look"),

@@ -12,6 +12,7 @@ from academy.models import JournalEntry, Notice, Role
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.attempts.following_up import follow_up
 from quizzes.attempts.saving import save_answer
+from quizzes.bank.versions import publish_version
 from quizzes.marking.regrading import preview_regrade, propose_regrade, run_regrade
 from quizzes.models import Attempt, Question, RegradeRun
 from tests.cast import bank, person
@@ -139,3 +140,17 @@ def test_hr_chooses_what_is_done_and_sees_it_by_name(papers, hr, client):
     assert page.count("谢长宁") == 1 and 'value="full"' in page
     client.post(address, {"mode": "full", "reason": "题干有误"})
     assert RegradeRun.objects.get().mode == "full"
+
+
+def test_hr_finds_repairs_from_home_and_a_question_that_waits_for_one(papers, hr, client):
+    question, _sat = papers
+    client.force_login(hr)
+    assert reverse("quizzes_repairs") in client.get(reverse("wagtailadmin_home")).content.decode()
+    address = reverse("quiz_regrade", args=[question.pk])
+    assert address not in client.get(reverse("quizzes_repairs")).content.decode()
+
+    question.body["stem"] = {"zh-hans": "改过的题干"}
+    question.save()
+    publish_version(question=question, now=timezone.now(), actor=None)
+
+    assert address in client.get(reverse("quizzes_repairs")).content.decode()

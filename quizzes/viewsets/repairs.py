@@ -1,0 +1,48 @@
+"""Where HR finds repairs: questions whose finished papers hold an older version, and what was marked anew before."""
+
+from django.db.models import Exists, OuterRef
+from django.http import HttpResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+
+from academy.models import Role
+from academy.requests.signed_in import SignedInRequest
+from academy.viewsets.base import Scope, declares
+from academy.viewsets.pages import admin_page, viewer_with
+from quizzes.hall.seating import ARRANGERS
+from quizzes.models import Answer, Attempt, Question, RegradeRun
+from quizzes.pools.exam_pools import closed_on_papers
+from quizzes.viewsets.question_columns import title_of
+
+READERS = (Role.TRAINER, Role.REVIEWER, *ARRANGERS)
+LISTED = 100
+
+
+@declares(Scope.CONTENT)
+def repairs_page(request: SignedInRequest) -> HttpResponse:
+    """Of an exam question that is closed to the reader stands the number."""
+    viewer_with(request, *READERS)
+    older = Answer.objects.filter(version__question=OuterRef("pk"), attempt__state=Attempt.State.FINISHED)
+    repaired = Question.objects.filter(Exists(older.exclude(version=OuterRef("current_version"))))
+    waiting = list(repaired.filter(current_version__number__gt=1).select_related("category").order_by("-pk")[:LISTED])
+    runs = list(RegradeRun.objects.select_related("question__category", "asked_by", "job")[:LISTED])
+    asked = {question.pk for question in [*waiting, *(run.question for run in runs)]}
+    closed = closed_on_papers(user=request.user, questions=asked, now=timezone.now())
+    titles = {
+        one.pk: _t("Exam question %(number)s") % {"number": one.pk} if one.pk in closed else title_of(one)
+        for one in [*waiting, *(run.question for run in runs)]
+    }
+    return admin_page(
+        request,
+        "quizzes/admin/repairs.html",
+        {
+            "waiting": [(question.pk, titles[question.pk]) for question in waiting],
+            "runs": [(run, titles[run.question_id]) for run in runs],
+        },
+        title=_t("Repairs of questions"),
+        icon="rotate",
+    )
+
+
+URLS = [path("questions/repairs/", repairs_page, name="quizzes_repairs")]
