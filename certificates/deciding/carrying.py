@@ -16,9 +16,10 @@ from certificates.award.awarding import award_all_met
 from certificates.deciding.acts import MAKERS
 from certificates.deciding.cases import DecisionCase, cases_of
 from certificates.deciding.making import Making
-from certificates.deciding.plan import ACCEPT, AWARD, EXTEND, TAKE_BACK, WAIVE, DecisionPlan, act_label
+from certificates.deciding.plan import ACCEPT, AWARD, END, EXTEND, REVOKE, TAKE_BACK, WAIVE, DecisionPlan, act_label
 from certificates.deciding.words import sentence_of
-from certificates.models import Decision
+from certificates.document.issuing import take_counters
+from certificates.models import CertificationTrack, Decision
 
 DECIDE = register_action("certificates.decide", _("Decided about a level"))
 TOLD = register_notice(
@@ -41,6 +42,7 @@ def carry_out(
     ordered = sorted(one.pk for one in people)
     # Of two decisions at once the second finds what the first wrote.
     locked = list(User.objects.select_for_update(no_key=True).filter(pk__in=ordered).order_by("pk"))
+    take_counters(people=ordered, tracks=_tracks_issued(plan), now=now)
     making = Making(plan, reason, actor, now, proposal)
     before = cases_of(locked, plan.track, making.today)
     written: dict[int, list[Decision]] = {}
@@ -60,6 +62,15 @@ def carry_out(
         _journal(making, before[person.pk], after[person.pk], written[person.pk])
         _tell(making, written[person.pk][0])
     return refused
+
+
+def _tracks_issued(plan: DecisionPlan) -> list[CertificationTrack]:
+    """Of which documents may be issued: its own, the lower one, and where something may be completed each."""
+    if plan.act in MAY_COMPLETE:
+        return list(CertificationTrack.objects.filter(active=True).select_related("level"))
+    if plan.act in (REVOKE, END):
+        return []
+    return [one for one in (plan.track, plan.lower) if one is not None]
 
 
 def _journal(making: Making, before: DecisionCase, after: DecisionCase, written: list[Decision]) -> None:

@@ -1,6 +1,7 @@
 """Issue: a numbered document, frozen. The row exists before its PDF; a failed rendering never frees a number."""
 
 import logging
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,11 +16,11 @@ from academy.calendar.turns import register_turns
 from academy.doors import by_name
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
-from academy.models import User
+from academy.models import Posting, User
 from academy.notices.inbox import notify, register_notice
 from certificates.document import DocumentContent, missing_characters, render_certificate, storage
 from certificates.document.codes import new_code
-from certificates.models import Certificate, CertificateDesign, Certification, SerialCounter
+from certificates.models import Certificate, CertificateDesign, Certification, CertificationTrack, SerialCounter
 from certificates.models.documents import digest_of_snapshot
 
 logger = logging.getLogger(__name__)
@@ -116,13 +117,30 @@ def correct_certificate(*, certificate: Certificate, reason: str, now: datetime,
     return new
 
 
+def take_counters(*, people: Iterable[int], tracks: Iterable[CertificationTrack], now: datetime) -> None:
+    """Locks the counters of all documents that one decision may issue, in one order, before it issues the first: of two
+    decisions about several branches the second waits, and neither holds what the other needs. Three queries."""
+    today = local_day(now)
+    posted = Posting.objects.current().effective(today).filter(person__in=list(people), primary=True)
+    codes = set(posted.values_list("branch__serial_code", flat=True)) or {"ZH"}
+    prefixes = sorted({prefix_of(track, code, today) for track in tracks for code in codes})
+    if prefixes:
+        SerialCounter.objects.bulk_create([SerialCounter(prefix=one) for one in prefixes], ignore_conflicts=True)
+    list(SerialCounter.objects.select_for_update().filter(prefix__in=prefixes).order_by("prefix"))
+
+
+def prefix_of(track: CertificationTrack, branch: str, issued_on: date) -> str:
+    """What stands before the number: one counter each."""
+    head, _brace, _tail = track.serial_pattern.partition("{sequence")
+    return head.format(level=track.level.code, year=issued_on.year, branch=branch)
+
+
 def _number(certification, cause, now, issued_by, supersedes, reason) -> Certificate:
     branch = certification.branch.serial_code if certification.branch else "ZH"
     issued_on = local_day(now)
     fields = {"level": certification.track.level.code, "year": issued_on.year, "branch": branch}
     pattern = certification.track.serial_pattern
-    head, _brace, _tail = pattern.partition("{sequence")
-    prefix = head.format(**fields)
+    prefix = prefix_of(certification.track, branch, issued_on)
     # The counter is locked last and for one issue only; the lock is what makes the numbers gap-free.
     SerialCounter.objects.get_or_create(prefix=prefix)
     counter = SerialCounter.objects.select_for_update().get(prefix=prefix)

@@ -20,9 +20,10 @@ from academy.models import Employment, Proposal, User
 from certificates.award.awarding import award_in_round
 from certificates.models import CertificationEnding, CertificationRound, RoundApplication
 from certificates.rounds.arranging import locked_round
-from certificates.rounds.facts import keeping_refusal, open_objections, ready_for_award, rules_of
+from certificates.rounds.facts import done_in, keeping_refusal, open_objections, ready_for_award, rules_of
 from certificates.rounds.judging import Verdict, verdicts
 from certificates.rounds.objecting import take_out
+from certificates.rounds.phases import Days, award_date_refusal
 from certificates.rules.dates import NoDates
 from certificates.rules.judging import facts_on, judge_by
 
@@ -52,7 +53,7 @@ def proposing_refusal(one: CertificationRound, now: datetime) -> str | None:
         return _("The award list is proposed already and waits for a second person.")
     if not ready_for_award(one):
         return _("Nobody waits for an award.")
-    return None
+    return award_date_refusal(Days.of(one), done_in([one])[one.pk], local_day(now))
 
 
 @transaction.atomic
@@ -93,6 +94,9 @@ def _decide(*, proposal: Proposal, actor: User, now: datetime) -> None:
     rows = [row for row in ready_for_award(one) if row.pk in wanted]
     if not rows:
         raise RuleViolation(_("Nobody of this list waits for an award any more."))
+    late = award_date_refusal(Days.of(one), done_in([one])[one.pk], local_day(now))
+    if late:
+        raise RuleViolation(late)
     for row in rows:
         row.document_number, row.decided_at, row.decided_by = proposal.facts["number"], now, proposal.proposed_by
     RoundApplication.objects.bulk_update(rows, ["document_number", "decided_at", "decided_by"], batch_size=500)

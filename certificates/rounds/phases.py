@@ -153,6 +153,14 @@ def past_refusal(days: Days, today: date) -> tuple[str, str] | None:
     return None
 
 
+def award_date_refusal(days: Days, done: Done, today: date) -> str | None:
+    """Why nobody can be awarded on the common day, or None: the first of them not in the past. Who is decided about later,
+    for an objection, has the day of the others. Pure."""
+    if days.award_on >= today or done.waiting or done.issued:
+        return None
+    return _("The common award date is past. Move it to today or later first.")
+
+
 # What is not done on its day is done later: until then its days, and those that follow from them, can be moved though past.
 BEFORE_JUDGED = ("judged_on", "objections_until", "exams_from", "exams_until", "resits_until")
 BEFORE_LISTED = ("results_on", "publicity_from", "publicity_until", "award_on")
@@ -162,6 +170,9 @@ def move_refusal(before: Days, after: Days, today: date, done: Done) -> tuple[st
     """Which day of an announced round may not be moved so, and why, or None: forward only, and one that is past only
     while its step is still to be done, to today or later. Pure."""
     missed = (*(BEFORE_JUDGED if not done.judged else ()), *(BEFORE_LISTED if not done.listed else ()))
+    if not (done.waiting or done.issued):
+        # Nobody is awarded yet, so the common day can still come.
+        missed = (*missed, "award_on")
     for name, _later in DAYS:
         old, new = getattr(before, name), getattr(after, name)
         if old == new:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from academy.errors.refusals import RuleViolation
@@ -63,6 +65,22 @@ def test_a_waiver_completes_the_level_once_two_agree_and_says_so(world):
     entry = JournalEntry.objects.get(action="certificates.decide")
     assert entry.payload["before"]["certifications"] == 0
     assert entry.payload["after"]["certifications"] == 1
+
+
+def test_one_decision_for_two_branches_takes_their_numbers_in_one_order(world):
+    """Two such decisions at once wait for each other; taken one by one each could hold what the other needs."""
+    for one in (world.foreign, world.learner):
+        world.learns(one, 0)
+    proposal = world.propose("waive", world.foreign, world.learner, about=world.course(1))
+    with CaptureQueriesContext(connection) as captured:
+        world.approve(proposal)
+
+    said = [query["sql"] for query in captured]
+    locked = next(number for number, sql in enumerate(said) if "serialcounter" in sql and "ORDER BY" in sql)
+    numbered = next(number for number, sql in enumerate(said) if sql.startswith('UPDATE "certificates_serialcounter"'))
+    assert locked < numbered
+    assert all(f"CM1-{TODAY().year}-{code}" in said[locked] for code in ("BJ01", "SH01"))
+    assert sorted(Certificate.objects.values_list("sequence", flat=True)) == [1, 1]
 
 
 def test_a_waiver_for_one_award_does_not_outlast_it(world):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from academy.decisions.four_eyes import PROPOSED_ACTIONS
+from academy.decisions.four_eyes import PROPOSED_ACTIONS, decide_proposal
 from academy.errors.refusals import RuleViolation
 from academy.models import RoleGrant
 from academy.staff.people import post_person
@@ -112,6 +112,24 @@ def test_a_missed_judging_is_made_up_on_days_that_are_moved():
     arrange_round(one=world.round, actor=world.hr, now=at(11))
     world.judge(11)
     assert phase_of(world.round, day(11)) == "eligibility"
+
+
+def test_a_missed_award_date_is_moved_before_anybody_is_awarded_in_the_past():
+    """Proposed before the common day and agreed after it, nobody is certified on a day before two people agreed."""
+    world = World()
+    one, two = world.people[:2]
+    listed(world, one, two)
+    proposal = world.propose(26)
+    with pytest.raises(RuleViolation, match="统一认证日期已过"):
+        decide_proposal(proposal=proposal, approve=True, note="", actor=world.second, now=at(28))
+    world.round.refresh_from_db()
+    world.round.award_on = day(28)
+    arrange_round(one=world.round, actor=world.hr, now=at(28))
+    decide_proposal(proposal=proposal, approve=True, note="", actor=world.second, now=at(28))
+    world.tick(28)
+
+    assert awarded(world) == [one, two]
+    assert {held.valid_from for held in Certification.objects.all()} == {day(28)}
 
 
 def test_a_missed_listing_is_made_up_on_days_that_are_moved():

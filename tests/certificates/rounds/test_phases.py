@@ -15,6 +15,7 @@ from certificates.rounds.phases import (
     Phase,
     days_refusal,
     move_refusal,
+    award_date_refusal,
     past_refusal,
     phase_on,
 )
@@ -191,6 +192,19 @@ def test_a_past_day_is_neither_announced_nor_moved():
     assert move_refusal(PLAN, later, PLAN.judged_on, JUDGED) is None
     assert move_refusal(PLAN, later, PLAN.judged_on + timedelta(days=1), JUDGED)[0] == "judged_on"
     assert move_refusal(PLAN, replace(PLAN, resits_until=None), FIRST, ANNOUNCED)[0] == "resits_until"
+
+
+def test_the_common_award_date_lies_not_in_the_past_of_the_first_who_is_awarded():
+    late = PLAN.award_on + timedelta(days=1)
+    listed = replace(JUDGED, listed=True)
+    assert award_date_refusal(PLAN, listed, PLAN.award_on) is None
+    assert award_date_refusal(PLAN, listed, late)
+    # Who was objected against is awarded later, on the day of the others; and that day is not moved any more.
+    begun = replace(listed, issued=3)
+    assert award_date_refusal(PLAN, begun, late) is None
+    moved = replace(PLAN, award_on=late)
+    assert move_refusal(PLAN, moved, late, listed) is None
+    assert move_refusal(PLAN, moved, late, begun)[0] == "award_on"
 
 
 @pytest.mark.parametrize(
