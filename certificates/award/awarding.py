@@ -15,11 +15,12 @@ from academy.journal import record, register_action
 from academy.models import Employment, Posting, User
 from academy.staff.access import own_refusal
 from certificates.award.candidates import note_candidates
+from certificates.award.dating import dates_of_award
 from certificates.award.openings import note_openings
 from certificates.award.waiting import held_for_rounds
 from certificates.document.issuing import issue_certificate
 from certificates.models import AwardCandidate, Certification, CertificationEnding, CertificationTrack, RuleVersion
-from certificates.rules.dates import Dates, NoDates, certification_dates, first_occurrence, posting_dates
+from certificates.rules.dates import Dates, NoDates
 from certificates.rules.judging import Judgement, judge, judge_many
 
 AWARD = register_action("certificates.award", gettext_lazy("Certification awarded"))
@@ -150,35 +151,6 @@ def _kind_of_award(person: User, track: CertificationTrack, judged: Judgement) -
         return Certification.Kind.RENEWAL
     lower = Certification.objects.filter(person=person, track__level__rank__lt=track.level.rank, ending=None)
     return Certification.Kind.PROMOTION if lower.exists() else Certification.Kind.FIRST
-
-
-def dates_of_award(*, person: User, track: CertificationTrack, completed_on: date, through: date | None) -> Dates:
-    """The span by the track's mode; ``through`` is the last valid day of the one before. Raises ``NoDates``."""
-    if track.mode == CertificationTrack.Mode.POSTING:
-        posting = (
-            Posting.objects.current()
-            .effective(completed_on)
-            .filter(person=person, primary=True)
-            .order_by("effective_from")
-            .first()
-        )
-        if posting is None:
-            raise NoDates("no posting")
-        return posting_dates(awarded_on=completed_on, posted_on=posting.post_began, months=track.active_months)
-    anchor_day = date(
-        2000, track.anchor_month, min(track.anchor_day, 28 if track.anchor_month == 2 else track.anchor_day)
-    )
-    fixed = track.mode == CertificationTrack.Mode.FIXED
-    expiry = through + timedelta(days=1) if through else None
-    return certification_dates(
-        mode=track.mode,
-        completed_on=completed_on,
-        active=track.active_months,
-        window=track.window_months,
-        minimum=track.minimum_months,
-        expiry=expiry,
-        due=first_occurrence(anchor_day, after=completed_on) if fixed else None,
-    )
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from academy.models import User
-from certificates.award.awarding import dates_of_award
+from certificates.award.dating import dates_of_award
 from certificates.models import Certification, CertificationTrack, OutsideDocumentKind, RuleVersion
 from certificates.rules.dates import NoDates
 from certificates.rules.judging import InForce, KnownFacts, facts_on, has_lapsed, in_force_on, judge_by, return_limit

@@ -5,7 +5,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from academy.errors.refusals import RuleViolation
-from certificates.award.awarding import award_by_decision, dates_of_award, end_certification
+from certificates.award.awarding import award_by_decision, end_certification
+from certificates.award.dating import dates_of_award
 from certificates.deciding.cases import DecisionCase, ending_of
 from certificates.deciding.making import Making, refuse_unless
 from certificates.models import Certification, CertificationEnding, Decision

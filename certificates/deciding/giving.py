@@ -12,9 +12,9 @@ from certificates.award.awarding import (
     award_by_decision,
     award_if_met,
     award_refusal,
-    dates_of_award,
     end_certification,
 )
+from certificates.award.dating import dates_of_award
 from certificates.deciding.cases import DecisionCase, ending_of
 from certificates.deciding.making import Making, employed, refuse_unless
 from certificates.document.issuing import correct_certificate

@@ -11,7 +11,6 @@ from django.db.models.functions import Cast, Coalesce, Concat, TruncDate
 from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from academy.calendar.clock import local_day
 from academy.models import Posting, User
@@ -162,33 +161,6 @@ def requirement_label(one: Requirement) -> str:
     if one.kind == kinds.HOURS:
         return _("%(hours)s training hours") % {"hours": amount}
     return str(one.get_kind_display())
-
-
-def evidence_lines(certification: Certification) -> list[tuple[str, str]]:
-    """What a certification was awarded for: (what was asked, in the reader's language; the day of the evidence).
-
-    A requirement is kept by its key and never changes, so its words are made here. History from before this academy
-    has the words that HR gave.
-    """
-    facts = certification.evidence
-    asked = Requirement.objects.filter(pk__in=[fact["requirement"] for fact in facts if "requirement" in fact])
-    words = {one.pk: requirement_label(one) for one in asked.select_related("course", "quiz", "level")}
-    return [
-        (_with_decision(words.get(fact.get("requirement")) or fact.get("label", ""), fact), fact.get("on", ""))
-        for fact in facts
-    ]
-
-
-def _with_decision(label: str, fact: dict[str, Any]) -> str:
-    """A requirement that a person's decision met says so; history says the old number and score."""
-    said = {WAIVE: _("waived by a decision"), ACCEPT: _("earlier evidence accepted")}.get(fact.get("decided", ""))
-    before = [
-        words % {"what": fact[name]}
-        for name, words in (("serial", _("old certificate %(what)s")), ("score", _("score %(what)s")))
-        if fact.get(name)
-    ]
-    more = pgettext("between reasons", "; ").join(one for one in (said, *before) if one)
-    return _("%(label)s (%(more)s)") % {"label": label, "more": more} if more else label
 
 
 def _where_to_act(one: Requirement) -> str:

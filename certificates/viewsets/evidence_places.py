@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from certificates.models import Certification, Requirement
-from certificates.rules.evidence import evidence_lines
+from certificates.rules.evidence_words import evidence_lines
 from quizzes.models import Attempt, DialogueEnding, Observation
 
 # The part of the person's page that says the rest.

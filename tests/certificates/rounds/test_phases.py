@@ -13,9 +13,9 @@ from certificates.rounds.phases import (
     Days,
     Done,
     Phase,
+    award_date_refusal,
     days_refusal,
     move_refusal,
-    award_date_refusal,
     past_refusal,
     phase_on,
 )

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from academy.calendar.clock import DAILY_PASSES
 from academy.models import CareerLevel, Employment, Leave, Posting, Role, User
-from certificates.award.awarding import award_if_met, dates_of_award, end_certification
+from certificates.award.awarding import award_if_met, end_certification
+from certificates.award.dating import dates_of_award
 from certificates.board.counts import count_by_branch
 from certificates.board.facts import asking_on, facts_of
 from certificates.board.rule import Ask, BoardPost, Held, judge_posts

@@ -1,0 +1,36 @@
+"""The span of an award on a track: the edge between the track's settings, the posting and the pure dates."""
+
+from datetime import date, timedelta
+
+from academy.models import Posting, User
+from certificates.models import CertificationTrack
+from certificates.rules.dates import Dates, NoDates, certification_dates, first_occurrence, posting_dates
+
+
+def dates_of_award(*, person: User, track: CertificationTrack, completed_on: date, through: date | None) -> Dates:
+    """The span by the track's mode; ``through`` is the last valid day of the one before. Raises ``NoDates``."""
+    if track.mode == CertificationTrack.Mode.POSTING:
+        posting = (
+            Posting.objects.current()
+            .effective(completed_on)
+            .filter(person=person, primary=True)
+            .order_by("effective_from")
+            .first()
+        )
+        if posting is None:
+            raise NoDates("no posting")
+        return posting_dates(awarded_on=completed_on, posted_on=posting.post_began, months=track.active_months)
+    anchor_day = date(
+        2000, track.anchor_month, min(track.anchor_day, 28 if track.anchor_month == 2 else track.anchor_day)
+    )
+    fixed = track.mode == CertificationTrack.Mode.FIXED
+    expiry = through + timedelta(days=1) if through else None
+    return certification_dates(
+        mode=track.mode,
+        completed_on=completed_on,
+        active=track.active_months,
+        window=track.window_months,
+        minimum=track.minimum_months,
+        expiry=expiry,
+        due=first_occurrence(anchor_day, after=completed_on) if fixed else None,
+    )
