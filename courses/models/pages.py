@@ -12,6 +12,7 @@ from wagtail.admin.panels import (
     CommentPanel,
     FieldPanel,
     FieldRowPanel,
+    MultiFieldPanel,
     PublishingPanel,
 )
 from wagtail.fields import StreamField
@@ -135,6 +136,14 @@ class LessonPage(TitledPage):
         _("minutes"), default=4, validators=[MinValueValidator(1)], help_text=_("How long reading it takes.")
     )
     body = StreamField(LessonBody(), verbose_name=_("lesson"), blank=True)
+    basis = models.TextField(
+        pgettext_lazy("lesson", "basis"),
+        blank=True,
+        help_text=_("Articles and rules that the lesson rests on, one a line; readers see them."),
+    )
+    basis_owner = models.CharField(_("who answers for the basis"), max_length=120, blank=True)
+    basis_checked_on = models.DateField(_("basis checked on"), null=True, blank=True)
+    basis_check_again_on = models.DateField(_("check again by"), null=True, blank=True)
 
     parent_page_types = ["courses.CoursePage"]
     subpage_types: list[str] = []
@@ -144,6 +153,14 @@ class LessonPage(TitledPage):
             TitlePanel("title", help_text=_("The title as learners read it.")),
             FieldRowPanel([FieldPanel("summary"), FieldPanel("minutes", heading=_("Reading time (minutes)"))]),
             FieldPanel("body", heading=pgettext_lazy("lesson", "Content")),
+            MultiFieldPanel(
+                [
+                    FieldPanel("basis"),
+                    FieldPanel("basis_owner"),
+                    FieldRowPanel([FieldPanel("basis_checked_on"), FieldPanel("basis_check_again_on")]),
+                ],
+                heading=pgettext_lazy("lesson", "Basis"),
+            ),
             *ABOUT,
         ]
     )

@@ -2,6 +2,7 @@
 are the person's own. Reading writes nothing."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -72,6 +73,9 @@ class LessonWords:
     check: Check | None
     # The house rules that it quotes.
     quotes: frozenset[str] = frozenset()
+    # What it rests on, a line each, and when that was last looked at.
+    basis: tuple[str, ...] = ()
+    basis_checked_on: date | None = None
 
 
 def lesson_by_key(request: HttpRequest, pk: int) -> HttpResponse:
@@ -159,6 +163,8 @@ def _words(request: HttpRequest, page: LessonPage) -> LessonWords:
         after=after,
         check=_check(page.check_question_id),
         quotes=codes_in([page.title, page.summary, before, after]),
+        basis=tuple(line.strip() for line in page.basis.splitlines() if line.strip()),
+        basis_checked_on=page.basis_checked_on,
     )
 
 

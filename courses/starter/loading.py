@@ -10,6 +10,7 @@ from django.db import transaction
 from wagtail.models import Locale, Page, Site
 
 from courses.models import CataloguePage, Course, CoursePage, CourseQuiz, LessonPage, Topic
+from courses.starter.basis import basis_of, read_sources
 from courses.starter.exam_pools import load_exam_pools
 from courses.starter.house_rules import load_house_rules
 from courses.starter.markdown import Unreadable, read_lesson
@@ -170,7 +171,12 @@ def _lesson_page(parent, path, stem, language, questions, records) -> None:
         if question is None:
             raise Unreadable(f"{path.name}: the check question {front.get('check')!r} is not in the bank")
         body.append(("check", {"question": question}))
-    values = {"title": front["title"], "summary": front.get("summary", ""), "minutes": int(front.get("minutes", 4))}
+    values = {
+        "title": front["title"],
+        "summary": front.get("summary", ""),
+        "minutes": int(front.get("minutes", 4)),
+        **basis_of(front, read_sources(path.parent.parent.parent), language),
+    }
     source = {**values, "text": path.read_text(encoding="utf-8")}
     page = LessonPage.objects.child_of(parent).filter(slug=stem).first()
     if page is None:
@@ -246,4 +252,6 @@ def _course_content(page: CoursePage) -> list[str]:
 
 
 def _lesson_content(page: LessonPage) -> list[Any]:
-    return [page.title, page.summary, page.minutes, page.body.get_prep_value()]
+    basis = [page.basis, page.basis_owner, page.basis_checked_on, page.basis_check_again_on]
+    # Nothing where there is none, as it was before lessons said what they rest on.
+    return [page.title, page.summary, page.minutes, page.body.get_prep_value(), *(basis if any(basis) else [])]
