@@ -23,6 +23,7 @@ from courses.demo.classroom import load_classes
 from courses.demo.courses import learn, sit, sit_quiz
 from courses.demo.programmes import assign_programme
 from courses.models import Course
+from quizzes.attempts.endings import note_missed_endings
 from quizzes.demo.hall import load_exam_day
 from quizzes.demo.marking import load_marking
 from quizzes.demo.observing import load_observations
@@ -109,6 +110,10 @@ def _learning(people: dict[str, User], today: date) -> None:
     for number, course in enumerate(one for one in asked.courses if one != last):
         learn(learner=newcomer, course=course, begun=begun + timedelta(days=5 * number))
         sit_quiz(learner=newcomer, course=course, now=begun + timedelta(days=5 * number + 3))
+    # A client dialogue is played by steps, and won.
+    played = begun + timedelta(days=4)
+    sit(learner=newcomer, quiz=Quiz.objects.get(code="business-etiquette-a-bag-of-torn-notes"), now=played)
+    note_missed_endings(now=played + timedelta(hours=1))
     # The exam was opened for the newcomer before it waited for the last course; once open it stays so.
     sat = begun + timedelta(days=20)
     keep_open(person=newcomer, track=track, quiz=asked.exam, cycle=1, on=local_day(sat), now=sat)
