@@ -27,7 +27,7 @@ MOVED = register_action("quizzes.move_exam_question", _("Exam question moved"))
 
 
 @dataclass
-class Outcome:
+class BulkOutcome:
     """``done`` questions are changed, ``waiting`` for a second person; ``left`` says of others why nothing was done."""
 
     done: int = 0
@@ -45,7 +45,9 @@ def check_number(questions: Iterable[Question]) -> list[Question]:
 
 
 @transaction.atomic
-def move_questions(*, questions: Iterable[Question], category: QuestionCategory, actor: User, now: datetime) -> Outcome:
+def move_questions(
+    *, questions: Iterable[Question], category: QuestionCategory, actor: User, now: datetime
+) -> BulkOutcome:
     """Into a category of their own bank. Questions of other banks stay where they are. Raises ``RuleViolation``."""
 
     def move(question: Question) -> str | None:
@@ -62,7 +64,7 @@ def move_questions(*, questions: Iterable[Question], category: QuestionCategory,
 
 
 @transaction.atomic
-def tag_questions(*, questions: Iterable[Question], tags: str, actor: User, now: datetime) -> Outcome:
+def tag_questions(*, questions: Iterable[Question], tags: str, actor: User, now: datetime) -> BulkOutcome:
     """Adds words, parted by commas of either width, to those that each has. Raises ``RuleViolation``."""
     wanted = _words(tags)
     if not wanted:
@@ -79,10 +81,10 @@ def tag_questions(*, questions: Iterable[Question], tags: str, actor: User, now:
 
 
 @transaction.atomic
-def submit_questions(*, questions: Iterable[Question], reason: str, actor: User, now: datetime) -> Outcome:
+def submit_questions(*, questions: Iterable[Question], reason: str, actor: User, now: datetime) -> BulkOutcome:
     """Hands in what is not published of them, as one. Raises ``RuleViolation`` where nothing is."""
     drafts: list[Draft] = []
-    outcome = Outcome()
+    outcome = BulkOutcome()
     for question in check_number(questions):
         if question.latest_revision is None or (question.live and not question.has_unpublished_changes):
             outcome.left.append(_("“%(name)s” has nothing new.") % {"name": question})
@@ -92,10 +94,10 @@ def submit_questions(*, questions: Iterable[Question], reason: str, actor: User,
 
 
 @transaction.atomic
-def retire_questions(*, questions: Iterable[Question], reason: str, actor: User, now: datetime) -> Outcome:
+def retire_questions(*, questions: Iterable[Question], reason: str, actor: User, now: datetime) -> BulkOutcome:
     """Takes them offline: no new paper asks them, old papers keep them. What counts for a certificate waits, each, for a
     second person."""
-    outcome = Outcome()
+    outcome = BulkOutcome()
     for question in check_number(questions):
         refusal = removal_refusal(question, UNPUBLISH) if question.live else _("“%(name)s” is not published.")
         if refusal:
@@ -108,7 +110,7 @@ def retire_questions(*, questions: Iterable[Question], reason: str, actor: User,
     return outcome
 
 
-def _propose_retiring(question: Question, reason: str, actor: User, now: datetime, outcome: Outcome) -> None:
+def _propose_retiring(question: Question, reason: str, actor: User, now: datetime, outcome: BulkOutcome) -> None:
     words = reason or _("Retired from the list")
     try:
         outcome.proposal = propose_removal(
@@ -125,9 +127,9 @@ def _words(tags: str) -> list[str]:
 
 def _change(
     questions: Iterable[Question], change: Callable[[Any], str | None], *, reason: str, actor: User, now: datetime
-) -> Outcome:
+) -> BulkOutcome:
     """Changes the newest draft of each; what was published without newer changes is handed in, so that it stays so."""
-    outcome, drafts = Outcome(), []
+    outcome, drafts = BulkOutcome(), []
     for question in check_number(questions):
         lock = question.get_lock()
         draft = question.get_latest_revision_as_object()
@@ -147,7 +149,7 @@ def _change(
     return _handed_in(outcome, drafts, reason, actor, now) if drafts else outcome
 
 
-def _handed_in(outcome: Outcome, drafts: list[Draft], reason: str, actor: User, now: datetime) -> Outcome:
+def _handed_in(outcome: BulkOutcome, drafts: list[Draft], reason: str, actor: User, now: datetime) -> BulkOutcome:
     outcome.proposal = submit(drafts=drafts, reason=reason, actor=actor, now=now)
     waits = outcome.proposal is not None and outcome.proposal.state == Proposal.State.WAITING
     if waits:

@@ -16,7 +16,7 @@ from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
 
 from academy.errors.refusals import RuleViolation
 from academy.viewsets.handing_in import tell_handed_in
-from quizzes.bank.many import MOST, Outcome, move_questions, retire_questions, submit_questions, tag_questions
+from quizzes.bank.many import MOST, BulkOutcome, move_questions, retire_questions, submit_questions, tag_questions
 from quizzes.models import Question, QuestionCategory
 from quizzes.pools.exam_pools import closed_categories, readable_questions
 from quizzes.pools.looks import log_look_at_list
@@ -66,10 +66,10 @@ class QuestionAct(SnippetBulkAction):
         # The rule has done it, in its own transaction.
         return redirect(self.next_url)
 
-    def act(self, questions: list[Question]) -> Outcome:
+    def act(self, questions: list[Question]) -> BulkOutcome:
         raise NotImplementedError
 
-    def tell(self, outcome: Outcome) -> None:
+    def tell(self, outcome: BulkOutcome) -> None:
         if outcome.done:
             text = ngettext("%(count)s question is changed.", "%(count)s questions are changed.", outcome.done)
             messages.success(self.request, text % {"count": outcome.done})
@@ -92,7 +92,7 @@ class CategoryForm(forms.Form):
 
 
 class TagForm(forms.Form):
-    tags = forms.CharField(label=_("Tags"), max_length=200, help_text=_("Words parted by commas."))
+    tags = forms.CharField(label=_("Tags to add"), max_length=200, help_text=_("Words parted by commas."))
 
 
 class MoveQuestions(QuestionAct):
@@ -112,7 +112,7 @@ class MoveQuestions(QuestionAct):
         field.queryset = field.queryset.exclude(pk__in=closed)
         return form
 
-    def act(self, questions: list[Question]) -> Outcome:
+    def act(self, questions: list[Question]) -> BulkOutcome:
         category = self.cleaned_form.cleaned_data["category"]
         return move_questions(questions=questions, category=category, actor=self.request.user, now=timezone.now())
 
@@ -125,7 +125,7 @@ class TagQuestions(QuestionAct):
     form_class = TagForm
     explanation = _("The words are added to those that each question has; lists and choosers find it by them.")
 
-    def act(self, questions: list[Question]) -> Outcome:
+    def act(self, questions: list[Question]) -> BulkOutcome:
         tags = self.cleaned_form.cleaned_data["tags"]
         return tag_questions(questions=questions, tags=tags, actor=self.request.user, now=timezone.now())
 
@@ -138,7 +138,7 @@ class SubmitQuestions(QuestionAct):
     form_class = ReasonForm
     explanation = _("What of them is not published yet is handed in as one, and decided as one.")
 
-    def act(self, questions: list[Question]) -> Outcome:
+    def act(self, questions: list[Question]) -> BulkOutcome:
         reason = self.cleaned_form.cleaned_data["reason"]
         return submit_questions(questions=questions, reason=reason, actor=self.request.user, now=timezone.now())
 
@@ -153,7 +153,7 @@ class RetireQuestions(QuestionAct):
     permission = "publish"
     explanation = _("No new paper asks them; old papers keep them. Publishing one anew brings it back.")
 
-    def act(self, questions: list[Question]) -> Outcome:
+    def act(self, questions: list[Question]) -> BulkOutcome:
         reason = self.cleaned_form.cleaned_data["reason"]
         return retire_questions(questions=questions, reason=reason, actor=self.request.user, now=timezone.now())
 
