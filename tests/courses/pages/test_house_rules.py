@@ -70,7 +70,7 @@ def test_a_rule_names_the_lessons_that_quote_it_and_who_learnt_it(rule, lesson):
     )
     mark_lesson_done(progress=progress, has_check=False, now=timezone.now())
     today = timezone.localdate()
-    assert [one.text for one in quoted_in(rule)] == ["课程小节：第 1 节"]
+    assert [one.text for one in quoted_in(rule)] == ["章节：第 1 节"]
     assert not learnt_before(rule, day=today).exists()
     assert learnt_before(rule, day=today + timedelta(days=1)).get().enrolment.learner == learner
 
