@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from academy.dates.periods import add_months
+from academy.dates.years import years_within
 from certificates.rules.acting import act_for, actor_for
 from certificates.rules.decided import WAIVE, decisions_on, said_of_decided, waived_on, with_decisions
 from certificates.rules.known import Evidence, Post
@@ -180,12 +181,6 @@ def _counts_from(asked: Asked, on: date, cycle_from: date | None, validity: tupl
     if asked.lasts == "span" and validity is not None:
         return validity[0]
     return date.min
-
-
-def years_within(first: date, last: date) -> list[tuple[date, date]]:
-    """The natural years that lie wholly between two days; both days as one span where none does."""
-    years = [(date(year, 1, 1), date(year, 12, 31)) for year in range(first.year, last.year + 1)]
-    return [year for year in years if first <= year[0] and year[1] <= last] or [(first, last)]
 
 
 def _each_year(

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from academy.dates.years import years_within
 from certificates.rules.known import Evidence, Held, Post
-from certificates.rules.standing import Asked, evaluate, years_within
+from certificates.rules.standing import Asked, evaluate
 from certificates.rules.statuses import Span, Status, status_on
 
 D = date
