@@ -58,7 +58,7 @@ def test_forty_thousand_cost_a_learner_what_ten_cost(client):
         record_opening(enrolment=enrolment, lesson=course.lessons.first(), now=now)
 
     hr = person("300001", "苏映雪", branches["HO"], roles=[Role.HR])
-    certify(people[:3], timezone.localdate(), track())
+    certify(people[:4], timezone.localdate(), track())
 
     def costs(one: User) -> dict[str, list[list[str]]]:
         """The first look of a person that day, and the next one."""

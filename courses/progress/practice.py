@@ -1,7 +1,7 @@
 """What of a course is practised: the question banks its quizzes draw from, and its practice quizzes; and which lesson
 teaches what a question asks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,13 +54,15 @@ class Taught:
 
 def places_that_teach(questions: Sequence[QuestionPlace]) -> list[StudyPlace]:
     """The lesson whose code is the short name of a question's category or begins it (``02-steadiness-exam``), in the
-    course whose quizzes draw from the question's bank; the course where no lesson is named so. One query, three more
-    where something was changed since.
+    course whose quizzes draw from the question's bank; the course where no lesson is named so. A category of a level's
+    own bank names course and lesson (``etiquette--02-steadiness``). One query, three or two more where something was
+    changed since.
     """
     by_bank = _taught(sorted({question.bank for question in questions}))
+    by_code = _taught_by_code(sorted({code for question in questions if (code := _course_named(question))}))
     found = []
     for question in questions:
-        course = by_bank.get(question.bank)
+        course = by_code.get(_course_named(question)) or by_bank.get(question.bank)
         if course is None:
             continue
         lesson = _lesson_of(question, course.lessons)
@@ -70,6 +72,25 @@ def places_that_teach(questions: Sequence[QuestionPlace]) -> list[StudyPlace]:
     return found
 
 
+def _course_named(question: QuestionPlace) -> str:
+    """The code of the course in ``course--lesson``; empty where the category names none."""
+    course, sign, _lesson = question.category.partition("--")
+    return course if sign else ""
+
+
+def _taught_by_code(codes: Sequence[str]) -> dict[str, Taught]:
+    """By the course's code, the same for everybody."""
+    if not codes:
+        return {}
+    return kept_for_everybody(f"taught-by-code-{'-'.join(codes)}", lambda: _read_by_code(codes))
+
+
+def _read_by_code(codes: Sequence[str]) -> dict[str, Taught]:
+    courses = list(Course.objects.filter(code__in=codes))
+    told = _told(courses)
+    return {course.code: told[course.pk] for course in courses}
+
+
 def _taught(banks: Sequence[int]) -> dict[int, Taught]:
     """By bank, the same for everybody."""
     return kept_for_everybody(f"taught-{'-'.join(map(str, banks))}", lambda: _read_taught(banks))
@@ -77,18 +98,25 @@ def _taught(banks: Sequence[int]) -> dict[int, Taught]:
 
 def _read_taught(banks: Sequence[int]) -> dict[int, Taught]:
     by_bank = _courses_by_bank(set(banks))
-    pages: dict[int, dict[str, LessonPage]] = {course.pk: {} for course in by_bank.values()}
+    told = _told(by_bank.values())
+    return {bank: told[course.pk] for bank, course in by_bank.items()}
+
+
+def _told(courses: Iterable[Course]) -> dict[int, Taught]:
+    """Course -> its title, address and lessons, in the reader's language where it has one. One query."""
+    courses = list(courses)
+    pages: dict[int, dict[str, LessonPage]] = {course.pk: {} for course in courses}
     for page in LessonPage.objects.live().filter(lesson__course__in=list(pages)).select_related("lesson", "locale"):
         mine = pages[page.lesson.course_id]
         if page.lesson.code not in mine or page.locale.language_code == get_language():
             mine[page.lesson.code] = page
     return {
-        bank: Taught(
+        course.pk: Taught(
             course.local_title,
             reverse("courses:course", args=[course.code]),
             {code: (page.title, page.get_url() or "") for code, page in pages[course.pk].items()},
         )
-        for bank, course in by_bank.items()
+        for course in courses
     }
 
 
@@ -109,5 +137,6 @@ def _courses_by_bank(banks: set[int]) -> dict[int, Course]:
 
 
 def _lesson_of(question: QuestionPlace, lessons: dict[str, tuple[str, str]]) -> tuple[str, str] | None:
-    codes = [code for code in lessons if question.category == code or question.category.startswith(f"{code}-")]
+    category = question.category.rpartition("--")[2]
+    codes = [code for code in lessons if category == code or category.startswith(f"{code}-")]
     return lessons[max(codes, key=len)] if codes else None

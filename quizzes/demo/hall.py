@@ -11,7 +11,7 @@ from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.attempts.following_up import follow_up
 from quizzes.attempts.saving import Typed, save_answers
 from quizzes.demo.answers import answers_for
-from quizzes.grading.papers import versions_of
+from quizzes.grading.papers import alone, versions_of
 from quizzes.hall.bans import propose_ban
 from quizzes.hall.console import act
 from quizzes.hall.notes import Noted, keep_notes
@@ -77,7 +77,7 @@ def _exam() -> Quiz | None:
 
 
 def _drawable(category: QuestionCategory) -> int:
-    return category.questions.filter(retired_at=None, current_version__isnull=False).count()
+    return alone().filter(category=category).count()
 
 
 def _session(

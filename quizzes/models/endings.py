@@ -32,6 +32,8 @@ class DialogueEnding(models.Model):
     followed_up_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
+        verbose_name = _("end of a dialogue")
+        verbose_name_plural = _("ends of dialogues")
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["attempt", "slot", "play"], name="one_ending_a_play"),

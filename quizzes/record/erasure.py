@@ -148,6 +148,13 @@ keep_text(
     "The rubric as it stood, with what was chosen: the marker's own words stand in the comment.",
     "quizzes.Marking.chosen",
 )
+keep_text("What the bank's house rules said when a paper began; they name nobody.", "quizzes.Attempt.house_rules")
+keep_text(
+    "A file of questions and what of it was written; it is about questions.",
+    "quizzes.QuestionImport.encoding",
+    "quizzes.QuestionImport.name",
+    "quizzes.QuestionImport.written",
+)
 keep_text("A room of the bank.", "quizzes.ExamSession.room", "quizzes.Observation.place")
 keep_text(
     "The terms as they stood and what was chosen of them: the assessor's own words stand in the comment.",

@@ -310,7 +310,7 @@ def test_a_renamed_person_is_journalled(load):
 
     entry = JournalEntry.objects.get(action="academy.rename")
     assert (entry.payload["before"], entry.payload["after"]) == ({"name": "陈静"}, {"name": "陈靖"})
-    assert only("000101").name_key == "chen陈 jing靖"
+    assert only("000110").name_key == "chen陈 jing靖"
 
 
 def test_old_staff_numbers_are_not_given_to_somebody_new(load):

@@ -21,7 +21,7 @@ from tests.quizzes.factories import bank_of, quiz_of
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 # Queries of the page: one for each table, whatever stands in it.
 # Two of them say whether the sign-in is locked and whether the person is within the reach of who looks.
-AT_MOST = 69
+AT_MOST = 70
 
 
 @pytest.fixture

@@ -159,7 +159,7 @@ def test_after_the_first_daily_pass_a_back_dated_row_is_named_too(facts, branche
     assert found[0] == found[1]
     began = JournalEntry.objects.filter(action="journal.coverage_began").exclude(number=None)
     assert sum(one.payload["after"]["found"] for one in began) == 1
-    assert began.count() == 12
+    assert began.count() == 13
 
     late = smuggle(branches, cycle=3, days=99)
     Certification.objects.filter(cycle=1, person=late.person).update(grace_days=999)
@@ -205,4 +205,4 @@ def test_the_proof_costs_the_same_for_one_and_for_three(branches, track):
             prove_journal()
         found.append(len(captured))
 
-    assert found[0] == found[2] == 48
+    assert found[0] == found[2] == 51
