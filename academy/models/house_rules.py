@@ -8,12 +8,13 @@ from django.utils.translation import pgettext_lazy
 
 from academy.models.branches import Branch
 from academy.models.levels import Line
+from academy.models.slugs import MadeCharField, NamesItself
 from academy.models.two_languages import SaidInTwoLanguages
 
 RULE_CODE = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", _("Small letters and digits, parted by hyphens."))
 
 
-class HouseRule(SaidInTwoLanguages, models.Model):
+class HouseRule(NamesItself, SaidInTwoLanguages, models.Model):
     """One figure or name that the bank sets for itself. What it says, for whom and from when, its values tell."""
 
     class Group(models.TextChoices):
@@ -52,8 +53,9 @@ class HouseRule(SaidInTwoLanguages, models.Model):
         PHONE = "phone", _("telephone number")
         TEXT = "text", pgettext_lazy("unit", "words")
 
-    code = models.CharField(
+    code = MadeCharField(
         _("code"),
+        made_from=("name_en", "name"),
         max_length=60,
         unique=True,
         validators=[RULE_CODE],

@@ -147,16 +147,16 @@ def _state(rule: HouseRule) -> str:
 
 
 class HouseRuleForm(WagtailAdminModelForm):
-    """The words of a rule; its code and its unit stay once it is there."""
+    """The words of a rule; its code is made from them once, and its unit stays once it is there."""
 
     class Meta:
         model = HouseRule
-        fields = ["code", "group", "name", "name_en", "unit"]
+        fields = ["group", "name", "name_en", "unit"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.fields["code"].disabled = self.fields["unit"].disabled = True
+            self.fields["unit"].disabled = True
 
 
 class ValueForm(WagtailAdminModelForm):

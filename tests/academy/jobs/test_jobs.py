@@ -301,4 +301,4 @@ def test_no_kind_of_long_work_has_a_life_of_its_own():
 
     assert own_lives == []
     assert sorted(kind.model._meta.label for kind in JOB_KINDS.values() if kind.model is not None) == rows
-    assert len(rows) == 9
+    assert len(rows) == 10
