@@ -61,6 +61,11 @@ class ErrorValue(str):
     """#N/A and its kin, or a date that no calendar has."""
 
 
+def swells(part: zipfile.ZipInfo) -> bool:
+    """Whether a part of an archive unpacks to many times its size, as no file does that people write."""
+    return part.file_size > RATIO_MATTERS_FROM and part.file_size > RATIO_LIMIT * max(1, part.compress_size)
+
+
 class Workbook:
     """The visible sheets of a workbook. A context manager."""
 
@@ -96,7 +101,7 @@ class Workbook:
         for part in parts:
             if part.flag_bits & 1:
                 raise FileRefused(_("The workbook is protected by a password. Save it without one."))
-            if part.file_size > RATIO_MATTERS_FROM and part.file_size > RATIO_LIMIT * max(1, part.compress_size):
+            if swells(part):
                 raise FileRefused(_("The workbook unpacks to many times its size; that is no list of staff."))
         names = set(self.archive.namelist())
         if "mimetype" in names and "content.xml" in names:

@@ -20,9 +20,10 @@ from quizzes.interchange import ReadResult
 from quizzes.interchange.base import ImportedQuestion, ReadError
 from quizzes.interchange.joining import NotCertain, join_body
 from quizzes.models import Question, QuestionBank, QuestionCategory
-from quizzes.pools.exam_pools import closed_questions
+from quizzes.pools.exam_pools import closed_categories, closed_questions
 from quizzes.types import BodyProblems, body_digest, canonical, question_type
 from quizzes.types.base import Body
+from quizzes.types.case import UNFIT_FOR_CASES
 
 NEW, UNCHANGED, CHANGED = "new", "unchanged", "changed"
 # By what a question without an identifier may be known.
@@ -80,9 +81,10 @@ def compare(
     *, result: ReadResult, bank: QuestionBank | None, language: str, match: str, actor: User | None, now: datetime
 ) -> Comparison:
     """Reads only. ``match="name"`` takes the one question of the same name and type for the same. What is kept for
-    exams is closed to an actor who is no keeper: it is neither told nor changed."""
+    exams is closed to an actor who is no keeper: it is neither told nor changed, and nothing is put there."""
     closed = set() if actor is None else set(closed_questions(user=actor, now=now).values_list("pk", flat=True))
-    beside = _Beside(bank, language, match, closed)
+    pools = set() if actor is None else closed_categories(user=actor, now=now)
+    beside = _Beside(bank, language, match, closed, pools)
     for question in result.questions:
         beside.take(question)
     errors = sorted([*result.errors, *beside.errors], key=lambda error: error.line)
@@ -92,8 +94,8 @@ def compare(
 class _Beside:
     """The bank as it stands, and what of the file was looked at so far."""
 
-    def __init__(self, bank: QuestionBank | None, language: str, match: str, closed: set[int]) -> None:
-        self.language, self.match, self.closed = language, match, closed
+    def __init__(self, bank: QuestionBank | None, language: str, match: str, closed: set[int], pools: set[int]) -> None:
+        self.language, self.match, self.closed, self.pools = language, match, closed, pools
         self.rows: list[ImportRow] = []
         self.errors: list[ReadError] = []
         standing = list(bank.questions.order_by("pk")) if bank is not None else []
@@ -110,6 +112,7 @@ class _Beside:
             if one.retired_at is None:
                 self.same[one.category_id, one.type, _said_in(one.body, language)].append(one)
         self.taken: dict[str, int] = {}
+        self.drafts: dict[int, Question] = {}
 
     def _remember(self, double: Double) -> None:
         for key in {_key("name", double.name), _key("stem", double.text)}:
@@ -124,6 +127,10 @@ class _Beside:
         if one.external_id:
             self.taken[one.external_id] = one.line
         known = self.by_id.get(one.external_id) if one.external_id else self._by_name(one)
+        refusal = self._place_refusal(one) or self._parts_refusal(one, known)
+        if refusal:
+            self._wrong(one, refusal)
+            return
         if known is not None:
             self._known(one, known)
             return
@@ -134,6 +141,42 @@ class _Beside:
         found = [*self.alike[_key("name", one.name)], *self.alike[_key("stem", one.text)]]
         self.rows.append(ImportRow(one, NEW, one.body, doubles=list(dict.fromkeys(found))))
         self._remember(Double(one.name, one.text, line=one.line, external_id=one.external_id))
+
+    def _place_refusal(self, one: ImportedQuestion) -> str | None:
+        place = category_of(self.categories, one.category)
+        if place is None or place.pk not in self.pools:
+            return None
+        return _("The category “%(name)s” is kept for exams; exam keepers write in it.") % {"name": one.category[:120]}
+
+    def _parts_refusal(self, one: ImportedQuestion, known: Question | None) -> str | None:
+        """Why a case may not take questions that stand: it takes them where they lie, as in the editor. Of one that is
+        closed to the person nothing is told; it is not taken either."""
+        if known is not None and known.pk in self.closed:
+            return None
+        places = self._places_of(known) if known is not None else {self._place_of_new(one)}
+        standing = {name: self.by_id[name] for name in one.parts if name in self.by_id}
+        for name, part in standing.items():
+            if part.pk in self.closed:
+                continue
+            if len(places | self._places_of(part)) > 1:
+                return f"{name}: {_('A case and its questions lie in one category.')}"
+            if part.type in UNFIT_FOR_CASES:
+                return f"{name}: {_('A case holds questions that are answered on the paper.')}"
+        return None
+
+    def _places_of(self, question: Question) -> set[int | None]:
+        """Its category as it stands, and by its newest draft."""
+        return {question.category_id, self._newest(question).category_id}
+
+    def _place_of_new(self, one: ImportedQuestion) -> int | None:
+        """0 for a category that the bank has not yet: nothing that stands lies in it."""
+        place = category_of(self.categories, one.category)
+        return place.pk if place is not None else 0 if one.category else None
+
+    def _newest(self, question: Question) -> Question:
+        if question.pk not in self.drafts:
+            self.drafts[question.pk] = question.newest_draft()
+        return self.drafts[question.pk]
 
     def _by_name(self, one: ImportedQuestion) -> Question | None:
         """Where the name was asked to tell: the one of that name, type and, where the file says one, category."""
@@ -160,6 +203,7 @@ class _Beside:
         if standing.pk in self.closed:
             self._wrong(one, _("A question of this identifier is kept for exams; exam keepers change it."))
             return
+        standing = self._newest(standing)
         try:
             body = canonical(join_body(standing.body, one.body, self.language))
             question_type(standing.type).parse(body)

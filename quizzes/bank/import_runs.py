@@ -1,11 +1,11 @@
-"""A file of questions from the upload to the bank, and back while nobody has answered."""
+"""A file of questions from the upload to the bank, and back while nobody has published or answered any of it."""
 
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ProtectedError, Q
+from django.db.models import F, ProtectedError, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,6 +29,7 @@ from quizzes.models import (
     QuestionVersion,
     QuizSlot,
 )
+from quizzes.pools.exam_pools import readable_questions
 from quizzes.types import body_digest
 
 UNDO = register_action("quizzes.undo_import", gettext_lazy("Import of questions undone"))
@@ -127,6 +128,8 @@ def undo_refusal(run: QuestionImport) -> str | None:
     if run.stored_at is None or run.undone_at is not None:
         return _("There is nothing to undo.")
     touched = [*run.written.get("created", []), *map(int, run.written.get("changed", {}))]
+    if Question.objects.filter(pk__in=touched, last_published_at__gte=run.stored_at).exists():
+        return _("Questions of this import were published already. Retire those that are wrong instead.")
     versions = QuestionVersion.objects.filter(question__in=touched)
     since = versions.filter(created_at__gte=run.stored_at)
     if _in_papers(set(versions.values_list("pk", flat=True)), run.stored_at):
@@ -150,29 +153,40 @@ def _in_papers(versions: set[int], since: datetime) -> bool:
 
 @transaction.atomic
 def undo_import(*, run: QuestionImport, actor: User, now: datetime) -> int:
-    """Takes back what the import made and changed, where nobody changed it since; returns how many. Raises
-    ``RuleViolation``."""
+    """Takes back what the import made and changed, where nobody changed it since and it is not closed to the person by now;
+    returns how many. What is published stays as it stands: of that the draft is taken back. Raises ``RuleViolation``."""
     run = QuestionImport.objects.select_for_update(of=("self",)).get(pk=run.pk)
     refusal = undo_refusal(run)
     if refusal:
         raise RuleViolation(refusal)
+    open_ones = readable_questions(user=actor, now=now)
+    # A case goes after its questions.
+    created = open_ones.filter(pk__in=run.written.get("created", [])).order_by(F("case").asc(nulls_last=True), "pk")
     taken = 0
-    for question in Question.objects.filter(pk__in=run.written.get("created", [])):
+    for question in created:
         _take_away(question)
         taken += 1
-    for key, change in run.written.get("changed", {}).items():
-        standing = Question.objects.filter(pk=int(key)).first()
-        if standing is None or body_digest(standing.body) != change["after"]:
-            continue
-        for name, value in change["before"].items():
-            setattr(standing, name, value)
-        standing.save()
-        standing.save_revision(user=actor)
-        taken += 1
+    changed = run.written.get("changed", {})
+    for question in open_ones.filter(pk__in=[int(key) for key in changed]).order_by("pk"):
+        taken += _change_back(question, changed[str(question.pk)], actor)
     run.undone_at = now
     run.save(update_fields=["undone_at"])
     record(UNDO, now=now, actor=actor, about=run.bank, after={"questions": taken, "file": run.name})
     return taken
+
+
+def _change_back(question: Question, change: dict[str, Any], actor: User) -> bool:
+    """The newest draft as it was before, unless somebody wrote since. Returns whether it was changed."""
+    draft = question.newest_draft()
+    if body_digest(draft.body) != change["after"]:
+        return False
+    for name, value in change["before"].items():
+        setattr(draft, name, value)
+    draft.has_unpublished_changes = True
+    if not draft.live:
+        draft.save()
+    draft.save_revision(user=actor)
+    return True
 
 
 def _take_away(question: Question) -> None:

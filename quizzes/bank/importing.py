@@ -68,7 +68,8 @@ def store_questions(
 
 
 def _update(row: ImportRow, language: str, actor: User | None) -> None:
-    """The draft of a question that stands: its other language and its place stay."""
+    """The draft of a question that stands: its other language and its place stay. What is published says, and is drawn
+    by, what it did until the draft is published."""
     question = row.standing
     if question is None:
         return
@@ -77,7 +78,8 @@ def _update(row: ImportRow, language: str, actor: User | None) -> None:
         setattr(question, name, value)
     question.body = row.body
     question.has_unpublished_changes = True
-    question.save()
+    if not question.live:
+        question.save()
     question.save_revision(user=actor)
 
 
@@ -109,7 +111,8 @@ def _gather_cases(bank: QuestionBank, comparison: Comparison, actor: User | None
         if not row.question.parts or row.standing is None:
             continue
         open_ones = bank.questions.filter(external_id__in=row.question.parts).exclude(pk__in=closed.values("pk"))
-        parts = {**{part.external_id: part for part in open_ones}, **{k: v for k, v in stored.items() if v is not None}}
+        parts = {part.external_id: part.newest_draft() for part in open_ones}
+        parts |= {name: question for name, question in stored.items() if question is not None}
         for order, name in enumerate(row.question.parts, 1):
             part = parts.get(name)
             if part is None or (part.case_id, part.case_order) == (row.standing.pk, order):

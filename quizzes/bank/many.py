@@ -20,6 +20,7 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Proposal, User
 from quizzes.models import Question, QuestionCategory
+from quizzes.types.case import Case
 
 # So many at once: a page of names that a person can still read through.
 MOST = 500
@@ -50,9 +51,14 @@ def move_questions(
 ) -> BulkOutcome:
     """Into a category of their own bank. Questions of other banks stay where they are. Raises ``RuleViolation``."""
 
+    chosen = check_number(questions)
+    going = {one.pk for one in chosen if not _is_locked(one, actor)}
+
     def move(question: Question) -> str | None:
         if question.bank_id != category.bank_id:
             return _("“%(name)s” lies in another question bank.") % {"name": question}
+        if question.category_id != category.pk and not _case_of(question) <= going:
+            return _("“%(name)s” belongs to a case. Move the case and all its questions at once.") % {"name": question}
         before = question.category
         question.category = category
         if any(one and one.kept_for_exams for one in (before, category)) and before != category:
@@ -60,7 +66,7 @@ def move_questions(
             record(MOVED, now=now, actor=actor, about=question, before=old, after=new)
         return None
 
-    return _change(questions, move, reason=_("Moved to “%(name)s”") % {"name": category}, actor=actor, now=now)
+    return _change(chosen, move, reason=_("Moved to “%(name)s”") % {"name": category}, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -125,15 +131,27 @@ def _words(tags: str) -> list[str]:
     return [word.strip() for word in tags.replace("，", ",").replace("、", ",").split(",") if word.strip()]
 
 
+def _is_locked(question: Question, actor: User) -> bool:
+    lock = question.get_lock()
+    return bool(lock and lock.for_user(actor))
+
+
+def _case_of(question: Question) -> set[int]:
+    """The case that it is or belongs to, with all its questions; none for a question that stands alone."""
+    case = question.pk if question.type == Case.code else question.case_id
+    if case is None:
+        return set()
+    return {case, *Question.objects.filter(case=case, retired_at=None).values_list("pk", flat=True)}
+
+
 def _change(
     questions: Iterable[Question], change: Callable[[Any], str | None], *, reason: str, actor: User, now: datetime
 ) -> BulkOutcome:
     """Changes the newest draft of each; what was published without newer changes is handed in, so that it stays so."""
     outcome, drafts = BulkOutcome(), []
     for question in check_number(questions):
-        lock = question.get_lock()
         draft = question.get_latest_revision_as_object()
-        refusal = _("“%(name)s” is locked.") if lock and lock.for_user(actor) else change(draft)
+        refusal = _("“%(name)s” is locked.") if _is_locked(question, actor) else change(draft)
         if refusal:
             outcome.left.append(refusal % {"name": question} if "%(name)s" in refusal else refusal)
             continue

@@ -16,7 +16,7 @@ from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult
 from quizzes.interchange.gift_writer import Exported, Written
 from quizzes.types import BodyProblems, canonical, question_type
 from quizzes.types.base import LANGUAGES
-from quizzes.types.case import FEWEST, MOST
+from quizzes.types.case import FEWEST, MOST, UNFIT_FOR_CASES
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -124,7 +124,7 @@ def _question(data: dict[str, Any], category: str, line: int) -> ImportedQuestio
         kind = question_type(body["type"])
     except LookupError as unknown:
         raise _Unread(line, str(unknown)) from None
-    if kind.code in ("case", "dialogue", "information"):
+    if kind.code in UNFIT_FOR_CASES:
         raise _Unread(line, _("A case holds questions that are answered on the paper."))
     stem = kind.shown_stem(kind.parse(body), LANGUAGES[0])
     return ImportedQuestion(

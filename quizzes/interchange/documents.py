@@ -1,7 +1,7 @@
 """Reads a Word document (.docx) as the lines of a paper: text, numbers that Word writes itself, tables, powers.
 
-A file from outside is hostile: its size unpacked is bounded, macros and document types are refused, nothing it refers to
-is fetched. A picture leaves its place marked.
+A file from outside is hostile: its size unpacked, its elements and how deep they nest are bounded, macros and document
+types are refused, nothing it refers to is fetched. A picture leaves its place marked.
 """
 
 import io
@@ -9,12 +9,13 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError  # nosec B405
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder  # nosec B405
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import DefusedXMLParser
 from django.utils.translation import gettext as _
 
+from academy.importing.workbook import DAMAGE, swells
 from quizzes.interchange.base import LOWERED, RAISED
 from quizzes.interchange.decoding import Undecodable
 
@@ -22,6 +23,11 @@ SIZE_LIMIT = 50 * 1024 * 1024
 # Unpacked, of the parts that are read.
 PART_LIMIT = 20 * 1024 * 1024
 MOST_PARTS = 5_000
+# A paper of a thousand questions has about fifty thousand; each costs a hundred times its bytes in memory.
+MOST_ELEMENTS = 500_000
+DEEPEST = 150
+# Word has nine levels of a list, and writes a few signs before a paragraph.
+LEVELS, LABEL_LIMIT = 9, 60
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 OLD_WORD = b"\xd0\xcf\x11\xe0"
@@ -43,10 +49,14 @@ def open_package(data: bytes) -> zipfile.ZipFile:
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
         parts = package.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    except DAMAGE:
         raise Undecodable(_("The file is damaged: it cannot be opened.")) from None
     if len(parts) > MOST_PARTS or any(part.file_size > PART_LIMIT and part.filename.endswith(".xml") for part in parts):
         raise Undecodable(_("The file unpacks to more than %(size)s MB.") % {"size": PART_LIMIT // 1024 // 1024})
+    if any(part.flag_bits & 1 for part in parts):
+        raise Undecodable(_("The file is protected by a password. Save it without one."))
+    if any(swells(part) for part in parts):
+        raise Undecodable(_("The file unpacks to many times its size; that is no list and no paper."))
     if any(part.filename.lower().endswith(("vbaproject.bin", "vbadata.xml")) for part in parts):
         raise Undecodable(_("The file carries macros. Save it without them, as .docx or .xlsx."))
     return package
@@ -55,21 +65,44 @@ def open_package(data: bytes) -> zipfile.ZipFile:
 def part_of(package: zipfile.ZipFile, name: str) -> Element | None:
     """A part as XML, None where it is missing. Raises ``Undecodable``."""
     try:
+        if name not in package.namelist():
+            return None
         with package.open(name) as part:
             data = part.read(PART_LIMIT + 1)
-    except KeyError:
-        return None
-    except (zipfile.BadZipFile, RuntimeError, EOFError, OSError, ValueError):
+    except DAMAGE:
         raise Undecodable(_("The file is damaged: it cannot be opened.")) from None
     if len(data) > PART_LIMIT:
         raise Undecodable(_("The file unpacks to more than %(size)s MB.") % {"size": PART_LIMIT // 1024 // 1024})
+    parser = DefusedXMLParser(target=_BoundedBuilder(), forbid_dtd=True)
     try:
-        found: Element = fromstring(data, forbid_dtd=True)
+        parser.feed(data)
+        found: Element = parser.close()
     except DefusedXmlException:
         raise Undecodable(_("A document type or an entity of its own is not allowed in a file.")) from None
     except (ParseError, ValueError):
         raise Undecodable(_("The file is damaged: it cannot be opened.")) from None
     return found
+
+
+class _BoundedBuilder(TreeBuilder):
+    """Stops before a file of nothing but elements fills the memory, or nests deeper than can be read. Raises
+    ``Undecodable``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements = self.depth = 0
+
+    def start(self, tag: Any, attrs: Any, /) -> Element:
+        self.elements, self.depth = self.elements + 1, self.depth + 1
+        if self.elements > MOST_ELEMENTS:
+            raise Undecodable(_("The document has more than %(count)s elements.") % {"count": MOST_ELEMENTS})
+        if self.depth > DEEPEST:
+            raise Undecodable(_("This is nested too deeply."))
+        return super().start(tag, attrs)
+
+    def end(self, tag: Any, /) -> Element:
+        self.depth -= 1
+        return super().end(tag)
 
 
 def lines_of_document(data: bytes) -> tuple[list[str], list[int]]:
@@ -89,7 +122,8 @@ class _Numbering:
 
     def __init__(self, part: Element | None) -> None:
         self.levels: dict[str, dict[int, tuple[str, str, int]]] = {}
-        self.counters: dict[tuple[str, int], int] = defaultdict(int)
+        # Of each list what was counted last on each level.
+        self.counters: dict[str, dict[int, int]] = defaultdict(dict)
         if part is None:
             return
         abstract = {one.get(f"{W}abstractNumId", ""): self._levels(one) for one in part.iterfind(f"{W}abstractNum")}
@@ -104,7 +138,7 @@ class _Numbering:
             said = {name: _value(level, name) for name in ("numFmt", "lvlText", "start")}
             levels[_whole(level.get(f"{W}ilvl"), 0)] = (
                 said["numFmt"] or "decimal",
-                said["lvlText"],
+                said["lvlText"][:LABEL_LIMIT],
                 _whole(said["start"], 1),
             )
         return levels
@@ -112,15 +146,14 @@ class _Numbering:
     def label(self, number: str, level: int) -> str:
         """What Word writes before the next paragraph of this list and level."""
         form, pattern, start = self.levels.get(number, {}).get(level, ("", "", 1))
-        if not form or form in ("bullet", "none"):
+        if not form or form in ("bullet", "none") or level >= LEVELS:
             return ""
-        key = (number, level)
-        self.counters[key] = self.counters[key] + 1 if key in self.counters else start
-        for other in [one for one in self.counters if one[0] == number and one[1] > level]:
-            del self.counters[other]
+        counted = {place: count for place, count in self.counters[number].items() if place <= level}
+        counted[level] = counted[level] + 1 if level in counted else start
+        self.counters[number] = counted
         for place in range(level + 1):
             own = self.levels[number].get(place, ("decimal", "", 1))
-            pattern = pattern.replace(f"%{place + 1}", _written(self.counters.get((number, place), own[2]), own[0]))
+            pattern = pattern.replace(f"%{place + 1}", _written(counted.get(place, own[2]), own[0]))
         return f"{pattern} "
 
 
@@ -176,7 +209,7 @@ class _Reader:
         for row in element.iterfind(f"{W}tr"):
             cells = []
             for cell in row.iterfind(f"{W}tc"):
-                paragraphs = ["".join(self._runs(one)) for one in cell.iter(f"{W}p")]
+                paragraphs = ["".join(self._runs(one)) for one in _paragraphs_of(cell)]
                 cells.append(" ".join(text.strip() for text in paragraphs if text.strip()))
             self.lines.append(" | ".join(cells))
             if any("【图】" in cell for cell in cells):
@@ -206,6 +239,15 @@ class _Reader:
         yield text
 
 
+def _paragraphs_of(element: Element) -> Iterator[Element]:
+    """Also of tables within; none within another, whose text that one has."""
+    for child in element:
+        if child.tag == f"{W}p":
+            yield child
+        else:
+            yield from _paragraphs_of(child)
+
+
 def _said(child: Element) -> str:
     if child.tag in PICTURES:
         return "【图】"
@@ -231,14 +273,17 @@ def _moved(text: str, letters: dict[int, int], sign: str) -> str:
 
 
 def _formula(element: Element) -> str:
-    """A formula as text: powers raised, a fraction with its line."""
+    """A formula as text: powers raised, a fraction with its line. One that lacks a part is marked as a picture is."""
     if element.tag == f"{M}t":
         return element.text or ""
     parts: Any = {child.tag: child for child in element}
-    if element.tag == f"{M}f":
-        return f"({_formula(parts[f'{M}num'])})/({_formula(parts[f'{M}den'])})"
-    if element.tag == f"{M}sSup":
-        return f"{_formula(parts[f'{M}e'])}{_moved(_formula(parts[f'{M}sup']), RAISED, '^')}"
-    if element.tag == f"{M}sSub":
-        return f"{_formula(parts[f'{M}e'])}{_moved(_formula(parts[f'{M}sub']), LOWERED, '_')}"
+    try:
+        if element.tag == f"{M}f":
+            return f"({_formula(parts[f'{M}num'])})/({_formula(parts[f'{M}den'])})"
+        if element.tag == f"{M}sSup":
+            return f"{_formula(parts[f'{M}e'])}{_moved(_formula(parts[f'{M}sup']), RAISED, '^')}"
+        if element.tag == f"{M}sSub":
+            return f"{_formula(parts[f'{M}e'])}{_moved(_formula(parts[f'{M}sub']), LOWERED, '_')}"
+    except KeyError:
+        return "【图】"
     return "".join(_formula(child) for child in element)

@@ -68,7 +68,7 @@ def read_bytes(data: bytes, *, form: str, language: str, encoding: str = "") -> 
         read_lines(lines, language=language) if lines and found == "paper" else FORMATS[found](text, language=language)
     )
     result.form = found
-    message = _("A picture cannot be taken over; its place is marked with 【图】.")
+    message = _("A picture or a broken formula cannot be taken over; its place is marked with 【图】.")
     result.warnings += [ReadError(line, message) for line in pictures]
     return result if form else _without_information(result)
 

@@ -79,16 +79,19 @@ def tables_of_workbook(data: bytes) -> list[Table]:
 
 
 def tables_of_text(text: str) -> list[Table]:
-    """The table of rows that were copied out of a spreadsheet, or of a list with commas; none where it is no table."""
+    """The table of rows that were copied out of a spreadsheet, or of a list with commas; none where it is no table. Raises
+    ``Undecodable`` for one that is too long."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     sign = "\t" if "\t" in first else ","
     if not places_of(first.split(sign)):
         return []
     try:
         rows = [(number, list(row)) for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=sign), 1)]
+        table = _table("", iter(rows))
     except csv.Error:
         return []
-    table = _table("", iter(rows))
+    except FileRefused as refused:
+        raise Undecodable(str(refused.message)) from None
     return [table] if table else []
 
 

@@ -206,6 +206,19 @@ class Question(
             kwargs["update_fields"] = {*kwargs["update_fields"], "words"}
         super().save(*args, **kwargs)
 
+    def with_content_json(self, content: dict[str, Any]) -> "Question":
+        """An old draft changes what the question says; it neither brings a retired one back nor drops its version."""
+        draft: Question = super().with_content_json(content)
+        draft.retired_at, draft.current_version_id = self.retired_at, self.current_version_id
+        return draft
+
+    def newest_draft(self) -> "Question":
+        """As it was last written: what the row says, or what was written since and is not published."""
+        if not self.has_unpublished_changes or self.latest_revision_id is None:
+            return self
+        draft: Question = self.get_latest_revision_as_object()
+        return draft
+
     def __str__(self) -> str:
         """Lists, logs and choosers of the admin print it: of an exam question they tell the number only."""
         if self.category_id and self.category is not None and self.category.kept_for_exams:

@@ -27,6 +27,8 @@ from quizzes.types.base import (
 )
 
 FEWEST, MOST = 2, 6
+# Types that are no question of a case: they are not answered on the paper.
+UNFIT_FOR_CASES = frozenset({"case", "dialogue", "information"})
 TITLE_LIMIT = 120
 SAFE_TAGS = {
     *("p", "br", "strong", "em", "code", "pre", "blockquote", "hr", "ul", "ol", "li"),

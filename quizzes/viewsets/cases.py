@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from academy.models import User
 from quizzes.models import Question, QuestionBank, QuestionCategory
 from quizzes.pools.exam_pools import readable_questions
-from quizzes.types.case import FEWEST, MOST, Case
+from quizzes.types.case import FEWEST, MOST, UNFIT_FOR_CASES, Case
 from quizzes.viewsets.question_columns import state_of, title_of, type_of
 
 
@@ -31,7 +31,7 @@ def part_refusal(
     """Why the question cannot be a part of the case, or None."""
     if case is None:
         return None
-    if question.type in (Case.code, "dialogue", "information"):
+    if question.type in UNFIT_FOR_CASES:
         return _("A case holds questions that are answered on the paper.")
     if (bank and case.bank_id != bank.pk) or case.category_id != (category.pk if category else None):
         return _("A case and its questions lie in one category.")

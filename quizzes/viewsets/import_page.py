@@ -292,7 +292,12 @@ def import_preview(request: SignedInRequest, pk: int) -> HttpResponse:
     run = _own(request, pk)
     if confirm_refusal(run):
         raise Http404
-    comparison = compare_import(run, result=read_import(run), actor=request.user, now=timezone.now())
+    try:
+        result = read_import(run)
+    except Undecodable:
+        # The page of the import says in words why.
+        return redirect("quizzes_import_run", run.pk)
+    comparison = compare_import(run, result=result, actor=request.user, now=timezone.now())
     page = Paginator(comparison.rows, ROWS).get_page(request.GET.get("p"))
     cards = [card_of(row.question.type, row.body, run.language) for row in page]
     return TemplateResponse(request, "quizzes/preview/import.html", {"run": run, "cards": cards, "page": page})

@@ -7,7 +7,7 @@ from wagtail.models import Revision
 from academy.models import Role
 from quizzes.models import Question, QuestionBank, QuestionCategory
 from tests.cast import bank, person
-from tests.quizzes.factories import bank_of
+from tests.quizzes.factories import bank_of, case_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -91,3 +91,42 @@ def test_questions_that_one_may_not_read_are_not_touched(client, world):
     assert (
         Question.objects.get(pk=questions[0].pk).tags == "" and Question.objects.get(pk=questions[1].pk).tags == "泄题"
     )
+
+
+def test_what_is_retired_stays_retired_when_it_is_tagged_or_moved(client, world):
+    category, (first, *_others) = world
+    version = first.current_version_id
+    other = QuestionCategory.objects.create(bank=category.bank, name="投诉处理")
+    act(client, "question_retire", [first], reason="已过时")
+
+    act(client, "question_tag", [first], tags="旧题")
+    act(client, "question_move", [first], category=other.pk)
+
+    first.refresh_from_db()
+    assert (first.tags, first.category, first.live) == ("旧题", other, False)
+    assert first.retired_at is not None and first.current_version_id == version
+
+
+def test_an_old_draft_neither_brings_a_question_back_nor_drops_its_version(world):
+    _category, (first, *_others) = world
+    Question.objects.filter(pk=first.pk).update(retired_at=first.created_at)
+
+    draft = Question.objects.get(pk=first.pk).get_latest_revision_as_object()
+
+    assert (draft.retired_at, draft.current_version_id) == (first.created_at, first.current_version_id)
+
+
+def test_a_case_moves_with_all_its_questions_or_stays(client, world):
+    category, _questions = world
+    case = case_of(2, category)
+    whole = [case, *case.parts.order_by("pk")]
+    other = QuestionCategory.objects.create(bank=category.bank, name="投诉处理")
+    for one in whole:
+        one.save_revision().publish()
+
+    for some in ([whole[1]], [case], whole[:2]):
+        assert "属于案例" in act(client, "question_move", some, category=other.pk)[1].content.decode()
+        assert not other.questions.exists()
+    act(client, "question_move", whole, category=other.pk)
+
+    assert other.questions.filter(live=True, has_unpublished_changes=False).count() == 3

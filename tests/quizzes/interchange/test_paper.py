@@ -4,11 +4,13 @@ import io
 import zipfile
 
 import pytest
+from defusedxml.ElementTree import fromstring
 from hypothesis import given
 from hypothesis import strategies as st
 
 from quizzes.bank.importing import read_any, read_file
 from quizzes.interchange import Undecodable
+from quizzes.interchange.documents import _Numbering
 from quizzes.interchange.paper import read_paper
 from quizzes.types import question_type
 
@@ -163,6 +165,7 @@ def test_a_paper_is_recognised_and_never_becomes_gift_or_information():
     ]
 
 
+MATH = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 NUMBERING = f"""<w:numbering {W}>
 <w:abstractNum w:abstractNumId="1"><w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%1."/></w:lvl>
@@ -178,10 +181,16 @@ def paragraph(text, level=None):
 def document(inside, **parts):
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr("word/document.xml", f"<w:document {W}><w:body>{inside}</w:body></w:document>")
+        package.writestr("word/document.xml", f"<w:document {W} {MATH}><w:body>{inside}</w:body></w:document>")
         for name, content in parts.items():
             package.writestr(f"word/{name.replace('_', '.')}", content)
     return data.getvalue()
+
+
+def damaged(data):
+    """With other bytes where the compressed text stood."""
+    start = data.index(b"document.xml") + 20
+    return data[:start] + b"\xff" * 10 + data[start + 10 :]
 
 
 def test_a_word_paper_is_read_with_words_own_numbers_tables_powers_and_pictures():
@@ -219,11 +228,48 @@ def test_a_word_paper_is_read_with_words_own_numbers_tables_powers_and_pictures(
         (document(paragraph("x"), vbaProject_bin="x"), "宏"),
         (document(f"<w:p>{'x' * 21_000_000}</w:p>"), "20"),
         (b"PK\x03\x04word/ and nothing else", "损坏"),
+        (document("<w:p/>" * 1_500_000), "相差过多"),
+        (document("".join(f"<w:p w:a='{number * 7919 % 999_983}'/>" for number in range(500_001))), "500000|500,000"),
+        (document(f"{'<w:sdt>' * 5_000}{'</w:sdt>' * 5_000}"), "嵌套"),
+        (document(f"<w:p>{'<m:r>' * 5_000}{'</m:r>' * 5_000}</w:p>"), "嵌套"),
+        (damaged(document(paragraph("甲" * 5_000))), "损坏"),
     ],
 )
 def test_what_is_hostile_or_broken_is_refused_in_words(data, said):
     with pytest.raises(Undecodable, match=said):
         read_any(data, language="zh-hans")
+
+
+def test_a_broken_formula_is_told_at_its_place():
+    inside = (
+        paragraph("1. 甲（A）")
+        + f"<w:p><w:r><w:t>A. </w:t></w:r>{'<m:oMath><m:f><m:den><m:r><m:t>2</m:t></m:r></m:den></m:f></m:oMath>'}</w:p>"
+        + paragraph("B. 乙")
+    )
+
+    result = read_any(document(inside), language="zh-hans")
+
+    assert [(warning.line, "公式" in str(warning.message)) for warning in result.warnings] == [(2, True)]
+    assert right_of(result.questions[0]) == "【图】"
+
+
+def test_the_numbers_of_many_lists_cost_as_much_as_there_are():
+    """Each paragraph begins a list of its own: what one costs does not grow with those before it."""
+    count = 20_000
+    numbering = f"<w:numbering {W}><w:abstractNum w:abstractNumId='1'>" + "".join(
+        f"<w:lvl w:ilvl='{level}'><w:numFmt w:val='decimal'/><w:lvlText w:val='%{level + 1}.{'x' * 500}'/></w:lvl>"
+        for level in (0, 1, 90_000)
+    )
+    numbering += "</w:abstractNum>" + "".join(
+        f"<w:num w:numId='{number}'><w:abstractNumId w:val='1'/></w:num>" for number in range(count)
+    )
+    looked = _Numbering(fromstring(f"{numbering}</w:numbering>"))
+
+    labels = [looked.label(str(number), level) for number in range(count) for level in (0, 1, 90_000)]
+
+    assert {len(label) for label in labels[2::3]} == {0}
+    assert max(map(len, labels)) < 100 and labels[0].startswith("1.x")
+    assert max(len(counted) for counted in looked.counters.values()) == 2
 
 
 def test_an_entity_in_a_word_document_is_refused():

@@ -2,9 +2,11 @@
 
 import io
 import re
+from datetime import timedelta
 
 import openpyxl
 import pytest
+import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +18,7 @@ from quizzes.bank.versions import publish_version
 from quizzes.models import Exposure, Question, QuestionBank, QuestionCategory, QuestionImport
 from tests.cast import bank as house
 from tests.cast import person
+from tests.quizzes.factories import body
 
 pytestmark = pytest.mark.django_db
 PAPER = "一、单选题（每题2分）\n1. 甲（A）\nA. 一\nB. 二\n2. 乙（ ）\nA. 一\nB. 二\n"
@@ -146,3 +149,77 @@ def test_a_file_of_another_person_and_one_that_cannot_be_read(client, trainer, b
 
     assert "另存为" in answer.content.decode()
     assert client.get(reverse("quizzes_import_run", args=[run.pk])).status_code == 404
+
+
+def undo(client, run):
+    return client.post(reverse("quizzes_import_undo", args=[run.pk]), follow=True).content.decode()
+
+
+def test_what_was_published_since_is_not_taken_back(client, trainer, bank):
+    confirm(client, upload(client, "// [id:x]\n甲{=一 ~二}", name="q.gift"))
+    first = QuestionImport.objects.latest("pk")
+    Question.objects.get().latest_revision.publish()
+    run = upload(client, "// [id:x]\n甲{=一 ~三}", name="q.gift")
+    confirm(client, run)
+    published = Question.objects.get()
+    published.latest_revision.publish()
+    changed = Question.objects.get()
+
+    said = undo(client, run)
+    undo(client, first)
+
+    assert "已有发布" in said
+    stands = Question.objects.get()
+    assert stands.body == changed.body and stands.live and stands.revisions.count() == 2
+
+
+def test_undoing_a_change_of_what_is_published_writes_a_draft(client, trainer, bank):
+    confirm(client, upload(client, "// [id:x] [difficulty:easy]\n甲{=一 ~二}", name="q.gift"))
+    question = Question.objects.get()
+    question.latest_revision.publish()
+    # Long before the next file.
+    Question.objects.update(last_published_at=timezone.now() - timedelta(days=1))
+    run = upload(client, "// [id:x] [difficulty:hard]\n甲{=一 ~三}", name="q.gift")
+    confirm(client, run)
+    drafted = Question.objects.get().newest_draft().difficulty
+
+    undo(client, run)
+
+    stands = Question.objects.get()
+    back = stands.newest_draft()
+    assert (drafted, back.difficulty, stands.difficulty) == ("hard", "easy", "easy")
+    assert back.body == stands.body == question.body and stands.has_unpublished_changes
+
+
+def test_what_lies_in_a_pool_by_now_is_not_taken_back(client, trainer, bank):
+    confirm(client, upload(client, "// [id:x]\n甲{=一 ~二}", name="q.gift"))
+    run = upload(client, "// [id:x]\n甲{=一 ~三}\n\n乙{T}\n\n丙{T}", name="q.gift")
+    confirm(client, run)
+    pool = QuestionCategory.objects.create(bank=bank, slug="pool", name="考题", kept_for_exams=True)
+    Question.objects.exclude(name="丙").update(category=pool)
+    before = list(pool.questions.order_by("pk").values_list("pk", "body"))
+
+    undo(client, run)
+
+    assert list(pool.questions.order_by("pk").values_list("pk", "body")) == before
+    assert set(Question.objects.values_list("external_id", "name")) == {("x", "甲"), ("", "乙")}
+
+
+def test_a_pasted_table_that_is_too_long_is_refused_in_words(client, trainer, bank):
+    rows = "题干\tA\tB\t答案\n" + "甲\t一\t二\tA\n" * 50_001
+
+    answer = client.post(reverse("quizzes_import"), {"bank": "b", "language": "zh-hans", "text": rows})
+
+    assert answer.status_code == 200 and "50,000" in answer.content.decode().replace("50000", "50,000")
+
+
+def test_a_case_with_its_questions_is_undone_as_one(client, trainer, bank):
+    parts = [{"id": name, "body": body(f"{name}对", f"{name}错")} for name in "ab"]
+    case = {"code": "k", "title": {"zh-hans": "流水"}, "stem": {"zh-hans": "三月"}, "questions": parts}
+    run = upload(client, yaml.safe_dump(case, allow_unicode=True), name="c.yaml", form="case")
+    confirm(client, run)
+    stored = Question.objects.count()
+
+    undo(client, run)
+
+    assert (stored, Question.objects.count()) == (3, 0)
