@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from academy.calendar.turns import register_turns
 from academy.doors import QuotedIn, house_rule_changed, quoted_in
@@ -13,6 +13,7 @@ from quizzes.bank.versions import renew_version
 from quizzes.grading.quoting import questions_naming, rule_problems, rules_of
 from quizzes.models import Question
 from quizzes.pools.counting import question_counts
+from quizzes.pools.looks import exam_questions
 from quizzes.types import question_type
 
 RENEWING = register_turns(
@@ -22,9 +23,19 @@ RENEWING = register_turns(
 
 @quoted_in.register
 def questions_quoting(rule: HouseRule) -> list[QuotedIn]:
-    """Questions kept for exams are told by their number, as everywhere."""
-    found = [one for one in questions_naming([rule.code]) if one.retired_at is None]
-    return [QuotedIn(_("Question: %(name)s") % {"name": one}, counts=bool(question_counts(one))) for one in found]
+    """Which exam questions quote a rule would tell every role of the house what exams ask: of them only how many."""
+    naming = [one for one in questions_naming([rule.code]) if one.retired_at is None]
+    of_exams = _of_exams(naming)
+    found, exams = [one for one in naming if one.pk not in of_exams], [one for one in naming if one.pk in of_exams]
+    quoted = [QuotedIn(_("Question: %(name)s") % {"name": one}, counts=bool(question_counts(one))) for one in found]
+    if not exams:
+        return quoted
+    words = ngettext("%(count)s exam question", "%(count)s exam questions", len(exams)) % {"count": len(exams)}
+    return [*quoted, QuotedIn(words, counts=any(question_counts(one) for one in exams))]
+
+
+def _of_exams(questions: list[Question]) -> set[int]:
+    return set(exam_questions(one.pk for one in questions).values_list("pk", flat=True))
 
 
 @house_rule_changed.register
@@ -41,10 +52,14 @@ def renew_questions(rule: HouseRule, *, day: date, now: datetime, actor: User | 
         if problems:
             raise RuleViolation(
                 _("“%(question)s” could not be asked with this value: %(problem)s")
-                % {"question": question, "problem": problems[0][1]}
+                % {"question": _told(question), "problem": problems[0][1]}
             )
     renewed = sum(renew_version(question=one, now=now, actor=actor) for one in questions)
     return [_("%(count)s questions have a new version.") % {"count": renewed}] if renewed else []
+
+
+def _told(question: Question) -> str:
+    return _("Exam question %(number)s") % {"number": question.pk} if _of_exams([question]) else str(question)
 
 
 def renew_what_is_due(*, now: datetime) -> int:

@@ -24,14 +24,14 @@ from academy.bilingual import pick
 from academy.errors.refusals import RuleViolation
 from academy.house_rules.reading import table_of
 from academy.journal import record, register_action
-from academy.models import HouseRule, Line
+from academy.models import HouseRule, Line, User
 from quizzes.grading.frozen import frozen_questions, questions_of
 from quizzes.grading.marks import passes, slot_mark
 from quizzes.grading.papers import Paper, draw_paper, plan_of, versions_in
 from quizzes.models import Question, Quiz
 from quizzes.types import ParsedQuestion, ResponseRefused, question_type
 
-PRINTED = register_action("quizzes.print_papers", gettext_lazy("Exam papers printed by a command"))
+PRINTED = register_action("quizzes.print_papers", gettext_lazy("Exam papers printed or marked by a command"))
 TAUGHT, BLIND, OPTIONS = "taught", "blind", "options-only"
 
 
@@ -63,9 +63,12 @@ def digest_of_draw(paper: TrialPaper) -> str:
 
 
 @transaction.atomic
-def note_printed(*, quiz: Quiz, papers: int, seed: int, mode: str, now: datetime) -> None:
-    """Printing opens the pool: the journal says so."""
-    record(PRINTED, now=now, actor=None, about=quiz, after={"papers": papers, "seed": seed, "mode": mode})
+def note_printed(
+    *, quiz: Quiz, papers: int, seed: int, mode: str, scored: bool, actor: User | None, now: datetime
+) -> None:
+    """Printing opens the pool, and marking tells its keys: the journal says so. ``actor`` is whom the command names."""
+    facts = {"papers": papers, "seed": seed, "mode": mode, "act": "scored" if scored else "printed"}
+    record(PRINTED, now=now, actor=actor, about=quiz, after=facts)
 
 
 def paper_as_data(paper: TrialPaper, *, quiz: Quiz, language: str, mode: str, seed: int) -> dict[str, Any]:

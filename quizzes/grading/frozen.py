@@ -3,18 +3,26 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from academy.house_rules.quoting import Values, codes_in, filled
 from academy.house_rules.reading import values_for
 from quizzes.models import Answer, QuestionVersion
 from quizzes.types import ParsedQuestion, question_type
 
-# A parsed body is some ten kilobytes; a process keeps those of the papers that are being written.
+
+class _Kept(NamedTuple):
+    """A version as it reads with what the rules said when it was published. Of one that quotes house rules also the
+    question with its quotes, and what the rules said then."""
+
+    question: ParsedQuestion
+    quoting: tuple[ParsedQuestion, Values] | None
+
+
+# A parsed body is some ten kilobytes; a process keeps those of the papers that are being written. One entry says all of a
+# version, and whoever reads takes it once: another thread may forget at any moment.
 LIMIT = 2000
-_parsed: dict[int, ParsedQuestion] = {}
-# Of those that quote house rules: the question with its quotes, and what the rules said when it was published.
-_quoting: dict[int, tuple[ParsedQuestion, Values]] = {}
+_parsed: dict[int, _Kept] = {}
 _question_of: dict[int, int] = {}
 # What was found out about versions; beyond so many it begins anew.
 MOST = 8000
@@ -26,27 +34,35 @@ def frozen_questions(versions: Iterable[int], values: Values | None = None) -> d
 
     House rules that it quotes say what they say to the reader, ``values``; without them what they said at publishing.
     """
+    return {
+        pk: _said(pk, one.quoting, values) if values and one.quoting is not None else one.question
+        for pk, one in _kept(versions).items()
+    }
+
+
+def _kept(versions: Iterable[int]) -> dict[int, _Kept]:
+    """The entry of each version; one query where this process does not have them all."""
     wanted = set(versions)
-    # Another thread may forget in the middle.
-    found = {pk: parsed for pk in wanted if (parsed := _parsed.get(pk)) is not None}
+    found = {pk: one for pk in wanted if (one := _parsed.get(pk)) is not None}
     missing = wanted - set(found)
     if missing:
         if len(_parsed) + len(missing) > LIMIT:
             forget()
         for version in QuestionVersion.objects.filter(pk__in=missing):
-            raw = question_type(version.type).parse(version.body)
-            if version.house_rules:
-                _quoting[version.pk] = raw, version.frozen_values
-                raw = with_values(raw, version.frozen_values)
-            found[version.pk] = _parsed[version.pk] = raw
+            found[version.pk] = _parsed[version.pk] = _read(version)
             _question_of[version.pk] = version.question_id
-    if values:
-        found |= {pk: _said(pk, values) for pk in found if pk in _quoting}
     return found
 
 
-def _said(version: int, values: Values) -> ParsedQuestion:
-    raw, frozen = _quoting[version]
+def _read(version: QuestionVersion) -> _Kept:
+    raw = question_type(version.type).parse(version.body)
+    if not version.house_rules:
+        return _Kept(raw, None)
+    return _Kept(with_values(raw, version.frozen_values), (raw, version.frozen_values))
+
+
+def _said(version: int, quoting: tuple[ParsedQuestion, Values], values: Values) -> ParsedQuestion:
+    raw, frozen = quoting
     key = tuple((code, tuple(sorted(values.get(code, text).items()))) for code, text in frozen.items())
     return found_once(version, ("house rules", key), lambda: with_values(raw, {**frozen, **values}))
 
@@ -77,15 +93,17 @@ def parsed_for(version: QuestionVersion, *, person: int, now: datetime) -> Parse
 
 
 def quotes_of(versions: Mapping[int, ParsedQuestion]) -> dict[int, list[str]]:
-    """By version the codes that it quotes in words, of those that ``frozen_questions`` gave. No query."""
-    return {pk: sorted(codes_in(_quoting[pk][0].body)) for pk in versions if pk in _quoting}
+    """By version the codes that it quotes in words, of those that ``frozen_questions`` gave. No query, unless another
+    thread has them forgotten."""
+    return {pk: sorted(codes_in(one.quoting[0].body)) for pk, one in _kept(versions).items() if one.quoting is not None}
 
 
 def said_of(version: int, values: Values) -> tuple[Any, ...]:
     """What of ``values`` a version quotes: what is kept of its words is kept by it."""
-    if version not in _quoting:
+    kept = _parsed.get(version) or _kept([version]).get(version)
+    if kept is None or kept.quoting is None:
         return ()
-    return tuple((code, repr(values.get(code))) for code in _quoting[version][1])
+    return tuple((code, repr(values.get(code))) for code in kept.quoting[1])
 
 
 def found_once[Found](version: int, key: Hashable, find: Callable[[], Found]) -> Found:
@@ -116,6 +134,5 @@ def questions_of(versions: Iterable[int]) -> dict[int, int]:
 def forget() -> None:
     """Also for tests, where a rolled-back id comes again."""
     _parsed.clear()
-    _quoting.clear()
     _question_of.clear()
     _found.clear()

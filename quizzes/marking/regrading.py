@@ -33,6 +33,7 @@ from quizzes.grading.marks import slot_mark, stored_share
 from quizzes.marking.changes import CHANGED, recompute, result_of
 from quizzes.marking.repairs import Mode, answers_on_papers, full_mark, repaired
 from quizzes.models import Answer, Attempt, Question, QuestionVersion, Quiz, RegradeRun
+from quizzes.rules.keys import held_questions
 from quizzes.types import ResponseRefused, question_type
 
 REGRADE = register_action("quizzes.regrade", gettext_lazy("Paper marked anew after a repair"))
@@ -75,13 +76,9 @@ class Preview:
         return [one for one in self.changes if one.passed_before and not one.passed_after]
 
 
-def outdated_answers(question: Question) -> Any:
-    """Answers of finished papers that hold an older version of the question."""
-    return (
-        Answer.objects.filter(version__question=question, attempt__state=Attempt.State.FINISHED)
-        .exclude(version=question.current_version_id)
-        .order_by("pk")
-    )
+def outdated_answers(question: Question, until: datetime | None = None) -> Any:
+    """``answers_on_papers`` that hold an older version of the question."""
+    return answers_on_papers(question, until).exclude(version=question.current_version_id)
 
 
 def preview_regrade(*, question: Question, mode: str = Mode.KEY) -> Preview:
@@ -171,6 +168,8 @@ def propose_regrade(*, question: Question, reason: str, actor: User, now: dateti
         raise RuleViolation(_("No finished paper holds an older version of this question that can be marked anew."))
     if not reason.strip():
         raise RuleViolation(_("A reason is needed."))
+    if question.pk in held_questions(actor):
+        raise RuleViolation(_("A paper of yours with this question is open. Somebody else proposes this."))
     if RegradeRun.objects.filter(question=question, job__state__in=Job.GOING).exists():
         raise RuleViolation(_("This question is being marked anew already."))
     with transaction.atomic():
@@ -240,7 +239,8 @@ REGRADING = register_job(
 
 
 def run_regrade(*, run: RegradeRun, now: datetime, progress: Callable[[int], None] = lambda done: None) -> RegradeRun:
-    """Marks the papers anew, a batch a transaction. Idempotent: what is done holds the new version and is passed by.
+    """Marks the papers anew that were handed in when it was asked for, a batch a transaction. Idempotent: what is done
+    holds the new version and is passed by.
 
     ``progress`` is called inside each batch's transaction.
     """
@@ -248,7 +248,7 @@ def run_regrade(*, run: RegradeRun, now: datetime, progress: Callable[[int], Non
         return _run_repair(run, now, progress)
     unfit: list[int] = []
     while True:
-        answers = outdated_answers(run.question).exclude(pk__in=unfit).select_related("attempt")[:BATCH]
+        answers = outdated_answers(run.question, run.created_at).exclude(pk__in=unfit).select_related("attempt")[:BATCH]
         batch = list(answers)
         if not batch:
             break
@@ -274,7 +274,8 @@ def run_regrade(*, run: RegradeRun, now: datetime, progress: Callable[[int], Non
 
 def _run_repair(run: RegradeRun, now: datetime, progress: Callable[[int], None]) -> RegradeRun:
     """Each answer has its turn once, in the order of keys; the run remembers the last of each batch."""
-    while batch := list(answers_on_papers(run.question).filter(pk__gt=run.cursor).select_related("attempt")[:BATCH]):
+    answers = answers_on_papers(run.question, run.created_at).select_related("attempt")
+    while batch := list(answers.filter(pk__gt=run.cursor)[:BATCH]):
         with transaction.atomic():
             done = [attempt for answer in batch if (attempt := _repair(answer, run, now)) is not None]
             run.cursor = batch[-1].pk

@@ -5,6 +5,7 @@ What was stands in the paper itself, at the answer's place: ``given`` the share 
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -23,10 +24,11 @@ class Repaired:
     place: dict[str, Any]
 
 
-def answers_on_papers(question: Question) -> QuerySet[Answer]:
-    """Answers to any version of the question on finished papers."""
+def answers_on_papers(question: Question, until: datetime | None = None) -> QuerySet[Answer]:
+    """Answers to any version of the question on finished papers, of those handed in ``until`` a moment where it is named:
+    a proposal speaks of the papers that there were."""
     finished = Answer.objects.filter(version__question=question, attempt__state=Attempt.State.FINISHED)
-    return finished.order_by("pk")
+    return finished.filter(**{"attempt__finished_at__lte": until} if until else {}).order_by("pk")
 
 
 def repaired(mode: str, share: Decimal | None, place: dict[str, Any]) -> Repaired | None:

@@ -114,6 +114,7 @@ STATISTICS = register_job(
 )
 
 
-def notes_in(kept: VersionStatistics) -> list[str]:
-    """The sentences in the language of now."""
-    return [Note(NoteCode(one["code"]), one["facts"]).text for one in kept.notes]
+def notes_in(kept: VersionStatistics, *, with_options: bool) -> list[str]:
+    """The sentences in the language of now; those that name an option tell of the key, and are ``with_options`` only."""
+    told = [one for one in kept.notes if with_options or "option" not in one["facts"]]
+    return [Note(NoteCode(one["code"]), one["facts"]).text for one in told]

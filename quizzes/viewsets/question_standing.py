@@ -74,7 +74,7 @@ def _shown(kept: VersionStatistics, language: str, refusal: str | None) -> dict[
     ]
     return {
         "kept": kept,
-        "notes": notes_in(kept),
+        "notes": notes_in(kept, with_options=not refusal),
         "options": [] if refusal else rows,
         "curve": curve(kept.characteristic),
     }

@@ -28,6 +28,7 @@ from academy.viewsets.pages import admin_page, viewer_with
 from academy.viewsets.panels import WaitingItem
 from quizzes.models import QuestionVersion, Quiz, QuizStatistics, VersionStatistics
 from quizzes.pools.exam_pools import closed_questions
+from quizzes.rules.keys import staff_key_refusals
 from quizzes.statistics.differential import FEWEST_IN_A_GROUP
 from quizzes.statistics.fairness import WIDE
 from quizzes.statistics.groups import compare_groups, group_condition
@@ -37,7 +38,9 @@ from quizzes.statistics.report import group_words
 from quizzes.viewsets.question_columns import SHOWN
 from quizzes.viewsets.statistics_pictures import scatter
 
-READERS = (Role.TRAINER, Role.REVIEWER, Role.EXAM_KEEPER, Role.AUDITOR)
+# An auditor reads and sets nothing going.
+RECKONERS = (Role.TRAINER, Role.REVIEWER, Role.EXAM_KEEPER)
+READERS = (*RECKONERS, Role.AUDITOR)
 LISTED = 200
 
 
@@ -52,15 +55,17 @@ def _for_readers(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
 @dataclass(frozen=True)
 class VersionRow:
-    """One version of a question in a quiz, as a list shows it: of a closed one its number only."""
+    """One version of a question in a quiz, as a list shows it: of a closed one its number only. ``tells_options`` where the
+    reader may see its key."""
 
     kept: VersionStatistics
     title: str
     url: str
+    tells_options: bool
 
     @property
     def notes(self) -> list[str]:
-        return notes_in(self.kept)
+        return notes_in(self.kept, with_options=self.tells_options)
 
     @property
     def few(self) -> bool:
@@ -79,11 +84,21 @@ class VersionRow:
 
 
 def rows_for(request: SignedInRequest, found: Any) -> list[VersionRow]:
-    """The rows with what the reader may read of each. One query beside ``found``."""
-    listed = list(found)
-    closed = closed_questions(user=request.user, now=timezone.now())
-    shut = set(closed.filter(pk__in={one.version.question_id for one in listed}).values_list("pk", flat=True))
-    return [VersionRow(one, title_of_version(one.version, shut), _address(one.version, shut)) for one in listed]
+    """The rows with what the reader may read of each."""
+    listed, now = list(found), timezone.now()
+    questions = {one.version.question_id for one in listed}
+    closed = closed_questions(user=request.user, now=now).filter(pk__in=questions)
+    shut = set(closed.values_list("pk", flat=True))
+    refused = staff_key_refusals(user=request.user, questions=questions, now=now)
+    return [
+        VersionRow(
+            one,
+            title_of_version(one.version, shut),
+            _address(one.version, shut),
+            one.version.question_id not in shut | refused.keys(),
+        )
+        for one in listed
+    ]
 
 
 def title_of_version(version: QuestionVersion, shut: set[int]) -> str:
@@ -128,6 +143,7 @@ def quiz_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """Plain words first, then figures; a picture of all questions; whether papers were equally hard."""
     quiz = get_object_or_404(Quiz, pk=pk)
     if request.method == "POST":
+        viewer_with(request, *RECKONERS)
         ask_to_reckon(quiz=quiz, actor=request.user, now=timezone.now())
         messages.success(request, _t("The figures are being reckoned anew. Open this page again in a moment."))
         return redirect("quiz_statistics", pk=pk)
@@ -139,6 +155,7 @@ def quiz_page(request: SignedInRequest, pk: int) -> HttpResponse:
         {
             "quiz": quiz,
             "kept": kept,
+            "may_reckon": has_role(request.user, local_day(timezone.now()), *RECKONERS),
             "rows": sorted(rows, key=lambda row: (not row.kept.to_look_at, not row.kept.suggest_retire)),
             "picture": scatter(rows),
             "whole": _whole(kept) if kept else [],

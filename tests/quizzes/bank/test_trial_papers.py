@@ -8,10 +8,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from academy.models import JournalEntry
+from academy.models import JournalEntry, Role
 from quizzes.bank.versions import publish_version
 from quizzes.models import Question
 from tests.academy.house_rules.factories import rule_of
+from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
 from tests.quizzes.types.test_types import BODIES
 
@@ -98,3 +99,30 @@ def ways(item: dict) -> list:
     if item["type"] == "ordering":
         return ["".join(some) for some in permutations(item["items"])]
     return list(item["options"])
+
+
+def test_printing_and_marking_stand_in_the_journal_with_who_asked(tmp_path):
+    quiz_of(bank_of(8), 5)
+    keeper = person("200001", "宋知远", bank()["HO"], roles=[Role.EXAM_KEEPER])
+    printed(tmp_path, "--papers", "1", "--by", keeper.staff_number)
+    scored(tmp_path, {"quiz-1": {"1": "A"}}, "--papers", "1", "--by", keeper.staff_number)
+    found = JournalEntry.objects.filter(action="quizzes.print_papers").order_by("pk")
+    assert [(one.actor, one.payload["after"]["act"]) for one in found] == [(keeper, "printed"), (keeper, "scored")]
+    with pytest.raises(CommandError, match="999999"):
+        printed(tmp_path, "--by", "999999")
+    assert found.count() == 2
+
+
+def test_papers_are_few_and_lie_in_a_folder_closed_to_others(tmp_path):
+    quiz_of(bank_of(8), 5)
+    with pytest.raises(CommandError, match="1 to 12"):
+        printed(tmp_path, "--papers", "13")
+    printed(tmp_path / "papers", "--papers", "12")
+    assert (tmp_path / "papers").stat().st_mode & 0o777 == 0o700
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o755)
+    with pytest.raises(CommandError, match="open to others"):
+        printed(shared)
+    assert list(shared.iterdir()) == []
+    assert JournalEntry.objects.filter(action="quizzes.print_papers").count() == 1

@@ -3,18 +3,21 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
-from academy.doors import Ground, grounds_for
+from academy.doors import Ground, grounds_for, quoted_in
 from academy.errors.refusals import RuleViolation
-from academy.house_rules.changing import set_value
-from academy.models import HouseRuleChange, HouseRuleValue
+from academy.house_rules.changing import rule_counts, set_value
+from academy.models import HouseRuleChange, HouseRuleValue, Role
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.attempts.saving import save_answer
 from quizzes.bank.renewing import renew_what_is_due
 from quizzes.bank.versions import publish_version
+from quizzes.grading.frozen import forget, frozen_questions, quotes_of, said_of
 from quizzes.grading.papers import questions_on
-from quizzes.models import Attempt, Question
+from quizzes.models import Attempt, Question, Quiz, QuizSlot
 from quizzes.types import BodyProblems
 from tests.academy.house_rules.factories import rule_of, value_of
 from tests.cast import bank, person
@@ -151,3 +154,48 @@ def change(rule, value: str) -> None:
     wanted = HouseRuleValue.objects.get(pk=stored.pk)
     wanted.value = value
     set_value(rule=rule, stored=stored, wanted=wanted, actor=None, now=timezone.now())
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "2 exam questions"), ("zh-hans", "2 道考试题")])
+def test_of_exam_questions_that_quote_a_rule_everybody_is_told_how_many(rule, client, language, words):
+    """An exam asks for two by name, whose category is no pool; a third is for practice."""
+    open_one = question_of(name="日常练习", wrong="7 小时")
+    asked = [question_of(name=f"机密{number}", wrong=f"{number} 小时") for number in (8, 9)]
+    quiz = quiz_of(asked[0].category, 1, kind=Quiz.Kind.EXAM, code="exam")
+    quiz.slots.all().delete()
+    for number, question in enumerate(asked, 1):
+        QuizSlot.objects.create(quiz=quiz, question=question, sort_order=number, mark=1)
+    client.force_login(person("300001", "何秀英", bank()["HO"], roles=[Role.HR]))
+
+    with override(language):
+        quoted = [str(one.text) for one in quoted_in(rule)]
+        counts = rule_counts(rule)
+
+    assert quoted[1:] == [words] and open_one.name in quoted[0]
+    assert not [text for text in counts if "机密" in text]
+    page = client.get(reverse("house_rules:inspect", args=[rule.pk])).content.decode()
+    assert "日常练习" in page and "2 道考试题" in page and "机密" not in page
+    with pytest.raises(RuleViolation) as refused:
+        change(rule, "8")
+    assert "机密" not in str(refused.value.message)
+
+
+class Forgetting(dict):
+    """What the rules say, while another thread has everything forgotten."""
+
+    def get(self, *args):
+        forget()
+        return super().get(*args)
+
+
+def test_a_version_forgotten_by_another_thread_reads_as_the_reader_reads_it(rule):
+    versions = [question_of(wrong=f"{number} 小时").current_version_id for number in (8, 9)]
+    told = Forgetting({rule.code: {"zh-hans": "5 小时", "en": "5 hours"}})
+
+    questions = frozen_questions(versions, told)
+
+    assert ["5 小时" in str(questions[pk].body["options"]) for pk in versions] == [True, True]
+    forget()
+    assert quotes_of(questions) == {pk: [rule.code] for pk in versions}
+    forget()
+    assert said_of(versions[0], dict(told)) != said_of(versions[0], {})

@@ -1,5 +1,6 @@
 """A bad question after the exam: the whole mark for everybody, no mark for anybody, and either taken back."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from academy.doors import Ground, grounds_for
 from academy.errors.refusals import RuleViolation
-from academy.models import JournalEntry, Notice, Role
+from academy.models import JournalEntry, Notice, Proposal, Role
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.attempts.following_up import follow_up
 from quizzes.attempts.saving import save_answer
@@ -118,6 +119,58 @@ def test_a_run_that_was_broken_off_goes_on_behind_its_last_answer(papers, hr):
 
     assert marks(sat) == done
     assert RegradeRun.objects.get(pk=run.pk).done == 2
+
+
+@pytest.fixture
+def open_paper(papers, branches):
+    """Somebody writes a paper of the same quiz, both answers wrong."""
+
+    def begun(learner):
+        attempt = start_attempt(quiz=papers[1][0].quiz, learner=learner, language="zh-hans", now=timezone.now(), seed=1)
+        for place in attempt.paper:
+            given = {"chosen": "b"}
+            save_answer(attempt=attempt, slot=place["slot"], response=given, tab="t", sequence=1, now=timezone.now())
+        return attempt
+
+    return begun
+
+
+@pytest.mark.parametrize("mode", [Mode.FULL, Mode.KEY])
+def test_a_paper_handed_in_after_the_proposal_is_not_one_of_its_papers(
+    papers, hr, branches, open_paper, mode, django_capture_on_commit_callbacks
+):
+    """Whoever knows of the proposal writes "b" and hands in before it is approved."""
+    question, _sat = papers
+    late = open_paper(person("100005", "谢长宁", branches["BJ01"]))
+    person("300002", "秦人事", branches["HO"], roles=[Role.HR])
+    if mode == Mode.KEY:
+        for option in question.body["options"]:
+            option["fraction"] = "1" if option["id"] == "b" else "0"
+        question.save()
+        publish_version(question=question, now=timezone.now(), actor=None)
+    now = timezone.now()
+    run = propose_regrade(question=question, reason="题干有误", actor=hr, now=now, mode=mode)
+    assert Proposal.objects.get().people.filter(pk=late.learner_id).count() == 0
+    closed = submit_attempt(attempt=late, now=now + timedelta(minutes=5))
+    assert closed.mark == 0
+
+    run_regrade(run=run, now=now + timedelta(minutes=10))
+
+    assert RegradeRun.objects.get(pk=run.pk).changed == (1 if mode == Mode.FULL else 2)
+    assert Attempt.objects.get(pk=late.pk).mark == 0
+    assert not JournalEntry.objects.filter(action="quizzes.regrade", person=late.learner).exists()
+    # It waits for a proposal that names it.
+    assert [one.attempt.pk for one in preview_regrade(question=question, mode=mode).changes] == [late.pk]
+
+
+def test_who_writes_a_paper_with_the_question_proposes_no_repair_of_it(papers, hr, open_paper):
+    question, _sat = papers
+    open_paper(hr)
+
+    with pytest.raises(RuleViolation, match="尚未交卷"):
+        propose_regrade(question=question, reason="题干有误", actor=hr, now=timezone.now(), mode=Mode.FULL)
+
+    assert not RegradeRun.objects.exists()
 
 
 def test_the_only_question_of_a_paper_is_not_dropped(ground, branches, hr):

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from academy.doors import Ground, grounds_for
 from academy.models import Job, Role
+from quizzes.attempts import start_attempt
 from quizzes.bank.versions import publish_version
-from quizzes.models import Question, QuestionCategory, QuizStatistics, VersionStatistics
+from quizzes.models import Attempt, Question, QuestionCategory, QuizStatistics, VersionStatistics
 from quizzes.statistics.answers import quiz_marks
 from quizzes.statistics.characteristics import item_characteristic
 from quizzes.statistics.differential import GroupedAnswer, mantel_haenszel
@@ -195,3 +196,42 @@ def test_who_holds_no_role_for_it_finds_no_statistics(branches, client):
         reverse("question_statistics", args=[first]),
     ):
         assert client.get(address).status_code in (302, 403, 404), address
+
+
+ATTRACTS = "选项 B"
+
+
+def test_words_that_name_an_option_are_for_who_may_see_the_key(branches, trainer, client):
+    """Two options, and one of them attracts the best though it is wrong: the other is the key."""
+    quiz, (first, *_others) = wrong_key(branches)
+    reckon(quiz=quiz, now=timezone.now())
+    table, listed = reverse("quiz_statistics", args=[quiz.pk]), reverse("quizzes_statistics")
+    page = reverse("question_statistics", args=[first])
+    client.force_login(trainer)
+    for address in (table, listed, page):
+        assert ATTRACTS in client.get(address).content.decode(), address
+
+    start_attempt(quiz=quiz, learner=trainer, language="zh-hans", now=timezone.now(), seed=1)
+    for address in (table, listed, page):
+        shown = client.get(address).content.decode()
+        assert ATTRACTS not in shown and "答对率 50%" in shown, address
+
+    Attempt.objects.filter(learner=trainer).delete()
+    QuestionCategory.objects.update(kept_for_exams=True)
+    for address in (table, listed):
+        shown = client.get(address).content.decode()
+        assert ATTRACTS not in shown and "答对率 50%" in shown, address
+
+
+def test_an_auditor_reads_the_figures_and_has_nothing_reckoned(branches, trainer, client):
+    quiz, _questions = wrong_key(branches)
+    address = reverse("quiz_statistics", args=[quiz.pk])
+    client.force_login(trainer)
+    assert "立即重新计算" in client.get(address).content.decode()
+    client.force_login(person("300010", "审计", branches["HO"], roles=[Role.AUDITOR]))
+
+    page = client.get(address)
+
+    assert page.status_code == 200 and "立即重新计算" not in page.content.decode()
+    assert client.post(address).status_code == 404
+    assert not Job.objects.filter(kind="quizzes.statistics").exists()
