@@ -33,3 +33,10 @@ class UserQuerySet[Row: models.Model](models.QuerySet[Row]):
         from academy.models import Employment
 
         return self.filter(Exists(Employment.objects.current().effective(on).filter(person=OuterRef("pk"))))
+
+    def who_left(self, on: date) -> Self:
+        """People whose every known employment ended before ``on``; nobody of whom none is known."""
+        from academy.models import Employment
+
+        known = Employment.objects.current().filter(person=OuterRef("pk"))
+        return self.filter(Exists(known), ~Exists(known.filter(Q(effective_until=None) | Q(effective_until__gte=on))))

@@ -132,6 +132,29 @@ def own_refusal(actor: User | None, people: Iterable[int]) -> str | None:
     return _("Nobody decides about themselves.")
 
 
+def deputised_by(actor: User, on: date, *roles: str) -> QuerySet[RoleGrant]:
+    """The actor's deputy grants that act on ``on`` or may act later; with ``roles`` those of these roles."""
+    grants = RoleGrant.objects.current().filter(person=actor, deputy_for__isnull=False).exclude(effective_until__lt=on)
+    return grants.filter(role__in=roles) if roles else grants
+
+
+def leave_refusal(actor: User, person: User, on: date) -> str | None:
+    """Why the actor may not record a leave of the person, or None: it would switch on the actor's own deputy role."""
+    if deputised_by(actor, on).filter(deputy_for=person).exists():
+        return deputy_refusal()
+    return own_refusal(actor, [person.pk])
+
+
+def deputy_refusal() -> str:
+    return _("You deputise for this person. Somebody else records their leave.")
+
+
+def manager_refusal() -> str:
+    """To whoever names as line manager themselves, or one for whom they deputise, where it does not stand so already:
+    a manager's word counts for a level."""
+    return _("Nobody makes themselves, or whom they deputise for, somebody's line manager. Somebody else records it.")
+
+
 def out_of_reach(actor: User, people: Iterable[User], on: date, roles: Iterable[str]) -> set[int]:
     """Whose account the actor must not take in hand by one of ``roles``.
 

@@ -10,11 +10,13 @@ from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Leave, User
 from academy.requests.kept.presence import none_of
 from academy.requests.prepared import PreparedQuery
+from academy.staff.access import leave_refusal
 
 ON_LEAVE = register_action("academy.leave", gettext_lazy("Leave recorded"))
 
@@ -41,9 +43,16 @@ def leaves_of(
 
 @transaction.atomic
 def record_leave(*, person: User, kind: str, first: date, last: date | None, now: datetime, actor: User) -> Leave:
-    """One leave of one person; without a last day it stands open. Raises ``RuleViolation`` where another overlaps it."""
+    """One leave of one person; without a last day it stands open.
+
+    Raises ``RuleViolation`` where another overlaps it, and for an actor who deputises for the person.
+    """
     if last is not None and last < first:
         raise RuleViolation(_("The last day lies before the first."))
+    # Two leaves entered at once would each see no other.
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    if refusal := leave_refusal(actor, person, local_day(now)):
+        raise RuleViolation(refusal)
     overlapping = (
         Leave.objects.current().filter(person=person).filter(Q(effective_until=None) | Q(effective_until__gte=first))
     )

@@ -3,7 +3,6 @@
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +13,7 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Branch, Employment, Position, Posting, Role, StaffType, User
 from academy.models.roles import ACTING_ROLES
-from academy.staff.access import out_of_reach
+from academy.staff.access import deputised_by, manager_refusal, out_of_reach
 
 HIRE = register_action("academy.hire", _("Person hired"))
 POST = register_action("academy.post", _("Person posted"))
@@ -69,9 +68,16 @@ def post_person(
     kind: str = Posting.Kind.REGULAR,
     primary: bool = True,
 ) -> Posting:
-    """Takes up a post; an open primary posting ends the day before."""
+    """Takes up a post; an open primary posting ends the day before.
+
+    Raises ``RuleViolation`` where a later one stands, and for an actor who makes themselves the line manager.
+    """
+    # Two posts entered at once would each find the same one open.
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
     if manager is not None and manager.pk == person.pk:
         raise RuleViolation(_("Nobody can be their own line manager."))
+    if actor is not None and manager is not None and _takes_over(actor, manager, person, local_day(now)):
+        raise RuleViolation(manager_refusal())
     if primary:
         for posting in person.postings.current().filter(primary=True, effective_until=None):
             if posting.effective_from > effective_from:
@@ -100,6 +106,13 @@ def post_person(
     return posting
 
 
+def _takes_over(actor: User, manager: User, person: User, today: date) -> bool:
+    """Whether the person would come under the actor, or under one for whom the actor deputises, and does not stand there."""
+    if manager.pk != actor.pk and not deputised_by(actor, today, Role.LINE_MANAGER).filter(deputy_for=manager).exists():
+        return False
+    return not person.postings.current().effective(today).filter(effective_until=None, manager=manager).exists()
+
+
 @transaction.atomic
 def end_employment(*, person: User, last_day: date, now: datetime, actor: User | None, reason: str) -> None:
     """The person leaves: employment and postings end on ``last_day``; every record stays."""
@@ -120,9 +133,7 @@ def close_accounts_of_leavers(*, today: date) -> int:
 
     Accounts that never had an employment are left alone.
     """
-    known = Employment.objects.current().filter(person=OuterRef("pk"))
-    going = known.filter(Q(effective_until=None) | Q(effective_until__gte=today))
-    left = User.objects.filter(Exists(known), ~Exists(going), is_active=True).values_list("pk", flat=True)
+    left = User.objects.who_left(today).filter(is_active=True).values_list("pk", flat=True)
     return CLOSING.together(
         left, lambda people: User.objects.filter(pk__in=people).update(is_active=False), now=timezone.now(), size=2_000
     )

@@ -30,9 +30,10 @@ MOVERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 
 
 def movable(request: SignedInRequest) -> QuerySet[User]:
-    """The people whose post and leave the reader may enter: those of the own part of the bank, never oneself."""
+    """The people whose post and leave the reader may enter: who works in the own part of the bank, never oneself."""
     viewer, today = scope_of(request)
-    return people_visible_to(viewer, today, MOVERS).exclude(pk=viewer.pk)
+    gone = User.objects.who_left(today)
+    return people_visible_to(viewer, today, MOVERS).exclude(pk=viewer.pk).exclude(pk__in=gone.values("pk"))
 
 
 class TransferForm(forms.Form):
@@ -45,7 +46,7 @@ class TransferForm(forms.Form):
     def __init__(self, *args: Any, request: SignedInRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = people_visible_to(*scope_of(request), MOVERS)
-        field_of(self, "branch", forms.ModelChoiceField).queryset = visible_branches(request)
+        field_of(self, "branch", forms.ModelChoiceField).queryset = visible_branches(request, MOVERS)
 
     def clean_manager(self) -> User | None:
         number = self.cleaned_data["manager"].strip()

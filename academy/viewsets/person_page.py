@@ -105,7 +105,7 @@ def person_context(request: SignedInRequest, person: User) -> dict[str, Any]:
         "post": post_of(person, today),
         "sections": sections_of(person, panels),
         "today": today,
-        "may_move": movable(request).filter(pk=person.pk).exists() and not person.is_erased,
+        "may_move": movable(request).filter(pk=person.pk).exists(),
         "may_give_password": may_give_first_password(request, person),
         "locked_until": locked_people([person.pk], timezone.now()).get(person.pk),
         "may_export": export_refusal(viewer=viewer, person=person, on=today) is None,

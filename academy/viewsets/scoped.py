@@ -1,5 +1,6 @@
 """The base of every admin screen about people: what it lists, opens, exports and remembers is the viewer's part."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -122,9 +123,9 @@ class ScopedViewSet(HouseViewSet):
         )
 
 
-def visible_branches(request: SignedInRequest | None) -> QuerySet[Branch]:
-    """The branches a filter or a form offers to the viewer."""
+def visible_branches(request: SignedInRequest | None, roles: Iterable[str] = PEOPLE_ROLES) -> QuerySet[Branch]:
+    """The branches a filter or a form offers to the viewer: a form that changes something says by which ``roles``."""
     if request is None:
         return Branch.objects.none()
     viewer, today = scope_of(request)
-    return branches_visible_to(viewer, today).filter(closed_on=None)
+    return branches_visible_to(viewer, today, roles).filter(closed_on=None)

@@ -64,6 +64,10 @@ class FactFile(FileKind):
     def judge(self, item: Item, faults: Faults) -> None:
         """What is wrong with the row's own cells."""
 
+    def refusal(self, person: int) -> str | None:
+        """Why whoever imports may not change such facts about the person, or None."""
+        return own_refusal(self.context.actor, [person])
+
     def details(self, fields: dict[str, Any], fact: Any = None) -> list[tuple[str, str, str]]:
         """In words, what the row would write; against ``fact`` where it corrects one."""
         raise NotImplementedError
@@ -124,9 +128,9 @@ class FactFile(FileKind):
                 faults.of(item, "number", message % {"number": number})
                 continue
             change = self._change(item, number, names[number][1], standing.get(person, []), pks, faults)
-            own = own_refusal(self.context.actor, [person])
-            if own and change.outcome != UNCHANGED:
-                faults.of(item, "number", own)
+            refusal = self.refusal(person) if change.outcome != UNCHANGED else None
+            if refusal:
+                faults.of(item, "number", refusal)
             changes.append(change)
         return changes
 

@@ -6,12 +6,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from academy.importing.columns import Column
-from academy.importing.kinds.base import Item
+from academy.importing.kinds.base import Context, Item
 from academy.importing.kinds.facts import FactFile, spans_in_words
 from academy.importing.kinds.postings import FROM_HEADINGS, UNTIL_HEADINGS
 from academy.importing.kinds.staff import NUMBER_HEADINGS
 from academy.importing.values import day, identifier, last_day, one_of
 from academy.models import Leave
+from academy.staff.access import deputised_by, deputy_refusal
 from academy.staff.leaves import ON_LEAVE
 
 KINDS_OF_LEAVE = {
@@ -64,6 +65,15 @@ class LeaveFile(FactFile):
         Column("since", pgettext_lazy("first day", "From"), FROM_HEADINGS, day, required=True),
         Column("until", pgettext_lazy("last day", "Until"), UNTIL_HEADINGS, last_day),
     )
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        actor = context.actor
+        deputised = deputised_by(actor, context.today).values_list("deputy_for", flat=True) if actor else ()
+        self.deputised = set(deputised)
+
+    def refusal(self, person: int) -> str | None:
+        return deputy_refusal() if person in self.deputised else super().refusal(person)
 
     def identity(self, item: Item) -> tuple[Any, ...]:
         return ()

@@ -1,12 +1,15 @@
 """What rows of staff name: branches, positions, line managers. Loaded once, so that no row asks the database."""
 
+from functools import cached_property
+
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from academy.errors.refusals import RuleViolation
 from academy.importing.kinds.base import Context, Faults, Item
 from academy.importing.values import folded
-from academy.models import Branch, Position, Posting, User
+from academy.models import Branch, Position, Posting, Role, User
+from academy.staff.access import deputised_by, manager_refusal
 
 CHUNK = 2000
 
@@ -108,7 +111,8 @@ class Positions:
 class Managers:
     """Who is in the file, and who reports to whom; a manager may stand further down."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: Context) -> None:
+        self.context = context
         self.rows: dict[str, int] = {}
         self.above: dict[str, str] = {}
         self._parts: dict[str, int] = {}
@@ -122,6 +126,19 @@ class Managers:
         if manager and stays and manager != number:
             # One object a manager, not one a row.
             self.above[number] = self._names.setdefault(manager, manager)
+
+    @cached_property
+    def _own(self) -> set[str]:
+        """Whoever imports, and for whom they deputise: by a file, too, nobody takes over people."""
+        actor = self.context.actor
+        if actor is None:
+            return set()
+        grants = deputised_by(actor, self.context.today, Role.LINE_MANAGER)
+        return {actor.staff_number, *grants.values_list("deputy_for__staff_number", flat=True)}
+
+    def refusal(self, manager: str | None) -> str | None:
+        """Why whoever imports may not put people under this manager, or None."""
+        return manager_refusal() if manager and manager in self._own else None
 
     def judge(self, faults: Faults) -> None:
         outside = {manager for manager in self._names if manager not in self.rows}

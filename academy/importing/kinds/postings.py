@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from academy.importing.columns import Column
 from academy.importing.kinds.base import Context, Faults, Item
-from academy.importing.kinds.facts import FactFile, spans_in_words
-from academy.importing.kinds.lookups import Branches, Positions
+from academy.importing.kinds.facts import FactFile, Work, spans_in_words
+from academy.importing.kinds.lookups import Branches, Managers, Positions
 from academy.importing.kinds.staff import (
     BRANCH_HEADINGS,
     DEPARTMENT_HEADINGS,
@@ -99,7 +99,7 @@ class PostingFile(FactFile):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.branches, self.positions = Branches(context), Positions(context)
+        self.branches, self.positions, self.managers = Branches(context), Positions(context), Managers(context)
 
     def judge(self, item: Item, faults: Faults) -> None:
         # A post of the past may have been in a branch that is closed by now.
@@ -145,7 +145,15 @@ class PostingFile(FactFile):
                 faults.of(
                     change.item, "manager", _("There is no person with staff number %(number)s.") % {"number": number}
                 )
+            elif change.item and (refusal := self.managers.refusal(number)) and not self._stands_under(change.work):
+                faults.of(change.item, "manager", refusal)
         return changes
+
+    def _stands_under(self, work: Work) -> bool:
+        """Whether the person has this manager today without a last day, in the post that the row speaks of or follows."""
+        today, manager = self.context.today, work.fields["manager_id"]
+        posts = [post for post in (work.corrects, work.closes) if post is not None and post.manager_id == manager]
+        return any(post.effective_until is None and post.is_effective(today) for post in posts)
 
     def fields(self, item: Item, people: dict[str, int]) -> dict[str, Any]:
         values = item.values

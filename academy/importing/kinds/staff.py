@@ -210,7 +210,7 @@ class StaffFile(FileKind):
         super().__init__(context)
         self.branches = Branches(context)
         self.positions = Positions(context)
-        self.managers = Managers()
+        self.managers = Managers(context)
         self.mails: dict[int, int] = {}
         self._digits: list[int] | None = None
         readers = {column.key: column.convert for column in self.columns}

@@ -170,7 +170,9 @@ def plan_of(kind: Any, item: Item, state: State, faults: Faults) -> Plan:
         _compare_person(plan, values, person)
     if here:
         _plan_service(plan, item, kind, job, faults)
-        _plan_post(plan, item, kind, state.posts.get(person.pk) if person else None, job, faults)
+        post = state.posts.get(person.pk) if person else None
+        _plan_post(plan, item, kind, post, job, faults)
+        _judge_manager(plan, item, kind, post, faults)
         plan.activate = person is not None and not person.is_active and plan.hire is not None
     else:
         _plan_end(plan, item, kind, job, person)
@@ -288,6 +290,13 @@ def _plan_post(plan: Plan, item: Item, kind: Any, post: PlannedPost | None, job:
         plan.post = new
     elif plan.mend_job.get("effective_from") and plan.mend_job["effective_from"] > post.since:
         faults.of(item, "hired", _("The hire date lies after the first day in post, %(day)s.") % {"day": post.since})
+
+
+def _judge_manager(plan: Plan, item: Item, kind: Any, post: PlannedPost | None, faults: Faults) -> None:
+    if plan.post is None or (post is not None and plan.post.manager == post.manager):
+        return
+    if refusal := kind.managers.refusal(plan.post.manager):
+        faults.of(item, "manager", refusal)
 
 
 def _plan_end(plan: Plan, item: Item, kind: Any, job: Job | None, person: Person | None) -> None:

@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from academy.importing.kinds.base import Context, Faults, Item
 from academy.importing.kinds.leave import LeaveFile
+from academy.importing.kinds.postings import PostingFile
+from academy.importing.kinds.staff import StaffFile
 from academy.models import FormerStaffNumber, JournalEntry, Leave, Posting, Role, User
 from academy.staff.access import team_of
 from academy.staff.roles import grant_role
@@ -206,3 +208,46 @@ def test_nobody_records_posts_or_leave_of_their_own(leave):
     unchanged = Faults(LeaveFile.columns)
     LeaveFile(Context(now=timezone.now(), today=timezone.localdate(), actor=hr)).compare([Item(1, 2, text)], unchanged)
     assert unchanged.found == []
+
+
+def said(file_kind, actor: User, **values) -> list[str]:
+    """What a file of one row, imported by ``actor``, is refused for."""
+    file = file_kind(Context(now=timezone.now(), today=timezone.localdate(), actor=actor))
+    found = Faults(file_kind.columns)
+    item = Item(1, 2, values)
+    file.note(item, found)
+    file.compare([item], found)
+    return [fault.message for fault in found.found]
+
+
+def test_a_deputy_brings_no_leave_of_whom_they_deputise_for(load):  # noqa: F811
+    load(STAFF)
+    deputy, away = only("000102"), only("000110")
+    branch = post_of("000110").branch
+    grant_role(person=deputy, role=Role.HR, branch=branch, now=timezone.now(), actor=None, deputy_for=away)
+    row = {"number": "000110", "kind": Leave.Kind.ILLNESS, "since": timezone.localdate(), "until": None}
+
+    assert said(LeaveFile, deputy, **row) == ["您是该员工的代理人，其休假须由其他人员登记。"]
+    assert said(LeaveFile, only("000101"), **row) == []
+
+
+def test_nobody_brings_people_under_themselves_by_a_file(load):  # noqa: F811
+    load(STAFF)
+    today = timezone.localdate()
+    post = {"number": "000101", "branch": "XJ", "position": "客户经理", "since": today, "until": None}
+    row = {"number": "000101", "name": "欧阳文澜", "branch": "BJ-CY-001", "position": "柜员"}
+    refusal = "不能将本人或本人所代理的人员登记为他人的直属上级，须由其他人员登记。"
+    taker, boss, third = only("000102"), only("000110"), only("000101")
+
+    for kind, values in ((PostingFile, post), (StaffFile, row)):
+        assert said(kind, taker, **values, manager="000102") == [refusal]
+        assert said(kind, boss, **values, manager="000102") == []
+        # Whose line manager they are already stays so.
+        assert said(kind, boss, **values, manager="000110") == []
+    beside = {**post, "primary": False}
+    assert said(PostingFile, taker, **beside, manager="000102") == [refusal]
+    new = {"number": "000555", "name": "新人", "branch": "XJ", "position": "柜员", "hired": today}
+    assert said(StaffFile, taker, **new, manager="000102") == [refusal]
+    branch = post_of("000110").branch
+    grant_role(person=third, role=Role.LINE_MANAGER, branch=branch, now=timezone.now(), actor=None, deputy_for=boss)
+    assert said(StaffFile, third, **new, manager="000110") == [refusal]

@@ -1,14 +1,22 @@
 """HR transfers one person and enters one leave: what comes of it is said first and nothing is written until it is sure."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connections, transaction
 from django.utils import timezone
 
-from academy.models import CareerLevel, JournalEntry, Leave, Position, Posting, Role
+from academy.errors.refusals import RuleViolation
+from academy.models import CareerLevel, JournalEntry, Leave, Position, Posting, Role, RoleGrant, User
+from academy.staff.access import has_role
+from academy.staff.leaves import record_leave
+from academy.staff.people import end_employment, post_person
+from academy.staff.roles import grant_role
 from certificates.models import CertificationTrack
 from certificates.posts.asking import require_level
-from tests.cast import OPENED, bank, person
+from tests.cast import OPENED, bank, person, position
+from tests.waiting import until_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -66,3 +74,129 @@ def test_hr_of_another_branch_and_oneself_are_refused(client, world):
     for pk in (mover.pk, local.pk):
         assert client.get(f"/cms/users/{pk}/transfer/").status_code == 404
         assert client.get(f"/cms/users/{pk}/leave/").status_code == 404
+
+
+def test_a_deputy_does_not_send_whom_they_deputise_for_on_leave(client, world):
+    branches, mover = world
+    today, now = timezone.localdate(), timezone.now()
+    deputy = person("300003", "程以安", branches["HO"], roles=[Role.HR])
+    granted = {"role": Role.ADMINISTRATOR, "branch": branches["HO"], "now": now, "actor": None}
+    grant_role(person=deputy, deputy_for=mover, **granted)
+    form = {"kind": "illness", "first": today.isoformat(), "last": "", "sure": "1"}
+    address = f"/cms/users/{mover.pk}/leave/"
+
+    client.force_login(deputy)
+    assert "您是该员工的代理人" in client.post(address, form).content.decode()
+    assert not Leave.objects.exists() and not has_role(deputy, today, Role.ADMINISTRATOR)
+
+    client.force_login(User.objects.get(staff_number="300001"))
+    client.post(address, form)
+    assert has_role(User.objects.get(pk=deputy.pk), today, Role.ADMINISTRATOR)
+
+
+def test_a_deputy_role_that_ended_keeps_nobody_from_recording_the_leave(client, world):
+    branches, mover = world
+    today, now = timezone.localdate(), timezone.now()
+    hr = User.objects.get(staff_number="300001")
+    for ended in ({"withdrawn_at": now}, {"effective_until": today - timedelta(days=1)}):
+        fields = {"role": Role.ADMINISTRATOR, "branch": branches["HO"], "effective_from": today - timedelta(days=9)}
+        RoleGrant.objects.create(person=hr, deputy_for=mover, **fields, **ended)
+
+    client.post(f"/cms/users/{mover.pk}/leave/", {"kind": "illness", "first": today.isoformat(), "sure": "1"})
+    assert Leave.objects.filter(person=mover).count() == 1
+
+
+@pytest.mark.parametrize("through", ["oneself", "the one deputised for"])
+def test_nobody_transfers_people_under_themselves(client, world, through):
+    branches, mover = world
+    hr, now = User.objects.get(staff_number="300001"), timezone.now()
+    boss = hr
+    if through != "oneself":
+        boss = person("400001", "贺兰舟", branches["SH01"])
+        granted = {"role": Role.LINE_MANAGER, "branch": branches["HO"], "now": now, "actor": None}
+        grant_role(person=hr, deputy_for=boss, **granted)
+    first = timezone.localdate() + timedelta(days=3)
+    form = {"branch": branches["SH01"].pk, "position": position().pk, "first": first.isoformat(), "sure": "1"}
+    address = f"/cms/users/{mover.pk}/transfer/"
+
+    assert "登记为他人的直属上级" in client.post(address, {**form, "manager": boss.staff_number}).content.decode()
+    assert not Posting.objects.filter(manager=boss).exists()
+
+    # Where it stands already nobody takes anything over.
+    Posting.objects.filter(person=mover).update(manager=boss)
+    client.post(address, {**form, "manager": boss.staff_number})
+    assert Posting.objects.current().get(person=mover, effective_until=None).effective_from == first
+
+
+def test_who_reads_the_whole_bank_and_acts_in_a_branch_moves_nobody_out_of_it(client, world):
+    branches, mover = world
+    local = person("300002", "北京人力", branches["BJ"], roles=[Role.HR])
+    until = timezone.localdate() + timedelta(days=30)
+    granted = {"role": Role.AUDITOR, "branch": branches["HO"], "now": timezone.now(), "actor": None}
+    grant_role(person=local, effective_until=until, **granted)
+    client.force_login(local)
+    address = f"/cms/users/{mover.pk}/transfer/"
+    form = {"position": position().pk, "first": timezone.localdate().isoformat(), "sure": "1"}
+
+    page = client.get(address).content.decode()
+    assert "望京网点" in page and "陆家嘴网点" not in page
+    client.post(address, {**form, "branch": branches["SH01"].pk})
+    assert Posting.objects.current().get(person=mover).branch == branches["BJ01"]
+    client.post(address, {**form, "branch": branches["BJ"].pk})
+    assert Posting.objects.current().get(person=mover, effective_until=None).branch == branches["BJ"]
+
+
+@pytest.mark.parametrize("erased", [False, True])
+def test_one_who_left_is_neither_transferred_nor_on_leave(client, world, erased):
+    branches, mover = world
+    now, today = timezone.now(), timezone.localdate()
+    leaving = {"person": mover, "now": now, "actor": None, "reason": "辞职"}
+    end_employment(last_day=today - timedelta(days=1), **leaving)
+    if erased:
+        User.objects.filter(pk=mover.pk).update(staff_number=mover.pseudonym)
+    forms = {
+        "transfer": {"branch": branches["SH01"].pk, "position": position().pk, "first": today.isoformat()},
+        "leave": {"kind": "illness", "first": today.isoformat()},
+    }
+
+    for what, form in forms.items():
+        assert client.post(f"/cms/users/{mover.pk}/{what}/", {**form, "sure": "1"}).status_code == 404
+    assert not Leave.objects.exists() and not Posting.objects.current().filter(effective_until=None, person=mover)
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize("what", ["leave", "post"])
+def test_of_two_that_are_entered_at_once_the_second_sees_the_first(what):
+    branches = bank()
+    mover, hr = person("100001", "欧阳文澜", branches["BJ01"]), person("300001", "苏映雪", branches["HO"])
+    today, now, post, outcomes = timezone.localdate(), timezone.now(), position(), []
+
+    def enter(day: int) -> None:
+        first = today + timedelta(days=day)
+        try:
+            if what == "leave":
+                last = first + timedelta(days=20)
+                record_leave(person=mover, kind="illness", first=first, last=last, now=now, actor=hr)
+            else:
+                place = {"branch": branches["SH01"], "position": post, "effective_from": first}
+                post_person(person=mover, now=now, actor=hr, **place)
+            outcomes.append("entered")
+        except RuleViolation:
+            outcomes.append("refused")
+        finally:
+            connections.close_all()
+
+    # The same day twice: the second post takes the place of the first.
+    threads = [threading.Thread(target=enter, args=(day,)) for day in ((1, 2) if what == "leave" else (1, 1))]
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=mover.pk)
+        for thread in threads:
+            thread.start()
+        until_waiting(len(threads))
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert sorted(outcomes) == (["entered", "refused"] if what == "leave" else ["entered", "entered"])
+    assert Leave.objects.current().filter(person=mover).count() == (1 if what == "leave" else 0)
+    assert Posting.objects.current().filter(person=mover, effective_until=None).count() == 1
