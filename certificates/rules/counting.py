@@ -33,6 +33,9 @@ def _asking_for(thing: Any) -> Q | None:
         return Q(course=thing.course_id)
     if isinstance(thing, LessonPage):
         return Q(course=thing.lesson.course_id) if thing.lesson_id else None
+    if isinstance(thing, Quiz) and thing.kind == Quiz.Kind.PRACTICE:
+        # Practice that stands in a course is evidence of nothing.
+        return Q(quiz=thing.pk, kind=Requirement.Kind.DIALOGUE)
     if isinstance(thing, Quiz):
         return Q(quiz=thing.pk) | Q(course__placements__quiz=thing.pk)
     if isinstance(thing, ObservedPractice):

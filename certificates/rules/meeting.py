@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 from certificates.models import CertificationTrack, Requirement
 from certificates.rules.evidence import rules_on
 from certificates.rules.standing import is_recorded
-from quizzes.models import Quiz
+from quizzes.grading.papers import plays_dialogue
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,11 @@ def unmeetable(*, track: CertificationTrack, requirements: Iterable[Requirement]
     return list(dict.fromkeys(found))
 
 
-def plays_dialogue(quiz: Quiz) -> bool:
-    """Whether playing it through can end with the client won over, and with nothing else. Two queries."""
-    slots = list(quiz.slots.all())
-    asked = [one.question for one in slots if one.question is not None]
-    return quiz.kind == Quiz.Kind.PRACTICE and len(slots) == len(asked) == 1 and asked[0].type == "dialogue"
-
-
 def _of_dialogues(asked: list[tuple[int, Requirement]]) -> Iterator[Unmet]:
     for place, one in asked:
-        if one.kind == Requirement.Kind.DIALOGUE and one.quiz is not None and not plays_dialogue(one.quiz):
+        if one.kind != Requirement.Kind.DIALOGUE or one.quiz is None:
+            continue
+        if not plays_dialogue(one.quiz.kind, list(one.quiz.slots.all())):
             yield Unmet(place, "quiz", _("Name a practice that plays one client dialogue and nothing else."))
 
 

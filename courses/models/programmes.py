@@ -196,7 +196,9 @@ def proofs(on: date) -> dict[str, QuerySet[Any]]:
     return {
         does.COURSE: Enrolment.objects.filter(completed_on__lte=on),
         does.QUIZ: passed,
-        does.DIALOGUE: DialogueEnding.objects.filter(kind=DialogueEnding.Kind.WON, ended_on__lte=on),
+        does.DIALOGUE: DialogueEnding.objects.filter(
+            kind=DialogueEnding.Kind.WON, ended_on__lte=on, attempt__annulled_at=None
+        ),
         does.OBSERVATION: Observation.objects.filter(passed=True, annulled_at=None, observed_on__lte=on),
         does.TASK: ProgrammeTick.objects.filter(withdrawn_at=None, done_on__lte=on),
     }

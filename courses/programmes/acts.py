@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +16,7 @@ from academy.models import User
 from academy.notices.inbox import notify, register_notice
 from academy.staff.access import may_see_record_of, people_visible_to, team_of
 from courses.models import ProgrammeAssignee, ProgrammeStep, ProgrammeTick
+from courses.programmes.stands import programmes_in
 
 MENTOR = register_action("courses.name_mentor", gettext_lazy("Mentor named"))
 TICK = register_action("courses.tick_task", gettext_lazy("Task of a programme ticked"))
@@ -91,6 +93,7 @@ def tick_task(*, row: ProgrammeAssignee, step: ProgrammeStep, note: str, now: da
     standing = ProgrammeTick.objects.filter(person=row.person_id, step=step, withdrawn_at=None).first()
     if standing is not None:
         return standing
+    _check_begun(row, step, local_day(now))
     tick = ProgrammeTick.objects.create(
         person=row.person,
         step=step,
@@ -102,6 +105,16 @@ def tick_task(*, row: ProgrammeAssignee, step: ProgrammeStep, note: str, now: da
     )
     record(TICK, now=now, actor=actor, about=tick, person=row.person, reason=tick.note, after={"task": step.name})
     return tick
+
+
+def _check_begun(row: ProgrammeAssignee, step: ProgrammeStep, today: date) -> None:
+    """What nobody could have done yet proves nothing: the page offers it from its month on, and so does this."""
+    own = programmes_in(ProgrammeAssignee.objects.filter(pk=row.pk), today)
+    begins = [planned.begins for one in own for planned in one.plan.steps if planned.step.pk == step.pk]
+    if not begins:
+        raise RuleViolation(_("The person is not in this programme today."))
+    if begins[0] > today:
+        raise RuleViolation(_("Its month begins on %(day)s.") % {"day": formats.date_format(begins[0])})
 
 
 @transaction.atomic

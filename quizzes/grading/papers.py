@@ -30,6 +30,12 @@ def alone() -> QuerySet[Question]:
     return drawable().filter(case=None).exclude(type=CASE)
 
 
+def plays_dialogue(kind: str, slots: Sequence[QuizSlot]) -> bool:
+    """Whether playing a quiz of this kind through can end with the client won over, and with nothing else."""
+    asked = [slot.question for slot in slots if slot.question is not None]
+    return kind == Quiz.Kind.PRACTICE and len(slots) == len(asked) == 1 and asked[0].type == "dialogue"
+
+
 def draw_problems(slots: Sequence[QuizSlot]) -> list[str]:
     """Why a paper cannot be drawn from these slots, with the numbers; empty when it can.
 

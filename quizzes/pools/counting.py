@@ -1,5 +1,6 @@
 """Questions and quizzes as four eyes see them: what of them counts for a certificate, what a change of them says, who would
-profit. A question counts that an exam or a course's quiz asks which counts, by name or as one of a category."""
+profit. A question counts that an exam or a course's quiz asks which counts, by name or as one of a category, and a client
+dialogue that a practice plays for a level."""
 
 from collections.abc import Mapping
 from copy import copy
@@ -20,7 +21,7 @@ from academy.decisions.publishing import Publishing
 from academy.doors import Consequence, consequences_of, counts_towards, takers_of
 from academy.journal.facts import reference_to
 from academy.models import User
-from quizzes.grading.papers import draw_problems
+from quizzes.grading.papers import draw_problems, plays_dialogue
 from quizzes.grading.quoting import rule_problems, rules_of
 from quizzes.models import Attempt, Question, QuestionCategory, Quiz, QuizSlot
 from quizzes.pools.exam_pools import exam_pool_refusal, keeps_exam_pools, quizzes_to_sit
@@ -54,18 +55,20 @@ OF_QUESTION = ("bank", "category", "difficulty", "rubric", "case", "case_order")
 
 
 def asking(question: Question) -> list[Quiz]:
-    """The quizzes that ask for the question, by name or by a draw; of practice nothing counts."""
+    """The quizzes that ask for the question, by name or by a draw. Of practice only what a level asks to be played: a query
+    for each practice that plays a dialogue, none for any other question."""
     asked = Q(question=question.pk) if question.pk else Q(pk__in=[])
     if question.category_id:
         asked |= Q(category=question.category_id)
-    found = Quiz.objects.filter(pk__in=QuizSlot.objects.filter(asked).values("quiz"))
-    return list(found.exclude(kind=Quiz.Kind.PRACTICE).order_by("pk"))
+    found = Quiz.objects.filter(pk__in=QuizSlot.objects.filter(asked).values("quiz")).order_by("pk")
+    if question.type != "dialogue":
+        return list(found.exclude(kind=Quiz.Kind.PRACTICE))
+    return [quiz for quiz in found if quiz.kind != Quiz.Kind.PRACTICE or counts_towards(quiz)]
 
 
 def quiz_counts(quiz: Quiz) -> list[str]:
-    """For what a quiz counts, in words. A level exam counts though nothing asks for it yet."""
-    if quiz.kind == Quiz.Kind.PRACTICE:
-        return []
+    """For what a quiz counts, in words. A level exam counts though nothing asks for it yet; a practice where a level asks to
+    win over the client of its dialogue."""
     exam = [_("Level exam: %(title)s") % {"title": quiz.local_title}] if quiz.kind == Quiz.Kind.EXAM else []
     return exam + [str(one) for one in counts_towards(quiz)]
 
@@ -237,7 +240,16 @@ def quiz_problems(quiz: Quiz, together: set[str]) -> list[str]:
     pools = QuestionCategory.objects.filter(kept_for_exams=True, pk__in=[one.category_id for one in slots])
     if quiz.kind != Quiz.Kind.EXAM and pools.exists():
         found.append(_("Questions that are kept for exams are asked by a level exam only."))
+    found += dialogue_problems(quiz=quiz, kind=quiz.kind, slots=slots)
     return found + [str(problem) for problem in draw_problems(asked)]
+
+
+def dialogue_problems(*, quiz: Quiz, kind: str, slots: list[QuizSlot]) -> list[str]:
+    """A practice that a level asks for plays one client dialogue and nothing else, else nobody could win it, or win it by
+    what nobody looked at. ``kind`` and ``slots`` are as they would be."""
+    if not quiz.pk or plays_dialogue(kind, slots) or not counts_towards(Quiz(pk=quiz.pk, kind=Quiz.Kind.PRACTICE)):
+        return []
+    return [_("A level asks to win over the client of this practice: it plays one client dialogue and nothing else.")]
 
 
 @consequences_of.register

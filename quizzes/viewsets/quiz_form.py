@@ -13,6 +13,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from quizzes.grading.papers import draw_problems
 from quizzes.models import Quiz
 from quizzes.models.matrix import ReviewColumn, ReviewPreset, preset_matrix, preset_of
+from quizzes.pools.counting import dialogue_problems
 from quizzes.pools.exam_pools import exam_pool_refusal, pool_refusal
 from quizzes.pools.exam_settings import SLOT, exam_refusal
 from quizzes.types.case import FEWEST, MOST
@@ -146,6 +147,8 @@ class QuizForm(WagtailAdminModelForm):
             self.add_error(None, _("A quiz needs at least one question or draw."))
         if cleaned.get("kind") != Quiz.Kind.EXAM and any(_is_of_a_pool(slot) for slot in slots):
             self.add_error("kind", _("Questions that are kept for exams are asked by a level exam only."))
+        for problem in dialogue_problems(quiz=self.instance, kind=cleaned.get("kind", ""), slots=slots):
+            self.add_error(None, problem)
         for problem in draw_problems(slots):
             self.add_error(None, ValidationError(problem))
         matrix = cleaned.get("review_matrix") or {}

@@ -25,8 +25,10 @@ from courses.models import (
 )
 from courses.programmes.acts import name_mentor, tick_task, untick_task
 from courses.programmes.stands import programmes_of
+from quizzes.models import Attempt, DialogueEnding
 from tests.cast import bank, person, position
 from tests.courses.factories import course_of
+from tests.quizzes.types.test_dialogue_pages import attempt_at, ground  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate
@@ -147,7 +149,7 @@ def test_leave_moves_every_month():
 
 def test_the_programme_is_done_with_its_last_step_whichever_way_it_is_asked():
     world = World()
-    row = world.posts()
+    row = world.posts(ago=40)
     name_mentor(row=row, mentor=world.mentor, now=timezone.now(), actor=world.manager)
     world.completes(0, TODAY() - timedelta(days=400))
     world.completes(1, TODAY() - timedelta(days=2))
@@ -205,7 +207,7 @@ def test_a_task_is_ticked_by_whose_it_is_and_a_course_by_nobody(actor, number):
 
 def test_ticking_twice_is_one_tick_and_the_words_stay_when_the_programme_is_rewritten():
     world = World()
-    row = world.posts()
+    row = world.posts(ago=40)
     for _time in range(2):
         tick_task(row=row, step=world.steps[2], note="", now=timezone.now(), actor=world.manager)
 
@@ -213,6 +215,38 @@ def test_ticking_twice_is_one_tick_and_the_words_stay_when_the_programme_is_rewr
 
     tick = ProgrammeTick.objects.get()
     assert (tick.step, tick.said["zh-hans"]) == (None, "谈话")
+
+
+def test_a_task_of_a_month_to_come_is_ticked_by_nobody_also_not_past_the_page(client):
+    world = World()
+    row = world.posts()
+    client.force_login(world.manager)
+    address = reverse("courses:programme_tick", args=[row.pk, world.steps[2].pk])
+
+    page = client.post(address, {"do": "tick"}, follow=True).text
+    begins = add_months(TODAY(), 1) + timedelta(days=1)
+    assert not ProgrammeTick.objects.exists() and f"{begins.year}年{begins.month}月{begins.day}日" in page
+
+    tick_task(row=row, step=world.steps[1], note="", now=timezone.now(), actor=world.manager)
+    assert ProgrammeTick.objects.get().step == world.steps[1]
+
+
+def test_a_dialogue_won_in_a_paper_that_was_annulled_proves_no_step(ground):  # noqa: F811
+    world = World()
+    row = world.posts()
+    attempt = attempt_at(world.learner, "practice")
+    ProgrammeStep.objects.exclude(pk=world.steps[0].pk).delete()
+    ProgrammeStep.objects.update(does=Does.DIALOGUE, course=None, quiz=attempt.quiz)
+    played = {"person": world.learner, "attempt": attempt, "slot": 1, "play": 1, "kind": "won", "ended_on": TODAY()}
+    DialogueEnding.objects.create(version_id=attempt.paper[0]["version"], recorded_at=timezone.now(), **played)
+
+    def done() -> tuple[int, bool]:
+        asked = rows_of(world.assignment).annotate(done=ProgrammeAssignment.done_expression(TODAY()))
+        return programmes_of([world.learner.pk], TODAY())[0].plan.done, asked.get(pk=row.pk).done is not None
+
+    assert done() == (1, True)
+    Attempt.objects.update(annulled_at=timezone.now())
+    assert done() == (0, False)
 
 
 @pytest.mark.parametrize("rows", [1, 3])
