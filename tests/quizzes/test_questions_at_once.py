@@ -107,15 +107,6 @@ def test_what_is_retired_stays_retired_when_it_is_tagged_or_moved(client, world)
     assert first.retired_at is not None and first.current_version_id == version
 
 
-def test_an_old_draft_neither_brings_a_question_back_nor_drops_its_version(world):
-    _category, (first, *_others) = world
-    Question.objects.filter(pk=first.pk).update(retired_at=first.created_at)
-
-    draft = Question.objects.get(pk=first.pk).get_latest_revision_as_object()
-
-    assert (draft.retired_at, draft.current_version_id) == (first.created_at, first.current_version_id)
-
-
 def test_a_case_moves_with_all_its_questions_or_stays(client, world):
     category, _questions = world
     case = case_of(2, category)
