@@ -17,7 +17,7 @@ def page_of_lesson(page_id: int, step: str) -> str:
     return page.url + ("#check" if step == "check" else "")
 
 
-def page_of_programme(pk: int, step: int = 0) -> str:
+def page_of_programme(pk: int, task: int = 0) -> str:
     """The page on which the buttons of a row of a programme stand."""
     person = ProgrammeAssignee.objects.filter(pk=pk).values_list("person", flat=True).first()
     if person is None:

@@ -98,10 +98,10 @@ def _row(request: SignedInRequest, pk: int) -> ProgrammeAssignee:
 
 @login_required
 @require_POST
-def tick(request: SignedInRequest, pk: int, step: int) -> HttpResponse:
+def tick(request: SignedInRequest, pk: int, task: int) -> HttpResponse:
     """``do`` is tick or untick."""
     row = _row(request, pk)
-    asked = get_object_or_404(ProgrammeStep, pk=step, programme=row.assignment.programme_id)
+    asked = get_object_or_404(ProgrammeStep, pk=task, programme=row.assignment.programme_id)
     if request.POST.get("do") == "untick":
         untick_task(row=row, step=asked, now=timezone.now(), actor=request.user)
         messages.success(request, _("The tick is taken back."))
