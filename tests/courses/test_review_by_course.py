@@ -52,7 +52,7 @@ def course(author) -> Course:
     questions = QuestionBank.objects.create(slug="drafts", name="草稿")
     question = Question.objects.create(bank=questions, name="新题", type="single", body=body(), live=False)
     question.save_revision(user=author)
-    quiz = Quiz.objects.create(code="new", title="新测验", live=False)
+    quiz = Quiz.objects.create(code="new", title="新测验", kind=Quiz.Kind.COURSE, live=False)
     QuizSlot.objects.create(quiz=quiz, question=question, sort_order=0)
     quiz.save_revision(user=author)
     first = None
