@@ -102,10 +102,12 @@ def _load_course(
     )
     spec = {**data["quiz"], "draws": [{"bank": bank.slug, **draw} for draw in data["quiz"]["draws"]]}
     questions = _load_questions(folder, data, bank, [spec, *exams], records, now)
+    sources = read_sources(folder.parent)
     for language in LANGUAGES:
         page = _course_page(course, data, language, catalogues[language], folder, records)
         for stem in data["lessons"]:
-            _lesson_page(page, folder / "lessons" / f"{stem}.{language}.md", stem, language, questions, records)
+            path = folder / "lessons" / f"{stem}.{language}.md"
+            _lesson_page(page, path, stem, language, questions, sources, records)
     placed = [load_quiz(spec, key=f"{folder.name}/course.yaml#quiz", records=records)]
     placed += [_load_dialogue(path, course, bank, records, now) for path in sorted(folder.glob("dialogues/*.yaml"))]
     for order, quiz in enumerate(placed):
@@ -159,7 +161,7 @@ def _course_page(course, data, language, catalogue, folder, records) -> CoursePa
     return page
 
 
-def _lesson_page(parent, path, stem, language, questions, records) -> None:
+def _lesson_page(parent, path, stem, language, questions, sources, records) -> None:
     front, blocks = read_lesson(path)
     key = f"{path.parent.parent.name}/{path.name}"
     body = []
@@ -175,7 +177,7 @@ def _lesson_page(parent, path, stem, language, questions, records) -> None:
         "title": front["title"],
         "summary": front.get("summary", ""),
         "minutes": int(front.get("minutes", 4)),
-        **basis_of(front, read_sources(path.parent.parent.parent), language),
+        **basis_of(front, sources, language),
     }
     source = {**values, "text": path.read_text(encoding="utf-8")}
     page = LessonPage.objects.child_of(parent).filter(slug=stem).first()
