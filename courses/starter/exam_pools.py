@@ -1,8 +1,9 @@
 """Questions and cases written for exams: a folder a level under ``exams/``.
 
 ``questions.zh-hans.gift`` and ``questions.en.gift`` hold the questions of both languages, joined by ``[id:…]``, each under
-``$CATEGORY: course--lesson`` in the level's own bank (``cm1-exam``), or under ``$CATEGORY: bank/category``; ``cases/*.yaml`` say which of them belong to a case, and where it lies. All of it goes into
-the categories that are kept for exams.
+``$CATEGORY: course--lesson`` in the level's own bank (``cm1-exam``), or under ``$CATEGORY: bank/category``;
+``cases/*.yaml`` say which of them belong to a case, and where it lies; ``dialogues/*.yaml`` are talks that only the exam
+plays. All of it goes into the categories that are kept for exams.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ from courses.starter.records import Records
 from courses.starter.writing import make_pool, write_question
 from quizzes.interchange import ReadResult, join_languages, read_cases, read_gift
 from quizzes.interchange.base import ImportedQuestion
+from quizzes.interchange.dialogue import read_dialogue
 from quizzes.models import Question, QuestionBank, QuestionCategory
+from quizzes.types import BodyProblems
 
 LANGUAGES = ("zh-hans", "en")
 
@@ -70,6 +73,17 @@ def read_case_files(level: Path) -> list[CaseFile]:
     return found
 
 
+def read_dialogue_files(level: Path) -> dict[str, ImportedQuestion]:
+    """The talks of a level by the stem of their file. Raises ``Unreadable``."""
+    found = {}
+    for file in sorted(level.glob("dialogues/*.yaml")):
+        try:
+            found[file.stem] = read_dialogue(file.read_text(encoding="utf-8"))
+        except BodyProblems as fault:
+            raise Unreadable(f"{file.name}: {fault}") from None
+    return found
+
+
 def _load_level(level: Path, records: Records, now: datetime) -> None:
     questions = {one.external_id: one for one in read_questions(level)}
     if "" in questions:
@@ -89,6 +103,10 @@ def _load_level(level: Path, records: Records, now: datetime) -> None:
             bank, pool = pools.of(slug, category)
             key = f"exams/{level.name}/questions#{name}"
             write_question(_standing(bank, name), one, bank, pool, key, records, now)
+    for stem, talk in read_dialogue_files(level).items():
+        bank, pool = pools.of(own_bank(level.name), f"{level.name}--dialogues")
+        key = f"exams/{level.name}/dialogues/{stem}.yaml"
+        write_question(_standing(bank, talk.external_id), talk, bank, pool, key, records, now)
 
 
 def own_bank(level: str) -> str:

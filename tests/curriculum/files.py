@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from courses.starter.exam_pools import own_bank, read_case_files, read_questions
+from courses.starter.exam_pools import own_bank, read_case_files, read_dialogue_files, read_questions
 from courses.starter.loading import FOLDER, LANGUAGES, uses_in_bank
 from courses.starter.markdown import read_lesson
 from quizzes.interchange import join_languages, read_gift
@@ -119,6 +119,10 @@ class Level:
     def cases(self) -> list[ImportedQuestion]:
         return [case.head for case in read_case_files(self.folder)]
 
+    @functools.cached_property
+    def dialogues(self) -> dict[str, ImportedQuestion]:
+        return read_dialogue_files(self.folder)
+
     def category_of(self, question: ImportedQuestion) -> str:
         """Where it is drawn: with its case, or where the file has it."""
         found = (case.category for case in self.cases if question.external_id in case.parts)
@@ -142,6 +146,15 @@ def courses() -> tuple[Course, ...]:
 def exams() -> tuple[dict[str, Any], ...]:
     file = FOLDER / "exams.yaml"
     return tuple(yaml.safe_load(file.read_text(encoding="utf-8"))) if file.exists() else ()
+
+
+def every_dialogue() -> list[tuple[str, ImportedQuestion]]:
+    """The talks of courses and of exams, each with where it belongs and its file."""
+    return [
+        (f"{place.folder.name}/{slug}", one)
+        for place in (*courses(), *levels())
+        for slug, one in place.dialogues.items()
+    ]
 
 
 def bilingual(value: Any, place: str = "") -> Iterator[tuple[str, dict[str, str]]]:
@@ -168,6 +181,11 @@ def every_text() -> Iterator[tuple[str, str, str]]:
                 for text in [lesson.front["title"], lesson.front["summary"], *lesson.texts()]:
                     yield lesson.path.name, language, text
         for one in [*course.questions, *course.dialogues.values()]:
+            for place, texts in bilingual(one.body):
+                for language, text in texts.items():
+                    yield f"{one.external_id}{place}", language, text
+    for level in levels():
+        for one in level.dialogues.values():
             for place, texts in bilingual(one.body):
                 for language, text in texts.items():
                     yield f"{one.external_id}{place}", language, text

@@ -10,8 +10,8 @@ import pytest
 from courses.starter.loading import LANGUAGES
 from quizzes.types import question_type
 from quizzes.types.dialogue.check import search
-from quizzes.types.dialogue.play import WON
-from tests.curriculum.files import bilingual, courses, every_text, exams
+from quizzes.types.dialogue.play import WON, offered, replay
+from tests.curriculum.files import bilingual, courses, every_dialogue, every_text, exams, levels
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9'’-]*")
@@ -163,37 +163,52 @@ def test_figures_are_the_same_in_both_languages(course):
     assert different == []
 
 
-@pytest.mark.parametrize("course", courses(), ids=COURSE_IDS)
-def test_a_dialogue_can_be_won_scraped_and_lost(course):
+DIALOGUES = pytest.mark.parametrize("talk", [pytest.param(one, id=name) for name, one in every_dialogue()])
+
+
+@DIALOGUES
+def test_a_dialogue_can_be_won_scraped_and_lost(talk):
     """Every turn and end reachable, no dead end, no loop; a breach is never won (the type's own check at publishing)."""
     kind = question_type("dialogue")
-    for slug, one in course.dialogues.items():
-        body = one.body
-        turns = body["turns"]
-        assert kind.publishing_problems(kind.parse(body)) == [], slug
-        assert {end["kind"] for end in body["ends"]} == {"won", "scraped", "lost"}, slug
-        assert all(3 <= len(turn["choices"]) <= 4 for turn in turns), slug
-        assert len(turns) >= 8, slug
-        assert body["facts"], slug
-        assert all(end["needs"].get("no_breach") for end in body["ends"] if end["kind"] == "won"), slug
+    body = talk.body
+    turns = body["turns"]
+    assert kind.publishing_problems(kind.parse(body)) == []
+    assert {end["kind"] for end in body["ends"]} == {"won", "scraped", "lost"}
+    assert all(3 <= len(turn["choices"]) <= 4 for turn in turns)
+    assert len(turns) >= 8
+    assert body["facts"]
+    assert all(end["needs"].get("no_breach") for end in body["ends"] if end["kind"] == "won")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("course", courses(), ids=COURSE_IDS)
-def test_length_does_not_give_the_best_answer_to_a_client_away(course, language):
+@DIALOGUES
+def test_length_does_not_give_the_best_answer_to_a_client_away(talk, language):
     """Nor may a dialogue be won by its own luck: plays with random choices are won in less than one of twenty."""
-    for slug, one in course.dialogues.items():
-        longest = shortest = 0
-        chance = Fraction(0)
-        for turn in one.body["turns"]:
-            lengths = [len(choice["text"][language]) for choice in turn["choices"]]
-            best = max(turn["choices"], key=lambda choice: choice["points"])
-            longest += len(best["text"][language]) == max(lengths)
-            shortest += len(best["text"][language]) == min(lengths)
-            chance += Fraction(1, len(turn["choices"]))
-        assert longest <= chance, slug
-        assert shortest <= chance, slug
-        assert search(one.body).share(one.body, WON) < 0.05, slug
+    longest = shortest = 0
+    chance = Fraction(0)
+    for turn in talk.body["turns"]:
+        lengths = [len(choice["text"][language]) for choice in turn["choices"]]
+        best = max(turn["choices"], key=lambda choice: choice["points"])
+        longest += len(best["text"][language]) == max(lengths)
+        shortest += len(best["text"][language]) == min(lengths)
+        chance += Fraction(1, len(turn["choices"]))
+    assert longest <= chance
+    assert shortest <= chance
+    assert search(talk.body).share(talk.body, WON) < 0.05
+
+
+@pytest.mark.parametrize("level", levels(), ids=lambda level: level.folder.name)
+def test_a_talk_of_an_exam_is_not_won_by_cheering_up(level):
+    """In an exam at least two choices of most turns please the client, and few of them serve: whoever always says what
+    pleases most does not win (ITEM_WRITING 4)."""
+    for name, talk in level.dialogues.items():
+        pleasing = [sum(choice["mood"] > 0 for choice in turn["choices"]) >= 2 for turn in talk.body["turns"]]
+        assert sum(pleasing) > len(pleasing) / 2, name
+        path: list[str] = []
+        while not (play := replay(talk.body, path)).state.over:
+            choices = offered(play.turn, play.state.facts)
+            path.append(max(choices, key=lambda choice: (choice["mood"], -choice["points"]))["id"])
+        assert play.end["kind"] != WON, name
 
 
 def test_the_plans_are_all_there():
