@@ -9,8 +9,7 @@ from wagtail.signals import published, unpublished
 from academy.calendar.clock import each_day, each_minute
 from academy.doors import changing_moments
 from academy.requests.kept.watching import DRAFTS, watch
-from quizzes.attempts import ahead  # noqa: F401
-from quizzes.attempts.endings import repeat_follow_ups_of_dialogues
+from quizzes.attempts import ahead, endings  # noqa: F401
 from quizzes.attempts.following_up import close_overdue_attempts, repeat_follow_ups
 from quizzes.attempts.stands import moments_of_waits
 from quizzes.attempts.telling import tell_passed
@@ -39,10 +38,9 @@ from quizzes.models import (
     SpecialResult,
     WrongQuestion,
 )
-from quizzes.observing import correcting  # noqa: F401
+from quizzes.observing import correcting, scoring  # noqa: F401
 from quizzes.observing import proof as observation_proof  # noqa: F401
 from quizzes.observing.panels import moments_of_observations
-from quizzes.observing.scoring import repeat_follow_ups as repeat_observation_follow_ups
 from quizzes.pools.exam_settings import note_change, note_deletion, settings_of
 from quizzes.practice.book import fill_from_attempt
 from quizzes.rules.revealing import note_closings, note_result
@@ -56,8 +54,8 @@ changing_moments.register(moments_of_waits)
 changing_moments.register(moments_of_observations)
 each_minute("close overdue attempts", lambda now: close_overdue_attempts(now=now))
 each_minute("repeat follow-ups", lambda now: repeat_follow_ups(now=now))
-each_minute("repeat follow-ups of observations", lambda now: repeat_observation_follow_ups(now=now))
-each_minute("repeat follow-ups of dialogues", lambda now: repeat_follow_ups_of_dialogues(now=now))
+each_minute("repeat follow-ups of observations", lambda now: scoring.FOLLOW_UPS.repeat(now=now))
+each_minute("repeat follow-ups of dialogues", lambda now: endings.FOLLOW_UPS.repeat(now=now))
 each_day("questions follow house rules", lambda now, today: renew_what_is_due(now=now))
 each_day("statistics of quizzes", lambda now, today: reckon_changed(now=now, today=today))
 each_day("keys that closings opened", lambda now, today: note_closings(now=now))

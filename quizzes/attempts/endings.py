@@ -1,24 +1,28 @@
 """The end of a play of a client dialogue: noted with its last word, and what follows from one that was won."""
 
-import logging
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
-from academy.calendar.turns import register_turns
+from academy.calendar.follow_ups import register_follow_ups
 from academy.journal import Fact, record, register_action, register_fact
 from academy.journal.words import register_things
 from quizzes.models import Answer, Attempt, DialogueEnding, Quiz
 from quizzes.signals import dialogue_won
 from quizzes.types import ParsedQuestion, QuestionType, Response, question_type
 
-logger = logging.getLogger(__name__)
 WON = register_action("quizzes.dialogue_won", _("Client dialogue won"))
 register_things("quizzes.dialogueending", lambda row: row.attempt.quiz.local_title, "attempt__quiz")
-FOLLOW_UPS = register_turns(
-    "repeat follow-ups of dialogues", label=_("What follows from a dialogue that was won"), model=DialogueEnding
+FOLLOW_UPS = register_follow_ups(
+    "repeat follow-ups of dialogues",
+    label=_("What follows from a dialogue that was won"),
+    model=DialogueEnding,
+    waiting=lambda: DialogueEnding.objects.filter(kind=DialogueEnding.Kind.WON, followed_up_at=None).select_related(
+        "person", "attempt"
+    ),
+    tell=lambda ending, now: dialogue_won.send(sender=DialogueEnding, ending=ending, now=now),
 )
 
 
@@ -54,31 +58,8 @@ def note_ending(
     if created and ended_as == DialogueEnding.Kind.WON:
         after = {"quiz": attempt.quiz.code, "day": ending.ended_on}
         record(WON, now=now, actor=None, about=ending, person=attempt.learner, after=after, fact=ending)
-        transaction.on_commit(lambda: follow_up_dialogue(ending=ending, now=now))
+        FOLLOW_UPS.after_commit(ending, now=now)
     return ending
-
-
-def follow_up_dialogue(*, ending: DialogueEnding, now: datetime) -> bool:
-    """Tells the upper floors, in a transaction of its own. A fault never undoes the play; the clock tries again."""
-    try:
-        return _follow(ending, now)
-    except Exception:
-        logger.exception("the follow-up of dialogue %s failed; the next tick repeats it", ending.pk)
-        return False
-
-
-@transaction.atomic
-def _follow(ending: DialogueEnding, now: datetime) -> bool:
-    dialogue_won.send(sender=DialogueEnding, ending=ending, now=now)
-    DialogueEnding.objects.filter(pk=ending.pk).update(followed_up_at=now)
-    return True
-
-
-def repeat_follow_ups_of_dialogues(*, now: datetime) -> int:
-    """The minute's pass: what did not go through. Returns how many went through."""
-    waiting = DialogueEnding.objects.filter(kind=DialogueEnding.Kind.WON, followed_up_at=None)
-    rows = waiting.select_related("person", "attempt")
-    return FOLLOW_UPS.one_by_one(rows, lambda ending: _follow(ending, now), now=now)
 
 
 def note_missed_endings(*, now: datetime) -> int:

@@ -1,11 +1,11 @@
 """What follows from a result: its own transaction in the same request, repeated by the clock until it goes through."""
 
-import logging
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from academy.calendar.follow_ups import register_follow_ups
 from academy.calendar.turns import register_turns
 from academy.requests.statements import run_statement
 from quizzes.attempts import advance_attempt
@@ -13,8 +13,6 @@ from quizzes.attempts.saving import ONLINE_SLACK
 from quizzes.models import Attempt
 from quizzes.signals import attempt_finished
 
-logger = logging.getLogger(__name__)
-FOLLOW_UPS = register_turns("repeat follow-ups", label=_("What follows from a result"), model=Attempt)
 OVERDUE = register_turns("close overdue attempts", label=_("Closing a paper whose time is over"), model=Attempt)
 # When the result was told first stays.
 FOLLOWED = """
@@ -22,39 +20,40 @@ UPDATE quizzes_attempt SET followed_up_at = %s, result_told_at = COALESCE(result
 """
 
 
+def _tell(attempt: Attempt, now: datetime) -> None:
+    """``changed`` of the signal: the result was told before and is another now, as the row says, not whoever calls."""
+    changed = attempt.result_told_at is not None
+    attempt_finished.send(sender=Attempt, attempt=attempt, now=now, changed=changed)
+
+
+def _note(attempt: Attempt, now: datetime) -> None:
+    moment = Attempt._meta.get_field("followed_up_at").get_db_prep_value(now, connection)
+    run_statement(FOLLOWED, [moment, moment, attempt.pk])
+    attempt.result_told_at = attempt.result_told_at or now
+
+
+FOLLOW_UPS = register_follow_ups(
+    "repeat follow-ups",
+    label=_("What follows from a result"),
+    model=Attempt,
+    waiting=lambda: Attempt.objects.to_follow_up().select_related("learner", "quiz"),
+    tell=_tell,
+    note=_note,
+    counts=lambda attempt: attempt.counts,
+)
+
+
 def follow_up(*, attempt: Attempt, now: datetime) -> bool:
     """Tells the upper floors. A fault never undoes the exam: it is logged, and ``tick`` tries again.
 
-    ``changed`` of the signal: the result was told before and is another now, as the row says, not whoever calls.
-    Nothing follows while a paper is marked or its result withheld, or from one that does not count: then it is False, and no fault.
+    Nothing follows while a paper is marked or its result withheld, or from one that does not count: then it is False.
     """
-    if attempt.followed_up_at is not None:
-        return True
-    if not attempt.counts:
-        return False
-    try:
-        _follow(attempt, now)
-    except Exception:
-        logger.exception("the follow-up of attempt %s failed; the next tick repeats it", attempt.pk)
-        return False
-    return True
-
-
-@transaction.atomic
-def _follow(attempt: Attempt, now: datetime) -> bool:
-    changed = attempt.result_told_at is not None
-    attempt_finished.send(sender=Attempt, attempt=attempt, now=now, changed=changed)
-    moment = Attempt._meta.get_field("followed_up_at").get_db_prep_value(now, connection)
-    run_statement(FOLLOWED, [moment, moment, attempt.pk])
-    attempt.followed_up_at = now
-    attempt.result_told_at = attempt.result_told_at or now
-    return True
+    return FOLLOW_UPS.at_once(attempt, now=now)
 
 
 def repeat_follow_ups(*, now: datetime) -> int:
     """The minute's pass: what did not go through, oldest first. Returns how many went through."""
-    waiting = Attempt.objects.to_follow_up().select_related("learner", "quiz")
-    return FOLLOW_UPS.one_by_one(waiting, lambda attempt: attempt.counts and _follow(attempt, now), now=now)
+    return FOLLOW_UPS.repeat(now=now)
 
 
 def close_overdue_attempts(*, now: datetime) -> int:

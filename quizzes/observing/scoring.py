@@ -1,6 +1,5 @@
 """Score sheets: drafts that survive a dead phone, handed in for good, and the one result that follows from all."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from academy.bilingual import pick
 from academy.calendar.clock import local_day
-from academy.calendar.turns import register_turns
+from academy.calendar.follow_ups import register_follow_ups
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import User
@@ -25,7 +24,6 @@ from quizzes.observing.reach import assessing_refusal, assessors_for
 from quizzes.observing.words import said
 from quizzes.signals import observation_settled
 
-logger = logging.getLogger(__name__)
 SCORE = register_action("quizzes.score_observation", gettext_lazy("Score sheet handed in"))
 SETTLE = register_action("quizzes.settle_observation", gettext_lazy("Observed practice has a result"))
 ANSWER = register_action("quizzes.answer_observation", gettext_lazy("Observed person answered"))
@@ -43,8 +41,12 @@ FURTHER = register_notice(
     text=gettext_lazy("The scores lie too far apart. The middle of all counts then."),
     icon="view",
 )
-FOLLOW_UPS = register_turns(
-    "repeat follow-ups of observations", label=gettext_lazy("What follows from an observation"), model=Observation
+FOLLOW_UPS = register_follow_ups(
+    "repeat follow-ups of observations",
+    label=gettext_lazy("What follows from an observation"),
+    model=Observation,
+    waiting=lambda: Observation.objects.filter(settled_at__isnull=False, followed_up_at=None).select_related("person"),
+    tell=lambda observation, now: observation_settled.send(sender=Observation, observation=observation, now=now),
 )
 COMMENT_LIMIT, ANSWER_LIMIT = 2000, 1000
 
@@ -152,30 +154,8 @@ def settle(*, observation: Observation, now: datetime) -> CombinedResult | None:
         after = {"score": str(outcome.score), "passed": outcome.passed}
         record(SETTLE, now=now, actor=None, about=observation, person=observation.person, after=after, fact=observation)
         _tell(RESULT, observation, [observation.person_id], now)
-    transaction.on_commit(lambda: follow_up(observation=observation, now=now))
+    FOLLOW_UPS.after_commit(observation, now=now)
     return outcome
-
-
-def follow_up(*, observation: Observation, now: datetime) -> bool:
-    """Tells the upper floors, in a transaction of its own. A fault never undoes the sheets; the clock tries again."""
-    try:
-        return _follow(observation, now)
-    except Exception:
-        logger.exception("the follow-up of observation %s failed; the next tick repeats it", observation.pk)
-        return False
-
-
-@transaction.atomic
-def _follow(observation: Observation, now: datetime) -> bool:
-    observation_settled.send(sender=Observation, observation=observation, now=now)
-    Observation.objects.filter(pk=observation.pk).update(followed_up_at=now)
-    return True
-
-
-def repeat_follow_ups(*, now: datetime) -> int:
-    """The minute's pass: results whose follow-up did not go through. Returns how many went through."""
-    waiting = Observation.objects.filter(settled_at__isnull=False, followed_up_at=None).select_related("person")
-    return FOLLOW_UPS.one_by_one(waiting, lambda observation: _follow(observation, now), now=now)
 
 
 def outcome_of(observation: Observation, sheets: list[ScoreSheet], *, settling: bool = False) -> CombinedResult:

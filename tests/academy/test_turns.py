@@ -123,10 +123,10 @@ def test_what_went_through_elsewhere_waits_no_more(cast):
     def fall(one):
         raise ValueError
 
-    FOLLOW_UPS.one_by_one(people, fall, now=timezone.now())
+    FOLLOW_UPS.turns.one_by_one(people, fall, now=timezone.now())
     assert FailedTurn.objects.count() == 1
 
-    FOLLOW_UPS.one_by_one(people.none(), fall, now=timezone.now())
+    FOLLOW_UPS.turns.one_by_one(people.none(), fall, now=timezone.now())
 
     assert not FailedTurn.objects.exists()
 

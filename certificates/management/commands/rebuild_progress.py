@@ -11,7 +11,8 @@ from certificates.award.awarding import award_all_met
 from certificates.document.issuing import render_waiting
 from courses.hours.ledger import credit_missed_completions
 from courses.progress.learning import heal_completions
-from quizzes.attempts.endings import note_missed_endings, repeat_follow_ups_of_dialogues
+from quizzes.attempts.endings import FOLLOW_UPS as FOLLOW_UPS_OF_DIALOGUES
+from quizzes.attempts.endings import note_missed_endings
 from quizzes.attempts.following_up import close_overdue_attempts, repeat_follow_ups
 
 
@@ -24,7 +25,7 @@ class Command(BaseCommand):
         closed = close_overdue_attempts(now=now)
         followed = repeat_follow_ups(now=now)
         talks = note_missed_endings(now=now)
-        followed += repeat_follow_ups_of_dialogues(now=now)
+        followed += FOLLOW_UPS_OF_DIALOGUES.repeat(now=now)
         completed = heal_completions(now=now)
         credited = credit_missed_completions(now=now)
         learners = User.objects.filter(enrolments__completed_at__isnull=False).distinct()
