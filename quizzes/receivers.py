@@ -21,6 +21,8 @@ from quizzes.marking import regrading  # noqa: F401
 from quizzes.models import (
     Attempt,
     Ban,
+    Calibration,
+    CalibrationSheet,
     Candidate,
     DialogueEnding,
     ExamSession,
@@ -40,6 +42,7 @@ from quizzes.models import (
 )
 from quizzes.observing import correcting, scoring  # noqa: F401
 from quizzes.observing import proof as observation_proof  # noqa: F401
+from quizzes.observing.calibrating import tell_results
 from quizzes.observing.panels import moments_of_observations
 from quizzes.pools.exam_settings import note_change, note_deletion, settings_of
 from quizzes.practice.book import fill_from_attempt
@@ -56,6 +59,7 @@ each_minute("close overdue attempts", lambda now: close_overdue_attempts(now=now
 each_minute("repeat follow-ups", lambda now: repeat_follow_ups(now=now))
 each_minute("repeat follow-ups of observations", lambda now: scoring.FOLLOW_UPS.repeat(now=now))
 each_minute("repeat follow-ups of dialogues", lambda now: endings.FOLLOW_UPS.repeat(now=now))
+each_day("results of calibrations", lambda now, today: tell_results(now=now, today=today))
 each_day("questions follow house rules", lambda now, today: renew_what_is_due(now=now))
 each_day("statistics of quizzes", lambda now, today: reckon_changed(now=now, today=today))
 each_day("keys that closings opened", lambda now, today: note_closings(now=now))
@@ -124,6 +128,8 @@ watch(Ban, Candidate, PracticeAnswer, PracticeDay, SpecialResult, WrongQuestion,
 watch(DialogueEnding, whose="person", ignoring=["followed_up_at"])
 watch(Observation, whose="person", ignoring=["followed_up_at", "answer", "answered_at"])
 watch(ScoreSheet, whose="observation__person", ignoring=["draft", "comment", "sequence", "saved_at"])
+watch(CalibrationSheet, whose="assessor", ignoring=["draft", "comment", "sequence", "saved_at"])
+watch(Calibration, ignoring=["told_at"])
 watch(ObservedPractice)
 watch(Quiz, Question, ignoring=DRAFTS)
 watch(QuestionBank, QuestionCategory, QuizSlot)

@@ -20,6 +20,7 @@ from quizzes.observing.panels import todo_items as observations_to_do
 from quizzes.panels import home_panels, menu_items, running_papers, shortcuts, waiting_items
 from quizzes.panels import phone_items as practice_on_the_phone
 from quizzes.viewsets.bans import BanViewSet
+from quizzes.viewsets.calibrations import CalibrationViewSet
 from quizzes.viewsets.categories import QuestionCategoryViewSet
 from quizzes.viewsets.conduct import conduct_page
 from quizzes.viewsets.dialogues import dialogue_play, dialogue_tree
@@ -77,8 +78,9 @@ for _model in ("question", "quiz"):
 for _role in ARRANGERS:
     allow_model(_role, "quizzes.examsession", "add", "change", "view")
     allow_model(_role, "quizzes.incident", "add", "view")
+    allow_model(_role, "quizzes.calibration", "add", "change")
 for _role in (*ARRANGERS, Role.AUDITOR):
-    for _model in ("examsession", "incident", "ban", "specialresult", "observation"):
+    for _model in ("examsession", "incident", "ban", "specialresult", "observation", "calibration"):
         allow_model(_role, f"quizzes.{_model}", "view")
 
 
@@ -110,6 +112,7 @@ class ExamDayGroup(ViewSetGroup):
         SpecialResultViewSet,
         BanViewSet,
         ObservationViewSet,
+        CalibrationViewSet,
         ObservedPracticeViewSet,
     )
 

@@ -24,6 +24,7 @@ from courses.demo.courses import learn, sit, sit_quiz
 from courses.demo.programmes import assign_programme
 from courses.models import Course
 from quizzes.attempts.endings import note_missed_endings
+from quizzes.demo.calibrating import load_calibrations
 from quizzes.demo.hall import load_exam_day
 from quizzes.demo.marking import load_marking
 from quizzes.demo.observing import load_observations
@@ -54,6 +55,7 @@ def load_demo(*, now: datetime) -> str:
             assign_tracks(people=people, today=today, now=now)
         load_exam_day(people=people, candidates=_examinees(people), now=now)
         load_observations(people=people, candidates=_examinees(people), now=now)
+        load_calibrations(people=people, candidates=_examinees(people), now=now)
         load_outside_documents(people=people, crowd=_examinees(people), now=now)
         load_classes(people=people, crowd=_examinees(people), now=now)
     rendered = render_waiting(now=now, limit=1000)

@@ -2,6 +2,7 @@
 
 from quizzes.models.attempts import OPEN_STATES, OVER_STATES, Answer, Attempt, KeptAnswer
 from quizzes.models.bank import Difficulty, Question, QuestionBank, QuestionCategory, QuestionVersion
+from quizzes.models.calibrating import Calibration, CalibrationSheet
 from quizzes.models.draws import DrawRun
 from quizzes.models.endings import DialogueEnding
 from quizzes.models.exposure import Exposure
@@ -25,6 +26,8 @@ __all__ = [
     "Answer",
     "Attempt",
     "Ban",
+    "Calibration",
+    "CalibrationSheet",
     "Candidate",
     "DialogueEnding",
     "Difficulty",

@@ -237,14 +237,9 @@ class Observation(models.Model):
         return int(self.terms["assessors"]) + bool(self.terms.get("further"))
 
 
-class ScoreSheet(models.Model):
-    """评分表 in one assessor's hands: a draft until handed in, final then. A correction keeps what stood before."""
+class SheetInHand(models.Model):
+    """A score sheet in one assessor's hands: a draft until handed in, final then."""
 
-    observation = models.ForeignKey(Observation, on_delete=models.PROTECT, related_name="sheets")
-    assessor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="score_sheets", verbose_name=_("assessor")
-    )
-    joined_at = models.DateTimeField(default=timezone.now)
     # {"levels": {criterion: place}, "vetoes": [id]}; the sequence is the device's own counter, an older draft never wins.
     draft = models.JSONField(default=dict)
     comment = models.TextField(pgettext_lazy("assessor", "comment"), max_length=2000, blank=True)
@@ -254,6 +249,23 @@ class ScoreSheet(models.Model):
     fraction = models.DecimalField(max_digits=12, decimal_places=10, null=True, blank=True)
     # What was chosen in the words of the day, as ``quizzes.marking.rubrics.judge`` gives it.
     chosen = models.JSONField(default=dict)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def vetoed(self) -> bool:
+        return bool(self.chosen.get("vetoes"))
+
+
+class ScoreSheet(SheetInHand):
+    """评分表 of one observation, by one assessor. A correction keeps what stood before."""
+
+    observation = models.ForeignKey(Observation, on_delete=models.PROTECT, related_name="sheets")
+    assessor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="score_sheets", verbose_name=_("assessor")
+    )
+    joined_at = models.DateTimeField(default=timezone.now)
     # Of a correction: [{"fraction", "chosen", "comment", "until"}], the oldest first.
     before = models.JSONField(default=list)
 
@@ -272,7 +284,3 @@ class ScoreSheet(models.Model):
 
     def __str__(self) -> str:
         return f"{self.observation_id} {self.assessor_id}"
-
-    @property
-    def vetoed(self) -> bool:
-        return bool(self.chosen.get("vetoes"))

@@ -6,5 +6,8 @@
 ``scoring``    drafts, sheets handed in, the result and what follows
 ``correcting`` a result corrected or taken away, a line manager allowed: by two people
 ``showing``    a rubric and its sheets in the reader's language
+``calibrating`` a case that many assessors score, each for themselves: prepared, announced, handed in, closed
+``drifting``   how far assessors of one case lie apart, pure
+``comparing``  their sheets side by side in words
 ``proof``      what the journal proves of a result
 """

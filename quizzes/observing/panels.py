@@ -1,6 +1,6 @@
 """Observed practice on screens of the ground floor: the site's menu, the phone's bar, and what is to be done."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -14,8 +14,8 @@ from academy.requests.kept.presence import none_of
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.viewsets.panels import TodoItem
-from quizzes.models import Observation
-from quizzes.observing.reach import assessed_by
+from quizzes.models import CalibrationSheet, Observation
+from quizzes.observing.reach import assessed_by, calibrations_of
 
 AHEAD = timedelta(days=14)
 
@@ -52,7 +52,26 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
             items.append(
                 TodoItem(title=gettext("Observed practice"), text=text, url=reverse("observe:index"), order=400)
             )
-    return items
+    return items + _calibrations_to_score(request.user, local_day(now))
+
+
+def _calibrations_to_score(person: User, today: date) -> list[TodoItem]:
+    """The cases that wait for the own sheet, each with its last day."""
+    if none_of(CalibrationSheet, [person.pk]):
+        return []
+    sheets = calibrations_of(person, today).filter(
+        handed_in_at=None, calibration__opens_on__lte=today, calibration__closes_on__gte=today
+    )
+    return [
+        TodoItem(
+            title=sheet.calibration.local_name,
+            text=gettext("Score the case on your own"),
+            url=sheet.calibration.get_absolute_url(),
+            tag=gettext("Calibration of assessors"),
+            due_on=sheet.calibration.closes_on,
+        )
+        for sheet in sheets
+    ]
 
 
 def moments_of_observations(person: User, now: datetime) -> list[datetime]:

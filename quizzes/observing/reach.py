@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from academy.models import Role, User
 from academy.staff.access import answering_for, has_role, people_visible_to, team_of
-from quizzes.models import Observation
+from quizzes.models import CalibrationSheet, Observation
 
 # Who puts bookings right and reads them: the same people who arrange exams.
 KEEPERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
@@ -49,3 +49,10 @@ def readable_by(reader: User, on: date) -> QuerySet[Observation]:
     if has_role(reader, on, *KEEPERS, Role.AUDITOR):
         seen |= Q(person__in=people_visible_to(reader, on, (*KEEPERS, Role.AUDITOR)).values("pk"))
     return Observation.objects.filter(seen)
+
+
+def calibrations_of(assessor: User, on: date) -> QuerySet[CalibrationSheet]:
+    """The sheets of the calibrations that the person is invited to, the newest first; what was called off is not there."""
+    rows = CalibrationSheet.objects.filter(assessor=assessor, calibration__announced_at__isnull=False)
+    standing = rows.filter(calibration__called_off_at=None).select_related("calibration")
+    return standing.order_by("-calibration__closes_on", "-pk")

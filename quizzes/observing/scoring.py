@@ -19,6 +19,7 @@ from academy.models import User
 from academy.notices.inbox import Telling, notify_many, register_notice
 from quizzes.marking.rubrics import IncompleteRubric, judge
 from quizzes.models import Observation, ScoreSheet
+from quizzes.models.observing import SheetInHand
 from quizzes.observing.combining import CombinedResult, Sheet, combine
 from quizzes.observing.reach import assessing_refusal, assessors_for
 from quizzes.observing.words import said
@@ -62,11 +63,11 @@ class WeighedSheet:
 
 
 def save_draft(
-    *, sheet: ScoreSheet, levels: Mapping[str, int], vetoes: list[str], comment: str, sequence: int, now: datetime
+    *, sheet: SheetInHand, levels: Mapping[str, int], vetoes: list[str], comment: str, sequence: int, now: datetime
 ) -> bool:
     """Keeps a half-filled sheet; an older one of the same device never wins. False when it was older or is final."""
     draft = {"levels": dict(levels), "vetoes": list(vetoes)}
-    rows = ScoreSheet.objects.filter(pk=sheet.pk, handed_in_at=None, sequence__lt=sequence)
+    rows = type(sheet)._default_manager.filter(pk=sheet.pk, handed_in_at=None, sequence__lt=sequence)
     return bool(rows.update(draft=draft, comment=comment[:COMMENT_LIMIT], sequence=sequence, saved_at=now))
 
 
@@ -83,7 +84,7 @@ def hand_in(
     refusal = scoring_refusal(observation=observation, assessor=sheet.assessor, now=now)
     if refusal:
         raise RuleViolation(refusal)
-    weighed = _weighed(observation, levels, vetoes, comment)
+    weighed = weigh_by(observation.terms, levels, vetoes, comment)
     fraction, chosen, comment = weighed.fraction, weighed.chosen, weighed.comment
     sheet.draft = {"levels": dict(levels), "vetoes": list(vetoes)}
     sheet.fraction, sheet.chosen, sheet.comment, sheet.handed_in_at = fraction, chosen, comment, now
@@ -101,18 +102,26 @@ def weigh(
     refusal = scoring_refusal(observation=sheet.observation, assessor=sheet.assessor, now=now)
     if refusal:
         raise RuleViolation(refusal)
-    return _weighed(sheet.observation, levels, vetoes, comment)
+    return weigh_by(sheet.observation.terms, levels, vetoes, comment)
 
 
-def _weighed(observation: Observation, levels: Mapping[str, int], vetoes: list[str], comment: str) -> WeighedSheet:
-    try:
-        fraction, chosen = judge(observation.terms["rubric"], levels=levels, vetoes=frozenset(vetoes))
-    except IncompleteRubric as missing:
-        names = pgettext("between names", ", ").join(_named(observation, place) for place in missing.places)
-        raise RuleViolation(_("Still open: %(what)s") % {"what": names}) from missing
-    passed = not chosen["vetoes"] and fraction * 100 >= _pass_mark(observation)
+def weigh_by(terms: Mapping[str, Any], levels: Mapping[str, int], vetoes: list[str], comment: str) -> WeighedSheet:
+    """What a sheet comes to by the rubric and pass mark of ``terms``. Raises ``RuleViolation`` naming what is open."""
+    fraction, chosen = check_complete(terms["rubric"], levels, vetoes)
+    passed = not chosen["vetoes"] and fraction * 100 >= Decimal(terms["pass_mark"])
     why = "" if passed else _("Say in words why this is not passed: the person reads it.")
     return WeighedSheet(fraction, chosen, said(comment, limit=COMMENT_LIMIT, needed=why), passed)
+
+
+def check_complete(
+    rubric: Mapping[str, Any], levels: Mapping[str, int], vetoes: list[str]
+) -> tuple[Decimal, dict[str, Any]]:
+    """The share of the full score, and what was chosen. Raises ``RuleViolation`` naming the criteria that are open."""
+    try:
+        return judge(rubric, levels=levels, vetoes=frozenset(vetoes))
+    except IncompleteRubric as missing:
+        names = pgettext("between names", ", ").join(_named(rubric, place) for place in missing.places)
+        raise RuleViolation(_("Still open: %(what)s") % {"what": names}) from missing
 
 
 def scoring_refusal(*, observation: Observation, assessor: User, now: datetime) -> str | None:
@@ -191,8 +200,8 @@ def _pass_mark(observation: Observation) -> Decimal:
     return Decimal(observation.terms["pass_mark"])
 
 
-def _named(observation: Observation, place: str) -> str:
-    names = {one["id"]: one["name"] for one in observation.terms["rubric"]["criteria"]}
+def _named(rubric: Mapping[str, Any], place: str) -> str:
+    names = {one["id"]: one["name"] for one in rubric["criteria"]}
     return pick(names.get(place), get_language() or "zh-hans") or _("vetoes")
 
 

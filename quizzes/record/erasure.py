@@ -11,6 +11,8 @@ from quizzes.models import (
     Answer,
     Attempt,
     Ban,
+    Calibration,
+    CalibrationSheet,
     Candidate,
     ExamSession,
     Exposure,
@@ -107,6 +109,8 @@ def quiz_steps(person: User, marks: Marks) -> list[ErasureStep]:
                 (ExamSession.objects.all(), ("name", "note")),
                 (Observation.objects.all(), ("words", "end_reason", "answer")),
                 (ScoreSheet.objects.all(), ("comment",)),
+                (CalibrationSheet.objects.all(), ("comment",)),
+                (Calibration.objects.all(), ("name", "name_en", "case", "case_en", "call_off_reason")),
             ],
             marks,
         ),
@@ -124,6 +128,15 @@ def quiz_steps(person: User, marks: Marks) -> list[ErasureStep]:
             _("Score sheets: the comments"),
             ScoreSheet.objects.filter(observation__person=person).exclude(comment=""),
             comment="",
+        ),
+        emptied(
+            "calibration_comments",
+            _("Sheets of calibrations: the person's comments"),
+            CalibrationSheet.objects.filter(assessor=person).exclude(comment=""),
+            comment="",
+        ),
+        stays(
+            "calibrations", _("Sheets of calibrations: the scores"), CalibrationSheet.objects.filter(assessor=person)
         ),
         stays("observed", _("Results of observed practice"), Observation.objects.filter(person=person)),
         goes("exposures", _("Questions shown, and when"), Exposure.objects.filter(person=person)),
@@ -162,4 +175,12 @@ keep_text(
     "quizzes.ScoreSheet.before",
     "quizzes.ScoreSheet.chosen",
     "quizzes.ScoreSheet.draft",
+    "quizzes.Calibration.terms",
+    "quizzes.CalibrationSheet.chosen",
+    "quizzes.CalibrationSheet.draft",
+)
+keep_text(
+    "A made-up case and how it should be scored; the file's name is given by the program.",
+    "quizzes.Calibration.file",
+    "quizzes.Calibration.reference",
 )

@@ -7,7 +7,7 @@ from academy.doors import RecordTable
 from academy.models import User
 from academy.person_record.columns import choice, column
 from academy.person_record.coverage import RECORDER, leave_out
-from quizzes.models import Observation, ScoreSheet
+from quizzes.models import CalibrationSheet, Observation, ScoreSheet
 
 
 def observation_tables(person: User) -> list[RecordTable]:
@@ -65,7 +65,26 @@ def observation_tables(person: User) -> list[RecordTable]:
             ),
             ("quizzes.ScoreSheet.assessor",),
         ),
+        RecordTable(
+            "quizzes.calibrations",
+            _("Calibrations that the person was invited to"),
+            CalibrationSheet.objects.filter(assessor=person).select_related("calibration").order_by("-pk"),
+            (
+                column("calibration", _("Calibration"), "calibration"),
+                column("invited_at", _("Invited at")),
+                column("handed_in_at", _("Handed in")),
+                column("fraction", _("Share of the mark")),
+                column("comment", pgettext_lazy("assessor", "Comment")),
+            ),
+            ("quizzes.CalibrationSheet.assessor",),
+        ),
     ]
 
 
-leave_out(RECORDER, "quizzes.Observation.asked_by", "quizzes.Observation.offered_by", "quizzes.Observation.ended_by")
+leave_out(
+    RECORDER,
+    "quizzes.Observation.asked_by",
+    "quizzes.Observation.offered_by",
+    "quizzes.Observation.ended_by",
+    "quizzes.Calibration.reference_by",
+)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quizzes.views import observing
+from quizzes.views import calibrating, observing
 
 app_name = "observe"
 
@@ -13,4 +13,8 @@ urlpatterns = [
     path("observe/<uuid:uuid>/case/", observing.case, name="case"),
     path("observe/<uuid:uuid>/score/", observing.score, name="score"),
     path("observe/<uuid:uuid>/draft/", observing.draft, name="draft"),
+    path("observe/calibrations/<uuid:uuid>/", calibrating.calibration, name="calibration"),
+    path("observe/calibrations/<uuid:uuid>/score/", calibrating.calibration_score, name="calibration_score"),
+    path("observe/calibrations/<uuid:uuid>/draft/", calibrating.calibration_draft, name="calibration_draft"),
+    path("observe/calibrations/<uuid:uuid>/file/", calibrating.calibration_file, name="calibration_file"),
 ]

@@ -1,6 +1,5 @@
 """Observed practice, phone first: the list of the day, one occasion, the written case and the score sheet."""
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -23,10 +23,9 @@ from quizzes.forms import OfferForm
 from quizzes.models import Observation, ObservedPractice, ScoreSheet
 from quizzes.models.observing import OPEN
 from quizzes.observing import booking, scoring
-from quizzes.observing.reach import assessed_by, assessing_refusal, readable_by
-from quizzes.observing.showing import criteria_of, levels_in, sheets_of, vetoes_of, weighed_words
-
-LONGEST_LIST = 100
+from quizzes.observing.reach import assessed_by, assessing_refusal, calibrations_of, readable_by
+from quizzes.observing.showing import criteria_of, sheets_of
+from quizzes.views.score_sheets import LONGEST_LIST, ScoringScreen, keep_draft, score_sheet
 
 
 @login_required
@@ -57,10 +56,12 @@ def index(request: SignedInRequest) -> HttpResponse:
             "any": any(rows for _heading, rows in groups),
             "mine": mine,
             # What is asked for already is followed above, not asked for again.
+            "calibrations": calibrations_of(request.user, today)[:LONGEST_LIST],
             "practices": ObservedPractice.objects.filter(active=True).exclude(
                 pk__in=[one.practice_id for one in mine if one.state in OPEN]
             ),
             "now": now,
+            "today": today,
         },
     )
 
@@ -235,62 +236,35 @@ def _sheet_or_404(request: SignedInRequest, uuid: UUID) -> ScoreSheet:
 @never_cache
 def score(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """The sheet in large targets; what is chosen is kept at once, on the phone and here."""
-    sheet, now = _sheet_or_404(request, uuid), timezone.now()
-    found = sheet.observation
-    if sheet.handed_in_at is not None:
-        return redirect(found)
-    levels, vetoes, comment = _typed(request.POST) if request.method == "POST" else _drafted(sheet)
-    if request.method == "POST":
-        try:
-            if "sure" not in request.POST:
-                weighed = scoring.weigh(sheet=sheet, levels=levels, vetoes=vetoes, comment=comment, now=now)
-                values = {"levels": levels, "vetoes": vetoes, "comment": comment}
-                return render(request, "quizzes/observe/confirm.html", _look(found, weighed, values))
-            scoring.hand_in(sheet=sheet, levels=levels, vetoes=vetoes, comment=comment, now=now)
-        except RuleViolation as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, _("Handed in. It is final now; two people correct it where it must be."))
-            return redirect(found)
-    return render(
+    sheet = _sheet_or_404(request, uuid)
+    found, practice = sheet.observation, sheet.observation.practice
+    reading = [
+        {"heading": _("Role card, for assessors only"), "text": practice.words("role_card")},
+        {"heading": _("The written case"), "sections": found.case.get("sections", [])},
+    ]
+    return score_sheet(
         request,
-        "quizzes/observe/score.html",
-        {
-            "observation": found,
-            "practice": found.practice,
-            "sheet": sheet,
-            "criteria": criteria_of(found.terms["rubric"], levels),
-            "asked_again": request.method == "POST",
-            "vetoes": vetoes_of(found.terms["rubric"], vetoes),
-            "comment": comment,
-            "refusal": scoring.scoring_refusal(observation=found, assessor=request.user, now=now),
-            "role_card": found.practice.words("role_card"),
-            "pass_mark": found.terms["pass_mark"],
-            "limit": scoring.COMMENT_LIMIT,
-        },
-        status=400 if request.method == "POST" else 200,
+        ScoringScreen(
+            sheet=sheet,
+            key=str(found.uuid),
+            title=found.person.display_name,
+            subtitle=practice.local_name,
+            back=found.get_absolute_url(),
+            address=reverse("observe:score", args=[uuid]),
+            draft_address=reverse("observe:draft", args=[uuid]),
+            rubric=found.terms["rubric"],
+            pass_mark=found.terms["pass_mark"],
+            refusal=scoring.scoring_refusal(observation=found, assessor=request.user, now=timezone.now()),
+            weigh=scoring.weigh,
+            hand_in=scoring.hand_in,
+            done=_("Handed in. It is final now; two people correct it where it must be."),
+            comment_label=_("In words, for the person"),
+            read_by=_("What the person reads"),
+            final=_("Once handed in it cannot be changed; a correction takes two people."),
+            reading=[part for part in reading if part.get("text") or part.get("sections")],
+            alone=found.sheets_wanted == 1,
+        ),
     )
-
-
-def _look(found: Observation, weighed: scoring.WeighedSheet, values: dict[str, Any]) -> dict[str, Any]:
-    """The last look at a sheet: what it comes to and what it says, with its values to be sent once more."""
-    return {
-        "observation": found,
-        "practice": found.practice,
-        "told": weighed_words(weighed.fraction, weighed.chosen),
-        "passed": weighed.passed,
-        "alone": found.sheets_wanted == 1,
-        "pass_mark": found.terms["pass_mark"],
-        **values,
-    }
-
-
-def _typed(form: Any) -> tuple[dict[str, int], list[str], str]:
-    return levels_in(form), form.getlist("veto"), form.get("comment", "")
-
-
-def _drafted(sheet: ScoreSheet) -> tuple[dict[str, int], list[str], str]:
-    return sheet.draft.get("levels", {}), sheet.draft.get("vetoes", []), sheet.comment
 
 
 @never_cache
@@ -299,17 +273,4 @@ def draft(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Keeps a half-filled sheet; the script is told what became of it and keeps its own until then."""
     if not is_signed_in(request):
         return JsonResponse({"error": "signed out"}, status=401)
-    sheet = _sheet_or_404(request, uuid)
-    try:
-        sent = json.loads(request.body)
-        levels = {str(key)[:64]: int(place) for key, place in dict(sent["levels"]).items()}
-        vetoes, sequence = [str(one)[:64] for one in sent["vetoes"]], int(sent["sequence"])
-        comment = str(sent["comment"])
-    except (ValueError, KeyError, TypeError):
-        return JsonResponse({"error": "not understood"}, status=400)
-    if not 0 < sequence < 2**53 or len(levels) > LONGEST_LIST or len(vetoes) > LONGEST_LIST:
-        return JsonResponse({"error": "not understood"}, status=400)
-    kept = scoring.save_draft(
-        sheet=sheet, levels=levels, vetoes=vetoes, comment=comment, sequence=sequence, now=timezone.now()
-    )
-    return JsonResponse({"saved": kept, "final": sheet.handed_in_at is not None})
+    return keep_draft(request, _sheet_or_404(request, uuid))

@@ -27,7 +27,7 @@ from certificates.models import (
 from certificates.models.rounds import DAYS
 from courses.models import CourseAssignment, CoursePage, HourEntry, Passage
 from courses.progress.learning import enrol, heal_completions
-from quizzes.models import Attempt, DialogueEnding, Observation, QuestionVersion, QuizStatistics
+from quizzes.models import Attempt, Calibration, DialogueEnding, Observation, QuestionVersion, QuizStatistics
 from tests.academy.house_rules.factories import rule_of
 from tests.cast import bank, person
 from tests.certificates.award.test_candidates import track_of
@@ -399,6 +399,25 @@ def finished_rounds(world, **values) -> list[CertificationRound]:
     return found
 
 
+def results_of_calibrations(world, settings):
+    over = TODAY() - timedelta(days=2)
+    made = [
+        Calibration.objects.create(
+            name="案例",
+            case="案例",
+            branch=world.branches["BJ"],
+            rubric=practice(code=f"etiquette{number}").rubric,
+            opens_on=over,
+            closes_on=over,
+            announced_at=NOW(),
+            terms={"rubric": {}},
+        )
+        for number in range(2)
+    ]
+    refuse(Calibration, "UPDATE", "id", made[0].pk)
+    return made[0].pk, lambda: Calibration.objects.get(pk=made[1].pk).told_at is not None
+
+
 def decided_applications(world, people) -> list[RoundApplication]:
     one = finished_rounds(world)[0]
     decided = {"document_number": "人发1号", "decided_at": NOW(), "decided_by": world.head}
@@ -457,6 +476,7 @@ SCENES = {
     "repeat follow-ups of observations": repeat_follow_ups_of_observations,
     "what recommendations count": what_recommendations_count,
     "keys that closings opened": keys_that_closings_opened,
+    "results of calibrations": results_of_calibrations,
     "questions follow house rules": questions_follow_house_rules,
     "statistics of quizzes": statistics_of_quizzes,
     "publish what is due": publish_what_is_due,
