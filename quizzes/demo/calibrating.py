@@ -34,8 +34,8 @@ def load_calibrations(*, people: dict[str, User], candidates: list[User], now: d
     )
     _announce(closed, assessors, actor, moment(closed.opens_on - timedelta(days=1), 9))
     for number, assessor in enumerate(assessors):
-        # The last one gives the best level wherever the others give the one below it.
-        _score(closed, assessor, from_top=0 if number == len(assessors) - 1 else 1, at=moment(closed.opens_on, 10))
+        # The last one gives the best level everywhere, the others one below it for every second criterion.
+        _score(closed, assessor, generous=number == len(assessors) - 1, at=moment(closed.opens_on, 10))
     calibrating.tell_results(now=now, today=today)
     running = Calibration(
         name="电话里的一句承诺",
@@ -48,32 +48,33 @@ def load_calibrations(*, people: dict[str, User], candidates: list[User], now: d
     )
     _announce(running, assessors, actor, moment(running.opens_on - timedelta(days=1), 9))
     for assessor in assessors[1:3]:
-        _score(running, assessor, from_top=1, at=moment(running.opens_on, 15))
+        _score(running, assessor, generous=False, at=moment(running.opens_on, 15))
 
 
 def _announce(calibration: Calibration, assessors: list[User], actor: User, at: datetime) -> None:
     calibrating.prepare(calibration=calibration, actor=actor, now=at)
-    levels = _levels(calibration, from_top=1)
+    levels = _levels(calibration)
     words = "问候及时，等候时间也讲清楚了；但没有确认老人是否听懂，所以不给最高档。"
     calibrating.set_reference(calibration=calibration, levels=levels, vetoes=[], words=words, actor=actor, now=at)
     calibrating.invite(calibration=calibration, people=assessors, actor=actor, now=at)
     calibrating.announce(calibration=calibration, actor=actor, now=at)
 
 
-def _score(calibration: Calibration, assessor: User, *, from_top: int, at: datetime) -> None:
+def _score(calibration: Calibration, assessor: User, *, generous: bool, at: datetime) -> None:
     calibrating.hand_in(
         sheet=calibration.sheets.get(assessor=assessor),
-        levels=_levels(calibration, from_top=from_top),
+        levels=_levels(calibration, generous=generous),
         vetoes=[],
         comment="先问候，再说明要等多久；复述来意时漏了一处，总体合规。",
         now=at,
     )
 
 
-def _levels(calibration: Calibration, *, from_top: int) -> dict[str, int]:
-    """So many levels below the best of each criterion, or its lowest."""
+def _levels(calibration: Calibration, *, generous: bool = False) -> dict[str, int]:
+    """The best level of each criterion; but for the generous one below it for every second one, the first among them."""
     criteria = calibration.rubric.as_data(observed=True)["criteria"]
-    return {one["id"]: max(0, len(one["levels"]) - 1 - from_top) for one in criteria}
+    below = [0 if generous or number % 2 else 1 for number in range(len(criteria))]
+    return {one["id"]: len(one["levels"]) - 1 - less for one, less in zip(criteria, below, strict=True)}
 
 
 CLOSED_CASE = (

@@ -72,7 +72,7 @@ def observation_tables(person: User) -> list[RecordTable]:
             (
                 column("calibration", _("Calibration"), "calibration"),
                 column("invited_at", _("Invited at")),
-                column("handed_in_at", _("Handed in")),
+                column("handed_in_at", pgettext_lazy("score sheet", "Handed in")),
                 column("fraction", _("Share of the mark")),
                 column("comment", pgettext_lazy("assessor", "Comment")),
             ),

@@ -114,7 +114,7 @@ def calibration_file(request: SignedInRequest, uuid: UUID) -> HttpResponseBase:
 
 def file_answer(found: Calibration) -> FileResponse:
     """The file as a download under a name of its own. Raises ``Http404`` where it is gone from the disk."""
-    ending = found.file.name.rsplit(".", 1)[-1]
+    ending = str(found.file).rsplit(".", 1)[-1]
     try:
         return FileResponse(found.file.open("rb"), as_attachment=True, filename=f"calibration-{found.pk}.{ending}")
     except FileNotFoundError:

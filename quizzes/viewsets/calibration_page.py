@@ -125,7 +125,7 @@ def _sheets_of(found: Calibration, comparison: Comparison) -> list[Sheet]:
     columns = [
         Column(_("Staff number"), ColumnKind.TEXT),
         Column(_("Assessor")),
-        Column(_("Handed in"), ColumnKind.MOMENT, 22),
+        Column(pgettext("score sheet", "Handed in"), ColumnKind.MOMENT, 22),
         Column(_("Score of 100"), number),
         Column(_("Pass or fail")),
         Column(_("Drift from the middle of all (levels)"), number),
@@ -202,9 +202,8 @@ def _invite(request: SignedInRequest, found: Calibration, now: datetime) -> None
 
 
 def _let_off(request: SignedInRequest, found: Calibration, now: datetime) -> None:
-    sheet = get_object_or_404(
-        found.sheets.select_related("calibration"), pk=whole_number(request.POST.get("sheet", "")) or 0
-    )
+    number = whole_number(request.POST.get("sheet", "")) or 0
+    sheet = get_object_or_404(found.sheets.select_related("calibration"), pk=number)
     calibrating.let_off(sheet=sheet, reason=request.POST.get("reason", ""), actor=request.user, now=now)
     messages.success(request, _("Let off."))
 

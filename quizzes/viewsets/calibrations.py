@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
@@ -115,7 +116,11 @@ class CalibrationIndexView(ScopedIndexView):
             DateColumn("opens_on", label=_("opens on"), sort_key="opens_on"),
             DateColumn("closes_on", label=_("last day"), sort_key="closes_on"),
             Column("branch", label=_("Branch"), accessor="branch"),
-            Column("sheets", label=_("Handed in"), accessor=lambda one: f"{one.scored}/{one.invited}"),
+            Column(
+                "sheets",
+                label=pgettext_lazy("score sheet", "Handed in"),
+                accessor=lambda one: f"{one.scored}/{one.invited}",
+            ),
         ]
 
     def get_base_queryset(self) -> QuerySet:

@@ -7,6 +7,7 @@ from academy.calendar.clock import local_day
 from academy.doors import PracticeSource, practice_sources
 from quizzes.models import WrongQuestion
 from tests.cast import bank, person
+from tests.certificates.rounds.world import World
 from tests.quizzes.factories import bank_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
@@ -45,4 +46,20 @@ def test_the_wrong_answer_book_fits_a_phone(book, walk):
     assert LONG in phone.page.inner_text("select[name=course]")
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 360
     phone.check("the wrong-answer book")
+    assert phone.found == []
+
+
+def test_every_column_of_a_list_of_the_admin_is_reached_on_a_phone(walk):
+    world = World()
+    phone = walk(360)
+    phone.sign_in(world.hr.staff_number, "/cms/rounds/")
+
+    table = phone.page.wait_for_selector("table.listing")
+    last = phone.page.locator("table.listing tbody tr").first.locator("td").last
+    last.scroll_into_view_if_needed()
+
+    assert table.bounding_box()["width"] > 360
+    box = last.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 361
+    phone.check("the list of rounds", "main")
     assert phone.found == []
