@@ -1,8 +1,10 @@
 """评分校准: assessors score one case by one rubric, each for themselves, and their scores are laid side by side."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import display
@@ -24,6 +26,18 @@ from quizzes.models.rubric import Rubric
 def private_storage() -> Storage:
     """Where a recording lies: outside of what a web server hands out by its name."""
     return storages["private"]
+
+
+class PrivateFileField(models.FileField):
+    """A file in the private storage. A migration knows it as a plain file: where it lies is no matter of the schema."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("storage", private_storage)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.FileField", args, {key: kwargs[key] for key in kwargs if key != "storage"}
 
 
 class Calibration(SaidInTwoLanguages, models.Model):
@@ -59,9 +73,8 @@ class Calibration(SaidInTwoLanguages, models.Model):
         help_text=_("What happened, as an assessor would have seen it. Names of real clients do not belong here."),
     )
     case_en = models.TextField(_("the case (English)"), max_length=8000, blank=True)
-    file = models.FileField(
+    file = PrivateFileField(
         _("recording or paper"),
-        storage=private_storage,
         upload_to="calibrations/",
         blank=True,
         help_text=_("PDF, MP3, MP4, Ogg, JPEG or PNG, at most 50 MB. Only who is invited can open it."),
