@@ -184,7 +184,7 @@ def _invite(request: SignedInRequest, found: Calibration, now: datetime) -> None
     able = calibrating.assessors_of(found, local_day(now))
     text = request.POST.get("numbers", "")[:LONGEST_PASTE]
     if request.POST.get("whom") == "all":
-        people = list(able.exclude(pk=found.reference_by_id))
+        people = [one for one in able if one.pk != found.reference_by_id]
     else:
         numbers = [number for _line, number in read_lines(text)]
         by_number = {one.staff_number: one for one in able.filter(staff_number__in=numbers)}
