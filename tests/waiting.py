@@ -1,8 +1,10 @@
 """Who waits for whom, where tests let two transactions meet."""
 
+import threading
 import time
+from collections.abc import Callable
 
-from django.db import connection
+from django.db import connection, connections, transaction
 
 
 def waiting_for_a_lock() -> int:
@@ -19,3 +21,25 @@ def until_waiting(count: int) -> None:
     while connection.vendor == "postgresql" and waiting_for_a_lock() < count:
         assert time.monotonic() < until, "nobody came to wait"
         time.sleep(0.02)
+
+
+def at_once(first: Callable[[], object], second: Callable[[], object]) -> list[Exception]:
+    """Two connections: ``second`` comes while ``first`` has written and not committed. What was raised in the second."""
+    faults: list[Exception] = []
+
+    def run() -> None:
+        try:
+            with transaction.atomic():
+                second()
+        except Exception as fault:
+            faults.append(fault)
+        finally:
+            connections.close_all()
+
+    beside = threading.Thread(target=run)
+    with transaction.atomic():
+        first()
+        beside.start()
+        until_waiting(1)
+    beside.join(timeout=60)
+    return faults

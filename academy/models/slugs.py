@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from anyascii import anyascii
-from django.db import IntegrityError, models, transaction
+from django.db import models
 from django.utils.text import slugify
 
+from academy.models.at_once import chosen_again
 from academy.models.fields import PlainInMigrations
 
 
@@ -26,24 +27,19 @@ def free_slug(wanted: str, rows: Any, *, field: str = "slug", length: int = 80) 
     return free
 
 
-# So many who say the same words at the same moment each get a number; it ends, should the rows refuse for another reason.
-TRIES = 20
-
-
 def written_as_free[Row](
     wanted: str, rows: Any, write: Callable[[str], Row], *, field: str = "slug", length: int = 80
 ) -> Row:
     """What ``write`` gives with the wanted short name, numbered where rows hold it, also where another row got the same
     one at the same moment."""
-    for tries_left in reversed(range(TRIES)):
+    free = ""
+
+    def choose() -> Row:
+        nonlocal free
         free = free_slug(wanted, rows, field=field, length=length)
-        try:
-            with transaction.atomic():
-                return write(free)
-        except IntegrityError:
-            if not tries_left or not rows.filter(**{field: free}).exists():
-                raise
-    raise AssertionError("the last try gives a row or raises")
+        return write(free)
+
+    return chosen_again(choose, lost=lambda: rows.filter(**{field: free}).exists())
 
 
 class _MadeOfWords(PlainInMigrations):
@@ -113,13 +109,10 @@ class NamesItself:
             # What is named keeps its name, and costs no more queries.
             save(*args, **kwargs)
             return
-        for tries_left in reversed(range(TRIES)):
-            try:
-                with transaction.atomic():
-                    save(*args, **kwargs)
-                return
-            except IntegrityError:
-                made_here = any(getattr(self, name) != before for name, before in said.items())
-                if not made_here or not tries_left:
-                    raise
-                vars(self).update(said)
+
+        def lost() -> bool:
+            made_here = any(getattr(self, name) != before for name, before in said.items())
+            vars(self).update(said)
+            return made_here
+
+        chosen_again(lambda: save(*args, **kwargs), lost=lost)

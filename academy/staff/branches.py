@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
 from academy.models import Branch, BranchKind, BranchPlacement, Role, User
+from academy.models.at_once import chosen_again
 from academy.staff.access import branches_visible_to, holds_bank_wide
 
 SERIAL_CODE_LENGTH = 8
@@ -76,8 +77,7 @@ def place_branch(
     if refusal:
         raise RuleViolation(refusal)
     if branch is None:
-        serial_code = serial_code or serial_code_for(code, Branch.objects.values_list("serial_code", flat=True))
-        branch = Branch.objects.create(code=code, kind=kind, name=name, name_en=name_en, serial_code=serial_code)
+        branch = _opened(Branch(code=code, kind=kind, name=name, name_en=name_en), serial_code)
         append_placement(branch, parent, name, name_en, effective_from, now, actor)
     elif (branch.parent, branch.name, branch.name_en) != (parent, name, name_en):
         if parent is not None and branch.path and parent.path.startswith(branch.path):
@@ -91,6 +91,27 @@ def place_branch(
     branch.save()
     if old_path and old_path != branch.path:
         _move_descendants(old_path, branch.path)
+    return branch
+
+
+def _opened(branch: Branch, serial_code: str) -> Branch:
+    """The new branch with its code in serial numbers, the given one or one that is free."""
+
+    def open_it() -> None:
+        taken = Branch.objects.values_list("serial_code", flat=True)
+        branch.serial_code = serial_code or serial_code_for(branch.code, taken)
+        branch.save()
+
+    def lost() -> bool:
+        if Branch.objects.filter(code=branch.code).exists():
+            raise RuleViolation(_("A branch with the code %(code)s was opened meanwhile.") % {"code": branch.code})
+        if serial_code and Branch.objects.filter(serial_code=serial_code).exists():
+            raise RuleViolation(
+                _("The code %(code)s in serial numbers was taken meanwhile. Choose another.") % {"code": serial_code}
+            )
+        return not serial_code
+
+    chosen_again(open_it, lost=lost)
     return branch
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -12,7 +11,6 @@ from wagtail.admin.ui.tables import Column
 
 from academy.calendar.clock import local_day
 from academy.decisions.changing import register_row_change
-from academy.errors.refusals import RuleViolation
 from academy.journal import register_action
 from academy.models import Branch, CareerLevel, Position
 from academy.requests.asked import DayField
@@ -63,20 +61,17 @@ class BranchForm(WagtailAdminModelForm):
 
     def save(self, commit: bool = True) -> Branch:
         data = self.cleaned_data
-        try:
-            return place_branch(
-                code=data["code"],
-                kind=data["kind"],
-                name=data["name"],
-                name_en=data["name_en"],
-                parent=data["parent"],
-                serial_code=data.get("serial_code") or "",
-                effective_from=data["from_day"],
-                now=timezone.now(),
-                actor=self.for_user,
-            )
-        except RuleViolation as refusal:
-            raise forms.ValidationError(refusal.message) from None
+        return place_branch(
+            code=data["code"],
+            kind=data["kind"],
+            name=data["name"],
+            name_en=data["name_en"],
+            parent=data["parent"],
+            serial_code=data.get("serial_code") or "",
+            effective_from=data["from_day"],
+            now=timezone.now(),
+            actor=self.for_user,
+        )
 
     def save_m2m(self) -> None:
         """Nothing hangs on a branch."""

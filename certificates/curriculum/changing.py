@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -24,6 +23,7 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.journal.facts import plain
 from academy.models import Proposal, User
+from academy.models.at_once import written_as_next
 from certificates.models import CertificationTrack, ImpactPreview, Requirement, RuleVersion
 from certificates.record.facts import RULES
 from certificates.rules.counting import track_counts, track_profits
@@ -49,11 +49,18 @@ def content_of(version: RuleVersion | None) -> dict[str, Any]:
     return {**kept, "requirements": requirements}
 
 
-def number_version(*, version: RuleVersion, actor: User | None) -> None:
-    """A new version is the next of its track."""
-    if not version.number:
-        version.number = 1 + (version.track.rule_versions.aggregate(last=Max("number"))["last"] or 0)
-        version.recorded_by = actor
+def write_version(version: RuleVersion) -> RuleVersion:
+    """Saves it with its requirements; a new one is the next of its track."""
+    if version.pk:
+        version.save()
+        return version
+
+    def write(number: int) -> RuleVersion:
+        version.number = number
+        version.save()
+        return version
+
+    return written_as_next(version.track.rule_versions, write)
 
 
 def note_version(*, version: RuleVersion, now: datetime, actor: User | None, reason: str = "") -> None:
@@ -125,8 +132,6 @@ def draft_is_stale(facts: dict[str, Any]) -> bool:
 @transaction.atomic
 def make_draft(*, facts: dict[str, Any], actor: User | None, now: datetime) -> RuleVersion:
     """Saves it where nobody else is asked. Raises ``RuleViolation``."""
-    if draft_is_stale(facts):
-        raise RuleViolation(_("The rules were changed meanwhile. Begin the draft anew."))
     return _make(facts, reason="", actor=actor, now=now)
 
 
@@ -199,6 +204,10 @@ def _line(row: dict[str, Any]) -> str:
 
 
 def _make(facts: dict[str, Any], *, reason: str, actor: User | None, now: datetime) -> RuleVersion:
+    # Two drafts that were made over the same version meet here; the second is told of the first.
+    CertificationTrack.objects.select_for_update(of=("self",)).filter(pk=facts["track"]).first()
+    if draft_is_stale(facts):
+        raise RuleViolation(_("The rules were changed meanwhile. Begin the draft anew."))
     version, after = _version_of(facts), facts["after"]
     assert version is not None
     start = date.fromisoformat(after["effective_from"])
@@ -209,8 +218,9 @@ def _make(facts: dict[str, Any], *, reason: str, actor: User | None, now: dateti
     made = _filled(version, after)
     if made is None:
         raise RuleViolation(_("Something that it asks for is not there any more."))
-    number_version(version=made, actor=actor)
-    made.save()
+    if not made.pk:
+        made.recorded_by = actor
+    write_version(made)
     note_version(version=made, now=now, actor=actor, reason=reason)
     if facts.get("preview"):
         ImpactPreview.objects.filter(pk=facts["preview"]).update(rule_version=made)

@@ -14,6 +14,7 @@ from academy.calendar.clock import local_day
 from academy.dates.periods import add_months
 from academy.journal import record
 from academy.models import CareerLevel, Position
+from certificates.curriculum.changing import write_version
 from certificates.models import CertificateDesign, CertificationTrack, OutsideDocumentKind, Requirement, RuleVersion
 from certificates.record.facts import RULES
 from courses.models import Course
@@ -71,24 +72,21 @@ def _load_track(
     key, today = f"tracks.yaml#{track.code}", local_day(now)
     latest = track.rule_versions.order_by("-number").first()
     if latest is None:
-        latest = _write_version(track, 1, min(IN_FORCE_FROM, today), asked, now)
+        latest = _write_version(track, min(IN_FORCE_FROM, today), asked, now)
     elif records.may_update(key, asked, _content(latest)):
         # What is in force stays as it was; people who hold a level keep it.
-        latest = _write_version(track, latest.number + 1, today, asked, now)
+        latest = _write_version(track, today, asked, now)
     else:
         return
     records.remember(key, asked, _content(latest), f"requirements of {track.code}, version {latest.number}")
 
 
 def _write_version(
-    track: CertificationTrack, number: int, effective_from: date, asked: list[dict[str, Any]], now: datetime
+    track: CertificationTrack, effective_from: date, asked: list[dict[str, Any]], now: datetime
 ) -> RuleVersion:
-    version = RuleVersion.objects.create(
-        track=track,
-        number=number,
-        effective_from=effective_from,
-        transition_until=add_months(effective_from, TRANSITION_MONTHS) if number > 1 else None,
-        recorded_at=now,
+    transition = add_months(effective_from, TRANSITION_MONTHS) if track.rule_versions.exists() else None
+    version = write_version(
+        RuleVersion(track=track, effective_from=effective_from, transition_until=transition, recorded_at=now)
     )
     for order, row in enumerate(asked):
         positions, practices, documents = (row.get(name, []) for name in ("positions", "practices", "documents"))
@@ -104,7 +102,7 @@ def _write_version(
         now=now,
         actor=None,
         about=version,
-        after={"track": track.code, "version": number, "from": effective_from},
+        after={"track": track.code, "version": version.number, "from": effective_from},
         fact=version,
     )
     return version

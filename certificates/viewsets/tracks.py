@@ -25,8 +25,6 @@ from certificates.curriculum.changing import (
     copy_for,
     differences_in,
     draft_of,
-    note_version,
-    number_version,
     version_in,
 )
 from certificates.impact.foreseen import Foreseen, validity_foreseen
@@ -86,7 +84,7 @@ class TrackViewSet(HouseViewSet):
 
 
 class RuleForm(WagtailAdminModelForm):
-    """A new version gets its number; one that is in force already is copied, never rewritten."""
+    """One that is in force already is copied, never rewritten. Nothing is saved from here: see ``ImpactFirst``."""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -134,13 +132,6 @@ class RuleForm(WagtailAdminModelForm):
             form.add_error("documents", _("This kind of requirement needs it."))
         if data.get("lasts") == "within" and not data.get("lasts_months"):
             form.add_error("lasts_months", _("Say how many months."))
-
-    def save(self, commit: bool = True) -> RuleVersion:
-        number_version(version=self.instance, actor=self.for_user)
-        saved = super().save(commit=commit)
-        if commit:
-            note_version(version=saved, now=timezone.now(), actor=self.for_user)
-        return saved
 
 
 class ImpactFirst(WagtailPart):

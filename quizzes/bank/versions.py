@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
 from academy.calendar.clock import local_day
 from academy.models import User
+from academy.models.at_once import chosen_again, last_number
 from quizzes.grading.frozen import parsed_version
 from quizzes.grading.quoting import QuotedRules, digest_of, rule_problems, rules_of
 from quizzes.models import Question, QuestionVersion
@@ -52,14 +52,30 @@ def renew_version(*, question: Question, now: datetime, actor: User | None = Non
 
 
 def _frozen(question: Question, body: Body, rules: QuotedRules, now: datetime, actor: User | None) -> QuestionVersion:
+    """Of two who freeze it at the same moment the second freezes over what the first one has frozen."""
+    return chosen_again(
+        lambda: _freeze(question, body, rules, now, actor),
+        lost=lambda: _is_behind(question),
+    )
+
+
+def _is_behind(question: Question) -> bool:
+    """Whether somebody else froze it meanwhile; theirs is the current version then."""
+    known = question.current_version_id
+    question.refresh_from_db(fields=["current_version"])
+    return question.current_version_id != known
+
+
+def _freeze(question: Question, body: Body, rules: QuotedRules, now: datetime, actor: User | None) -> QuestionVersion:
+    # The number comes first: whoever chose it before another was there is refused, and reads the parts anew.
+    number = last_number(question.versions) + 1
     parts = part_versions(question) if question.type == "case" else []
     digest, current = digest_of(body, rules), question.current_version
     if current is not None and current.digest == digest and current.parts == parts:
         return current
-    last = question.versions.aggregate(last=Max("number"))["last"] or 0
     version = QuestionVersion.objects.create(
         question=question,
-        number=last + 1,
+        number=number,
         type=question.type,
         body=canonical(body),
         digest=digest,

@@ -1,16 +1,14 @@
 """Short names that rows give themselves."""
 
-import threading
-
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 
 from academy.models.slugs import NamesItself, _MadeOfWords
 from courses.models import Course, CoursePage
 from courses.pages.identities import identify_course
 from quizzes.models import QuestionBank
-from tests.waiting import until_waiting
+from tests.waiting import at_once
 
 
 def test_every_row_that_makes_its_short_name_tries_the_next_number():
@@ -49,22 +47,8 @@ MAKERS = {
 @pytest.mark.parametrize("made", MAKERS)
 def test_of_two_who_say_the_same_words_at_once_the_second_gets_the_next_number(made):
     make, names = MAKERS[made]
-    faults = []
 
-    def save() -> None:
-        try:
-            make()
-        except Exception as fault:
-            faults.append(fault)
-        finally:
-            connections.close_all()
-
-    second = threading.Thread(target=save)
-    with transaction.atomic():
-        make()
-        second.start()
-        until_waiting(1)
-    second.join(timeout=60)
+    faults = at_once(make, make)
 
     assert faults == []
     first, other = names().order_by("pk")

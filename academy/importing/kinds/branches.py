@@ -307,6 +307,8 @@ class BranchFile(FileKind):
         ]
         levels = {change.key: self._level_of(change.key) for change in changes}
         parents = {change.key: self._parent_of(change.key) for change in changes}
+        # Also what was opened since the file was read.
+        self.serials |= dict(Branch.objects.values_list("serial_code", "code"))
         new = []
         for change in changes:
             if change.outcome == NEW:
