@@ -5,8 +5,8 @@ open yet; ``holders_of(level, on)`` who holds a level;
 ``levels_held(people, on, known)`` which levels some people hold, as known at a moment;
 ``counts_towards(thing)`` for which certificates a course or a quiz counts, in words;
 ``consequences_of(change)`` what would this deletion or repair do; ``practice_sources(learner)`` what a person learns
-or holds, to practise from it; ``study_places(questions)`` which lesson teaches what questions ask; ``takers_of(quiz, on)``
-querysets of those who may come to sit a quiz; ``quoted_in(rule)`` what quotes a house rule,
+or holds, to practise from it; ``study_places(questions)`` which lesson teaches what questions ask, ``category_parts()``
+where that is chosen; ``takers_of(quiz, on)`` querysets of those who may come to sit a quiz; ``quoted_in(rule)`` what quotes a house rule,
 ``learners_of(rule, before)`` what taught it before a day, and whom, and
 ``house_rule_changed(rule, day, now, actor)`` lets it follow: what became of it, in words; ``person_records(person)`` what is kept about a person, and ``person_documents(person)``
 which files; ``person_erasures(person, marks)`` what an erasure does to it. An upper floor registers its answer in
@@ -116,11 +116,23 @@ class PracticeSource:
 
 
 class QuestionPlace(NamedTuple):
-    """Where a question stands: its bank, and the short name of its category, '' without one."""
+    """Where a question stands: its bank, and its category where it has one."""
 
     question: int
     bank: int
-    category: str
+    category: int | None
+
+
+@dataclass(frozen=True)
+class FormPart:
+    """A field that an upper floor adds to the form of a row of a lower one.
+
+    ``make(row)`` gives the field with what stands as its initial value, ``keep(row, value)`` writes what was chosen.
+    """
+
+    name: str
+    make: Callable[[Any], Any]
+    keep: Callable[[Any, Any], None]
 
 
 @dataclass(frozen=True)
@@ -264,6 +276,7 @@ consequences_of: Registry[Consequence] = Registry()
 counts_towards: Registry[str] = Registry()
 practice_sources: Registry[PracticeSource] = Registry()
 study_places: Registry[StudyPlace] = Registry()
+category_parts: Registry[FormPart] = Registry()
 takers_of: Registry[QuerySet] = Registry()
 quoted_in: Registry[QuotedIn] = Registry()
 learners_of: Registry[Learnt] = Registry()

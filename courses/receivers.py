@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
@@ -14,9 +14,11 @@ from wagtail.signals import init_new_page, page_published, page_unpublished, pos
 from academy.calendar.clock import each_day, each_minute
 from academy.doors import (
     Consequence,
+    FormPart,
     Ground,
     PracticeSource,
     StudyPlace,
+    category_parts,
     changing_moments,
     consequences_of,
     grounds_for,
@@ -56,20 +58,22 @@ from courses.models import (
     ProgrammeExtension,
     ProgrammeStep,
     ProgrammeTick,
+    TaughtCategory,
     Topic,
 )
 from courses.models.assignments import AfterCourse, CourseAssignee, CourseExtension
 from courses.pages.identities import follow_move, sync_course, sync_gate, sync_lesson
 from courses.pages.passages import index_lesson, index_lessons_asking, index_waiting
 from courses.pages.scheduled import publish_scheduled_content
+from courses.pages.teaching import LESSON_OF_CATEGORY, places_that_teach
 from courses.pages.usual import begin_with_usual_parts
 from courses.programmes.stands import programme_duties
 from courses.progress.learning import complete_course_if_ready, occasion_of, stand_of
-from courses.progress.practice import places_that_teach, sources_of_courses
+from courses.progress.practice import sources_of_courses
 from courses.register import exporting  # noqa: F401
 from courses.signals import course_completed
 from quizzes.hall.results import Annulment
-from quizzes.models import Question
+from quizzes.models import Question, QuestionCategory
 from quizzes.signals import attempt_finished
 
 register_assignments(CourseAssignment)
@@ -216,6 +220,19 @@ def lessons_of_questions(questions) -> list[StudyPlace]:
     return places_that_teach(questions)
 
 
+@category_parts.register
+def lesson_of_category() -> list[FormPart]:
+    """Which lesson teaches what the questions of a category ask."""
+    return [LESSON_OF_CATEGORY]
+
+
+@receiver(post_save, sender=QuestionCategory)
+def relate_new_category(sender, instance, created, raw=False, **kwargs):
+    """One that comes with a file may be named after a lesson; whoever edits it may choose another."""
+    if created and not raw:
+        TaughtCategory.objects.relate([instance])
+
+
 @takers_of.register
 def learners_before_quiz(quiz, on):
     """Who is in the middle of a course that places the quiz."""
@@ -279,7 +296,7 @@ watch(Attendee, CourseAssignee, HourEntry, ProgrammeAssignee, ProgrammeTick, who
 # Who begins or ceases to mentor finds more or less on the home page.
 watch(ProgrammeAssignee, whose="mentor")
 watch(CourseExtension, ProgrammeExtension, whose="assignee__person")
-watch(CataloguePage, CoursePage, LessonPage, Course, CourseQuiz, Lesson, Topic)
+watch(CataloguePage, CoursePage, LessonPage, Course, CourseQuiz, Lesson, TaughtCategory, Topic)
 watch(ClassSession, HourQuota)
 watch(CourseAssignment, ProgrammeAssignment, ignoring=["evaluated_at"])
 watch(Programme, ProgrammeStep)

@@ -16,6 +16,7 @@ from courses.models.programmes import (
     ProgrammeTick,
 )
 from courses.models.progress import Enrolment, LessonProgress, StarterRecord
+from courses.models.teaching import TaughtCategory
 
 __all__ = [
     "Attendance",
@@ -43,6 +44,7 @@ __all__ = [
     "ProgrammeStep",
     "ProgrammeTick",
     "StarterRecord",
+    "TaughtCategory",
     "Topic",
     "TrainingExport",
 ]

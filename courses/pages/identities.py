@@ -8,6 +8,7 @@ from wagtail.models import Page
 
 from academy.models.slugs import slug_of, written_as_free
 from courses.models import Course, CoursePage, Lesson, LessonPage
+from courses.pages.teaching import follow_lesson
 
 
 def identify_course(page: CoursePage) -> None:
@@ -94,5 +95,6 @@ def follow_move(*, page: Page) -> None:
         return
     before = moved.lesson_id
     moved.save()
+    follow_lesson(before=before, after=moved.lesson)
     sync_gate(lesson=before)
     sync_lesson(page=moved)

@@ -9,7 +9,7 @@ import yaml
 from django.db import transaction
 from wagtail.models import Locale, Page, Site
 
-from courses.models import CataloguePage, Course, CoursePage, CourseQuiz, LessonPage, Topic
+from courses.models import CataloguePage, Course, CoursePage, CourseQuiz, LessonPage, TaughtCategory, Topic
 from courses.starter.basis import basis_of, read_sources
 from courses.starter.exam_pools import load_exam_pools
 from courses.starter.house_rules import load_house_rules
@@ -56,6 +56,8 @@ def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
         load_rubrics(folder / "rubrics.yaml", records=records)
         load_observed_practices(folder / "observed.yaml", records=records)
         load_programmes(folder / "programmes.yaml", records=records)
+        # Lessons and quizzes came after the categories that are named after them.
+        TaughtCategory.objects.relate(QuestionCategory.objects.all())
     return records.report
 
 

@@ -66,11 +66,11 @@ def uses_of_versions(versions: Collection[int]) -> dict[int, tuple[int, Use]]:
 def places_of_versions(versions: Collection[int]) -> dict[int, QuestionPlace]:
     """Where the question of each version stands. The query of ``uses_of_versions``."""
     found = _standing(versions)
-    return {version: QuestionPlace(pk, bank, slug or "") for version, (pk, bank, slug, *_facts) in found.items()}
+    return {version: QuestionPlace(pk, bank, category) for version, (pk, bank, category, *_facts) in found.items()}
 
 
 def _standing(versions: Collection[int]) -> dict[int, tuple[Any, ...]]:
-    """By version the question, its bank, the short name of its category, and ``FACTS``."""
+    """By version the question, its bank, its category, and ``FACTS``."""
     if not versions:
         return {}
     questions = questions_met(versions)
@@ -83,7 +83,7 @@ def _standing(versions: Collection[int]) -> dict[int, tuple[Any, ...]]:
 
 FACTS = ("category__kept_for_exams", asked_by(Quiz.Kind.EXAM), asked_by(Quiz.Kind.COURSE))
 
-STANDING = ("pk", "bank", "category__slug", *FACTS)
+STANDING = ("pk", "bank", "category", *FACTS)
 
 FACTS_OF = PreparedQuery(lambda questions: Question.objects.filter(pk__in=questions).values_list(*STANDING))
 

@@ -145,7 +145,7 @@ def book_lines(rows: Iterable[WrongQuestion], sources: Sequence[PracticeSource],
 
 
 def _place_of(question: Question) -> QuestionPlace:
-    return QuestionPlace(question.pk, question.bank_id, question.category.slug if question.category else "")
+    return QuestionPlace(question.pk, question.bank_id, question.category_id)
 
 
 def lessons_to_read(rows: Sequence[WrongQuestion]) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from wagtail.admin.widgets.button import Button
 
 from academy.calendar.clock import local_day
 from academy.decisions.changing import register_row_change
+from academy.doors import category_parts
 from academy.errors.refusals import RuleViolation
 from academy.journal import register_action
 from academy.models import Proposal, Role
@@ -39,7 +40,7 @@ CATEGORY_CHANGE = register_row_change(
 
 
 class CategoryForm(WagtailAdminModelForm):
-    """Whether a category is an exam pool is a word of those who keep the pools."""
+    """Whether a category is an exam pool is a word of those who keep the pools. Upper floors add what they know of it."""
 
     class Meta:
         fields = ["bank", "name", "name_en", "kept_for_exams"]
@@ -49,6 +50,11 @@ class CategoryForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         if self.for_user is not None and not keeps_exam_pools(self.for_user, local_day(timezone.now())):
             self.fields["kept_for_exams"].disabled = True
+        self.parts = {part.name: part for part in category_parts()}
+        for name, part in self.parts.items():
+            self.fields[name] = part.make(self.instance)
+            # Where the journal reads what was said before.
+            self.initial[name] = self.fields[name].initial
 
     def clean_kept_for_exams(self) -> bool:
         kept = self.cleaned_data["kept_for_exams"]
@@ -57,6 +63,17 @@ class CategoryForm(WagtailAdminModelForm):
         if refusal:
             raise ValidationError(refusal)
         return kept
+
+    def save(self, commit: bool = True) -> QuestionCategory:
+        saved: QuestionCategory = super().save(commit=commit)
+        if commit:
+            self.keep_parts()
+        return saved
+
+    def keep_parts(self) -> None:
+        for name, part in self.parts.items():
+            if name in self.changed_data:
+                part.keep(self.instance, self.cleaned_data[name])
 
 
 class CategoryIndexView(generic.IndexView):
@@ -84,7 +101,12 @@ class CategoryEditView(_PoolObject, JournalledEditView):
     change_rule = CATEGORY_CHANGE
 
     def propose(self, form: Any) -> Proposal | None:
-        return super().propose(form) if "kept_for_exams" in form.changed_data else None
+        if "kept_for_exams" not in form.changed_data:
+            return None
+        # What an upper floor knows of it asks no second person, and carries nothing past one.
+        form.keep_parts()
+        form.changed_data = [name for name in form.changed_data if name not in form.parts]
+        return super().propose(form)
 
     @property
     def header_more_buttons(self) -> list[Button]:

@@ -9,6 +9,7 @@ from academy.models import CareerLevel, Position, Proposal, Role
 from certificates.models import PositionRequirement
 from quizzes.models import QuestionCategory, QuizSlot
 from tests.cast import OPENED, bank, person, position
+from tests.courses.factories import course_of
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = pytest.mark.django_db
@@ -61,11 +62,14 @@ def test_questions_of_an_exam_are_kept_back_by_two_keepers(client, branches):
     assert QuizSlot.objects.filter(quiz=quiz).exists()
     first, second = (person(f"20000{n}", "秦守诚", branches["HO"], roles=[Role.EXAM_KEEPER]) for n in (2, 3))
     client.force_login(first)
-    form = {"bank": category.bank_id, "name": category.name, "name_en": category.name_en}
+    lesson = course_of("c1").lessons.get()
+    form = {"bank": category.bank_id, "name": category.name, "name_en": category.name_en, "taught_by": lesson.pk}
 
     client.post(reverse("question_categories:edit", args=[category.pk]), {**form, "kept_for_exams": "on"})
 
+    # Which lesson teaches it asks nobody else, and carries nothing past the second person.
     category.refresh_from_db()
+    assert category.taught.lesson == lesson
     assert not category.kept_for_exams
     decided(second)
     assert QuestionCategory.objects.get(pk=category.pk).kept_for_exams

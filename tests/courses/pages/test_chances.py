@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from academy.duties.assignments.evaluating import evaluate_assignment
 from academy.models import Audience
-from courses.models import CourseAssignment
+from courses.models import CourseAssignment, TaughtCategory
 from courses.progress.learning import enrol, record_opening, stand_of
 from quizzes.attempts import start_attempt, submit_attempt
-from quizzes.models import QuestionCategory, QuizOverride
+from quizzes.models import QuizOverride
 from tests.cast import bank, person
 from tests.courses.factories import course_of
 from tests.quizzes.factories import bank_of, quiz_of
@@ -94,9 +94,9 @@ def test_a_wait_stands_with_its_moment_until_it_is_over(client):
 def test_after_a_failed_quiz_the_course_names_the_lessons_to_read_again(client):
     learner = person("100001", "欧阳文澜", bank()["BJ01"])
     category, now = bank_of(2), timezone.now()
-    QuestionCategory.objects.filter(pk=category.pk).update(slug="lesson-1")
     quiz = quiz_of(category, 2, attempts_allowed=3, wait_minutes=60)
     course = course_of("c1", quiz=quiz, lessons=2)
+    TaughtCategory.objects.create(category=category, lesson=course.lessons.get(code="lesson-1"))
     course.quizzes_after_lessons = False
     course.save()
     enrol(learner=learner, course=course, now=now)
