@@ -1,5 +1,7 @@
 """What the list of questions does to many of them at once; the rules stand in ``quizzes/bank/many.py``."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,14 +28,27 @@ from quizzes.viewsets.questions import QuestionFilterSet
 NAMED = 5
 
 
-class QuestionAct(SnippetBulkAction):
+@dataclass(frozen=True)
+class QuestionAct:
+    """What stands in the list's bar: the rule is handed the chosen questions and what the form asks, by its names."""
+
+    name: str
+    display_name: Any
+    aria_label: Any
+    explanation: Any
+    form_class: type[forms.Form]
+    rule: Callable[..., BulkOutcome]
+    # What the person may do to a question of whom the act is asked.
+    permission: str = "change"
+    classes: frozenset[str] = frozenset()
+
+
+class QuestionActView(SnippetBulkAction):
     """One act on the ticked questions, or on all that the list's filters found; never on one that the person may not read."""
 
     models = [Question]
     template_name = "quizzes/admin/question_act.html"
-    # What the person may do to a question of whom the act is asked.
-    permission = "change"
-    explanation: Any = ""
+    row: QuestionAct
 
     def get_queryset(self, model: Any, object_ids: Any) -> list[Question]:
         asked = Question.objects.filter(pk__in=list(object_ids)).select_related("bank", "category")
@@ -47,18 +62,20 @@ class QuestionAct(SnippetBulkAction):
         return found.values_list("pk", flat=True)
 
     def check_perm(self, obj: Question) -> bool:
-        return self.permission_policy.user_has_permission_for_instance(self.request.user, self.permission, obj)
+        return self.permission_policy.user_has_permission_for_instance(self.request.user, self.row.permission, obj)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         log_look_at_list(self.request, [one["item"].pk for one in context["items"]], self.action_type)
         count = len(context["items"])
         too_many = _t("At most %(count)s questions at once.") % {"count": MOST} if count > MOST else ""
-        return {**context, "act": self, "count": count, "shown": context["items"][:MOST], "too_many": too_many}
+        return {**context, "act": self.row, "count": count, "shown": context["items"][:MOST], "too_many": too_many}
 
     def prepare_action(self, objects: list[Question], objects_without_access: Any) -> HttpResponse | None:
         try:
-            outcome = self.act(objects)
+            outcome = self.row.rule(
+                questions=objects, **self.cleaned_form.cleaned_data, actor=self.request.user, now=timezone.now()
+            )
         except RuleViolation as refused:
             messages.error(self.request, refused.message)
         else:
@@ -66,8 +83,14 @@ class QuestionAct(SnippetBulkAction):
         # The rule has done it, in its own transaction.
         return redirect(self.next_url)
 
-    def act(self, questions: list[Question]) -> BulkOutcome:
-        raise NotImplementedError
+    def get_form(self, form_class: Any = None) -> forms.Form:
+        form = super().get_form(form_class)
+        field = form.fields.get("category")
+        if field is not None:
+            field.queryset = field.queryset.exclude(
+                pk__in=closed_categories(user=self.request.user, now=timezone.now())
+            )
+        return form
 
     def tell(self, outcome: BulkOutcome) -> None:
         if outcome.done:
@@ -95,67 +118,56 @@ class TagForm(forms.Form):
     tags = forms.CharField(label=_("Tags to add"), max_length=200, help_text=_("Words parted by commas."))
 
 
-class MoveQuestions(QuestionAct):
-    display_name = _("Move to a category")
-    aria_label = _("Move the chosen questions to a category")
-    action_type = "question_move"
-    action_priority = 10
-    form_class = CategoryForm
-    explanation = _(
-        "Quizzes that draw from a category draw from its new questions, too, and no more from the old ones."
-    )
-
-    def get_form(self, form_class: Any = None) -> forms.Form:
-        form = super().get_form(form_class)
-        closed = closed_categories(user=self.request.user, now=timezone.now())
-        field = form.fields["category"]
-        field.queryset = field.queryset.exclude(pk__in=closed)
-        return form
-
-    def act(self, questions: list[Question]) -> BulkOutcome:
-        category = self.cleaned_form.cleaned_data["category"]
-        return move_questions(questions=questions, category=category, actor=self.request.user, now=timezone.now())
-
-
-class TagQuestions(QuestionAct):
-    display_name = _("Add tags")
-    aria_label = _("Add tags to the chosen questions")
-    action_type = "question_tag"
-    action_priority = 20
-    form_class = TagForm
-    explanation = _("The words are added to those that each question has; lists and choosers find it by them.")
-
-    def act(self, questions: list[Question]) -> BulkOutcome:
-        tags = self.cleaned_form.cleaned_data["tags"]
-        return tag_questions(questions=questions, tags=tags, actor=self.request.user, now=timezone.now())
-
-
-class SubmitQuestions(QuestionAct):
-    display_name = _("Submit for review")
-    aria_label = _("Submit the chosen questions for review")
-    action_type = "question_submit"
-    action_priority = 30
-    form_class = ReasonForm
-    explanation = _("What of them is not published yet is handed in as one, and decided as one.")
-
-    def act(self, questions: list[Question]) -> BulkOutcome:
-        reason = self.cleaned_form.cleaned_data["reason"]
-        return submit_questions(questions=questions, reason=reason, actor=self.request.user, now=timezone.now())
+# In the order of the bar.
+ACTS = (
+    QuestionAct(
+        "question_move",
+        _("Move to a category"),
+        _("Move the chosen questions to a category"),
+        _("Quizzes that draw from a category draw from its new questions, too, and no more from the old ones."),
+        CategoryForm,
+        move_questions,
+    ),
+    QuestionAct(
+        "question_tag",
+        _("Add tags"),
+        _("Add tags to the chosen questions"),
+        _("The words are added to those that each question has; lists and choosers find it by them."),
+        TagForm,
+        tag_questions,
+    ),
+    QuestionAct(
+        "question_submit",
+        _("Submit for review"),
+        _("Submit the chosen questions for review"),
+        _("What of them is not published yet is handed in as one, and decided as one."),
+        ReasonForm,
+        submit_questions,
+    ),
+    QuestionAct(
+        "question_retire",
+        _("Retire"),
+        _("Retire the chosen questions"),
+        _("No new paper asks them; old papers keep them. Publishing one anew brings it back."),
+        ReasonForm,
+        retire_questions,
+        permission="publish",
+        classes=frozenset({"serious"}),
+    ),
+)
 
 
-class RetireQuestions(QuestionAct):
-    display_name = _("Retire")
-    aria_label = _("Retire the chosen questions")
-    action_type = "question_retire"
-    action_priority = 40
-    classes = {"serious"}
-    form_class = ReasonForm
-    permission = "publish"
-    explanation = _("No new paper asks them; old papers keep them. Publishing one anew brings it back.")
-
-    def act(self, questions: list[Question]) -> BulkOutcome:
-        reason = self.cleaned_form.cleaned_data["reason"]
-        return retire_questions(questions=questions, reason=reason, actor=self.request.user, now=timezone.now())
+def _view_of(act: QuestionAct, priority: int) -> type[QuestionActView]:
+    facts = {
+        "row": act,
+        "action_type": act.name,
+        "display_name": act.display_name,
+        "aria_label": act.aria_label,
+        "action_priority": priority,
+        "form_class": act.form_class,
+        "classes": act.classes,
+    }
+    return type(f"View_{act.name}", (QuestionActView,), facts)
 
 
-QUESTION_ACTS = (MoveQuestions, TagQuestions, SubmitQuestions, RetireQuestions)
+QUESTION_ACTS = tuple(_view_of(act, 10 * place) for place, act in enumerate(ACTS, 1))
