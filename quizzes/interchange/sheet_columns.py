@@ -2,47 +2,135 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
 
 from quizzes.interchange.paper_lines import SECTIONS, narrow
 
-# What a column holds, with the headings by which it is known. The first two are those of our own tables.
-HEADINGS: dict[str, tuple[str, ...]] = {
-    "id": ("标识", "Identifier", "id", "idnumber", "题目标识", "试题编号", "题目编号", "编码"),
-    "category": ("类别", "Category", "分类", "章节", "所属章节", "目录", "题库分类", "所属分类", "题库目录"),
-    "type": ("题型", "Type", "类型", "试题类型", "题目类型", "question type"),
-    "name": ("名称", "Name", "题目名称"),
-    "stem": (
-        "题干",
-        "Question",
-        "题目",
-        "试题",
-        "题目内容",
-        "试题内容",
-        "问题",
-        "内容",
-        "stem",
-        "试题题干",
-        "题目题干",
-    ),
-    "options": ("各项", "Rows", "选项", "备选项", "备选答案", "options", "选项内容"),
-    "key": ("答案", "Answer", "正确答案", "标准答案", "参考答案", "试题答案", "key", "correct answer", "right answer"),
-    "shares": ("得分比例", "Shares", "选项得分"),
-    "said": ("选项反馈", "Option feedback", "选项解析"),
-    "why": ("解析", "Explanation", "答案解析", "试题解析", "题目解析", "feedback", "说明"),
-    "hints": ("提示", "Hints", "hint"),
-    "scoring": ("计分", "Marking", "计分方式", "评分方式", "scoring"),
-    "shuffle": ("打乱选项", "Shuffle", "选项乱序"),
-    "case": ("区分大小写", "Capitals matter", "case sensitive"),
-    "unit": ("单位", "Unit"),
-    "words": ("字数", "Words"),
-    "guide": ("评分要点", "For the marker", "评分标准", "得分点", "guide"),
-    "difficulty": ("难度", "Difficulty", "难易度", "难易程度", "难度等级"),
-    "tags": ("标签", "Tags", "知识点", "考点", "关键词", "所属知识点"),
-    "mark": ("分值", "Mark", "分数", "题目分数", "marks", "score"),
-}
+
+@dataclass(frozen=True)
+class QuestionColumn:
+    """A column of a table of questions, in our own and in those that banks have.
+
+    ``headings`` are those by which it is known, the first two those of our own tables in Chinese and English; ``worded``
+    has a column a language, ``choices`` are the words between which one chooses, ``meaning`` is what the template says of it.
+    """
+
+    role: str
+    headings: tuple[str, ...]
+    worded: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    meaning: Any = ""
+    written: bool = True
+
+
 LETTERS = "ABCDEFGH"
-TEXTS = {"stem", "options", "key", "said", "why", "hints", "unit", "guide", *LETTERS}
-KNOWN = {heading.casefold(): role for role, headings in HEADINGS.items() for heading in headings}
+YES_OR_NO = (("是", "yes"), ("否", "no"))
+# What our own tables write, in both languages.
+OWN_TYPES: dict[str, tuple[str, str]] = {
+    "single": ("单选题", "single"),
+    "multiple": ("多选题", "multiple"),
+    "truefalse": ("判断题", "truefalse"),
+    "shorttext": ("短文本", "shorttext"),
+    "numeric": ("数值题", "numeric"),
+    "matching": ("匹配题", "matching"),
+    "ordering": ("排序题", "ordering"),
+    "cloze": ("段落填空", "cloze"),
+    "essay": ("简答题", "essay"),
+    "information": ("说明文字", "information"),
+}
+OWN_SCORING: dict[str, tuple[str, str]] = {
+    "partial": ("按项累加", "partial"),
+    "capped": ("累加封顶", "capped"),
+    "pairs": ("逐项计分", "pairs"),
+    "positions": ("按位置计分", "positions"),
+    "all_or_nothing": ("全对才得分", "all or nothing"),
+}
+OWN_DIFFICULTY: dict[str, tuple[str, str]] = {
+    "easy": ("易", "easy"),
+    "medium": ("中", "medium"),
+    "hard": ("难", "hard"),
+}
+# In the order of our own sheets.
+COLUMNS = (
+    QuestionColumn(
+        "id",
+        ("标识", "Identifier", "id", "idnumber", "题目标识", "试题编号", "题目编号", "编码"),
+        meaning=_("Stays with the question: a row that comes again with it changes that question."),
+    ),
+    QuestionColumn(
+        "category",
+        ("类别", "Category", "分类", "章节", "所属章节", "目录", "题库分类", "所属分类", "题库目录"),
+        meaning=_("Short name or name of the category; a new name makes a new one."),
+    ),
+    QuestionColumn(
+        "type",
+        ("题型", "Type", "类型", "试题类型", "题目类型", "question type"),
+        choices=tuple(OWN_TYPES.values()),
+        meaning=_("Choose from the list."),
+    ),
+    QuestionColumn("name", ("名称", "Name", "题目名称")),
+    QuestionColumn(
+        "stem",
+        (
+            *("题干", "Question", "题目", "试题", "题目内容", "试题内容", "问题", "内容", "stem"),
+            *("试题题干", "题目题干"),
+        ),
+        worded=True,
+        meaning=_("In a paragraph with gaps: [[right|wrong]] to choose, [[=answer]] to type."),
+    ),
+    *(QuestionColumn(letter, (f"选项{letter}", f"Option {letter}"), worded=True) for letter in LETTERS),
+    QuestionColumn(
+        "options",
+        ("各项", "Rows", "选项", "备选项", "备选答案", "options", "选项内容"),
+        worded=True,
+        meaning=_("For matching a pair a line, “left → right”; for ordering an item a line in the right order."),
+    ),
+    QuestionColumn(
+        "key",
+        ("答案", "Answer", "正确答案", "标准答案", "参考答案", "试题答案", "key", "correct answer", "right answer"),
+        worded=True,
+        meaning=_("Letters of the right options; true or false; accepted words or numbers a line each, as in “50±1”."),
+    ),
+    QuestionColumn(
+        "shares",
+        ("得分比例", "Shares", "选项得分"),
+        meaning=_("Only where options earn shares of their own: one for each option, as in “100;50;0”."),
+    ),
+    QuestionColumn(
+        "said",
+        ("选项反馈", "Option feedback", "选项解析"),
+        worded=True,
+        meaning=_("What is said to an option, behind its letter: “A. …”."),
+    ),
+    QuestionColumn(
+        "why",
+        ("解析", "Explanation", "答案解析", "试题解析", "题目解析", "feedback", "说明"),
+        worded=True,
+    ),
+    QuestionColumn("hints", ("提示", "Hints", "hint"), worded=True),
+    QuestionColumn(
+        "scoring", ("计分", "Marking", "计分方式", "评分方式", "scoring"), choices=tuple(OWN_SCORING.values())
+    ),
+    QuestionColumn("shuffle", ("打乱选项", "Shuffle", "选项乱序"), choices=YES_OR_NO),
+    QuestionColumn("case", ("区分大小写", "Capitals matter", "case sensitive"), choices=YES_OR_NO),
+    QuestionColumn("unit", ("单位", "Unit"), worded=True),
+    QuestionColumn("words", ("字数", "Words")),
+    QuestionColumn("guide", ("评分要点", "For the marker", "评分标准", "得分点", "guide"), worded=True),
+    QuestionColumn(
+        "difficulty",
+        ("难度", "Difficulty", "难易度", "难易程度", "难度等级"),
+        choices=tuple(OWN_DIFFICULTY.values()),
+    ),
+    QuestionColumn("tags", ("标签", "Tags", "知识点", "考点", "关键词", "所属知识点")),
+    # What a question is worth stands in a quiz, not in the bank.
+    QuestionColumn("mark", ("分值", "Mark", "分数", "题目分数", "marks", "score"), written=False),
+)
+# Options are known by their letters, however their headings are written: see ``place_of``.
+KNOWN = {
+    heading.casefold(): column.role for column in COLUMNS if column.role not in LETTERS for heading in column.headings
+}
 LANGUAGE = re.compile(r"[\s(\[_-]*(?P<code>英文|英语|english|en|中文|汉语|chinese|zh-hans|zh)[)\]]?\s*$", re.IGNORECASE)
 LETTERED = re.compile(r"^(?:选项|option|答案选项|备选项)?\s*([A-H])\s*(?:选项|项)?$", re.IGNORECASE)
 COUNTED = re.compile(r"^(?:选项|option|备选项|备选答案)\s*([1-8一二三四五六七八])$", re.IGNORECASE)
@@ -83,31 +171,6 @@ TYPES = {
     "information": "information",
     "说明": "information",
     "说明文字": "information",
-}
-# What our own tables write, in both languages.
-OWN_TYPES: dict[str, tuple[str, str]] = {
-    "single": ("单选题", "single"),
-    "multiple": ("多选题", "multiple"),
-    "truefalse": ("判断题", "truefalse"),
-    "shorttext": ("短文本", "shorttext"),
-    "numeric": ("数值题", "numeric"),
-    "matching": ("匹配题", "matching"),
-    "ordering": ("排序题", "ordering"),
-    "cloze": ("段落填空", "cloze"),
-    "essay": ("简答题", "essay"),
-    "information": ("说明文字", "information"),
-}
-OWN_SCORING: dict[str, tuple[str, str]] = {
-    "partial": ("按项累加", "partial"),
-    "capped": ("累加封顶", "capped"),
-    "pairs": ("逐项计分", "pairs"),
-    "positions": ("按位置计分", "positions"),
-    "all_or_nothing": ("全对才得分", "all or nothing"),
-}
-OWN_DIFFICULTY: dict[str, tuple[str, str]] = {
-    "easy": ("易", "easy"),
-    "medium": ("中", "medium"),
-    "hard": ("难", "hard"),
 }
 
 

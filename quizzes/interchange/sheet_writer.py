@@ -6,41 +6,25 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import override
 
 from academy.spreadsheets import RUNS_FIRST, Column, ColumnKind, Sheet, workbook
 from quizzes.interchange.base import ReadError
 from quizzes.interchange.gift_writer import CannotBeWritten, Exported, Written
 from quizzes.interchange.sheet import Table
 from quizzes.interchange.sheet_columns import (
-    HEADINGS,
+    COLUMNS,
     LETTERS,
     OWN_DIFFICULTY,
     OWN_SCORING,
     OWN_TYPES,
-    TEXTS,
+    QuestionColumn,
     own,
 )
-from quizzes.types.base import LANGUAGES, Body
+from quizzes.types.base import Body
+from quizzes.types.checking import LANGUAGES
 from quizzes.types.cloze.markers import read_markers, write_markers
 
-# In the order of the sheet.
-ROLES = (
-    "id",
-    "category",
-    "type",
-    "name",
-    "stem",
-    *LETTERS,
-    "options",
-    "key",
-    "shares",
-    "said",
-    "why",
-    "hints",
-    "scoring",
-)
-MORE_ROLES = ("shuffle", "case", "unit", "words", "guide", "difficulty", "tags")
 TITLES = {"zh-hans": "（中文）", "en": "（英文）"}
 Cells = dict[tuple[str, str], str]
 PROBLEM = {"zh-hans": "问题", "en": "What is wrong"}
@@ -58,38 +42,32 @@ def write_workbook_of_questions(questions: Iterable[Exported], *, language: str)
     return Written("", left_out, workbook(sheet), "xlsx")
 
 
-def places() -> list[tuple[str, str]]:
-    """The columns: a role, and the language of a text."""
+def places() -> list[tuple[QuestionColumn, str]]:
+    """The columns, each with the language of its texts."""
     return [
-        (role, code)
-        for role in (*ROLES, *MORE_ROLES)
+        (column, code)
+        for column in COLUMNS
+        if column.written
         # Letters and numbers are the same in every language; words are not.
-        for code in (("", *LANGUAGES) if role == "key" else LANGUAGES if role in TEXTS else ("",))
+        for code in (("", *LANGUAGES) if column.role == "key" else LANGUAGES if column.worded else ("",))
     ]
 
 
 def columns_in(language: str) -> list[Column]:
-    choices = {
-        "type": [words[language == "en"] for words in OWN_TYPES.values()],
-        "scoring": [words[language == "en"] for words in OWN_SCORING.values()],
-        "difficulty": [words[language == "en"] for words in OWN_DIFFICULTY.values()],
-        "shuffle": ["是", "否"] if language == "zh-hans" else ["yes", "no"],
-        "case": ["是", "否"] if language == "zh-hans" else ["yes", "no"],
-    }
-    found = []
-    for role, code in places():
-        heading = _heading(role, code, language)
-        width = 40 if role == "stem" else 14
-        found.append(Column(heading, ColumnKind.TEXT, width, tuple(choices.get(role, ()))))
-    return found
+    english = language == "en"
+    return [
+        Column(
+            _heading(column, code, language),
+            ColumnKind.TEXT,
+            40 if column.role == "stem" else 14,
+            tuple(words[english] for words in column.choices),
+        )
+        for column, code in places()
+    ]
 
 
-def _heading(role: str, code: str, language: str) -> str:
-    word = (
-        (f"选项{role}" if language == "zh-hans" else f"Option {role}")
-        if role in LETTERS
-        else HEADINGS[role][language == "en"]
-    )
+def _heading(column: QuestionColumn, code: str, language: str) -> str:
+    word = column.headings[language == "en"]
     if not code:
         return word
     return (
@@ -117,7 +95,7 @@ def _row(question: Exported, language: str) -> list[str]:
     if body.get("scoring"):
         cells["scoring", ""] = own(OWN_SCORING, body["scoring"], language)
     WRITERS[question.type](body, cells, language)
-    return [_kept(cells.get(place, "")) for place in places()]
+    return [_kept(cells.get((column.role, code), "")) for column, code in places()]
 
 
 def _kept(text: str) -> str:
@@ -261,8 +239,7 @@ def template(language: str) -> bytes:
     written = [_row(example, language) for example in examples()]
     with override(language):
         help_rows = [
-            (column.label, MEANINGS.get(place[0], ""))
-            for column, place in zip(columns_in(language), places(), strict=True)
+            (shown.label, column.meaning) for shown, (column, _code) in zip(columns_in(language), places(), strict=True)
         ]
         meanings = [(label, str(said)) for label, said in help_rows if said]
     sheet = Sheet("题目" if language == "zh-hans" else "Questions", columns_in(language), written, frozen=1)
@@ -294,22 +271,6 @@ def faulty_rows(tables: list[Table], errors: list[ReadError], language: str) -> 
 def _padded(cells: list[Any], count: int) -> list[str]:
     said = ["" if cell is None else str(cell) for cell in cells]
     return [*said, *[""] * (count - len(said))][:count]
-
-
-MEANINGS = {
-    "id": gettext_lazy("Stays with the question: a row that comes again with it changes that question."),
-    "category": gettext_lazy("Short name or name of the category; a new name makes a new one."),
-    "type": gettext_lazy("Choose from the list."),
-    "stem": gettext_lazy("In a paragraph with gaps: [[right|wrong]] to choose, [[=answer]] to type."),
-    "options": gettext_lazy(
-        "For matching a pair a line, “left → right”; for ordering an item a line in the right order."
-    ),
-    "key": gettext_lazy(
-        "Letters of the right options; true or false; accepted words or numbers a line each, as in “50±1”."
-    ),
-    "shares": gettext_lazy("Only where options earn shares of their own: one for each option, as in “100;50;0”."),
-    "said": gettext_lazy("What is said to an option, behind its letter: “A. …”."),
-}
 
 
 def examples() -> list[Exported]:
