@@ -70,7 +70,8 @@ class ProposedAction:
     demanded and is not switched off. ``undone_by`` is the code of the act that undoes it, None where nothing does.
     One on things says with ``acts`` which they are, by the proposal's facts; ``readers`` are the roles that see such
     proposals, and ``changes(proposal, viewer, now)`` shows what would be otherwise, thing by thing. ``panel`` draws what
-    would be otherwise for people, as a template with its context. ``roles`` are those whose grants allow an act on people.
+    would be otherwise for people, as a template with its context. ``roles`` are those whose grants allow an act on people,
+    and ``profits(person, facts)`` says why the person may not decide although it is not about them, or None.
     """
 
     code: str
@@ -84,6 +85,7 @@ class ProposedAction:
     changes: Callable[[Proposal, User, datetime], list[Any]] | None = None
     panel: Callable[[Proposal, User, datetime], dict[str, Any] | None] | None = None
     roles: tuple[str, ...] = DECIDERS
+    profits: Callable[[User, dict[str, Any]], Any] = lambda person, facts: None
 
 
 PROPOSED_ACTIONS: dict[str, ProposedAction] = {}
@@ -100,7 +102,7 @@ def register_proposal(
     **of_things: Any,
 ) -> str:
     """Makes an act known. ``describe`` gives pairs of a word and a value, shown to whoever decides; ``of_things`` are
-    ``acts``, ``readers`` and ``changes`` of an act on things, ``panel`` and ``roles`` of one on people."""
+    ``acts``, ``readers`` and ``changes`` of an act on things, ``panel``, ``roles`` and ``profits`` of one on people."""
     PROPOSED_ACTIONS[code] = ProposedAction(code, label, carry_out, describe, undone_by, bank_wide, **of_things)
     return code
 
@@ -145,7 +147,8 @@ def propose(
         proposal.save(update_fields=["state", "decided_at"])
         act.carry_out(proposal=proposal, actor=actor, now=now)
         return proposal
-    for decider in deciders:
+    # Where all of them would profit they hear of it, too: one decides as soon as that is over.
+    for decider in [one for one in deciders if not act.profits(one, facts)] or deciders:
         notify(
             person=decider,
             kind=WAITS,
@@ -217,6 +220,9 @@ def decision_refusal(*, proposal: Proposal, actor: User, on: date) -> str | None
     people = proposal.people.values_list("pk", flat=True)
     if actor.pk in people:
         return _("Nobody decides about themselves.")
+    profits = act.profits(actor, proposal.facts) if act else None
+    if profits:
+        return str(profits)
     if people_visible_to(actor, on, allowed).filter(pk__in=people).count() != len(people):
         return _("Some of these people are not in your part of the bank.")
     return None

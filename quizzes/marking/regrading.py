@@ -59,6 +59,9 @@ class KeyRepair:
     changes: tuple[Change, ...]
 
 
+OWN_PAPER = gettext_lazy("A paper of yours with this question is open. Somebody else proposes and decides this.")
+
+
 @dataclass(frozen=True)
 class Preview:
     """Who would change, how many stay as they are, and how many papers cannot be marked anew."""
@@ -95,10 +98,7 @@ def preview_regrade(*, question: Question, mode: str = Mode.KEY) -> Preview:
         if stored_share(fraction) == answer.fraction:
             same += 1
             continue
-        others = list(attempt.answers.all())
-        for one in others:
-            one.fraction = stored_share(fraction) if one.slot == answer.slot else one.fraction
-        after, passed = result_of_answers(attempt, others)
+        after, passed = _result_with(attempt, answer.slot, stored_share(fraction))
         if after == before:
             same += 1
         else:
@@ -108,8 +108,7 @@ def preview_regrade(*, question: Question, mode: str = Mode.KEY) -> Preview:
 
 def _preview_repair(question: Question, mode: str) -> Preview:
     changes, unfit = [], 0
-    rows = answers_on_papers(question).select_related("attempt__learner", "attempt__quiz")
-    for answer in rows.prefetch_related("attempt__answers").iterator(chunk_size=500):
+    for answer in _with_papers(answers_on_papers(question)):
         attempt, place = answer.attempt, place_of(answer.attempt, answer.slot)
         done = repaired(mode, answer.fraction, place)
         if done is None:
@@ -119,12 +118,9 @@ def _preview_repair(question: Question, mode: str) -> Preview:
             unfit += 1
             continue
         before, passed_before = attempt.mark or Decimal(0), bool(attempt.passed)
-        others = list(attempt.answers.all())
-        for one in others:
-            one.fraction = done.share if one.slot == answer.slot else one.fraction
         place.update(done.place)
         attempt.max_mark = whole
-        after, passed = result_of_answers(attempt, others)
+        after, passed = _result_with(attempt, answer.slot, done.share)
         changes.append(Change(attempt, before, after, passed_before, passed))
     return Preview(tuple(changes), 0, unfit)
 
@@ -133,13 +129,23 @@ def _judged(question: Question) -> Iterator[tuple[Answer, Fraction | None]]:
     version = question.current_version
     if version is None:
         return
-    answers = (
-        outdated_answers(question)
-        .select_related("attempt__learner", "attempt__quiz")
-        .prefetch_related("attempt__answers")
-    )
-    for answer in answers.iterator(chunk_size=500):
+    for answer in _with_papers(outdated_answers(question)):
         yield answer, _fraction(answer, version)
+
+
+def _with_papers(answers: Any) -> Iterator[Answer]:
+    """Each with its paper, its learner and the paper's other answers. Two queries for every five hundred."""
+    whole = answers.select_related("attempt__learner", "attempt__quiz").prefetch_related("attempt__answers")
+    found: Iterator[Answer] = whole.iterator(chunk_size=500)
+    return found
+
+
+def _result_with(attempt: Attempt, slot: int, share: Decimal) -> tuple[Decimal, bool]:
+    """Mark and pass of the paper if the answer in that slot earned this share."""
+    answers = list(attempt.answers.all())
+    for answer in answers:
+        answer.fraction = share if answer.slot == slot else answer.fraction
+    return result_of_answers(attempt, answers)
 
 
 def _fraction(answer: Answer, version: QuestionVersion) -> Fraction | None:
@@ -169,7 +175,7 @@ def propose_regrade(*, question: Question, reason: str, actor: User, now: dateti
     if not reason.strip():
         raise RuleViolation(_("A reason is needed."))
     if question.pk in held_questions(actor):
-        raise RuleViolation(_("A paper of yours with this question is open. Somebody else proposes this."))
+        raise RuleViolation(OWN_PAPER)
     if RegradeRun.objects.filter(question=question, job__state__in=Job.GOING).exists():
         raise RuleViolation(_("This question is being marked anew already."))
     with transaction.atomic():
@@ -239,56 +245,35 @@ REGRADING = register_job(
 
 
 def run_regrade(*, run: RegradeRun, now: datetime, progress: Callable[[int], None] = lambda done: None) -> RegradeRun:
-    """Marks the papers anew that were handed in when it was asked for, a batch a transaction. Idempotent: what is done
-    holds the new version and is passed by.
+    """Marks the papers anew that were handed in when it was asked for, a batch a transaction.
 
+    Each answer has its turn once, in the order of keys; the run remembers the last of each batch. Idempotent.
     ``progress`` is called inside each batch's transaction.
     """
-    if run.mode != Mode.KEY:
-        return _run_repair(run, now, progress)
-    unfit: list[int] = []
-    while True:
-        answers = outdated_answers(run.question, run.created_at).exclude(pk__in=unfit).select_related("attempt")[:BATCH]
-        batch = list(answers)
-        if not batch:
-            break
-        finished = []
+    by_key = run.mode == Mode.KEY
+    step = _regrade if by_key else _repair
+    answers = (outdated_answers if by_key else answers_on_papers)(run.question, run.created_at)
+    while batch := list(answers.filter(pk__gt=run.cursor).select_related("attempt")[:BATCH]):
         with transaction.atomic():
-            for answer in batch:
-                marked = _regrade(answer, run, now)
-                if marked is None:
-                    unfit.append(answer.pk)
-                else:
-                    finished.append(marked)
-            changed = [attempt for attempt, differs in finished if differs]
-            run.done += len(finished)
+            marked = [done for answer in batch if (done := step(answer, run, now)) is not None]
+            changed = [attempt for attempt, differs in marked if differs]
+            run.cursor = batch[-1].pk
+            run.done += len(marked)
             run.changed += len(changed)
-            run.save(update_fields=["done", "changed"])
+            # Of the other ways a paper without a turn has nothing that could be done to it.
+            run.unfit += len(batch) - len(marked) if by_key else 0
+            run.save(update_fields=["cursor", "done", "changed", "unfit"])
             progress(run.done)
         for attempt in changed:
             follow_up(attempt=attempt, now=now)
-    run.unfit = len(unfit)
-    run.save(update_fields=["unfit"])
     return run
 
 
-def _run_repair(run: RegradeRun, now: datetime, progress: Callable[[int], None]) -> RegradeRun:
-    """Each answer has its turn once, in the order of keys; the run remembers the last of each batch."""
-    answers = answers_on_papers(run.question, run.created_at).select_related("attempt")
-    while batch := list(answers.filter(pk__gt=run.cursor)[:BATCH]):
-        with transaction.atomic():
-            done = [attempt for answer in batch if (attempt := _repair(answer, run, now)) is not None]
-            run.cursor = batch[-1].pk
-            run.done += len(done)
-            run.changed += len(done)
-            run.save(update_fields=["cursor", "done", "changed"])
-            progress(run.done)
-        for attempt in done:
-            follow_up(attempt=attempt, now=now)
-    return run
+# A paper that was marked anew, and whether its mark is another now.
+Marked = tuple[Attempt, bool]
 
 
-def _repair(answer: Answer, run: RegradeRun, now: datetime) -> Attempt | None:
+def _repair(answer: Answer, run: RegradeRun, now: datetime) -> Marked | None:
     """The paper where something was done to it."""
     rows = Attempt.objects.select_for_update(of=("self",)).select_related("quiz", "learner")
     attempt = rows.get(pk=answer.attempt_id)
@@ -305,23 +290,13 @@ def _repair(answer: Answer, run: RegradeRun, now: datetime) -> Attempt | None:
     attempt.max_mark = whole
     attempt.save(update_fields=["max_mark"])
     recompute(attempt)
-    record(
-        REGRADE,
-        now=now,
-        actor=run.asked_by,
-        about=attempt,
-        person=attempt.learner,
-        reason=run.reason,
-        before={"slot": answer.slot, "answer_mark": str(old_mark), "of": str(old_whole), **before},
-        after={"mode": run.mode, "answer_mark": str(answer.mark), "of": str(whole), **result_of(attempt)},
-        fact=result_fact(attempt),
-    )
-    if attempt.is_released:
-        _tell(attempt, run, answer, old_mark, now)
-    return attempt
+    was = {"answer_mark": str(old_mark), "of": str(old_whole), **before}
+    became = {"mode": run.mode, "answer_mark": str(answer.mark), "of": str(whole)}
+    _note(attempt, run, answer, was, became, old_mark, now)
+    return attempt, True
 
 
-def _regrade(answer: Answer, run: RegradeRun, now: datetime) -> tuple[Attempt, bool] | None:
+def _regrade(answer: Answer, run: RegradeRun, now: datetime) -> Marked | None:
     rows = Attempt.objects.select_for_update(of=("self",)).select_related("quiz", "learner")
     attempt = rows.get(pk=answer.attempt_id)
     answer.attempt = attempt
@@ -340,6 +315,22 @@ def _regrade(answer: Answer, run: RegradeRun, now: datetime) -> tuple[Attempt, b
         attempt.save(update_fields=["paper"])
         return attempt, False
     recompute(attempt)
+    was = {"version": old_version, "answer_mark": str(old_mark), **before}
+    became = {"version": run.version_id, "answer_mark": str(mark)}
+    _note(attempt, run, answer, was, became, old_mark, now)
+    return attempt, True
+
+
+def _note(
+    attempt: Attempt,
+    run: RegradeRun,
+    answer: Answer,
+    was: dict[str, Any],
+    became: dict[str, Any],
+    old_mark: Decimal | None,
+    now: datetime,
+) -> None:
+    """The journal says what it was and what it became; whoever knows the result hears of it."""
     record(
         REGRADE,
         now=now,
@@ -347,16 +338,12 @@ def _regrade(answer: Answer, run: RegradeRun, now: datetime) -> tuple[Attempt, b
         about=attempt,
         person=attempt.learner,
         reason=run.reason,
-        before={"slot": answer.slot, "version": old_version, "answer_mark": str(old_mark), **before},
-        after={"version": run.version_id, "answer_mark": str(mark), **result_of(attempt)},
+        before={"slot": answer.slot, **was},
+        after={**became, **result_of(attempt)},
         fact=result_fact(attempt),
     )
-    if attempt.is_released:
-        _tell(attempt, run, answer, old_mark, now)
-    return attempt, True
-
-
-def _tell(attempt: Attempt, run: RegradeRun, answer: Answer, old_mark: Decimal | None, now: datetime) -> None:
+    if not attempt.is_released:
+        return
     notify(
         person=attempt.learner,
         kind=CHANGED,
@@ -385,10 +372,17 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
     ]
 
 
+def _profits(person: User, facts: dict[str, Any]) -> str | None:
+    """Whoever writes the question just now does not say what becomes of it."""
+    question = RegradeRun.objects.filter(pk=facts["run"]).values_list("question", flat=True).first()
+    return OWN_PAPER if question in held_questions(person) else None
+
+
 ACTION = register_proposal(
     "quizzes.regrade",
     label=gettext_lazy("Mark papers anew after a repair"),
     carry_out=_carry_out,
     describe=_describe,
+    profits=_profits,
     undone_by="quizzes.regrade",
 )

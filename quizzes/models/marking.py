@@ -64,8 +64,8 @@ class RegradeRun(JobRow):
         DROP = "drop", _("The question does not count")
         BACK = "back", _("Taken back: by the key again")
 
-    # Of what is not done by a new version: the last answer that had its turn.
     mode = models.CharField(max_length=4, choices=Mode.choices, default=Mode.KEY)
+    # The last answer that had its turn.
     cursor = models.BigIntegerField(default=0)
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="regrades")
     version = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="+")

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from academy.decisions.four_eyes import decide_proposal
 from academy.doors import Ground, grounds_for
 from academy.errors.refusals import RuleViolation
 from academy.models import JournalEntry, Notice, Proposal, Role
@@ -133,6 +134,23 @@ def open_paper(papers, branches):
         return attempt
 
     return begun
+
+
+def test_nobody_decides_a_repair_while_their_own_paper_with_the_question_is_open(papers, hr, branches, open_paper):
+    question, _sat = papers
+    writing, other = (person(number, "苏映雪", branches["HO"], roles=[Role.HR]) for number in ("300003", "300004"))
+    attempt = open_paper(writing)
+
+    propose_regrade(question=question, reason="题干有误", actor=hr, now=timezone.now(), mode=Mode.FULL)
+
+    proposal = Proposal.objects.get()
+    told = Notice.objects.filter(event=f"proposal:{proposal.pk}").values_list("person", flat=True)
+    assert set(told) == {other.pk}
+    with pytest.raises(RuleViolation, match="尚未交卷"):
+        decide_proposal(proposal=proposal, approve=True, note="", actor=writing, now=timezone.now())
+    submit_attempt(attempt=attempt, now=timezone.now())
+    decide_proposal(proposal=proposal, approve=True, note="", actor=writing, now=timezone.now())
+    assert Proposal.objects.get().decided_by == writing
 
 
 @pytest.mark.parametrize("mode", [Mode.FULL, Mode.KEY])
