@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from academy.calendar.clock import local_day
-from quizzes.types.base import unprintable
+from quizzes.types.checking import unprintable
 
 REPORT_LENGTH = 1000
 

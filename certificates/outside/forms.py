@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from academy.models import User
 from academy.requests.asked import DayField
 from certificates.models import OutsideDocumentKind
-from quizzes.types.base import unprintable
+from quizzes.types.checking import unprintable
 
 
 class HandInForm(forms.Form):

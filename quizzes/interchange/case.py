@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult
 from quizzes.interchange.gift_writer import Exported, Written
 from quizzes.types import BodyProblems, canonical, question_type
-from quizzes.types.base import LANGUAGES
 from quizzes.types.case import FEWEST, MOST, UNFIT_FOR_CASES
+from quizzes.types.checking import LANGUAGES
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)

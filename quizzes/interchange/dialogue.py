@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult
 from quizzes.types import BodyProblems, canonical, question_type
-from quizzes.types.base import LANGUAGES
+from quizzes.types.checking import LANGUAGES
 
 # libyaml also reads a question mark inside a row in braces, which the plain reader refuses.
 LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)

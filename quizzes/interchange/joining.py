@@ -13,7 +13,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.types.base import LANGUAGES, Body, decimal_or_none, typed_share
+from quizzes.types.base import Body, typed_share
+from quizzes.types.checking import LANGUAGES, decimal_or_none
 
 Row = dict[str, Any]
 # What of a body carries marks, with what a file says that says nothing of it.

@@ -25,7 +25,8 @@ from quizzes.interchange.base import (
 from quizzes.interchange.gift_answers import order_scoring
 from quizzes.interchange.moodle_cloze import CannotBeRead, read_gaps
 from quizzes.types import BodyProblems, question_type
-from quizzes.types.base import Body, canonical, decimal_or_none
+from quizzes.types.base import Body, canonical
+from quizzes.types.checking import decimal_or_none
 
 LINE = "line-of-file"
 PLAIN_FORMATS = ("plain_text", "markdown")

@@ -11,7 +11,7 @@ from quizzes.interchange.paper import Draft
 from quizzes.interchange.paper_body import Unsure, body_of_draft
 from quizzes.interchange.paper_lines import PaperLine, letters_of, narrow, options_in, truth_of
 from quizzes.interchange.sheet_columns import LETTERS, OWN_SCORING, TYPES, ColumnPlace, code_of
-from quizzes.types.base import LANGUAGES
+from quizzes.types.checking import LANGUAGES
 from quizzes.types.cloze.markers import Unwritten, read_markers
 
 SHARE = re.compile(r"^\s*(-?\d{1,3}(?:\.\d{1,5})?)\s*%\s*[:：]\s*")

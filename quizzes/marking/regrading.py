@@ -375,7 +375,7 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
 def _profits(person: User, facts: dict[str, Any]) -> str | None:
     """Whoever writes the question just now does not say what becomes of it."""
     question = RegradeRun.objects.filter(pk=facts["run"]).values_list("question", flat=True).first()
-    return OWN_PAPER if question in held_questions(person) else None
+    return str(OWN_PAPER) if question in held_questions(person) else None
 
 
 ACTION = register_proposal(

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from academy.errors.refusals import RuleViolation
-from quizzes.types.base import unprintable
+from quizzes.types.checking import unprintable
 
 
 def said(text: str, *, limit: int, needed: str = "") -> str:

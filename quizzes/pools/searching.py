@@ -9,8 +9,8 @@ from academy.bilingual import folded
 from quizzes.models import Question, Quiz
 from quizzes.pools.uses import KEPT
 from quizzes.types import ASKED_BY_LESSONS
-from quizzes.types.base import LANGUAGES
 from quizzes.types.case import Case
+from quizzes.types.checking import LANGUAGES
 
 WORDS_AT_MOST = 8
 

@@ -7,11 +7,10 @@ have ids that stay; fractions and values are decimal strings, so that marks are 
 import hashlib
 import json
 import random
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -19,13 +18,15 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from academy.bilingual import pick
+from quizzes.types.checking import (
+    LANGUAGES,
+    STEM_LIMIT,
+    check_hints,
+    check_text,
+    unprintable,
+)
 
-LANGUAGES = ("zh-hans", "en")
-STEM_LIMIT = 4000
-OPTION_LIMIT = 1000
 RESPONSE_LIMIT = 2000
-MOST_HINTS = 5
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 Text = dict[str, str]
 Body = dict[str, Any]
@@ -246,6 +247,28 @@ class QuestionType:
         return []
 
 
+class ReadOnly(QuestionType):
+    """What is read and never answered: it takes a place in the paper, and earns no mark."""
+
+    counts = False
+    takes_hints = False
+
+    def clean_response(self, question: ParsedQuestion, raw: Mapping[str, Any], order: Order | None = None) -> Response:
+        return None
+
+    def grade(self, question: ParsedQuestion, response: Response) -> Grade:
+        return Grade(Fraction(0), "none")
+
+    def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
+        return ""
+
+    def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
+        return ""
+
+    def guess_score(self, question: ParsedQuestion) -> Decimal | None:
+        return None
+
+
 def by_place(ids: Iterable[str], drawn: Iterable[str] | None, prefix: str = "") -> dict[str, str]:
     """What a page calls the parts of a question: their places as drawn, which say nothing of the author's order.
 
@@ -255,82 +278,17 @@ def by_place(ids: Iterable[str], drawn: Iterable[str] | None, prefix: str = "") 
     return {f"{prefix}{number}": one for number, one in enumerate(drawn or there) if one in there}
 
 
-def check_text(text: Any, place: str, limit: int, problems: list[tuple[str, Any]], *, required: bool = False) -> None:
-    """Adds what is wrong with a bilingual text."""
-    text = {} if text is None else text
-    if not isinstance(text, dict) or any(
-        key not in LANGUAGES or not isinstance(value, str) for key, value in text.items()
-    ):
-        problems.append((place, _("This is not a text in Chinese and English.")))
-        return
-    if required and not any(value.strip() for value in text.values()):
-        problems.append((place, _("A text in one language is needed.")))
-    for value in text.values():
-        if len(value) > limit:
-            problems.append((place, _("Longer than %(limit)s characters.") % {"limit": limit}))
-        if unprintable(value):
-            problems.append((place, _("There is a character that cannot be stored.")))
+def part_called[Part](parts: Mapping[str, Part], name: Any) -> Part:
+    """The part that the page called so. Raises ``ResponseRefused``."""
+    part = parts.get(name) if isinstance(name, str) else None
+    if part is None:
+        raise ResponseRefused(_("This answer is not offered."))
+    return part
 
 
-def check_hints(hints: Any, problems: list[tuple[str, Any]]) -> None:
-    """An ordered list of bilingual texts, a few at most."""
-    if not isinstance(hints, list):
-        problems.append(("hints", _("A list is needed here.")))
-        return
-    if len(hints) > MOST_HINTS:
-        problems.append(("hints", _("At most %(most)s hints.") % {"most": MOST_HINTS}))
-    for number, text in enumerate(hints[:MOST_HINTS], 1):
-        check_text(text, f"hints.{number}", OPTION_LIMIT, problems, required=True)
-
-
-def check_fraction(value: Any, place: str, problems: list[tuple[str, Any]]) -> Decimal | None:
-    """A decimal text between -1 and 1, or a problem."""
-    number = decimal_or_none(value)
-    if number is None or not -1 <= number <= 1:
-        problems.append((place, _("The share of the mark must lie between -100 and 100 per cent.")))
-        return None
-    return number
-
-
-def check_ids(rows: Any, place: str, problems: list[tuple[str, Any]]) -> list[dict[str, Any]]:
-    """A list of rows with short, different ids."""
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        problems.append((place, _("A list is needed here.")))
-        return []
-    ids = [row.get("id") for row in rows]
-    if not all(isinstance(one, str) and 0 < len(one) <= 20 for one in ids) or len(set(ids)) != len(ids):
-        problems.append((place, _("Two rows carry the same identifier.")))
-    return rows
-
-
-def check_list(rows: Any, place: str, problems: list[tuple[str, Any]]) -> list[dict[str, Any]]:
-    """A list of rows that nothing refers to."""
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        problems.append((place, _("A list is needed here.")))
-        return []
-    return rows
-
-
-def check_different(rows: list[dict[str, Any]], key: str, place: str, problems: list[tuple[str, Any]]) -> None:
-    """No two rows with the same text in a language."""
-    for language in LANGUAGES:
-        texts = [
-            " ".join((row.get(key) or {}).get(language, "").split())
-            for row in rows
-            if isinstance(row.get(key), dict) and (row.get(key) or {}).get(language)
-        ]
-        if len(set(texts)) != len(texts):
-            problems.append((place, _("Two rows say the same.")))
-            return
-
-
-def decimal_or_none(value: Any) -> Decimal | None:
-    """A finite decimal of a text, or None."""
-    try:
-        number = Decimal(value) if isinstance(value, str) and len(value) <= 40 else None
-    except InvalidOperation:
-        return None
-    return number if number is not None and number.is_finite() else None
+def named_fields(data: Any) -> dict[str, Any]:
+    """What was posted for a question of several parts, by the names that the page gave them."""
+    return {key.removeprefix("response-"): data.get(key) for key in data if key.startswith("response-")}
 
 
 def texts_in(value: Any) -> Iterator[str]:
@@ -341,11 +299,6 @@ def texts_in(value: Any) -> Iterator[str]:
                 yield one
         else:
             yield from texts_in(one)
-
-
-def unprintable(text: str) -> bool:
-    """NUL, lone surrogates and controls other than tab and line breaks."""
-    return UNPRINTABLE.search(text) is not None
 
 
 def clean_short(value: Any) -> str:

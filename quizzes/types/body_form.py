@@ -6,7 +6,8 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.types.base import MOST_HINTS, Body, BodyProblems, canonical
+from quizzes.types.base import Body, BodyProblems, canonical
+from quizzes.types.checking import MOST_HINTS
 
 ROWS = 8
 MOST_ROWS = 40

@@ -4,9 +4,6 @@ Its text is Markdown: paragraphs, headings, lists, tables, emphasis. No HTML pas
 """
 
 import re
-from collections.abc import Mapping
-from decimal import Decimal
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -16,15 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from markdown_it import MarkdownIt
 
 from academy.bilingual import pick
-from quizzes.types.base import (
-    Body,
-    Grade,
-    Order,
-    ParsedQuestion,
-    QuestionType,
-    Response,
-    check_text,
-)
+from quizzes.types.base import Body, Order, ParsedQuestion, ReadOnly, Response
+from quizzes.types.checking import check_text
 
 FEWEST, MOST = 2, 6
 # Types that are no question of a case: they are not answered on the paper.
@@ -39,15 +29,13 @@ HEADING = re.compile(r"<(/?)h([1-6])>")
 RAISED = re.compile(r"&lt;(/?)(sup|sub)&gt;", re.IGNORECASE)
 
 
-class Case(QuestionType):
+class Case(ReadOnly):
     """The stem of its questions. Which they are is told by the bank, and frozen with each version."""
 
     code = "case"
     label = _("Case")
     help_text = _("A document with a table or a story, which two to six questions share. It is drawn as one.")
     keys = frozenset({"title"})
-    counts = False
-    takes_hints = False
     stem_limit = 12_000
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
@@ -70,21 +58,6 @@ class Case(QuestionType):
 
     def shown_stem(self, question: ParsedQuestion, language: str) -> str:
         return pick(question.body.get("title") or {}, language) or pick(question.stem, language)
-
-    def clean_response(self, question: ParsedQuestion, raw: Mapping[str, Any], order: Order | None = None) -> Response:
-        return None
-
-    def grade(self, question: ParsedQuestion, response: Response) -> Grade:
-        return Grade(Fraction(0), "none")
-
-    def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
-        return ""
-
-    def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
-        return ""
-
-    def guess_score(self, question: ParsedQuestion) -> Decimal | None:
-        return None
 
 
 def presented_case(body: Body, language: str) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from academy.bilingual import pick
 from quizzes.types.base import (
     BLANK,
-    OPTION_LIMIT,
     Body,
     Grade,
     Order,
@@ -21,13 +20,11 @@ from quizzes.types.base import (
     Response,
     ResponseRefused,
     by_place,
-    check_different,
-    check_fraction,
-    check_ids,
-    check_text,
     grade_of,
+    part_called,
     typed_share,
 )
+from quizzes.types.checking import OPTION_LIMIT, check_answers, check_different, check_ids, check_text
 
 
 class ChoiceType(QuestionType):
@@ -37,14 +34,7 @@ class ChoiceType(QuestionType):
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
         options = check_ids(body.get("options"), "options", problems)
-        fractions = []
-        for number, option in enumerate(options, 1):
-            place = f"options.{number}"
-            check_text(option.get("text"), place, OPTION_LIMIT, problems, required=True)
-            check_text(option.get("feedback"), place, OPTION_LIMIT, problems)
-            fraction = check_fraction(option.get("fraction"), place, problems)
-            if fraction is not None:
-                fractions.append(fraction)
+        fractions = check_answers(options, "options.{}".format, problems)
         if len(options) < 2:
             problems.append(("options", _("At least two options are needed.")))
         check_different(options, "text", "options", problems)
@@ -88,10 +78,7 @@ class ChoiceType(QuestionType):
 
     def named(self, question: ParsedQuestion, order: Order | None, name: Any) -> dict[str, Any]:
         """The option that the page called so. Raises ``ResponseRefused``."""
-        option = self.places(question, order).get(name) if isinstance(name, str) else None
-        if option is None:
-            raise ResponseRefused(_("This answer is not offered."))
-        return option
+        return part_called(self.places(question, order), name)
 
     def renamed(self, question: ParsedQuestion, order: Order, raw: Mapping[str, Any]) -> Mapping[str, Any]:
         names = {option["id"]: name for name, option in self.places(question, order).items()}
@@ -105,10 +92,7 @@ class ChoiceType(QuestionType):
         return [name for name, option in self.places(question, order).items() if option["id"] in chosen]
 
     def _option(self, question: ParsedQuestion, one: Any) -> dict[str, Any]:
-        for option in question.body["options"]:
-            if option["id"] == one:
-                return option
-        raise ResponseRefused(_("This answer is not offered."))
+        return part_called({option["id"]: option for option in question.body["options"]}, one)
 
     def chosen_ids(self, response: Response) -> list[str]:
         chosen = (response or {}).get("chosen")

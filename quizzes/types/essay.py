@@ -11,17 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from academy.bilingual import pick
 from quizzes.types.base import (
     BLANK,
-    STEM_LIMIT,
     Body,
     Grade,
     Order,
     ParsedQuestion,
     QuestionType,
+    ReadOnly,
     Response,
     ResponseRefused,
-    check_text,
-    unprintable,
 )
+from quizzes.types.checking import STEM_LIMIT, check_text, unprintable
 
 ESSAY_LIMIT = 20_000
 MOST_WORDS = 5_000
@@ -97,14 +96,12 @@ class Essay(QuestionType):
         return None
 
 
-class Information(QuestionType):
+class Information(ReadOnly):
     """A text to be read. It takes a place in the paper, but no mark and no answer."""
 
     code = "information"
     label = _("Information")
     help_text = _("A text between questions; it earns no mark.")
-    counts = False
-    takes_hints = False
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
         """The stem is all there is."""
@@ -119,21 +116,6 @@ class Information(QuestionType):
         practice: bool = False,
     ) -> dict[str, Any]:
         return {"type": self.code, "stem": pick(question.stem, language)}
-
-    def clean_response(self, question: ParsedQuestion, raw: Mapping[str, Any], order: Order | None = None) -> Response:
-        return None
-
-    def grade(self, question: ParsedQuestion, response: Response) -> Grade:
-        return Grade(Fraction(0), "none")
-
-    def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
-        return ""
-
-    def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
-        return ""
-
-    def guess_score(self, question: ParsedQuestion) -> Decimal | None:
-        return None
 
 
 def count_words(text: str) -> int:

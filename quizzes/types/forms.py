@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.types.base import Body, decimal_or_none
+from quizzes.types.base import Body
 from quizzes.types.body_form import MOST_ROWS, BodyForm, spread, text_pair
+from quizzes.types.checking import decimal_or_none
 
 
 class _FractionRows(BodyForm):

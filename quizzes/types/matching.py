@@ -11,22 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from academy.bilingual import pick
 from quizzes.types.base import (
     BLANK,
-    OPTION_LIMIT,
     Body,
     Grade,
     Order,
     ParsedQuestion,
     QuestionType,
     Response,
-    ResponseRefused,
     by_place,
-    check_different,
-    check_ids,
-    check_text,
-    decimal_or_none,
     grade_of,
+    named_fields,
+    part_called,
     typed_share,
 )
+from quizzes.types.checking import OPTION_LIMIT, check_different, check_ids, check_text, decimal_or_none
 
 
 class Matching(QuestionType):
@@ -133,7 +130,7 @@ class Matching(QuestionType):
         }
 
     def raw_from_post(self, question: ParsedQuestion, data: Any) -> dict[str, Any]:
-        return {key.removeprefix("response-"): data.get(key) for key in data if key.startswith("response-")}
+        return named_fields(data)
 
     def clean_response(self, question: ParsedQuestion, raw: Mapping[str, Any], order: Order | None = None) -> Response:
         left_ids, right_ids = self._places(question, order)
@@ -141,9 +138,7 @@ class Matching(QuestionType):
         for left, right in raw.items():
             if right in (None, ""):
                 continue
-            if left not in left_ids or not isinstance(right, str) or right not in right_ids:
-                raise ResponseRefused(_("This answer is not offered."))
-            chosen[left_ids[left]] = right_ids[right]
+            chosen[part_called(left_ids, left)] = part_called(right_ids, right)
         return {"pairs": chosen} if chosen else None
 
     def grade(self, question: ParsedQuestion, response: Response) -> Grade:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from academy.bilingual import pick
 from quizzes.types.base import (
     BLANK,
-    OPTION_LIMIT,
     Body,
     Grade,
     Order,
@@ -22,11 +21,10 @@ from quizzes.types.base import (
     Response,
     ResponseRefused,
     by_place,
-    check_different,
-    check_ids,
-    check_text,
     grade_of,
+    named_fields,
 )
+from quizzes.types.checking import OPTION_LIMIT, check_different, check_ids, check_text
 
 ITEMS = 20
 
@@ -91,7 +89,7 @@ class Ordering(QuestionType):
         }
 
     def raw_from_post(self, question: ParsedQuestion, data: Any) -> dict[str, Any]:
-        return {key.removeprefix("response-"): data.get(key) for key in data if key.startswith("response-")}
+        return named_fields(data)
 
     def clean_response(self, question: ParsedQuestion, raw: Mapping[str, Any], order: Order | None = None) -> Response:
         """Each item's number; items without one fill the free places as they stand. ``move`` shifts one by a place."""

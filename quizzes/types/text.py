@@ -11,22 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from academy.bilingual import pick
 from quizzes.types.base import (
     BLANK,
-    OPTION_LIMIT,
     Body,
     Grade,
     Order,
     ParsedQuestion,
     QuestionType,
     Response,
-    check_fraction,
-    check_ids,
-    check_list,
-    check_text,
     clean_short,
-    decimal_or_none,
     grade_of,
     typed_share,
 )
+from quizzes.types.checking import check_answers, check_ids, check_list, check_text, decimal_or_none
 
 # In both widths. A full stop of the West goes at the end too, where it stands for 。
 ENDS = "。，！？、,!? "
@@ -75,15 +70,8 @@ class ShortText(_TypedAnswer):
     keys = frozenset({"answers", "case_sensitive"})
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
-        fractions = []
-        for number, answer in enumerate(check_ids(body.get("answers"), "answers", problems), 1):
-            place = f"answers.{number}"
-            check_text(answer.get("text"), place, OPTION_LIMIT, problems, required=True)
-            check_text(answer.get("feedback"), place, OPTION_LIMIT, problems)
-            fraction = check_fraction(answer.get("fraction"), place, problems)
-            if fraction is not None:
-                fractions.append(fraction)
-        self._best(fractions, problems)
+        answers = check_ids(body.get("answers"), "answers", problems)
+        self._best(check_answers(answers, "answers.{}".format, problems), problems)
 
     def publishing_problems(self, question: ParsedQuestion) -> list[tuple[str, Any]]:
         return catch_all_problems(question.body["answers"], "answers")
@@ -113,14 +101,8 @@ class Numeric(_TypedAnswer):
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
         check_text(body.get("unit"), "unit", 40, problems)
-        fractions = []
-        for number, answer in enumerate(check_ids(body.get("answers"), "answers", problems), 1):
-            place = f"answers.{number}"
-            check_text(answer.get("feedback"), place, OPTION_LIMIT, problems)
-            check_number({"value": None, **answer}, place, problems)
-            fraction = check_fraction(answer.get("fraction"), place, problems)
-            if fraction is not None:
-                fractions.append(fraction)
+        answers = check_ids(body.get("answers"), "answers", problems)
+        fractions = check_answers(answers, "answers.{}".format, problems, worded=False, more=_check_value)
         for unit in check_list(body.get("units", []), "units", problems):
             check_text(unit.get("name"), "units", 40, problems, required=True)
             factor = decimal_or_none(unit.get("factor"))
@@ -190,6 +172,10 @@ def check_number(answer: dict[str, Any], place: str, problems: list[tuple[str, A
         problems.append((place, _("The tolerance is not a number of zero or more.")))
     if answer.get("tolerance_kind", "absolute") not in ("absolute", "relative"):
         problems.append((place, _("A tolerance is absolute or relative.")))
+
+
+def _check_value(answer: dict[str, Any], place: str, problems: list[tuple[str, Any]]) -> None:
+    check_number({"value": None, **answer}, place, problems)
 
 
 def catch_all_problems(answers: list[dict[str, Any]], place: str) -> list[tuple[str, Any]]:

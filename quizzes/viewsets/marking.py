@@ -37,8 +37,8 @@ from quizzes.models import Answer, Attempt, Question
 from quizzes.pools.exam_pools import closed_to_marker
 from quizzes.pools.looks import log_look_at_list, log_look_at_question
 from quizzes.types import question_type
-from quizzes.types.base import unprintable
 from quizzes.types.case import presented_case
+from quizzes.types.checking import unprintable
 
 MARKERS = (Role.MARKER, Role.TRAINER)
 

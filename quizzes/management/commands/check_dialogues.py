@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from quizzes.interchange import Undecodable, decode, read_dialogues
-from quizzes.types.base import LANGUAGES
+from quizzes.types.checking import LANGUAGES
 from quizzes.types.dialogue.check import search
 from quizzes.types.dialogue.play import LOST, SCRAPED, WON, best_points
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from academy.bilingual import pick
 from quizzes.types.base import (
     BLANK,
-    OPTION_LIMIT,
     Body,
     Grade,
     Order,
@@ -20,15 +19,13 @@ from quizzes.types.base import (
     Response,
     ResponseRefused,
     by_place,
-    check_different,
-    check_fraction,
-    check_ids,
-    check_text,
     clean_short,
-    decimal_or_none,
     grade_of,
+    named_fields,
+    part_called,
     typed_share,
 )
+from quizzes.types.checking import check_answers, check_different, check_ids, decimal_or_none
 from quizzes.types.cloze.markers import PLACE, blanked, places
 from quizzes.types.text import catch_all_problems, check_number, first_match, first_number
 
@@ -69,14 +66,7 @@ class Cloze(QuestionType):
         if weight is None or weight <= 0:
             problems.append((place, _("The weight of a gap is a number above zero.")))
         answers = check_ids(gap.get("answers"), place, problems)
-        fractions = []
-        for answer in answers:
-            check_text(answer.get("text"), place, OPTION_LIMIT, problems, required=True)
-            check_text(answer.get("feedback"), place, OPTION_LIMIT, problems)
-            check_number(answer, place, problems)
-            fraction = check_fraction(answer.get("fraction"), place, problems)
-            if fraction is not None:
-                fractions.append(fraction)
+        fractions = check_answers(answers, lambda number: place, problems, more=check_number)
         if not fractions or max(fractions) != 1:
             problems.append((place, _("One answer must carry the full mark.")))
         if gap["kind"] == "choice":
@@ -159,7 +149,7 @@ class Cloze(QuestionType):
         return shown
 
     def raw_from_post(self, question: ParsedQuestion, data: Any) -> dict[str, Any]:
-        return {key.removeprefix("response-"): data.get(key) for key in data if key.startswith("response-")}
+        return named_fields(data)
 
     def clean_response(self, question: ParsedQuestion, raw: Mapping[str, Any], order: Order | None = None) -> Response:
         gaps = self._gaps(question)
@@ -167,14 +157,11 @@ class Cloze(QuestionType):
         for name, value in raw.items():
             if value in (None, ""):
                 continue
-            gap = gaps.get(name)
-            if gap is None or not isinstance(value, str):
+            gap = part_called(gaps, name)
+            if not isinstance(value, str):
                 raise ResponseRefused(_("This answer is not offered."))
             if gap["kind"] == "choice":
-                options = self._options(gap, order)
-                if value not in options:
-                    raise ResponseRefused(_("This answer is not offered."))
-                said[name] = options[value]
+                said[name] = part_called(self._options(gap, order), value)
             elif text := clean_short(value):
                 said[name] = text
         return {"gaps": said} if said else None

@@ -13,7 +13,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.types.base import Body, decimal_or_none
+from quizzes.types.base import Body
+from quizzes.types.checking import decimal_or_none
 
 MARKER = re.compile(r"\[\[((?:\\.|[^\\\]]|\](?!\]))*)\]\]")
 PLACE = re.compile(r"\[\[([A-Za-z0-9_-]{1,20})\]\]")

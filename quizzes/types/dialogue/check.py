@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.types.base import OPTION_LIMIT, Body, check_text
+from quizzes.types.base import Body
+from quizzes.types.checking import OPTION_LIMIT, check_text
 from quizzes.types.dialogue.play import (
     ANY_END,
     CAPS,

@@ -19,6 +19,7 @@ from quizzes.types.base import (
     ResponseRefused,
     by_place,
     grade_of,
+    part_called,
 )
 from quizzes.types.dialogue.check import check_shape, check_ways
 from quizzes.types.dialogue.play import (
@@ -168,8 +169,8 @@ class Dialogue(QuestionType):
         if not step.isascii() or not step.isdigit() or len(step) > 4:
             raise ResponseRefused(_("This answer is not offered."))
         play = replay(question.body, path[: int(step)])
-        chosen = dict(self._offers(play, order)).get(str(raw["say"]))
-        if chosen is None or int(step) > len(path):
+        chosen = part_called(dict(self._offers(play, order)), str(raw["say"]))
+        if int(step) > len(path):
             raise ResponseRefused(_("This answer is not offered."))
         if int(step) < len(path):
             if path[int(step)] != chosen["id"]:
