@@ -265,8 +265,10 @@ def of_occasions(prefix: str) -> Callable[[Callable[..., list[Ground]]], Callabl
 
 def ground_of_occasion(quiz: Any, learner: Any, occasion: str) -> Ground | None:
     """The one ground of that occasion. Functions that know of other occasions only are not asked."""
-    asked = [one for one in grounds_for.functions if occasion.startswith(OCCASIONS.get(one, ""))]
-    return next((ground for one in asked for ground in one(quiz, learner) if ground.occasion == occasion), None)
+    asked = [function for function in grounds_for.functions if occasion.startswith(OCCASIONS.get(function, ""))]
+    return next(
+        (ground for function in asked for ground in function(quiz, learner) if ground.occasion == occasion), None
+    )
 
 
 waits_of: Registry[PersonWaits] = Registry()

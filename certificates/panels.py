@@ -150,7 +150,7 @@ def _awarded(request: SignedInRequest, rows: QuerySet[Certification]) -> dict[st
     rung = next((step for step in _own_ladder(request) if step.state == "current"), None)
     missing = rung.standing.missing if rung and rung.standing else ()
     return {
-        "awarded": [(one, next(iter(one.standing_certificates), None)) for one in awarded],
+        "awarded": [(row, next(iter(row.standing_certificates), None)) for row in awarded],
         "person": request.user,
         "level": rung.track.level if rung else None,
         "next": next((line for line in missing if line.asked.url), next(iter(missing), None)),

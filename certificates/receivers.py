@@ -227,11 +227,11 @@ def certifications_by_annulled_paper(change) -> list[Consequence]:
     return [
         Consequence(
             _("%(level)s awarded on %(day)s rests on this mark. It stays valid until it is revoked.")
-            % {"level": one.track.level.code, "day": one.awarded_on},
+            % {"level": certification.track.level.code, "day": certification.awarded_on},
             url=reverse("register:index") + f"?q={attempt.learner.staff_number}",
         )
-        for one in found
-        if any(fact.get("requirement") in requirements and fact.get("on", "") >= day for fact in one.evidence)
+        for certification in found
+        if any(fact.get("requirement") in requirements and fact.get("on", "") >= day for fact in certification.evidence)
     ]
 
 
@@ -247,8 +247,8 @@ def held_by(people, on, known=None):
     """The levels of some people on a day. One query."""
     rows = Certification.objects.holding(on, known).filter(person__in=people).select_related("track__level")
     return [
-        LevelHeld(one.person_id, one.track.level.rank, f"{one.track.level.name}（{one.track.level.code}）")
-        for one in rows
+        LevelHeld(row.person_id, row.track.level.rank, f"{row.track.level.name}（{row.track.level.code}）")
+        for row in rows
     ]
 
 

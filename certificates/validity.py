@@ -51,6 +51,6 @@ def moved_ends(certifications: Any, on: date, *, ahead_days: int = 0, known: dat
         valid_through__lte=on + timedelta(days=ahead_days),
     )
     rows = list(asked.only("pk", "person", "valid_from", "valid_through"))
-    leaves = leaves_of({one.person_id for one in rows}, known) if rows else {}
-    moved = {one.pk: last_day_of(one, leaves.get(one.person_id, ()), on) for one in rows}
-    return {one.pk: moved[one.pk] for one in rows if moved[one.pk] != one.valid_through}
+    leaves = leaves_of({row.person_id for row in rows}, known) if rows else {}
+    moved = {row.pk: last_day_of(row, leaves.get(row.person_id, ()), on) for row in rows}
+    return {row.pk: moved[row.pk] for row in rows if moved[row.pk] != row.valid_through}

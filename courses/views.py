@@ -78,7 +78,7 @@ def lesson_step(request: SignedInRequest, page_id: int, step: str) -> HttpRespon
     elif step == "done":
         mark_lesson_done(progress=progress, has_check=page.check_question_id is not None, now=now)
         following = next(
-            (one for one in page.get_next_siblings().live().specific() if isinstance(one, LessonPage)), None
+            (sibling for sibling in page.get_next_siblings().live().specific() if isinstance(sibling, LessonPage)), None
         )
         if following is not None:
             return redirect(following.get_url(request))

@@ -28,13 +28,13 @@ class Hall:
     lines: tuple[str, ...] = ()
 
     def result_of(self, candidate: Candidate) -> SpecialResult | None:
-        return next((one for one in self.results if one.candidate_id == candidate.pk), None)
+        return next((result for result in self.results if result.candidate_id == candidate.pk), None)
 
     def used_without_paper(self, occasion: str) -> int:
         """Sittings that count as used although nothing was written: absent, or sent away before the start."""
         return sum(
-            one.occasion == occasion and one.attempt_id is None and one.kind != SpecialResult.Kind.DEFERRED
-            for one in self.results
+            result.occasion == occasion and result.attempt_id is None and result.kind != SpecialResult.Kind.DEFERRED
+            for result in self.results
         )
 
 
@@ -89,29 +89,29 @@ def waits_before(quiz: Quiz, learner: User, now: datetime) -> tuple[Wait, ...]:
 
 def waits_of_candidates(quiz: Quiz, people: Sequence[int]) -> dict[int, tuple[Wait, ...]]:
     """The same of many people, by person: those only for whom the exam is not open yet."""
-    return {one.person_id: one.waits for one in waits_of(quiz, people)}
+    return {wait.person_id: wait.waits for wait in waits_of(quiz, people)}
 
 
 def ground_of(quiz: Quiz, learner: User, hall: Hall, occasion: str) -> Ground | None:
     """The ground of one occasion, where it still stands. Only those are asked who know of such occasions."""
     if hall.candidates:
-        return next((one for one in grounds_to_sit(quiz, learner, hall) if one.occasion == occasion), None)
+        return next((ground for ground in grounds_to_sit(quiz, learner, hall) if ground.occasion == occasion), None)
     return ground_of_occasion(quiz, learner, occasion)
 
 
 def ban_that_holds(*, bans: Sequence[Ban], line: str, lines: Sequence[str]) -> Ban | None:
     """The ban in the way of an exam, the longest first. A ban of one line stands in the way of that line's exams, and
     of exams for every line while the person is posted in it. Pure."""
-    found = [one for one in bans if not one.line or one.line == line or (not line and one.line in lines)]
-    return max(found, key=lambda one: one.effective_until or date.max, default=None)
+    found = [ban for ban in bans if not ban.line or ban.line == line or (not line and ban.line in lines)]
+    return max(found, key=lambda ban: ban.effective_until or date.max, default=None)
 
 
 def own_sitting(*, hall: Hall, now: datetime) -> Candidate | None:
     """The seat that matters now: the one that runs, else the next, else the last. Pure."""
-    free = [one for one in hall.candidates if hall.result_of(one) is None]
-    running = [one for one in free if one.session.starts_at <= now < one.session.ends_at]
-    coming = [one for one in free if now < one.session.starts_at]
-    past = [one for one in hall.candidates if one not in running and one not in coming]
+    free = [candidate for candidate in hall.candidates if hall.result_of(candidate) is None]
+    running = [candidate for candidate in free if candidate.session.starts_at <= now < candidate.session.ends_at]
+    coming = [candidate for candidate in free if now < candidate.session.starts_at]
+    past = [candidate for candidate in hall.candidates if candidate not in running and candidate not in coming]
     return next(iter([*running, *coming, *reversed(past)]), None)
 
 

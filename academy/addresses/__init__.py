@@ -40,7 +40,7 @@ class Rule:
         if callable(self.page):
             return self.page(**match.kwargs)
         name, *arguments = self.page.split()
-        return reverse(name, kwargs={one: match.kwargs[one] for one in arguments})
+        return reverse(name, kwargs={argument: match.kwargs[argument] for argument in arguments})
 
 
 RULES: dict[str, Rule] = {}

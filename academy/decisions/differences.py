@@ -57,12 +57,12 @@ def is_slip(before: str, after: str) -> bool:
 
 def are_typing_errors(differences: Iterable[Difference]) -> bool:
     """True where all that changed are slips of the hand; also where nothing did."""
-    return all(not one.weighs and is_slip(one.before, one.after) for one in differences)
+    return all(not difference.weighs and is_slip(difference.before, difference.after) for difference in differences)
 
 
 def journalled(differences: Iterable[Difference], side: Callable[[Difference], str]) -> dict[str, str]:
     """One side of the change as the journal keeps it."""
-    return {one.code: "…" if one.closed else side(one)[:SHOWN] for one in differences}
+    return {difference.code: "…" if difference.closed else side(difference)[:SHOWN] for difference in differences}
 
 
 def leaves_of(before: Any, after: Any, way: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
@@ -101,12 +101,12 @@ def _by_name(value: Any) -> dict[str, Any]:
 def row_differences(before: Any, after: Any, but: Iterable[str] = ()) -> list[Difference]:
     """Field by field of two states of a row, as its form says them."""
     found = []
-    for one in type(after)._meta.concrete_fields:
-        if one.primary_key or one.name in but:
+    for field in type(after)._meta.concrete_fields:
+        if field.primary_key or field.name in but:
             continue
-        old, new = (said_of(state, one.name) if state is not None else "" for state in (before, after))
+        old, new = (said_of(state, field.name) if state is not None else "" for state in (before, after))
         if old != new:
-            found.append(Difference(one.name, one.verbose_name, old, new))
+            found.append(Difference(field.name, field.verbose_name, old, new))
     return found
 
 

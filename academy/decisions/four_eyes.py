@@ -132,7 +132,9 @@ def propose(
     )
     proposal.people.set(people)
     references = dict.fromkeys(things)
-    ProposalObject.objects.bulk_create(ProposalObject(proposal=proposal, reference=one) for one in references)
+    ProposalObject.objects.bulk_create(
+        ProposalObject(proposal=proposal, reference=reference) for reference in references
+    )
     record(
         PROPOSE,
         now=now,
@@ -140,7 +142,7 @@ def propose(
         about=proposal,
         person=people[0] if len(people) == 1 else None,
         reason=proposal.reason,
-        after={"action": action, "people": [one.staff_number for one in people], **facts},
+        after={"action": action, "people": [person.staff_number for person in people], **facts},
     )
     if not deciders:
         proposal.state, proposal.decided_at = Proposal.State.ALONE, now

@@ -45,14 +45,18 @@ ALL_READERS = (*READERS, Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
 
 def things_going(thing: Any, *, descendants: bool) -> list[Model]:
     """The thing, and of a page what goes with it."""
-    below = [one.specific for one in thing.get_descendants()] if descendants and isinstance(thing, Page) else []
+    below = (
+        [descendant.specific for descendant in thing.get_descendants()]
+        if descendants and isinstance(thing, Page)
+        else []
+    )
     return [thing, *below]
 
 
 def removal_refusal(thing: Any, name: str) -> str | None:
     """Why the thing cannot be deleted or taken offline, whoever decides, or None."""
     refusal = deletion_refusal(thing) if name == DELETE else None
-    blocks = (one.text for one in consequences_of(thing) if one.blocks)
+    blocks = (consequence.text for consequence in consequences_of(thing) if consequence.blocks)
     return refusal or next(blocks, None)
 
 
@@ -153,7 +157,7 @@ def _carry_out_of(name: str) -> Any:
         refusal = _staleness(proposal, name) or removal_refusal(thing, name)
         if refusal:
             raise RuleViolation(refusal)
-        told = [str(one.text) for one in consequences_of(thing)]
+        told = [str(consequence.text) for consequence in consequences_of(thing)]
         record(
             TAKEN_OFFLINE if name == UNPUBLISH else DELETED,
             now=now,

@@ -50,7 +50,7 @@ type Table = Mapping[str, Sequence[ScopedValue]]
 def of_day(values: Iterable[ScopedValue], day: date) -> list[ScopedValue]:
     """One value a scope, the nearest scope first."""
     found: dict[Scope, ScopedValue] = {}
-    for one in sorted(values, key=lambda one: one.valid_from or date.min):
+    for one in sorted(values, key=lambda value: value.valid_from or date.min):
         if one.holds_on(day):
             found[one.scope] = one
     return sorted(found.values(), key=lambda one: one.scope.nearness, reverse=True)
@@ -58,7 +58,7 @@ def of_day(values: Iterable[ScopedValue], day: date) -> list[ScopedValue]:
 
 def resolve(values: Sequence[ScopedValue], scope: Scope) -> Text | None:
     """What holds for who works in ``scope``, out of ``of_day``; None where nothing does."""
-    return next((one.text for one in values if one.scope.reaches(scope)), None)
+    return next((value.text for value in values if value.scope.reaches(scope)), None)
 
 
 def resolve_all(table: Table, scope: Scope) -> dict[str, Text]:
@@ -70,8 +70,8 @@ def resolve_all(table: Table, scope: Scope) -> dict[str, Text]:
 def scopes_of(table: Table, codes: Iterable[str]) -> list[Scope]:
     """Every line and branch in which these rules together may say something of their own, the bank first."""
     values = [one for code in codes for one in table.get(code, ())]
-    lines = sorted({"", *(one.scope.line for one in values)})
-    paths = sorted({"", *(one.scope.path for one in values)})
+    lines = sorted({"", *(value.scope.line for value in values)})
+    paths = sorted({"", *(value.scope.path for value in values)})
     return [Scope(line, path) for path in paths for line in lines]
 
 

@@ -129,7 +129,7 @@ def _laid_out(sheet: str, row: Row, columns: list[Column]) -> Layout:
     for heading in headings:
         heading = heading.removeprefix("profile_field_")
         candidates = [plain(heading), *(plain(part) for part in re.split(r"[/|\\\n(（)）]", heading) if part.strip())]
-        found.append(next((names[one] for one in candidates if one in names), (99, "")))
+        found.append(next((names[candidate] for candidate in candidates if candidate in names), (99, "")))
     # Two columns that could mean the same: the better known name is taken, the earlier of equals.
     chosen: dict[str, int] = {}
     for index, (rank, key) in enumerate(found):

@@ -140,7 +140,10 @@ def _delimiter_of(path: Path, encoding: str) -> tuple[str, int]:
         if first.lower().startswith("sep=") and len(first) == 5:
             return first[4], 1
         sample = [first, *(file.readline(20_000) for _number in range(9))]
-    best = max(DELIMITERS, key=lambda one: (max(_parts(line, one) for line in sample), -DELIMITERS.index(one)))
+    best = max(
+        DELIMITERS,
+        key=lambda delimiter: (max(_parts(line, delimiter) for line in sample), -DELIMITERS.index(delimiter)),
+    )
     return best, 0
 
 

@@ -179,7 +179,8 @@ def add_correction(*, run: ImportRun, upload: UploadedFile, now: datetime) -> No
             absent = missing_columns(with_mapping(recognise(source, columns), columns, run.columns), columns)
         if absent:
             raise FileRefused(
-                _("The file needs a column for: %(names)s.") % {"names": "、".join(str(one.label) for one in absent)}
+                _("The file needs a column for: %(names)s.")
+                % {"names": "、".join(str(column.label) for column in absent)}
             )
     except FileRefused:
         file_of(run, part).unlink(missing_ok=True)

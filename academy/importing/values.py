@@ -182,7 +182,7 @@ def day(cell: Any, order: str = "") -> date | None:
     for pattern in (ISO, CHINESE, COMPACT):
         found = pattern.fullmatch(text)
         if found:
-            return _made_of(*(int(one) for one in found.groups() if one.isdigit()), said=text)
+            return _made_of(*(int(group) for group in found.groups() if group.isdigit()), said=text)
     if named := NAMED_MONTH.fullmatch(text):
         month = MONTHS.index(named["month"][:3].lower()) + 1
         return _made_of(int(named["year"]), month, int(named["first"] or named["last"]), said=text)

@@ -26,7 +26,7 @@ def _prove(work: Work) -> dict[str, Any]:
     """Reads only, so that it begins anew where it is taken up again."""
     proof = prove_journal(expect=work.job.details["expect"])
     return {
-        "findings": [one.to_json() for one in proof.findings],
+        "findings": [finding.to_json() for finding in proof.findings],
         "found": proof.found,
         "sealed": proof.sealed,
         "waiting": proof.waiting,

@@ -188,17 +188,23 @@ def _unproven(unproven: dict[int, Fault]) -> Iterator[Finding]:
 def _copied() -> Iterator[Finding]:
     """The table takes no mark twice; who may write it may also have let that go."""
     marks = JournalEntry.objects.exclude(mark="").values("mark").annotate(times=Count("pk"), first=Min("pk"))
-    for one in marks.filter(times__gt=1).order_by("first"):
-        yield Finding(COPIED, entry=one["first"], times=one["times"])
+    for mark in marks.filter(times__gt=1).order_by("first"):
+        yield Finding(COPIED, entry=mark["first"], times=mark["times"])
 
 
 def _emptied(unproven: Container[int]) -> Iterator[Finding]:
     """Payloads that are gone though no proven erasure took them: an erasure empties what is about its person, and says how
     many entries elsewhere named the person and keep ``remains`` in place of the payload."""
-    erasures = [one for one in JournalEntry.objects.filter(action=ERASED) if one.pk not in unproven]
-    people = {one.person_id for one in erasures}
+    erasures = [
+        journal_entry
+        for journal_entry in JournalEntry.objects.filter(action=ERASED)
+        if journal_entry.pk not in unproven
+    ]
+    people = {erasure.person_id for erasure in erasures}
     abouts = {f"academy.user:{person}" for person in people}
-    named = sum((one.payload or {}).get("after", {}).get("counts", {}).get("journal_elsewhere", 0) for one in erasures)
+    named = sum(
+        (erasure.payload or {}).get("after", {}).get("counts", {}).get("journal_elsewhere", 0) for erasure in erasures
+    )
     # None in the column, and the null of JSON, which reads the same.
     gone = JournalEntry.objects.filter(Q(payload__isnull=True) | Q(payload=JSONNull()))
     empty = gone.order_by("pk").values_list("pk", "person", "about", "remains")

@@ -95,16 +95,16 @@ def record_many(entries: list[Entry], *, now: datetime, actor: User | None) -> N
     _demand_transaction()
     rows = [
         _entry(
-            one.action,
+            entry.action,
             now=now,
             actor=actor,
-            about=one.about,
-            person_id=one.person,
-            payload={"reason": one.reason, "before": one.before, "after": one.after},
-            fact=one.fact,
-            found=fact_digest(one.fact, as_written=True) if one.fact is not None and one.as_written else "",
+            about=entry.about,
+            person_id=entry.person,
+            payload={"reason": entry.reason, "before": entry.before, "after": entry.after},
+            fact=entry.fact,
+            found=fact_digest(entry.fact, as_written=True) if entry.fact is not None and entry.as_written else "",
         )
-        for one in entries
+        for entry in entries
     ]
     if len(rows) == 1:
         NEW.write(rows[0])

@@ -37,5 +37,5 @@ def raise_alarm(unproven: list[tuple[JournalEntry, Fault]], *, now: datetime) ->
     )
     path = f"{reverse('journal:index')}?state=unproven"
     people = sorted(set(told.values_list("person", flat=True)))
-    tellings = [Telling(one, f"{newest.pk}:{today}", {"count": len(unproven)}, path) for one in people]
+    tellings = [Telling(person, f"{newest.pk}:{today}", {"count": len(unproven)}, path) for person in people]
     notify_many(kind=UNPROVEN, tellings=tellings, now=now)

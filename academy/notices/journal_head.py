@@ -31,5 +31,5 @@ def tell_head(*, now: datetime, today: date) -> int:
     people = sorted(set(auditors.values_list("person", flat=True)))
     facts = {"number": newest.number, "seal": newest.seal, "day": today.isoformat()}
     path = reverse("journal:entry", args=[newest.pk])
-    notify_many(kind=HEAD, tellings=[Telling(one, today.isoformat(), facts, path) for one in people], now=now)
+    notify_many(kind=HEAD, tellings=[Telling(person, today.isoformat(), facts, path) for person in people], now=now)
     return len(people)

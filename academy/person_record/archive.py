@@ -91,7 +91,7 @@ def machine_readable(
         "tables": {
             table.code: {
                 "title": in_every_language(table.label),
-                "columns": {one.key: in_every_language(one.label) for one in table.columns},
+                "columns": {column.key: in_every_language(column.label) for column in table.columns},
                 "rows": [
                     {key: _machine(value) for key, value in machine_row(table, row).items()} for row in kept[table.code]
                 ],

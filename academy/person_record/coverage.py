@@ -28,14 +28,14 @@ def fields_about_people() -> Iterator[str]:
     while going:
         going = False
         for model in models:
-            for one in model._meta.get_fields():
-                if not isinstance(one, Field) or not one.is_relation or one.related_model not in about:
+            for field in model._meta.get_fields():
+                if not isinstance(field, Field) or not field.is_relation or field.related_model not in about:
                     continue
-                name = f"{model._meta.label}.{one.name}"
+                name = f"{model._meta.label}.{field.name}"
                 if name in found or _told_by_its_pair(model, name):
                     continue
                 found[name] = None
-                if name not in LEFT_OUT and not one.many_to_many and model not in about:
+                if name not in LEFT_OUT and not field.many_to_many and model not in about:
                     about.add(model)
                     going = True
     yield from found
@@ -125,9 +125,9 @@ def texts_about_people() -> Iterator[str]:
         model = apps.get_model(label)
         if label in CONTENT or not model.__module__.startswith(("academy.", "quizzes.", "courses.", "certificates.")):
             continue
-        for one in model._meta.local_concrete_fields:
-            if isinstance(one, CharField | TextField | JSONField) and not one.choices and _is_written(model, one):
-                yield f"{label}.{one.name}"
+        for field in model._meta.local_concrete_fields:
+            if isinstance(field, CharField | TextField | JSONField) and not field.choices and _is_written(model, field):
+                yield f"{label}.{field.name}"
 
 
 def _is_written(model: type[Model], one: Field) -> bool:

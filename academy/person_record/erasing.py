@@ -67,7 +67,7 @@ def hidden(
     def act(write: bool) -> int:
         return sum(hide_in(queryset, fields, marks, tied=tied, write=write) for queryset, fields in places)
 
-    reached = [one for queryset, fields in places for one in fields_of(queryset, fields)]
+    reached = [field for queryset, fields in places for field in fields_of(queryset, fields)]
     return ErasureStep(code, label, EMPTIED, act, tuple(reached), searches=not tied)
 
 
@@ -84,7 +84,7 @@ def by_hand(code: str, label: Any, count: QuerySet, change: Callable[[], int], *
 
 def preview(person: User) -> list[dict[str, Any]]:
     """What an erasure would do now: kinds with their steps and counts, None for what is searched then. Nothing is written."""
-    steps = sorted(person_erasures(person, marks_of(person)), key=lambda one: one.code != "account")
+    steps = sorted(person_erasures(person, marks_of(person)), key=lambda erasure: erasure.code != "account")
     counted = [(step, None if step.searches else step.act(False)) for step in steps]
     return [
         {
@@ -147,7 +147,7 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
     people = list(proposal.people.all()[: COUNTED + 1])
     if proposal.state == Proposal.State.WAITING and len(people) <= COUNTED:
         lines += [(_("Rows: %(what)s") % {"what": kind}, str(count)) for kind, count in _sums(people)]
-    done = {one.person_id: one for one in Erasure.objects.filter(proposal=proposal)}
+    done = {erasure.person_id: erasure for erasure in Erasure.objects.filter(proposal=proposal)}
     if done:
         ready = sum(one.erased_at is not None for one in done.values())
         lines.append((_("Erased so far"), f"{ready} / {len(done)}"))

@@ -37,11 +37,11 @@ class Marks:
 
     @cached_property
     def _numbers(self) -> re.Pattern[str]:
-        return re.compile("|".join(rf"(?<![\w-]){re.escape(one)}(?![\w-])" for one in self.numbers) or r"(?!)")
+        return re.compile("|".join(rf"(?<![\w-]){re.escape(number)}(?![\w-])" for number in self.numbers) or r"(?!)")
 
     @cached_property
     def _names(self) -> re.Pattern[str]:
-        words = (rf"(?<!\w){re.escape(one)}(?!\w)" if one.isascii() else re.escape(one) for one in self.names)
+        words = (rf"(?<!\w){re.escape(name)}(?!\w)" if name.isascii() else re.escape(name) for name in self.names)
         return re.compile("|".join(words) or r"(?!)")
 
     def hidden(self, value: Any, *, tied: bool) -> Any:

@@ -53,7 +53,13 @@ def tables_for_bank(person: User) -> list[RecordTable]:
     """Every table that HR may read, in the order of the page."""
     order = list(SECTIONS)
     found = [table for table in person_records(person) if table.reader != PERSON]
-    found.sort(key=lambda one: (order.index(one.section) if one.section in order else len(order), one.order, one.code))
+    found.sort(
+        key=lambda table: (
+            order.index(table.section) if table.section in order else len(order),
+            table.order,
+            table.code,
+        )
+    )
     return found
 
 
@@ -67,7 +73,7 @@ def shown(table: RecordTable, rows: list[Any], total: int, *, whole: bool = Fals
     return ShownTable(
         code=table.code,
         label=table.label,
-        headings=[one.label for one in table.columns if not keys or one.key in keys],
+        headings=[column.label for column in table.columns if not keys or column.key in keys],
         rows=[(table.link(row) if table.link else "", spoken_row(table, row, keys)) for row in rows],
         total=total,
     )
@@ -76,14 +82,14 @@ def shown(table: RecordTable, rows: list[Any], total: int, *, whole: bool = Fals
 def sections_of(person: User, panels: list[dict[str, Any]]) -> list[Section]:
     """The page: what each floor drew itself (``panels``), then the newest rows of each table. One query a table."""
     sections = {code: Section(code, label) for code, label in SECTIONS.items()}
-    for panel in sorted(panels, key=lambda one: one["order"]):
+    for panel in sorted(panels, key=lambda panel: panel["order"]):
         sections[panel.get("section", "exams")].panels.append(panel)
     for table in tables_for_bank(person):
         if table.shown and table.section in sections:
             rows = list(table.rows[: SHOWN + 1])
             total = table.rows.count() if len(rows) > SHOWN else len(rows)
             sections[table.section].tables.append(shown(table, rows[:SHOWN], total))
-    return [one for one in sections.values() if one.panels or one.tables]
+    return [section for section in sections.values() if section.panels or section.tables]
 
 
 def former_part(viewer: User, on: date, person: User) -> tuple[date, QuerySet[Branch]] | None:
@@ -110,10 +116,10 @@ def past_tables(person: User, *, through: date, within: QuerySet[Branch]) -> lis
         if queryset.model is Posting:
             queryset = queryset.filter(branch__in=within.values("pk"))
         rows = [row for row in queryset if (day := table.day(row)) is not None and day <= through]
-        columns = [one for one in table.columns if one.key in table.shown]
-        cells = [("", [_known(table, one, row, through) for one in columns]) for row in rows]
+        columns = [column for column in table.columns if column.key in table.shown]
+        cells = [("", [_known(table, column, row, through) for column in columns]) for row in rows]
         if cells:
-            found.append(ShownTable(table.code, table.label, [one.label for one in columns], cells, len(cells)))
+            found.append(ShownTable(table.code, table.label, [column.label for column in columns], cells, len(cells)))
     return found
 
 

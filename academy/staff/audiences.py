@@ -63,8 +63,8 @@ def branches_within(branch_id: int, on: date) -> list[int] | None:
     if top is not None and top.parent_id is None:
         return None
     children: dict[int | None, list[int]] = {}
-    for one in tree.branches.values():
-        children.setdefault(one.parent_id, []).append(one.branch_id)
+    for branch in tree.branches.values():
+        children.setdefault(branch.parent_id, []).append(branch.branch_id)
     found, waiting = [], [branch_id] if top is not None else []
     while waiting:
         found.append(waiting.pop())
@@ -124,8 +124,8 @@ def _by_number(numbers: set[str], visible: QuerySet[User]) -> dict[str, User]:
     """People by the number that names them today or did before; today's holder of a number comes first."""
     found = {}
     former = FormerStaffNumber.objects.filter(number__in=numbers, person__in=visible.values("pk"))
-    for one in former.select_related("person").order_by("until"):
-        found[one.number] = one.person
+    for former_staff_number in former.select_related("person").order_by("until"):
+        found[former_staff_number.number] = former_staff_number.person
     for person in visible.filter(staff_number__in=numbers):
         found[person.staff_number] = person
     return found

@@ -206,7 +206,7 @@ class Tree:
             children[branch.parent_id].append(branch)
         found: list[PlacedBranch] = []
         tops = [one for one in self.branches.values() if one.branch_id in wanted]
-        todo = [one for one in tops if not wanted & {above.branch_id for above in self.chain(one.parent_id)}][::-1]
+        todo = [top for top in tops if not wanted & {above.branch_id for above in self.chain(top.parent_id)}][::-1]
         while todo:
             branch = todo.pop()
             found.append(branch)

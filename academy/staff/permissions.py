@@ -34,7 +34,9 @@ class GrantBackend(AuthenticationBackend):
             return held
         today = local_day(timezone.now())
         bank_wide = BANK_WIDE & held
-        return held - {one for one in bank_wide if not holds_bank_wide(user_obj, today, *roles_allowing(one))}
+        return held - {
+            permission for permission in bank_wide if not holds_bank_wide(user_obj, today, *roles_allowing(permission))
+        }
 
     def _authenticate_by_email(self, email: str, password: str) -> AbstractBaseUser | None:
         """The address is HR's fact and stands at the person; what allauth keeps of addresses beside it counts for nothing."""

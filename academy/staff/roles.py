@@ -119,7 +119,7 @@ def end_grant(*, grant: RoleGrant, last_day: date, now: datetime, actor: User | 
 def sync_groups(*, person: User, today: date) -> None:
     """Sets the person's groups to the roles that hold on ``today``: groups follow from grants, and from nothing else."""
     roles = RoleGrant.objects.current().in_force(today).filter(person=person).values("role").distinct()
-    person.groups.set(Group.objects.filter(name__in=[group_name(one["role"]) for one in roles]))
+    person.groups.set(Group.objects.filter(name__in=[group_name(role["role"]) for role in roles]))
 
 
 def sync_changed_groups(*, today: date) -> int:

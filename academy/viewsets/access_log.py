@@ -67,7 +67,7 @@ def looks(request: SignedInRequest) -> HttpResponse:
     form = EntryFilter(request.GET, labels=LOOKS)
     asked = form.asked()
     rows, older = older_page(form, looks_asked(asked).select_related("person")) if asked is not None else ([], "")
-    names = names_of(one.about for one in rows)
+    names = names_of(row.about for row in rows)
     return journal_page(
         request,
         "academy/admin/access_log.html",
@@ -76,8 +76,8 @@ def looks(request: SignedInRequest) -> HttpResponse:
         form=form,
         older=older,
         rows=[
-            (one, LOOKS.get(one.kind, one.kind), about_in_words(one.about, names), _outcome(one.outcome))
-            for one in rows
+            (row, LOOKS.get(row.kind, row.kind), about_in_words(row.about, names), _outcome(row.outcome))
+            for row in rows
         ],
     )
 

@@ -151,7 +151,9 @@ def assignment_form(model: type[Assignment]) -> type[AssignmentForm]:
         model,
         form=AssignmentForm,
         widgets=days,
-        fields=[name for name in AssignmentForm.field_order if name in {one.name for one in model._meta.get_fields()}],
+        fields=[
+            name for name in AssignmentForm.field_order if name in {field.name for field in model._meta.get_fields()}
+        ],
     )
     return cast(type[AssignmentForm], made)
 

@@ -59,7 +59,7 @@ def declares[View: Callable[..., HttpResponse]](scope: Scope) -> Callable[[View]
 def change_refusal(model: Any, user: Any) -> str | None:
     """Why the person may read these rows of the whole bank and not change them, or None."""
     permissions = [f"{model._meta.app_label}.{action}_{model._meta.model_name}" for action in ("change", "add")]
-    roles = {role for one in permissions if one in BANK_WIDE for role in roles_allowing(one)}
+    roles = {role for permission in permissions if permission in BANK_WIDE for role in roles_allowing(permission)}
     return bank_wide_refusal(user, local_day(timezone.now()), *roles) if roles else None
 
 
@@ -90,7 +90,7 @@ class JournalledEditView(ByTwoMixin, generic.EditView):
         actor = self.request.user
         # What does not count yet may count by the change: a post that comes into a line of which a level is asked.
         sides = (stored, form.instance)
-        if not any(change_is_asked(code=self.change_rule, thing=one, actor=actor, now=now) for one in sides):
+        if not any(change_is_asked(code=self.change_rule, thing=side, actor=actor, now=now) for side in sides):
             return None
         facts = {
             "thing": reference_to(stored),
@@ -131,7 +131,7 @@ class JournalledEditView(ByTwoMixin, generic.EditView):
 
 def _is_column(model: Any, name: str) -> bool:
     """Whether a field of a form is a column of its row."""
-    return name in {one.name for one in model._meta.concrete_fields}
+    return name in {field.name for field in model._meta.concrete_fields}
 
 
 def _plain(value: Any) -> Any:

@@ -129,19 +129,21 @@ def words_of(rule: HouseRule, value: HouseRuleValue) -> str:
 
 
 def _says(rule: HouseRule) -> str:
-    values = sorted(rule.values.all(), key=lambda one: (bool(one.branch_id), one.line, one.valid_from or date.min))
+    values = sorted(
+        rule.values.all(), key=lambda value: (bool(value.branch_id), value.line, value.valid_from or date.min)
+    )
     return " | ".join(
-        words_of(rule, one)
-        if not (one.line or one.branch_id)
-        else _t("%(scope)s: %(words)s") % {"scope": scope_words(one), "words": words_of(rule, one)}
-        for one in values
+        words_of(rule, value)
+        if not (value.line or value.branch_id)
+        else _t("%(scope)s: %(words)s") % {"scope": scope_words(value), "words": words_of(rule, value)}
+        for value in values
     )
 
 
 def _state(rule: HouseRule) -> str:
     values, today = list(rule.values.all()), local_day(timezone.now())
-    found = [_t("Sample")] if any(one.sample for one in values) else []
-    if any(one.check_by and one.check_by <= today for one in values):
+    found = [_t("Sample")] if any(value.sample for value in values) else []
+    if any(value.check_by and value.check_by <= today for value in values):
         found.append(_t("Due for checking"))
     return ", ".join(found)
 
@@ -238,7 +240,7 @@ class HouseRulePage(HouseInspectView):
         """Who learnt what the rule said before its last change, as far as the viewer sees them."""
         if change is None or change.holds_from > today:
             return {}
-        people = {pk for one in learners_of(rule, change.holds_from) for pk in one.people}
+        people = {pk for learner in learners_of(rule, change.holds_from) for pk in learner.people}
         seen = people_visible_to(self.request.user, today).filter(pk__in=people).order_by("staff_number")
         return {"count": seen.count(), "people": seen[:NAMED]} if people else {}
 

@@ -89,11 +89,11 @@ def index(request: SignedInRequest) -> HttpResponse:
         raise Http404
     viewer, now = request.user, timezone.now()
     found = jobs_visible_to(viewer, now)
-    shown = next((one for one in GROUPS if one[0] == request.GET.get("state")), None)
+    shown = next((group for group in GROUPS if group[0] == request.GET.get("state")), None)
     turns = set_aside() if sees_everything(viewer, now) else FailedTurn.objects.none()
     counts = {code: found.filter(state__in=states).count() for code, _label, states in GROUPS}
     if shown is None:
-        shown = next((one for one in GROUPS if counts[one[0]]), GROUPS[-1])
+        shown = next((group for group in GROUPS if counts[group[0]]), GROUPS[-1])
     if request.GET.get("state") == "turns":
         return _turns(request, turns, counts)
     rows = found.filter(state__in=shown[2]).select_related("asked_by")

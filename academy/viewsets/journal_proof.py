@@ -47,7 +47,7 @@ def proof(request: SignedInRequest) -> HttpResponse:
 
 
 def _findings(result: dict[str, Any]) -> list[str]:
-    return [_said(one) for one in result["findings"]]
+    return [_said(finding) for finding in result["findings"]]
 
 
 def _said(one: dict[str, Any]) -> str:

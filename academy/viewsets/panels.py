@@ -186,7 +186,7 @@ class WaitingPanel(Component):
         items = waiting_items(request)
         shortcuts = [one for function in hooks.get_hooks("academy_shortcuts") for one in function(request)]
         return {
-            "shortcuts": sorted(shortcuts, key=lambda one: one.order),
+            "shortcuts": sorted(shortcuts, key=lambda shortcut: shortcut.order),
             "person": request.user,
             "waiting": [item for item in items if item.count],
             "quiet": [item for item in items if not item.count],

@@ -142,7 +142,7 @@ def index(request: SignedInRequest) -> HttpResponse:
     if asked is not None:
         found = entries_asked(entries_visible_to(viewer, today), asked).select_related("actor", "person")
         rows, older = older_page(form, found)
-    names = names_of(one.about for one in rows)
+    names = names_of(row.about for row in rows)
     return journal_page(
         request,
         "academy/admin/journal.html",
@@ -153,7 +153,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         query=_query(request),
         refused=asked is None,
         whole=whole,
-        rows=[(one, action_label(one.action), subject_of(one, names), _fault(one, keys)) for one in rows],
+        rows=[(row, action_label(row.action), subject_of(row, names), _fault(row, keys)) for row in rows],
         unproven=sum(fault is not None for _entry, fault in waiting_entries()) if whole else 0,
     )
 

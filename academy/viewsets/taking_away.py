@@ -23,7 +23,7 @@ from academy.viewsets.handing_in import tell_handed_in
 
 def what_goes(request: SignedInRequest, thing: Any, name: str) -> list[Any]:
     """What taking it away does, in words, and whether a second person has to agree."""
-    told = [one.text for one in consequences_of(thing)]
+    told = [consequence.text for consequence in consequences_of(thing)]
     going = things_going(thing, descendants=name == DELETE)
     if removal_is_asked(things=going, name=name, actor=request.user, now=timezone.now()):
         counts = " · ".join(dict.fromkeys(reason for one in going for reason in reasons_to_count(one)))

@@ -46,7 +46,7 @@ def held_for_rounds(
         return {}
     people = {person for person, _track, _found in judged}
     postings = Posting.objects.current().effective(today).filter(person__in=people, primary=True)
-    placed = {one.person_id: one for one in postings.select_related("branch", "position")}
+    placed = {posting.person_id: posting for posting in postings.select_related("branch", "position")}
     standing = RoundApplication.objects.filter(person__in=people, round__in=rounds, closed_at=None)
     applied = {(person, track): key for person, track, key in standing.values_list("person", "track", "round")}
     by_key = {one.pk: one for one in rounds}

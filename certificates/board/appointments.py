@@ -59,8 +59,8 @@ def against_appointment(report: str, on: date, branches: frozenset[int] | None) 
 def described(postings: QuerySet[Posting], on: date) -> list[Against]:
     """A batch of those postings with what is held and appointed. Six queries."""
     rows = list(postings.select_related("person", "branch", "position", "manager"))
-    people = [one.person_id for one in rows]
-    places = places_on({one.branch_id for one in rows}, on)
+    people = [row.person_id for row in rows]
+    places = places_on({row.branch_id for row in rows}, on)
     facts = facts_of(people, on, Asking((), {}))
     appointments: dict[int, Appointment] = {}
     found = Appointment.objects.current().effective(on).filter(person__in=people).select_related("level", "branch")

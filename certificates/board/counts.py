@@ -189,8 +189,8 @@ def _highest(condition: Q) -> Coalesce:
 
 def _any(asking: Asking, condition) -> Q:
     found = Q(pk__in=[])
-    for one in asking.requirements:
-        found |= _reach(one, asking) & condition(one)
+    for requirement in asking.requirements:
+        found |= _reach(requirement, asking) & condition(requirement)
     return found
 
 

@@ -31,11 +31,11 @@ class Asking:
     def of(self, posting: Posting) -> tuple[Ask, ...]:
         """What a posting, fetched with its position, is asked."""
         return tuple(
-            ask_of(one)
-            for one in self.requirements
-            if one.position_id in (None, posting.position_id)
-            and one.line in ("", posting.position.line)
-            and self.reaches(one, posting.branch_id)
+            ask_of(requirement)
+            for requirement in self.requirements
+            if requirement.position_id in (None, posting.position_id)
+            and requirement.line in ("", posting.position.line)
+            and self.reaches(requirement, posting.branch_id)
         )
 
 
@@ -56,8 +56,8 @@ def _asking_on(on: date, level: str, line: str) -> Asking:
     rows = PositionRequirement.objects.current().effective(on).select_related("level", "position", "branch")
     if level:
         rows = rows.filter(level__code=level)
-    requirements = tuple(one for one in rows if not line or _line_of(one) in ("", line))
-    roots = {one.branch_id for one in requirements if one.branch_id is not None}
+    requirements = tuple(row for row in rows if not line or _line_of(row) in ("", line))
+    roots = {requirement.branch_id for requirement in requirements if requirement.branch_id is not None}
     below: dict[int, frozenset[int]] = {}
     if roots:
         parents = parents_on(on)
@@ -102,7 +102,7 @@ class Facts:
 
     @property
     def primary(self) -> Posting | None:
-        return next((one for one in self.postings if one.primary), None)
+        return next((posting for posting in self.postings if posting.primary), None)
 
     def judged(self, on: date) -> Outcome | None:
         return judge_posts(
@@ -161,12 +161,12 @@ def certified_of(people: Collection[int], on: date, leaves: dict[int, list[Span]
     if none_of(Certification, people):
         return found
     rows = Certification.objects.filter(person__in=people, valid_from__lte=on).with_extension()
-    for one in rows.select_related("track__level", "ending").order_by("valid_from", "pk"):
-        through = last_day_of(one, leaves.get(one.person_id, ()), on)
-        ending = getattr(one, "ending", None)
+    for row in rows.select_related("track__level", "ending").order_by("valid_from", "pk"):
+        through = last_day_of(row, leaves.get(row.person_id, ()), on)
+        ending = getattr(row, "ending", None)
         ended = ending is not None and ending.effective_on <= on
         if ending is not None and ended:
             through = min(through, ending.effective_on - timedelta(days=1))
-        if through >= one.valid_from:
-            found[one.person_id].append(Certified(one, through, ended))
+        if through >= row.valid_from:
+            found[row.person_id].append(Certified(row, through, ended))
     return found

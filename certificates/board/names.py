@@ -50,7 +50,7 @@ class Named:
 def named(postings: Collection[Posting], asking: Asking, on: date) -> list[Named]:
     """The people of a batch of primary postings, in its order. Six queries."""
     people = [one.person_id for one in postings]
-    levels = {one.level_id: one.level for one in asking.requirements}
+    levels = {requirement.level_id: requirement.level for requirement in asking.requirements}
     users = User.objects.in_bulk(people)
     places = places_on({one.branch_id for one in postings}, on)
     found = []

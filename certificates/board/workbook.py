@@ -58,14 +58,14 @@ def name_columns() -> list[Column]:
 
 def name_rows(people: Iterable[Named], *, urging: bool) -> Iterable[list]:
     """A row a level; of the list to urge only the levels that are lacking, or that expire."""
-    for one in people:
-        posting = one.posting
-        for line in one.lacking if urging else one.lines:
+    for person in people:
+        posting = person.posting
+        for line in person.lacking if urging else person.lines:
             yield [
-                one.person.staff_number,
-                one.person.display_name,
-                one.place.code,
-                one.place.name,
+                person.person.staff_number,
+                person.person.display_name,
+                person.place.code,
+                person.place.name,
                 posting.department,
                 str(posting.position),
                 posting.post_began,
@@ -76,7 +76,7 @@ def name_rows(people: Iterable[Named], *, urging: bool) -> Iterable[list]:
                 line.demand.through if not line.lacks else line.demand.due_on,
                 line.days_late or None,
                 line.demand.through,
-                _("yes") if one.outcome.on_leave else "",
+                _("yes") if person.outcome.on_leave else "",
             ]
 
 
@@ -97,16 +97,16 @@ def appointment_columns() -> list[Column]:
 
 
 def appointment_rows(people: Iterable[Against]) -> Iterable[list]:
-    for one in people:
-        posting, appointed = one.posting, one.appointment
+    for person in people:
+        posting, appointed = person.posting, person.appointment
         yield [
             posting.person.staff_number,
             posting.person.display_name,
-            one.place.code,
-            one.place.name,
+            person.place.code,
+            person.place.name,
             str(posting.position),
-            str(one.held or ""),
-            one.through,
+            str(person.held or ""),
+            person.through,
             str(appointed.level) if appointed else "",
             appointed.effective_from if appointed else None,
             appointed.effective_until if appointed else None,

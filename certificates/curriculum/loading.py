@@ -137,12 +137,12 @@ def _content(version: RuleVersion) -> list[list[Any]]:
     )
     return [
         [
-            *(getattr(one, name) for name in columns),
-            sorted(position.code for position in one.positions.all()),
-            sorted(practice.code for practice in one.practices.all()),
+            *(getattr(requirement, name) for name in columns),
+            sorted(position.code for position in requirement.positions.all()),
+            sorted(practice.code for practice in requirement.practices.all()),
             # Absent where there is nothing to say, as it was before exams were opened by requirements.
-            *([one.mark, one.opens_after] if one.mark or one.opens_after else []),
-            *([sorted(kind.code for kind in documents)] if (documents := one.documents.all()) else []),
+            *([requirement.mark, requirement.opens_after] if requirement.mark or requirement.opens_after else []),
+            *([sorted(kind.code for kind in documents)] if (documents := requirement.documents.all()) else []),
         ]
-        for one in version.requirements.order_by("sort_order")
+        for requirement in version.requirements.order_by("sort_order")
     ]

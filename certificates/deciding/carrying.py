@@ -53,7 +53,7 @@ def carry_out(
                 written[person.pk] = MAKERS[plan.act](making, before[person.pk])
         except RuleViolation as refusal:
             refused[person.pk] = str(refusal.message)
-    done = [one for one in locked if one.pk in written]
+    done = [user for user in locked if user.pk in written]
     if plan.act in MAY_COMPLETE:
         for person in done:
             award_all_met(person=person, now=now)

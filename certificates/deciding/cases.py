@@ -41,7 +41,7 @@ class DecisionCase:
 
     def holding(self, day: date) -> list[Certification]:
         """Those without an end by a decision that reach the day, or begin after it."""
-        return [one for one in self.rows if ending_of(one) is None and self.lasts[one.pk] >= day]
+        return [row for row in self.rows if ending_of(row) is None and self.lasts[row.pk] >= day]
 
     @property
     def state(self) -> dict[str, Any]:

@@ -131,8 +131,8 @@ def _states(people: Sequence[User], track: CertificationTrack, day: date) -> dic
 def _appointments(people: Sequence[int], day: date) -> dict[int, list[tuple[int, str]]]:
     found: dict[int, list[tuple[int, str]]] = defaultdict(list)
     rows = Appointment.objects.current().effective(day).filter(person__in=people).select_related("level")
-    for one in rows:
-        found[one.person_id].append((one.level.rank, str(one.level)))
+    for row in rows:
+        found[row.person_id].append((row.level.rank, str(row.level)))
     return found
 
 
@@ -169,7 +169,7 @@ def _compared(
         documents=tuple(_documents(before, after)),
         posts=tuple(_posts(before, after)),
         requirements=tuple(_requirements(before, after)),
-        notices=tuple(_("Is told: %(title)s") % {"title": one} for one in notices),
+        notices=tuple(_("Is told: %(title)s") % {"title": notice} for notice in notices),
         warnings=tuple(warnings),
         uncovered=after.cover == Cover.WITHOUT and before.cover != Cover.WITHOUT,
     )

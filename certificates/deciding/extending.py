@@ -38,9 +38,9 @@ def extend(making: Making, case: DecisionCase) -> list[Decision]:
     )
     _refuse_too_long(until, max(case.demand.due_on, today))
     written = [_extension(making, case, until, None)]
-    for one in case.posting_rows:
-        if today <= case.lasts[one.pk] < until:
-            written.append(_extension(making, case, until, one))
+    for row in case.posting_rows:
+        if today <= case.lasts[row.pk] < until:
+            written.append(_extension(making, case, until, row))
     return written
 
 

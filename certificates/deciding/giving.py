@@ -111,9 +111,9 @@ def reinstate(making: Making, case: DecisionCase) -> list[Decision]:
     if ending.kind == CertificationEnding.Kind.LOWERED:
         _end_lowered(making, case, ending)
     freed = list(Decision.objects.current().filter(certification=newest, act=REFUSED))
-    for one in freed:
-        one.withdrawn_at = making.now
-        one.save(update_fields=["withdrawn_at"])
+    for decision in freed:
+        decision.withdrawn_at = making.now
+        decision.save(update_fields=["withdrawn_at"])
     return [*written, *freed]
 
 
@@ -126,9 +126,9 @@ def _end_lowered(making: Making, case: DecisionCase, ending: CertificationEnding
     instead = Certification.objects.filter(
         person=case.person, kind=Certification.Kind.LOWERED, valid_from=ending.effective_on, ending=None
     )
-    for one in instead.filter(track__level__rank__lt=making.plan.track.level.rank):
+    for certification in instead.filter(track__level__rank__lt=making.plan.track.level.rank):
         end_certification(
-            certification=one,
+            certification=certification,
             kind=CertificationEnding.Kind.ENDED,
             effective_on=making.plan.on,
             reason=making.reason,

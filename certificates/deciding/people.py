@@ -81,7 +81,7 @@ def people_of(lines: list[Line], *, viewer: User, on: date, roles: tuple[Role, .
     if len(lines) > MOST_PEOPLE:
         raise ValidationError(_("No more than %(count)s lines at once.") % {"count": MOST_PEOPLE})
     reach = people_visible_to(viewer, on, roles).filter(staff_number__in={number for _line, number in lines})
-    known = {one.staff_number: one for one in reach.filter(erasure=None)}
+    known = {person.staff_number: person for person in reach.filter(erasure=None)}
     first: dict[str, int] = {}
     problems = []
     for line, number in lines:

@@ -81,10 +81,10 @@ class DecisionPlan:
     def of(cls, facts: dict[str, Any]) -> "DecisionPlan":
         """Raises ``RuleViolation`` where a track is not there any more."""
         tracks = {
-            one.code: one
-            for one in CertificationTrack.objects.filter(code__in=[facts["track"], facts["lower"]]).select_related(
-                "level", "design"
-            )
+            certification_track.code: certification_track
+            for certification_track in CertificationTrack.objects.filter(
+                code__in=[facts["track"], facts["lower"]]
+            ).select_related("level", "design")
         }
         if facts["track"] not in tracks:
             raise RuleViolation(_("The track is not there any more."))

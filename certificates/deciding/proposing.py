@@ -66,13 +66,13 @@ def propose_decision(
     """Proposes it for all of them, or carries it out at once where nobody else could decide. Raises ``RuleViolation`` that
     names those for whom it cannot be."""
     # Of two that propose at once the second finds the first's.
-    found = User.objects.filter(pk__in=[one.pk for one in people])
+    found = User.objects.filter(pk__in=[person.pk for person in people])
     list(found.select_for_update(no_key=True).order_by("pk").values("pk"))
     waiting = people_with_waiting(plan=plan, people=people)
     if waiting:
         raise RuleViolation(
             _("A decision about this level waits for a second person already: %(names)s.")
-            % {"names": people_named([str(one) for one in waiting])}
+            % {"names": people_named([str(person) for person in waiting])}
         )
     effects = effects_of(plan=plan, people=people, reason=reason, actor=actor, now=now)
     _refuse_all(effects)
@@ -87,7 +87,7 @@ def people_with_waiting(*, plan: DecisionPlan, people: Sequence[User]) -> list[U
     )
     rows = Proposal.people.through.objects.filter(proposal__in=waiting.values("pk"), user__in=people)
     named = set(rows.values_list("user", flat=True))
-    return [one for one in people if one.pk in named]
+    return [person for person in people if person.pk in named]
 
 
 def _refuse_all(effects: Effects) -> None:
@@ -117,7 +117,9 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
     refused = carry_out(plan=plan, people=people, reason=proposal.reason, proposal=proposal, actor=actor, now=now)
     if refused:
         named = [
-            _("%(who)s: %(reason)s") % {"who": one, "reason": refused[one.pk]} for one in people if one.pk in refused
+            _("%(who)s: %(reason)s") % {"who": person, "reason": refused[person.pk]}
+            for person in people
+            if person.pk in refused
         ]
         raise RuleViolation(_("This cannot be done any more. %(names)s") % {"names": people_named(named)})
 
@@ -142,7 +144,7 @@ def describe(proposal: Proposal) -> list[tuple[Any, Any]]:
         lines.append((_("Document number"), plan.document_number))
     if plan.grounds:
         asked_for = asked_of_track(plan.track, local_day(proposal.proposed_at))
-        names = [str(asked_for[one].label) if one in asked_for else one for one in plan.grounds]
+        names = [str(asked_for[ground].label) if ground in asked_for else ground for ground in plan.grounds]
         lines.append((_("Evidence refused from then on"), pgettext("between names", ", ").join(names)))
     if plan.decision is not None:
         found = Decision.objects.filter(pk=plan.decision).select_related("requirement", "track__level").first()
@@ -163,7 +165,7 @@ def panel(proposal: Proposal, viewer: User, now: datetime) -> dict[str, Any] | N
     within = people_visible_to(viewer, today).exclude(pk=viewer.pk).values("pk")
     people = list(proposal.people.filter(pk__in=within).order_by("pk"))
     warned = warnings_of(plan, people, today)
-    shown = sorted(people, key=lambda one: one.pk not in warned)[:SHOWN]
+    shown = sorted(people, key=lambda person: person.pk not in warned)[:SHOWN]
     effects = effects_of(plan=plan, people=shown, reason=proposal.reason, actor=viewer, now=now) if shown else None
     unshown = proposal.people.count() - len(shown)
     return {"template": PANEL, "context": {"effects": effects, "unshown": unshown}}

@@ -25,15 +25,15 @@ def waive(making: Making, case: DecisionCase) -> list[Decision]:
     refuse_unless(plan.until is None or plan.until >= today, _("The last day is past already."))
     cycle = case.judged.cycle if plan.this_cycle else None
     waived = {
-        one.about
-        for one in case.decisions
-        if one.act == WAIVE and one.is_effective(today) and one.cycle in (None, cycle)
+        decision.about
+        for decision in case.decisions
+        if decision.act == WAIVE and decision.is_effective(today) and decision.cycle in (None, cycle)
     }
     refuse_unless(plan.about not in waived, _("It is waived already."))
     together = {plan.about} | {
-        one.about
-        for one in case.decisions
-        if one.act == WAIVE and one.is_effective(today) and one.cycle in (None, case.judged.cycle)
+        decision.about
+        for decision in case.decisions
+        if decision.act == WAIVE and decision.is_effective(today) and decision.cycle in (None, case.judged.cycle)
     }
     refuse_unless(
         _leaves_something(case, plan, together),
@@ -83,8 +83,8 @@ def accept(making: Making, case: DecisionCase) -> list[Decision]:
     asked = _asked(plan, today)
     refuse_unless(asked.kind not in RECKONED, _("This is reckoned and not evidenced by a document. It can be waived."))
     refuse_unless(plan.on <= today, _("This day is still to come; evidence is of the past."))
-    same = [one for one in case.decisions if one.act == ACCEPT and one.about == plan.about]
-    refuse_unless(plan.on not in [one.effective_from for one in same], _("It is accepted already."))
+    same = [decision for decision in case.decisions if decision.act == ACCEPT and decision.about == plan.about]
+    refuse_unless(plan.on not in [decision.effective_from for decision in same], _("It is accepted already."))
     standing = case.judged.standing
     line = next((one for one in standing.lines if subject_of(one.asked) == plan.about), None) if standing else None
     refuse_unless(line is None or not line.met, _("This is met already."))

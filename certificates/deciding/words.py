@@ -73,4 +73,4 @@ def decisions_about(person: User) -> list[tuple[Decision, str, bool]]:
     rows = person.decisions.select_related(
         "track__level", "requirement__course", "requirement__quiz", "requirement__level"
     ).prefetch_related("requirement__positions", "requirement__practices")
-    return [(one, words_in_list(one), one.act in UNDOABLE and one.withdrawn_at is None) for one in rows[:50]]
+    return [(row, words_in_list(row), row.act in UNDOABLE and row.withdrawn_at is None) for row in rows[:50]]

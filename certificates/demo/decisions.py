@@ -28,7 +28,10 @@ def load_level_decisions(*, people: dict[str, User], crowd: list[User], today: d
     """Makes them once; ``crowd`` are people who are none of the logins."""
     if Decision.objects.exists():
         return
-    tracks = {one.code: one for one in CertificationTrack.objects.select_related("level", "design")}
+    tracks = {
+        certification_track.code: certification_track
+        for certification_track in CertificationTrack.objects.select_related("level", "design")
+    }
     maker, checker = people["300001"], people["300003"]
 
     def decide(act: str, person: User, track: str, why: str, *, ago: int, waits: bool = False, **more: Any) -> Proposal:
@@ -80,10 +83,10 @@ def _about_holders(decide: Any, tracks: dict[str, CertificationTrack], crowd: se
         rows = Certification.objects.filter(track__code=code, person__in=crowd).holding(today)
         higher = Certification.objects.filter(track__level__rank__gt=tracks[code].level.rank, ending=None)
         rows = rows.exclude(person__in=higher.values("person")).select_related("person")
-        for one in rows.filter(person__is_active=True).order_by("valid_through", "pk"):
-            if one.person_id not in taken:
-                taken.add(one.person_id)
-                yield one
+        for row in rows.filter(person__is_active=True).order_by("valid_through", "pk"):
+            if row.person_id not in taken:
+                taken.add(row.person_id)
+                yield row
 
     cm2, cm3, cm4 = holders("cm2"), holders("cm3"), holders("cm4")
     plain: tuple[tuple[str, Iterator[Certification], str, str, int, dict[str, Any]], ...] = (

@@ -31,7 +31,10 @@ def load_rounds(*, people: dict[str, User], earn: Earn, now: datetime) -> None:
     """Makes them once. ``earn(learner, begun)`` learns and passes all of CM1. Idempotent."""
     if CertificationRound.objects.exists():
         return
-    tracks = {one.code: one for one in CertificationTrack.objects.select_related("level")}
+    tracks = {
+        certification_track.code: certification_track
+        for certification_track in CertificationTrack.objects.select_related("level")
+    }
     demo = _Rounds(people["300001"], people["300003"], tracks, local_day(now), earn)
     demo.finished()
     demo.publicity()

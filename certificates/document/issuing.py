@@ -125,7 +125,7 @@ def take_counters(*, people: Iterable[int], tracks: Iterable[CertificationTrack]
     codes = set(posted.values_list("branch__serial_code", flat=True)) or {"ZH"}
     prefixes = sorted({prefix_of(track, code, today) for track in tracks for code in codes})
     if prefixes:
-        SerialCounter.objects.bulk_create([SerialCounter(prefix=one) for one in prefixes], ignore_conflicts=True)
+        SerialCounter.objects.bulk_create([SerialCounter(prefix=prefix) for prefix in prefixes], ignore_conflicts=True)
     list(SerialCounter.objects.select_for_update().filter(prefix__in=prefixes).order_by("prefix"))
 
 

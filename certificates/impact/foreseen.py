@@ -129,7 +129,7 @@ def _by_branch(postings: QuerySet[Posting]) -> str:
 
 def names_of(people: QuerySet[User], count: int) -> str:
     """The first ten of them by staff number, and how many more."""
-    named = [f"{one.display_name} {one.staff_number}" for one in people.order_by("staff_number")[:NAMED]]
+    named = [f"{person.display_name} {person.staff_number}" for person in people.order_by("staff_number")[:NAMED]]
     more = count - len(named)
     text = pgettext("between names", ", ").join(named)
     if more <= 0:
@@ -153,8 +153,8 @@ def validity_foreseen(before: CertificationTrack, after: CertificationTrack, tod
     told = [(_("Nobody's certificate is shortened or ended by it: its dates stay as they are."), "")]
     found: set[int] = set()
     if (before.renewable and not after.renewable) or (before.active and not after.active):
-        renewing = [one for one in holders if one.renew_from is not None and one.renew_from <= today]
-        found |= {one.person_id for one in renewing}
+        renewing = [holder for holder in holders if holder.renew_from is not None and holder.renew_from <= today]
+        found |= {holder.person_id for holder in renewing}
         text = ngettext(
             "%(count)s person whose renewal is open could not be awarded it any more.",
             "%(count)s people whose renewal is open could not be awarded it any more.",
@@ -162,7 +162,7 @@ def validity_foreseen(before: CertificationTrack, after: CertificationTrack, tod
         )
         told.append((text % {"count": len(renewing)}, names_of(User.objects.filter(pk__in=found), len(found))))
     else:
-        other = {one.person_id: _next_days(one, before, after) for one in holders}
+        other = {holder.person_id: _next_days(holder, before, after) for holder in holders}
         longer = [pk for pk, (old, new) in other.items() if new > old]
         shorter = [pk for pk, (old, new) in other.items() if new < old]
         found |= {*longer, *shorter}

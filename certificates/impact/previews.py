@@ -158,7 +158,7 @@ def counts_by_branch(preview: ImpactPreview) -> list[tuple[str, dict[str, int]]]
         place = _first_level(path)
         here = totals.setdefault(place, dict.fromkeys(ImpactRow.Effect.values, 0))
         here[effect] += count
-    names = {one.pk: one for one in Branch.objects.filter(pk__in=[pk for pk in totals if pk is not None])}
+    names = {branch.pk: branch for branch in Branch.objects.filter(pk__in=[pk for pk in totals if pk is not None])}
     order = sorted(totals, key=lambda pk: names[pk].path if pk in names else "~")
     return [(str(names[pk]) if pk in names else _("Without a branch"), totals[pk]) for pk in order]
 
@@ -172,11 +172,13 @@ def words_of(preview: ImpactPreview) -> dict[int, str]:
     """What the keys in the rows stand for: requirements of stored versions, and places of the draft below zero."""
     drafted = version_in(preview.draft)
     found = (
-        {-place: requirement_label(one) for place, one in enumerate(drafted.requirements.all(), 1)} if drafted else {}
+        {-place: requirement_label(requirement) for place, requirement in enumerate(drafted.requirements.all(), 1)}
+        if drafted
+        else {}
     )
     stored = Requirement.objects.filter(rule_version__track=preview.draft["track"])
     asked = stored.select_related("course", "quiz", "level").prefetch_related("positions", "practices")
-    return found | {one.pk: requirement_label(one) for one in asked}
+    return found | {requirement.pk: requirement_label(requirement) for requirement in asked}
 
 
 def said(keys: Iterable[int], words: dict[int, str]) -> str:

@@ -124,7 +124,7 @@ class HistoryFile(FileKind):
 
     def compare(self, items: list[Item], faults: Faults) -> list[Change]:
         numbers = {item.values["number"] for item in items}
-        people = {one.staff_number: one for one in User.objects.filter(staff_number__in=numbers)}
+        people = {user.staff_number: user for user in User.objects.filter(staff_number__in=numbers)}
         pks = [one.pk for one in people.values()]
         hidden: set[int] = set()
         if self.context.branches is not None and self.context.actor is not None:

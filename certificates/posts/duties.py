@@ -37,7 +37,7 @@ def duties_of_posts_and_renewals(people: Collection[int], on: date) -> list[Duty
     tracks: dict[int, CertificationTrack] = {}
     for track in shared("tracks-of-levels", lambda: list(_active_tracks())):
         tracks[track.level_id] = track
-    levels = {one.level_id: one.level for one in asking.requirements}
+    levels = {requirement.level_id: requirement.level for requirement in asking.requirements}
     duties: list[Duty] = []
     path = ladder_path()
     for person, known in facts.items():
@@ -56,7 +56,7 @@ def _active_tracks() -> QuerySet[CertificationTrack]:
 
 def stands_on_ladder(facts: Facts, named: set[int]) -> bool:
     """在岗: in a post of the ladder; in any post where none is named."""
-    return any(not named or one.position_id in named for one in facts.postings)
+    return any(not named or posting.position_id in named for posting in facts.postings)
 
 
 def _posts(

@@ -157,17 +157,23 @@ def _empty_certificates(person: User, marks: Marks, *, now: datetime) -> int:
 
 def _empty_reasons_in_evidence(certifications: QuerySet[Certification]) -> int:
     changed = []
-    for one in certifications.only("pk", "evidence"):
-        evidence = [{**fact, "label": NOBODY} if fact.get("kind") == "decision" else fact for fact in one.evidence]
-        if evidence != one.evidence:
-            one.evidence = evidence
-            changed.append(one)
+    for certification in certifications.only("pk", "evidence"):
+        evidence = [
+            {**fact, "label": NOBODY} if fact.get("kind") == "decision" else fact for fact in certification.evidence
+        ]
+        if evidence != certification.evidence:
+            certification.evidence = evidence
+            changed.append(certification)
     Certification.objects.bulk_update(changed, ["evidence"], batch_size=200)
     return len(changed)
 
 
 def _empty_numbers_in_proposals(person: User) -> None:
-    proposals = [one for one in Proposal.objects.filter(people=person, action=SETTING_ASIDE) if one.facts.get("number")]
+    proposals = [
+        proposal
+        for proposal in Proposal.objects.filter(people=person, action=SETTING_ASIDE)
+        if proposal.facts.get("number")
+    ]
     for one in proposals:
         one.facts = {**one.facts, "number": NOBODY}
     Proposal.objects.bulk_update(proposals, ["facts"], batch_size=200)

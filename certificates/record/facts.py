@@ -135,12 +135,12 @@ def _rule(row: RuleVersion) -> dict[str, Any]:
                 sorted(practice.pk for practice in one.practices.all()),
                 *([sorted(kind.pk for kind in documents)] if (documents := one.documents.all()) else []),
             ]
-            for one in sorted(row.requirements.all(), key=lambda one: one.pk)
+            for one in sorted(row.requirements.all(), key=lambda requirement: requirement.pk)
         ],
         "transition_until": row.transition_until,
         "openings": [
             [one.pk, one.mark, one.opens_after]
-            for one in sorted(row.requirements.all(), key=lambda one: one.pk)
+            for one in sorted(row.requirements.all(), key=lambda requirement: requirement.pk)
             if one.mark or one.opens_after
         ],
     }

@@ -16,13 +16,13 @@ def cycle_hours(
 
     What is asked stands in the version of the requirements that the certification was awarded by.
     """
-    versions = {one.certification.rule_version_id for one in certificates} - {None}
+    versions = {certificate.certification.rule_version_id for certificate in certificates} - {None}
     renewal = [Requirement.Purpose.RENEWAL, Requirement.Purpose.BOTH]
     rows = Requirement.objects.filter(rule_version__in=versions, kind="hours", active=True, purpose__in=renewal)
     asked = dict(rows.order_by("amount").values_list("rule_version", "amount"))
     done: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
     entries = HourEntry.objects.known(known).filter(
-        person__in={one.person_id for one in certificates}, effective_until__lte=day
+        person__in={certificate.person_id for certificate in certificates}, effective_until__lte=day
     )
     for person, last_day, hours in entries.values_list("person", "effective_until", "hours"):
         if last_day is not None:

@@ -13,18 +13,20 @@ MADE_BY = (Decision.Act.AWARD, Decision.Act.REINSTATE, Decision.Act.LOWER)
 def decisions_of(certificates: Iterable[Certificate], known: datetime) -> dict[int, list[Decision]]:
     """By certification, as known, the newest first. One query."""
     found: dict[int, list[Decision]] = defaultdict(list)
-    rows = Decision.objects.known(known).filter(certification__in={one.certification_id for one in certificates})
-    for one in rows.select_related("proposal__proposed_by", "proposal__decided_by").order_by("-recorded_at", "-pk"):
-        if one.certification_id is not None:
-            found[one.certification_id].append(one)
+    rows = Decision.objects.known(known).filter(
+        certification__in={certificate.certification_id for certificate in certificates}
+    )
+    for row in rows.select_related("proposal__proposed_by", "proposal__decided_by").order_by("-recorded_at", "-pk"):
+        if row.certification_id is not None:
+            found[row.certification_id].append(row)
     return found
 
 
 def maker_and_checker(decisions: Iterable[Decision], recorded_by: object) -> tuple[str, str]:
     """经办人 and 复核人; of what nobody decided, who recorded it."""
-    for one in decisions:
-        if one.act in MADE_BY and one.proposal is not None:
-            return str(one.proposal.proposed_by), str(one.proposal.decided_by or "")
+    for decision in decisions:
+        if decision.act in MADE_BY and decision.proposal is not None:
+            return str(decision.proposal.proposed_by), str(decision.proposal.decided_by or "")
     return str(recorded_by or ""), ""
 
 
@@ -32,7 +34,7 @@ def said_of(certificate: Certificate, decisions: Collection[Decision], remarks: 
     """经办人, 复核人 and 备注. A decision that moved the end says so in the place of ``remarks``."""
     certification = certificate.certification
     maker, checker = maker_and_checker(decisions, certification.recorded_by)
-    extended = next((one for one in decisions if one.act == Decision.Act.EXTEND), None)
+    extended = next((decision for decision in decisions if decision.act == Decision.Act.EXTEND), None)
     if extended is not None and extended.effective_until is not None and not certificate.is_altered:
         printed = certification.valid_through.isoformat()
         remarks = (f"经决定延期至 {extended.effective_until.isoformat()}，证书所载有效期至 {printed}",)

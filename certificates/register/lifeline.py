@@ -39,8 +39,8 @@ def lifeline_of(person: User, today: date) -> list[Lane]:
     """The lanes of the picture, some of them empty. A constant number of queries."""
     leaves = Leave.objects.current().filter(person=person)
     away = tuple(
-        Item((Span("leave", one.effective_from, one.effective_until),), one.get_kind_display(), frames=False)
-        for one in leaves
+        Item((Span("leave", leave.effective_from, leave.effective_until),), leave.get_kind_display(), frames=False)
+        for leave in leaves
     )
     levels = _levels(person, today)
     return [
@@ -69,7 +69,7 @@ def rows_of(lanes: list[Lane]) -> list[dict[str, Any]]:
             "url": item.url,
         }
         for lane in lanes
-        for item in sorted(lane.items, key=lambda one: one.spans[0].first)
+        for item in sorted(lane.items, key=lambda item: item.spans[0].first)
         for span in item.spans
     ]
 
@@ -82,11 +82,11 @@ def _posts(person: User) -> tuple[Item, ...]:
     rows = Posting.objects.current().filter(person=person).select_related("position", "branch")
     return tuple(
         Item(
-            (Span("post", one.effective_from, one.effective_until),),
-            f"{one.position} · {one.branch.local_name}",
+            (Span("post", row.effective_from, row.effective_until),),
+            f"{row.position} · {row.branch.local_name}",
             frames=False,
         )
-        for one in rows.order_by("effective_from", "pk")
+        for row in rows.order_by("effective_from", "pk")
     )
 
 
@@ -101,10 +101,10 @@ def _levels(person: User, today: date) -> list[tuple[int, str, list[Item]]]:
     leaves = leaves_of([person.pk]).get(person.pk, [])
     jobs = list(Employment.objects.current().filter(person=person))
     items: dict[tuple[int, str], list[Item]] = defaultdict(list)
-    for one in rows:
-        later = [other.valid_from for other in rows if other.track_id == one.track_id and other.cycle > one.cycle]
-        lane = items[one.track.level.rank, str(one.track.level)]
-        lane += _certification(one, span_from(one, getattr(one, "ending", None), [], jobs, today, leaves), later)
+    for row in rows:
+        later = [other.valid_from for other in rows if other.track_id == row.track_id and other.cycle > row.cycle]
+        lane = items[row.track.level.rank, str(row.track.level)]
+        lane += _certification(row, span_from(row, getattr(row, "ending", None), [], jobs, today, leaves), later)
     for decision, words, _undoable in decisions_about(person):
         level = decision.track.level
         url = reverse("proposals:decide", args=[decision.proposal_id]) if decision.proposal_id else ""
@@ -170,43 +170,43 @@ def _papers(person: User) -> tuple[Item, ...]:
     asked = Requirement.objects.exclude(quiz=None).values("quiz")
     papers = Attempt.objects.counting().filter(learner=person, quiz__in=asked).select_related("quiz")
     found = []
-    for one in papers.order_by("finished_at"):
-        if one.finished_at is None or one.mark is None or one.max_mark is None:
+    for paper in papers.order_by("finished_at"):
+        if paper.finished_at is None or paper.mark is None or paper.max_mark is None:
             continue
-        score = percent(one.mark, one.max_mark, one.pass_mark)
-        words = _("%(quiz)s: %(score)s") % {"quiz": one.quiz, "score": f"{score:f}"}
-        kind = "evidence" if one.passed else "failed"
-        found.append(_mark(kind, local_day(one.finished_at), words, reverse("quiz_paper", args=[one.uuid])))
+        score = percent(paper.mark, paper.max_mark, paper.pass_mark)
+        words = _("%(quiz)s: %(score)s") % {"quiz": paper.quiz, "score": f"{score:f}"}
+        kind = "evidence" if paper.passed else "failed"
+        found.append(_mark(kind, local_day(paper.finished_at), words, reverse("quiz_paper", args=[paper.uuid])))
     return tuple(found)
 
 
 def _observations(person: User) -> tuple[Item, ...]:
     rows = Observation.objects.filter(Q(state="scored") | Q(state="no_show"), person=person, annulled_at=None)
     found = []
-    for one in rows.select_related("practice").order_by("asked_at"):
-        day = one.observed_on or local_day(one.starts_at or one.asked_at)
-        words = f"{one.practice.local_name} · {one.get_state_display()}"
-        if one.score is not None:
-            words = _("%(quiz)s: %(score)s") % {"quiz": one.practice.local_name, "score": f"{one.score.normalize():f}"}
-        url = reverse("observations:observation", args=[one.pk])
-        found.append(_mark("evidence" if one.passed else "failed", day, words, url))
+    for row in rows.select_related("practice").order_by("asked_at"):
+        day = row.observed_on or local_day(row.starts_at or row.asked_at)
+        words = f"{row.practice.local_name} · {row.get_state_display()}"
+        if row.score is not None:
+            words = _("%(quiz)s: %(score)s") % {"quiz": row.practice.local_name, "score": f"{row.score.normalize():f}"}
+        url = reverse("observations:observation", args=[row.pk])
+        found.append(_mark("evidence" if row.passed else "failed", day, words, url))
     return tuple(found)
 
 
 def _documents(person: User) -> tuple[Item, ...]:
     rows = OutsideDocument.objects.filter(person=person, state=OutsideDocument.State.ACCEPTED).select_related("kind")
     found = []
-    for one in rows.order_by("issued_on", "pk"):
-        words, url = one.kind.local_name, reverse("outside_documents:document", args=[one.pk])
-        if one.valid_through is None:
-            found.append(_mark("evidence", one.issued_on, words, url))
+    for row in rows.order_by("issued_on", "pk"):
+        words, url = row.kind.local_name, reverse("outside_documents:document", args=[row.pk])
+        if row.valid_through is None:
+            found.append(_mark("evidence", row.issued_on, words, url))
         else:
-            found.append(Item((Span("evidence", one.issued_on, one.valid_through),), words, url))
+            found.append(Item((Span("evidence", row.issued_on, row.valid_through),), words, url))
     return tuple(found)
 
 
 def _recommendations(person: User) -> tuple[Item, ...]:
     rows = Recommendation.objects.filter(person=person, withdrawn_at=None).select_related("track__level", "made_by")
     return tuple(
-        _mark("evidence", one.made_on, f"{one.track.level.code} · {one.made_by}") for one in rows.order_by("made_on")
+        _mark("evidence", row.made_on, f"{row.track.level.code} · {row.made_by}") for row in rows.order_by("made_on")
     )

@@ -124,7 +124,7 @@ def _place(day: date, first: date, scale: float) -> float:
 def _lane(lane: Lane, first: date, after: date, scale: float, y: float) -> DrawnLane:
     rows: list[float] = []
     shapes: list[Shape] = []
-    for item in sorted(lane.items, key=lambda one: one.spans[0].first):
+    for item in sorted(lane.items, key=lambda item: item.spans[0].first):
         edges = [edge for span in item.spans if (edge := _edges(span, item, first, after, scale)) is not None]
         if not edges:
             continue

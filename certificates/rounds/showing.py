@@ -74,9 +74,9 @@ def rounds_of(person: User, today: date) -> list[OwnRound]:
     posting = posts.select_related("branch", "position").first()
     done = done_in(rounds)
     found = [OwnRound(one, phase_on(Days.of(one), done[one.pk], today), mine.get(one.pk)) for one in rounds]
-    open_to = [one for one in found if one.application is None and reaches(one.round, posting)]
+    open_to = [own_round for own_round in found if own_round.application is None and reaches(own_round.round, posting)]
     may = _could_apply(person, open_to)
-    return [one for one in found if one.application is not None or one in may]
+    return [own_round for own_round in found if own_round.application is not None or own_round in may]
 
 
 def _could_apply(person: User, found: list[OwnRound]) -> list[OwnRound]:

@@ -27,9 +27,9 @@ def award_who_waited(*, now: datetime) -> int:
     over = over.filter(announced_at__isnull=False, track__award=CertificationTrack.Award.AUTOMATIC, track__active=True)
     tracks: dict[int, CertificationTrack] = {}
     people: set[int] = set()
-    for one in over.select_related("track__level", "track__design", "branch"):
-        tracks[one.track_id] = one.track
-        people |= set(people_reached(one, local_day(now)).values_list("pk", flat=True))
+    for certification_round in over.select_related("track__level", "track__design", "branch"):
+        tracks[certification_round.track_id] = certification_round.track
+        people |= set(people_reached(certification_round, local_day(now)).values_list("pk", flat=True))
     if not people:
         return 0
 

@@ -114,7 +114,7 @@ def position_counts(position: Position) -> list[str]:
         return []
     named = Q(position=position.pk) | Q(line=position.line) if position.line else Q(position=position.pk)
     asked = PositionRequirement.objects.current().filter(named).select_related("level")
-    levels = {_("Level to be held: %(name)s") % {"name": one.level} for one in asked}
+    levels = {_("Level to be held: %(name)s") % {"name": position_requirement.level} for position_requirement in asked}
     tracks = _tracks_asking(Q(positions=position.pk))
     return sorted(levels | {_("Level: %(name)s") % {"name": track.local_name} for track in tracks})
 

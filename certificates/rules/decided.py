@@ -47,7 +47,7 @@ def decisions_on(asked: Any, decided: Iterable[Decided], cycle: int | None) -> l
 
 def waived_on(decisions: Iterable[Decided]) -> date | None:
     """The day of a waiver among them."""
-    return next((one.on for one in decisions if one.act == WAIVE), None)
+    return next((decision.on for decision in decisions if decision.act == WAIVE), None)
 
 
 def said_of_decided(act: str, kind: str) -> str:
@@ -60,13 +60,15 @@ def said_of_decided(act: str, kind: str) -> str:
 
 def counted_from(since: date, decisions: Iterable[Decided]) -> date:
     """The first day whose evidence counts: what was refused does not, nor what lies before it."""
-    refused = [one.on + timedelta(days=1) for one in decisions if one.act == REFUSE]
+    refused = [decision.on + timedelta(days=1) for decision in decisions if decision.act == REFUSE]
     return max([since, *refused])
 
 
 def accepted_on(since: date, on: date, decisions: Iterable[Decided]) -> date | None:
     """The day of accepted evidence that counts between two days, the newest."""
-    return max((one.on for one in decisions if one.act == ACCEPT and since <= one.on <= on), default=None)
+    return max(
+        (decision.on for decision in decisions if decision.act == ACCEPT and since <= decision.on <= on), default=None
+    )
 
 
 def with_decisions[Rule: Callable[..., Any]](rule: Rule, decisions: list[Decided]) -> Rule | Callable[..., Any]:

@@ -67,7 +67,12 @@ def histories_of(tracks: Iterable[int], on: date) -> dict[int, list[RuleVersion]
     )
     # Few tracks ask for documents: who asks for none pays no query.
     versions_asked = [version for history in found.values() for version in history]
-    of_documents = [one for version in versions_asked for one in version.requirements.all() if _asks_for_documents(one)]
+    of_documents = [
+        requirement
+        for version in versions_asked
+        for requirement in version.requirements.all()
+        if _asks_for_documents(requirement)
+    ]
     if of_documents:
         prefetch_related_objects(of_documents, "documents")
     return found
@@ -89,30 +94,32 @@ def asked_by(version: RuleVersion, purpose: str) -> tuple[Asked, ...]:
     """The requirements of a first award or a renewal, as the pure rule takes them."""
     return tuple(
         Asked(
-            pk=one.pk,
-            kind=one.kind,
-            label=requirement_label(one),
-            phase=one.phase,
-            group=one.group,
-            group_needs=one.group_needs,
-            course=one.course_id,
-            quiz=one.quiz_id,
-            score=one.score,
-            rank=one.level.rank if one.level else None,
-            positions=tuple(position.code for position in one.positions.all()),
-            practices=tuple(practice.pk for practice in one.practices.all()),
-            documents=tuple(kind.pk for kind in one.documents.all()) if _asks_for_documents(one) else (),
-            amount=one.amount or 0,
-            lasts=one.lasts,
-            lasts_months=one.lasts_months or 0,
-            url=_where_to_act(one),
+            pk=requirement.pk,
+            kind=requirement.kind,
+            label=requirement_label(requirement),
+            phase=requirement.phase,
+            group=requirement.group,
+            group_needs=requirement.group_needs,
+            course=requirement.course_id,
+            quiz=requirement.quiz_id,
+            score=requirement.score,
+            rank=requirement.level.rank if requirement.level else None,
+            positions=tuple(position.code for position in requirement.positions.all()),
+            practices=tuple(practice.pk for practice in requirement.practices.all()),
+            documents=tuple(kind.pk for kind in requirement.documents.all())
+            if _asks_for_documents(requirement)
+            else (),
+            amount=requirement.amount or 0,
+            lasts=requirement.lasts,
+            lasts_months=requirement.lasts_months or 0,
+            url=_where_to_act(requirement),
             line=version.track.level.line,
             track=version.track_id,
-            mark=one.mark,
-            opens_after=one.opening_marks,
+            mark=requirement.mark,
+            opens_after=requirement.opening_marks,
         )
-        for one in version.requirements.all()
-        if one.active and one.purpose in (purpose, "both")
+        for requirement in version.requirements.all()
+        if requirement.active and requirement.purpose in (purpose, "both")
     )
 
 

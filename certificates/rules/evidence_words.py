@@ -18,7 +18,10 @@ def evidence_lines(certification: Certification) -> list[tuple[str, str]]:
     """
     facts = certification.evidence
     asked = Requirement.objects.filter(pk__in=[fact["requirement"] for fact in facts if "requirement" in fact])
-    words = {one.pk: requirement_label(one) for one in asked.select_related("course", "quiz", "level")}
+    words = {
+        requirement.pk: requirement_label(requirement)
+        for requirement in asked.select_related("course", "quiz", "level")
+    }
     return [
         (_with_decision(words.get(fact.get("requirement")) or fact.get("label", ""), fact), fact.get("on", ""))
         for fact in facts

@@ -34,14 +34,14 @@ def with_exams(steps: list[Rung], *, person: User, now: datetime) -> list[Rung]:
     papers = PAPERS.rows(learner=person.pk, quizzes=sorted(asked)) if asked else []
     if not papers:
         return steps
-    quizzes = {one.quiz_id: one.quiz for one in papers}
+    quizzes = {paper.quiz_id: paper.quiz for paper in papers}
     wanted = [
         (
             step.track.pk,
             Sitting(
                 quizzes[quiz],
                 step.occasion,
-                [one for one in papers if one.quiz_id == quiz and one.occasion == step.occasion],
+                [paper for paper in papers if paper.quiz_id == quiz and paper.occasion == step.occasion],
             ),
         )
         for step in steps

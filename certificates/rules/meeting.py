@@ -25,7 +25,7 @@ class Unmet:
 
 def unmeetable(*, track: CertificationTrack, requirements: Iterable[Requirement], today: date) -> list[Unmet]:
     """Everything for which nobody could meet these requirements, in the order of the list. Three queries, and two for each dialogue."""
-    asked = [(place, one) for place, one in enumerate(requirements) if one.active]
+    asked = [(place, requirement) for place, requirement in enumerate(requirements) if requirement.active]
     found = [*_of_marks(asked), *_of_dialogues(asked)]
     for purpose in ("first", "renewal"):
         here = [(place, one) for place, one in asked if one.purpose in (purpose, "both")]
@@ -144,13 +144,13 @@ def _of_levels(asked: list[tuple[int, Requirement]], track: CertificationTrack, 
 
 def _ranks(requirements: Iterable[Requirement]) -> set[int]:
     return {
-        one.level.rank
-        for one in requirements
-        if one.active
-        and not one.group
-        and one.kind == Requirement.Kind.LEVEL_HELD
-        and one.level is not None
-        and one.purpose in ("first", "both")
+        requirement.level.rank
+        for requirement in requirements
+        if requirement.active
+        and not requirement.group
+        and requirement.kind == Requirement.Kind.LEVEL_HELD
+        and requirement.level is not None
+        and requirement.purpose in ("first", "both")
     }
 
 

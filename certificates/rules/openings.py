@@ -31,7 +31,7 @@ def _with_opening(line: Judged, missing: tuple[Judged, ...], evidence: Evidence,
     waits = tuple(one for one in missing if is_waited_for(one.asked, asked))
     if not waits:
         return replace(line, opened=True)
-    names = pgettext("between reasons", "; ").join(str(one.asked.label) for one in waits)
+    names = pgettext("between reasons", "; ").join(str(wait.asked.label) for wait in waits)
     return replace(line, opens_after=waits, missing=_("Opens when this is met: %(what)s") % {"what": names})
 
 

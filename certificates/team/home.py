@@ -82,12 +82,12 @@ def team_panels(request: SignedInRequest) -> list[dict[str, Any]]:
 
 def team_home(members: list[Member]) -> TeamHome:
     """Pure but for what the members carry."""
-    ordered = sorted(members, key=lambda one: (WORST_FIRST.index(one.state), one.due_on or date.max))
-    late = [_late(one) for one in ordered if one.late]
+    ordered = sorted(members, key=lambda member: (WORST_FIRST.index(member.state), member.due_on or date.max))
+    late = [_late(member) for member in ordered if member.late]
     needs = needs_of(members)
     return TeamHome(
         people=len(members),
-        counts={name: sum(one.state in states for one in members) for name, states in STATES.items()},
+        counts={name: sum(member.state in states for member in members) for name, states in STATES.items()},
         late=tuple(late[:SHOWN]),
         more_late=max(0, len(late) - SHOWN),
         needs=tuple(needs[:SHOWN]),
@@ -107,14 +107,16 @@ def _late(member: Member) -> LatePerson:
 
 def needs_of(members: list[Member]) -> list[Need]:
     """What the people need from their manager: of whom is there, the most pressing person first. Pure."""
-    ordered = sorted(members, key=lambda one: (WORST_FIRST.index(one.state), one.due_on or date.max))
-    return [need for one in ordered if not one.on_leave for need in _needs(one)]
+    ordered = sorted(members, key=lambda member: (WORST_FIRST.index(member.state), member.due_on or date.max))
+    return [need for member in ordered if not member.on_leave for need in _needs(member)]
 
 
 def _needs(member: Member) -> list[Need]:
     """Only where the entry conditions are met: before them the manager's word would come too early."""
     who = (member.person.pk, member.person.display_name)
-    found = [Need(*who, "tick", "", "", one.step.titles, one.due_on, one.late, one.step.pk) for one in member.tasks]
+    found = [
+        Need(*who, "tick", "", "", task.step.titles, task.due_on, task.late, task.step.pk) for task in member.tasks
+    ]
     for step in member.steps_to_act_on:
         if step.rung.standing is None or not step.rung.standing.conditions_met:
             continue

@@ -144,7 +144,8 @@ def team_on(*, manager: User, now: datetime) -> Team:
     branches = {member.posting.branch_id for member in members if member.posting}
     own, bank = shares(branches, today)
     ordered = sorted(
-        members, key=lambda one: (WORST_FIRST.index(one.state), one.due_on or date.max, one.person.staff_number)
+        members,
+        key=lambda member: (WORST_FIRST.index(member.state), member.due_on or date.max, member.person.staff_number),
     )
     return Team(tuple(ordered), len(people) - len(shown), own, bank)
 
@@ -189,8 +190,8 @@ def members_of(people: Sequence[User], today: date) -> list[Member]:
 def _newest(rows: QuerySet[Recommendation]) -> dict[int, dict[int, Recommendation]]:
     """The last one by person and track."""
     found: dict[int, dict[int, Recommendation]] = {}
-    for one in rows.select_related("made_by", "track").order_by("made_on", "pk"):
-        found.setdefault(one.person_id, {})[one.track_id] = one
+    for row in rows.select_related("made_by", "track").order_by("made_on", "pk"):
+        found.setdefault(row.person_id, {})[row.track_id] = row
     return found
 
 

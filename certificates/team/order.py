@@ -91,11 +91,11 @@ def asked_of(show: str, text: str, sort: str) -> Asked:
 def in_order(members: Iterable[Member], asked: Asked) -> list[Member]:
     wanted = asked.text.casefold()
     found = [
-        one
-        for one in members
-        if (not asked.show or one.state in STATES[asked.show]) and (not wanted or wanted in _letters(one))
+        member
+        for member in members
+        if (not asked.show or member.state in STATES[asked.show]) and (not wanted or wanted in _letters(member))
     ]
-    found.sort(key=lambda one: one.person.staff_number)
+    found.sort(key=lambda member: member.person.staff_number)
     return sorted(found, key=ORDERS[asked.order][1], reverse=asked.backwards)
 
 

@@ -42,8 +42,12 @@ COUNTING = register_turns(
 
 def refuse_where_none_is_asked(track: CertificationTrack, today: date) -> None:
     """Raises ``RuleViolation`` where the level asks for no manager's word."""
-    asked = [one for version in histories_on([track], today).get(track.pk, []) for one in version.requirements.all()]
-    if not any(one.kind == "recommendation" and one.active for one in asked):
+    asked = [
+        requirement
+        for version in histories_on([track], today).get(track.pk, [])
+        for requirement in version.requirements.all()
+    ]
+    if not any(requirement.kind == "recommendation" and requirement.active for requirement in asked):
         raise RuleViolation(_("This level asks for no recommendation."))
 
 
@@ -73,14 +77,16 @@ def take_recommendation_back(
     On its own day without a reason, and as if it had never been said to whoever has not read it.
     """
     count = 0
-    for one in Recommendation.objects.select_for_update().filter(person=person, track=track, withdrawn_at=None):
-        reason = words_of_taking_back(words, made_on=one.made_on, today=local_day(now))
-        one.withdrawn_at = now
-        one.save(update_fields=["withdrawn_at"])
-        record(TAKE_BACK, now=now, actor=manager, about=one, person=person, reason=reason)
+    for recommendation in Recommendation.objects.select_for_update().filter(
+        person=person, track=track, withdrawn_at=None
+    ):
+        reason = words_of_taking_back(words, made_on=recommendation.made_on, today=local_day(now))
+        recommendation.withdrawn_at = now
+        recommendation.save(update_fields=["withdrawn_at"])
+        record(TAKE_BACK, now=now, actor=manager, about=recommendation, person=person, reason=reason)
         facts = {"level": track.level.names, "manager": manager.display_name, "words": reason}
-        know = take_notices_back(kind=RECOMMENDED, event=f"{one.pk}", told_at=one.recorded_at)
-        notify_many(kind=TAKEN_BACK, tellings=[Telling(pk, f"{one.pk}", facts) for pk in know], now=now)
+        know = take_notices_back(kind=RECOMMENDED, event=f"{recommendation.pk}", told_at=recommendation.recorded_at)
+        notify_many(kind=TAKEN_BACK, tellings=[Telling(pk, f"{recommendation.pk}", facts) for pk in know], now=now)
         count += 1
     return count
 

@@ -162,9 +162,9 @@ def _picked(request: SignedInRequest, whom: str) -> list[User]:
 
 def _members(request: SignedInRequest, numbers: list[str]) -> list[User]:
     """People by their keys, each of the own team; anything else is a 404."""
-    if any(whole_number(one) is None for one in numbers):
+    if any(whole_number(number) is None for number in numbers):
         raise Http404
     try:
-        return in_team(manager=request.user, picked=[int(one) for one in numbers], now=timezone.now())
+        return in_team(manager=request.user, picked=[int(number) for number in numbers], now=timezone.now())
     except LookupError:
         raise Http404 from None

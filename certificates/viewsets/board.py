@@ -226,7 +226,7 @@ def _chosen(request: SignedInRequest, people: QuerySet[Posting]) -> list[User]:
 def _before_reminding(request: SignedInRequest, people: list[User], back: str) -> HttpResponse:
     """How many are reminded and with what, before anything is sent. Raises ``RuleViolation`` as the reminder does."""
     now, words = timezone.now(), request.POST.get("words", "")
-    known = {one.pk: one for one in people}
+    known = {person.pk: person for person in people}
 
     def remind(some: list[int]) -> list[int]:
         nudge(manager=request.user, people=[known[pk] for pk in some], words=words, now=now)

@@ -201,7 +201,7 @@ class DecisionForm(forms.Form):
     def answers(self) -> list[tuple[str, str]]:
         """What was said, as fields that nobody sees: a file is said by the numbers that stood in it."""
         posted = cast("QueryDict", self.data)
-        found = [("numbers", "\n".join(one.staff_number for one in self.people))]
+        found = [("numbers", "\n".join(person.staff_number for person in self.people))]
         for name in self.fields:
             if name not in ("numbers", "file"):
                 found += [(name, value) for value in posted.getlist(name)]

@@ -43,7 +43,7 @@ KIND_CHANGE = register_row_change(
 )
 register_object_kind(
     OutsideDocumentKind,
-    counts=lambda kind: [str(one) for one in counts_towards(kind)] if kind.pk else [],
+    counts=lambda kind: [str(reason) for reason in counts_towards(kind)] if kind.pk else [],
     differences=row_differences,
     profits=lambda person, kind, on: None,
 )

@@ -106,7 +106,7 @@ def _acts_about(one: Certificate, row: RegisterRow) -> list[str]:
 
 
 def _numbers(values: list[str]) -> list[int]:
-    return [number for one in values[:PAGE] if (number := whole_number(one)) is not None]
+    return [number for value in values[:PAGE] if (number := whole_number(value)) is not None]
 
 
 def blocked(request: SignedInRequest) -> HttpResponse:

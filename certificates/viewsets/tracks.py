@@ -105,10 +105,10 @@ class RuleForm(WagtailAdminModelForm):
     def _say_what_nobody_meets(self, cleaned: dict[str, Any], formset: Any) -> None:
         """Circles and what nobody can meet stand at the requirement before anything is saved."""
         track = cleaned.get("track") or (self.instance.track if self.instance.track_id else None)
-        asked = [one for one in formset.ordered_forms if getattr(one, "cleaned_data", None)]
-        if track is None or any(one.errors for one in asked):
+        asked = [form for form in formset.ordered_forms if getattr(form, "cleaned_data", None)]
+        if track is None or any(form.errors for form in asked):
             return
-        rows = [one.instance for one in asked]
+        rows = [form.instance for form in asked]
         for fault in unmeetable(track=track, requirements=rows, today=local_day(timezone.now())):
             if fault.place is None:
                 self.add_error(None, fault.why)

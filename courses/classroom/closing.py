@@ -110,7 +110,7 @@ def enter_scores(*, session: ClassSession, text: str, actor: User, now: datetime
         else:
             scores[person.pk] = found
     if listed.errors:
-        listed.errors.sort(key=lambda one: one.line)
+        listed.errors.sort(key=lambda error: error.line)
         return listed
     entries = []
     for pk, score in scores.items():
@@ -185,7 +185,9 @@ def _attendance(session: ClassSession, attendee: Attendee, seen: Seen, actor: Us
 
 def _tell_results(session: ClassSession, attendances: list[Attendance], now: datetime) -> None:
     for kind, wanted in ((RECOGNISED, True), (NOT_RECOGNISED, False)):
-        people = [one.person for one in attendances if (one.recognition == Recognition.YES) == wanted]
+        people = [
+            attendance.person for attendance in attendances if (attendance.recognition == Recognition.YES) == wanted
+        ]
         facts = {"hours": f"{session.hours.normalize():f}"}
         tell(session=session, people=people, kind=kind, event=f"{session.uuid}:{now.isoformat()}", now=now, facts=facts)
 

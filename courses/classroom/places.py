@@ -135,7 +135,7 @@ def move_up(*, session: ClassSession, actor: User, now: datetime) -> int:
         record(MOVE_UP, now=now, actor=actor, about=session, person=one.person)
     tell(
         session=session,
-        people=[one.person for one in moved],
+        people=[attendee.person for attendee in moved],
         kind=SEATED,
         event=f"{session.uuid}:{now.isoformat()}",
         now=now,

@@ -29,7 +29,7 @@ def tell(
     """One notice for each; its words are made in the reader's language."""
     said = {"title": titles_of(session), "when": when_of(session), "place": session.place, **(facts or {})}
     path = session.get_absolute_url()
-    tellings = [Telling(person=one.pk, event=f"class:{event}", facts=said, path=path) for one in people]
+    tellings = [Telling(person=person.pk, event=f"class:{event}", facts=said, path=path) for person in people]
     notify_many(kind=kind, tellings=tellings, now=now)
 
 

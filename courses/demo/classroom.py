@@ -87,7 +87,7 @@ def _past(branch: Branch, hr: User, second: User, newcomer: User, crowd: list[Us
     sign_in_typed(
         session=session, text="\n".join(one.staff_number for one in crowd[:4]), actor=hr, now=starts + 5 * MINUTE
     )
-    places = {one.person_id: one for one in session.attendees.all()}
+    places = {attendee.person_id: attendee for attendee in session.attendees.all()}
     mark(
         attendee=places[crowd[2].pk],
         actor=hr,

@@ -108,7 +108,7 @@ def credit_missed_completions(*, now: datetime, limit: int = 100_000) -> int:
     ).select_related("course__topic")
 
     def credit(enrolments: list[Enrolment]) -> int:
-        entries = [HourEntry(enrolment=one, **_of_course(one, now)) for one in enrolments]
+        entries = [HourEntry(enrolment=enrolment, **_of_course(enrolment, now)) for enrolment in enrolments]
         HourEntry.objects.bulk_create(entries, batch_size=500, ignore_conflicts=True)
         return len(entries)
 
@@ -117,25 +117,25 @@ def credit_missed_completions(*, now: datetime, limit: int = 100_000) -> int:
 
 def credit_attendances(*, attendances: Sequence[Attendance], actor: User, now: datetime) -> int:
     """Hours of those whose hours are recognised, all of one session. Idempotent. In the caller's transaction."""
-    counted = [one for one in attendances if one.recognition == Attendance.Recognition.YES]
+    counted = [attendance for attendance in attendances if attendance.recognition == Attendance.Recognition.YES]
     HourEntry.objects.bulk_create(
         [
             HourEntry(
-                person_id=one.person_id,
-                attendance=one,
+                person_id=attendance.person_id,
+                attendance=attendance,
                 source=HourEntry.Source.CLASSROOM,
-                effective_from=local_day(one.session.starts_at),
-                effective_until=local_day(one.session.ends_at),
-                year=local_day(one.session.ends_at).year,
-                hours=one.session.hours,
-                category=one.session.category,
-                title=one.session.title,
-                title_en=one.session.title_en,
-                provider=one.session.lecturer,
+                effective_from=local_day(attendance.session.starts_at),
+                effective_until=local_day(attendance.session.ends_at),
+                year=local_day(attendance.session.ends_at).year,
+                hours=attendance.session.hours,
+                category=attendance.session.category,
+                title=attendance.session.title,
+                title_en=attendance.session.title_en,
+                provider=attendance.session.lecturer,
                 recorded_at=now,
                 recorded_by=actor,
             )
-            for one in counted
+            for attendance in counted
         ],
         batch_size=500,
         ignore_conflicts=True,
@@ -146,7 +146,7 @@ def credit_attendances(*, attendances: Sequence[Attendance], actor: User, now: d
 @transaction.atomic
 def enter_hours(*, people: Sequence[User], training: Training, actor: User, now: datetime) -> list[HourEntry]:
     """The same training for everybody named. Who has it already is left out. Raises ``RuleViolation``."""
-    refusal = own_refusal(actor, [one.pk for one in people]) or training_refusal(training, local_day(now))
+    refusal = own_refusal(actor, [person.pk for person in people]) or training_refusal(training, local_day(now))
     if refusal:
         raise RuleViolation(refusal)
     have = set(
@@ -160,13 +160,23 @@ def enter_hours(*, people: Sequence[User], training: Training, actor: User, now:
         .values_list("person", flat=True)
     )
     made = [
-        HourEntry(person=one, source=HourEntry.Source.ENTERED, recorded_at=now, recorded_by=actor, **_fields(training))
-        for one in people
-        if one.pk not in have
+        HourEntry(
+            person=person, source=HourEntry.Source.ENTERED, recorded_at=now, recorded_by=actor, **_fields(training)
+        )
+        for person in people
+        if person.pk not in have
     ]
     HourEntry.objects.bulk_create(made, batch_size=500)
     record_many(
-        [Entry(ENTER, about=f"courses.hourentry:{one.pk}", person=one.person_id, after=facts_of(one)) for one in made],
+        [
+            Entry(
+                ENTER,
+                about=f"courses.hourentry:{hour_entry.pk}",
+                person=hour_entry.person_id,
+                after=facts_of(hour_entry),
+            )
+            for hour_entry in made
+        ],
         now=now,
         actor=actor,
     )

@@ -31,7 +31,7 @@ def _course_of(page: Any) -> Course | None:
 
 
 def course_counts(course: Course) -> list[str]:
-    return [str(one) for one in counts_towards(course)]
+    return [str(reason) for reason in counts_towards(course)]
 
 
 def page_counts(page: Any) -> list[str]:

@@ -73,7 +73,7 @@ def changed_since(codes: Iterable[str], progress: LessonProgress | None) -> list
         return []
     changes = HouseRuleChange.objects.filter(rule__code__in=asked, holds_from__lte=local_day(timezone.now()))
     later = changes.filter(holds_from__gt=local_day(progress.done_at)).select_related("rule")
-    return list(dict.fromkeys(str(one.rule) for one in later))
+    return list(dict.fromkeys(str(change.rule) for change in later))
 
 
 def unknown_codes(codes: Iterable[str]) -> list[str]:

@@ -54,8 +54,8 @@ def identify_lesson(page: LessonPage, course_id: int) -> None:
 def sync_course(*, page: CoursePage) -> None:
     """The names as published, so that registers and standing need no page."""
     live = {
-        one.locale.language_code: one.title
-        for one in CoursePage.objects.filter(course=page.course_id, live=True).select_related("locale")
+        course_page.locale.language_code: course_page.title
+        for course_page in CoursePage.objects.filter(course=page.course_id, live=True).select_related("locale")
     }
     titles = {key: live[code] for code, key in (("zh-hans", "title"), ("en", "title_en")) if code in live}
     if not titles:

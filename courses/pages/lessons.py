@@ -144,7 +144,7 @@ def _words(request: HttpRequest, page: LessonPage) -> LessonWords:
     siblings = list(
         LessonPage.objects.child_of(course_page).live().order_by("path").only("title", "url_path", "lesson", "path")
     )
-    place = next((n for n, one in enumerate(siblings) if one.pk == page.pk), None)
+    place = next((n for n, sibling in enumerate(siblings) if sibling.pk == page.pk), None)
     before, after = _body(request, page)
     return LessonWords(
         pk=page.pk,

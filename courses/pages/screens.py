@@ -160,8 +160,8 @@ def _course(request: SignedInRequest, page: CoursePage, preview: bool = False) -
     enrolment, progress = _progress(request, page.course_id, preview)
     done = {lesson_id for lesson_id, row in progress.items() if row.done_at}
     placed = _quizzes(request, page.course_id, enrolment)
-    quizzes = [one for one in placed if one.quiz.kind != Quiz.Kind.PRACTICE]
-    following = next((one for one in lessons if one.lesson_id not in done), None)
+    quizzes = [placed_quiz for placed_quiz in placed if placed_quiz.quiz.kind != Quiz.Kind.PRACTICE]
+    following = next((lesson for lesson in lessons if lesson.lesson_id not in done), None)
     lessons_done = following is None
     panels = [
         panel for function in hooks.get_hooks("academy_course_panels") for panel in function(request, page.course)
@@ -169,15 +169,17 @@ def _course(request: SignedInRequest, page: CoursePage, preview: bool = False) -
     return {
         "page": page,
         "course": page.course,
-        "lessons": [{"page": one, "url": one.get_url(request), "done": one.lesson_id in done} for one in lessons],
-        "minutes": sum(one.minutes for one in lessons),
+        "lessons": [
+            {"page": lesson, "url": lesson.get_url(request), "done": lesson.lesson_id in done} for lesson in lessons
+        ],
+        "minutes": sum(lesson.minutes for lesson in lessons),
         "outcomes": [line.strip() for line in page.outcomes.splitlines() if line.strip()],
         "enrolment": enrolment,
-        "done": len([one for one in lessons if one.lesson_id in done]),
+        "done": len([lesson for lesson in lessons if lesson.lesson_id in done]),
         "following": following.get_url(request) if following else "",
         "quizzes": quizzes,
-        "next_quiz": next((one for one in quizzes if not one.passed), None),
-        "practice": [one for one in placed if one.quiz.kind == Quiz.Kind.PRACTICE],
+        "next_quiz": next((placed_quiz for placed_quiz in quizzes if not placed_quiz.passed), None),
+        "practice": [placed_quiz for placed_quiz in placed if placed_quiz.quiz.kind == Quiz.Kind.PRACTICE],
         "quiz_locked": page.course.quizzes_after_lessons and not lessons_done,
         "course_panels": panels,
         "duty": None if preview else _duty_of(request, page.course_id),
@@ -204,7 +206,9 @@ def _quizzes(request: SignedInRequest, course_id: int, enrolment: Enrolment | No
             ).select_related("quiz", "learner")
         )
     occasion = occasion_of(enrolment) if enrolment is not None else ""
-    sittings = [Sitting(quiz, occasion, [one for one in attempts if one.quiz_id == quiz.pk]) for quiz in quizzes]
+    sittings = [
+        Sitting(quiz, occasion, [attempt for attempt in attempts if attempt.quiz_id == quiz.pk]) for quiz in quizzes
+    ]
     now = timezone.now()
     stands = stands_in_several(learner=request.user, sittings=sittings, now=now)
     return [to_read_again(one, now=now) if one.quiz.kind == Quiz.Kind.COURSE else one for one in stands]

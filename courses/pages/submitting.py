@@ -39,12 +39,12 @@ def pages_waiting(course: Course) -> int:
 def _asked_by(quizzes: list[Quiz], lessons: list[LessonPage]) -> Q:
     """A condition on questions: a quiz of the course asks for it, by name or out of a category from which no other quiz
     draws, or a lesson checks by it. As they stand and as they are drafted."""
-    slots = [slot for quiz in quizzes for one in _states(quiz) for slot in one.slots.all()]
+    slots = [slot for quiz in quizzes for state in _states(quiz) for slot in state.slots.all()]
     categories = {slot.category_id for slot in slots if slot.category_id}
     shared = QuizSlot.objects.filter(category__in=categories).exclude(quiz__in=[quiz.pk for quiz in quizzes])
     own = categories - set(shared.values_list("category", flat=True))
     named = {slot.question_id for slot in slots if slot.question_id}
-    checks = {one.check_question_id for lesson in lessons for one in _states(lesson)} - {None}
+    checks = {state.check_question_id for lesson in lessons for state in _states(lesson)} - {None}
     return Q(pk__in=named | checks) | Q(category__in=own)
 
 

@@ -110,7 +110,7 @@ def tick_task(*, row: ProgrammeAssignee, step: ProgrammeStep, note: str, now: da
 def _check_begun(row: ProgrammeAssignee, step: ProgrammeStep, today: date) -> None:
     """What nobody could have done yet proves nothing: the page offers it from its month on, and so does this."""
     own = programmes_in(ProgrammeAssignee.objects.filter(pk=row.pk), today)
-    begins = [planned.begins for one in own for planned in one.plan.steps if planned.step.pk == step.pk]
+    begins = [planned.begins for programme in own for planned in programme.plan.steps if planned.step.pk == step.pk]
     if not begins:
         raise RuleViolation(_("The person is not in this programme today."))
     if begins[0] > today:

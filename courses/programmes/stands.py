@@ -127,4 +127,4 @@ def tasks_to_tick(found: Collection[OwnProgramme], *, by: str = "") -> list[Task
         for planned in own.plan.steps
         if planned.step.does == Does.TASK and planned.state in (LATE, NOW) and by in ("", planned.step.ticked_by)
     ]
-    return sorted(tasks, key=lambda one: (one.due_on, one.person_id, one.step.pk))
+    return sorted(tasks, key=lambda task: (task.due_on, task.person_id, task.step.pk))

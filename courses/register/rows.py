@@ -190,10 +190,14 @@ def rows_of(question: TrainingQuery, keys: Iterable[dict[str, Any]], *, first: i
     found: dict[tuple[str, int], tuple[User, date, dict[str, Any]]] = {}
     hours = _hours_of(question, courses)
     exams = _exams_of(courses)
-    for one in courses:
+    for course in courses:
         # A key is of one that was completed.
-        assert one.completed_on is not None
-        found[COURSE, one.pk] = (one.learner, one.completed_on, _course_row(one, hours.get(one.pk), exams.get(one.pk)))
+        assert course.completed_on is not None
+        found[COURSE, course.pk] = (
+            course.learner,
+            course.completed_on,
+            _course_row(course, hours.get(course.pk), exams.get(course.pk)),
+        )
     for result in classes:
         found[CLASS, result.pk] = (result.person, local_day(result.session.ends_at), _class_row(result, question))
     for entry in entries:
@@ -224,8 +228,8 @@ def _hours_of(question: TrainingQuery, courses: list[Enrolment]) -> dict[int, Ho
 
 def _exams_of(courses: list[Enrolment]) -> dict[int, list[Attempt]]:
     """The papers of each time through a course that were handed in before it was completed, the last one last."""
-    placed = CourseQuiz.objects.gating().filter(course__in={one.course_id for one in courses}).values("quiz")
-    by_occasion = {occasion_of(one): one for one in courses}
+    placed = CourseQuiz.objects.gating().filter(course__in={course.course_id for course in courses}).values("quiz")
+    by_occasion = {occasion_of(course): course for course in courses}
     found: dict[int, list[Attempt]] = {}
     papers = (
         Attempt.objects.counting()

@@ -64,7 +64,7 @@ def read_case_files(level: Path) -> list[CaseFile]:
         if result.errors:
             raise Unreadable("; ".join(f"{file.name} line {error.line}: {error.message}" for error in result.errors))
         banks = [str((one or {}).get("bank") or "") for one in yaml.safe_load_all(text) if one]
-        heads = [one for one in result.questions if one.type == "case"]
+        heads = [question for question in result.questions if question.type == "case"]
         for bank, head in zip(banks, heads, strict=True):
             bank = bank or own_bank(level.name)
             if not head.category:
@@ -85,7 +85,7 @@ def read_dialogue_files(level: Path) -> dict[str, ImportedQuestion]:
 
 
 def _load_level(level: Path, records: Records, now: datetime) -> None:
-    questions = {one.external_id: one for one in read_questions(level)}
+    questions = {question.external_id: question for question in read_questions(level)}
     if "" in questions:
         raise Unreadable(f"{level.name}: every question of an exam has an [id:…]")
     cases = read_case_files(level)

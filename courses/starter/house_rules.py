@@ -63,5 +63,5 @@ def _value(rule: HouseRule, spec: dict[str, Any], one: dict[str, Any]) -> HouseR
 def _content(rule: HouseRule) -> list[Any]:
     """What HR could have edited."""
     rule.refresh_from_db()
-    values = [state_of(one) for one in rule.values.order_by("line", "branch", "valid_from", "pk")]
+    values = [state_of(value) for value in rule.values.order_by("line", "branch", "valid_from", "pk")]
     return [rule.group, rule.unit, rule.name, rule.name_en, values]

@@ -144,7 +144,7 @@ def _course_page(course, data, language, catalogue, folder, records) -> CoursePa
     values = {
         "title": data["title"][language],
         "summary": data["summary"][language],
-        "outcomes": "\n".join(one[language] for one in data.get("outcomes", [])),
+        "outcomes": "\n".join(outcome[language] for outcome in data.get("outcomes", [])),
     }
     page = CoursePage.objects.filter(course=course, locale=catalogue.locale).first()
     if page is None:
@@ -239,9 +239,9 @@ def uses_in_bank(
             if draw["bank"] == bank and asks_alone(draw):
                 draws.setdefault((draw["category"], use_of(spec)), []).append(draw)
     uses: dict[str, str] = {}
-    for category in dict.fromkeys(one.category for one in questions):
-        inside = [one for one in questions if one.category == category]
-        own = [one.external_id for one in inside if one.external_id in checks]
+    for category in dict.fromkeys(question.category for question in questions):
+        inside = [question for question in questions if question.category == category]
+        own = [question.external_id for question in inside if question.external_id in checks]
         try:
             uses |= split_uses(
                 inside, checks=own, exam=draws.get((category, EXAM), []), quiz=draws.get((category, QUIZ), [])

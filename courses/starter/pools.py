@@ -51,18 +51,18 @@ def split_uses(
     ``exam`` and ``quiz`` are the lines by which each exam and each course quiz draws from it. Raises ``TooFew``.
     """
     uses = dict.fromkeys(checks, PRACTICE)
-    free = [one for one in questions if one.external_id not in uses]
+    free = [question for question in questions if question.external_id not in uses]
     draws = {EXAM: exam, QUIZ: quiz}
     for use, lines in draws.items():
         for difficulty, count in _needs(lines).items():
-            _take([one for one in free if _difficulty(one) == difficulty], count, use, uses)
-            free = [one for one in free if one.external_id not in uses]
+            _take([question for question in free if _difficulty(question) == difficulty], count, use, uses)
+            free = [question for question in free if question.external_id not in uses]
     for use, lines in draws.items():
         missing = _size(lines) - sum(one == use for one in uses.values())
         # From where most are left, so that a pool keeps every difficulty.
         for _number in range(missing):
             _take(_most(free), 1, use, uses)
-            free = [one for one in free if one.external_id not in uses]
+            free = [question for question in free if question.external_id not in uses]
     turns = [use for use, lines in draws.items() if lines] or [PRACTICE]
     for number, one in enumerate(free):
         uses[one.external_id] = turns[number % len(turns)]
@@ -81,15 +81,15 @@ def _size(lines: Sequence[Draw]) -> int:
 def _take(questions: Sequence[Sorted], count: int, use: str, uses: dict[str, str]) -> None:
     if len(questions) < count:
         raise TooFew(f"{len(questions)} questions are left where the {use} draws {count}")
-    for one in questions[:count]:
-        uses[one.external_id] = use
+    for question in questions[:count]:
+        uses[question.external_id] = use
 
 
 def _most(questions: Sequence[Sorted]) -> list[Sorted]:
     """The questions of the difficulty that has most of them."""
-    counts = Counter(_difficulty(one) for one in questions)
-    most = max(counts, key=lambda one: counts[one], default="")
-    return [one for one in questions if _difficulty(one) == most]
+    counts = Counter(_difficulty(question) for question in questions)
+    most = max(counts, key=lambda count: counts[count], default="")
+    return [question for question in questions if _difficulty(question) == most]
 
 
 def _difficulty(question: Sorted) -> str:

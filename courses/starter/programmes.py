@@ -37,7 +37,7 @@ def _load(spec: dict[str, Any], key: str, records: Records) -> None:
     programme.months, programme.days_needed = spec["months"], spec.get("days_needed", 90)
     programme.full_clean()
     programme.save()
-    _write_steps(programme, [_step(programme, one, place, key) for place, one in enumerate(spec["steps"])])
+    _write_steps(programme, [_step(programme, step, place, key) for place, step in enumerate(spec["steps"])])
     programme = Programme.objects.get(pk=programme.pk)
     records.remember(key, spec, _content(programme), f"programme {programme.code}")
 
@@ -62,7 +62,10 @@ def _step(programme: Programme, spec: dict[str, Any], place: int, key: str) -> P
 
 def _write_steps(programme: Programme, wanted: list[ProgrammeStep]) -> None:
     """A step that stood under the same name or target stays the same row, so that its ticks stay."""
-    standing = {_identity(one): one for one in ProgrammeStep.objects.filter(programme=programme)}
+    standing = {
+        _identity(programme_step): programme_step
+        for programme_step in ProgrammeStep.objects.filter(programme=programme)
+    }
     for step in wanted:
         before = standing.pop(_identity(step), None)
         step.pk = before.pk if before else None
@@ -77,6 +80,6 @@ def _identity(step: ProgrammeStep) -> tuple[Any, ...]:
 def _content(programme: Programme) -> list[Any]:
     """What HR could have edited."""
     fields = ("month", "does", "course_id", "quiz_id", "practice_id", "ticked_by", "name", "name_en", "hint", "hint_en")
-    steps = [[getattr(one, name) for name in fields] for one in programme.steps.all()]
+    steps = [[getattr(step, name) for name in fields] for step in programme.steps.all()]
     own = [getattr(programme, name) for name in ("name", "name_en", "summary", "summary_en", "months", "days_needed")]
     return [own, programme.active, steps]

@@ -26,8 +26,8 @@ def _load(spec: dict[str, Any], key: str, records: Records) -> None:
     rubric = rubric or Rubric()
     rubric.name, rubric.name_en = values["name"], values["name_en"]
     rubric.criteria = [
-        *(("criterion", _criterion(one)) for one in spec["criteria"]),
-        *(("veto", {"name": one["zh-hans"], "name_en": one["en"], "only_observed": True}) for one in spec["vetoes"]),
+        *(("criterion", _criterion(criterion)) for criterion in spec["criteria"]),
+        *(("veto", {"name": veto["zh-hans"], "name_en": veto["en"], "only_observed": True}) for veto in spec["vetoes"]),
     ]
     rubric.full_clean()
     rubric.save()

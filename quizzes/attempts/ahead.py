@@ -142,5 +142,5 @@ def _versions(plan: Plan) -> set[int]:
     """Every version a paper of this plan can hold."""
     pool = {version for pairs in plan.pools.values() for _question, version in pairs}
     chosen = {slot.question.current_version_id for slot in plan.slots if slot.question is not None}
-    pool |= {version for cases in plan.cases.values() for one in cases for version in one.parts.values()}
+    pool |= {version for cases in plan.cases.values() for case in cases for version in case.parts.values()}
     return pool | {version for version in chosen if version is not None}

@@ -81,7 +81,7 @@ def save_override(*, override: QuizOverride, people: Iterable[User], actor: User
     override.save()
     override.people.set([] if override.person else chosen)
     record(ARRANGE, now=now, actor=actor, about=override, person=override.person, before=before, after=_facts(override))
-    refresh_ends(quiz_id=override.quiz_id, people=was | {one.pk for one in chosen}, actor=actor, now=now)
+    refresh_ends(quiz_id=override.quiz_id, people=was | {person.pk for person in chosen}, actor=actor, now=now)
     return override
 
 

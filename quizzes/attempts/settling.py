@@ -41,7 +41,7 @@ def finish_marking(*, attempt: Attempt, now: datetime) -> Attempt:
 def result_of_answers(attempt: Attempt, answers: Sequence[Answer]) -> tuple[Decimal, bool]:
     """The mark out of the answers' shares, and whether it passes: closing, marking, regrading and repairs ask here."""
     worth = {place["slot"]: place["mark"] for place in attempt.paper}
-    mark = total_mark((one.fraction, worth[one.slot]) for one in answers if one.fraction is not None)
+    mark = total_mark((answer.fraction, worth[answer.slot]) for answer in answers if answer.fraction is not None)
     return mark, passes(mark, attempt.max_mark, attempt.pass_mark)
 
 

@@ -39,7 +39,7 @@ def stands_in_several(*, learner: User, sittings: Sequence[Sitting], now: dateti
         QuizStand(
             quiz=sitting.quiz,
             passed=chances.passed,
-            open=next((one for one in sitting.attempts if one.is_open), None),
+            open=next((attempt for attempt in sitting.attempts if attempt.is_open), None),
             left=chances.left,
             opens_at=_opens_at(chances, now),
             refusal=next(
@@ -58,7 +58,9 @@ def _opens_at(chances: Chances, now: datetime) -> datetime | None:
 
 
 def _failed(attempts: Sequence[Attempt]) -> Attempt | None:
-    last = max((one for one in attempts if one.finished_at), key=lambda one: one.number, default=None)
+    last = max(
+        (attempt for attempt in attempts if attempt.finished_at), key=lambda attempt: attempt.number, default=None
+    )
     return last if last is not None and last.counts and last.passed is False else None
 
 
@@ -70,7 +72,7 @@ def to_read_again(stand: QuizStand, *, now: datetime) -> QuizStand:
     topics = topics_of(
         attempt=paper, answers=ANSWERS.rows(attempt=paper.pk), silent=held_questions(paper.learner, paper)
     )
-    return replace(stand, read=tuple(one for one in topics if one.read))
+    return replace(stand, read=tuple(topic for topic in topics if topic.read))
 
 
 def moments_of_waits(person: User, now: datetime) -> list[datetime]:
@@ -83,8 +85,8 @@ def moments_of_waits(person: User, now: datetime) -> list[datetime]:
     sittings = [
         Sitting(mine[0].quiz, occasion, mine)
         for quiz, occasion in sorted(places)
-        if (mine := [one for one in attempts if one.quiz_id == quiz and one.occasion == occasion])
+        if (mine := [attempt for attempt in attempts if attempt.quiz_id == quiz and attempt.occasion == occasion])
     ]
     found = chances_in_several(learner=person, sittings=sittings)
-    moments = [moment for one in found for moment in (one.next_at, one.until) if moment is not None]
+    moments = [moment for chance in found for moment in (chance.next_at, chance.until) if moment is not None]
     return [moment for moment in moments if moment > now]

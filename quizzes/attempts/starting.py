@@ -58,7 +58,7 @@ def attempt_refusals(
 ) -> list[str]:
     """Every reason for which the person may not start now, the weightiest first. ``address`` None is not checked."""
     found = chances(quiz=quiz, rules=rules, attempts=attempts, occasion=ground.occasion, hall=hall)
-    mine = [one for one in attempts if one.occasion == ground.occasion]
+    mine = [attempt for attempt in attempts if attempt.occasion == ground.occasion]
     reasons: list[str] = []
     if not rules.live:
         reasons.append(_("This quiz is offline at the moment."))
@@ -83,9 +83,12 @@ def attempt_refusals(
 def chance_refusals(found: Chances, *, rules: Rules, attempts: Sequence[Attempt], now: datetime) -> list[str]:
     """Why, by what was sat before on this occasion, none may be begun now."""
     reasons: list[str] = []
-    if any(one.state == State.SUBMITTED for one in attempts):
+    if any(attempt.state == State.SUBMITTED for attempt in attempts):
         reasons.append(_("Your last paper is still being marked."))
-    if any(one.state == State.FINISHED and one.released_at is None for one in attempts) and not rules.practice:
+    if (
+        any(attempt.state == State.FINISHED and attempt.released_at is None for attempt in attempts)
+        and not rules.practice
+    ):
         reasons.append(_("The result of your last attempt is not released yet."))
     if found.left == 0:
         reasons.append(_("All attempts are used. Ask your trainer or line manager."))
@@ -117,7 +120,7 @@ def refusals_for(*, quiz: Quiz, learner: User, now: datetime) -> list[str]:
 
 def password_refusal(*, rules: Rules, typed: str) -> str | None:
     """Why the password does not open the quiz, or None."""
-    if not rules.passwords or any(check_password(typed, one) for one in rules.passwords):
+    if not rules.passwords or any(check_password(typed, password) for password in rules.passwords):
         return None
     return _("This is not the password of this quiz.") if typed else _("The password of this quiz is needed.")
 
@@ -137,7 +140,7 @@ def start_attempt(
     Raises ``RuleViolation``, and as one of them ``NoGround``.
     """
     attempts = OF_QUIZ.rows(quiz=quiz.pk, learner=learner.pk)
-    open_attempt = next((one for one in attempts if one.state in OPEN_STATES), None)
+    open_attempt = next((attempt for attempt in attempts if attempt.state in OPEN_STATES), None)
     if open_attempt is not None:
         return open_attempt
     rules, hall = rules_for(quiz=quiz, learner=learner), hall_for(quiz, learner, local_day(now))
@@ -150,7 +153,7 @@ def start_attempt(
         address=address,
         hall=hall,
     )
-    waiting = next((one for one in attempts if one.state == State.NOT_STARTED), None)
+    waiting = next((attempt for attempt in attempts if attempt.state == State.NOT_STARTED), None)
     if ground is None:
         raise NoGround(never_sat=not attempts or attempts == [waiting])
     reason = reason or password_refusal(rules=rules, typed=password)
@@ -230,7 +233,7 @@ def _started(
     return {
         "state": State.IN_PROGRESS,
         "occasion": ground.occasion,
-        "number": 1 + max((one.number for one in attempts if one.occasion == ground.occasion), default=0),
+        "number": 1 + max((attempt.number for attempt in attempts if attempt.occasion == ground.occasion), default=0),
         "language": language,
         "started_at": now,
         "deadline": end,

@@ -58,7 +58,7 @@ class ImportRow:
     before: dict[str, Any] = field(default_factory=dict)
 
     def doubles_as_json(self) -> dict[str, Any]:
-        return {**self.question.as_json(), "of": [one.as_json() for one in self.doubles]}
+        return {**self.question.as_json(), "of": [double.as_json() for double in self.doubles]}
 
 
 @dataclass
@@ -237,7 +237,7 @@ def file_id(question: Question) -> str:
 def category_of(categories: Iterable[QuestionCategory], said: str) -> QuestionCategory | None:
     """The category that a file names by its short name or its name."""
     said = said[:120]
-    fitting = (one for one in categories if one.name == said or one.slug in (said, slugify(said)))
+    fitting = (category for category in categories if category.name == said or category.slug in (said, slugify(said)))
     return next(fitting, None) if said else None
 
 

@@ -62,23 +62,29 @@ def kept_back(bank: QuestionBank) -> QuerySet[Question]:
 def write_questions(questions: Iterable[Question], *, form: str, language: str) -> Written:
     """Questions in a format. It writes no journal: who calls it does."""
     in_order = list(questions)
-    known = {one.pk: file_id(one) for one in in_order}
+    known = {question.pk: file_id(question) for question in in_order}
     # The questions of a case follow it.
     in_order.sort(
-        key=lambda one: (_category(one), one.case_id or one.pk, one.case_id is not None, one.case_order, one.pk)
+        key=lambda question: (
+            _category(question),
+            question.case_id or question.pk,
+            question.case_id is not None,
+            question.case_order,
+            question.pk,
+        )
     )
     rows = [
         Exported(
-            type=one.type,
-            name=one.name,
-            body=one.body,
-            category=_category(one),
-            external_id=known[one.pk],
-            difficulty=one.difficulty,
-            tags=tuple(tag.strip() for tag in one.tags.split(",") if tag.strip()),
-            case=known.get(one.case_id, "") if one.case_id else "",
+            type=question.type,
+            name=question.name,
+            body=question.body,
+            category=_category(question),
+            external_id=known[question.pk],
+            difficulty=question.difficulty,
+            tags=tuple(tag.strip() for tag in question.tags.split(",") if tag.strip()),
+            case=known.get(question.case_id, "") if question.case_id else "",
         )
-        for one in in_order
+        for question in in_order
     ]
     return WRITERS[form](rows, language=language)
 
@@ -90,19 +96,19 @@ def _category(question: Question) -> str:
 def write_dialogues(questions: Iterable[Exported], *, language: str) -> Written:
     """Every dialogue as a document of its own, both languages in one."""
     documents, left_out = [], []
-    for one in questions:
-        if one.type != "dialogue":
-            left_out.append((one.name, _("It is not a dialogue.")))
+    for question in questions:
+        if question.type != "dialogue":
+            left_out.append((question.name, _("It is not a dialogue.")))
             continue
-        identifier = one.external_id or one.name[:80]
+        identifier = question.external_id or question.name[:80]
         documents.append(
             write_dialogue(
-                one.body,
+                question.body,
                 external_id=identifier,
-                name=one.name,
-                difficulty=one.difficulty,
-                category=one.category,
-                tags=one.tags,
+                name=question.name,
+                difficulty=question.difficulty,
+                category=question.category,
+                tags=question.tags,
             )
         )
     return Written("---\n".join(documents), left_out)

@@ -57,7 +57,9 @@ def read_import(run: QuestionImport) -> ReadResult:
     result = read_bytes(bytes(run.source or b""), form=run.form, language=run.language, encoding=run.encoding)
     if run.category is not None:
         chosen = run.category.slug
-        result.questions = [one if one.category else replace(one, category=chosen) for one in result.questions]
+        result.questions = [
+            question if question.category else replace(question, category=chosen) for question in result.questions
+        ]
     return result
 
 

@@ -24,18 +24,21 @@ RENEWING = register_turns(
 @quoted_in.register
 def questions_quoting(rule: HouseRule) -> list[QuotedIn]:
     """Which exam questions quote a rule would tell every role of the house what exams ask: of them only how many."""
-    naming = [one for one in questions_naming([rule.code]) if one.retired_at is None]
+    naming = [question for question in questions_naming([rule.code]) if question.retired_at is None]
     of_exams = _of_exams(naming)
-    found, exams = [one for one in naming if one.pk not in of_exams], [one for one in naming if one.pk in of_exams]
+    found, exams = (
+        [question for question in naming if question.pk not in of_exams],
+        [question for question in naming if question.pk in of_exams],
+    )
     quoted = [QuotedIn(_("Question: %(name)s") % {"name": one}, counts=bool(question_counts(one))) for one in found]
     if not exams:
         return quoted
     words = ngettext("%(count)s exam question", "%(count)s exam questions", len(exams)) % {"count": len(exams)}
-    return [*quoted, QuotedIn(words, counts=any(question_counts(one) for one in exams))]
+    return [*quoted, QuotedIn(words, counts=any(question_counts(exam) for exam in exams))]
 
 
 def _of_exams(questions: list[Question]) -> set[int]:
-    return set(exam_questions(one.pk for one in questions).values_list("pk", flat=True))
+    return set(exam_questions(question.pk for question in questions).values_list("pk", flat=True))
 
 
 @house_rule_changed.register

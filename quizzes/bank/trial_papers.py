@@ -110,7 +110,7 @@ def _parts(question: ParsedQuestion, shown: Mapping[str, Any]) -> dict[str, Any]
         return {"options": _lettered(shown["options"])}
     if question.type == "matching":
         return {
-            "left": {str(n): one["text"] for n, one in enumerate(shown["lefts"], 1)},
+            "left": {str(n): left["text"] for n, left in enumerate(shown["lefts"], 1)},
             "right": _lettered(shown["rights"]),
         }
     if question.type == "ordering":
@@ -122,7 +122,7 @@ def _parts(question: ParsedQuestion, shown: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _lettered(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    return {letter: str(one["text"]) for letter, one in zip(ascii_uppercase, rows, strict=False)}
+    return {letter: str(row["text"]) for letter, row in zip(ascii_uppercase, rows, strict=False)}
 
 
 def paper_as_text(data: Mapping[str, Any], *, title: str) -> str:
@@ -149,11 +149,11 @@ def house_rules_as_text(language: str) -> str:
     rules = {rule.code: rule for rule in HouseRule.objects.all()}
     lines = []
     for code, values in table_of(timezone.localdate()).items():
-        for one in reversed(values):
+        for value in reversed(values):
             where = " · ".join(
-                str(part) for part in (Line(one.scope.line).label if one.scope.line else "", one.branch) if part
+                str(part) for part in (Line(value.scope.line).label if value.scope.line else "", value.branch) if part
             )
-            lines.append(f"- {rules[code]}{f' ({where})' if where else ''}: {pick(one.text, language)}")
+            lines.append(f"- {rules[code]}{f' ({where})' if where else ''}: {pick(value.text, language)}")
     return "\n".join(lines) + "\n"
 
 
@@ -243,7 +243,7 @@ def _gap(gap: Mapping[str, Any], said: Any) -> str:
 
 
 def _by_letter(rows: Sequence[Mapping[str, Any]], key: str = "id") -> dict[str, str]:
-    return {letter: one[key] for letter, one in zip(ascii_uppercase, rows, strict=False)}
+    return {letter: row[key] for letter, row in zip(ascii_uppercase, rows, strict=False)}
 
 
 def _letter(said: Any) -> str:

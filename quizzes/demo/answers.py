@@ -43,7 +43,7 @@ def answers_for(version: QuestionVersion, order: Order) -> tuple[dict[str, Any],
     shown = kind.present(question, order, "zh-hans")
     rights = {pair["left"]["zh-hans"]: pair["right"]["zh-hans"] for pair in body["pairs"]}
     by_text = {one["text"]: one["id"] for one in shown["rights"]}
-    right = {one["id"]: by_text[rights[one["text"]]] for one in shown["lefts"]}
+    right = {left["id"]: by_text[rights[left["text"]]] for left in shown["lefts"]}
     others = list(right.values())
     return right, dict(zip(right, [*others[1:], others[0]], strict=True))
 

@@ -74,7 +74,9 @@ def _levels(calibration: Calibration, *, generous: bool = False) -> dict[str, in
     """The best level of each criterion; but for the generous one below it for every second one, the first among them."""
     criteria = calibration.rubric.as_data(observed=True)["criteria"]
     below = [0 if generous or number % 2 else 1 for number in range(len(criteria))]
-    return {one["id"]: len(one["levels"]) - 1 - less for one, less in zip(criteria, below, strict=True)}
+    return {
+        criterion["id"]: len(criterion["levels"]) - 1 - less for criterion, less in zip(criteria, below, strict=True)
+    }
 
 
 CLOSED_CASE = (

@@ -98,10 +98,10 @@ def _session(
 
 
 def _enter(session: ExamSession, people: list[User], hr: User, now: datetime) -> list[Candidate]:
-    add_candidates(session=session, text="\n".join(one.staff_number for one in people), actor=hr, now=now)
+    add_candidates(session=session, text="\n".join(person.staff_number for person in people), actor=hr, now=now)
     assign_seats(session=session, actor=hr, now=now)
-    seats = {one.person_id: one for one in session.candidates.select_related("person", "session")}
-    return [seats[one.pk] for one in people if one.pk in seats]
+    seats = {candidate.person_id: candidate for candidate in session.candidates.select_related("person", "session")}
+    return [seats[person.pk] for person in people if person.pk in seats]
 
 
 def _sit(seat: Candidate, exam: Quiz, begun: datetime, answered: int, wrong: int = 0) -> Attempt:

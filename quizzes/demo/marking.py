@@ -71,7 +71,7 @@ def load_marking(*, people: dict[str, User], writers: list[User], today: date) -
             answer = take_next(question=question, marker=marker, now=at)
             if answer is None:
                 continue
-            chosen = {one["id"]: level for one, level in zip(rubric["criteria"], levels, strict=True)}
+            chosen = {criterion["id"]: level for criterion, level in zip(rubric["criteria"], levels, strict=True)}
             fraction, kept = judge(rubric, levels=chosen, vetoes=frozenset())
             give_mark(
                 answer=answer,

@@ -15,7 +15,10 @@ ROOM = "北京分行培训中心 3 层 305 室"
 
 def load_observations(*, people: dict[str, User], candidates: list[User], now: datetime) -> None:
     """Makes them once, for seven client managers of Beijing, with three assessors. Idempotent."""
-    practices = {one.code: one for one in ObservedPractice.objects.select_related("rubric")}
+    practices = {
+        observed_practice.code: observed_practice
+        for observed_practice in ObservedPractice.objects.select_related("rubric")
+    }
     if Observation.objects.exists() or len(candidates) < 10 or not {ETIQUETTE, COMPLAINT, CASE} <= set(practices):
         return
     first = people["500001"]
@@ -69,7 +72,10 @@ def _score(observation: Observation, assessors: list[User], *, best: bool, words
     """Each assessor hands in the best level everywhere, or the second lowest."""
     assert observation.starts_at is not None
     criteria = observation.terms["rubric"]["criteria"]
-    levels = {one["id"]: len(one["levels"]) - 1 if best else min(1, len(one["levels"]) - 1) for one in criteria}
+    levels = {
+        criterion["id"]: len(criterion["levels"]) - 1 if best else min(1, len(criterion["levels"]) - 1)
+        for criterion in criteria
+    }
     for assessor in assessors:
         scoring.hand_in(
             sheet=observation.sheets.get(assessor=assessor),

@@ -52,7 +52,7 @@ def graded_facts(counts: str, attempts: Iterable[Attempt]) -> list[GradedFact]:
 
 def _marked(attempts: Iterable[Attempt]) -> list[Attempt]:
     found = [one for one in attempts if one.counts and one.mark is not None and one.max_mark > 0]
-    return sorted(found, key=lambda one: one.number)
+    return sorted(found, key=lambda attempt: attempt.number)
 
 
 def _grade(counts: str, marked: Sequence[Attempt]) -> Fraction | None:

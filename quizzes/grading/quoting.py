@@ -54,7 +54,9 @@ def rule_problems(*, kind: QuestionType, body: Body, rules: QuotedRules) -> list
 
 
 def _said(message: Any, rules: QuotedRules, scope: Scope) -> str:
-    branch = next((one.branch for values in rules.table.values() for one in values if one.scope.path == scope.path), "")
+    branch = next(
+        (value.branch for values in rules.table.values() for value in values if value.scope.path == scope.path), ""
+    )
     where = [Line(scope.line).label if scope.line else "", branch]
     return _("What the house rules say (%(where)s) gives: %(message)s") % {
         "where": " · ".join(str(part) for part in where if part) or _("the whole bank"),
@@ -75,7 +77,7 @@ def questions_naming(codes: Iterable[str] | None = None) -> list[Question]:
     published = ~Q(current_version__house_rules={}) & Q(current_version__isnull=False)
     rows = Question.objects.filter(Q(words__contains="rule:") | published).select_related("current_version", "category")
     wanted = None if codes is None else set(codes)
-    return [one for one in rows.order_by("pk") if (named := _named(one)) and (wanted is None or named & wanted)]
+    return [row for row in rows.order_by("pk") if (named := _named(row)) and (wanted is None or named & wanted)]
 
 
 def _named(question: Question) -> frozenset[str]:

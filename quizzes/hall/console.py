@@ -136,7 +136,8 @@ def board_of(session: ExamSession, now: datetime) -> Board:
         .order_by("seat", "person__staff_number")
     )
     results = {
-        one.candidate_id: one for one in SpecialResult.objects.filter(candidate__session=session, withdrawn_at=None)
+        special_result.candidate_id: special_result
+        for special_result in SpecialResult.objects.filter(candidate__session=session, withdrawn_at=None)
     }
     notes: dict[int, list[tuple[Any, int]]] = defaultdict(list)
     found = IntegrityNote.objects.filter(attempt__candidate__session=session).order_by("kind")

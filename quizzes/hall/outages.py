@@ -104,7 +104,7 @@ def papers_hit(*, incident: Incident, now: datetime) -> "QuerySet[WithAnnotation
 
 def dues(*, incident: Incident, papers: "Iterable[WithAnnotations[Attempt, Credited]]") -> list[Due]:
     """Who gets how much. Pure: papers come with ``credits_so_far``."""
-    return [_due(incident, one) for one in papers]
+    return [_due(incident, paper) for paper in papers]
 
 
 def _due(incident: Incident, paper: "WithAnnotations[Attempt, Credited]") -> Due:

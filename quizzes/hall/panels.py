@@ -35,12 +35,17 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """The exams a person is entered for, and the sessions an invigilator watches within a week."""
     now = timezone.now()
     seats = [] if none_of(Candidate, [request.user.pk]) else _seats(request.user, now)
-    items = [_todo(one.session, _("Exam"), reverse("hall:slip", args=[one.session.uuid]), one.seat) for one in seats]
+    items = [
+        _todo(seat.session, _("Exam"), reverse("hall:slip", args=[seat.session.uuid]), seat.seat) for seat in seats
+    ]
     if has_role(request.user, local_day(now), Role.INVIGILATOR):
         watched = sessions_for(request.user, now).filter(
             cancelled_at=None, ends_at__gt=now, starts_at__lte=now + WATCHED_AHEAD, invigilators=request.user
         )
-        items += [_todo(one, _("Invigilation"), one.get_absolute_url(), "") for one in watched.select_related("quiz")]
+        items += [
+            _todo(session, _("Invigilation"), session.get_absolute_url(), "")
+            for session in watched.select_related("quiz")
+        ]
     return items
 
 

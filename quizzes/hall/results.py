@@ -290,7 +290,7 @@ def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
         (_("Exam"), attempt.quiz),
         (_("Paper of"), attempt.started_at),
     ]
-    return [*lines, *((_("Rests on it"), one.text) for one in consequences_of(Annulment(attempt)))]
+    return [*lines, *((_("Rests on it"), consequence.text) for consequence in consequences_of(Annulment(attempt)))]
 
 
 def _describe_giving_back(proposal: Proposal) -> list[tuple[Any, Any]]:

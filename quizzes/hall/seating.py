@@ -180,11 +180,11 @@ def assign_seats(*, session: ExamSession, actor: User, now: datetime) -> int:
     """Gives a seat to every candidate without one. Seats given by hand stay. Returns how many. Raises ``RuleViolation``."""
     _refuse_when_over(ExamSession.objects.select_for_update().get(pk=session.pk), now)
     candidates = list(session.candidates.order_by("person__staff_number"))
-    without = [one for one in candidates if not one.seat]
+    without = [candidate for candidate in candidates if not candidate.seat]
     branches = dict(
         Posting.objects.current()
         .effective(local_day(session.starts_at))
-        .filter(person__in=[one.person_id for one in without], primary=True)
+        .filter(person__in=[candidate.person_id for candidate in without], primary=True)
         .values_list("person", "branch")
     )
     groups: dict[int, list[int]] = {}
@@ -194,7 +194,7 @@ def assign_seats(*, session: ExamSession, actor: User, now: datetime) -> int:
     source = random.Random(session.uuid.int)  # noqa: S311
     for group in groups.values():
         source.shuffle(group)
-    seats = deal_seats(groups.values(), [one.seat for one in candidates if one.seat], session.seats)
+    seats = deal_seats(groups.values(), [candidate.seat for candidate in candidates if candidate.seat], session.seats)
     for one in without:
         one.seat = seats.get(one.pk, "")
     Candidate.objects.bulk_update(without, ["seat"], batch_size=500)

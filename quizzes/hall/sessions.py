@@ -79,7 +79,7 @@ def arrange_session(*, session: ExamSession, invigilators: Sequence[User], actor
         actor=actor,
         about=session,
         before=_facts(before) if before else None,
-        after={**_facts(session), "invigilators": [one.staff_number for one in invigilators]},
+        after={**_facts(session), "invigilators": [invigilator.staff_number for invigilator in invigilators]},
     )
     if before is not None and (before.starts_at, before.ends_at, before.room) != (
         session.starts_at,

@@ -90,7 +90,7 @@ def _read_document(data: Any, line: int) -> list[ImportedQuestion]:
     if not isinstance(asked, list) or not FEWEST <= len(asked) <= MOST:
         raise _Unread(line, _("A case has two to six questions."))
     category, parts = str(data.get("category") or ""), []
-    brought = [_question(one, category, line) for one in asked if isinstance(one, dict)]
+    brought = [_question(question, category, line) for question in asked if isinstance(question, dict)]
     for one in asked:
         parts.append(str(one.get("id") or "") if isinstance(one, dict) else str(one))
     if len(set(parts)) != len(parts) or not all(parts):
@@ -142,7 +142,7 @@ def _question(data: dict[str, Any], category: str, line: int) -> ImportedQuestio
 
 def _tags(data: dict[str, Any]) -> tuple[str, ...]:
     tags = data.get("tags") or []
-    return tuple(str(one) for one in tags) if isinstance(tags, list) else (str(tags),)
+    return tuple(str(tag) for tag in tags) if isinstance(tags, list) else (str(tags),)
 
 
 def _texts(value: Any, line: int) -> dict[str, str]:
@@ -155,20 +155,20 @@ def write_cases(questions: Iterable[Exported], *, language: str = "") -> Written
     """Every case with its questions, both languages in one."""
     rows, left_out = list(questions), []
     parts: dict[str, list[Exported]] = {}
-    for one in rows:
-        if one.case:
-            parts.setdefault(one.case, []).append(one)
-        elif one.type != "case":
-            left_out.append((one.name, _t("It is no case and no part of one.")))
+    for row in rows:
+        if row.case:
+            parts.setdefault(row.case, []).append(row)
+        elif row.type != "case":
+            left_out.append((row.name, _t("It is no case and no part of one.")))
     documents = []
-    for one in rows:
-        if one.type != "case":
+    for row in rows:
+        if row.type != "case":
             continue
-        mine = parts.get(one.external_id, [])
+        mine = parts.get(row.external_id, [])
         if not FEWEST <= len(mine) <= MOST:
-            left_out.append((one.name, _t("A case has two to six questions.")))
+            left_out.append((row.name, _t("A case has two to six questions.")))
             continue
-        documents.append(yaml.dump(_document(one, mine), Dumper=DUMPER, allow_unicode=True, sort_keys=False, width=100))
+        documents.append(yaml.dump(_document(row, mine), Dumper=DUMPER, allow_unicode=True, sort_keys=False, width=100))
     return Written("---\n".join(documents), left_out)
 
 
@@ -183,12 +183,12 @@ def _document(case: Exported, parts: list[Exported]) -> dict[str, Any]:
         "stem": canonical(case.body["stem"]),
         "questions": [
             {
-                "id": one.external_id,
-                "name": one.name,
-                "difficulty": one.difficulty,
-                **({"tags": list(one.tags)} if one.tags else {}),
-                "body": canonical(one.body),
+                "id": part.external_id,
+                "name": part.name,
+                "difficulty": part.difficulty,
+                **({"tags": list(part.tags)} if part.tags else {}),
+                "body": canonical(part.body),
             }
-            for one in parts
+            for part in parts
         ],
     }

@@ -209,7 +209,7 @@ class _Reader:
         for row in element.iterfind(f"{W}tr"):
             cells = []
             for cell in row.iterfind(f"{W}tc"):
-                paragraphs = ["".join(self._runs(one)) for one in _paragraphs_of(cell)]
+                paragraphs = ["".join(self._runs(paragraph)) for paragraph in _paragraphs_of(cell)]
                 cells.append(" ".join(text.strip() for text in paragraphs if text.strip()))
             self.lines.append(" | ".join(cells))
             if any("【图】" in cell for cell in cells):

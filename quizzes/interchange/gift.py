@@ -46,7 +46,7 @@ def read_gift(text: str, *, language: str) -> ReadResult:
             notes: list[Any] = []
             result.questions.append(_question(block, category, language, notes))
             result.warnings += [ReadError(block.line, note) for note in notes]
-            result.warnings += [picture_missing(block.line, one) for one in _pictures(block)]
+            result.warnings += [picture_missing(block.line, picture) for picture in _pictures(block)]
         except Unreadable as wrong:
             result.errors.append(ReadError(block.line, wrong.args[0]))
         except BodyProblems as problems:

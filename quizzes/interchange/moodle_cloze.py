@@ -28,7 +28,7 @@ class CannotBeRead(Exception):
 def read_gaps(text: str, language: str) -> tuple[str, list[dict[str, Any]]]:
     """The paragraph with ``[[g1]]`` for its gaps, and the gaps. Raises ``CannotBeRead``."""
     found = list(GAP.finditer(text))
-    gaps = [_gap(one, number, language) for number, one in enumerate(found, 1)]
+    gaps = [_gap(match, number, language) for number, match in enumerate(found, 1)]
     numbers = iter(range(1, len(found) + 1))
     return GAP.sub(lambda _match: f"[[g{next(numbers)}]]", text), gaps
 

@@ -229,8 +229,8 @@ ORDER_NUMBERS = {"-1": "ALL_OR_NOTHING", "0": "ABSOLUTE_POSITION", "1": "RELATIV
 def _ordering(source: _Source) -> Body:
     """The order is that of the numbers which Moodle writes where other types have the share of the mark."""
     answers = list(source.element.iterfind("answer"))
-    answers.sort(key=lambda one: decimal_or_none(one.get("fraction", "")) or Decimal(0))
-    items = [{"id": f"i{number}", "text": source.text(within=one)} for number, one in enumerate(answers, 1)]
+    answers.sort(key=lambda answer: decimal_or_none(answer.get("fraction", "")) or Decimal(0))
+    items = [{"id": f"i{number}", "text": source.text(within=answer)} for number, answer in enumerate(answers, 1)]
     grading = ORDER_NUMBERS.get(source.value("gradingtype"), source.value("gradingtype"))
     return {"type": "ordering", "items": items, "scoring": order_scoring(grading, source.notes)}
 

@@ -79,9 +79,9 @@ def _choice(
     draft: "Draft", stem: str, said: str, listed: str, kind: str, place: tuple[str, str], notes: list[Any]
 ) -> dict[str, Any]:
     language, shared = place
-    found = [one for one in LETTERED.finditer(narrow(stem)) if _fits(one[1], len(draft.options))]
+    found = [match for match in LETTERED.finditer(narrow(stem)) if _fits(match[1], len(draft.options))]
     if len(found) > 1 and not said and not listed:
-        shown = "、".join(one[1] for one in found)
+        shown = "、".join(match[1] for match in found)
         raise Unsure(
             _("Several brackets hold letters: %(keys)s. Write “答案：…” below the question.") % {"keys": shown}
         )
@@ -167,6 +167,6 @@ def _gaps(stem: str, said: str, place: tuple[str, str], notes: list[Any]) -> dic
 def _spellings(said: str, language: str) -> list[dict[str, Any]]:
     spellings = [one.strip() for one in re.split(r"[/／]|或者?(?=\S)", said) if one.strip()] or [said]
     return [
-        {"id": "abcdefghij"[number], "text": {language: one.replace("*", "\\*")}, "fraction": "1"}
-        for number, one in enumerate(spellings[:10])
+        {"id": "abcdefghij"[number], "text": {language: spelling.replace("*", "\\*")}, "fraction": "1"}
+        for number, spelling in enumerate(spellings[:10])
     ]

@@ -88,19 +88,21 @@ def recognised(text: str, language: str) -> str:
         return "case"
     if "{" not in text:
         return "paper"
-    asked = [one for one in read_gift(text, language=language).questions if one.type != "information"]
+    asked = [question for question in read_gift(text, language=language).questions if question.type != "information"]
     return "paper" if len(read_paper(text, language=language).questions) > len(asked) else "gift"
 
 
 def _without_information(result: ReadResult) -> ReadResult:
     """Texts without answers are errors: nobody said that this is GIFT."""
-    texts = [one for one in result.questions if one.type == "information" and result.form == "gift"]
-    result.questions = [one for one in result.questions if one not in texts]
+    texts = [question for question in result.questions if question.type == "information" and result.form == "gift"]
+    result.questions = [question for question in result.questions if question not in texts]
     if result.form == "paper" and not result.questions and len(result.errors) < 2:
         message = _("No question was found: this is neither GIFT, Aiken, Moodle XML, a table nor a paper.")
         result.errors = result.errors if _is_asked(result) else [ReadError(1, message)]
     message = _("This has no answers. Write them, or choose the format GIFT, which takes it as a text to read.")
-    result.errors = sorted([*result.errors, *(ReadError(one.line, message) for one in texts)], key=lambda one: one.line)
+    result.errors = sorted(
+        [*result.errors, *(ReadError(text.line, message) for text in texts)], key=lambda one: one.line
+    )
     return result
 
 

@@ -55,7 +55,9 @@ def read_tables(tables: list[Table], *, language: str) -> ReadResult:
         message = _("No table of questions was found: a row of headings names at least “题干” and “答案”.")
         return ReadResult(errors=[ReadError(1, message)])
     for table in tables:
-        unknown = [one for number, one in enumerate(table.headings) if one.strip() and number not in table.places]
+        unknown = [
+            heading for number, heading in enumerate(table.headings) if heading.strip() and number not in table.places
+        ]
         if unknown:
             message = _("These columns are not known and were left out: %(names)s")
             result.warnings.append(ReadError(1, message % {"names": "、".join(unknown)[:200]}))

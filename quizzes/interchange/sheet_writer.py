@@ -320,7 +320,7 @@ def examples() -> list[Exported]:
     steps = ("问候", "Greet"), ("核实身份", "Check who it is"), ("办理", "Serve")
     ordering = {
         "stem": text("请排序。", "Put into order."),
-        "items": [{"text": text(*one)} for one in steps],
+        "items": [{"text": text(*step)} for step in steps],
         "scoring": "pairs",
     }
     gaps = [

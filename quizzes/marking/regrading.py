@@ -72,11 +72,11 @@ class Preview:
 
     @property
     def gained(self) -> list[Change]:
-        return [one for one in self.changes if one.passed_after and not one.passed_before]
+        return [change for change in self.changes if change.passed_after and not change.passed_before]
 
     @property
     def lost(self) -> list[Change]:
-        return [one for one in self.changes if one.passed_before and not one.passed_after]
+        return [change for change in self.changes if change.passed_before and not change.passed_after]
 
 
 def outdated_answers(question: Question, until: datetime | None = None) -> Any:
@@ -188,7 +188,7 @@ def propose_regrade(*, question: Question, reason: str, actor: User, now: dateti
             created_at=now,
             total=len(preview.changes) + preview.same + preview.unfit,
         )
-        people = list({one.attempt.learner_id: one.attempt.learner for one in preview.changes}.values())
+        people = list({change.attempt.learner_id: change.attempt.learner for change in preview.changes}.values())
         if people:
             propose(
                 action=ACTION,

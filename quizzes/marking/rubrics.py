@@ -15,7 +15,7 @@ class IncompleteRubric(ValueError):
 
 def best_points(rubric: Mapping[str, Any]) -> Decimal:
     """The points of one who reaches the best level everywhere."""
-    return sum((max(_points(level) for level in one["levels"]) for one in rubric["criteria"]), Decimal(0))
+    return sum((max(_points(level) for level in criterion["levels"]) for criterion in rubric["criteria"]), Decimal(0))
 
 
 def judge(

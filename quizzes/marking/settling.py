@@ -17,7 +17,7 @@ def settled(fractions: Sequence[Decimal], *, markers: int, tolerance: Decimal) -
         return None
     asked = fractions[:markers]
     if max(asked) - min(asked) <= tolerance:
-        return stored_share(sum((exact_share(one) for one in asked), Fraction(0)) / markers)
+        return stored_share(sum((exact_share(fraction) for fraction in asked), Fraction(0)) / markers)
     return fractions[markers] if len(fractions) > markers else None
 
 

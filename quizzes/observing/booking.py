@@ -110,7 +110,9 @@ def ask(*, practice: ObservedPractice, person: User, actor: User, words: str, no
     record(ASK, now=now, actor=actor, about=made, person=person, reason=made.words, after={"practice": practice.code})
     facts = {**_facts(made), "who": actor.display_name, "words": made.words}
     path = made.get_absolute_url()
-    notify_many(kind=ASKED, tellings=[Telling(one.pk, f"asked:{made.pk}", facts, path) for one in assessors], now=now)
+    notify_many(
+        kind=ASKED, tellings=[Telling(assessor.pk, f"asked:{made.pk}", facts, path) for assessor in assessors], now=now
+    )
     return made
 
 
@@ -324,7 +326,7 @@ def _tell(
     if observation.starts_at is not None:
         facts["when"] = f"{timezone.localtime(observation.starts_at):%Y-%m-%d %H:%M}"
     path = observation.get_absolute_url()
-    tellings = [Telling(one.pk, f"{observation.pk}:{event}"[:120], facts, path) for one in people]
+    tellings = [Telling(person.pk, f"{observation.pk}:{event}"[:120], facts, path) for person in people]
     notify_many(kind=kind, tellings=tellings, now=now)
 
 

@@ -103,14 +103,14 @@ def invite(*, calibration: Calibration, people: list[User], actor: User, now: da
     """
     calibration = _running(calibration, now)
     able = set(assessors_of(calibration, local_day(now)).values_list("pk", flat=True))
-    refused = [one.display_name for one in people if one.pk not in able]
+    refused = [person.display_name for person in people if person.pk not in able]
     if refused:
         names = pgettext("between names", ", ").join(refused[:10])
         raise RuleViolation(_("No assessors of this branch: %(names)s") % {"names": names})
-    if calibration.reference_by_id in {one.pk for one in people}:
+    if calibration.reference_by_id in {person.pk for person in people}:
         raise RuleViolation(_("Whoever set the reference is not compared with it."))
     known = set(calibration.sheets.values_list("assessor", flat=True))
-    new = [one for one in {one.pk: one for one in people}.values() if one.pk not in known]
+    new = [one for one in {person.pk: person for person in people}.values() if one.pk not in known]
     if len(known) + len(new) > MOST_INVITED:
         raise RuleViolation(_("At most %(count)s assessors.") % {"count": MOST_INVITED})
     CalibrationSheet.objects.bulk_create(

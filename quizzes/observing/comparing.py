@@ -91,13 +91,15 @@ def compare(calibration: Calibration, *, own: User | None = None) -> Comparison:
     rows = calibration.sheets.filter(handed_in_at__isnull=False).select_related("assessor")
     sheets = list(rows.order_by("assessor__staff_number"))
     reference = calibration.reference
-    sizes = {one["id"]: len(one["levels"]) for one in rubric["criteria"]}
+    sizes = {criterion["id"]: len(criterion["levels"]) for criterion in rubric["criteria"]}
     spreads = spreads_of(sizes, [sheet.draft["levels"] for sheet in sheets], reference["levels"])
     fraction, chosen = judge(rubric, levels=reference["levels"], vetoes=frozenset(reference["vetoes"]))
     mine = next((sheet for sheet in sheets if own is not None and sheet.assessor_id == own.pk), None)
     return Comparison(
         sheets=[_sheet(sheet, spreads, rubric, reference, mark, limit, len(sheets)) for sheet in sheets],
-        criteria=[_criterion(one, spread, mine) for one, spread in zip(rubric["criteria"], spreads, strict=False)],
+        criteria=[
+            _criterion(criterion, spread, mine) for criterion, spread in zip(rubric["criteria"], spreads, strict=False)
+        ],
         reference=_score(fraction),
         reference_passed=not chosen["vetoes"] and fraction * 100 >= mark,
     )
@@ -122,9 +124,9 @@ def _sheet(
     differing = set(sheet.draft["vetoes"]) ^ set(reference["vetoes"])
     seen = set(sheet.draft["vetoes"])
     vetoes = [
-        str((_("only the assessor: %(veto)s") if one["id"] in seen else _("missed: %(veto)s")) % {"veto": _said(one)})
-        for one in rubric["vetoes"]
-        if one["id"] in differing
+        str((_("only the assessor: %(veto)s") if veto["id"] in seen else _("missed: %(veto)s")) % {"veto": _said(veto)})
+        for veto in rubric["vetoes"]
+        if veto["id"] in differing
     ]
     return ComparedSheet(
         assessor=sheet.assessor,

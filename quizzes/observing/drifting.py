@@ -75,10 +75,10 @@ def drift_of(sheet: Levels, spreads: Sequence[CriterionSpread], *, limit: Decima
     criteria."""
     if not spreads:
         raise ValueError("a sheet without criteria")
-    differences = [sheet[one.criterion] - one.median for one in spreads]
+    differences = [sheet[spread.criterion] - spread.median for spread in spreads]
     drift = _mean(differences)
     distance = _mean([abs(difference) for difference in differences])
-    told = [sheet[one.criterion] - Decimal(one.reference) for one in spreads if one.reference is not None]
+    told = [sheet[spread.criterion] - Decimal(spread.reference) for spread in spreads if spread.reference is not None]
     leaning = _leaning(drift, distance, limit) if sheets >= FEWEST else Leaning.NONE
     return AssessorDrift(drift, distance, _mean(told) if told else Decimal(0), leaning)
 

@@ -45,7 +45,7 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
             state=states.BOOKED,
             starts_at__lte=now + AHEAD,
         )
-        items += [_todo(one, gettext("To assess")) for one in sheets.select_related("practice", "person")]
+        items += [_todo(sheet, gettext("To assess")) for sheet in sheets.select_related("practice", "person")]
         waiting = assessed_by(request.user, local_day(now)).filter(state=states.ASKED).count()
         if waiting:
             text = gettext("%(count)s wait for an assessor") % {"count": waiting}

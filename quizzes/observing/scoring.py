@@ -201,7 +201,7 @@ def _pass_mark(observation: Observation) -> Decimal:
 
 
 def _named(rubric: Mapping[str, Any], place: str) -> str:
-    names = {one["id"]: one["name"] for one in rubric["criteria"]}
+    names = {criterion["id"]: criterion["name"] for criterion in rubric["criteria"]}
     return pick(names.get(place), get_language() or "zh-hans") or _("vetoes")
 
 

@@ -53,8 +53,11 @@ def weighed_words(fraction: Decimal, chosen: Mapping[str, Any]) -> dict[str, Any
     """``score`` of 100, ``criteria`` (name, points, text) and ``vetoes`` of a sheet, in words."""
     return {
         "score": (fraction * 100).quantize(Decimal("0.01")).normalize(),
-        "criteria": [(_said(one["name"]), one["points"], _said(one["text"])) for one in chosen["criteria"]],
-        "vetoes": [_said(one["name"]) for one in chosen["vetoes"]],
+        "criteria": [
+            (_said(criterion["name"]), criterion["points"], _said(criterion["text"]))
+            for criterion in chosen["criteria"]
+        ],
+        "vetoes": [_said(veto["name"]) for veto in chosen["vetoes"]],
     }
 
 

@@ -70,7 +70,7 @@ def quiz_counts(quiz: Quiz) -> list[str]:
     """For what a quiz counts, in words. A level exam counts though nothing asks for it yet; a practice where a level asks to
     win over the client of its dialogue."""
     exam = [_("Level exam: %(title)s") % {"title": quiz.local_title}] if quiz.kind == Quiz.Kind.EXAM else []
-    return exam + [str(one) for one in counts_towards(quiz)]
+    return exam + [str(reason) for reason in counts_towards(quiz)]
 
 
 def question_counts(question: Question) -> list[str]:
@@ -200,7 +200,7 @@ def quiz_differences(before: Quiz | None, after: Quiz) -> list[Difference]:
             gone, come = [_("Order")], [_("changed")]
         found.append(Difference("slots", _("Questions and draws"), "\n".join(gone), "\n".join(come)))
     words = [
-        "\n".join(f"{one.from_score}: {one.text} {one.text_en}" for one in _rows(quiz, "feedback"))
+        "\n".join(f"{row.from_score}: {row.text} {row.text_en}" for row in _rows(quiz, "feedback"))
         for quiz in (before, after)
     ]
     if words[0] != words[1]:
@@ -236,8 +236,8 @@ def quiz_problems(quiz: Quiz, together: set[str]) -> list[str]:
     found = [] if slots else [_("A quiz needs at least one question or draw.")]
     if not (quiz.title or quiz.title_en):
         found.append(_("A title in one language is needed."))
-    asked = [one for one in slots if one.question is None or reference_to(one.question) not in together]
-    pools = QuestionCategory.objects.filter(kept_for_exams=True, pk__in=[one.category_id for one in slots])
+    asked = [slot for slot in slots if slot.question is None or reference_to(slot.question) not in together]
+    pools = QuestionCategory.objects.filter(kept_for_exams=True, pk__in=[slot.category_id for slot in slots])
     if quiz.kind != Quiz.Kind.EXAM and pools.exists():
         found.append(_("Questions that are kept for exams are asked by a level exam only."))
     found += dialogue_problems(quiz=quiz, kind=quiz.kind, slots=slots)

@@ -78,7 +78,7 @@ def note_answers(
 
     Returns how many places changed.
     """
-    today, questions = local_day(now), {one.question for one in answers}
+    today, questions = local_day(now), {answer.question for answer in answers}
     standing = [] if is_empty else LOCKED.rows(person=person.pk, questions=questions)
     places: dict[int, Place] = {row.question_id: (row.version_id, row.source, _entry_of(row)) for row in standing}
     changed: dict[int, Place] = {}

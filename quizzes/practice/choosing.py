@@ -39,8 +39,12 @@ def choose_daily(
     for question in wrong:
         if len(picked) < min(WRONG_A_DAY, count) and question in candidates and not _seen(cards, question, today):
             picked[question] = "wrong"
-    due = [one for one in candidates if one in cards and one not in picked and cards[one].due_on <= today]
-    due.sort(key=lambda one: (recall_chance(cards[one], on=today), cards[one].due_on, one))
+    due = [
+        candidate
+        for candidate in candidates
+        if candidate in cards and candidate not in picked and cards[candidate].due_on <= today
+    ]
+    due.sort(key=lambda candidate: (recall_chance(cards[candidate], on=today), cards[candidate].due_on, candidate))
     fresh = _in_turn(
         {one: group for one, group in candidates.items() if one not in cards and one not in picked}, source
     )
@@ -48,8 +52,12 @@ def choose_daily(
         picked[question] = "due"
     for question in fresh[: count - len(picked)]:
         picked[question] = "new"
-    ahead = [one for one in candidates if one not in picked and one in cards and not _seen(cards, one, today)]
-    ahead.sort(key=lambda one: (cards[one].due_on, one))
+    ahead = [
+        candidate
+        for candidate in candidates
+        if candidate not in picked and candidate in cards and not _seen(cards, candidate, today)
+    ]
+    ahead.sort(key=lambda candidate: (cards[candidate].due_on, candidate))
     for question in ahead[: count - len(picked)]:
         picked[question] = "ahead" if cards[question].due_on > today else "due"
     chosen = [Chosen(question, why) for question, why in picked.items()]

@@ -84,15 +84,15 @@ def overview(person: User, now: datetime) -> dict[str, Any]:
         answers = {answer.slot: answer.outcome for answer in practice_day.answers.all()}
         silent = silent_places(practice_day, now) if answers else {}
         outcomes = [
-            {"slot": one["slot"], "outcome": "silent" if one["slot"] in silent else answers.get(one["slot"], "")}
-            for one in practice_day.places
+            {"slot": place["slot"], "outcome": "silent" if place["slot"] in silent else answers.get(place["slot"], "")}
+            for place in practice_day.places
         ]
     sources = sources_of(person)
     return {
         "state": state,
         "outcomes": outcomes,
-        "right": sum(one["outcome"] == "right" for one in outcomes),
-        "silent": any(one["outcome"] == "silent" for one in outcomes),
+        "right": sum(outcome["outcome"] == "right" for outcome in outcomes),
+        "silent": any(outcome["outcome"] == "silent" for outcome in outcomes),
         "possible": state["begun"] or state["wrong"] > 0 or practicable(_banks(sources)).exists(),
         "talks": talks_of(sources),
     }

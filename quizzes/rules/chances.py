@@ -62,8 +62,8 @@ class Chances:
 
 def chances(*, quiz: Quiz, rules: Rules, attempts: Sequence[Attempt], occasion: str, hall: Hall = NO_HALL) -> Chances:
     """Counts inside one occasion, absences included. Pure: ``attempts`` are the learner's attempts at the quiz."""
-    mine = [one for one in attempts if one.occasion == occasion and one.state != State.NOT_STARTED]
-    ends = sorted(one.finished_at for one in mine if one.finished_at)
+    mine = [attempt for attempt in attempts if attempt.occasion == occasion and attempt.state != State.NOT_STARTED]
+    ends = sorted(attempt.finished_at for attempt in mine if attempt.finished_at)
     used = len(mine) + hall.used_without_paper(occasion)
     left = None if rules.attempts is None else max(0, rules.attempts - used)
     wait = rules.wait_before(len(mine) + 1)
@@ -91,21 +91,21 @@ def chances_in_several(
     """What lists of quizzes say of each: the same as its start page. One query unless ``rules`` are at hand, another
     where an exam is among them."""
     if rules is None:
-        rules = rules_in_several(quizzes=[one.quiz for one in sittings], learner=learner)
-    exams = [one.quiz.pk for one in sittings if one.quiz.kind == Quiz.Kind.EXAM]
+        rules = rules_in_several(quizzes=[sitting.quiz for sitting in sittings], learner=learner)
+    exams = [sitting.quiz.pk for sitting in sittings if sitting.quiz.kind == Quiz.Kind.EXAM]
     absences = SpecialResult.objects.filter(person=learner, quiz__in=exams, withdrawn_at=None) if exams else []
     results: dict[int, list[SpecialResult]] = {}
     for result in absences:
         results.setdefault(result.quiz_id, []).append(result)
     return [
         chances(
-            quiz=one.quiz,
-            rules=rules[one.quiz.pk],
-            attempts=one.attempts,
-            occasion=one.occasion,
-            hall=Hall(results=tuple(results.get(one.quiz.pk, ()))),
+            quiz=sitting.quiz,
+            rules=rules[sitting.quiz.pk],
+            attempts=sitting.attempts,
+            occasion=sitting.occasion,
+            hall=Hall(results=tuple(results.get(sitting.quiz.pk, ()))),
         )
-        for one in sittings
+        for sitting in sittings
     ]
 
 

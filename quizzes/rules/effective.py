@@ -63,9 +63,9 @@ def effective_rules(quiz: Quiz, overrides: Iterable[QuizOverride]) -> Rules:
     where none at all is more than any; any of their passwords opens. (Moodle, ``quiz_update_effective_access``.)
     """
     base = rules_of(quiz)
-    found = sorted(overrides, key=lambda one: one.pk or 0)
-    own = [one for one in found if one.person_id is not None]
-    lists = [one for one in found if one.person_id is None]
+    found = sorted(overrides, key=lambda override: override.pk or 0)
+    own = [override for override in found if override.person_id is not None]
+    lists = [override for override in found if override.person_id is None]
     rules = base
     for layer in (lists, own):
         rules = _laid_over(rules, base, layer)
@@ -81,7 +81,7 @@ def _laid_over(rules: Rules, base: Rules, layer: Sequence[QuizOverride]) -> Rule
     if opens:
         rules = replace(rules, opens_at=min(opens))
     if closes:
-        rules = replace(rules, closes_at=None if None in closes else max(one for one in closes if one))
+        rules = replace(rules, closes_at=None if None in closes else max(close for close in closes if close))
     if limits:
         rules = replace(rules, time_limit=None if timedelta(0) in limits else max(limits))
     if attempts:

@@ -131,10 +131,10 @@ FEEDBACK = PreparedQuery(lambda quiz: QuizFeedback.objects.filter(quiz=quiz))
 
 def overall_feedback(*, quiz: Quiz, score: Decimal, language: str) -> str:
     """The words of the highest line that the score reached, or ''."""
-    reached = [one for one in FEEDBACK.rows(quiz=quiz.pk) if one.from_score <= score]
+    reached = [row for row in FEEDBACK.rows(quiz=quiz.pk) if row.from_score <= score]
     if not reached:
         return ""
-    best = max(reached, key=lambda one: one.from_score)
+    best = max(reached, key=lambda row: row.from_score)
     return pick({"zh-hans": best.text, "en": best.text_en}, language)
 
 

@@ -40,5 +40,5 @@ def paper_spread(table: MarkTable) -> PaperSpread | None:
     if not shares:
         return None
     mean = sum(shares) / len(shares)
-    deviation = sqrt(sum((one - mean) ** 2 for one in shares) / (len(shares) - 1)) if len(shares) > 1 else 0.0
+    deviation = sqrt(sum((share - mean) ** 2 for share in shares) / (len(shares) - 1)) if len(shares) > 1 else 0.0
     return PaperSpread(len(shares), min(shares), max(shares), mean, deviation)

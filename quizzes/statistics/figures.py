@@ -256,7 +256,7 @@ def _give_shape(found: _Found, totals: Sequence[int], parts: int) -> None:
         return
     whole = sum(totals)
     distances = [count * total - whole for total in totals]
-    m2, m3, m4 = (Fraction(sum(one**power for one in distances), count ** (power + 1)) for power in (2, 3, 4))
+    m2, m3, m4 = (Fraction(sum(distance**power for distance in distances), count ** (power + 1)) for power in (2, 3, 4))
     k2 = count * m2 / (count - 1)
     if not k2:
         found.lack(Undefined.ALL_THE_SAME, "skewness", "kurtosis")
@@ -280,7 +280,7 @@ def _give_consistency(found: _Found, table: MarkTable) -> None:
     elif not (variance := _second(table.totals, table.parts)):
         found.lack(Undefined.ALL_THE_SAME, *names)
     else:
-        within = sum((_second(one.marks, table.parts) for one in table.columns), Fraction(0))
+        within = sum((_second(column.marks, table.parts) for column in table.columns), Fraction(0))
         coefficient = 100 * Fraction(places, places - 1) * (1 - within / variance)
         found.give("cic_percent", coefficient)
         if coefficient > 100:

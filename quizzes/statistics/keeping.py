@@ -32,8 +32,8 @@ def reckon(*, quiz: Quiz, now: datetime) -> QuizStatistics:
     made = answers_made(list(counted_attempts(quiz)))
     figures = question_figures(marks.by_version)
     rows = [
-        _row(quiz, version, one, made.get(version.pk, Counter()), now)
-        for version, one in zip(marks.versions, figures, strict=True)
+        _row(quiz, version, figure, made.get(version.pk, Counter()), now)
+        for version, figure in zip(marks.versions, figures, strict=True)
     ]
     spread = paper_spread(marks.by_version)
     with transaction.atomic():
@@ -116,5 +116,5 @@ STATISTICS = register_job(
 
 def notes_in(kept: VersionStatistics, *, with_options: bool) -> list[str]:
     """The sentences in the language of now; those that name an option tell of the key, and are ``with_options`` only."""
-    told = [one for one in kept.notes if with_options or "option" not in one["facts"]]
-    return [Note(NoteCode(one["code"]), one["facts"]).text for one in told]
+    told = [note for note in kept.notes if with_options or "option" not in note["facts"]]
+    return [Note(NoteCode(note["code"]), note["facts"]).text for note in told]

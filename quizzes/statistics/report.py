@@ -82,13 +82,13 @@ def quiz_report_json(report: QuizReport) -> dict[str, Any]:
             {
                 "question": version.question_id,
                 "version": version.number,
-                **as_json(one),
-                "notes": [note.as_json() for note in notes_of(one, report.options(version))],
+                **as_json(figure),
+                "notes": [note.as_json() for note in notes_of(figure, report.options(version))],
                 "options": [asdict(row) for row in report.options(version)],
                 "characteristic": [asdict(point) for point in characteristic(report.made.get(version.pk, Counter()))],
                 **({"groups": asdict(report.groups[version.pk])} if version.pk in report.groups else {}),
             }
-            for version, one in zip(marks.versions, figures, strict=True)
+            for version, figure in zip(marks.versions, figures, strict=True)
         ],
     }
 

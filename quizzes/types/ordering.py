@@ -171,7 +171,7 @@ class Ordering(QuestionType):
 def _placed(shown: list[str], numbers: dict[str, int]) -> list[str]:
     """Items at their numbers; two of one number stand after each other; the others fill the free places."""
     places: list[str | None] = [None] * len(shown)
-    for name in sorted(numbers, key=lambda one: (numbers[one], shown.index(one))):
+    for name in sorted(numbers, key=lambda number: (numbers[number], shown.index(number))):
         start = numbers[name] - 1
         free = [place for place in [*range(start, len(shown)), *reversed(range(start))] if places[place] is None]
         places[free[0]] = name

@@ -147,13 +147,15 @@ def first_number(
     """The same for numbers. What is no number at all is met by an answer to everything that is worth nothing."""
     number = _in_units(text, unit or {}, units)
     if number is None:
-        return next((one for one in answers if one["value"] == ANYTHING and Decimal(one["fraction"]) <= 0), None)
-    return next((one for one in answers if one["value"] == ANYTHING or _within(one, number)), None)
+        return next(
+            (answer for answer in answers if answer["value"] == ANYTHING and Decimal(answer["fraction"]) <= 0), None
+        )
+    return next((answer for answer in answers if answer["value"] == ANYTHING or _within(answer, number)), None)
 
 
 def _in_units(text: str, unit: Mapping[str, str], units: Any) -> Decimal | None:
     """The number in the unit of the key; a further unit says how many of it are one of the key's."""
-    for other in sorted(units, key=lambda one: -max(map(len, one["name"].values()))):
+    for other in sorted(units, key=lambda unit: -max(map(len, unit["name"].values()))):
         folded = fold(text)
         for name in other["name"].values():
             if folded.endswith(fold(name)) and (number := read_number(folded[: -len(fold(name))], {})) is not None:

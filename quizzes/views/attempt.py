@@ -92,7 +92,7 @@ def paper(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     answers = answers_of(mine)
     template = loader.get_template(PAGE)
     contexts = page_contexts(mine, answers, pages_of(mine))
-    pages = {str(one["page"]): template.render(one, request) for one in contexts}
+    pages = {str(context["page"]): template.render(context, request) for context in contexts}
     return _kept(JsonResponse({"pages": pages}), mine)
 
 

@@ -47,8 +47,8 @@ def sessions(request: SignedInRequest) -> HttpResponse:
     )
     today = local_day(now)
     groups = [
-        (_("Today"), [one for one in found if local_day(one.starts_at) == today]),
-        (_("Coming"), [one for one in found if local_day(one.starts_at) > today]),
+        (_("Today"), [session for session in found if local_day(session.starts_at) == today]),
+        (_("Coming"), [session for session in found if local_day(session.starts_at) > today]),
         (_("Over"), [one for one in reversed(found) if local_day(one.starts_at) < today]),
     ]
     return render(request, "quizzes/hall/sessions.html", {"groups": groups, "count": len(found), "now": now})

@@ -39,12 +39,12 @@ def index(request: SignedInRequest) -> HttpResponse:
     open_rows = rows.filter(state__in=[states.ASKED, states.OFFERED, states.BOOKED]).order_by("starts_at", "asked_at")
     assessing = list(open_rows[:LONGEST_LIST])
     mine = list(Observation.objects.filter(person=request.user).select_related("practice", "person")[:LONGEST_LIST])
-    booked = [one for one in assessing if one.state == states.BOOKED and one.starts_at is not None]
+    booked = [row for row in assessing if row.state == states.BOOKED and row.starts_at is not None]
     groups = [
-        (_("To score today"), [one for one in booked if one.starts_at and local_day(one.starts_at) <= today]),
-        (_("Booked"), [one for one in booked if one.starts_at and local_day(one.starts_at) > today]),
-        (_("Offered, not yet accepted"), [one for one in assessing if one.state == states.OFFERED]),
-        (_("Waiting for an assessor"), [one for one in assessing if one.state == states.ASKED]),
+        (_("To score today"), [row for row in booked if row.starts_at and local_day(row.starts_at) <= today]),
+        (_("Booked"), [row for row in booked if row.starts_at and local_day(row.starts_at) > today]),
+        (_("Offered, not yet accepted"), [row for row in assessing if row.state == states.OFFERED]),
+        (_("Waiting for an assessor"), [row for row in assessing if row.state == states.ASKED]),
         (_("Scored by me"), list(rows.filter(state=states.SCORED).order_by("-observed_on")[:20])),
     ]
     return render(

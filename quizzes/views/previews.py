@@ -63,14 +63,14 @@ def preview_quiz(request: SignedInRequest, quiz: Quiz, mode_name: str) -> HttpRe
             shown = _readable(versions, request.user, now)
             cards += [
                 {
-                    **(card_of(one.type, one.body, language) if one.question_id in shown else {}),
+                    **(card_of(version.type, version.body, language) if version.question_id in shown else {}),
                     "mark": slot.mark,
                     "drawn": slot.category,
-                    "question": one.question_id,
-                    "kept": one.question_id not in shown,
-                    "case": _case_card(heads.get(one.pk), language) if one.question_id in shown else None,
+                    "question": version.question_id,
+                    "kept": version.question_id not in shown,
+                    "case": _case_card(heads.get(version.pk), language) if version.question_id in shown else None,
                 }
-                for one in versions
+                for version in versions
             ]
         if quiz.pk:
             log_look_at_some(request, [card["question"] for card in cards if not card["kept"]], quiz, "preview")
@@ -92,7 +92,7 @@ def preview_quiz(request: SignedInRequest, quiz: Quiz, mode_name: str) -> HttpRe
 
 def _readable(versions: list[QuestionVersion], user: Any, now: datetime) -> set[int]:
     """Of the questions those that are not closed to the person, who sees the others' places and marks only."""
-    asked = Question.objects.filter(pk__in=[one.question_id for one in versions])
+    asked = Question.objects.filter(pk__in=[version.question_id for version in versions])
     return set(readable_questions(user=user, now=now, among=asked).values_list("pk", flat=True))
 
 

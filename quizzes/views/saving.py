@@ -47,12 +47,12 @@ def save(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return JsonResponse({"error": _("This cannot be read.")}, status=400)
     now = timezone.now()
     lines = _clean(mine, tab, entries)
-    typed = [one for one in lines if isinstance(one, Typed)]
+    typed = [line for line in lines if isinstance(line, Typed)]
     receipts = dict(zip(typed, save_answers(attempt=mine, typed=typed, now=now), strict=True))
     set_flags(attempt=mine, flags=flags, now=now)
     return JsonResponse(
         {
-            "receipts": [_receipt(receipts[one], one) if isinstance(one, Typed) else one for one in lines],
+            "receipts": [_receipt(receipts[line], line) if isinstance(line, Typed) else line for line in lines],
             "flags": [{"slot": slot, "flagged": flagged} for slot, flagged in flags.items()],
             **_pulse(mine),
         }
@@ -101,7 +101,7 @@ def _read(body: bytes, slots: int) -> tuple[str, list[Any], dict[int, bool]]:
         raise ValueError("tab")
     if not isinstance(entries, list) or not isinstance(flags, list) or len(entries) + len(flags) > slots * 4:
         raise ValueError("entries")
-    flagged = {one["slot"]: one["flagged"] for one in flags}
+    flagged = {flag["slot"]: flag["flagged"] for flag in flags}
     if not all(_whole(slot, 1, slots) and isinstance(value, bool) for slot, value in flagged.items()):
         raise ValueError("flags")
     return tab, entries, flagged

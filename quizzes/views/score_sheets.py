@@ -84,7 +84,7 @@ def keep_draft(request: HttpRequest, sheet: SheetInHand) -> HttpResponse:
     try:
         sent = json.loads(request.body)
         levels = {str(key)[:64]: int(place) for key, place in dict(sent["levels"]).items()}
-        vetoes, sequence = [str(one)[:64] for one in sent["vetoes"]], int(sent["sequence"])
+        vetoes, sequence = [str(veto)[:64] for veto in sent["vetoes"]], int(sent["sequence"])
         comment = str(sent["comment"])
     except (ValueError, KeyError, TypeError):
         return JsonResponse({"error": "not understood"}, status=400)

@@ -58,7 +58,9 @@ class BanForm(forms.Form):
         if len(lines) > MOST_PEOPLE:
             raise forms.ValidationError(_("No more than %(count)s lines at once.") % {"count": MOST_PEOPLE})
         visible = people_visible_to(self.viewer, self.today, ARRANGERS).exclude(pk=self.viewer.pk)
-        people = {one.staff_number: one for one in visible.filter(staff_number__in=[number for _no, number in lines])}
+        people = {
+            person.staff_number: person for person in visible.filter(staff_number__in=[number for _no, number in lines])
+        }
         problems = [
             _("Line %(line)s (%(number)s): %(problem)s")
             % {

@@ -137,19 +137,19 @@ def _sheets_of(found: Calibration, comparison: Comparison) -> list[Sheet]:
     ]
     rows = [
         [
-            one.assessor.staff_number,
-            one.assessor.display_name,
-            one.sheet.handed_in_at,
-            one.score,
-            pgettext("observation", "Passed") if one.passed else pgettext("observation", "Not passed"),
-            round(one.drift.drift, 2),
-            round(one.drift.distance, 2),
-            round(one.drift.from_reference, 2),
-            str(one.leaning),
-            "; ".join(one.vetoes),
-            *(one.sheet.draft["levels"][criterion.spread.criterion] for criterion in comparison.criteria),
+            sheet.assessor.staff_number,
+            sheet.assessor.display_name,
+            sheet.sheet.handed_in_at,
+            sheet.score,
+            pgettext("observation", "Passed") if sheet.passed else pgettext("observation", "Not passed"),
+            round(sheet.drift.drift, 2),
+            round(sheet.drift.distance, 2),
+            round(sheet.drift.from_reference, 2),
+            str(sheet.leaning),
+            "; ".join(sheet.vetoes),
+            *(sheet.sheet.draft["levels"][criterion.spread.criterion] for criterion in comparison.criteria),
         ]
-        for one in comparison.sheets
+        for sheet in comparison.sheets
     ]
     spread = [
         [one.name, one.spread.median, one.spread.lowest, one.spread.highest, one.spread.reference]
@@ -184,10 +184,10 @@ def _invite(request: SignedInRequest, found: Calibration, now: datetime) -> None
     able = calibrating.assessors_of(found, local_day(now))
     text = request.POST.get("numbers", "")[:LONGEST_PASTE]
     if request.POST.get("whom") == "all":
-        people = [one for one in able if one.pk != found.reference_by_id]
+        people = [assessor for assessor in able if assessor.pk != found.reference_by_id]
     else:
         numbers = [number for _line, number in read_lines(text)]
-        by_number = {one.staff_number: one for one in able.filter(staff_number__in=numbers)}
+        by_number = {assessor.staff_number: assessor for assessor in able.filter(staff_number__in=numbers)}
         unknown = [number for number in numbers if number not in by_number]
         if unknown:
             raise RuleViolation(

@@ -97,9 +97,9 @@ def credit_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "quizzes/admin/outage.html",
         {
             "incident": incident,
-            "gets": [one for one in lines if one.span and not one.reopens],
-            "reopens": [one for one in lines if one.span and one.reopens],
-            "nothing": [one for one in lines if not one.span and not one.given],
+            "gets": [line for line in lines if line.span and not line.reopens],
+            "reopens": [line for line in lines if line.span and line.reopens],
+            "nothing": [line for line in lines if not line.span and not line.given],
             "credits": incident.credits.select_related("attempt__learner", "given_by").defer("attempt__paper"),
             "may_change": may_change,
         },

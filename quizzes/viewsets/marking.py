@@ -110,8 +110,8 @@ class MarkForm(forms.Form):
         data = self.cleaned_data
         if self.rubric is None:
             return (data["marks"] / self.max_mark).quantize(Decimal("1e-10")), {}
-        levels = {one["id"]: int(data[f"level-{one['id']}"]) for one in self.rubric["criteria"]}
-        vetoes = frozenset(one["id"] for one in self.rubric["vetoes"] if data[f"veto-{one['id']}"])
+        levels = {criterion["id"]: int(data[f"level-{criterion['id']}"]) for criterion in self.rubric["criteria"]}
+        vetoes = frozenset(veto["id"] for veto in self.rubric["vetoes"] if data[f"veto-{veto['id']}"])
         return judge(self.rubric, levels=levels, vetoes=vetoes)
 
 

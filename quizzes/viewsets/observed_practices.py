@@ -28,7 +28,7 @@ PRACTICE_CHANGE = register_row_change(
 
 
 def _counts(practice: ObservedPractice) -> list[str]:
-    return [str(one) for one in counts_towards(practice)] if practice.pk else []
+    return [str(reason) for reason in counts_towards(practice)] if practice.pk else []
 
 
 def _profits(person: User, practice: ObservedPractice, on: date) -> str | None:

@@ -52,7 +52,7 @@ class OverrideForm(WagtailAdminModelForm):
         if self.instance.pk:
             self.fields["quiz"].disabled = True
             people = [self.instance.person] if self.instance.person else self.instance.people.order_by("staff_number")
-            self.fields["staff_numbers"].initial = "\n".join(one.staff_number for one in people)
+            self.fields["staff_numbers"].initial = "\n".join(person.staff_number for person in people)
 
     def clean_staff_numbers(self) -> str:
         text = self.cleaned_data["staff_numbers"]

@@ -176,10 +176,10 @@ def _lines(attempt: Attempt, answers: dict, viewer: User, now: datetime, closed:
                         "marking": marking,
                         "mark": slot_mark(marking.fraction, place["mark"]),
                         "levels": [
-                            f"{pick(one['name'], language)}: {one['points']} · {pick(one['text'], language)}"
-                            for one in marking.chosen.get("criteria", [])
+                            f"{pick(criterion['name'], language)}: {criterion['points']} · {pick(criterion['text'], language)}"
+                            for criterion in marking.chosen.get("criteria", [])
                         ],
-                        "vetoes": [pick(one["name"], language) for one in marking.chosen.get("vetoes", [])],
+                        "vetoes": [pick(veto["name"], language) for veto in marking.chosen.get("vetoes", [])],
                     }
                     for marking in (answer.markings.all() if answer else [])
                 ],
@@ -231,7 +231,9 @@ def regrade_page(request: SignedInRequest, pk: int) -> HttpResponse:
             )
             return redirect("quiz_regrade", pk=pk)
     preview = preview_regrade(question=question, mode=mode)
-    changes = sorted(preview.changes, key=lambda one: (one.passed_before == one.passed_after, one.attempt.pk))
+    changes = sorted(
+        preview.changes, key=lambda change: (change.passed_before == change.passed_after, change.attempt.pk)
+    )
     return admin_page(
         request,
         "quizzes/admin/regrade.html",

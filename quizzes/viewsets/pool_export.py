@@ -56,7 +56,7 @@ def pool_export(request: SignedInRequest, pk: int) -> HttpResponse:
         {
             "category": category,
             "form": form,
-            "asked": [_line(request, one, now) for one in asked[:SHOWN]],
+            "asked": [_line(request, proposal, now) for proposal in asked[:SHOWN]],
         },
         title=_t("Export of an exam pool"),
         icon="download",

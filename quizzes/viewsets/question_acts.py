@@ -66,7 +66,7 @@ class QuestionActView(SnippetBulkAction):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        log_look_at_list(self.request, [one["item"].pk for one in context["items"]], self.action_type)
+        log_look_at_list(self.request, [item["item"].pk for item in context["items"]], self.action_type)
         count = len(context["items"])
         too_many = _t("At most %(count)s questions at once.") % {"count": MOST} if count > MOST else ""
         return {**context, "act": self.row, "count": count, "shown": context["items"][:MOST], "too_many": too_many}

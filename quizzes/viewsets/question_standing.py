@@ -44,7 +44,10 @@ def question_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "question": question,
             "stem": question.stem(language),
             "refusal": refusal,
-            "statistics": [_shown(one, language, refusal) for one in kept.order_by("-version__number", "quiz")],
+            "statistics": [
+                _shown(version_statistics, language, refusal)
+                for version_statistics in kept.order_by("-version__number", "quiz")
+            ],
             "uses": uses,
             "asked": asked_where(question),
             "seen": seen_by(question),
@@ -82,7 +85,7 @@ def _shown(kept: VersionStatistics, language: str, refusal: str | None) -> dict[
 
 def _sides(request: SignedInRequest, question: Question, uses: list[VersionUse]) -> dict[str, Any] | None:
     """Two versions side by side: those asked for, else the newest two."""
-    numbers = {one.version.number: one.version for one in uses}
+    numbers = {use.version.number: use.version for use in uses}
     if len(numbers) < 2:
         return None
     asked = [whole_number(request.GET.get(name, "")) for name in ("left", "right")]

@@ -46,7 +46,7 @@ def rubric_counts(rubric: Rubric) -> list[str]:
         return []
     found: dict[str, None] = {}
     for practice in rubric.observed_practices.order_by("pk"):
-        found |= dict.fromkeys(str(one) for one in counts_towards(practice))
+        found |= dict.fromkeys(str(reason) for reason in counts_towards(practice))
     for question in rubric.questions.select_related("category").order_by("pk"):
         found |= dict.fromkeys(question_counts(question))
     return list(found)
@@ -97,7 +97,7 @@ def _change(facts: dict[str, Any], *, reason: str, actor: User, now: datetime) -
     rubric.save()
     rubric.save_revision(user=actor, log_action=True)
     found = differing_words(_words_of(facts["before"]), _words_of(facts["after"]))
-    before, after = ({one.code: getattr(one, side) for one in found} for side in ("before", "after"))
+    before, after = ({word.code: getattr(word, side) for word in found} for side in ("before", "after"))
     record(CHANGE, now=now, actor=actor, about=rubric, reason=reason, before=before, after=after)
 
 

@@ -27,8 +27,8 @@ def people_of_list(text: str, *, viewer: User, on: date) -> list[User]:
     if len(lines) > MAXIMUM_LINES:
         raise ValidationError(_t("No more than %(count)s lines at once.") % {"count": MAXIMUM_LINES})
     found = {
-        one.staff_number: one
-        for one in people_in_reach(viewer, on).filter(staff_number__in={number for _line, number in lines})
+        person.staff_number: person
+        for person in people_in_reach(viewer, on).filter(staff_number__in={number for _line, number in lines})
     }
     unknown = [(line, number) for line, number in lines if number not in found]
     if unknown:

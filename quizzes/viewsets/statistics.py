@@ -225,7 +225,7 @@ def groups_page(request: SignedInRequest, pk: int) -> HttpResponse:
         by_version = compare_groups(quiz=quiz, focal=form.condition("first"), reference=form.condition("second"))
         versions = QuestionVersion.objects.filter(pk__in=by_version).select_related("question")
         closed = closed_questions(user=request.user, now=timezone.now())
-        shut = set(closed.filter(pk__in=[one.question_id for one in versions]).values_list("pk", flat=True))
+        shut = set(closed.filter(pk__in=[version.question_id for version in versions]).values_list("pk", flat=True))
         found = [
             {
                 "title": title_of_version(one, shut),
@@ -234,7 +234,7 @@ def groups_page(request: SignedInRequest, pk: int) -> HttpResponse:
                 "figures": by_version[one.pk],
                 "word": group_words(by_version[one.pk]),
             }
-            for one in sorted(versions, key=lambda one: -abs(by_version[one.pk].delta or 0))
+            for one in sorted(versions, key=lambda version: -abs(by_version[version.pk].delta or 0))
         ]
     return admin_page(
         request,

@@ -48,18 +48,18 @@ def curve(points: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     """The item characteristic: the share earned here (up) by the share that the whole paper earned (across)."""
     found = [
         Point(
-            _across((one["lowest"] + one["highest"]) / 2),
-            round(HEIGHT - EDGE - one["mean_share"] * (HEIGHT - 2 * EDGE)),
+            _across((point["lowest"] + point["highest"]) / 2),
+            round(HEIGHT - EDGE - point["mean_share"] * (HEIGHT - 2 * EDGE)),
             "good",
-            f"{one['lowest'] * 100:.0f}–{one['highest'] * 100:.0f} %: {one['mean_share'] * 100:.0f} % ({one['count']})",
+            f"{point['lowest'] * 100:.0f}–{point['highest'] * 100:.0f} %: {point['mean_share'] * 100:.0f} % ({point['count']})",
         )
-        for one in points
-        if one["mean_share"] is not None
+        for point in points
+        if point["mean_share"] is not None
     ]
     if len(found) < 2:
         return None
     lines = [{"y": round(HEIGHT - EDGE - share / 100 * (HEIGHT - 2 * EDGE)), "label": share} for share in (0, 50, 100)]
     marks = [{"x": _across(share / 100), "label": share} for share in (0, 25, 50, 75, 100)]
-    way = " ".join(f"{one.x},{one.y}" for one in found)
+    way = " ".join(f"{point.x},{point.y}" for point in found)
     frame = {"width": WIDTH, "height": HEIGHT, "edge": EDGE, "points": found, "lines": lines, "marks": marks}
     return frame | {"way": way}

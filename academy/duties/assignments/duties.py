@@ -27,7 +27,7 @@ class Stand:
 
 def stand_of(row: Assignee, *, done_on: date | None, leaves: Leaves, on: date) -> Stand:
     """Pure but for the prefetched extensions. After an extension only later leave counts: HR knew of the earlier."""
-    newest = next((one for one in reversed(row.extensions.all()) if one.recorded_on <= on), None)
+    newest = next((extension for extension in reversed(row.extensions.all()) if extension.recorded_on <= on), None)
     base = newest.due_on if newest else row.due_on
     since = newest.recorded_on if newest else row.since
     spans = list(leaves)

@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"Demo logins (password {PASSWORD}):")
-        told = [f"  {one.number}  {one.says_en} · {one.says}" for one in LOGINS]
+        told = [f"  {login.number}  {login.says_en} · {login.says}" for login in LOGINS]
         for pair in batched(told, 2):
             self.stdout.write("".join(text + " " * (COLUMN - _columns(text)) for text in pair).rstrip())
 

@@ -82,7 +82,7 @@ def kept_answer[Value](
             if not worth_keeping(value):
                 return value
             midnight = next_midnight(now)
-            until = min((one for one in moments() if one > now), default=midnight)
+            until = min((moment for moment in moments() if moment > now), default=midnight)
     finally:
         _everybodys.reset(token)
     caches["kept"].set(key, (under, now, min(until, midnight), value), timeout=LONGEST)

@@ -104,7 +104,11 @@ def _sqlite(watched: Watch, event: str, name: str) -> list[str]:
     """By row. An update counts by the columns that it names."""
     rows = {"INSERT": ["NEW"], "DELETE": ["OLD"], "UPDATE": ["NEW", "OLD"]}[event]
     subjects = " UNION ".join(f"SELECT {_subject(watched, row)} AS subject" for row in rows)
-    of = "" if watched.counts_all or event != "UPDATE" else " OF " + ", ".join(f'"{one}"' for one in watched.columns)
+    of = (
+        ""
+        if watched.counts_all or event != "UPDATE"
+        else " OF " + ", ".join(f'"{column}"' for column in watched.columns)
+    )
     return [
         f'CREATE TRIGGER "{name}" AFTER {event}{of} ON "{watched.table}" BEGIN '
         f"INSERT INTO {TABLE} (subject, stamp) SELECT subject, {STAMPS['sqlite']} FROM ({subjects}) "
@@ -120,7 +124,7 @@ def _postgresql(watched: Watch, event: str, name: str) -> list[str]:
         # Only rows whose counting columns differ.
         key = watched.model._meta.pk
         assert key is not None
-        differ = " OR ".join(f'added."{one}" IS DISTINCT FROM gone."{one}"' for one in watched.columns)
+        differ = " OR ".join(f'added."{column}" IS DISTINCT FROM gone."{column}"' for column in watched.columns)
         both = f'added JOIN gone ON added."{key.column}" = gone."{key.column}" WHERE {differ}'
         tables = {row: f"(SELECT {row}.* FROM {both}) AS {row}" for row in rows}
     subjects = " UNION ".join(f"SELECT {_subject(watched, row)} AS subject FROM {tables[row]}" for row in rows)

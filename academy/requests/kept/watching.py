@@ -36,8 +36,8 @@ class Watch:
     @property
     def columns(self) -> tuple[str, ...]:
         """Those whose change counts."""
-        fields = [one for one in self.model._meta.local_concrete_fields if one.name not in self.ignoring]
-        return tuple(str(one.column) for one in fields if not self.only or one.name in self.only)
+        fields = [field for field in self.model._meta.local_concrete_fields if field.name not in self.ignoring]
+        return tuple(str(field.column) for field in fields if not self.only or field.name in self.only)
 
     @property
     def counts_all(self) -> bool:
@@ -56,7 +56,7 @@ def watch(
 ) -> None:
     """Lets every change of these tables raise the version of ``whose`` facts they are, or of the ``subject``."""
     for model in watched:
-        names = {one.name for one in model._meta.local_concrete_fields}
+        names = {field.name for field in model._meta.local_concrete_fields}
         unknown = {*ignoring, *only} - names
         if unknown:
             raise LookupError(f"{model.__name__} has no {', '.join(sorted(unknown))}")

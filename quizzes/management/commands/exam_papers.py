@@ -155,12 +155,12 @@ def _chance(scores: list[TrialScore]) -> float:
 
 def _lines(scores: list[TrialScore]) -> list[str]:
     found = [
-        f"{one.name}: {float(one.percent):.1f} of 100 ({one.earned.normalize():f} of {one.most.normalize():f}), "
-        f"chance {float(one.chance) * 100:.1f}, answered {one.answered} of {len(one.lines)}, "
-        f"{'passed' if one.passed else 'not passed'}"
-        for one in scores
+        f"{score.name}: {float(score.percent):.1f} of 100 ({score.earned.normalize():f} of {score.most.normalize():f}), "
+        f"chance {float(score.chance) * 100:.1f}, answered {score.answered} of {len(score.lines)}, "
+        f"{'passed' if score.passed else 'not passed'}"
+        for score in scores
     ]
-    passed = sum(one.passed for one in scores)
+    passed = sum(score.passed for score in scores)
     mean, chance = _mean(scores), _chance(scores)
     return [
         *found,
@@ -169,23 +169,23 @@ def _lines(scores: list[TrialScore]) -> list[str]:
 
 
 def _as_data(scores: list[TrialScore]) -> dict[str, Any]:
-    names = identifiers_of([question for one in scores for _number, question, _share in one.lines])
+    names = identifiers_of([question for score in scores for _number, question, _share in score.lines])
     return {
         "mean": _mean(scores),
         "chance": _chance(scores),
-        "passed": sum(one.passed for one in scores),
+        "passed": sum(score.passed for score in scores),
         "papers": [
             {
-                "paper": one.name,
-                "percent": float(one.percent),
-                "chance": float(one.chance) * 100,
-                "passed": one.passed,
-                "answered": one.answered,
+                "paper": score.name,
+                "percent": float(score.percent),
+                "chance": float(score.chance) * 100,
+                "passed": score.passed,
+                "answered": score.answered,
                 "questions": [
                     {"number": number, "question": names.get(question) or question, "share": float(share)}
-                    for number, question, share in one.lines
+                    for number, question, share in score.lines
                 ],
             }
-            for one in scores
+            for score in scores
         ],
     }

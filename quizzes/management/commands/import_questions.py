@@ -69,8 +69,8 @@ class Command(BaseCommand):
                 f"{len(done.comparison.of(UNCHANGED))} unchanged, {len(done.comparison.doubled)} possible doubles"
             )
             for row in done.comparison.doubled:
-                for one in row.doubles:
-                    where = f"line {one.line}" if one.line else f"question {one.number}"
+                for double in row.doubles:
+                    where = f"line {double.line}" if double.line else f"question {double.number}"
                     self.stdout.write(f"possible double: line {row.question.line} of {where}: {row.question.text[:60]}")
         if result.errors and not options["skip_errors"]:
             sys.exit(1)

@@ -49,7 +49,7 @@ def read_markers(texts: dict[str, str], known: list[str]) -> tuple[dict[str, str
     found: dict[str, list[Gap]] = {}
     for language, text in texts.items():
         if text.strip():
-            found[language] = [_read(one[1], language) for one in MARKER.finditer(text)]
+            found[language] = [_read(match[1], language) for match in MARKER.finditer(text)]
     names = _names(found, known)
     gaps: dict[str, dict[str, Any]] = {}
     for language, written in found.items():

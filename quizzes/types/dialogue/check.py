@@ -45,7 +45,7 @@ def check_shape(body: Body, problems: Problems) -> None:
     facts = _rows(body.get("facts", []), "facts", FACTS, {"id", "text"}, problems)
     for one in facts:
         check_text(one.get("text"), f"facts.{one['id']}", OPTION_LIMIT, problems, required=True)
-    known = {one["id"] for one in facts}
+    known = {fact["id"] for fact in facts}
     turns = _rows(body.get("turns"), "turns", TURNS, TURN_KEYS, problems)
     if not turns:
         problems.append(("turns", _("At least one turn is needed.")))
@@ -105,7 +105,7 @@ def _check_needs(needs: Any, place: str, known: set[str], problems: Problems) ->
 
 
 def _check_facts(names: Any, place: str, known: set[str], problems: Problems) -> None:
-    if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         problems.append((place, _("A list of facts is needed here.")))
         return
     for one in names:
@@ -208,7 +208,7 @@ def search(body: Body) -> Ways:
 def targets(body: Body, turn: dict[str, Any]) -> list[str]:
     """The turns that a turn's choices lead to, each once, in order."""
     there = {one["id"] for one in body["turns"]}
-    return list(dict.fromkeys(one["goes_to"] for one in turn["choices"] if one.get("goes_to") in there))
+    return list(dict.fromkeys(choice["goes_to"] for choice in turn["choices"] if choice.get("goes_to") in there))
 
 
 def in_order(body: Body) -> list[str]:

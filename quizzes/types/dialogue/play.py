@@ -91,7 +91,7 @@ def client_says(turn: dict[str, Any], facts: Sequence[str]) -> Text:
 
 def follow(body: Body, state: State, choice: dict[str, Any]) -> State:
     """The state after a choice; mood is clipped to 1…5, a fact is learned once."""
-    learned = tuple(one for one in choice.get("reveals") or () if one not in state.facts)
+    learned = tuple(reveal for reveal in choice.get("reveals") or () if reveal not in state.facts)
     after = replace(
         state,
         mood=min(HIGHEST_MOOD, max(LOWEST_MOOD, state.mood + choice["mood"])),

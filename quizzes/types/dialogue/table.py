@@ -343,7 +343,9 @@ def _choice_cells(choice: dict[str, Any], language: str, chinese: bool) -> list[
 
 
 def write_facts(body: dict[str, Any], *, chinese: bool = False) -> str:
-    facts = [[one["id"], one["text"].get("zh-hans", ""), one["text"].get("en", "")] for one in body.get("facts", [])]
+    facts = [
+        [fact["id"], fact["text"].get("zh-hans", ""), fact["text"].get("en", "")] for fact in body.get("facts", [])
+    ]
     return _sheet([[words[chinese] for words in FACT_HEADINGS.values()], *facts]) if facts else ""
 
 
