@@ -101,10 +101,10 @@ def _own_rounds(request: SignedInRequest) -> list[OwnRound]:
 
 def _round_panel(request: SignedInRequest) -> list[dict[str, Any]]:
     """The rounds that go on and concern the person."""
-    found = [own for own in _own_rounds(request) if own.phase not in OVER]
-    if not found:
+    going_on = [own for own in _own_rounds(request) if own.phase not in OVER]
+    if not going_on:
         return []
-    template, context = "certificates/panels/rounds.html", {"rounds": found}
+    template, context = "certificates/panels/rounds.html", {"rounds": going_on}
     return [{"column": "side", "order": 11, "template": template, "context": context}]
 
 

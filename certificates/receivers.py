@@ -182,7 +182,7 @@ def people_for_whom_it_is_closed(quiz, people) -> list[PersonWaits]:
     tracks = ASKING.rows(quiz=quiz.pk)
     asked = list(User.objects.filter(pk__in=people)) if tracks else []
     judged = judge_many(people=asked, tracks=tracks, today=local_day(timezone.now())) if asked else {}
-    found = []
+    person_waits = []
     for person in asked:
         lines = [
             line
@@ -192,8 +192,10 @@ def people_for_whom_it_is_closed(quiz, people) -> list[PersonWaits]:
             if line.asked.exam == quiz.pk
         ]
         if lines and not any(line.met or line.opened for line in lines):
-            found.append(PersonWaits(person.pk, _waits(min(lines, key=lambda line: len(line.opens_after)).opens_after)))
-    return found
+            person_waits.append(
+                PersonWaits(person.pk, _waits(min(lines, key=lambda line: len(line.opens_after)).opens_after))
+            )
+    return person_waits
 
 
 def _waits(lines) -> tuple[Wait, ...]:
@@ -223,14 +225,14 @@ def certifications_by_annulled_paper(change) -> list[Consequence]:
     attempt, day = change.attempt, str(local_day(change.attempt.finished_at))
     asked = Requirement.objects.filter(Q(quiz=attempt.quiz_id) | Q(course__placements__quiz=attempt.quiz_id))
     requirements = set(asked.values_list("pk", flat=True))
-    found = Certification.objects.filter(person=attempt.learner_id, ending=None).select_related("track__level")
+    certifications = Certification.objects.filter(person=attempt.learner_id, ending=None).select_related("track__level")
     return [
         Consequence(
             _("%(level)s awarded on %(day)s rests on this mark. It stays valid until it is revoked.")
             % {"level": certification.track.level.code, "day": certification.awarded_on},
             url=reverse("register:index") + f"?q={attempt.learner.staff_number}",
         )
-        for certification in found
+        for certification in certifications
         if any(fact.get("requirement") in requirements and fact.get("on", "") >= day for fact in certification.evidence)
     ]
 

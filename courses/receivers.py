@@ -252,20 +252,20 @@ def learners_of_pages(change) -> list[Consequence]:
         return []
     open_count = people.filter(completed_at=None).count()
     done_count = people.exclude(completed_at=None).count()
-    found = []
+    consequences = []
     if open_count and not others.exclude(pk=page.pk).filter(live=True).exists():
-        found.append(
+        consequences.append(
             Consequence(_("%(count)s people are in the middle of it and lose it from view.") % {"count": open_count})
         )
     elif open_count:
-        found.append(
+        consequences.append(
             Consequence(_("%(count)s people in the middle of it go on in the other language.") % {"count": open_count})
         )
     if done_count:
-        found.append(
+        consequences.append(
             Consequence(_("%(count)s completions stand; certificates are not touched.") % {"count": done_count})
         )
-    return found
+    return consequences
 
 
 @consequences_of.register

@@ -100,14 +100,14 @@ def _by_name(value: Any) -> dict[str, Any]:
 
 def row_differences(before: Any, after: Any, but: Iterable[str] = ()) -> list[Difference]:
     """Field by field of two states of a row, as its form says them."""
-    found = []
+    differences = []
     for field in type(after)._meta.concrete_fields:
         if field.primary_key or field.name in but:
             continue
         old, new = (said_of(state, field.name) if state is not None else "" for state in (before, after))
         if old != new:
-            found.append(Difference(field.name, field.verbose_name, old, new))
-    return found
+            differences.append(Difference(field.name, field.verbose_name, old, new))
+    return differences
 
 
 def label_of(model: type[Model], name: str) -> Any:

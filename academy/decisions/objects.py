@@ -193,10 +193,10 @@ def second_people(*, acts: Iterable[Act], but: User, on: date, at_most: int = TO
     for act in {(reference_to(one.thing), one.name): one for one in acts}.values():
         held = set(_grants(act.thing, act.name, on).values_list("person", flat=True)) - act.writers
         able = held if able is None else able & held
-    found: list[User] = []
+    users: list[User] = []
     for person in User.objects.filter(pk__in=(able or set()) - {but.pk}, is_active=True).order_by("pk"):
         if all(act_refusal(person=person, act=act, on=on) is None for act in acts):
-            found.append(person)
-            if len(found) == at_most:
+            users.append(person)
+            if len(users) == at_most:
                 break
-    return found
+    return users

@@ -63,12 +63,12 @@ def differences_of(thing: Any, after: Any, before: Any = None) -> list[Differenc
     if kind is None:
         return []
     before = before or kind.published(thing)
-    found = list(kind.differences(before, after))
+    differences = list(kind.differences(before, after))
     for name, label in (("go_live_at", _("Goes live")), ("expire_at", _("Goes offline"))):
         old, new = getattr(before, name, None), getattr(after, name, None)
         if old != new:
-            found.append(Difference(name, label, shown(old), shown(new)))
-    return found
+            differences.append(Difference(name, label, shown(old), shown(new)))
+    return differences
 
 
 def writers_of(thing: Any, revision: Revision, since: int | None = None) -> frozenset[int]:
@@ -139,9 +139,9 @@ def _differences_since(thing: Any, after: Any, base: int | None) -> list[Differe
 def waiting_publications(things: Iterable[Model]) -> list[Proposal]:
     """The proposals that wait to publish one of these things. One query."""
     references = [reference_to(thing) for thing in things]
-    found = Proposal.objects.filter(action=ACTION, state=Proposal.State.WAITING)
+    proposals = Proposal.objects.filter(action=ACTION, state=Proposal.State.WAITING)
     return list(
-        found.filter(objects_concerned__reference__in=references)
+        proposals.filter(objects_concerned__reference__in=references)
         .select_related("proposed_by")
         .order_by("pk")
         .distinct()
@@ -235,13 +235,13 @@ def in_order(drafts: Sequence[tuple[Any, Revision]]) -> list[tuple[Any, Revision
 
 
 def _acts(facts: dict[str, Any]) -> list[Act]:
-    found = []
+    acts = []
     for item in facts["things"]:
         thing, revision = thing_named(item["thing"]), Revision.objects.filter(pk=item["revision"]).first()
         if thing is not None:
             drafted = revision.as_object() if revision is not None else thing
-            found.append(Act(drafted, PUBLISH, frozenset(item["writers"])))
-    return found
+            acts.append(Act(drafted, PUBLISH, frozenset(item["writers"])))
+    return acts
 
 
 def staleness(item: dict[str, Any]) -> str | None:
@@ -274,10 +274,10 @@ def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
         thing = thing_named(reference)
         if thing is not None:
             type(thing)._default_manager.select_for_update(of=("self",)).filter(pk=thing.pk).first()
-    found = [reason for reason in map(staleness, items) if reason]
-    if found:
-        found.append(_("Nothing was published. It has to be handed in anew."))
-        raise RuleViolation(" ".join(found))
+    reasons = [reason for reason in map(staleness, items) if reason]
+    if reasons:
+        reasons.append(_("Nothing was published. It has to be handed in anew."))
+        raise RuleViolation(" ".join(reasons))
     with carried_out(proposal):
         for item in items:
             decider = actor if proposal.state == Proposal.State.APPROVED else None

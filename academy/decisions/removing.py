@@ -122,8 +122,8 @@ def guard_removal(thing: Any, name: str, now: datetime) -> None:
 def waiting_removals(things: Iterable[Model]) -> list[Proposal]:
     """The proposals that wait to take one of these away. One query."""
     references = [reference_to(thing) for thing in things]
-    found = Proposal.objects.filter(action__in=ACTIONS.values(), state=Proposal.State.WAITING)
-    return list(found.filter(objects_concerned__reference__in=references).distinct())
+    proposals = Proposal.objects.filter(action__in=ACTIONS.values(), state=Proposal.State.WAITING)
+    return list(proposals.filter(objects_concerned__reference__in=references).distinct())
 
 
 def _acts_of(name: str) -> Any:

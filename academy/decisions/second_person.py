@@ -77,11 +77,11 @@ def is_the_proposers_own(proposal: Proposal, actor: User, on: date, roles: Itera
 def _in_whose_hands(account: int | None) -> list[int]:
     """Who gave the account its newest first password, who gave theirs to these, and so on: each could act as it. A query
     each."""
-    found: list[int] = []
+    accounts: list[int] = []
     handed = JournalEntry.objects.filter(action="academy.first_password").order_by("-pk")
     while account is not None:
         account = handed.filter(person=account).values_list("actor", flat=True).first()
-        if account is None or account in found:
+        if account is None or account in accounts:
             break
-        found.append(account)
-    return found
+        accounts.append(account)
+    return accounts

@@ -180,9 +180,9 @@ def day(cell: Any, order: str = "") -> date | None:
     if not text:
         return None
     for pattern in (ISO, CHINESE, COMPACT):
-        found = pattern.fullmatch(text)
-        if found:
-            return _made_of(*(int(group) for group in found.groups() if group.isdigit()), said=text)
+        match = pattern.fullmatch(text)
+        if match:
+            return _made_of(*(int(group) for group in match.groups() if group.isdigit()), said=text)
     if named := NAMED_MONTH.fullmatch(text):
         month = MONTHS.index(named["month"][:3].lower()) + 1
         return _made_of(int(named["year"]), month, int(named["first"] or named["last"]), said=text)

@@ -388,5 +388,5 @@ def resume_jobs(*, now: datetime) -> int:
         _call(job, now)
         return True
 
-    found = Job.objects.filter(lying, kind__in=list(JOB_KINDS)).order_by("woken_at", "pk")
-    return TAKING_UP.one_by_one(found, take_up, now=now, most=BATCH)
+    jobs = Job.objects.filter(lying, kind__in=list(JOB_KINDS)).order_by("woken_at", "pk")
+    return TAKING_UP.one_by_one(jobs, take_up, now=now, most=BATCH)

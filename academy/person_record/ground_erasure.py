@@ -147,8 +147,8 @@ def _log_entries(person: User) -> Any:
 
 def _empty_proposals(person: User, marks: Marks) -> int:
     """A proposal about this person alone loses its reason; of one about many only the name goes, and in its notices."""
-    found = list(Proposal.objects.filter(people=person))
-    for proposal in found:
+    proposals = list(Proposal.objects.filter(people=person))
+    for proposal in proposals:
         alone = proposal.action != ACTION and proposal.people.count() == 1
         proposal.reason = NOBODY if alone else marks.hidden(proposal.reason, tied=True)
         proposal.note = "" if alone else marks.hidden(proposal.note, tied=True)
@@ -158,7 +158,7 @@ def _empty_proposals(person: User, marks: Marks) -> int:
             facts = {**notice.facts, **({"reason": NOBODY, "note": NOBODY} if alone else {})}
             notice.facts = marks.hidden({key: facts[key] for key in facts if key in notice.facts}, tied=True)
             notice.save(update_fields=["facts"])
-    return len(found)
+    return len(proposals)
 
 
 def _record_files(person: User) -> QuerySet[PersonExport]:

@@ -52,15 +52,15 @@ class Section:
 def tables_for_bank(person: User) -> list[RecordTable]:
     """Every table that HR may read, in the order of the page."""
     order = list(SECTIONS)
-    found = [table for table in person_records(person) if table.reader != PERSON]
-    found.sort(
+    tables = [table for table in person_records(person) if table.reader != PERSON]
+    tables.sort(
         key=lambda table: (
             order.index(table.section) if table.section in order else len(order),
             table.order,
             table.code,
         )
     )
-    return found
+    return tables
 
 
 def table_of(person: User, code: str) -> RecordTable | None:
@@ -108,7 +108,7 @@ def past_tables(person: User, *, through: date, within: QuerySet[Branch]) -> lis
 
     Of the postings only those in its own part are told: where somebody went is the new branch's to say.
     """
-    found = []
+    shown_tables = []
     for table in tables_for_bank(person):
         if table.day is None or not table.shown:
             continue
@@ -119,8 +119,10 @@ def past_tables(person: User, *, through: date, within: QuerySet[Branch]) -> lis
         columns = [column for column in table.columns if column.key in table.shown]
         cells = [("", [_known(table, column, row, through) for column in columns]) for row in rows]
         if cells:
-            found.append(ShownTable(table.code, table.label, [column.label for column in columns], cells, len(cells)))
-    return found
+            shown_tables.append(
+                ShownTable(table.code, table.label, [column.label for column in columns], cells, len(cells))
+            )
+    return shown_tables
 
 
 def _known(table: RecordTable, column: Any, row: Any, through: date) -> str:

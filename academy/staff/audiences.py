@@ -45,15 +45,15 @@ def people_in(audience: Audience, on: date, listed: Collection[int] | None = Non
         jobs = jobs.filter(effective_from__lte=audience.hired_until)
     if audience.staff_type:
         jobs = jobs.filter(staff_type=audience.staff_type)
-    found = User.objects.filter(Exists(postings), Exists(jobs))
+    users = User.objects.filter(Exists(postings), Exists(jobs))
     if audience.level is not None:
-        found = found.filter(pk__in={holder.person_id for holder in holders_of(audience.level, on)})
+        users = users.filter(pk__in={holder.person_id for holder in holders_of(audience.level, on)})
     if audience.kind == Audience.Kind.LIST and listed is not None:
-        found = found.filter(pk__in=listed)
+        users = users.filter(pk__in=listed)
     elif audience.kind == Audience.Kind.LIST:
         standing = Audience.listed.through.objects.filter(audience=audience.pk, user=OuterRef("pk"))
-        found = found.filter(Exists(standing))
-    return found
+        users = users.filter(Exists(standing))
+    return users
 
 
 def branches_within(branch_id: int, on: date) -> list[int] | None:

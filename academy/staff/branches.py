@@ -204,14 +204,14 @@ class Tree:
         wanted, children = set(roots), defaultdict(list)
         for branch in self.branches.values():
             children[branch.parent_id].append(branch)
-        found: list[PlacedBranch] = []
+        placed_branches: list[PlacedBranch] = []
         tops = [one for one in self.branches.values() if one.branch_id in wanted]
         todo = [top for top in tops if not wanted & {above.branch_id for above in self.chain(top.parent_id)}][::-1]
         while todo:
             branch = todo.pop()
-            found.append(branch)
+            placed_branches.append(branch)
             todo += reversed(children[branch.branch_id])
-        return found
+        return placed_branches
 
 
 def tree_on(day: date, known: datetime | None = None) -> Tree:

@@ -221,12 +221,12 @@ def evaluate(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
 
 def _own_work(request: SignedInRequest, uuid: uuids.UUID) -> AssignmentWork:
     viewer, _today = reader_of(request)
-    found = get_object_or_404(
+    assignment_work = get_object_or_404(
         AssignmentWork.objects.select_related("job"), uuid=uuid, requested_by=viewer, job__isnull=False
     )
-    if found.kind not in ASSIGNMENT_KINDS:
+    if assignment_work.kind not in ASSIGNMENT_KINDS:
         raise Http404
-    return found
+    return assignment_work
 
 
 def work(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:

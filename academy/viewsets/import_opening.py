@@ -35,8 +35,8 @@ def visible_runs(request: SignedInRequest) -> Any:
     """One's own; whoever may import for the whole bank sees everybody's."""
     viewer, today = importer(request)
     quiet = User.objects.filter(quiet_load=OuterRef("pk"))
-    found = ImportRun.objects.select_related("started_by", "job").annotate(unopened=Exists(quiet))
-    return found if runs.import_branches_of(viewer, today) is None else found.filter(started_by=viewer)
+    import_runs = ImportRun.objects.select_related("started_by", "job").annotate(unopened=Exists(quiet))
+    return import_runs if runs.import_branches_of(viewer, today) is None else import_runs.filter(started_by=viewer)
 
 
 def unopened_runs(request: SignedInRequest) -> Any:

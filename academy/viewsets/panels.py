@@ -117,8 +117,8 @@ def home_panels(request: SignedInRequest) -> list[HomePanel]:
 def top_panels(request: SignedInRequest) -> list[str]:
     """What stands before all else on the home page of who answers for others, by the hook ``academy_home_top``. It rests
     on the facts of others, so each function keeps its own answer."""
-    found = [panel for function in hooks.get_hooks("academy_home_top") for panel in function(request)]
-    return [render_to_string(one["template"], {"panel": one["context"]}) for one in found]
+    panels = [panel for function in hooks.get_hooks("academy_home_top") for panel in function(request)]
+    return [render_to_string(one["template"], {"panel": one["context"]}) for one in panels]
 
 
 def open_duties(request: SignedInRequest, *kinds: str) -> list[Duty]:

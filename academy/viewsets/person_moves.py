@@ -52,10 +52,10 @@ class TransferForm(forms.Form):
         number = self.cleaned_data["manager"].strip()
         if not number:
             return None
-        found = self.people.filter(staff_number=number, is_active=True).first()
-        if found is None:
+        person = self.people.filter(staff_number=number, is_active=True).first()
+        if person is None:
             raise forms.ValidationError(_t("Nobody of your part of the bank has this staff number."))
-        return found
+        return person
 
 
 class LeaveForm(forms.Form):

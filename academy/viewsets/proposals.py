@@ -98,10 +98,10 @@ class ProposalIndexView(ScopedIndexView):
     def header_more_buttons(self) -> list[Button]:
         if not has_role(*scope_of(self.request), *DECIDERS):
             return super().header_more_buttons
-        found = Button(
+        button = Button(
             _("When a second person decides"), url=reverse("proposals:switches"), icon_name="cog", priority=10
         )
-        return [*super().header_more_buttons, found]
+        return [*super().header_more_buttons, button]
 
 
 def decide(request: SignedInRequest, pk: int) -> HttpResponse:

@@ -53,14 +53,14 @@ def named(postings: Collection[Posting], asking: Asking, on: date) -> list[Named
     levels = {requirement.level_id: requirement.level for requirement in asking.requirements}
     users = User.objects.in_bulk(people)
     places = places_on({one.branch_id for one in postings}, on)
-    found = []
+    named_people = []
     for person, facts in facts_of(people, on, asking).items():
         outcome, posting = facts.judged(on), facts.primary
         if outcome is None or posting is None:
             continue
         lines = tuple(LevelRow(levels[one.level], one, one.days_late(on)) for one in outcome.demands)
-        found.append(Named(users[person], posting, places[posting.branch_id], outcome, lines))
-    return found
+        named_people.append(Named(users[person], posting, places[posting.branch_id], outcome, lines))
+    return named_people
 
 
 def all_named(postings: Iterable[Posting], asking: Asking, on: date) -> Iterator[Named]:

@@ -143,9 +143,9 @@ def _branch_of(code: str, on: date) -> int | None:
 
 def _trail(parents: dict[int, int | None], at: int | None, scope: Collection[int]) -> list[int]:
     """From the top of the viewer's part down to the branch, itself left out."""
-    found: list[int] = []
+    chain: list[int] = []
     above = parents.get(at) if at is not None else None
-    while above is not None and above in scope and above not in found:
-        found.append(above)
+    while above is not None and above in scope and above not in chain:
+        chain.append(above)
         above = parents.get(above)
-    return found[::-1]
+    return chain[::-1]

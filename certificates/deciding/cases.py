@@ -94,15 +94,15 @@ type ByPerson = defaultdict[int, list[Certification]]
 
 def _certifications(people: Collection[int], track: CertificationTrack) -> tuple[ByPerson, ByPerson]:
     """Those of the track, and those of other tracks that run from the posting."""
-    found: ByPerson = defaultdict(list)
+    by_person: ByPerson = defaultdict(list)
     posting: ByPerson = defaultdict(list)
     asked = Certification.objects.filter(person__in=people).with_extension()
     for one in asked.select_related("track__level", "ending", "rule_version").order_by("cycle"):
         if one.track_id == track.pk:
-            found[one.person_id].append(one)
+            by_person[one.person_id].append(one)
         elif one.track.mode == CertificationTrack.Mode.POSTING and ending_of(one) is None:
             posting[one.person_id].append(one)
-    return found, posting
+    return by_person, posting
 
 
 def _demands(people: Collection[int], track: CertificationTrack, today: date) -> dict[int, Demand]:

@@ -45,7 +45,7 @@ def in_spreadsheet(upload: UploadedFile) -> list[Line]:
 
 
 def _numbers_in(path: Path) -> list[Line]:
-    found: list[Line] = []
+    lines: list[Line] = []
     problems: list[str] = []
     with Source(path) as source:
         layout = recognise(source, [NUMBER])
@@ -65,12 +65,12 @@ def _numbers_in(path: Path) -> list[Line]:
                 problems.append(_said(row.number, str(cell)[:32], str(fault.message)))
                 continue
             if number:
-                found.append((row.number, str(number)))
-            if len(found) > MOST_PEOPLE:
+                lines.append((row.number, str(number)))
+            if len(lines) > MOST_PEOPLE:
                 break
     if problems:
         raise ValidationError(problems[:NAMED])
-    return found
+    return lines
 
 
 def people_of(lines: list[Line], *, viewer: User, on: date, roles: tuple[Role, ...]) -> list[User]:

@@ -66,8 +66,8 @@ def propose_decision(
     """Proposes it for all of them, or carries it out at once where nobody else could decide. Raises ``RuleViolation`` that
     names those for whom it cannot be."""
     # Of two that propose at once the second finds the first's.
-    found = User.objects.filter(pk__in=[person.pk for person in people])
-    list(found.select_for_update(no_key=True).order_by("pk").values("pk"))
+    users = User.objects.filter(pk__in=[person.pk for person in people])
+    list(users.select_for_update(no_key=True).order_by("pk").values("pk"))
     waiting = people_with_waiting(plan=plan, people=people)
     if waiting:
         raise RuleViolation(
@@ -147,8 +147,8 @@ def describe(proposal: Proposal) -> list[tuple[Any, Any]]:
         names = [str(asked_for[ground].label) if ground in asked_for else ground for ground in plan.grounds]
         lines.append((_("Evidence refused from then on"), pgettext("between names", ", ").join(names)))
     if plan.decision is not None:
-        found = Decision.objects.filter(pk=plan.decision).select_related("requirement", "track__level").first()
-        lines.append((_("Decision taken back"), sentence_of(found) if found else "–"))
+        decision = Decision.objects.filter(pk=plan.decision).select_related("requirement", "track__level").first()
+        lines.append((_("Decision taken back"), sentence_of(decision) if decision else "–"))
     return lines
 
 

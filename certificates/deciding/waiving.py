@@ -116,17 +116,17 @@ def _asked(plan: DecisionPlan, today: date) -> Asked:
 
 def take_back(making: Making, case: DecisionCase) -> list[Decision]:
     """The row is withdrawn: what it did counts no more. What was awarded meanwhile stays."""
-    found = Decision.objects.select_for_update().filter(pk=making.plan.decision or 0, person=case.person).first()
-    if found is None or found.act not in UNDOABLE:
+    decision = Decision.objects.select_for_update().filter(pk=making.plan.decision or 0, person=case.person).first()
+    if decision is None or decision.act not in UNDOABLE:
         raise RuleViolation(_("There is no such decision about this person."))
-    refuse_unless(found.withdrawn_at is None, _("It is taken back already."))
-    together = [found]
-    if found.act == Decision.Act.EXTEND and found.proposal_id:
+    refuse_unless(decision.withdrawn_at is None, _("It is taken back already."))
+    together = [decision]
+    if decision.act == Decision.Act.EXTEND and decision.proposal_id:
         # What one decision moved goes back as one.
         others = Decision.objects.current().filter(
-            proposal=found.proposal_id, person=case.person, act=Decision.Act.EXTEND
+            proposal=decision.proposal_id, person=case.person, act=Decision.Act.EXTEND
         )
-        together += list(others.exclude(pk=found.pk))
+        together += list(others.exclude(pk=decision.pk))
     for one in together:
         one.withdrawn_at = making.now
         one.save(update_fields=["withdrawn_at"])

@@ -50,12 +50,12 @@ def load_level_decisions(*, people: dict[str, User], crowd: list[User], today: d
 def _on_the_way(crowd: list[User], track: CertificationTrack, today: date) -> list[User]:
     """Who has several requirements of the track before them and may have it."""
     judged = judge_many(people=crowd, tracks=[track], today=today - timedelta(days=8))
-    found = []
+    people = []
     for person in crowd:
         standing = judged[person.pk, track.pk].standing
         if standing is not None and sum(line.asked.kind == "course" for line in standing.missing) > 2:
-            found.append(person)
-    return found
+            people.append(person)
+    return people
 
 
 def _about_learning(decide: Any, people: list[User], track: CertificationTrack, today: date) -> None:

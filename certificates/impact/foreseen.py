@@ -103,14 +103,14 @@ def ending_foreseen(requirement: PositionRequirement, day: date) -> Foreseen:
 
 def _postings(requirement: PositionRequirement, day: date) -> QuerySet[Posting]:
     employed = User.objects.filter(is_active=True).employed(day)
-    found = Posting.objects.current().effective(day).filter(person__in=employed.values("pk"))
+    postings = Posting.objects.current().effective(day).filter(person__in=employed.values("pk"))
     if requirement.position_id:
-        found = found.filter(position=requirement.position_id)
+        postings = postings.filter(position=requirement.position_id)
     if requirement.line:
-        found = found.filter(position__line=requirement.line)
+        postings = postings.filter(position__line=requirement.line)
     if requirement.branch is not None:
-        found = found.filter(branch__path__startswith=requirement.branch.path)
-    return found
+        postings = postings.filter(branch__path__startswith=requirement.branch.path)
+    return postings
 
 
 def _by_branch(postings: QuerySet[Posting]) -> str:

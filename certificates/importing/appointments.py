@@ -85,8 +85,8 @@ class AppointmentFile(FactFile):
             faults.of(item, "level", _("There is no level %(level)s.") % {"level": level})
 
     def identity(self, item: Item) -> tuple[Any, ...]:
-        found = self.levels.get(folded(item.values["level"]))
-        return (found[0] if found else item.values["level"],)
+        level = self.levels.get(folded(item.values["level"]))
+        return (level[0] if level else item.values["level"],)
 
     def identity_of_fact(self, fact: Appointment) -> tuple[Any, ...]:
         return (fact.level_id,)

@@ -141,18 +141,18 @@ def certificate_steps(person: User, marks: Marks) -> list[ErasureStep]:
 
 
 def _empty_certificates(person: User, marks: Marks, *, now: datetime) -> int:
-    found = list(Certificate.objects.filter(person=person, erased_at=None))
-    for certificate in found:
+    certificates = list(Certificate.objects.filter(person=person, erased_at=None))
+    for certificate in certificates:
         snapshot: dict[str, Any] = marks.hidden(certificate.snapshot, tied=True)
         certificate.snapshot = {**snapshot, "holder_name": NOBODY, "staff_number": person.pseudonym}
         certificate.erased_at = now
         certificate.reason = NOBODY if certificate.reason else ""
         certificate.save(update_fields=["snapshot", "erased_at", "reason"])
-    digests = {one.pdf_digest for one in found if one.pdf_digest}
+    digests = {one.pdf_digest for one in certificates if one.pdf_digest}
     kept = set(Certificate.objects.filter(pdf_digest__in=digests, erased_at=None).values_list("pdf_digest", flat=True))
     for digest in digests - kept:
         transaction.on_commit(partial(storage.path_of(digest).unlink, missing_ok=True))
-    return len(found)
+    return len(certificates)
 
 
 def _empty_reasons_in_evidence(certifications: QuerySet[Certification]) -> int:

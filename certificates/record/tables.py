@@ -241,11 +241,13 @@ def certificate_tables(person: User) -> list[RecordTable]:
 
 @person_documents.register
 def certificate_documents(person: User) -> list[RecordDocument]:
-    found = Certificate.objects.filter(person=person).exclude(pdf_digest="").filter(erased_at=None).order_by("pk")
+    certificates = (
+        Certificate.objects.filter(person=person).exclude(pdf_digest="").filter(erased_at=None).order_by("pk")
+    )
     scans = OutsideDocument.objects.filter(person=person).exclude(scan_kind="").select_related("kind").order_by("pk")
     return [
         RecordDocument(f"{serial}.pdf", digest, partial(storage.read, digest))
-        for serial, digest in found.values_list("serial", "pdf_digest")
+        for serial, digest in certificates.values_list("serial", "pdf_digest")
     ] + [
         RecordDocument(
             f"{scan.kind.code}-{scan.issued_on}-{scan.pk}.{scan.scan_kind}",

@@ -39,8 +39,8 @@ CLOSING = register_turns("close rounds", label=gettext_lazy("Closing rounds"), m
 
 def waiting_proposal(one: CertificationRound) -> Proposal | None:
     """The award list of the round that nobody has decided yet."""
-    found = Proposal.objects.filter(action=AWARD_LIST, state=Proposal.State.WAITING, facts__round=one.pk)
-    return found.select_related("proposed_by").first()
+    proposals = Proposal.objects.filter(action=AWARD_LIST, state=Proposal.State.WAITING, facts__round=one.pk)
+    return proposals.select_related("proposed_by").first()
 
 
 def proposing_refusal(one: CertificationRound, now: datetime) -> str | None:
@@ -223,8 +223,8 @@ def take_out_leaver(row: RoundApplication, now: datetime) -> None:
 
 def to_close(now: datetime) -> QuerySet[CertificationRound]:
     """Rounds of which nothing may be left: listed, and the publicity is over."""
-    found = CertificationRound.objects.filter(listed_at__isnull=False, closed_at=None, cancelled_at=None)
-    return found.filter(publicity_until__lt=local_day(now)).order_by("pk")
+    certification_rounds = CertificationRound.objects.filter(listed_at__isnull=False, closed_at=None, cancelled_at=None)
+    return certification_rounds.filter(publicity_until__lt=local_day(now)).order_by("pk")
 
 
 def close_rounds(*, now: datetime) -> int:

@@ -197,15 +197,15 @@ def observed_in(one: CertificationRound) -> Observed | None:
 def objections_of(one: CertificationRound, viewer: User) -> Any:
     """All of a round, the open ones first, but for those about the viewer: who objects against another stays untold."""
     about_others = RoundObjection.objects.filter(application__round=one).exclude(application__person=viewer)
-    found = about_others.select_related("application__person", "application__round__branch", "made_by", "answered_by")
-    return found.order_by(F("answered_at").asc(nulls_first=True), "made_at")
+    others = about_others.select_related("application__person", "application__round__branch", "made_by", "answered_by")
+    return others.order_by(F("answered_at").asc(nulls_first=True), "made_at")
 
 
 def waiting_rounds(viewer: User, now: datetime) -> list[CertificationRound]:
     """Rounds that the viewer looks after and in which a step is due: one query where none goes on."""
     open_rounds = CertificationRound.objects.filter(closed_at=None, cancelled_at=None)
-    found = list(open_rounds.select_related("track__level", "branch", "rule_version"))
-    mine = [one for one in found if keeping_refusal(one, viewer, local_day(now)) is None]
+    rounds = list(open_rounds.select_related("track__level", "branch", "rule_version"))
+    mine = [one for one in rounds if keeping_refusal(one, viewer, local_day(now)) is None]
     done = done_in(mine) if mine else {}
     return [one for one in mine if _wants_somebody(overview_of(one, now, done[one.pk]))]
 

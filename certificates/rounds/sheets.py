@@ -38,8 +38,10 @@ class RoundList:
 
 
 def _all(one: CertificationRound) -> QuerySet[RoundApplication]:
-    found = one.applications.select_related("person", "branch", "round__track__level", "applied_by", "certification")
-    return found.order_by("person__staff_number")
+    applications = one.applications.select_related(
+        "person", "branch", "round__track__level", "applied_by", "certification"
+    )
+    return applications.order_by("person__staff_number")
 
 
 def _judged(one: CertificationRound) -> QuerySet[RoundApplication]:

@@ -73,10 +73,12 @@ def rounds_of(person: User, today: date) -> list[OwnRound]:
     posts = Posting.objects.current().effective(today).filter(person=person, primary=True)
     posting = posts.select_related("branch", "position").first()
     done = done_in(rounds)
-    found = [OwnRound(one, phase_on(Days.of(one), done[one.pk], today), mine.get(one.pk)) for one in rounds]
-    open_to = [own_round for own_round in found if own_round.application is None and reaches(own_round.round, posting)]
+    own_rounds = [OwnRound(one, phase_on(Days.of(one), done[one.pk], today), mine.get(one.pk)) for one in rounds]
+    open_to = [
+        own_round for own_round in own_rounds if own_round.application is None and reaches(own_round.round, posting)
+    ]
     may = _could_apply(person, open_to)
-    return [own_round for own_round in found if own_round.application is not None or own_round in may]
+    return [own_round for own_round in own_rounds if own_round.application is not None or own_round in may]
 
 
 def _could_apply(person: User, found: list[OwnRound]) -> list[OwnRound]:
@@ -115,16 +117,16 @@ def rounds_of_rungs(person: User, steps: Iterable[Rung], own: Iterable[OwnRound]
 
 def todo_of(rounds: Iterable[OwnRound], today: date) -> list[TodoItem]:
     """What is next for the person in rounds: apply, or read a refusal or a result while one may object."""
-    found = []
+    todo_items = []
     for own in rounds:
         words = _todo(own, today)
         if words is not None:
             title, due_on = words
             level = str(own.round.track.level)
-            found.append(
+            todo_items.append(
                 TodoItem(title, level, own.round.get_absolute_url(), tag=str(own.phase.label), due_on=due_on, order=120)
             )
-    return found
+    return todo_items
 
 
 def _todo(own: OwnRound, today: date) -> tuple[str, date] | None:

@@ -78,15 +78,15 @@ def people_of_track(change: Any) -> list[Consequence]:
     if not isinstance(change, CertificationTrack):
         return []
     today = local_day(timezone.now())
-    found = []
+    consequences = []
     holding = Certification.objects.holding(today).filter(track=change).values("person").distinct().count()
     if holding:
-        found.append(Consequence(_("%(count)s people hold it now.") % {"count": holding}))
+        consequences.append(Consequence(_("%(count)s people hold it now.") % {"count": holding}))
     assigned = TrackAssignee.objects.filter(assignment__in=TrackAssignment.objects.filter(track=change))
     on_the_way = assigned.values("person").distinct().count()
     if on_the_way:
-        found.append(Consequence(_("%(count)s people are assigned to it.") % {"count": on_the_way}))
-    return found
+        consequences.append(Consequence(_("%(count)s people are assigned to it.") % {"count": on_the_way}))
+    return consequences
 
 
 @consequences_of.register
@@ -96,10 +96,10 @@ def people_of_position(change: Any) -> list[Consequence]:
     today = local_day(timezone.now())
     posted = Posting.objects.current().effective(today).filter(position=change).values("person").distinct().count()
     asked = PositionRequirement.objects.current().filter(position=change).count()
-    found = [Consequence(_("%(count)s people are posted in it now.") % {"count": posted})] if posted else []
+    consequences = [Consequence(_("%(count)s people are posted in it now.") % {"count": posted})] if posted else []
     if asked:
-        found.append(Consequence(_("%(count)s requirements of posts name it.") % {"count": asked}))
-    return found
+        consequences.append(Consequence(_("%(count)s requirements of posts name it.") % {"count": asked}))
+    return consequences
 
 
 def track_counts(track: CertificationTrack) -> list[str]:

@@ -29,10 +29,10 @@ class NoDates(ValueError):
 
 def parse_months(text: str) -> int:
     """``12m``, ``1y``, ``P1Y``, ``P24M``, ``P1Y6M`` as months. Raises ``ValueError``."""
-    found = re.fullmatch(r"P?(?:(\d{1,3})Y)?(?:(\d{1,4})M)?", text.strip().upper())
-    if not found or not any(found.groups()):
+    match = re.fullmatch(r"P?(?:(\d{1,3})Y)?(?:(\d{1,4})M)?", text.strip().upper())
+    if not match or not any(match.groups()):
         raise ValueError(f"{text!r} is not a period; write 12m, 1y or P1Y")
-    return int(found.group(1) or 0) * 12 + int(found.group(2) or 0)
+    return int(match.group(1) or 0) * 12 + int(match.group(2) or 0)
 
 
 def certification_dates(

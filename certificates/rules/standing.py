@@ -207,13 +207,13 @@ def _course(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
 
 
 def _quiz(asked: Asked, evidence: Evidence, on: date, since: date) -> Judged:
-    found = [
+    days = [
         day
         for day, score, passed in evidence.quizzes.get(asked.quiz or 0, ())
         if since <= day <= on and (passed if asked.score is None else reaches(score, asked.score))
     ]
-    if found:
-        return Judged(asked, True, min(found) if asked.lasts == "once" else max(found))
+    if days:
+        return Judged(asked, True, min(days) if asked.lasts == "once" else max(days))
     return Judged(asked, False, missing=_("Pass it."))
 
 

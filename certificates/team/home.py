@@ -114,7 +114,7 @@ def needs_of(members: list[Member]) -> list[Need]:
 def _needs(member: Member) -> list[Need]:
     """Only where the entry conditions are met: before them the manager's word would come too early."""
     who = (member.person.pk, member.person.display_name)
-    found = [
+    needs = [
         Need(*who, "tick", "", "", task.step.titles, task.due_on, task.late, task.step.pk) for task in member.tasks
     ]
     for step in member.steps_to_act_on:
@@ -122,8 +122,8 @@ def _needs(member: Member) -> list[Need]:
             continue
         wanted = [("recommend", step.wants_word), ("observe", step.wants_observation)]
         track = step.rung.track
-        found += [Need(*who, act, track.code, str(track.level)) for act, wants in wanted if wants]
-    return found + _time(member)
+        needs += [Need(*who, act, track.code, str(track.level)) for act, wants in wanted if wants]
+    return needs + _time(member)
 
 
 def _time(member: Member) -> list[Need]:

@@ -145,10 +145,10 @@ class LackingListing(RuleListing):
         holding = Certification.objects.holding(self.today).filter(
             track__level__rank__gte=self.track.level.rank, person=OuterRef("pk")
         )
-        found = self.people.filter(self.ready if self.question["ready"] else ~Exists(holding) | self.ready)
+        people = self.people.filter(self.ready if self.question["ready"] else ~Exists(holding) | self.ready)
         if self.search:
-            found = found.filter(Q(staff_number__icontains=self.search) | Q(display_name__icontains=self.search))
-        return found
+            people = people.filter(Q(staff_number__icontains=self.search) | Q(display_name__icontains=self.search))
+        return people
 
     def rows_of(self, page: list[User]) -> list[LackingRow]:
         if not page:

@@ -76,12 +76,12 @@ def score_of(text: str) -> Decimal | None:
     if not plain:
         return None
     try:
-        found = Decimal(plain)
+        decimal = Decimal(plain)
     except InvalidOperation:
         raise ValueError(text) from None
-    if not found.is_finite() or not 0 <= found <= 100 or found != found.quantize(Decimal("0.1")):
+    if not decimal.is_finite() or not 0 <= decimal <= 100 or decimal != decimal.quantize(Decimal("0.1")):
         raise ValueError(text)
-    return found.quantize(Decimal("0.1"))
+    return decimal.quantize(Decimal("0.1"))
 
 
 @transaction.atomic

@@ -99,22 +99,22 @@ def sign_in(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     Whoever is not on the list sees it with a code that is right just now, or where walk-ins are let in.
     """
     now = timezone.now()
-    found = get_object_or_404(ClassSession, uuid=uuid)
-    place = found.attendees.filter(person=request.user).first()
+    class_session = get_object_or_404(ClassSession, uuid=uuid)
+    place = class_session.attendees.filter(person=request.user).first()
     code = (request.POST.get("code") or request.GET.get("code") or "")[:12]
-    right = signing.code_is_right(found, code, now)
-    if place is None and not right and not found.walk_ins:
+    right = signing.code_is_right(class_session, code, now)
+    if place is None and not right and not class_session.walk_ins:
         raise Http404
     if request.method == "POST":
-        signing.sign_in(session=found, person=request.user, code=code, now=now)
+        signing.sign_in(session=class_session, person=request.user, code=code, now=now)
         return redirect("classroom:sign_in", uuid=uuid)
     return render(
         request,
         "courses/classroom/sign_in.html",
         {
-            "session": found,
+            "session": class_session,
             "place": place,
             "code": code if right else "",
-            "refusal": signing.window_refusal(found, now),
+            "refusal": signing.window_refusal(class_session, now),
         },
     )

@@ -55,5 +55,5 @@ def _colleague(row: ProgrammeAssignee, without: list[int], then: date, today: da
     """Somebody of the same outlet who worked there then and does today, the longest-serving number first."""
     place = Posting.objects.current().effective(then).filter(person=row.person_id, primary=True).values("branch")
     posted = Posting.objects.current().effective(then).filter(branch__in=place).values("person")
-    found = User.objects.employed(then).filter(pk__in=User.objects.employed(today).values("pk"), is_active=True)
-    return found.filter(pk__in=posted).exclude(pk__in=without).order_by("staff_number").first()
+    users = User.objects.employed(then).filter(pk__in=User.objects.employed(today).values("pk"), is_active=True)
+    return users.filter(pk__in=posted).exclude(pk__in=without).order_by("staff_number").first()

@@ -107,12 +107,12 @@ def hours_of(cell: Any) -> Decimal | None:
     if not text:
         return None
     try:
-        found = Decimal(text)
+        decimal = Decimal(text)
     except InvalidOperation:
         raise CellFault(_("This is no number of hours.")) from None
-    if not found.is_finite() or not 0 < found <= 400 or found != found.quantize(Decimal("0.1")):
+    if not decimal.is_finite() or not 0 < decimal <= 400 or decimal != decimal.quantize(Decimal("0.1")):
         raise CellFault(_("Hours go from 0.1 to 400, with one decimal place."))
-    return found.quantize(Decimal("0.1"))
+    return decimal.quantize(Decimal("0.1"))
 
 
 def year_of(cell: Any) -> int | None:

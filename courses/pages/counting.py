@@ -59,7 +59,7 @@ def course_page_differences(before: CoursePage | None, after: CoursePage) -> lis
 
 def lesson_page_differences(before: LessonPage | None, after: LessonPage) -> list[Difference]:
     """Block by block: words of a block may be a typing error, another block or another question never is."""
-    found = _fields(before, after, ("title", "summary", "minutes"))
+    differences = _fields(before, after, ("title", "summary", "minutes"))
     labels = {
         name: str(block.label) for name, block in LessonPage._meta.get_field("body").stream_block.child_blocks.items()
     }
@@ -75,8 +75,8 @@ def lesson_page_differences(before: LessonPage | None, after: LessonPage) -> lis
         marked = words and re.findall(r"<[^>]*>", old) != re.findall(r"<[^>]*>", new)
         if marked and said[0] == said[1]:
             said = (shown(old), shown(new))
-        found.append(Difference(code, label, *said, weighs=marked or not words))
-    return found
+        differences.append(Difference(code, label, *said, weighs=marked or not words))
+    return differences
 
 
 def _blocks(page: LessonPage | None) -> list[Any]:
@@ -114,13 +114,13 @@ def _words(value: Any) -> str:
 
 
 def _fields(before: Any, after: Any, names: tuple[str, ...]) -> list[Difference]:
-    found = []
+    differences = []
     for name in names:
         old, new = (shown(getattr(one, name)) if one is not None else "" for one in (before, after))
         if old != new:
             label = type(after)._meta.get_field(name).verbose_name
-            found.append(Difference(name, label, old, new, weighs=name not in WORDS))
-    return found
+            differences.append(Difference(name, label, old, new, weighs=name not in WORDS))
+    return differences
 
 
 def page_problems(page: Any, together: set[str]) -> list[str]:

@@ -184,13 +184,13 @@ def _check(question_id: int | None) -> Check | None:
     """A question that is not published, or that was kept for exams since, asks nothing."""
     if question_id is None:
         return None
-    found = Question.objects.select_related("current_version", "category").filter(pk=question_id).first()
-    if found is None or found.current_version is None:
+    question = Question.objects.select_related("current_version", "category").filter(pk=question_id).first()
+    if question is None or question.current_version is None:
         return None
-    if found.category is not None and found.category.kept_for_exams:
+    if question.category is not None and question.category.kept_for_exams:
         return None
-    version, use = found.current_version, uses_of([found.pk])[found.pk]
-    return Check(found.pk, version.pk, version.type, use, bool(version.house_rules))
+    version, use = question.current_version, uses_of([question.pk])[question.pk]
+    return Check(question.pk, version.pk, version.type, use, bool(version.house_rules))
 
 
 def check_context(check: Check, row: LessonProgress | None, request: SignedInRequest) -> dict[str, Any]:

@@ -151,7 +151,7 @@ def dialogues_that_say(query: str, *, language: str, courses: Iterable[int]) -> 
     """Practice dialogues of these courses in whose words every word is found. One query, one more for their questions."""
     words = words_of(query)
     placed = CourseQuiz.objects.filter(course__in=list(courses), quiz__kind=Quiz.Kind.PRACTICE, quiz__live=True)
-    found = []
+    talks = []
     for placement in (
         placed.select_related("course", "quiz").prefetch_related("quiz__slots__question__current_version")
         if words
@@ -166,8 +166,8 @@ def dialogues_that_say(query: str, *, language: str, courses: Iterable[int]) -> 
             said = [_found_in(folded(text), words) for text in (placement.quiz.local_title, *shown, *chosen)]
             if all(any(word.is_in(pieces) for pieces in said) for word in words):
                 best = max(shown, key=lambda text: _weight(_found_in(folded(text), words), words))
-                found.append(TalkFound(placement.quiz, placement.course, excerpt(best, words)))
-    return found
+                talks.append(TalkFound(placement.quiz, placement.course, excerpt(best, words)))
+    return talks
 
 
 def _sayings(body: dict[str, Any], language: str) -> tuple[list[str], list[str]]:

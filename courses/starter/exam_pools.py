@@ -57,7 +57,7 @@ def read_questions(level: Path) -> list[ImportedQuestion]:
 
 def read_case_files(level: Path) -> list[CaseFile]:
     """The cases of a level. Raises ``Unreadable``."""
-    found = []
+    case_files = []
     for file in sorted(level.glob("cases/*.yaml")):
         text = file.read_text(encoding="utf-8")
         result = read_cases(text)
@@ -69,8 +69,8 @@ def read_case_files(level: Path) -> list[CaseFile]:
             bank = bank or own_bank(level.name)
             if not head.category:
                 raise Unreadable(f"{file.name}: its category says where the case lies")
-            found.append(CaseFile(f"exams/{level.name}/cases/{file.name}#{head.external_id}", bank, head))
-    return found
+            case_files.append(CaseFile(f"exams/{level.name}/cases/{file.name}#{head.external_id}", bank, head))
+    return case_files
 
 
 def read_dialogue_files(level: Path) -> dict[str, ImportedQuestion]:
@@ -134,8 +134,8 @@ def _load_case(
 
 
 def _standing(bank: QuestionBank, name: str) -> Question | None:
-    found = bank.questions.filter(external_id=name)
-    return found.select_related("current_version", "case__current_version").first()
+    questions = bank.questions.filter(external_id=name)
+    return questions.select_related("current_version", "case__current_version").first()
 
 
 class _Pools:
@@ -147,17 +147,17 @@ class _Pools:
     def of(self, bank: str, category: str) -> tuple[QuestionBank, QuestionCategory]:
         """By short names. Raises ``Unreadable`` for a bank that no course made."""
         if (bank, category) not in self.known:
-            found = QuestionBank.objects.filter(slug=bank).first()
+            question_bank = QuestionBank.objects.filter(slug=bank).first()
             if "--" in category:
-                own = found or _new_bank(bank)
+                own = question_bank or _new_bank(bank)
                 self.known[(bank, category)] = own, _own_pool(own, category)
                 return self.known[(bank, category)]
-            if found is None:
+            if question_bank is None:
                 raise Unreadable(f"exams: there is no question bank {bank!r}")
-            pool = found.categories.filter(slug=pool_slug(category, EXAM)).first()
-            lesson = found.categories.filter(slug=category).first()
+            pool = question_bank.categories.filter(slug=pool_slug(category, EXAM)).first()
+            lesson = question_bank.categories.filter(slug=category).first()
             titles = {"zh-hans": lesson.name, "en": lesson.name_en} if lesson is not None else {}
-            self.known[(bank, category)] = found, pool or make_pool(found, category, EXAM, titles)
+            self.known[(bank, category)] = question_bank, pool or make_pool(question_bank, category, EXAM, titles)
         return self.known[(bank, category)]
 
 
@@ -177,8 +177,8 @@ def _new_bank(slug: str) -> QuestionBank:
 
 def _own_pool(bank: QuestionBank, slug: str) -> QuestionCategory:
     """A category ``course--lesson`` of a level's own bank, all of which is kept for exams: named as their pages are."""
-    found = bank.categories.filter(slug=slug).first()
-    return found or QuestionCategory.objects.create(bank=bank, slug=slug, kept_for_exams=True, **_names_of(slug))
+    category = bank.categories.filter(slug=slug).first()
+    return category or QuestionCategory.objects.create(bank=bank, slug=slug, kept_for_exams=True, **_names_of(slug))
 
 
 def _names_of(slug: str) -> dict[str, str]:

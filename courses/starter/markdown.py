@@ -20,11 +20,11 @@ class Unreadable(Exception):
 
 def read_lesson(path: Path) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
     """Front matter and blocks (type, value); ``check`` stands where the lesson's question goes."""
-    found = FRONT.match(path.read_text(encoding="utf-8").replace("\r\n", "\n"))
-    if not found:
+    match = FRONT.match(path.read_text(encoding="utf-8").replace("\r\n", "\n"))
+    if not match:
         raise Unreadable(f"{path.name}: the front matter between two lines of --- is missing")
-    front = yaml.safe_load(found.group(1))
-    return front, list(_blocks(found.group(2), path.name))
+    front = yaml.safe_load(match.group(1))
+    return front, list(_blocks(match.group(2), path.name))
 
 
 def _blocks(text: str, name: str):

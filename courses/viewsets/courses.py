@@ -162,11 +162,11 @@ class CourseIndexView(generic.IndexView):
 
 def new_course_url(user: Any) -> str:
     """Where a course is begun, in the trainer's language; empty for those who may not."""
-    found = list(CataloguePage.objects.select_related("locale"))
-    found.sort(key=lambda page: page.locale.language_code != get_language())
-    if not found or not found[0].permissions_for_user(user).can_add_subpage():
+    catalogue_pages = list(CataloguePage.objects.select_related("locale"))
+    catalogue_pages.sort(key=lambda page: page.locale.language_code != get_language())
+    if not catalogue_pages or not catalogue_pages[0].permissions_for_user(user).can_add_subpage():
         return ""
-    return reverse("wagtailadmin_pages:add", args=["courses", "coursepage", found[0].pk])
+    return reverse("wagtailadmin_pages:add", args=["courses", "coursepage", catalogue_pages[0].pk])
 
 
 def shortcuts(request: Any) -> list[Shortcut]:

@@ -51,9 +51,9 @@ def load_exam_day(*, people: dict[str, User], candidates: list[User], now: datet
 
 def _exam() -> Quiz | None:
     """An exam over what the question banks keep for exams, ten questions long."""
-    found = Quiz.objects.filter(code=CODE).first()
-    if found is not None:
-        return found
+    quiz = Quiz.objects.filter(code=CODE).first()
+    if quiz is not None:
+        return quiz
     kept = QuestionCategory.objects.filter(kept_for_exams=True).order_by("pk")
     categories = [category for category in kept if _drawable(category) >= 2][:5]
     if len(categories) < 5:

@@ -187,11 +187,11 @@ def _case_units(plan: Plan, slot: QuizSlot, source: random.Random, seen: Seen, t
 
 def _fresh_first[One](free: list[One], count: int, source: random.Random, known: Callable[[One], int]) -> list[One]:
     """So many of them: at random among those that the person knows least."""
-    found: list[One] = []
+    drawn: list[One] = []
     for rank in sorted({known(one) for one in free}):
         alike = [one for one in free if known(one) == rank]
-        found += source.sample(alike, min(count - len(found), len(alike)))
-    return found
+        drawn += source.sample(alike, min(count - len(drawn), len(alike)))
+    return drawn
 
 
 def lay_out(

@@ -140,8 +140,8 @@ def board_of(session: ExamSession, now: datetime) -> Board:
         for special_result in SpecialResult.objects.filter(candidate__session=session, withdrawn_at=None)
     }
     notes: dict[int, list[tuple[Any, int]]] = defaultdict(list)
-    found = IntegrityNote.objects.filter(attempt__candidate__session=session).order_by("kind")
-    for attempt, kind, count in found.values_list("attempt", "kind").annotate(n=Count("pk")):
+    integrity_notes = IntegrityNote.objects.filter(attempt__candidate__session=session).order_by("kind")
+    for attempt, kind, count in integrity_notes.values_list("attempt", "kind").annotate(n=Count("pk")):
         notes[attempt].append((IntegrityNote.Kind(kind).label, count))
     locked = locked_people([candidate.person_id for candidate in candidates], now)
     lines = tuple(

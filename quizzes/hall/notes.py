@@ -47,14 +47,14 @@ def read_notes(data: Any) -> list[Noted]:
     entries = data.get("notes") if isinstance(data, Mapping) else None
     if not isinstance(entries, list) or len(entries) > AT_ONCE:
         raise NotesRefused
-    found = []
+    notes = []
     for entry in entries:
         if not isinstance(entry, Mapping) or entry.get("kind") not in FROM_THE_PAGE:
             raise NotesRefused
         number = entry.get("seconds" if entry["kind"] == Kind.LEFT else "characters")
         known = isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= 10**6
-        found.append(Noted(entry["kind"], str(number) if known else ""))
-    return found
+        notes.append(Noted(entry["kind"], str(number) if known else ""))
+    return notes
 
 
 def digest_of(*parts: str) -> str:
@@ -66,14 +66,14 @@ def noticed_by_server(*, presence: Presence | None, place: str, page: str, addre
     """What the sign of life shows beside the last one. Pure."""
     if presence is None:
         return []
-    found = []
+    notes = []
     alive = now - presence.seen_at < SIDE_BY_SIDE
     speaks_again = page not in (presence.page, "") and page == presence.page_before
     if alive and (presence.place != place or speaks_again):
-        found.append(Noted(Kind.SECOND))
+        notes.append(Noted(Kind.SECOND))
     if presence.address and address and presence.address != address:
-        found.append(Noted(Kind.ADDRESS, f"{presence.address} → {address}"[:200]))
-    return found
+        notes.append(Noted(Kind.ADDRESS, f"{presence.address} → {address}"[:200]))
+    return notes
 
 
 @transaction.atomic

@@ -193,8 +193,8 @@ def taking_back_refusal(*, result: SpecialResult, actor: User) -> str | None:
 
 def waiting_taking_back(result: SpecialResult) -> Proposal | None:
     """The proposal to take this result back that nobody has decided yet."""
-    found = Proposal.objects.filter(action=TAKE_BACK, state=Proposal.State.WAITING, facts__result=result.pk)
-    return found.select_related("proposed_by").first()
+    proposals = Proposal.objects.filter(action=TAKE_BACK, state=Proposal.State.WAITING, facts__result=result.pk)
+    return proposals.select_related("proposed_by").first()
 
 
 def propose_taking_back(*, result: SpecialResult, reason: str, actor: User, now: datetime) -> Proposal:

@@ -76,12 +76,12 @@ def part_of(package: zipfile.ZipFile, name: str) -> Element | None:
     parser = DefusedXMLParser(target=_BoundedBuilder(), forbid_dtd=True)
     try:
         parser.feed(data)
-        found: Element = parser.close()
+        element: Element = parser.close()
     except DefusedXmlException:
         raise Undecodable(_("A document type or an entity of its own is not allowed in a file.")) from None
     except (ParseError, ValueError):
         raise Undecodable(_("The file is damaged: it cannot be opened.")) from None
-    return found
+    return element
 
 
 class _BoundedBuilder(TreeBuilder):

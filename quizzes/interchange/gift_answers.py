@@ -65,9 +65,9 @@ def _answers(inside: str, sign: str) -> list[_Answer]:
     for found_sign, text in re.findall(r"([=~])([^=~]*)", inside):
         text, _mark, feedback = text.partition("#")
         weight = None
-        found = re.match(rf"\s*%({NUMBER})%", text)
-        if found:
-            weight, text = Decimal(found.group(1)), text[found.end() :]
+        match = re.match(rf"\s*%({NUMBER})%", text)
+        if match:
+            weight, text = Decimal(match.group(1)), text[match.end() :]
         if text.strip():
             answers.append(_Answer(found_sign, weight, text.strip(), feedback.strip()))
     return answers

@@ -21,9 +21,9 @@ def text_of(raw: str, form: str, language: str) -> dict[str, str]:
 
 
 def plain_of(raw: str, form: str) -> str:
-    found = FORMAT.match(raw)
-    if found:
-        form, raw = found.group(1).lower(), raw[found.end() :]
+    match = FORMAT.match(raw)
+    if match:
+        form, raw = match.group(1).lower(), raw[match.end() :]
     if form == "markdown":
         return html_to_plain(MARKDOWN.render(restored(raw.replace("\\n", "\n"))))
     if form != "html" and not (form != "plain" and MARKED_UP.search(raw)):

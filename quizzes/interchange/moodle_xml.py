@@ -123,7 +123,7 @@ def _question(source: _Source, category: str, line: int) -> ImportedQuestion:
     kind.parse(body)
     tags = [tag.strip() for one in source.element.iterfind("tags/tag") if (tag := source.plain(within=one)).strip()]
     stem = kind.shown_stem(kind.parse(body), source.language)
-    difficulty = next((found[1] for tag in tags if (found := DIFFICULTY.fullmatch(tag))), "")
+    difficulty = next((match[1] for tag in tags if (match := DIFFICULTY.fullmatch(tag))), "")
     return ImportedQuestion(
         type=kind.code,
         name=(source.plain("name") or stem.replace("\n", " "))[:255],

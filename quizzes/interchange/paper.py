@@ -114,13 +114,13 @@ class _Paper:
     def _take(self, line: PaperLine) -> None:
         heading = HEADING.match(line.narrow)
         numbered = NUMBERED.match(line.narrow)
-        found = FIELD.match(line.narrow)
+        match = FIELD.match(line.narrow)
         if heading and not FIELD.match(line.narrow):
             self._heading(SECTIONS[heading[1].lower()], heading[2])
         elif SHARED.search(line.narrow) or (CASE.match(line.narrow) and not numbered):
             self._begin_shared(line)
-        elif found and self.drafts:
-            self._field(FIELDS[found[1]], line.text[found.end() :].strip())
+        elif match and self.drafts:
+            self._field(FIELDS[match[1]], line.text[match.end() :].strip())
         elif numbered and self._is_next(int(numbered[1] or numbered[2] or numbered[3])):
             self._question(line, int(numbered[1] or numbered[2] or numbered[3]), line.text[numbered.end() :])
         elif not self._options(line):
@@ -129,19 +129,19 @@ class _Paper:
     def _heading(self, kind: str, rest: str) -> None:
         self.sections.append(kind)
         self.kind = kind
-        found = EACH_MARK.search(rest)
-        self.mark = found[1] if found else ""
+        match = EACH_MARK.search(rest)
+        self.mark = match[1] if match else ""
         self.shared, self.shared_until = [], 0
 
     def _begin_shared(self, line: PaperLine) -> None:
         """A stem for several questions: until the number it names, else until the next one or the next heading."""
-        found = SHARED.search(line.narrow)
+        match = SHARED.search(line.narrow)
         if not self.sections:
             self.sections.append("")
-        self.shared = [] if found else [line.text.strip()]
-        self.shared_until = int(found[2]) if found else 10_000
-        if found and not line.narrow[: found.start()].strip() and found.end() < len(line.text):
-            rest = line.text[found.end() :].strip("。：:；; ，,）)")
+        self.shared = [] if match else [line.text.strip()]
+        self.shared_until = int(match[2]) if match else 10_000
+        if match and not line.narrow[: match.start()].strip() and match.end() < len(line.text):
+            rest = line.text[match.end() :].strip("。：:；; ，,）)")
             self.shared = [rest] if rest else []
         self.collecting = True
 

@@ -75,10 +75,10 @@ class AnswerList:
     def _take_words(self, line: PaperLine, rest: str) -> None:
         """An answer in words, as it is written: half width is for the signs of the list only."""
         text = line.text[max(line.narrow.find(rest), 0) :].strip()
-        found = NUMBERED.match(narrow(text))
-        if found:
-            number = int(found[1] or found[2] or found[3])
-            self._take(number, text[found.end() :].strip(), line.number)
+        match = NUMBERED.match(narrow(text))
+        if match:
+            number = int(match[1] or match[2] or match[3])
+            self._take(number, text[match.end() :].strip(), line.number)
         elif self._last and self._why:
             self.whys[self._section, self._last] += f"\n{line.text.strip()}"
         elif self._last:

@@ -79,13 +79,13 @@ def _choice(
     draft: "Draft", stem: str, said: str, listed: str, kind: str, place: tuple[str, str], notes: list[Any]
 ) -> dict[str, Any]:
     language, shared = place
-    found = [match for match in LETTERED.finditer(narrow(stem)) if _fits(match[1], len(draft.options))]
-    if len(found) > 1 and not said and not listed:
-        shown = "、".join(match[1] for match in found)
+    matches = [match for match in LETTERED.finditer(narrow(stem)) if _fits(match[1], len(draft.options))]
+    if len(matches) > 1 and not said and not listed:
+        shown = "、".join(match[1] for match in matches)
         raise Unsure(
             _("Several brackets hold letters: %(keys)s. Write “答案：…” below the question.") % {"keys": shown}
         )
-    own = [] if len(found) > 1 and (said or listed) else found
+    own = [] if len(matches) > 1 and (said or listed) else matches
     key, stem = _one_key(stem, _first_line(said), _first_line(listed), own, letters_of)
     places = [ord(letter) - ord("A") for letter in key]
     if max(places) >= len(draft.options):

@@ -143,5 +143,5 @@ def options_in(line: PaperLine, expected: str) -> list[tuple[str, str]]:
 
 
 def begins_with_option(line: PaperLine) -> bool:
-    found = OPTION.match(line.narrow.lstrip())
-    return bool(found and (found[1] or found[2]).upper() == "A")
+    match = OPTION.match(line.narrow.lstrip())
+    return bool(match and (match[1] or match[2]).upper() == "A")

@@ -201,19 +201,19 @@ def _numeric(row: SheetRow, _scoring: str) -> dict[str, Any]:
     answers = []
     for number, line in enumerate(narrow(row.shared("key")).split("\n")):
         text, share = _shared_out({"": line.strip()})
-        found = NUMBER.match(text[""].replace("+/-", "±"))
+        match = NUMBER.match(text[""].replace("+/-", "±"))
         tolerance = Decimal(0)
-        if found and found[2]:
+        if match and match[2]:
             try:
-                tolerance = Decimal(found[2]) / (100 if found[3] else 1)
+                tolerance = Decimal(match[2]) / (100 if match[3] else 1)
             except ArithmeticError:
                 raise Unsure(_("The tolerance is not a number of zero or more.")) from None
         answers.append(
             {
                 "id": f"o{number + 1}",
-                "value": (found[1] if found else text[""]).strip(),
+                "value": (match[1] if match else text[""]).strip(),
                 "tolerance": f"{tolerance.normalize():f}",
-                "tolerance_kind": "relative" if found and found[3] else "absolute",
+                "tolerance_kind": "relative" if match and match[3] else "absolute",
                 "fraction": share,
                 "feedback": _said(row).get(LETTERS[number], {}) if number < len(LETTERS) else {},
             }

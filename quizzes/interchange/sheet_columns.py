@@ -186,10 +186,10 @@ def place_of(heading: str) -> ColumnPlace | None:
     """What the column of this heading holds, None where that is not known."""
     said = " ".join(narrow(heading).replace("*", " ").split())
     language = ""
-    found = LANGUAGE.search(said)
-    if found and found.start():
-        language = "en" if found["code"].lower() in ("英文", "英语", "english", "en") else "zh-hans"
-        said = said[: found.start()].strip()
+    match = LANGUAGE.search(said)
+    if match and match.start():
+        language = "en" if match["code"].lower() in ("英文", "英语", "english", "en") else "zh-hans"
+        said = said[: match.start()].strip()
     letter = LETTERED.match(said)
     if letter:
         return ColumnPlace(letter[1].upper(), language)

@@ -60,14 +60,14 @@ def spreads_of(sizes: Mapping[str, int], sheets: Sequence[Levels], reference: Le
     """The spread of each criterion; ``sizes`` says how many levels it has. Empty where nobody has handed in."""
     if not sheets:
         return []
-    found = []
+    criterion_spreads = []
     for criterion, size in sizes.items():
         chosen = [sheet[criterion] for sheet in sheets]
         counts = tuple(chosen.count(place) for place in range(size))
-        found.append(
+        criterion_spreads.append(
             CriterionSpread(criterion, counts, median_of(chosen), min(chosen), max(chosen), reference.get(criterion))
         )
-    return found
+    return criterion_spreads
 
 
 def drift_of(sheet: Levels, spreads: Sequence[CriterionSpread], *, limit: Decimal, sheets: int) -> AssessorDrift:

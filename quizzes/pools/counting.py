@@ -60,10 +60,10 @@ def asking(question: Question) -> list[Quiz]:
     asked = Q(question=question.pk) if question.pk else Q(pk__in=[])
     if question.category_id:
         asked |= Q(category=question.category_id)
-    found = Quiz.objects.filter(pk__in=QuizSlot.objects.filter(asked).values("quiz")).order_by("pk")
+    quizzes = Quiz.objects.filter(pk__in=QuizSlot.objects.filter(asked).values("quiz")).order_by("pk")
     if question.type != "dialogue":
-        return list(found.exclude(kind=Quiz.Kind.PRACTICE))
-    return [quiz for quiz in found if quiz.kind != Quiz.Kind.PRACTICE or counts_towards(quiz)]
+        return list(quizzes.exclude(kind=Quiz.Kind.PRACTICE))
+    return [quiz for quiz in quizzes if quiz.kind != Quiz.Kind.PRACTICE or counts_towards(quiz)]
 
 
 def quiz_counts(quiz: Quiz) -> list[str]:
@@ -138,19 +138,19 @@ def published_question(question: Question) -> Question | None:
 
 def question_differences(before: Question | None, after: Question) -> list[Difference]:
     """Leaf by leaf. What touches the key or an option weighs; all of it is closed, since the journal is read by many."""
-    found = []
+    differences = []
     for way, old, new in leaves_of(before.body if before is not None else {}, after.body):
         if way[-1] in ("id", "type") or (before is None and not isinstance(new, str)):
             continue
         words = way[0] in WORDS or "feedback" in way
         label = _place_in(after.body if new is not None or before is None else before.body, way)
-        found.append(Difference(".".join(("body", *way)), label, shown(old), shown(new), not words, closed=True))
+        differences.append(Difference(".".join(("body", *way)), label, shown(old), shown(new), not words, closed=True))
     for name in OF_QUESTION:
         old, new = (said_of(one, name) if one is not None else "" for one in (before, after))
         if old != new:
             field: Any = Question._meta.get_field(name)
-            found.append(Difference(name, field.verbose_name, old, new))
-    return found
+            differences.append(Difference(name, field.verbose_name, old, new))
+    return differences
 
 
 def _place_in(body: Mapping[str, Any], way: tuple[str, ...]) -> str:

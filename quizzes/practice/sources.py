@@ -45,5 +45,5 @@ def practisable(*, person: User, questions: Collection[int], now: datetime) -> s
 
 def _answerable() -> QuerySet[Question]:
     """Published, and answered in a minute: no part of a case, whose text takes longer to read."""
-    found = Question.objects.filter(live=True, retired_at=None, current_version__isnull=False, case=None)
-    return found.exclude(type__in=LEFT_OUT)
+    questions = Question.objects.filter(live=True, retired_at=None, current_version__isnull=False, case=None)
+    return questions.exclude(type__in=LEFT_OUT)

@@ -233,13 +233,15 @@ def keep(request: SignedInRequest, uuid: UUID, slot: int) -> HttpResponse:
 @never_cache
 def report(request: SignedInRequest, version: int) -> HttpResponse:
     """``quizzes:practice_report``: a question that one has answered in practice or has in the book."""
-    found = get_object_or_404(QuestionVersion, pk=version)
-    seen = PracticeAnswer.objects.filter(person=request.user, version=found).exists()
-    kept = WrongQuestion.objects.filter(person=request.user, question=found.question_id).exists()
-    if not seen and not (kept and practisable(person=request.user, questions=[found.question_id], now=timezone.now())):
+    question_version = get_object_or_404(QuestionVersion, pk=version)
+    seen = PracticeAnswer.objects.filter(person=request.user, version=question_version).exists()
+    kept = WrongQuestion.objects.filter(person=request.user, question=question_version.question_id).exists()
+    if not seen and not (
+        kept and practisable(person=request.user, questions=[question_version.question_id], now=timezone.now())
+    ):
         raise Http404
     language = get_language() or settings.LANGUAGE_CODE
-    return report_form(request, found, reverse("quizzes:practice"), language=language)
+    return report_form(request, question_version, reverse("quizzes:practice"), language=language)
 
 
 def _raw(request: SignedInRequest, version: QuestionVersion) -> Any:

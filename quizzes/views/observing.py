@@ -70,12 +70,12 @@ def index(request: SignedInRequest) -> HttpResponse:
 @never_cache
 def practice(request: SignedInRequest, code: str) -> HttpResponse:
     """What is observed and by which sheet, with the button that asks for it."""
-    found = get_object_or_404(ObservedPractice.objects.select_related("rubric"), code=code)
+    observed_practice = get_object_or_404(ObservedPractice.objects.select_related("rubric"), code=code)
     now = timezone.now()
     if request.method == "POST":
         try:
             made = booking.ask(
-                practice=found,
+                practice=observed_practice,
                 person=request.user,
                 actor=request.user,
                 words=request.POST.get("words", ""),
@@ -83,7 +83,7 @@ def practice(request: SignedInRequest, code: str) -> HttpResponse:
             )
         except RuleViolation as refusal:
             messages.error(request, str(refusal))
-            return redirect(found)
+            return redirect(observed_practice)
         messages.success(
             request, _("Asked for. An assessor offers you a time; you find it here and among your notices.")
         )
@@ -92,11 +92,11 @@ def practice(request: SignedInRequest, code: str) -> HttpResponse:
         request,
         "quizzes/observe/practice.html",
         {
-            "practice": found,
-            "criteria": criteria_of(found.terms()["rubric"]),
-            "brief": found.words("brief"),
-            "refusal": booking.asking_refusal(practice=found, person=request.user, today=local_day(now)),
-            "mine": Observation.objects.filter(practice=found, person=request.user),
+            "practice": observed_practice,
+            "criteria": criteria_of(observed_practice.terms()["rubric"]),
+            "brief": observed_practice.words("brief"),
+            "refusal": booking.asking_refusal(practice=observed_practice, person=request.user, today=local_day(now)),
+            "mine": Observation.objects.filter(practice=observed_practice, person=request.user),
             "limit": booking.WORDS_LIMIT,
         },
     )

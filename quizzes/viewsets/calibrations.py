@@ -91,9 +91,9 @@ class CalibrationForm(TrueFiles, WagtailAdminModelForm):
         return cleaned
 
     def save(self, commit: bool = True) -> Calibration:
-        found: Calibration = super().save(commit=False)
+        calibration: Calibration = super().save(commit=False)
         try:
-            return prepare(calibration=found, actor=self.for_user, now=timezone.now())
+            return prepare(calibration=calibration, actor=self.for_user, now=timezone.now())
         except RuleViolation as refusal:
             raise ValidationError(refusal.message) from None
 

@@ -113,8 +113,8 @@ class CategoryEditView(_PoolObject, JournalledEditView):
         if not self.object.kept_for_exams:
             return super().header_more_buttons
         address = reverse("quizzes_pool_export", args=[self.object.pk])
-        found = Button(_("Export with a second person"), url=address, icon_name="download", priority=10)
-        return [*super().header_more_buttons, found]
+        button = Button(_("Export with a second person"), url=address, icon_name="download", priority=10)
+        return [*super().header_more_buttons, button]
 
 
 class CategoryDeleteView(_PoolObject, RefusingDeleteView):

@@ -79,8 +79,8 @@ def credit_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """Who gets how much before it is confirmed; what was given afterwards."""
     viewer, today = scope_of(request)
     visible = branches_visible_to(viewer, today)
-    found = Incident.objects.select_related("quiz", "branch", "session")
-    incident = get_object_or_404(found, pk=pk, branch__in=visible)
+    incidents = Incident.objects.select_related("quiz", "branch", "session")
+    incident = get_object_or_404(incidents, pk=pk, branch__in=visible)
     may_change = branches_visible_to(viewer, today, ARRANGERS).filter(pk=incident.branch_id).exists()
     now = timezone.now()
     if request.method == "POST":

@@ -275,8 +275,8 @@ class QuestionEditView(EditView):
     @property
     def header_more_buttons(self) -> list[Button]:
         address = reverse("question_statistics", args=[self.object.pk])
-        found = Button(_("Statistics, use, repair"), url=address, icon_name="order", priority=5)
-        return [*super().header_more_buttons, found]
+        button = Button(_("Statistics, use, repair"), url=address, icon_name="order", priority=5)
+        return [*super().header_more_buttons, button]
 
     def save_instance(self) -> Question:
         before = QuestionCategory.objects.filter(questions=self.object.pk).first()

@@ -205,7 +205,7 @@ class QuizCreateView(SaysWear, CreateView):
 class QuizEditView(SaysWear, EditView):
     @property
     def header_more_buttons(self) -> list[Button]:
-        found = Button(
+        button = Button(
             _("Run it: papers, results"),
             url=reverse("quizzes_conduct", args=[self.object.pk]),
             icon_name="group",
@@ -213,7 +213,7 @@ class QuizEditView(SaysWear, EditView):
         )
         address = reverse("quiz_statistics", args=[self.object.pk])
         figures = Button(_("Question statistics"), url=address, icon_name="order", priority=6)
-        return [*super().header_more_buttons, found, figures]
+        return [*super().header_more_buttons, button, figures]
 
 
 class QuizInspectView(ReadsInWords, InspectView):

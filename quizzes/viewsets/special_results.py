@@ -73,8 +73,10 @@ def one_result(request: SignedInRequest, pk: int) -> HttpResponse:
     """One result: what rests on a mark that does not count any more, and taking the result back."""
     viewer, today = scope_of(request)
     people = people_visible_to(viewer, today).values("pk")
-    found = SpecialResult.objects.select_related("person", "quiz", "attempt__quiz", "attempt__learner", "recorded_by")
-    result = get_object_or_404(found, pk=pk, person__in=people)
+    special_results = SpecialResult.objects.select_related(
+        "person", "quiz", "attempt__quiz", "attempt__learner", "recorded_by"
+    )
+    result = get_object_or_404(special_results, pk=pk, person__in=people)
     theirs = people_visible_to(viewer, today, ARRANGERS).filter(pk=result.person_id).exists()
     may_change = theirs and taking_back_refusal(result=result, actor=viewer) is None
     if request.method == "POST":

@@ -64,15 +64,19 @@ def evaluate_assignment(
 
 def evaluate_all(*, now: datetime) -> Changes:
     """The daily pass over every assignment that stands; one that cannot be evaluated holds up no other."""
-    found: list[Changes] = []
+    every_change: list[Changes] = []
     for model in ASSIGNMENT_KINDS.values():
         TURNS[turns_name(model)].one_by_one(
             standing(model),
-            lambda assignment: found.append(evaluate_assignment(assignment=assignment, now=now)),
+            lambda assignment: every_change.append(evaluate_assignment(assignment=assignment, now=now)),
             now=now,
             most=None,
         )
-    return Changes(sum(one.joined for one in found), sum(one.ended for one in found), sum(one.dated for one in found))
+    return Changes(
+        sum(one.joined for one in every_change),
+        sum(one.ended for one in every_change),
+        sum(one.dated for one in every_change),
+    )
 
 
 def follow_people(*, people: Collection[int], now: datetime) -> None:

@@ -67,9 +67,9 @@ def read_markers(texts: dict[str, str], known: list[str]) -> tuple[dict[str, str
 
 def _read(inside: str, language: str) -> Gap:
     name = ""
-    found = NAME.match(inside)
-    if found:
-        name, inside = found[1], inside[found.end() :]
+    match = NAME.match(inside)
+    if match:
+        name, inside = match[1], inside[match.end() :]
     typed = inside.startswith("=")
     answers = []
     for part in re.split(r"(?<!\\)\|", inside[1:] if typed else inside):
