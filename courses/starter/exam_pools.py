@@ -6,6 +6,7 @@
 plays. All of it goes into the categories that are kept for exams.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from courses.models import CoursePage, LessonPage
 from courses.starter.markdown import Unreadable
 from courses.starter.pools import EXAM, pool_slug
 from courses.starter.records import Records
-from courses.starter.writing import make_pool, write_question
+from courses.starter.writing import make_pool, retire_question, write_question
 from quizzes.interchange import ReadResult, join_languages, read_cases, read_gift
 from quizzes.interchange.base import ImportedQuestion
 from quizzes.interchange.dialogue import read_dialogue
@@ -93,6 +94,8 @@ def _load_level(level: Path, records: Records, now: datetime) -> None:
     if len(set(in_cases)) != len(in_cases):
         raise Unreadable(f"{level.name}: a question belongs to one case")
     pools = _Pools()
+    # Before the cases: a case keeps its code when its questions are others, and takes what is live of them.
+    _retire_left_out(level.name, questions, cases, records)
     for case in cases:
         _load_case(case, questions, pools, level.name, records, now)
     for name, one in questions.items():
@@ -107,6 +110,14 @@ def _load_level(level: Path, records: Records, now: datetime) -> None:
         bank, pool = pools.of(own_bank(level.name), f"{level.name}--dialogues")
         key = f"exams/{level.name}/dialogues/{stem}.yaml"
         write_question(_standing(bank, talk.external_id), talk, bank, pool, key, records, now)
+
+
+def _retire_left_out(level: str, questions: Iterable[str], cases: Iterable[CaseFile], records: Records) -> None:
+    kept = {f"exams/{level}/questions#{name}" for name in questions} | {case.key for case in cases}
+    for key in records.left_out(f"exams/{level}/", kept):
+        # A talk has no identifier in its key; it stays until somebody takes it offline.
+        if name := key.partition("#")[2]:
+            retire_question(name, key, records)
 
 
 def own_bank(level: str) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from typing import Any
 
 from courses.models import StarterRecord
@@ -23,6 +24,14 @@ class Records:
             self.report.append(f"{key}: left alone, it was edited here")
             return False
         return True
+
+    def left_out(self, prefix: str, keys: Collection[str]) -> list[str]:
+        """What an earlier load made under the prefix and this one does not."""
+        return sorted(key for key in self.known if key.startswith(prefix) and key not in keys)
+
+    def is_as_made(self, key: str, content: Any) -> bool:
+        """True when nobody edited what the key stands for."""
+        return self.known[key].content_digest == digest(content)
 
     def remember(self, key: str, source: Any, content: Any, line: str) -> None:
         """Keeps what the file said and what it made, and reports the line."""

@@ -54,3 +54,15 @@ def write_question(
     publish_version(question=question, now=now, actor=None)
     records.remember(key, source, body_digest(question.body), f"question {one.external_id}")
     return question
+
+
+def retire_question(name: str, key: str, records: Records) -> None:
+    """Takes offline what the files of an exam ask no more. What was edited here stays, and is reported."""
+    question = Question.objects.filter(external_id=name, category__kept_for_exams=True, live=True).first()
+    if question is None:
+        return
+    if not records.is_as_made(key, body_digest(question.body)):
+        records.report.append(f"{key}: no longer in the files, left alone, it was edited here")
+        return
+    question.unpublish()
+    records.report.append(f"question {name}: retired, no longer in the files")

@@ -105,6 +105,40 @@ def test_another_order_of_a_case_is_taken_over_as_a_new_version(folder):
     assert case.current_version.number > 1
 
 
+def ask_anew(folder) -> None:
+    """The level as a later release brings it: the case asks another second question, and nothing else is asked."""
+    for language in GIFT:
+        file = folder / "exams" / "cm2" / f"questions.{language}.gift"
+        file.write_text(file.read_text(encoding="utf-8").replace("[id:x-2]", "[id:x-4]"), encoding="utf-8")
+    case = folder / "exams" / "cm2" / "cases" / "cm2-a-statement.yaml"
+    case.write_text(CASE.replace("[x-3, x-2]", "[x-3, x-4]"), encoding="utf-8")
+
+
+def test_what_the_files_ask_no_more_is_retired_and_the_exam_can_still_be_drawn(folder):
+    load(folder)
+    ask_anew(folder)
+
+    assert "question x-2: retired, no longer in the files" in load(folder)
+
+    assert not Question.objects.get(external_id="x-2").live
+    newest = Question.objects.filter(external_id__in=["x-3", "x-4"]).values_list("current_version", flat=True)
+    assert set(Question.objects.get(type="case").current_version.parts) == set(newest)
+    assert draw_problems(list(Quiz.objects.get(code="x-exam").slots.all())) == []
+    assert load(folder) == []
+
+
+def test_what_a_trainer_edited_is_not_retired_by_a_release(folder):
+    load(folder)
+    question = Question.objects.get(external_id="x-2")
+    question.body["feedback"] = {"en": "Ours"}
+    question.save()
+    ask_anew(folder)
+
+    assert any("edited here" in line for line in load(folder))
+
+    assert Question.objects.get(external_id="x-2").live
+
+
 @pytest.mark.parametrize(("old", "new"), [("x-3", "x-9"), ("bank: outlet-team", "bank: nowhere"), ("code:", "cod:")])
 def test_a_case_that_does_not_fit_stops_the_load_and_is_named(folder, old, new):
     file = folder / "exams" / "cm2" / "cases" / "cm2-a-statement.yaml"
