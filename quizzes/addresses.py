@@ -9,7 +9,7 @@ WRITERS = (Role.TRAINER, Role.REVIEWER)
 STATISTICS_READERS = (*WRITERS, Role.EXAM_KEEPER, Role.AUDITOR)
 READERS = (*ARRANGERS, Role.AUDITOR)
 
-signed_in("quizzes:attempt quizzes:paper quizzes:submit quizzes:result quizzes:report quizzes:start")
+signed_in("quizzes:attempt quizzes:paper quizzes:submit quizzes:result quizzes:report quizzes:start quizzes:file")
 signed_in("quizzes:begin", page="quizzes:start code")
 # The script of an open paper is told that it is signed out, and keeps what was typed.
 answers_itself("quizzes:save", page="quizzes:attempt uuid")
@@ -41,6 +41,13 @@ permitted("quizzes_question_look", "quizzes.change_question", "quizzes.view_ques
 permitted(
     "quizzes_import quizzes_import_template quizzes_import_run quizzes_import_preview quizzes_import_faults",
     "quizzes.add_question",
+)
+permitted("quizzes_import_file", "quizzes.add_question")
+permitted(
+    "quizzes_file_upload",
+    "quizzes.add_question",
+    "quizzes.change_question",
+    page="wagtailsnippets_quizzes_question:list",
 )
 permitted("quizzes_import_undo", "quizzes.add_question", page="quizzes_import_run pk")
 permitted("quizzes_dialogue_play", "quizzes.change_question", "quizzes.view_question")

@@ -1,6 +1,6 @@
 """Addresses of the measuring floor."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from quizzes import views
 from quizzes.practice import views as practice
@@ -8,6 +8,7 @@ from quizzes.practice import views as practice
 app_name = "quizzes"
 
 urlpatterns = [
+    re_path(r"^quizzes/files/(?P<digest>[0-9a-f]{64})/$", views.question_file, name="file"),
     path("quizzes/attempts/<uuid:uuid>/", views.attempt, name="attempt"),
     path("quizzes/attempts/<uuid:uuid>/answers/", views.save, name="save"),
     path("quizzes/attempts/<uuid:uuid>/pulse/", views.pulse, name="pulse"),

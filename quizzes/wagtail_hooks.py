@@ -35,6 +35,7 @@ from quizzes.viewsets.papers import URLS as PAPER_URLS
 from quizzes.viewsets.pool_export import URLS as POOL_EXPORT_URLS
 from quizzes.viewsets.question_acts import QUESTION_ACTS
 from quizzes.viewsets.question_chooser import look_at_question
+from quizzes.viewsets.question_files import URLS as FILE_URLS
 from quizzes.viewsets.question_standing import URLS as STANDING_URLS
 from quizzes.viewsets.questions import QuestionBankViewSet, QuestionViewSet
 from quizzes.viewsets.quizzes import QuizViewSet
@@ -133,6 +134,7 @@ def admin_urls():
         *STANDING_URLS,
         path("questions/<int:pk>/look/", look_at_question, name="quizzes_question_look"),
         *IMPORT_URLS,
+        *FILE_URLS,
         path("questions/dialogue/tree/", dialogue_tree, name="quizzes_dialogue_tree"),
         path("questions/dialogue/<int:pk>/play/", dialogue_play, name="quizzes_dialogue_play"),
         path("quizzes/<int:pk>/conduct/", conduct_page, name="quizzes_conduct"),

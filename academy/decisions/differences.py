@@ -22,6 +22,8 @@ TURNING = re.compile(
     r"|\b(?:un|in|il|im|ir|dis)\w+",
     re.IGNORECASE,
 )
+# Of a formatted text the signs: a power is no index, one picture not another.
+MARKUP = re.compile(r"<[^<>]*>")
 SHOWN = 400
 
 
@@ -50,6 +52,8 @@ def is_slip(before: str, after: str) -> bool:
         if how != "equal":
             went.append(before[left:left_end])
             came.append(after[right:right_end])
+    if MARKUP.findall(before) != MARKUP.findall(after):
+        return False
     if sum(map(len, went)) > SLIP or sum(map(len, came)) > SLIP:
         return False
     return TURNING.findall(before) == TURNING.findall(after)

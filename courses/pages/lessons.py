@@ -30,6 +30,7 @@ from quizzes.pools.uses import Use, uses_of
 from quizzes.rules.keys import key_refusals
 from quizzes.types import question_type
 from quizzes.types.drawing import order_seal
+from quizzes.types.rich import shown_in
 
 # The latest time through the course, and what was done in one lesson of it.
 ENROLMENT = PreparedQuery(
@@ -223,8 +224,8 @@ def check_context(check: Check, row: LessonProgress | None, request: SignedInReq
         "wrong": grade is not None and grade.state != "right",
         "grade": grade,
         "silent": silent,
-        "feedback": [text.get(language) or next(iter(text.values()), "") for text in grade.feedback] if grade else [],
+        "feedback": [shown_in(text, language) for text in grade.feedback] if grade else [],
         "again": grade is not None and told is None,
-        "explanation": (told.feedback.get(language) or next(iter(told.feedback.values()), "")) if told else "",
+        "explanation": shown_in(told.feedback, language) if told else "",
         "right": kind.right_answer(told, language, order) if told else "",
     }

@@ -8,7 +8,6 @@ from fractions import Fraction
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from academy.bilingual import pick
 from academy.errors.refusals import RuleViolation
 from quizzes.grading.frozen import parsed_answer
 from quizzes.models import Answer, Attempt, Quiz
@@ -17,6 +16,7 @@ from quizzes.rules.keys import key_refusal
 from quizzes.rules.review import Shows
 from quizzes.types import Grade, ParsedQuestion, question_type
 from quizzes.types.base import Order, typed_share
+from quizzes.types.rich import shown_in
 
 Behaviour = Quiz.Behaviour
 
@@ -113,11 +113,11 @@ def checked_words(*, attempt: Attempt, answer: Answer | None, shows: Shows, key:
         return Checked(False, "", (), "", _tries_left(attempt, answer), hint, number)
     judges = key or attempt.quiz.kind != Quiz.Kind.PRACTICE
     serves = hinting and not question.hints
-    texts = [pick(text, attempt.language) for text in grade.feedback] if key and (shows.specific or serves) else []
+    texts = [shown_in(text, attempt.language) for text in grade.feedback] if key and (shows.specific or serves) else []
     right = ""
     if fixed and key:
         if shows.general:
-            texts.append(pick(question.feedback, attempt.language))
+            texts.append(shown_in(question.feedback, attempt.language))
         if shows.right_answer and grade.fraction < 1:
             right = question_type(answer.version.type).right_answer(question, attempt.language, _order(attempt, answer))
     return Checked(
@@ -134,7 +134,7 @@ def checked_words(*, attempt: Attempt, answer: Answer | None, shows: Shows, key:
 def _hint(question: ParsedQuestion, tries: int, language: str) -> tuple[int, str]:
     """The hint after that many wrong tries and its number; the last one stays where there are more tries than hints."""
     number = min(tries, len(question.hints))
-    return (number, pick(question.hints[number - 1], language)) if number else (0, "")
+    return (number, shown_in(question.hints[number - 1], language)) if number else (0, "")
 
 
 def _tries_left(attempt: Attempt, answer: Answer) -> int:

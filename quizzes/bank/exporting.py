@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from academy.journal import record, register_action
 from academy.models import User
 from quizzes.bank.comparing import file_id
+from quizzes.bank.files import files_of
 from quizzes.interchange.case import write_cases
 from quizzes.interchange.dialogue import write_dialogue
 from quizzes.interchange.gift_writer import Exported, Written, write_gift
@@ -62,6 +63,7 @@ def kept_back(bank: QuestionBank) -> QuerySet[Question]:
 def write_questions(questions: Iterable[Question], *, form: str, language: str) -> Written:
     """Questions in a format. It writes no journal: who calls it does."""
     in_order = list(questions)
+    files = files_of(question.body for question in in_order)
     known = {question.pk: file_id(question) for question in in_order}
     # The questions of a case follow it.
     in_order.sort(
@@ -83,6 +85,7 @@ def write_questions(questions: Iterable[Question], *, form: str, language: str) 
             difficulty=question.difficulty,
             tags=tuple(tag.strip() for tag in question.tags.split(",") if tag.strip()),
             case=known.get(question.case_id, "") if question.case_id else "",
+            files=files,
         )
         for question in in_order
     ]

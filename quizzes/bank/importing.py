@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy
 from academy.journal import record, register_action
 from academy.models import User
 from quizzes.bank.comparing import CHANGED, NEW, Comparison, ImportRow, category_of, compare, said_about
+from quizzes.bank.files import keep_files
 from quizzes.interchange import ReadResult, read_bytes
 from quizzes.models import Question, QuestionBank, QuestionCategory
 from quizzes.pools.exam_pools import closed_questions
+from quizzes.types.rich import files_in
 
 IMPORT = register_action("quizzes.import_questions", gettext_lazy("Questions imported"))
 
@@ -53,10 +55,11 @@ def store_questions(
     is new (``quizzes.bank.comparing``)."""
     bank = QuestionBank.objects.filter(slug=bank_slug).first()
     comparison = compare(result=result, bank=bank, language=language, match=match, actor=actor, now=now)
-    result = ReadResult(result.questions, comparison.errors, result.warnings, result.form)
+    result = ReadResult(result.questions, comparison.errors, result.warnings, result.form, result.files)
     if dry_run or (result.errors and not skip_errors):
         return Imported(result, comparison)
     bank = bank or QuestionBank.objects.create(slug=bank_slug, name=bank_slug)
+    _keep_files(result, comparison, now)
     for row in comparison.of(CHANGED):
         _update(row, language, actor)
     for row in comparison.of(NEW):
@@ -65,6 +68,13 @@ def store_questions(
     _gather_cases(bank, comparison, actor, now)
     record(IMPORT, now=now, actor=actor, about=bank, after={"created": done.created, "updated": done.updated})
     return done
+
+
+def _keep_files(result: ReadResult, comparison: Comparison, now: datetime) -> None:
+    """The pictures and sounds of what is written, and of nothing else."""
+    written = [row.body for fate in (NEW, CHANGED) for row in comparison.of(fate)]
+    named = {digest for body in written for digest in files_in(body)}
+    keep_files([one for digest, one in result.files.items() if digest in named], now=now)
 
 
 def _update(row: ImportRow, language: str, actor: User | None) -> None:

@@ -30,6 +30,7 @@ from quizzes.grading.marks import passes, slot_mark
 from quizzes.grading.papers import Paper, draw_paper, plan_of, versions_in
 from quizzes.models import Question, Quiz
 from quizzes.types import ParsedQuestion, ResponseRefused, question_type
+from quizzes.types.rich import plain_in, words_of
 
 PRINTED = register_action("quizzes.print_papers", gettext_lazy("Exam papers printed or marked by a command"))
 TAUGHT, BLIND, OPTIONS = "taught", "blind", "options-only"
@@ -93,12 +94,12 @@ def _item(place: Mapping[str, Any], paper: TrialPaper, language: str, mode: str)
     item: dict[str, Any] = {"number": place["slot"], "type": question.type, "marks": place["mark"]}
     shown = kind.present(question, place["order"], language)
     if mode != OPTIONS:
-        item["stem"] = shown["stem"]
+        item["stem"] = words_of(shown["stem"])
         if "case" in place:
             case = paper.questions[place["case"]]
             item["case"] = {
                 "title": case.body.get("title", {}).get(language, ""),
-                "text": case.stem.get(language) or next(iter(case.stem.values()), ""),
+                "text": plain_in(case.stem, language),
             }
     item |= _parts(question, shown)
     return item
@@ -110,7 +111,7 @@ def _parts(question: ParsedQuestion, shown: Mapping[str, Any]) -> dict[str, Any]
         return {"options": _lettered(shown["options"])}
     if question.type == "matching":
         return {
-            "left": {str(n): left["text"] for n, left in enumerate(shown["lefts"], 1)},
+            "left": {str(n): words_of(left["text"]) for n, left in enumerate(shown["lefts"], 1)},
             "right": _lettered(shown["rights"]),
         }
     if question.type == "ordering":
@@ -122,7 +123,7 @@ def _parts(question: ParsedQuestion, shown: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _lettered(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    return {letter: str(row["text"]) for letter, row in zip(ascii_uppercase, rows, strict=False)}
+    return {letter: words_of(row["text"]) for letter, row in zip(ascii_uppercase, rows, strict=False)}
 
 
 def paper_as_text(data: Mapping[str, Any], *, title: str) -> str:

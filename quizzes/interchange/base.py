@@ -2,13 +2,11 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from functools import partial
-from html import unescape
 from typing import Any
 
-import nh3
 from django.utils.translation import gettext_lazy as _
 
+from quizzes.interchange.files import TextFile
 from quizzes.interchange.joining import NotCertain, join_body
 from quizzes.types import BodyProblems, canonical, question_type
 
@@ -56,45 +54,13 @@ class ReadResult:
     warnings: list[ReadError] = field(default_factory=list)
     # The format as it was recognised or said.
     form: str = ""
-
-
-RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
-LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
-PICTURE = re.compile(r"<\s*img\b[^>]*>", re.IGNORECASE)
-ALT = re.compile(r"""\balt\s*=\s*["']([^"']*)["']""", re.IGNORECASE)
+    # The pictures and sounds that the texts name, by digest.
+    files: dict[str, TextFile] = field(default_factory=dict)
 
 
 def category_path(path: str) -> str:
     """The path without the context in which another platform keeps it."""
     return re.sub(r"^(\$\w+\$/?)?(top(/|$))?", "", path.strip()).strip()
-
-
-def pictures_in(text: str) -> list[str]:
-    """What the pictures of formatted text show, as it says itself."""
-    return [(ALT.search(picture) or ["", ""])[1].strip() for picture in PICTURE.findall(text)]
-
-
-def picture_missing(line: int, shows: str) -> ReadError:
-    return ReadError(line, _("A picture (%(shows)s) cannot be read; its place is marked.") % {"shows": shows or "…"})
-
-
-def html_to_plain(text: str) -> str:
-    """Formatted text as plain lines: paragraphs, breaks and rows of a table become lines, powers stay powers, of a
-    picture its words stay; all other tags go."""
-    text = re.sub(r"<\s*(br|/p|/div|/li|/tr|table|/table)\b[^>]*>", "\n", text, flags=re.IGNORECASE)
-    text = re.sub(r"<\s*/t[dh]\s*>\s*<\s*t[dh]\b[^>]*>", " | ", text, flags=re.IGNORECASE)
-    for tag, letters, sign in (("sup", RAISED, "^"), ("sub", LOWERED, "_")):
-        text = re.sub(rf"<{tag}\b[^>]*>([^<]*)</{tag}>", partial(_moved, letters, sign), text, flags=re.IGNORECASE)
-    text = PICTURE.sub(lambda found: f"【{(ALT.search(found[0]) or ['', ''])[1].strip() or '…'}】", text)
-    text = unescape(nh3.clean(text, tags=set()))
-    text = re.sub(r"\n\s*\n+", "\n", text)
-    return "\n".join(" ".join(line.split()) for line in text.strip().split("\n"))
-
-
-def _moved(letters: dict[int, int], sign: str, found: re.Match[str]) -> str:
-    """A power or an index in the letters that Unicode has for it, else behind its sign."""
-    moved = found[1].translate(letters)
-    return moved if not any(one in found[1] for one in moved) else f"{sign}({found[1]})"
 
 
 def join_languages(results: dict[str, ReadResult]) -> ReadResult:
@@ -104,6 +70,8 @@ def join_languages(results: dict[str, ReadResult]) -> ReadResult:
     both lines, and why.
     """
     joined = ReadResult(errors=[error for result in results.values() for error in result.errors])
+    for result in results.values():
+        joined.files |= result.files
     by_id: dict[str, ImportedQuestion] = {}
     for language, result in results.items():
         for question in result.questions:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult
 from quizzes.interchange.gift_writer import Exported, Written
+from quizzes.interchange.rich_writing import CannotBeWritten, refuse_files
 from quizzes.types import BodyProblems, canonical, question_type
 from quizzes.types.case import FEWEST, MOST, UNFIT_FOR_CASES
 from quizzes.types.checking import LANGUAGES
@@ -167,6 +168,12 @@ def write_cases(questions: Iterable[Exported], *, language: str = "") -> Written
         mine = parts.get(row.external_id, [])
         if not FEWEST <= len(mine) <= MOST:
             left_out.append((row.name, _t("A case has two to six questions.")))
+            continue
+        try:
+            for part in (row, *mine):
+                refuse_files(part.body)
+        except CannotBeWritten as reason:
+            left_out.append((row.name, str(reason)))
             continue
         documents.append(yaml.dump(_document(row, mine), Dumper=DUMPER, allow_unicode=True, sort_keys=False, width=100))
     return Written("---\n".join(documents), left_out)

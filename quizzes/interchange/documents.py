@@ -1,120 +1,105 @@
 """Reads a Word document (.docx) as the lines of a paper: text, numbers that Word writes itself, tables, powers.
 
-A file from outside is hostile: its size unpacked, its elements and how deep they nest are bounded, macros and document
-types are refused, nothing it refers to is fetched. A picture leaves its place marked.
+Nothing it refers to is fetched. A picture is taken over where it is one that a browser shows; any
+other leaves its place marked.
 """
 
-import io
+import posixpath
+import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError, TreeBuilder  # nosec B405
+from xml.etree.ElementTree import Element  # nosec B405
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser
 from django.utils.translation import gettext as _
 
-from academy.importing.workbook import DAMAGE, swells
-from quizzes.interchange.base import LOWERED, RAISED
+from academy.importing.workbook import DAMAGE
 from quizzes.interchange.decoding import Undecodable
+from quizzes.interchange.files import LARGEST_PICTURE, FileRefused, FilesAtHand
+from quizzes.interchange.marks import Formatting, around, html_of, without_marks
+from quizzes.interchange.packages import open_package, part_of
+from quizzes.types.rich import LOWERED, RAISED
 
-SIZE_LIMIT = 50 * 1024 * 1024
-# Unpacked, of the parts that are read.
-PART_LIMIT = 20 * 1024 * 1024
-MOST_PARTS = 5_000
-# A paper of a thousand questions has about fifty thousand; each costs a hundred times its bytes in memory.
-MOST_ELEMENTS = 500_000
-DEEPEST = 150
 # Word has nine levels of a list, and writes a few signs before a paragraph.
 LEVELS, LABEL_LIMIT = 9, 60
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-OLD_WORD = b"\xd0\xcf\x11\xe0"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+BLIP = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
+OLD_PICTURE = "{urn:schemas-microsoft-com:vml}imagedata"
+WORDS_OF_PICTURE = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
+RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 PICTURES = (f"{W}drawing", f"{W}pict", f"{W}object")
+EMPHASIS = {"u": "u", "em": "i", "strong": "b"}
+# Letters of a key and signs of a judgement are bold because they are the key, and numbers because they count.
+OPTION_LABEL = re.compile(r"[\s　]*[(（]?[A-Ha-h]\s*[.．、:：)）]\s*")
+NO_EMPHASIS = re.compile(r"[\s\d()（）A-Ha-h√×✓✗对错正确误.．、,，:：_]*")
 CHINESE = "零一二三四五六七八九十"
 
 
-def is_document(data: bytes) -> bool:
-    """Whether these bytes are a Word document, of today or of old."""
-    return data.startswith(OLD_WORD) or (data.startswith(b"PK") and b"word/" in data)
+@dataclass
+class Document:
+    """The lines of a document, with the private letters of their formatting; where a picture was left out, and why."""
+
+    lines: list[str]
+    formatting: Formatting
+    notes: list[tuple[int, Any]]
+
+    @property
+    def words(self) -> list[str]:
+        """The lines without formatting."""
+        return [without_marks(line, self.formatting) for line in self.lines]
 
 
-def open_package(data: bytes) -> zipfile.ZipFile:
-    """The parts of an Office file. Raises ``Undecodable`` for what is no such file, too large or carries macros."""
-    if data.startswith(OLD_WORD):
-        raise Undecodable(_("This is a file of an old Office or one with a password. Save it as .docx or .xlsx."))
-    if len(data) > SIZE_LIMIT:
-        raise Undecodable(_("The file is larger than %(size)s MB.") % {"size": SIZE_LIMIT // 1024 // 1024})
-    try:
-        package = zipfile.ZipFile(io.BytesIO(data))
-        parts = package.infolist()
-    except DAMAGE:
-        raise Undecodable(_("The file is damaged: it cannot be opened.")) from None
-    if len(parts) > MOST_PARTS or any(part.file_size > PART_LIMIT and part.filename.endswith(".xml") for part in parts):
-        raise Undecodable(_("The file unpacks to more than %(size)s MB.") % {"size": PART_LIMIT // 1024 // 1024})
-    if any(part.flag_bits & 1 for part in parts):
-        raise Undecodable(_("The file is protected by a password. Save it without one."))
-    if any(swells(part) for part in parts):
-        raise Undecodable(_("The file unpacks to many times its size; that is no list and no paper."))
-    if any(part.filename.lower().endswith(("vbaproject.bin", "vbadata.xml")) for part in parts):
-        raise Undecodable(_("The file carries macros. Save it without them, as .docx or .xlsx."))
-    return package
-
-
-def part_of(package: zipfile.ZipFile, name: str) -> Element | None:
-    """A part as XML, None where it is missing. Raises ``Undecodable``."""
-    try:
-        if name not in package.namelist():
-            return None
-        with package.open(name) as part:
-            data = part.read(PART_LIMIT + 1)
-    except DAMAGE:
-        raise Undecodable(_("The file is damaged: it cannot be opened.")) from None
-    if len(data) > PART_LIMIT:
-        raise Undecodable(_("The file unpacks to more than %(size)s MB.") % {"size": PART_LIMIT // 1024 // 1024})
-    parser = DefusedXMLParser(target=_BoundedBuilder(), forbid_dtd=True)
-    try:
-        parser.feed(data)
-        element: Element = parser.close()
-    except DefusedXmlException:
-        raise Undecodable(_("A document type or an entity of its own is not allowed in a file.")) from None
-    except (ParseError, ValueError):
-        raise Undecodable(_("The file is damaged: it cannot be opened.")) from None
-    return element
-
-
-class _BoundedBuilder(TreeBuilder):
-    """Stops before a file of nothing but elements fills the memory, or nests deeper than can be read. Raises
-    ``Undecodable``."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.elements = self.depth = 0
-
-    def start(self, tag: Any, attrs: Any, /) -> Element:
-        self.elements, self.depth = self.elements + 1, self.depth + 1
-        if self.elements > MOST_ELEMENTS:
-            raise Undecodable(_("The document has more than %(count)s elements.") % {"count": MOST_ELEMENTS})
-        if self.depth > DEEPEST:
-            raise Undecodable(_("This is nested too deeply."))
-        return super().start(tag, attrs)
-
-    def end(self, tag: Any, /) -> Element:
-        self.depth -= 1
-        return super().end(tag)
-
-
-def lines_of_document(data: bytes) -> tuple[list[str], list[int]]:
-    """The lines of a Word document, and the numbers of those that hold a picture. Raises ``Undecodable``."""
+def read_document(data: bytes) -> Document:
+    """Raises ``Undecodable``."""
     package = open_package(data)
     document = part_of(package, "word/document.xml")
     body = document.find(f"{W}body") if document is not None else None
     if body is None:
         raise Undecodable(_("This is no Word document."))
-    reader = _Reader(_Numbering(part_of(package, "word/numbering.xml")))
+    reader = _Reader(_Numbering(part_of(package, "word/numbering.xml")), _Pictures(package))
     reader.read(body)
-    return reader.lines, reader.pictures
+    return Document(reader.lines, reader.pictures.formatting, reader.notes)
+
+
+class _Pictures:
+    """The pictures of a document by what its runs call them."""
+
+    def __init__(self, package: zipfile.ZipFile) -> None:
+        self.package = package
+        self.files = FilesAtHand()
+        self.formatting = Formatting(files=self.files.taken)
+        relations = part_of(package, "word/_rels/document.xml.rels")
+        found = relations.iterfind(RELATIONSHIP) if relations is not None else ()
+        self.parts = {one.get("Id", ""): one.get("Target", "") for one in found if one.get("TargetMode") != "External"}
+
+    def letter(self, element: Element) -> tuple[str, Any]:
+        """The letter of the picture that an element shows, or '' and why there is none."""
+        for tag, name in ((BLIP, f"{R}embed"), (OLD_PICTURE, f"{R}id")):
+            for shown in element.iter(tag):
+                if target := self.parts.get(shown.get(name, "")):
+                    return self._taken(target, element)
+        return "", _("A picture or a broken formula cannot be taken over; its place is marked with 【图】.")
+
+    def _taken(self, target: str, element: Element) -> tuple[str, Any]:
+        name = posixpath.normpath(posixpath.join("word", target.lstrip("/").removeprefix("word/")))
+        words = next((one.get("descr", "") for one in element.iter(WORDS_OF_PICTURE)), "")
+        try:
+            with self.package.open(name) as part:
+                content = part.read(LARGEST_PICTURE + 1)
+            digest = self.files.take(content)
+        except (*DAMAGE, KeyError):
+            return "", _("A picture or a broken formula cannot be taken over; its place is marked with 【图】.")
+        except FileRefused as reason:
+            message = _("A picture is not taken over; its place is marked with 【图】. %(why)s")
+            return "", message % {"why": reason}
+        html = f'<img data-file="{digest}" alt="{escape(" ".join(words.split()))}">'
+        why = "" if words.strip() else _("A picture has no words that say what it shows. Write them before publishing.")
+        return self.formatting.letter(html), why
 
 
 class _Numbering:
@@ -179,10 +164,11 @@ def _written(number: int, form: str) -> str:
 
 
 class _Reader:
-    def __init__(self, numbering: _Numbering) -> None:
-        self.numbering = numbering
+    def __init__(self, numbering: _Numbering, pictures: _Pictures) -> None:
+        self.numbering, self.pictures = numbering, pictures
         self.lines: list[str] = []
-        self.pictures: list[int] = []
+        self.notes: list[tuple[int, Any]] = []
+        self.tables = 0
 
     def read(self, body: Element) -> None:
         """Paragraphs and tables in their order, also inside fields of a form."""
@@ -195,48 +181,92 @@ class _Reader:
                 self.read(element)
 
     def _paragraph(self, element: Element) -> None:
-        text = "".join(self._runs(element))
+        text = self._text(element)
         found = element.find(f"{W}pPr/{W}numPr")
         label = ""
-        if found is not None and text.strip():
+        if found is not None and without_marks(text, self.pictures.formatting).strip():
             label = self.numbering.label(_value(found, "numId"), _whole(_value(found, "ilvl"), 0))
         self.lines.append(label + text)
-        if "【图】" in text:
-            self.pictures.append(len(self.lines))
 
     def _table(self, element: Element) -> None:
-        """A row a line, its cells parted by bars."""
+        """A row a line, its cells parted by bars; where it stays one row, it becomes one of a table."""
+        self.tables += 1
         for row in element.iterfind(f"{W}tr"):
             cells = []
             for cell in row.iterfind(f"{W}tc"):
-                paragraphs = ["".join(self._runs(paragraph)) for paragraph in _paragraphs_of(cell)]
-                cells.append(" ".join(text.strip() for text in paragraphs if text.strip()))
-            self.lines.append(" | ".join(cells))
-            if any("【图】" in cell for cell in cells):
-                self.pictures.append(len(self.lines))
+                texts = [self._text(paragraph).strip() for paragraph in _paragraphs_of(cell)]
+                cells.append([text for text in texts if text])
+            line = " | ".join(" ".join(texts) for texts in cells)
+            words = without_marks(line, self.pictures.formatting).strip()
+            if sum(map(bool, cells)) > 1:
+                html = "".join(f"<td>{'<br>'.join(self._html(text) for text in texts)}</td>" for texts in cells)
+                line += self.pictures.formatting.letter((self.tables, words, f"<tr>{html}</tr>"))
+            self.lines.append(line)
 
-    def _runs(self, element: Element) -> Iterator[str]:
+    def _html(self, text: str) -> str:
+        return html_of(text, self.pictures.formatting)
+
+    def _text(self, paragraph: Element) -> str:
+        """The words of a paragraph; what stands out of it keeps its sign, not what is said in bold as a whole."""
+        runs = [run for run in self._runs(paragraph) if run[0]]
+        emphasised = {tag for tag in EMPHASIS if not all(tag in tags for _words, tags in runs)}
+        text = ""
+        for words, tags in runs:
+            stands_out = text.strip() and not NO_EMPHASIS.fullmatch(words)
+            label = OPTION_LABEL.match(words)
+            before, words = (label[0], words[label.end() :]) if label else ("", words)
+            for tag in EMPHASIS:
+                words = around(tag, words) if stands_out and words and tag in tags and tag in emphasised else words
+            text += before + words
+        for tag in emphasised:
+            text = text.replace(around(tag, "")[::-1], "")
+        return text
+
+    def _runs(self, element: Element) -> Iterator[tuple[str, set[str]]]:
         for child in element:
             if child.tag == f"{W}r":
-                yield from self._run(child)
+                yield self._run(child)
             elif child.tag in (f"{M}oMath", f"{M}oMathPara"):
-                yield _formula(child)
+                formula = _formula(child)
+                if "【图】" in formula:
+                    self._note(
+                        _("A picture or a broken formula cannot be taken over; its place is marked with 【图】.")
+                    )
+                yield formula, set()
             elif child.tag not in (f"{W}pPr", f"{W}del", f"{W}moveFrom"):
                 yield from self._runs(child)
 
-    def _run(self, run: Element) -> Iterator[str]:
+    def _run(self, run: Element) -> tuple[str, set[str]]:
         shape = run.find(f"{W}rPr/{W}vertAlign")
         form = (shape.get(f"{W}val") or "") if shape is not None else ""
-        line = run.find(f"{W}rPr/{W}u")
-        underlined = line is not None and line.get(f"{W}val") != "none"
-        text = "".join(_said(child) for child in run)
+        tags = {tag for tag, name in EMPHASIS.items() if _is_on(run, name)}
+        text = "".join(self._said(child) for child in run)
         if form == "superscript":
-            text = _moved(text, RAISED, "^")
+            text = _raised(text)
         elif form == "subscript":
-            text = _moved(text, LOWERED, "_")
-        elif underlined and text and not text.strip(" \t\u3000\xa0"):
-            text = "____"
-        yield text
+            text = _lowered(text)
+        elif "u" in tags and text and not text.strip(" \t\u3000\xa0"):
+            return "____", set()
+        return text, tags
+
+    def _said(self, child: Element) -> str:
+        if child.tag in PICTURES or child.tag.endswith("AlternateContent"):
+            letter, why = self.pictures.letter(child)
+            if why:
+                self._note(why)
+            return letter or "【图】"
+        signs = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
+        if child.tag == f"{W}sym":
+            return _symbol(child)
+        return (child.text or "") if child.tag == f"{W}t" else signs.get(child.tag, "")
+
+    def _note(self, message: Any) -> None:
+        self.notes.append((len(self.lines) + 1, message))
+
+
+def _is_on(run: Element, name: str) -> bool:
+    found = run.find(f"{W}rPr/{W}{name}")
+    return found is not None and found.get(f"{W}val") not in ("none", "0", "false", "off")
 
 
 def _paragraphs_of(element: Element) -> Iterator[Element]:
@@ -248,28 +278,27 @@ def _paragraphs_of(element: Element) -> Iterator[Element]:
             yield from _paragraphs_of(child)
 
 
-def _said(child: Element) -> str:
-    if child.tag in PICTURES:
-        return "【图】"
-    signs = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
-    if child.tag == f"{W}sym":
-        return _symbol(child)
-    if child.tag.endswith("AlternateContent"):
-        return "【图】"
-    return (child.text or "") if child.tag == f"{W}t" else signs.get(child.tag, "")
-
-
 def _symbol(child: Element) -> str:
     """Ticks and crosses of Wingdings."""
     code = (child.get(f"{W}char") or "").upper()[-2:]
     return {"FC": "√", "FB": "×", "FE": "√", "FD": "×", "50": "√", "4F": "×"}.get(code, "")
 
 
+def _raised(text: str) -> str:
+    """A power in the letters that Unicode has for it, else with the sign of one."""
+    return _moved(text, RAISED, "") or (around("sup", text) if text.strip() else text)
+
+
+def _lowered(text: str) -> str:
+    return _moved(text, LOWERED, "") or (around("sub", text) if text.strip() else text)
+
+
 def _moved(text: str, letters: dict[int, int], sign: str) -> str:
+    """'' without a sign where Unicode lacks a letter."""
     moved = text.translate(letters)
-    return (
-        moved if text and all(before != after for before, after in zip(text, moved, strict=True)) else f"{sign}({text})"
-    )
+    if text and all(before != after for before, after in zip(text, moved, strict=True)):
+        return moved
+    return f"{sign}({text})" if sign else ""
 
 
 def _formula(element: Element) -> str:

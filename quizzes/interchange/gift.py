@@ -11,12 +11,12 @@ from quizzes.interchange.base import (
     ReadError,
     ReadResult,
     category_path,
-    picture_missing,
-    pictures_in,
 )
+from quizzes.interchange.files import FilesAtHand
 from quizzes.interchange.gift_answers import Unreadable, body_of, gap_of
-from quizzes.interchange.gift_text import ESCAPE, ESCAPED, FORMAT, plain_of
+from quizzes.interchange.gift_text import ESCAPE, ESCAPED, FORMAT, TextForm, plain_of, written_of
 from quizzes.types import BodyProblems, canonical, question_type
+from quizzes.types.rich import plain
 
 NAME_LIMIT = 255
 LABEL = re.compile(r"\[(id|tag|difficulty|scoring|shuffle|case|unit|words|guide|hint):\s*([^\]]*)\]")
@@ -34,9 +34,10 @@ class _Block:
     labels: list[tuple[str, str]] = field(default_factory=list)
 
 
-def read_gift(text: str, *, language: str) -> ReadResult:
-    """Reads a whole file. Never raises: what cannot be read is an error of its line."""
+def read_gift(text: str, *, language: str, files: FilesAtHand | None = None) -> ReadResult:
+    """Reads a whole file, pictures and sounds from ``files``. Never raises: what cannot be read is an error of its line."""
     result = ReadResult()
+    files = files or FilesAtHand()
     category = ""
     for block in _blocks(text):
         if isinstance(block, str):
@@ -44,20 +45,16 @@ def read_gift(text: str, *, language: str) -> ReadResult:
             continue
         try:
             notes: list[Any] = []
-            result.questions.append(_question(block, category, language, notes))
+            result.questions.append(_question(block, category, language, TextForm("", files, notes)))
             result.warnings += [ReadError(block.line, note) for note in notes]
-            result.warnings += [picture_missing(block.line, picture) for picture in _pictures(block)]
         except Unreadable as wrong:
             result.errors.append(ReadError(block.line, wrong.args[0]))
         except BodyProblems as problems:
             result.errors.append(
                 ReadError(block.line, "; ".join(str(message) for _place, message in problems.problems))
             )
+    result.files = files.taken
     return result
-
-
-def _pictures(block: _Block) -> list[str]:
-    return pictures_in(ESCAPE.sub(lambda match: match[0][1], "\n".join(block.lines)))
 
 
 def _blocks(text: str) -> list[_Block | str]:
@@ -82,7 +79,7 @@ def _blocks(text: str) -> list[_Block | str]:
     return blocks
 
 
-def _question(block: _Block, category: str, language: str, notes: list[Any]) -> ImportedQuestion:
+def _question(block: _Block, category: str, language: str, form: TextForm) -> ImportedQuestion:
     raw = "\n".join(block.lines)
     # From left to right, so that an escaped backslash before a sign leaves the sign what it is.
     raw = ESCAPE.sub(lambda match: ESCAPED[match[0]], raw).strip()
@@ -91,9 +88,9 @@ def _question(block: _Block, category: str, language: str, notes: list[Any]) -> 
         end = raw.find("::", 2)
         if end < 0:
             raise Unreadable(_("The name after “::” has no end."))
-        name, raw = plain_of(raw[2:end], ""), raw[end + 2 :].strip()
+        name, raw = plain_of(raw[2:end], form), raw[end + 2 :].strip()
     found = FORMAT.match(raw)
-    form = found.group(1).lower() if found else ""
+    form = form.called(found.group(1).lower() if found else "")
     raw = raw[found.end() :] if found else raw
     braces = [(found.start(), found.end()) for found in BRACES.finditer(raw)]
     rest = BRACES.sub("", raw)
@@ -101,30 +98,30 @@ def _question(block: _Block, category: str, language: str, notes: list[Any]) -> 
     if "{" in rest or "}" in rest:
         raise Unreadable(_("A brace is not closed before the blank line, or not opened."))
     if not braces:
-        text = plain_of(raw, form)
+        text = written_of(raw, form)
         return _imported(block, category, name, text, {"type": "information", "stem": {language: text}, "feedback": {}})
     if len(braces) > 1:
-        notes.append(
+        form.notes.append(
             _("Several braces in one question are read as a paragraph with gaps; Moodle reads the first only.")
         )
         return _imported(block, category, name, "", _cloze(raw, form, language))
     start, end = braces[0]
     before, inside, after = raw[:start], raw[start + 1 : end - 1], raw[end:]
     gap = after.strip(" \t\n.") != ""
-    stem = plain_of(before + ("_____" + after if gap else after if not before.strip() else ""), form)
-    body = _labelled(body_of(inside, stem, form, language, notes), labels, language)
+    stem = written_of(before + ("_____" + after if gap else after if not before.strip() else ""), form)
+    body = _labelled(body_of(inside, stem, form, language, form.notes), labels, language)
     hints = [unfolded(value.strip()) for key, value in block.labels if key == "hint" and value.strip()]
     if hints:
         body["hints"] = [{language: text} for text in hints]
     return _imported(block, category, name, stem, body)
 
 
-def _cloze(raw: str, form: str, language: str) -> dict[str, Any]:
+def _cloze(raw: str, form: TextForm, language: str) -> dict[str, Any]:
     """A paragraph with a gap for each pair of braces."""
     insides = [found[0][1:-1].strip() for found in BRACES.finditer(raw)]
     gaps = [gap_of(inside, form, language, number) for number, inside in enumerate(insides, 1)]
     numbers = iter(range(1, len(gaps) + 1))
-    stem = plain_of(BRACES.sub(lambda _found: f"[[g{next(numbers)}]]", raw), form)
+    stem = written_of(BRACES.sub(lambda _found: f"[[g{next(numbers)}]]", raw), form)
     return {"type": "cloze", "stem": {language: stem}, "feedback": {}, "gaps": gaps}
 
 
@@ -135,7 +132,7 @@ def _imported(block: _Block, category: str, name: str, stem: str, body: dict[str
     kind.parse(body)
     labels = dict(block.labels)
     difficulty = labels.get("difficulty", "").strip()
-    stem = stem or kind.shown_stem(kind.parse(body), next(iter(body["stem"]), ""))
+    stem = plain(stem) or kind.shown_stem(kind.parse(body), next(iter(body["stem"]), ""))
     return ImportedQuestion(
         type=kind.code,
         name=(name or stem.replace("\n", " "))[:NAME_LIMIT],

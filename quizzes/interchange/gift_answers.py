@@ -1,13 +1,15 @@
 """What stands between the braces of GIFT: the answers, as Moodle reads them."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.interchange.gift_text import restored, text_of
+from quizzes.interchange.gift_text import TextForm, restored, text_of, typed_text_of
+from quizzes.types.rich import plain
 
 NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 
@@ -26,7 +28,7 @@ class _Answer:
     feedback: str
 
 
-def body_of(inside: str, stem: str, form: str, language: str, notes: list[Any] | None = None) -> dict[str, Any]:
+def body_of(inside: str, stem: str, form: TextForm, language: str, notes: list[Any] | None = None) -> dict[str, Any]:
     """The body of the question; what of it will mark otherwise than in Moodle is added to ``notes``."""
     inside, _mark, general = inside.partition("####")
     base = {"stem": {language: stem}, "feedback": text_of(general, form, language)}
@@ -44,10 +46,15 @@ def body_of(inside: str, stem: str, form: str, language: str, notes: list[Any] |
     answers = _answers(inside, "=")
     if "=" in inside and "->" in inside:
         return {"type": "matching", **base, **_matching(answers, form, language)}
-    return {"type": "shorttext", **base, "answers": _rows(answers, form, language), "case_sensitive": False}
+    return {
+        "type": "shorttext",
+        **base,
+        "answers": _rows(answers, form, language, typed_text_of),
+        "case_sensitive": False,
+    }
 
 
-def _choice(inside: str, form: str, language: str) -> dict[str, Any]:
+def _choice(inside: str, form: TextForm, language: str) -> dict[str, Any]:
     answers = _answers(inside, "~")
     rows = _rows(answers, form, language)
     if any(answer.sign == "=" for answer in answers):
@@ -78,11 +85,13 @@ def _fraction(answer: _Answer) -> str:
     return str(weight / 100)
 
 
-def _rows(answers: list[_Answer], form: str, language: str) -> list[dict[str, Any]]:
+def _rows(
+    answers: list[_Answer], form: TextForm, language: str, read: Callable[..., dict[str, str]] = text_of
+) -> list[dict[str, Any]]:
     return [
         {
             "id": f"o{number}",
-            "text": text_of(answer.text, form, language),
+            "text": read(answer.text, form, language),
             "fraction": _fraction(answer),
             "feedback": text_of(answer.feedback, form, language),
         }
@@ -90,7 +99,7 @@ def _rows(answers: list[_Answer], form: str, language: str) -> list[dict[str, An
     ]
 
 
-def _matching(answers: list[_Answer], form: str, language: str) -> dict[str, Any]:
+def _matching(answers: list[_Answer], form: TextForm, language: str) -> dict[str, Any]:
     pairs, others = [], []
     for number, answer in enumerate(answers, 1):
         left, arrow, right = answer.text.partition("->")
@@ -104,7 +113,7 @@ def _matching(answers: list[_Answer], form: str, language: str) -> dict[str, Any
     return {"pairs": pairs, "distractors": others}
 
 
-def _true_false(inside: str, form: str, language: str) -> dict[str, Any]:
+def _true_false(inside: str, form: TextForm, language: str) -> dict[str, Any]:
     value, *feedback = inside.split("#")
     key = value.strip().upper().startswith("T")
     wrong, right = ([*feedback, "", ""])[:2]
@@ -116,7 +125,7 @@ def _true_false(inside: str, form: str, language: str) -> dict[str, Any]:
     }
 
 
-def _numeric(inside: str, form: str, language: str) -> dict[str, Any]:
+def _numeric(inside: str, form: TextForm, language: str) -> dict[str, Any]:
     inside, tilde, wrong = inside.partition("~")
     answers = _answers(inside, "=") if inside.strip() else []
     said = wrong.partition("#")[2].partition("~")[0].strip()
@@ -175,7 +184,7 @@ def order_scoring(grading: str, notes: list[Any]) -> str:
     return ORDER_SCORING.get(grading, "pairs")
 
 
-def _ordering(inside: str, form: str, language: str, notes: list[Any]) -> dict[str, Any]:
+def _ordering(inside: str, form: TextForm, language: str, notes: list[Any]) -> dict[str, Any]:
     """An item a line, behind a head of settings that may be missing; in one line they stand behind ``>`` each."""
     head, _line, others = inside.partition("\n")
     found = ORDER_HEAD.fullmatch(head.strip() + " ") if others.strip() else None
@@ -190,14 +199,15 @@ def _ordering(inside: str, form: str, language: str, notes: list[Any]) -> dict[s
     }
 
 
-def gap_of(inside: str, form: str, language: str, number: int) -> dict[str, Any]:
+def gap_of(inside: str, form: TextForm, language: str, number: int) -> dict[str, Any]:
     """One of several pairs of braces, as a gap. Raises ``Unreadable``."""
     body = body_of(inside, "", form, language)
     rows = body.get("options") or body.get("answers")
     if body["type"] not in ("single", "shorttext", "numeric") or not rows:
         raise Unreadable(_("A gap is a choice with one right answer, a word or a number."))
     for row in rows:
-        row["text"] = row.get("text") or {language: row["value"]}
+        words = row.get("text") or {language: row["value"]}
+        row["text"] = {language: plain(text) for language, text in words.items()}
         if not row["feedback"]:
             del row["feedback"]
     return {"id": f"g{number}", "kind": "choice" if body["type"] == "single" else "text", "answers": rows}

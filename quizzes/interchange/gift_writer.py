@@ -5,21 +5,20 @@ how a multiple choice is marked, whether options are shuffled, whether capitals 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from quizzes.interchange.files import TextFile
 from quizzes.interchange.gift_text import MARKED_UP
+from quizzes.interchange.rich_writing import CannotBeWritten, PlainText, told_apart
 from quizzes.types.base import Body
+from quizzes.types.rich import inside_of, is_rich
 
 SPECIAL = re.compile(r"[~=#{}:\\]")
 FORMAT = re.compile(r"\s*\[(html|markdown|plain|moodle)\]", re.IGNORECASE)
-
-
-class CannotBeWritten(Exception):
-    """GIFT has no way to say this."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,8 @@ class Exported:
     tags: tuple[str, ...] = ()
     # Of a part of a case: by what the case is known.
     case: str = ""
+    # What its texts name, by digest.
+    files: Mapping[str, TextFile] = field(default_factory=dict, compare=False)
 
 
 def write_gift(questions: Iterable[Exported], *, language: str) -> Written:
@@ -86,7 +87,7 @@ def blocks_of(
 def _question(question: Exported, language: str) -> str:
     if question.type not in WRITERS:
         raise CannotBeWritten(_("GIFT has no form for this type."))
-    body = question.body
+    body = told_apart(question.body)
     stem = _needed(body["stem"], language)
     inside, labels = WRITERS[question.type](body, language)
     general = (body.get("feedback") or {}).get(language, "")
@@ -121,9 +122,12 @@ def _needed(text: dict[str, str] | None, language: str) -> str:
 
 
 def _text(text: str) -> str:
+    if is_rich(text):
+        return f"[html]{_escaped(inside_of(text))}"
     if FORMAT.match(text):
         raise CannotBeWritten(_("A text begins with the name of a format in brackets."))
-    return _escaped(text)
+    # Beside formatted texts a plain one says so.
+    return f"{'[plain]' if isinstance(text, PlainText) else ''}{_escaped(text)}"
 
 
 def _escaped(text: str) -> str:
@@ -136,7 +140,7 @@ def _percent(fraction: str) -> str:
 
 def _answer(sign: str, text: str, weight: str | None, feedback: str) -> str:
     # A text that looks like a weight is told from one by a weight before it.
-    if weight is None and text.startswith("%"):
+    if weight is None and text.removeprefix("[plain]").startswith("%"):
         weight = "100" if sign == "=" else "0"
     return f"{sign}{f'%{weight}%' if weight is not None else ''}{text}{f'#{_text(feedback)}' if feedback else ''}"
 

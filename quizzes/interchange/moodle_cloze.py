@@ -5,12 +5,14 @@ The number before it is the weight of the gap, ``_C`` looks at capitals, ``#`` b
 
 import re
 from decimal import Decimal
+from html import escape
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.types.base import Body
 from quizzes.types.cloze.markers import LETTERS, PLACE
+from quizzes.types.rich import html_to_plain, is_rich
 
 GAP = re.compile(r"\{(\d*):([A-Z_]+):((?:\\.|[^}\\])*)\}", re.DOTALL)
 TYPED = {"SHORTANSWER", "SA", "MW", "SHORTANSWER_C", "SAC", "MWC"}
@@ -28,24 +30,25 @@ class CannotBeRead(Exception):
 def read_gaps(text: str, language: str) -> tuple[str, list[dict[str, Any]]]:
     """The paragraph with ``[[g1]]`` for its gaps, and the gaps. Raises ``CannotBeRead``."""
     found = list(GAP.finditer(text))
-    gaps = [_gap(match, number, language) for number, match in enumerate(found, 1)]
+    read = html_to_plain if is_rich(text) else str
+    gaps = [_gap((match[1], match[2], read(match[3])), number, language) for number, match in enumerate(found, 1)]
     numbers = iter(range(1, len(found) + 1))
     return GAP.sub(lambda _match: f"[[g{next(numbers)}]]", text), gaps
 
 
-def _gap(found: re.Match[str], number: int, language: str) -> dict[str, Any]:
-    code = found[2]
+def _gap(found: tuple[str, str, str], number: int, language: str) -> dict[str, Any]:
+    weight, code, inside = found
     if code not in TYPED | CHOSEN | NUMBERS:
         raise CannotBeRead(_("A gap of this kind has no place here: %(kind)s") % {"kind": code[:40]})
-    parts = [part for part in _split(found[3], "~") if part.strip()][: len(LETTERS)]
+    parts = [part for part in _split(inside, "~") if part.strip()][: len(LETTERS)]
     answers = [_answer(part, LETTERS[place], language) for place, part in enumerate(parts)]
     if code in NUMBERS:
         answers = [_number(row, language) for row in answers]
     gap: dict[str, Any] = {"id": f"g{number}", "kind": "choice" if code in CHOSEN else "text", "answers": answers}
     if code in SENSITIVE:
         gap["case_sensitive"] = True
-    if int(found[1] or "1") > 1:
-        gap["weight"] = str(int(found[1]))
+    if int(weight or "1") > 1:
+        gap["weight"] = str(int(weight))
     return gap
 
 
@@ -85,7 +88,10 @@ def _split(text: str, mark: str) -> list[str]:
 def write_gaps(body: Body, language: str) -> str:
     """``read_gaps`` undone: the paragraph of a language with its gaps embedded."""
     gaps = {gap["id"]: gap for gap in body["gaps"]}
-    return PLACE.sub(lambda match: _written(gaps[match[1]], language), body["stem"][language])
+    stem = body["stem"][language]
+    if not is_rich(stem):
+        return PLACE.sub(lambda match: _written(gaps[match[1]], language), stem)
+    return PLACE.sub(lambda match: escape(_written(gaps[match[1]], language), quote=False), stem)
 
 
 def _written(gap: dict[str, Any], language: str) -> str:

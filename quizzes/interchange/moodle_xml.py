@@ -1,9 +1,11 @@
 """Reads Moodle XML: what another learning platform exports, hints and tags included. A file from outside is hostile.
 
-Any document type and any entity is refused. Formatted texts become plain ones; pictures and sounds are not taken over.
+Any document type and any entity is refused. Of formatted texts the safe set is kept, with the pictures and sounds that the
+file holds; what it only points to is not fetched.
 """
 
 import re
+from base64 import b64decode
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -18,15 +20,14 @@ from quizzes.interchange.base import (
     ReadError,
     ReadResult,
     category_path,
-    html_to_plain,
-    picture_missing,
-    pictures_in,
 )
+from quizzes.interchange.files import FilesAtHand
 from quizzes.interchange.gift_answers import order_scoring
 from quizzes.interchange.moodle_cloze import CannotBeRead, read_gaps
 from quizzes.types import BodyProblems, question_type
 from quizzes.types.base import Body, canonical
 from quizzes.types.checking import decimal_or_none
+from quizzes.types.rich import plain, rich_or_plain
 
 LINE = "line-of-file"
 PLAIN_FORMATS = ("plain_text", "markdown")
@@ -48,30 +49,47 @@ class _Source:
 
     def __init__(self, element: Element, language: str) -> None:
         self.element, self.language = element, language
-        # What of it will not be marked as where it came from.
+        # Each question has files of its own; two may use one name.
+        self.files = FilesAtHand()
+        # What of it will not be marked, or shown, as where it came from.
         self.notes: list[Any] = []
 
-    def plain(self, path: str = "", within: Element | None = None) -> str:
-        """The text of a part; Moodle keeps it in ``<text>``, and says beside it whether it is HTML."""
+    def written(self, path: str = "", within: Element | None = None) -> str:
+        """The text of a part; Moodle keeps it in ``<text>``, says beside it whether it is HTML, and lays its files there."""
         around = self.element if within is None else within
         found = around.find(path) if path else around
         if found is None:
             return ""
         inner = found.find("text")
         raw = (inner.text if inner is not None else found.text) or ""
-        return raw.strip() if found.get("format") in PLAIN_FORMATS else html_to_plain(raw)
+        if found.get("format") in PLAIN_FORMATS:
+            return raw.strip()
+        for file in found.iterfind("file"):
+            self._offer(file)
+        return rich_or_plain(raw, self.files.resolve, self.notes)
+
+    def _offer(self, file: Element) -> None:
+        name = f"{file.get('path', '/').lstrip('/')}{file.get('name', '')}"
+        try:
+            self.files.offered[name] = b64decode("".join((file.text or "").split()), validate=True)
+        except ValueError:
+            self.notes.append(_("The file “%(name)s” is damaged.") % {"name": name[:80]})
+
+    def plain(self, path: str = "", within: Element | None = None) -> str:
+        """The same as words only: names, and what is typed and compared."""
+        return plain(self.written(path, within))
 
     def text(self, path: str = "", within: Element | None = None) -> dict[str, str]:
-        plain = self.plain(path, within)
-        return {self.language: plain} if plain else {}
+        text = self.written(path, within)
+        return {self.language: text} if text else {}
+
+    def typed_text(self, within: Element) -> dict[str, str]:
+        text = self.plain(within=within)
+        return {self.language: text} if text else {}
 
     def value(self, path: str) -> str:
         found = self.element.find(path)
         return ((found.text if found is not None else "") or "").strip()
-
-    def pictures(self) -> list[str]:
-        """What the pictures of the question show, as far as it says."""
-        return [shows for text in self.element.iter("text") for shows in pictures_in(text.text or "")]
 
     def says(self, path: str) -> bool:
         return self.value(path) in ("1", "true")
@@ -100,7 +118,7 @@ def read_moodle_xml(text: str, *, language: str) -> ReadResult:
         try:
             result.questions.append(_question(source, category, line))
             result.warnings += [ReadError(line, note) for note in source.notes]
-            result.warnings += [picture_missing(line, shows) for shows in source.pictures()]
+            result.files |= source.files.taken
         except CannotBeRead as reason:
             result.errors.append(ReadError(line, reason.args[0]))
         except BodyProblems as problems:
@@ -145,11 +163,11 @@ def _share(element: Element) -> str:
     return f"{(share / 100).normalize():f}"
 
 
-def _rows(source: _Source) -> list[dict[str, Any]]:
+def _rows(source: _Source, *, typed: bool = False) -> list[dict[str, Any]]:
     return [
         {
             "id": f"o{number}",
-            "text": source.text(within=answer),
+            "text": source.typed_text(answer) if typed else source.text(within=answer),
             "fraction": _share(answer),
             "feedback": source.text("feedback", answer),
         }
@@ -187,12 +205,12 @@ def _true_false(source: _Source) -> Body:
 
 
 def _short(source: _Source) -> Body:
-    return {"type": "shorttext", "answers": _rows(source), "case_sensitive": source.says("usecase")}
+    return {"type": "shorttext", "answers": _rows(source, typed=True), "case_sensitive": source.says("usecase")}
 
 
 def _numeric(source: _Source) -> Body:
     answers = []
-    for row, answer in zip(_rows(source), source.element.iterfind("answer"), strict=True):
+    for row, answer in zip(_rows(source, typed=True), source.element.iterfind("answer"), strict=True):
         value = row.pop("text").get(source.language, "")
         tolerance = (answer.findtext("tolerance") or "0").strip() or "0"
         answers.append({**row, "value": value, "tolerance": tolerance, "tolerance_kind": "absolute"})
@@ -236,7 +254,7 @@ def _ordering(source: _Source) -> Body:
 
 
 def _cloze(source: _Source) -> Body:
-    stem, gaps = read_gaps(source.plain("questiontext"), source.language)
+    stem, gaps = read_gaps(source.written("questiontext"), source.language)
     return {"type": "cloze", "stem": {source.language: stem}, "gaps": gaps}
 
 

@@ -1,6 +1,7 @@
 """Writes Moodle XML, one language a file. What is read back is the same question; what it cannot say is named."""
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
@@ -8,8 +9,9 @@ from xml.sax.saxutils import escape  # nosec B406
 
 from django.utils.translation import gettext as _
 
-from quizzes.interchange.gift_writer import ORDER_GRADING, CannotBeWritten, Exported, Written, blocks_of
+from quizzes.interchange.gift_writer import ORDER_GRADING, Exported, Written, blocks_of
 from quizzes.interchange.moodle_cloze import write_gaps
+from quizzes.interchange.rich_writing import CannotBeWritten, HtmlText, each_text, html_of
 from quizzes.types.base import Body
 
 # XML 1.0 has no room for these, written out or escaped.
@@ -32,9 +34,11 @@ def write_moodle_xml(questions: Iterable[Exported], *, language: str) -> Written
 def _question(question: Exported, language: str) -> str:
     if question.type not in WRITERS:
         raise CannotBeWritten(_("Moodle XML has no form for this type."))
-    body = question.body
+    body = each_text(question.body, lambda text: html_of(text, question.files))
     kind, parts = WRITERS[question.type](body, language)
-    stem = write_gaps(body, language) if question.type == "cloze" else _needed(body["stem"], language)
+    stem = _needed(body["stem"], language)
+    if question.type == "cloze":
+        stem = html_of(write_gaps(question.body, language), question.files)
     tags = [*question.tags, *([f"difficulty:{question.difficulty}"] if question.difficulty else [])]
     lines = [
         f"<name>{_text(question.name)}</name>",
@@ -60,7 +64,13 @@ def _text(text: str) -> str:
 
 
 def _part(name: str, text: str, more: str = "", inside: str = "") -> str:
-    return f'<{name} format="plain_text"{more}>{_text(text)}{inside}</{name}>'
+    if not isinstance(text, HtmlText):
+        return f'<{name} format="plain_text"{more}>{_text(text)}{inside}</{name}>'
+    files = "".join(
+        f'<file name="{one.name}" path="/" encoding="base64">{b64encode(one.content).decode()}</file>'
+        for one in text.files
+    )
+    return f'<{name} format="html"{more}>{_text(text)}{files}{inside}</{name}>'
 
 
 def _needed(text: dict[str, str] | None, language: str) -> str:
@@ -139,6 +149,8 @@ def _matching(body: Body, language: str) -> Parts:
         if "fraction" in pair:
             raise CannotBeWritten(_("Moodle XML gives every pair the same share."))
         left = _needed(pair["left"], language) if "left" in pair else ""
+        if isinstance(pair["right"].get(language), HtmlText):
+            raise CannotBeWritten(_("Moodle XML has no formatting for the right side of a pair."))
         rows.append(_part("subquestion", left, "", f"<answer>{_text(_needed(pair['right'], language))}</answer>"))
     whole = body.get("scoring") == "all_or_nothing"
     return "matching", [*(["<gradingtype>ALL_OR_NOTHING</gradingtype>"] if whole else []), *rows]

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult
+from quizzes.interchange.marks import Formatting, formatted, without_marks
 from quizzes.interchange.paper_answers import AnswerList, is_list_line
 from quizzes.interchange.paper_body import Unsure, body_of_draft
 from quizzes.interchange.paper_lines import (
@@ -63,9 +64,10 @@ def read_paper(text: str, *, language: str) -> ReadResult:
     return read_lines(re.split(r"\r\n|\r|\n", text), language=language)
 
 
-def read_lines(lines: list[str], *, language: str) -> ReadResult:
-    """Reads a paper line by line; a line of a document may hold line ends of its own."""
-    paper = _Paper()
+def read_lines(lines: list[str], *, language: str, formatting: Formatting | None = None) -> ReadResult:
+    """Reads a paper line by line; a line of a document may hold line ends of its own, and letters that stand for its
+    ``formatting``."""
+    paper = _Paper(formatting)
     for number, line in enumerate(lines, 1):
         for part in line.split("\n"):
             paper.take(PaperLine(number, part.rstrip()))
@@ -81,7 +83,8 @@ def _last_point(said: list[str]) -> int:
 class _Paper:
     """What was read so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, formatting: Formatting | None = None) -> None:
+        self.formatting = formatting or Formatting()
         self.drafts: list[Draft] = []
         self.sections: list[str] = []
         self.mark, self.kind = "", ""
@@ -101,12 +104,13 @@ class _Paper:
         if not line.text.strip():
             self.gap = True
             return
+        bare = PaperLine(line.number, without_marks(line.text))
         if self.answers is not None:
-            self.answers.read(line)
-        elif self.drafts and (ANSWERS.match(line.narrow) or (is_list_line(line) and not FIELD.match(line.narrow))):
+            self.answers.read(bare)
+        elif self.drafts and (ANSWERS.match(line.narrow) or (is_list_line(bare) and not FIELD.match(line.narrow))):
             self.answers = AnswerList(self.sections or [""])
             if not ANSWERS.match(line.narrow):
-                self.answers.read(line)
+                self.answers.read(bare)
         else:
             self._take(line)
         self.gap = False
@@ -234,7 +238,7 @@ class _Paper:
         )
 
     def result(self, language: str) -> ReadResult:
-        result = ReadResult(warnings=list(self.warnings))
+        result = ReadResult(warnings=list(self.warnings), files=dict(self.formatting.files))
         for draft in self.drafts:
             try:
                 result.questions.append(self._finished(draft, language, result))
@@ -245,7 +249,7 @@ class _Paper:
                 result.errors.append(ReadError(draft.line, said))
         if self.left_out and self.drafts:
             first = self.left_out[0]
-            shown = " / ".join(line.text.strip()[:30] for line in self.left_out[:4])
+            shown = " / ".join(without_marks(line.text, self.formatting).strip()[:30] for line in self.left_out[:4])
             message = _("%(count)s lines are no question and were left out: %(shown)s")
             result.warnings.append(ReadError(first.number, message % {"count": len(self.left_out), "shown": shown}))
         if not result.questions and not result.errors:
@@ -263,7 +267,7 @@ class _Paper:
             draft.mark = own[1]
             draft.stem[0] = (draft.stem[0][: own.start()] + draft.stem[0][own.end() :]).strip()
         body = body_of_draft(draft, listed[0] if listed else "", language, notes)
-        body = canonical(body)
+        body = canonical(formatted(body, self.formatting))
         kind = question_type(body["type"])
         kind.parse(body)
         result.warnings += [ReadError(draft.line, note) for note in notes]
@@ -272,7 +276,7 @@ class _Paper:
         marks = draft.fields.get("mark", [])
         mark = re.search(r"\d+(?:\.\d+)?", marks[0]) if marks else None
         topics = re.split(r"[,，、;；/]", " ".join(draft.fields.get("topic", [])))
-        asked = "\n".join(draft.stem)
+        asked = without_marks("\n".join(draft.stem), self.formatting)
         return ImportedQuestion(
             type=kind.code,
             name=(asked if draft.shared else stem).replace("\n", " ")[:NAME_LIMIT],

@@ -14,9 +14,11 @@ from quizzes.interchange.base import ReadError, ReadResult
 from quizzes.interchange.case import read_cases
 from quizzes.interchange.decoding import decode
 from quizzes.interchange.dialogue import read_dialogues
-from quizzes.interchange.documents import is_document, lines_of_document
+from quizzes.interchange.documents import read_document
+from quizzes.interchange.files import FilesAtHand
 from quizzes.interchange.gift import read_gift
 from quizzes.interchange.moodle_xml import read_moodle_xml
+from quizzes.interchange.packages import is_document, is_package, read_package
 from quizzes.interchange.paper import read_lines, read_paper
 from quizzes.interchange.sheet import is_workbook, read_tables, read_workbook, tables_of_text
 
@@ -53,23 +55,28 @@ def read_bytes(data: bytes, *, form: str, language: str, encoding: str = "") -> 
     ``Undecodable`` for bytes that cannot be read, ``LookupError`` for an unknown format."""
     if form and form not in FORMATS:
         raise LookupError(_t("There is no format called %(name)s.") % {"name": form})
-    pictures: list[int] = []
+    document, files = None, FilesAtHand()
     if is_workbook(data):
         result = read_workbook(data, language=language)
         result.form = "xlsx"
         return result
     if is_document(data):
-        lines, pictures = lines_of_document(data)
-        text = "\n".join(lines)
+        document = read_document(data)
+        text = "\n".join(document.words)
+    elif is_package(data):
+        text, files = read_package(data, encoding)
     else:
-        lines, text = [], decode(data, encoding)
+        text = decode(data, encoding)
     found = form or recognised(text, language)
-    result = (
-        read_lines(lines, language=language) if lines and found == "paper" else FORMATS[found](text, language=language)
-    )
+    if document is not None and found == "paper":
+        result = read_lines(document.lines, language=language, formatting=document.formatting)
+    elif found == "gift":
+        result = read_gift(text, language=language, files=files)
+    else:
+        result = FORMATS[found](text, language=language)
     result.form = found
-    message = _("A picture or a broken formula cannot be taken over; its place is marked with 【图】.")
-    result.warnings += [ReadError(line, message) for line in pictures]
+    if document is not None:
+        result.warnings += [ReadError(line, message) for line, message in document.notes]
     return result if form else _without_information(result)
 
 

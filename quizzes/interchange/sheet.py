@@ -17,9 +17,10 @@ from academy.importing.workbook import ErrorValue, Formula, Workbook
 from academy.spreadsheets import RUNS_FIRST
 from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult
 from quizzes.interchange.decoding import Undecodable
-from quizzes.interchange.documents import open_package
+from quizzes.interchange.packages import open_package
 from quizzes.interchange.paper_body import Unsure
 from quizzes.interchange.paper_lines import DIFFICULTIES
+from quizzes.interchange.rich_writing import from_source
 from quizzes.interchange.sheet_body import SheetRow, body_of_row
 from quizzes.interchange.sheet_columns import ColumnPlace, places_of
 from quizzes.types import BodyProblems, canonical, question_type
@@ -140,7 +141,9 @@ def _read_row(row: SheetRow, result: ReadResult) -> None:
         row.cells = {place: words_of(value) for place, value in row.cells.items()}
         if not any(row.cells.values()):
             return
-        body = canonical(body_of_row(row))
+        notes: list[Any] = []
+        body = canonical(from_source(body_of_row(row), notes))
+        result.warnings += [ReadError(row.number, note) for note in notes]
         kind = question_type(body["type"])
         parsed = kind.parse(body)
     except Unsure as asked:

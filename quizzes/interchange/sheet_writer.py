@@ -10,7 +10,8 @@ from django.utils.translation import override
 
 from academy.spreadsheets import RUNS_FIRST, Column, ColumnKind, Sheet, workbook
 from quizzes.interchange.base import ReadError
-from quizzes.interchange.gift_writer import CannotBeWritten, Exported, Written
+from quizzes.interchange.gift_writer import Exported, Written
+from quizzes.interchange.rich_writing import CannotBeWritten, as_source
 from quizzes.interchange.sheet import Table
 from quizzes.interchange.sheet_columns import (
     COLUMNS,
@@ -80,7 +81,7 @@ def _heading(column: QuestionColumn, code: str, language: str) -> str:
 def _row(question: Exported, language: str) -> list[str]:
     if question.type not in WRITERS:
         raise CannotBeWritten(_("A table has no form for this type."))
-    body = question.body
+    body = as_source(question.body)
     cells: Cells = {
         ("id", ""): question.external_id,
         ("category", ""): question.category,

@@ -6,6 +6,7 @@ from quizzes.models.calibrating import Calibration, CalibrationSheet
 from quizzes.models.draws import DrawRun
 from quizzes.models.endings import DialogueEnding
 from quizzes.models.exposure import Exposure
+from quizzes.models.files import FileUse, QuestionFile
 from quizzes.models.imports import QuestionImport
 from quizzes.models.incidents import Incident, IntegrityNote, OutageCredit, Presence
 from quizzes.models.marking import Marking, MarkingLease, RegradeRun
@@ -34,6 +35,7 @@ __all__ = [
     "DrawRun",
     "ExamSession",
     "Exposure",
+    "FileUse",
     "HallAct",
     "Incident",
     "IntegrityNote",
@@ -50,6 +52,7 @@ __all__ = [
     "Question",
     "QuestionBank",
     "QuestionCategory",
+    "QuestionFile",
     "QuestionImport",
     "QuestionReport",
     "QuestionVersion",

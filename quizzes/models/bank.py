@@ -17,9 +17,11 @@ from academy.bilingual import folded, pick
 from academy.doors import by_name
 from academy.house_rules.quoting import Values, filled
 from academy.models.slugs import MadeCharField, MadeSlugField, NamesItself
+from quizzes.models.files import note_files
 from quizzes.types import ASKED_BY_LESSONS
 from quizzes.types.base import texts_in
 from quizzes.types.cloze.markers import blanked
+from quizzes.types.rich import plain, plain_in
 
 
 class QuestionBank(NamesItself, models.Model):
@@ -205,6 +207,12 @@ class Question(
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], "words"}
         super().save(*args, **kwargs)
+        note_files(self.pk, self.body)
+
+    def save_revision(self, *args: Any, **kwargs: Any) -> Any:
+        revision = super().save_revision(*args, **kwargs)
+        note_files(self.pk, self.body)
+        return revision
 
     def with_content_json(self, content: dict[str, Any]) -> "Question":
         """An old draft changes what the question says; it neither brings a retired one back nor drops its version."""
@@ -250,7 +258,7 @@ class Question(
 
     @property
     def body_text(self) -> str:
-        return " ".join((self.body.get("stem") or {}).values())
+        return " ".join(map(plain, (self.body.get("stem") or {}).values()))
 
 
 class QuestionVersion(models.Model):
@@ -304,5 +312,5 @@ def _stem_of(kind: str, body: dict, language: str | None) -> str:
         title := pick(body.get("title") or {}, language or get_language() or settings.LANGUAGE_CODE)
     ):
         return title
-    text = pick(body.get("stem"), language or get_language() or settings.LANGUAGE_CODE)
+    text = plain_in(body.get("stem"), language or get_language() or settings.LANGUAGE_CODE)
     return blanked(text) if kind == "cloze" else text

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from academy.bilingual import pick
 from academy.calendar.clock import local_day
 from academy.decisions.differences import Difference, leaves_of, row_differences, said_of, shown
 from academy.decisions.objects import register_object_kind
@@ -28,6 +27,7 @@ from quizzes.pools.exam_pools import exam_pool_refusal, keeps_exam_pools, quizze
 from quizzes.pools.exam_settings import SLOT
 from quizzes.pools.looks import log_look_at_question
 from quizzes.types import question_type
+from quizzes.types.rich import plain_in
 
 # What is read and not judged: a typing error in it changes nobody's marks.
 WORDS = ("stem", "feedback", "hints", "title")
@@ -173,7 +173,7 @@ def _place_in(body: Mapping[str, Any], way: tuple[str, ...]) -> str:
             number = names.index(step) if step in names else None
             said.append(words["order"] if step == "order" else str(number + 1) if number is not None else step)
             here = here[number] if number is not None else None
-            text = pick(here.get("text"), get_language() or "") if isinstance(here, Mapping) else ""
+            text = plain_in(here.get("text"), get_language() or "") if isinstance(here, Mapping) else ""
             if text:
                 said.append(f"“{text[:60]}”")
         else:

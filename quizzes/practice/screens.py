@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from academy.bilingual import pick
 from academy.calendar.clock import local_day
 from academy.calendar.working_days import with_leave, working_calendar
 from academy.doors import PracticeSource, QuestionPlace, StudyPlace, study_places
@@ -23,6 +22,7 @@ from quizzes.practice.sources import practicable, sources_of
 from quizzes.rules.keys import version_refusals
 from quizzes.types import ParsedQuestion, question_type
 from quizzes.types.base import Order, Response
+from quizzes.types.rich import shown_in
 
 SHOWN_DAYS = 14
 
@@ -120,8 +120,8 @@ def feedback_of(
         "lines": kind.review(question, order, response, language),
         "said": said,
         "right": kind.right_answer(question, language, order),
-        "words": [text for text in (pick(one, language) for one in grade.feedback) if text],
-        "explanation": pick(question.feedback, language),
+        "words": [text for text in (shown_in(one, language) for one in grade.feedback) if text],
+        "explanation": shown_in(question.feedback, language),
     }
 
 

@@ -23,6 +23,7 @@ from quizzes.pools.uses import LEFT_OUT
 from quizzes.rules.case_words import mark_cases
 from quizzes.types import ParsedQuestion, Response, question_type
 from quizzes.types.base import grade_of
+from quizzes.types.rich import shown_in
 
 # How long after handing in it is "immediately after" (Moodle, ``mod_quiz_display_options``).
 IMMEDIATELY = timedelta(seconds=120)
@@ -201,14 +202,15 @@ def _body(
         return Unchanging(
             (place["version"], *key),
             {
-                "stem": kind.shown_stem(question, language),
+                "stem": kind.formatted_stem(question, language),
+                "words": kind.shown_stem(question, language),
                 "template": kind.review_template,
                 "state": grade.state if shows.correct else "",
                 "said": kind.response_summary(question, response, language, order),
                 "options": kind.review(question, order, response, language) if shows.right_answer else [],
                 "right": kind.right_answer(question, language, order) if shows.right_answer else "",
-                "feedback": [pick(text, language) for text in grade.feedback] if shows.specific else [],
-                "explanation": pick(question.feedback, language) if shows.general else "",
+                "feedback": [shown_in(text, language) for text in grade.feedback] if shows.specific else [],
+                "explanation": shown_in(question.feedback, language) if shows.general else "",
                 "comments": comments,
                 "silent": silent,
                 "end": kind.ending(question, response, language) if shows.correct else None,

@@ -17,7 +17,6 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from academy.bilingual import pick
 from quizzes.types.checking import (
     LANGUAGES,
     STEM_LIMIT,
@@ -25,6 +24,7 @@ from quizzes.types.checking import (
     check_text,
     unprintable,
 )
+from quizzes.types.rich import canonical_rich, is_rich, plain, plain_in, shown_in, without_words
 
 RESPONSE_LIMIT = 2000
 
@@ -148,13 +148,18 @@ class QuestionType:
 
     def publishing_problems(self, question: ParsedQuestion) -> list[tuple[str, Any]]:
         """What a draft may still lack and a published question may not: (place, message)."""
-        return []
+        message = _("A picture or a sound has no words that say what it shows. Click on it and write them.")
+        return [("stem", message)] if without_words(question.body) else []
 
     # -- the paper
 
     def shown_stem(self, question: ParsedQuestion, language: str) -> str:
         """The stem for reviews and lists."""
-        return pick(question.stem, language)
+        return plain_in(question.stem, language)
+
+    def formatted_stem(self, question: ParsedQuestion, language: str) -> str:
+        """The same for a page that shows formatting: safe HTML where the stem is formatted."""
+        return shown_in(question.stem, language)
 
     def draw_order(self, question: ParsedQuestion, source: random.Random) -> Order:
         """What is drawn once for a paper, such as the order of options."""
@@ -296,7 +301,7 @@ def texts_in(value: Any) -> Iterator[str]:
     for key, one in value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ()):
         if isinstance(one, str):
             if key in LANGUAGES or key == "text":
-                yield one
+                yield plain(one)
         else:
             yield from texts_in(one)
 
@@ -315,7 +320,8 @@ def clean_short(value: Any) -> str:
 def canonical(value: Any) -> Any:
     """The body as it is compared and frozen: texts in NFC with plain line breaks, empty texts left out."""
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+        text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+        return canonical_rich(text) if is_rich(text) else text
     if isinstance(value, list):
         return [canonical(one) for one in value]
     if isinstance(value, dict):

@@ -14,15 +14,20 @@ MOST_ROWS = 40
 FREE_IDS = [*"abcdefghijklmnopqrstuvwxyz", *(f"x{number}" for number in range(MOST_ROWS))]
 
 
-def text_pair(label: Any, *, rows: int = 2, help_text: Any = "") -> tuple[forms.CharField, forms.CharField]:
-    """A Chinese and an English field."""
+def text_pair(
+    label: Any, *, rows: int = 2, help_text: Any = "", formatted: bool = True
+) -> tuple[forms.CharField, forms.CharField]:
+    """A Chinese and an English field, with a script that formats where the text may be ``formatted``."""
+    more = {"data-formatted": ""} if formatted else {}
     zh = forms.CharField(
         label=f"{label}（中文）" if isinstance(label, str) else label,
         required=False,
-        widget=forms.Textarea(attrs={"rows": rows, "lang": "zh-Hans"}),
+        widget=forms.Textarea(attrs={"rows": rows, "lang": "zh-Hans", **more}),
         help_text=help_text,
     )
-    en = forms.CharField(label="English", required=False, widget=forms.Textarea(attrs={"rows": rows, "lang": "en"}))
+    en = forms.CharField(
+        label="English", required=False, widget=forms.Textarea(attrs={"rows": rows, "lang": "en", **more})
+    )
     return zh, en
 
 
@@ -33,9 +38,12 @@ class BodyForm(forms.Form):
 
     class Media:
         css: ClassVar = {"all": ("quizzes/editor.css",)}
+        js = ("quizzes/rich_text.js",)
 
     kind: ClassVar[str]
     row_texts: ClassVar[tuple[tuple[str, Any], ...]] = ()
+    # Of these the texts that learners type: words only.
+    typed_texts: ClassVar[frozenset[str]] = frozenset()
     row_heading: ClassVar[Any] = ""
     row_help: ClassVar[Any] = ""
     rows_key: ClassVar[str] = ""
@@ -76,7 +84,9 @@ class BodyForm(forms.Form):
     def add_parts(self) -> None:
         for number in range(1, self.row_count + 1):
             for name, label in self.row_texts:
-                self.fields[f"{name}{number}_zh"], self.fields[f"{name}{number}_en"] = text_pair(label, rows=1)
+                self.fields[f"{name}{number}_zh"], self.fields[f"{name}{number}_en"] = text_pair(
+                    label, rows=1, formatted=name not in self.typed_texts
+                )
             self.add_row(number)
             self.fields[f"id{number}"] = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 

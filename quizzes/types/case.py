@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from academy.bilingual import pick
 from quizzes.types.base import Body, Order, ParsedQuestion, ReadOnly, Response
 from quizzes.types.checking import check_text
+from quizzes.types.rich import is_rich, plain_in, shown
 
 FEWEST, MOST = 2, 6
 # Types that are no question of a case: they are not answered on the paper.
@@ -39,7 +40,7 @@ class Case(ReadOnly):
     stem_limit = 12_000
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
-        check_text(body.get("title"), "title", TITLE_LIMIT, problems)
+        check_text(body.get("title"), "title", TITLE_LIMIT, problems, formatted=False)
 
     def present(
         self,
@@ -53,11 +54,14 @@ class Case(ReadOnly):
         return {
             "type": self.code,
             "title": pick(question.body.get("title") or {}, language),
-            "html": rendered(pick(question.stem, language)),
+            "html": rendered(stem) if not is_rich(stem := pick(question.stem, language)) else shown(stem, language),
         }
 
     def shown_stem(self, question: ParsedQuestion, language: str) -> str:
-        return pick(question.body.get("title") or {}, language) or pick(question.stem, language)
+        return pick(question.body.get("title") or {}, language) or plain_in(question.stem, language)
+
+    def formatted_stem(self, question: ParsedQuestion, language: str) -> str:
+        return self.shown_stem(question, language)
 
 
 def presented_case(body: Body, language: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from quizzes.types.rich import is_rich, problem_of
+
 LANGUAGES = ("zh-hans", "en")
 STEM_LIMIT = 4000
 OPTION_LIMIT = 1000
@@ -14,8 +16,16 @@ MOST_HINTS = 5
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def check_text(text: Any, place: str, limit: int, problems: list[tuple[str, Any]], *, required: bool = False) -> None:
-    """Adds what is wrong with a bilingual text."""
+def check_text(
+    text: Any,
+    place: str,
+    limit: int,
+    problems: list[tuple[str, Any]],
+    *,
+    required: bool = False,
+    formatted: bool = True,
+) -> None:
+    """Adds what is wrong with a bilingual text; one that is typed or compared may not be ``formatted``."""
     text = {} if text is None else text
     if not isinstance(text, dict) or any(
         key not in LANGUAGES or not isinstance(value, str) for key, value in text.items()
@@ -25,7 +35,11 @@ def check_text(text: Any, place: str, limit: int, problems: list[tuple[str, Any]
     if required and not any(value.strip() for value in text.values()):
         problems.append((place, _("A text in one language is needed.")))
     for value in text.values():
-        if len(value) > limit:
+        if is_rich(value) and not formatted:
+            problems.append((place, _("This text holds no formatting.")))
+        elif is_rich(value):
+            problems += [(place, problem)] if (problem := problem_of(value, limit)) else []
+        elif len(value) > limit:
             problems.append((place, _("Longer than %(limit)s characters.") % {"limit": limit}))
         if unprintable(value):
             problems.append((place, _("There is a character that cannot be stored.")))
@@ -74,16 +88,17 @@ def check_answers(
     problems: list[tuple[str, Any]],
     *,
     worded: bool = True,
+    formatted: bool = True,
     more: Callable[[dict[str, Any], str, list[tuple[str, Any]]], None] | None = None,
 ) -> list[Decimal]:
     """Options and accepted answers: their words, their feedback and their share of the mark; the shares that are numbers.
 
-    ``place`` names the row of a number, ``worded`` ones have a text, ``more`` looks at what a type adds to a row.
+    ``place`` names the row of a number, ``worded`` ones have a text that may be ``formatted``, ``more`` looks at what a type adds to a row.
     """
     fractions = []
     for number, row in enumerate(rows, 1):
         if worded:
-            check_text(row.get("text"), place(number), OPTION_LIMIT, problems, required=True)
+            check_text(row.get("text"), place(number), OPTION_LIMIT, problems, required=True, formatted=formatted)
         check_text(row.get("feedback"), place(number), OPTION_LIMIT, problems)
         if more is not None:
             more(row, place(number), problems)

@@ -9,7 +9,6 @@ from typing import Any
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from academy.bilingual import pick
 from quizzes.types.base import (
     BLANK,
     Body,
@@ -25,6 +24,7 @@ from quizzes.types.base import (
     typed_share,
 )
 from quizzes.types.checking import OPTION_LIMIT, check_answers, check_different, check_ids, check_text
+from quizzes.types.rich import plain_in, shown_in
 
 
 class ChoiceType(QuestionType):
@@ -69,9 +69,9 @@ class ChoiceType(QuestionType):
         chosen = set(self.chosen_ids(response))
         return {
             "type": self.code,
-            "stem": pick(question.stem, language),
+            "stem": shown_in(question.stem, language),
             "options": [
-                {"id": name, "text": pick(option["text"], language), "chosen": option["id"] in chosen}
+                {"id": name, "text": shown_in(option["text"], language), "chosen": option["id"] in chosen}
                 for name, option in self.places(question, order).items()
             ],
         }
@@ -101,20 +101,20 @@ class ChoiceType(QuestionType):
     def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
         chosen = set(self.chosen_ids(response))
         options = self.places(question, order).values()
-        return " · ".join(pick(option["text"], language) for option in options if option["id"] in chosen)
+        return " · ".join(plain_in(option["text"], language) for option in options if option["id"] in chosen)
 
     def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
         right = [option for option in self.places(question, order).values() if Decimal(option["fraction"]) > 0]
-        return " · ".join(pick(option["text"], language) for option in right)
+        return " · ".join(plain_in(option["text"], language) for option in right)
 
     def review(self, question: ParsedQuestion, order: Order, response: Response, language: str) -> list[dict[str, Any]]:
         chosen = set(self.chosen_ids(response))
         return [
             {
-                "text": pick(option["text"], language),
+                "text": shown_in(option["text"], language),
                 "chosen": option["id"] in chosen,
                 "right": Decimal(option["fraction"]) > 0,
-                "feedback": pick(option.get("feedback"), language),
+                "feedback": shown_in(option.get("feedback"), language),
             }
             for option in self.places(question, order).values()
         ]
@@ -218,7 +218,7 @@ class TrueFalse(QuestionType):
     ) -> dict[str, Any]:
         return {
             "type": self.code,
-            "stem": pick(question.stem, language),
+            "stem": shown_in(question.stem, language),
             "options": [
                 {"id": name, "text": _word(name == "true", language), "chosen": (response or {}).get("chosen") == name}
                 for name in ("true", "false")
@@ -255,7 +255,7 @@ class TrueFalse(QuestionType):
                 "text": _word(value, language),
                 "chosen": bool(response) and (response or {}).get("chosen") == str(value).lower(),
                 "right": question.body["key"] is value,
-                "feedback": pick(question.body.get(f"feedback_{str(value).lower()}"), language),
+                "feedback": shown_in(question.body.get(f"feedback_{str(value).lower()}"), language),
             }
             for value in (True, False)
         ]

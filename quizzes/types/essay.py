@@ -8,7 +8,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from academy.bilingual import pick
 from quizzes.types.base import (
     BLANK,
     Body,
@@ -21,6 +20,7 @@ from quizzes.types.base import (
     ResponseRefused,
 )
 from quizzes.types.checking import STEM_LIMIT, check_text, unprintable
+from quizzes.types.rich import shown_in
 
 ESSAY_LIMIT = 20_000
 MOST_WORDS = 5_000
@@ -61,7 +61,7 @@ class Essay(QuestionType):
     ) -> dict[str, Any]:
         return {
             "type": self.code,
-            "stem": pick(question.stem, language),
+            "stem": shown_in(question.stem, language),
             "least": question.body.get("words_min"),
             "most": question.body.get("words_max"),
             "words": count_words((response or {}).get("text", "")),
@@ -90,7 +90,7 @@ class Essay(QuestionType):
 
     def marking_guide(self, question: ParsedQuestion, language: str) -> str:
         """What a marker looks for; learners never see it."""
-        return pick(question.body.get("guide"), language)
+        return shown_in(question.body.get("guide"), language)
 
     def guess_score(self, question: ParsedQuestion) -> Decimal | None:
         return None
@@ -115,7 +115,7 @@ class Information(ReadOnly):
         *,
         practice: bool = False,
     ) -> dict[str, Any]:
-        return {"type": self.code, "stem": pick(question.stem, language)}
+        return {"type": self.code, "stem": shown_in(question.stem, language)}
 
 
 def count_words(text: str) -> int:

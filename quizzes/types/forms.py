@@ -163,6 +163,7 @@ class ShortTextForm(_FractionRows):
     kind, rows_key = "shorttext", "answers"
     picks_one = False
     row_texts = (("text", _("Accepted answer")), ("feedback_option", _("Feedback")))
+    typed_texts = frozenset({"text"})
     row_heading = _("Accepted answers")
     row_help = _(
         "Mark the right ones; one that is not marked is a known error with its feedback. A * stands for any "
@@ -196,7 +197,7 @@ class NumericForm(BodyForm):
             label=_("Kind of tolerance"),
             choices=[("absolute", _("Absolute")), ("relative", _("Relative: 0.01 is one per cent"))],
         )
-        self.fields["unit_zh"], self.fields["unit_en"] = text_pair(_("Unit"), rows=1)
+        self.fields["unit_zh"], self.fields["unit_en"] = text_pair(_("Unit"), rows=1, formatted=False)
 
     def parts(self) -> dict[str, Any]:
         initial = self.initial or {}
@@ -353,7 +354,7 @@ class CaseForm(BodyForm):
     kind = "case"
 
     def add_parts(self) -> None:
-        self.fields["title_zh"], self.fields["title_en"] = text_pair(_("Title"), rows=1)
+        self.fields["title_zh"], self.fields["title_en"] = text_pair(_("Title"), rows=1, formatted=False)
         for name in ("stem_zh", "stem_en"):
             self.fields[name].widget.attrs["rows"] = 14
 

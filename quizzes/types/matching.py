@@ -8,7 +8,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from academy.bilingual import pick
 from quizzes.types.base import (
     BLANK,
     Body,
@@ -24,6 +23,7 @@ from quizzes.types.base import (
     typed_share,
 )
 from quizzes.types.checking import OPTION_LIMIT, check_different, check_ids, check_text, decimal_or_none
+from quizzes.types.rich import joined_html, plain_in, shown_in
 
 
 class Matching(QuestionType):
@@ -121,12 +121,12 @@ class Matching(QuestionType):
         # A pair's two sides share an id in the body; what the page sees are positions, which say nothing.
         return {
             "type": self.code,
-            "stem": pick(question.stem, language),
+            "stem": shown_in(question.stem, language),
             "lefts": [
-                {"id": name, "text": pick(lefts[one], language), "chosen": right_ids.get(chosen.get(one, ""), "")}
+                {"id": name, "text": shown_in(lefts[one], language), "chosen": right_ids.get(chosen.get(one, ""), "")}
                 for name, one in left_names.items()
             ],
-            "rights": [{"id": name, "text": pick(rights[one], language)} for name, one in right_names.items()],
+            "rights": [{"id": name, "text": plain_in(rights[one], language)} for name, one in right_names.items()],
         }
 
     def raw_from_post(self, question: ParsedQuestion, data: Any) -> dict[str, Any]:
@@ -160,14 +160,15 @@ class Matching(QuestionType):
         rights = self._rights(question)
         chosen = (response or {}).get("pairs", {})
         return " · ".join(
-            f"{pick(pair['left'], language)} → {pick(rights.get(chosen[pair['id']]), language)}"
+            f"{plain_in(pair['left'], language)} → {plain_in(rights.get(chosen[pair['id']]), language)}"
             for pair in self._pairs(question, order)
             if pair["id"] in chosen
         )
 
     def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
         return " · ".join(
-            f"{pick(pair['left'], language)} → {pick(pair['right'], language)}" for pair in self._pairs(question, order)
+            f"{plain_in(pair['left'], language)} → {plain_in(pair['right'], language)}"
+            for pair in self._pairs(question, order)
         )
 
     def guess_score(self, question: ParsedQuestion) -> Decimal:
@@ -184,7 +185,7 @@ class Matching(QuestionType):
             said = rights.get(chosen.get(pair["id"], ""))
             lines.append(
                 {
-                    "text": f"{pick(pair['left'], language)} → {pick(said, language) or '–'}",
+                    "text": joined_html([shown_in(pair["left"], language), " → ", shown_in(said, language) or "–"]),
                     "chosen": said is not None,
                     "right": said == pair["right"],
                     "feedback": "",

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from academy.bilingual import pick
 from quizzes.types.base import (
     BLANK,
     Body,
@@ -25,6 +24,7 @@ from quizzes.types.base import (
     named_fields,
 )
 from quizzes.types.checking import OPTION_LIMIT, check_different, check_ids, check_text
+from quizzes.types.rich import joined_html, plain_in, shown_in
 
 ITEMS = 20
 
@@ -82,9 +82,12 @@ class Ordering(QuestionType):
         chosen = (response or {}).get("order")
         return {
             "type": self.code,
-            "stem": pick(question.stem, language),
+            "stem": shown_in(question.stem, language),
             "answered": bool(chosen),
-            "items": [{"id": names[one], "text": pick(texts[one], language)} for one in chosen or names],
+            "items": [
+                {"id": names[one], "text": shown_in(texts[one], language), "words": plain_in(texts[one], language)}
+                for one in chosen or names
+            ],
             "numbers": list(range(1, len(names) + 1)),
         }
 
@@ -138,10 +141,10 @@ class Ordering(QuestionType):
 
     def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
         texts = {item["id"]: item["text"] for item in question.body["items"]}
-        return " → ".join(pick(texts[one], language) for one in (response or {}).get("order", []))
+        return " → ".join(plain_in(texts[one], language) for one in (response or {}).get("order", []))
 
     def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
-        return " → ".join(pick(item["text"], language) for item in question.body["items"])
+        return " → ".join(plain_in(item["text"], language) for item in question.body["items"])
 
     def guess_score(self, question: ParsedQuestion) -> Decimal:
         """A given pair stands together in one of n random orders."""
@@ -157,7 +160,7 @@ class Ordering(QuestionType):
         placed = question.body.get("scoring") == "positions"
         return [
             {
-                "text": f"{number}. {pick(texts[one], language)}",
+                "text": joined_html([f"{number}. ", shown_in(texts[one], language)]),
                 "chosen": True,
                 "right": right[number - 1] == one
                 if placed

@@ -22,6 +22,7 @@ from quizzes.types.base import (
     typed_share,
 )
 from quizzes.types.checking import check_answers, check_ids, check_list, check_text, decimal_or_none
+from quizzes.types.rich import shown_in
 
 # In both widths. A full stop of the West goes at the end too, where it stands for 。
 ENDS = "。，！？、,!? "
@@ -42,7 +43,7 @@ class _TypedAnswer(QuestionType):
     ) -> dict[str, Any]:
         return {
             "type": self.code,
-            "stem": pick(question.stem, language),
+            "stem": shown_in(question.stem, language),
             "unit": pick(question.body.get("unit"), language),
         }
 
@@ -71,10 +72,10 @@ class ShortText(_TypedAnswer):
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
         answers = check_ids(body.get("answers"), "answers", problems)
-        self._best(check_answers(answers, "answers.{}".format, problems), problems)
+        self._best(check_answers(answers, "answers.{}".format, problems, formatted=False), problems)
 
     def publishing_problems(self, question: ParsedQuestion) -> list[tuple[str, Any]]:
-        return catch_all_problems(question.body["answers"], "answers")
+        return super().publishing_problems(question) + catch_all_problems(question.body["answers"], "answers")
 
     def grade(self, question: ParsedQuestion, response: Response) -> Grade:
         if not response:
@@ -100,18 +101,18 @@ class Numeric(_TypedAnswer):
     keys = frozenset({"answers", "unit", "units"})
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
-        check_text(body.get("unit"), "unit", 40, problems)
+        check_text(body.get("unit"), "unit", 40, problems, formatted=False)
         answers = check_ids(body.get("answers"), "answers", problems)
         fractions = check_answers(answers, "answers.{}".format, problems, worded=False, more=_check_value)
         for unit in check_list(body.get("units", []), "units", problems):
-            check_text(unit.get("name"), "units", 40, problems, required=True)
+            check_text(unit.get("name"), "units", 40, problems, required=True, formatted=False)
             factor = decimal_or_none(unit.get("factor"))
             if factor is None or factor == 0:
                 problems.append(("units", _("This is not a number.")))
         self._best(fractions, problems)
 
     def publishing_problems(self, question: ParsedQuestion) -> list[tuple[str, Any]]:
-        return [
+        return super().publishing_problems(question) + [
             (f"answers.{number}", _("What accepts anything must stand last; the answers after it are never reached."))
             for number, answer in enumerate(question.body["answers"][:-1], 1)
             if answer["value"] == ANYTHING

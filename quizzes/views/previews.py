@@ -10,7 +10,6 @@ from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from academy.bilingual import pick
 from academy.house_rules.quoting import codes_in, filled
 from academy.house_rules.reading import values_of_bank
 from academy.requests.signed_in import SignedInRequest
@@ -25,6 +24,7 @@ from quizzes.rules.keys import staff_key_refusal, staff_key_refusals
 from quizzes.rules.words import rule_lines
 from quizzes.types import QUESTION_TYPES, BodyProblems, question_type
 from quizzes.types.case import presented_case
+from quizzes.types.rich import shown_in
 
 MODES = [("zh-hans", _("In Chinese")), ("en", _("In English"))]
 
@@ -142,8 +142,8 @@ def card_of(code: str, body: dict[str, Any], language: str) -> dict[str, Any]:
         "presented": kind.present(parsed, order, language),
         "lines": kind.review(parsed, order, None, language),
         "right": kind.right_answer(parsed, language, order),
-        "explanation": pick(parsed.feedback, language),
-        "hints": [pick(hint, language) for hint in parsed.hints],
+        "explanation": shown_in(parsed.feedback, language),
+        "hints": [shown_in(hint, language) for hint in parsed.hints],
         "missing_language": not parsed.stem.get(language),
     }
 

@@ -10,7 +10,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path, re_path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -36,16 +36,19 @@ from quizzes.bank.import_runs import (
 )
 from quizzes.interchange import FORMATS, NAMES, ReadResult, Undecodable
 from quizzes.interchange.decoding import decode
-from quizzes.interchange.documents import is_document, lines_of_document
+from quizzes.interchange.documents import read_document
+from quizzes.interchange.packages import is_document, is_package
 from quizzes.interchange.sheet import is_workbook, tables_of_workbook
 from quizzes.interchange.sheet_writer import faulty_rows, template
 from quizzes.models import Question, QuestionBank, QuestionCategory, QuestionImport
 from quizzes.pools.counting import question_differences
 from quizzes.pools.exam_pools import closed_categories
 from quizzes.types import QUESTION_TYPES
+from quizzes.views.files import file_response, question_file
 from quizzes.views.previews import card_of
 
 ROWS = 50
+NO_FILE = "0" * 64
 CORRECTED_AT_MOST = 300_000
 FATES = {
     NEW: pgettext_lazy("question of a file", "New"),
@@ -181,9 +184,9 @@ def _run_form(request: SignedInRequest, run: QuestionImport) -> RunForm:
 def text_of(run: QuestionImport) -> str | None:
     """The source as it is corrected in place; None for a workbook and for what is too large for that."""
     data = bytes(run.source or b"")
-    if is_workbook(data) or len(data) > 10 * CORRECTED_AT_MOST:
+    if is_workbook(data) or is_package(data) or len(data) > 10 * CORRECTED_AT_MOST:
         return None
-    text = "\n".join(lines_of_document(data)[0]) if is_document(data) else decode(data, run.encoding)
+    text = "\n".join(read_document(data).words) if is_document(data) else decode(data, run.encoding)
     return text if len(text) <= CORRECTED_AT_MOST else None
 
 
@@ -300,7 +303,31 @@ def import_preview(request: SignedInRequest, pk: int) -> HttpResponse:
     comparison = compare_import(run, result=result, actor=request.user, now=timezone.now())
     page = Paginator(comparison.rows, ROWS).get_page(request.GET.get("p"))
     cards = [card_of(row.question.type, row.body, run.language) for row in page]
-    return TemplateResponse(request, "quizzes/preview/import.html", {"run": run, "cards": cards, "page": page})
+    shown = TemplateResponse(
+        request, "quizzes/preview/import.html", {"run": run, "cards": cards, "page": page}
+    ).render()
+    # Nothing is stored yet: its pictures come out of the file itself.
+    stored, own = (
+        address.split(NO_FILE)[0].encode()
+        for address in (reverse("quizzes:file", args=[NO_FILE]), reverse("quizzes_import_file", args=[run.pk, NO_FILE]))
+    )
+    shown.content = shown.content.replace(stored, own)
+    return shown
+
+
+@declares(Scope.OWN)
+def import_file(request: SignedInRequest, pk: int, digest: str) -> HttpResponse:
+    """A picture or a sound of the file, or one that the bank has and the file only names again."""
+    run = _own(request, pk)
+    if confirm_refusal(run):
+        raise Http404
+    try:
+        found = read_import(run).files.get(digest)
+    except Undecodable:
+        raise Http404 from None
+    if found is None:
+        return question_file(request, digest)
+    return file_response(request, kind=found.kind, content=found.content, tag=digest)
 
 
 @declares(Scope.OWN)
@@ -336,6 +363,7 @@ URLS = [
     path("questions/import/template/", import_template, name="quizzes_import_template"),
     path("questions/import/<int:pk>/", import_run, name="quizzes_import_run"),
     path("questions/import/<int:pk>/preview/", import_preview, name="quizzes_import_preview"),
+    re_path(r"^questions/import/(?P<pk>\d+)/files/(?P<digest>[0-9a-f]{64})/$", import_file, name="quizzes_import_file"),
     path("questions/import/<int:pk>/errors/", import_faults, name="quizzes_import_faults"),
     path("questions/import/<int:pk>/undo/", import_undo, name="quizzes_import_undo"),
 ]

@@ -39,6 +39,7 @@ from quizzes.pools.looks import log_look_at_list, log_look_at_question
 from quizzes.types import question_type
 from quizzes.types.case import presented_case
 from quizzes.types.checking import unprintable
+from quizzes.types.rich import plain_in, shown_in
 
 MARKERS = (Role.MARKER, Role.TRAINER)
 
@@ -128,7 +129,10 @@ def queue_page(request: SignedInRequest) -> HttpResponse:
         "quizzes/admin/marking_queue.html",
         {
             "lines": [
-                {"line": line, "stem": pick(line.question.body.get("stem"), get_language() or settings.LANGUAGE_CODE)}
+                {
+                    "line": line,
+                    "stem": plain_in(line.question.body.get("stem"), get_language() or settings.LANGUAGE_CODE),
+                }
                 for line in lines
             ],
             "total": sum(line.mine for line in lines),
@@ -206,7 +210,7 @@ def answer_page(request: SignedInRequest, answer: int) -> HttpResponse:
         "quizzes/admin/marking_answer.html",
         {
             "answer": found,
-            "stem": pick(parsed.stem, language),
+            "stem": shown_in(parsed.stem, language),
             "case": _case_of(attempt, place, language),
             "guide": kind.marking_guide(parsed, language) if hasattr(kind, "marking_guide") else "",
             "text": kind.response_summary(parsed, found.response, attempt.language, place["order"]),

@@ -135,6 +135,7 @@ class BodyPanel(Panel):
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             context = super().get_context_data(parent_context)
             context.update(kind=self.form.kind, body_form=self.form.body_form, instance=self.instance)
+            context["file_address"] = reverse("quizzes:file", args=["0" * 64])
             context["parts"] = parts_of(self.instance)
             context["people"] = people_of(self.instance.current_version_id) if self.instance.current_version_id else 0
             return context

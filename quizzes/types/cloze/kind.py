@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from academy.bilingual import pick
@@ -26,7 +27,8 @@ from quizzes.types.base import (
     typed_share,
 )
 from quizzes.types.checking import check_answers, check_different, check_ids, decimal_or_none
-from quizzes.types.cloze.markers import PLACE, blanked, places
+from quizzes.types.cloze.markers import PLACE, blanked, in_words, places
+from quizzes.types.rich import plain_in, shown_in
 from quizzes.types.text import catch_all_problems, check_number, first_match, first_number
 
 GAPS = 30
@@ -54,7 +56,7 @@ class Cloze(QuestionType):
         ids = sorted(str(gap.get("id")) for gap in gaps)
         stem = body.get("stem")
         for text in stem.values() if isinstance(stem, dict) else ():
-            if isinstance(text, str) and text and sorted(places(text)) != ids:
+            if isinstance(text, str) and text and sorted(places(in_words(text))) != ids:
                 problems.append(("stem", _("The paragraph and its gaps do not fit each other.")))
                 return
 
@@ -66,7 +68,7 @@ class Cloze(QuestionType):
         if weight is None or weight <= 0:
             problems.append((place, _("The weight of a gap is a number above zero.")))
         answers = check_ids(gap.get("answers"), place, problems)
-        fractions = check_answers(answers, lambda number: place, problems, more=check_number)
+        fractions = check_answers(answers, lambda number: place, problems, more=check_number, formatted=False)
         if not fractions or max(fractions) != 1:
             problems.append((place, _("One answer must carry the full mark.")))
         if gap["kind"] == "choice":
@@ -77,7 +79,7 @@ class Cloze(QuestionType):
             problems.append((place, _("More than %(limit)s rows.") % {"limit": ANSWERS}))
 
     def publishing_problems(self, question: ParsedQuestion) -> list[tuple[str, Any]]:
-        return [
+        return super().publishing_problems(question) + [
             problem
             for number, gap in enumerate(question.body["gaps"], 1)
             if gap["kind"] == "text"
@@ -85,7 +87,12 @@ class Cloze(QuestionType):
         ]
 
     def shown_stem(self, question: ParsedQuestion, language: str) -> str:
-        return blanked(pick(question.stem, language))
+        return blanked(plain_in(question.stem, language))
+
+    def formatted_stem(self, question: ParsedQuestion, language: str) -> str:
+        text = shown_in(question.stem, language)
+        # Lines for the gaps leave safe what was safe.
+        return mark_safe(blanked(text)) if isinstance(text, SafeString) else blanked(text)  # noqa: S308  # nosec B308 B703
 
     def _gaps(self, question: ParsedQuestion) -> dict[str, dict[str, Any]]:
         return {gap["id"]: gap for gap in question.body["gaps"]}
@@ -125,18 +132,20 @@ class Cloze(QuestionType):
         gaps = self._gaps(question)
         said = (response or {}).get("gaps", {})
         parts: list[dict[str, Any]] = []
-        text = pick(question.stem, language)
+        text = shown_in(question.stem, language)
+        # Of a formatted paragraph each part is a part of its safe HTML.
+        part_of = mark_safe if isinstance(text, SafeString) else str  # nosec B308 B703 - cleaned as a whole
         position = number = 0
         for match in PLACE.finditer(text):
             gap = gaps.get(match[1])
             if gap is None:
                 continue
             number += 1
-            parts.append({"text": text[position : match.start()], "gap": None})
+            parts.append({"text": part_of(text[position : match.start()]), "gap": None})
             parts.append({"text": "", "gap": self._shown(gap, number, order, language, said.get(gap["id"], ""))})
             position = match.end()
-        parts.append({"text": text[position:], "gap": None})
-        return {"type": self.code, "stem": blanked(text), "parts": parts, "count": number}
+        parts.append({"text": part_of(text[position:]), "gap": None})
+        return {"type": self.code, "stem": blanked(plain_in(question.stem, language)), "parts": parts, "count": number}
 
     def _shown(self, gap: dict[str, Any], number: int, order: Order, language: str, said: str) -> dict[str, Any]:
         shown = {"id": gap["id"], "number": number, "kind": gap["kind"], "said": said, "options": []}
@@ -187,14 +196,14 @@ class Cloze(QuestionType):
             lambda match: (
                 f"[{_said(gaps[match[1]], said.get(match[1], ''), language) or '–'}]" if match[1] in gaps else match[0]
             ),
-            pick(question.stem, language),
+            plain_in(question.stem, language),
         )
 
     def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
         gaps = self._gaps(question)
         return PLACE.sub(
             lambda match: f"[{_right(gaps[match[1]], language)}]" if match[1] in gaps else match[0],
-            pick(question.stem, language),
+            plain_in(question.stem, language),
         )
 
     def guess_score(self, question: ParsedQuestion) -> Decimal:
@@ -211,7 +220,7 @@ class Cloze(QuestionType):
         said = (response or {}).get("gaps", {})
         gaps = self._gaps(question)
         lines = []
-        for number, name in enumerate(places(pick(question.stem, language)), 1):
+        for number, name in enumerate(places(plain_in(question.stem, language)), 1):
             answer = said.get(name, "")
             fraction = gap_fraction(gaps[name], answer)
             text = _said(gaps[name], answer, language) or "–"
@@ -221,7 +230,7 @@ class Cloze(QuestionType):
                     "text": f"({number}) {text}" if fraction == 1 else f"({number}) {text} → {right}",
                     "chosen": bool(answer),
                     "right": fraction == 1,
-                    "feedback": pick((gap_answer(gaps[name], answer) or {}).get("feedback"), language),
+                    "feedback": shown_in((gap_answer(gaps[name], answer) or {}).get("feedback"), language),
                 }
             )
         return lines

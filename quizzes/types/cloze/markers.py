@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from html import escape
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.types.base import Body
 from quizzes.types.checking import decimal_or_none
+from quizzes.types.rich import html_to_plain, is_rich
 
 MARKER = re.compile(r"\[\[((?:\\.|[^\\\]]|\](?!\]))*)\]\]")
 PLACE = re.compile(r"\[\[([A-Za-z0-9_-]{1,20})\]\]")
@@ -49,7 +51,8 @@ def read_markers(texts: dict[str, str], known: list[str]) -> tuple[dict[str, str
     found: dict[str, list[Gap]] = {}
     for language, text in texts.items():
         if text.strip():
-            found[language] = [_read(match[1], language) for match in MARKER.finditer(text)]
+            read = html_to_plain if is_rich(text) else str
+            found[language] = [_read(read(match[1]), language) for match in MARKER.finditer(text)]
     names = _names(found, known)
     gaps: dict[str, dict[str, Any]] = {}
     for language, written in found.items():
@@ -143,12 +146,14 @@ def _share(share: Decimal | None, number: int, typed: bool) -> str:
 def write_markers(body: Body, language: str) -> str:
     """The paragraph of a language as a trainer writes it; ``read_markers`` gives the same gaps back."""
     gaps = {gap["id"]: gap for gap in body.get("gaps", [])}
+    text = (body.get("stem") or {}).get(language, "")
+    written = partial(escape, quote=False) if is_rich(text) else str
 
     def marker(match: re.Match[str]) -> str:
         gap = gaps.get(match[1])
-        return _written(gap, language) if gap else match[0]
+        return written(_written(gap, language)) if gap else match[0]
 
-    return PLACE.sub(marker, (body.get("stem") or {}).get(language, ""))
+    return PLACE.sub(marker, text)
 
 
 def _written(gap: dict[str, Any], language: str) -> str:
@@ -164,6 +169,11 @@ def _written(gap: dict[str, Any], language: str) -> str:
         text = re.sub(r"([|\]\\])", r"\\\1", text)
         parts.append(text if share == usual else f"{(share * 100).normalize():f}%:{text}")
     return f"[[{gap['id']}:{'=' if typed else ''}{'|'.join(parts)}]]"
+
+
+def in_words(text: str) -> str:
+    """The paragraph without its tags: what stands in one of them is no gap."""
+    return re.sub(r"<[^<>]*>", "", text) if is_rich(text) else text
 
 
 def places(text: str) -> list[str]:

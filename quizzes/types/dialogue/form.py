@@ -57,8 +57,8 @@ class DialogueForm(BodyForm):
         self.fields["feedback_zh"].help_text = _("The general lesson. The turn that decided is named by the system.")
 
     def add_parts(self) -> None:
-        self.fields["client_zh"], self.fields["client_en"] = text_pair(_("Client"), rows=1)
-        self.fields["title_zh"], self.fields["title_en"] = text_pair(_("Title of the talk"), rows=1)
+        self.fields["client_zh"], self.fields["client_en"] = text_pair(_("Client"), rows=1, formatted=False)
+        self.fields["title_zh"], self.fields["title_en"] = text_pair(_("Title of the talk"), rows=1, formatted=False)
         self.fields["mood"] = forms.TypedChoiceField(
             label=_("Mood at the start"),
             choices=list(MOODS.items()),

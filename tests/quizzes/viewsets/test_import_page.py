@@ -13,12 +13,17 @@ from django.utils import timezone
 
 from academy.jobs.carrying import carry_out
 from academy.models import Role
+from quizzes.bank.exporting import write_questions
 from quizzes.bank.import_runs import undo_refusal
 from quizzes.bank.versions import publish_version
-from quizzes.models import Exposure, Question, QuestionBank, QuestionCategory, QuestionImport
+from quizzes.interchange.gift_writer import Exported
+from quizzes.interchange.moodle_xml_writer import write_moodle_xml
+from quizzes.models import Exposure, Question, QuestionBank, QuestionCategory, QuestionFile, QuestionImport
+from quizzes.types import canonical
 from tests.cast import bank as house
 from tests.cast import person
 from tests.quizzes.factories import body
+from tests.quizzes.interchange.test_rich_files import PNG, SHOWN, SOUND
 
 pytestmark = pytest.mark.django_db
 PAPER = "一、单选题（每题2分）\n1. 甲（A）\nA. 一\nB. 二\n2. 乙（ ）\nA. 一\nB. 二\n"
@@ -223,3 +228,26 @@ def test_a_case_with_its_questions_is_undone_as_one(client, trainer, bank):
     undo(client, run)
 
     assert (stored, Question.objects.count()) == (3, 0)
+
+
+def test_pictures_are_shown_before_anything_is_stored_and_then_belong_to_the_bank(client, trainer, bank):
+    question = Exported(
+        "single", "题", canonical({**body(), "stem": {"zh-hans": SHOWN}}), files={PNG.digest: PNG, SOUND.digest: SOUND}
+    )
+    run = upload(client, write_moodle_xml([question], language="zh-hans").content, "bank.xml")
+
+    preview = client.get(reverse("quizzes_import_preview", args=[run.pk])).content.decode()
+    own = reverse("quizzes_import_file", args=[run.pk, PNG.digest])
+    assert own in preview
+    assert client.get(own).content == PNG.content
+    assert client.get(reverse("quizzes_import_file", args=[run.pk, "c" * 64])).status_code == 404
+    assert not QuestionFile.objects.exists()
+
+    confirm(client, run)
+
+    assert set(QuestionFile.objects.values_list("digest", flat=True)) == {PNG.digest, SOUND.digest}
+    again = upload(
+        client, write_questions(Question.objects.all(), form="moodle-xml", language="zh-hans").content, "b.xml"
+    )
+    assert "<dt>无变动</dt><dd>1</dd>" in page_of(client, again)
+    assert client.get(reverse("quizzes:file", args=[PNG.digest])).content == PNG.content
