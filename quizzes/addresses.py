@@ -49,7 +49,7 @@ permitted(
     "quizzes.change_question",
     page="wagtailsnippets_quizzes_question:list",
 )
-permitted("quizzes_import_undo", "quizzes.add_question", page="quizzes_import_run pk")
+permitted("quizzes_import_undo quizzes_import_quiz", "quizzes.add_question", page="quizzes_import_run pk")
 permitted("quizzes_dialogue_play", "quizzes.change_question", "quizzes.view_question")
 permitted(
     "quizzes_dialogue_tree",

@@ -121,7 +121,9 @@ def _stored(run: QuestionImport, result: ReadResult) -> Imported:
         for row in done.comparison.of(CHANGED)
         if row.standing is not None
     }
-    run.written = {"created": created, "changed": changed}
+    # The paper as it stood, with the marks of its headings: for a quiz of it.
+    paper = [(row.standing.pk, row.question.mark) for row in done.comparison.rows if row.standing is not None]
+    run.written = {"created": created, "changed": changed, "paper": paper}
     return done
 
 

@@ -11,7 +11,7 @@ from quizzes.models.bank import QuestionBank, QuestionCategory
 
 class QuestionImport(JobRow):
     """One file or pasted text. ``source`` is kept until it is stored; ``written`` names what came of it, for undoing:
-    ``{"created": [pk], "changed": {pk: what stood before}}``."""
+    ``{"created": [pk], "changed": {pk: what stood before}, "paper": [[pk, mark]], "quiz": pk}``."""
 
     bank = models.ForeignKey(
         QuestionBank, on_delete=models.PROTECT, related_name="imports", verbose_name=_("question bank")

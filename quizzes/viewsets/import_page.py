@@ -34,13 +34,14 @@ from quizzes.bank.import_runs import (
     undo_import,
     undo_refusal,
 )
+from quizzes.bank.paper_quiz import make_quiz, paper_refusal
 from quizzes.interchange import FORMATS, NAMES, ReadResult, Undecodable
 from quizzes.interchange.decoding import decode
 from quizzes.interchange.documents import read_document
 from quizzes.interchange.packages import is_document, is_package
 from quizzes.interchange.sheet import is_workbook, tables_of_workbook
 from quizzes.interchange.sheet_writer import faulty_rows, template
-from quizzes.models import Question, QuestionBank, QuestionCategory, QuestionImport
+from quizzes.models import Question, QuestionBank, QuestionCategory, QuestionImport, Quiz
 from quizzes.pools.counting import question_differences
 from quizzes.pools.exam_pools import closed_categories
 from quizzes.types import QUESTION_TYPES
@@ -272,6 +273,8 @@ def _after(request: SignedInRequest, run: QuestionImport) -> HttpResponse:
             "created": len(run.written.get("created", [])),
             "changed": len(run.written.get("changed", {})),
             "drafts": f"{_questions()[0]}?state=draft",
+            "quiz": Quiz.objects.filter(pk=run.written.get("quiz", 0)).first(),
+            "may_make_quiz": paper_refusal(run, request.user) is None,
             "undo_refusal": undo_refusal(run) if run.stored_at else None,
         },
     )
@@ -287,6 +290,19 @@ def import_undo(request: SignedInRequest, pk: int) -> HttpResponse:
     except RuleViolation as refusal:
         messages.error(request, str(refusal))
     return redirect("quizzes_import_run", run.pk)
+
+
+@require_POST
+@declares(Scope.OWN)
+def import_quiz(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A draft of a quiz of the paper; its form is where one goes on."""
+    run = _own(request, pk)
+    try:
+        quiz = make_quiz(run=run, actor=request.user, now=timezone.now())
+    except RuleViolation as refusal:
+        messages.error(request, str(refusal))
+        return redirect("quizzes_import_run", run.pk)
+    return redirect("wagtailsnippets_quizzes_quiz:edit", quiz.pk)
 
 
 @declares(Scope.OWN)
@@ -365,5 +381,6 @@ URLS = [
     path("questions/import/<int:pk>/preview/", import_preview, name="quizzes_import_preview"),
     re_path(r"^questions/import/(?P<pk>\d+)/files/(?P<digest>[0-9a-f]{64})/$", import_file, name="quizzes_import_file"),
     path("questions/import/<int:pk>/errors/", import_faults, name="quizzes_import_faults"),
+    path("questions/import/<int:pk>/quiz/", import_quiz, name="quizzes_import_quiz"),
     path("questions/import/<int:pk>/undo/", import_undo, name="quizzes_import_undo"),
 ]

@@ -35,7 +35,8 @@
   function copy(from, into) {
     for (const node of from.childNodes) {
       if (node.nodeType === Node.TEXT_NODE) into.append(node.textContent);
-      if (node.nodeType !== Node.ELEMENT_NODE || ["SCRIPT", "STYLE", "SVG"].includes(node.tagName.toUpperCase())) continue;
+      if (node.nodeType !== Node.ELEMENT_NODE || ["SCRIPT", "STYLE", "SVG"].includes(node.tagName.toUpperCase()))
+        continue;
       const tag = node.tagName.toUpperCase();
       const file = node.getAttribute("data-file");
       if ((tag === "IMG" || tag === "AUDIO") && !file) {
@@ -120,9 +121,16 @@
         this.button("▦|+", this.words.column, () => this.grow("column")),
         this.button("▦−", this.words.fewer, () => this.cell()?.parentElement.remove()),
       );
-      const chosen = element("input", { type: "file", hidden: "", accept: "image/png,image/jpeg,image/gif,image/webp,audio/*" });
+      const chosen = element("input", {
+        type: "file",
+        hidden: "",
+        accept: "image/png,image/jpeg,image/gif,image/webp,audio/*",
+      });
       chosen.addEventListener("change", () => this.send(chosen));
-      bar.append(chosen, this.button("🖼 ♪", this.words.file, () => chosen.click()));
+      bar.append(
+        chosen,
+        this.button("🖼 ♪", this.words.file, () => chosen.click()),
+      );
       return bar;
     }
 
@@ -189,7 +197,11 @@
 
     table() {
       const row = (tag) => `<tr>${`<${tag}><br></${tag}>`.repeat(3)}</tr>`;
-      document.execCommand("insertHTML", false, `<table><tbody>${row("th")}${row("td")}${row("td")}</tbody></table><br>`);
+      document.execCommand(
+        "insertHTML",
+        false,
+        `<table><tbody>${row("th")}${row("td")}${row("td")}</tbody></table><br>`,
+      );
     }
 
     cell() {

@@ -18,7 +18,7 @@ from quizzes.bank.import_runs import undo_refusal
 from quizzes.bank.versions import publish_version
 from quizzes.interchange.gift_writer import Exported
 from quizzes.interchange.moodle_xml_writer import write_moodle_xml
-from quizzes.models import Exposure, Question, QuestionBank, QuestionCategory, QuestionFile, QuestionImport
+from quizzes.models import Exposure, Question, QuestionBank, QuestionCategory, QuestionFile, QuestionImport, Quiz
 from quizzes.types import canonical
 from tests.cast import bank as house
 from tests.cast import person
@@ -251,3 +251,25 @@ def test_pictures_are_shown_before_anything_is_stored_and_then_belong_to_the_ban
     )
     assert "<dt>无变动</dt><dd>1</dd>" in page_of(client, again)
     assert client.get(reverse("quizzes:file", args=[PNG.digest])).content == PNG.content
+
+
+def test_a_paper_becomes_a_quiz_with_the_marks_of_its_headings_once(client, trainer, bank):
+    run = upload(
+        client, "一、单选题（每题2分）\n1. 甲（A）\nA. 一\nB. 二\n二、判断题（每题1.5分）\n1. 乙（√）\n", "七月.txt"
+    )
+    confirm(client, run)
+    assert "用这份试卷生成测验" in page_of(client, run)
+
+    answer = client.post(reverse("quizzes_import_quiz", args=[run.pk]))
+
+    quiz = Quiz.objects.get()
+    assert answer.url == reverse("wagtailsnippets_quizzes_quiz:edit", args=[quiz.pk])
+    assert (quiz.title, quiz.live) == ("七月", False)
+    assert [(slot.question.type, str(slot.mark)) for slot in quiz.slots.all()] == [
+        ("single", "2.00"),
+        ("truefalse", "1.50"),
+    ]
+    assert client.get(answer.url).status_code == 200
+    client.post(reverse("quizzes_import_quiz", args=[run.pk]))
+    assert Quiz.objects.count() == 1
+    assert "用这份试卷生成测验" not in page_of(client, run)
