@@ -1,0 +1,159 @@
+"""Sessions of an exam: who gets in, until when a paper runs, what moves and what is cancelled."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from academy.errors.refusals import RuleViolation
+from academy.models import Notice
+from quizzes.hall.seating import remove_candidate
+from quizzes.hall.sessions import arrange_session, cancel_session
+from quizzes.models import ExamSession
+from tests.cast import person
+from tests.quizzes.hall.exam_days import MINUTE, a_session, enter, start
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def test_an_exam_with_sessions_is_sat_inside_ones_own(ground, session, exam, hr, learners):
+    with pytest.raises(RuleViolation):
+        start(exam, learners[0])
+    (seat,) = enter(session, hr, learners[0])
+
+    with pytest.raises(RuleViolation):
+        start(exam, learners[0], now=session.starts_at + 31 * MINUTE)
+    paper = start(exam, learners[0])
+
+    seat.refresh_from_db()
+    assert seat.attempt == paper
+
+
+def test_the_end_of_the_session_is_the_end_of_the_paper(ground, exam, hr, learners, branches):
+    now = timezone.now()
+    short = a_session(exam, branches["BJ"], hr, [], now - 100 * MINUTE, late_minutes=110)
+    enter(short, hr, learners[0])
+
+    paper = start(exam, learners[0], now=now)
+
+    assert paper.deadline == short.ends_at
+
+
+def test_what_somebody_sat_is_not_moved_or_cancelled(ground, session, exam, hr, learners):
+    (seat,) = enter(session, hr, learners[0])
+    start(exam, learners[0])
+    moved = ExamSession.objects.get(pk=session.pk)
+    moved.room = "elsewhere"
+
+    with pytest.raises(RuleViolation):
+        arrange_session(session=moved, invigilators=[], actor=hr, now=timezone.now())
+    with pytest.raises(RuleViolation):
+        cancel_session(session=session, reason="x", actor=hr, now=timezone.now())
+    seat.refresh_from_db()
+    with pytest.raises(RuleViolation):
+        remove_candidate(candidate=seat, reason="x", actor=hr, now=timezone.now())
+
+
+def test_candidates_hear_of_another_room_and_of_cancelling(session, hr, learners):
+    enter(session, hr, learners[0])
+    session.room = "五楼"
+    arrange_session(session=session, invigilators=[], actor=hr, now=timezone.now())
+
+    cancel_session(session=session, reason="停电", actor=hr, now=timezone.now())
+
+    kinds = list(Notice.objects.filter(person=learners[0]).order_by("pk").values_list("kind", flat=True))
+    assert kinds == ["quizzes.entered", "quizzes.session_moved", "quizzes.session_cancelled"]
+
+
+def test_nothing_is_arranged_for_a_session_that_is_over(session, hr, learners, client):
+    seat = enter(session, hr, learners[0])[0]
+    page = reverse("exam_sessions:session", args=[session.pk])
+    client.force_login(hr)
+    offered = client.get(page).content.decode()
+    assert all(words in offered for words in ("加入考生", "编排座位", "取消场次"))
+
+    after = {"starts_at": timezone.now() - 130 * MINUTE, "ends_at": timezone.now() - 10 * MINUTE}
+    ExamSession.objects.filter(pk=session.pk).update(**after)
+
+    shown = client.get(page).content.decode()
+    assert "该场次已结束" in shown
+    assert not any(words in shown for words in ("加入考生", "编排座位", "取消场次"))
+    for form in (
+        {"do": "add", "numbers": learners[1].staff_number},
+        {"do": "seats"},
+        {"do": "seat", "candidate": seat.pk, "seat": "7"},
+        {"do": "cancel", "reason": "停电"},
+    ):
+        assert "该场次已结束" in client.post(page, form, follow=True).content.decode()
+    assert list(session.candidates.values_list("person", "seat")) == [(learners[0].pk, "")]
+    session.refresh_from_db()
+    assert session.cancelled_at is None
+    # What came of it is still written down.
+    client.post(page, {"do": "rule", "kind": "absent", "reason": "未到场", "candidate": seat.pk})
+    assert seat.special_results.get().kind == "absent"
+
+
+# The admin's screens
+
+
+def test_hr_walks_the_screens(ground, session, exam, hr, learners, client):
+    enter(session, hr, learners[0])
+    paper = start(exam, learners[0])
+    client.force_login(hr)
+    page = reverse("exam_sessions:session", args=[session.pk])
+
+    entered = client.post(page, {"do": "add", "numbers": "100002\n100003"}, follow=True)
+    wrong = client.post(page, {"do": "add", "numbers": "777"})
+    client.post(page, {"do": "seats"})
+    client.post(page, {"do": "rule", "kind": "deferred", "reason": "病假", "candidate": session.candidates.last().pk})
+
+    assert "谢长宁" in entered.content.decode()
+    assert "777" in wrong.content.decode()
+    assert not session.candidates.filter(seat="").exists()
+    for name, args in [
+        ("exam_sessions:index", []),
+        ("exam_sessions:add", []),
+        ("exam_sessions:edit", [session.pk]),
+        ("exam_sessions:print", [session.pk]),
+        ("special_results:index", []),
+        ("special_results:paper", [paper.pk]),
+        ("bans:index", []),
+        ("bans:propose", []),
+        ("incidents:index", []),
+        ("incidents:add", []),
+        ("wagtailusers_users:inspect", [learners[0].pk]),
+    ]:
+        response = client.get(reverse(name, args=args))
+        assert response.status_code == 200, name
+    result = session.candidates.last().special_results.get()
+    assert "病假" in client.get(reverse("special_results:consequences", args=[result.pk])).content.decode()
+
+
+def test_a_cancelled_session_does_not_throw_the_exam_open(ground, session, exam, hr, learners):
+    enter(session, hr, learners[0])
+    cancel_session(session=session, reason="停电", actor=hr, now=timezone.now())
+
+    for learner in learners[:2]:
+        with pytest.raises(RuleViolation):
+            start(exam, learner)
+
+
+def test_listings_cost_the_same_for_any_number(ground, exam, hr, watch, branches, client, django_assert_num_queries):
+    """One session with one candidate, then three with three."""
+    costs = {"exam_sessions:index": 11, "exam_sessions:session": 14, "hall:sessions": 5}
+    client.force_login(hr)
+    first = a_session(exam, branches["BJ"], hr, [watch], timezone.now() + timedelta(hours=1))
+    enter(first, hr, person("120000", "考生甲", branches["BJ01"]))
+
+    for number in range(3):
+        for name, cost in costs.items():
+            address = reverse(name, args=[first.pk] if name == "exam_sessions:session" else [])
+            client.get(address)
+            with django_assert_num_queries(cost):
+                client.get(address)
+        more = a_session(
+            exam, branches["BJ"], hr, [watch], timezone.now() + timedelta(days=number + 1), name=f"s{number}"
+        )
+        enter(more, hr, person(f"13000{number}", f"考生{number}", branches["BJ01"]))
+        enter(first, hr, person(f"14000{number}", f"考生乙{number}", branches["BJ01"]))
