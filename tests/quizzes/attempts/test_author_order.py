@@ -24,7 +24,7 @@ from quizzes.practice.screens import feedback_of
 from quizzes.record.tables import quiz_tables
 from quizzes.types import ResponseRefused, question_type
 from tests.cast import bank, person
-from tests.quizzes.types.test_types import BODIES
+from tests.quizzes.types.bodies import BODIES
 
 DRAWS = 1500
 # Which parts of a body the author puts into an order, and what says that one of them is the right one to look for.

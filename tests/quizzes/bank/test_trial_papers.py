@@ -14,7 +14,7 @@ from quizzes.models import Question
 from tests.academy.house_rules.factories import rule_of
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
-from tests.quizzes.types.test_types import BODIES
+from tests.quizzes.types.bodies import BODIES
 
 pytestmark = pytest.mark.django_db
 

@@ -8,84 +8,20 @@ from django.utils import timezone
 
 from academy.calendar.clock import local_day
 from academy.calendar.working_days import working_calendar
-from academy.doors import Ground, PracticeSource, grounds_for, practice_sources
+from academy.doors import PracticeSource, practice_sources
 from academy.errors.refusals import RuleViolation
 from academy.models import CalendarException, Leave
-from quizzes.attempts import start_attempt, submit_attempt
-from quizzes.attempts.following_up import follow_up
-from quizzes.attempts.saving import save_answer
+from quizzes.attempts import start_attempt
 from quizzes.models import Attempt, PracticeAnswer, PracticeCard, PracticeDay, Question, WrongQuestion
-from quizzes.practice.book import open_book
-from quizzes.practice.daily import answer_from_book, answer_place, begin_day, order_of
-from tests.cast import bank, person
+from quizzes.practice.daily import answer_from_book, answer_place, begin_day
+from tests.cast import person
 from tests.quizzes.factories import bank_of, named, quiz_of
+from tests.quizzes.practice.days import answer_all, booked, sit, today
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
+
+
 PRACTICE, TODAY, BOOK = 19, 5, 14
-
-
-@pytest.fixture
-def learner():
-    return person("100001", "欧阳文澜", bank()["BJ01"])
-
-
-@pytest.fixture
-def category():
-    found = bank_of(12)
-    found.bank.open_for_practice = True
-    found.bank.save()
-    return found
-
-
-@pytest.fixture
-def source(category):
-    def course(learner):
-        return [PracticeSource("course", "课程", frozenset([category.bank_id]))]
-
-    practice_sources.register(course)
-    yield
-    practice_sources.functions.remove(course)
-
-
-@pytest.fixture
-def ground():
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)
-
-
-def answer_all(practice_day, now, right=True):
-    for place in practice_day.places:
-        version = Question.objects.get(versions=place["version"]).current_version
-        raw = {"response": named(place, "a" if right else "b")}
-        answer_place(practice_day=practice_day, slot=place["slot"], version=version, raw=raw, now=now)
-    practice_day.refresh_from_db()
-    return practice_day
-
-
-def today(slot, option="a"):
-    """What the page of today's place calls an option."""
-    return named(PracticeDay.objects.get(day=local_day(timezone.now())).places[slot - 1], option)
-
-
-def booked(row, option, days=0):
-    """What the book's page calls an option on a day."""
-    day = local_day(timezone.now()) + timedelta(days=days)
-    return named({"order": order_of(row.question.current_version, row.person, day)}, option)
-
-
-def sit(quiz, learner, option="b"):
-    now = timezone.now()
-    attempt = start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=now, seed=1)
-    for place in attempt.paper:
-        save_answer(attempt=attempt, slot=place["slot"], response={"chosen": option}, tab="t", sequence=1, now=now)
-    closed = submit_attempt(attempt=attempt, now=now)
-    closed.quiz, closed.learner = quiz, learner
-    follow_up(attempt=closed, now=now)
-    return closed
 
 
 def test_the_five_of_a_day_stay_the_same_and_end(source, learner):
@@ -259,44 +195,6 @@ def test_hostile_answers_are_refused_in_words(source, learner, client, response)
     assert not PracticeAnswer.objects.exists()
 
 
-def test_a_quiz_fills_the_book_and_two_right_days_empty_it(source, ground, learner, category, client):
-    sit(quiz_of(category, 3, attempts_allowed=1), learner)
-    client.force_login(learner)
-    assert WrongQuestion.objects.filter(person=learner, left_on=None, source="quiz").count() == 3
-    row = WrongQuestion.objects.select_related("person").first()
-    page = reverse("quizzes:wrong_question", args=[row.pk])
-
-    told = client.get(client.post(page, {"response": booked(row, "a")}).url).content.decode()
-    client.post(page, {"response": booked(row, "a")})
-    row.refresh_from_db()
-    assert "因为如此" in told
-    assert (row.right_days, row.left_on) == (1, None)
-
-    version = row.question.current_version
-    answer_from_book(
-        row=row, version=version, raw={"response": booked(row, "a", 1)}, now=timezone.now() + timedelta(days=1)
-    )
-
-    assert row.left_on == local_day(timezone.now()) + timedelta(days=1)
-    assert WrongQuestion.objects.filter(left_on=None).count() == 2
-    answer_from_book(
-        row=row, version=version, raw={"response": booked(row, "b", 2)}, now=timezone.now() + timedelta(days=2)
-    )
-    assert row.left_on is None
-    assert row.times_wrong == 2
-
-
-@pytest.mark.parametrize("review", ["result", "answers"])
-def test_an_exam_puts_nothing_into_practice_whatever_its_review_shows(ground, learner, review):
-    quiz = quiz_of(bank_of(3, slug="pool"), 3, kind="exam", review=review, attempts_allowed=1)
-
-    sit(quiz, learner)
-
-    book = open_book(person=learner, now=timezone.now())
-    assert book.rows == []
-    assert [row.source for row in book.to_read_again] == ["exam"] * 3
-
-
 def test_practice_moves_no_gate(source, ground, learner, category):
     quiz = quiz_of(bank_of(3, slug="asked"), 3, attempts_allowed=2, wait_minutes=0)
     now = timezone.now()
@@ -307,25 +205,6 @@ def test_practice_moves_no_gate(source, ground, learner, category):
     attempt = start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=now, seed=1)
     assert attempt.number == 1
     assert all(answer.response is None for answer in attempt.answers.all())
-
-
-def test_a_question_is_put_in_by_hand_from_an_open_review_only(ground, learner, client):
-    category = bank_of(2, slug="pool")
-    shut = sit(quiz_of(category, 2, code="shut", review="explanations"), learner, "a")
-    opened = sit(quiz_of(category, 2, code="opened", review="answers"), learner, "a")
-    client.force_login(learner)
-
-    refused = client.post(reverse("quizzes:practice_keep", args=[shut.uuid, 1]))
-    forged = client.post(reverse("quizzes:practice_keep", args=[opened.uuid, 9]))
-    client.post(reverse("quizzes:practice_keep", args=[opened.uuid, 1]))
-    client.post(reverse("quizzes:practice_keep", args=[opened.uuid, 1]))
-
-    row = WrongQuestion.objects.get()
-    assert (refused.status_code, forged.status_code) == (404, 404)
-    assert row.source == "hand"
-    client.post(reverse("quizzes:wrong_remove", args=[row.pk]))
-    row.refresh_from_db()
-    assert row.left_on == local_day(timezone.now())
 
 
 def test_outsiders_find_nothing(source, ground, learner, category, client):
@@ -364,15 +243,6 @@ def test_a_practice_question_is_reported_with_its_version(source, learner, clien
     assert (report.attempt, report.slot, report.reporter) == (None, None, learner)
 
 
-def test_the_book_is_filtered_by_course(source, ground, learner, category, client):
-    sit(quiz_of(category, 3, attempts_allowed=1), learner)
-    client.force_login(learner)
-
-    assert len(client.get("/my/practice/wrong/?course=course").context["lines"]) == 3
-    assert client.get("/my/practice/wrong/?course=other").context["lines"] == []
-    assert client.get("/my/practice/wrong/?course=other").context["total"] == 3
-
-
 def test_what_pages_cost(source, ground, learner, category, client, django_assert_num_queries):
     client.force_login(learner)
     now = timezone.now()
@@ -395,14 +265,3 @@ def test_what_pages_cost(source, ground, learner, category, client, django_asser
             client.get(address)
             with django_assert_num_queries(cost):
                 client.get(address)
-
-
-def test_filling_the_book_costs_two_queries_whatever_the_paper(ground, learner, category, django_assert_num_queries):
-    from quizzes.practice.book import fill_from_attempt
-
-    for count in (1, 8):
-        quiz = quiz_of(category, count, code=f"quiz-{count}", attempts_allowed=None)
-        attempt = sit(quiz, learner)
-        WrongQuestion.objects.all().delete()
-        with django_assert_num_queries(2):
-            fill_from_attempt(attempt=attempt, now=timezone.now())
