@@ -27,12 +27,7 @@ def _prove(work: Work) -> dict[str, Any]:
     proof = prove_journal(expect=work.job.details["expect"])
     return {
         "findings": [finding.to_json() for finding in proof.findings],
-        "found": proof.found,
-        "sealed": proof.sealed,
-        "waiting": proof.waiting,
-        "head": proof.head,
-        "covered": proof.covered,
-        "uncovered": proof.uncovered,
+        **proof.figures,
     }
 
 

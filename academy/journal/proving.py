@@ -79,6 +79,18 @@ class Proof:
     def holds(self) -> bool:
         return not self.found
 
+    @property
+    def figures(self) -> dict[str, int | str]:
+        """All but the findings, as JSON has it."""
+        return {
+            "found": self.found,
+            "sealed": self.sealed,
+            "waiting": self.waiting,
+            "head": self.head,
+            "covered": self.covered,
+            "uncovered": self.uncovered,
+        }
+
 
 def prove_journal(*, expect: Iterable[str] = ()) -> Proof:
     """Everything that can be proven: the chain, the seals that somebody kept, and the facts.

@@ -18,6 +18,7 @@ from wagtail.admin import messages
 from academy.errors.refusals import RuleViolation
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
+from academy.viewsets.deeds import LONGEST_PASTE, try_deed
 from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import scope_of
 from courses.classroom import closing
@@ -28,7 +29,6 @@ from courses.classroom.sessions import cancel_session
 from courses.models import Attendance, Attendee, ClassSession
 
 A_PAGE = 100
-LONGEST_PASTE = 200_000
 CODE_REFRESH = 20
 
 
@@ -66,19 +66,10 @@ def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
     session, now = get_session_or_404(request, pk), timezone.now()
     viewer, today = scope_of(request)
     may_change = may_organise(viewer, today, session)
-    errors: list[Any] = []
-    pasted, deed_name = "", request.POST.get("do", "")
-    if request.method == "POST":
-        deed = _DEEDS.get(deed_name)
-        if deed is None or not may_change:
-            raise Http404
-        try:
-            errors = deed(request, session) or []
-        except RuleViolation as refused:
-            messages.error(request, str(refused.message))
-        if not errors:
-            return redirect(f"{reverse('class_sessions:session', args=[pk])}?p={request.GET.get('p', '')}")
-        pasted = request.POST.get("numbers", "")[:LONGEST_PASTE]
+    back = reverse("class_sessions:session", args=[pk])
+    tried = try_deed(request, session, deeds=_DEEDS, allowed=may_change, back=back)
+    if tried.answer is not None:
+        return tried.answer
     results = Prefetch("attendances", queryset=Attendance.objects.current(), to_attr="results")
     attendees = session.attendees.select_related("person").prefetch_related(results)
     page = Paginator(attendees.order_by("standing", "person__staff_number"), A_PAGE).get_page(request.GET.get("p"))
@@ -101,9 +92,9 @@ def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "may_sign_in": working and signing.typing_refusal(session, now) is None,
             "may_close": working and closing.closing_refusal(session, now) is None,
             "reviewable": may_change and closing.review_refusal(session, viewer) is None,
-            "pasted": pasted,
-            "errors": errors,
-            "failed": deed_name if errors else "",
+            "pasted": tried.pasted,
+            "errors": tried.errors,
+            "failed": tried.name if tried.errors else "",
         },
     )
 

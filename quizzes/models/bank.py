@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -18,6 +17,7 @@ from academy.doors import by_name
 from academy.house_rules.quoting import Values, filled
 from academy.models.slugs import MadeCharField, MadeSlugField, NamesItself
 from quizzes.models.files import note_files
+from quizzes.models.kept_relations import revisions_of, workflow_states_of
 from quizzes.types import ASKED_BY_LESSONS
 from quizzes.types.base import texts_in
 from quizzes.types.cloze.markers import blanked
@@ -157,20 +157,8 @@ class Question(
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    workflow_states = GenericRelation(
-        "wagtailcore.WorkflowState",
-        content_type_field="base_content_type",
-        object_id_field="object_id",
-        related_query_name="question",
-        for_concrete_model=False,
-    )
-    _revisions = GenericRelation(
-        "wagtailcore.Revision",
-        content_type_field="base_content_type",
-        object_id_field="object_id",
-        related_query_name="question",
-        for_concrete_model=False,
-    )
+    workflow_states = workflow_states_of("question")
+    _revisions = revisions_of("question")
 
     search_fields = [
         index.SearchField("name"),

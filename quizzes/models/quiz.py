@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.contenttypes.fields import GenericRelation
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -23,6 +22,7 @@ from wagtail.search import index
 from academy.doors import by_name
 from academy.models.fields import CheckedTextField, ComputedJSONField
 from academy.models.slugs import MadeSlugField, NamesItself
+from quizzes.models.kept_relations import revisions_of, workflow_states_of
 from quizzes.models.matrix import default_matrix
 from quizzes.models.networks import validate_networks
 
@@ -201,20 +201,8 @@ class Quiz(
         help_text=_("Only from these addresses, one range a line, such as 10.8.0.0/16. Empty: from everywhere."),
     )
 
-    workflow_states = GenericRelation(
-        "wagtailcore.WorkflowState",
-        content_type_field="base_content_type",
-        object_id_field="object_id",
-        related_query_name="quiz",
-        for_concrete_model=False,
-    )
-    _revisions = GenericRelation(
-        "wagtailcore.Revision",
-        content_type_field="base_content_type",
-        object_id_field="object_id",
-        related_query_name="quiz",
-        for_concrete_model=False,
-    )
+    workflow_states = workflow_states_of("quiz")
+    _revisions = revisions_of("quiz")
 
     search_fields = [
         index.SearchField("title"),

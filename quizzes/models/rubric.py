@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language
@@ -19,6 +18,8 @@ from wagtail.blocks import (
 )
 from wagtail.fields import StreamField
 from wagtail.models import RevisionMixin
+
+from quizzes.models.kept_relations import revisions_of
 
 Text = dict[str, str]
 
@@ -78,13 +79,7 @@ class Rubric(RevisionMixin, models.Model):
     name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
     criteria = StreamField(CriteriaBlock(), verbose_name=_("criteria"))
 
-    _revisions = GenericRelation(
-        "wagtailcore.Revision",
-        content_type_field="base_content_type",
-        object_id_field="object_id",
-        related_query_name="rubric",
-        for_concrete_model=False,
-    )
+    _revisions = revisions_of("rubric")
 
     class Meta:
         verbose_name = _("rubric")

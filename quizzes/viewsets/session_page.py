@@ -6,7 +6,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from academy.errors.refusals import RuleViolation
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import branches_visible_to
+from academy.viewsets.deeds import LONGEST_PASTE, try_deed
 from academy.viewsets.pages import admin_page
 from academy.viewsets.scoped import scope_of
 from quizzes.entry import last_entry, waits_of_candidates
@@ -27,7 +28,6 @@ from quizzes.hall.sessions import cancel_session, over_refusal
 from quizzes.models import Candidate, ExamSession, SpecialResult
 
 A_PAGE = 100
-LONGEST_PASTE = 200_000
 
 
 def get_session_or_404(request: SignedInRequest, pk: int) -> ExamSession:
@@ -41,21 +41,10 @@ def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
     session = get_session_or_404(request, pk)
     viewer, today = scope_of(request)
     may_change = branches_visible_to(viewer, today, ARRANGERS).filter(pk=session.branch_id).exists()
-    pasted = ""
-    errors: list[Any] = []
-    if request.method == "POST":
-        if not may_change:
-            raise Http404
-        deed = _DEEDS.get(request.POST.get("do", ""))
-        if deed is None:
-            raise Http404
-        try:
-            errors = deed(request, session) or []
-        except RuleViolation as refused:
-            messages.error(request, str(refused.message))
-        if not errors:
-            return redirect(f"{reverse('exam_sessions:session', args=[pk])}?p={request.GET.get('p', '')}")
-        pasted = request.POST.get("numbers", "")[:LONGEST_PASTE]
+    back = reverse("exam_sessions:session", args=[pk])
+    tried = try_deed(request, session, deeds=_DEEDS, allowed=may_change, back=back)
+    if tried.answer is not None:
+        return tried.answer
     standing = Prefetch("special_results", queryset=SpecialResult.objects.filter(withdrawn_at=None), to_attr="standing")
     candidates = (
         session.candidates.select_related("person", "attempt")
@@ -79,8 +68,8 @@ def session_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "over": over_refusal(session, timezone.now()),
             "invigilators": session.invigilators.all(),
             "last_entry": last_entry(session),
-            "pasted": pasted,
-            "errors": errors,
+            "pasted": tried.pasted,
+            "errors": tried.errors,
         },
         title=session.name,
         icon="date",

@@ -35,12 +35,7 @@ class Command(BaseCommand):
                     {
                         "holds": proof.holds,
                         "findings": proof.findings,
-                        "found": proof.found,
-                        "sealed": proof.sealed,
-                        "waiting": proof.waiting,
-                        "head": proof.head,
-                        "covered": proof.covered,
-                        "uncovered": proof.uncovered,
+                        **proof.figures,
                     },
                     ensure_ascii=False,
                 )
