@@ -25,7 +25,7 @@ def _is_named(row: models.Model, change: dict[str, Any]) -> bool:
         with transaction.atomic():
             type(row)._base_manager.filter(pk=row.pk).update(**change)
             said = f"{row._meta.label_lower} {row.pk} is not as journal entry"
-            named = [one for one in prove_journal().findings if said in one]
+            named = [finding for finding in prove_journal().findings if said in finding]
             raise Undo
     except IntegrityError:
         # The table itself refuses this one.

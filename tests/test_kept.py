@@ -131,8 +131,8 @@ class World:
         )
 
     def act_revoke(self):
-        for one in Certification.objects.filter(person=self.learner, ending=None)[:1]:
-            revoke_certification(certification=one, reason="重大差错", now=self.now, actor=self.hr)
+        for certification in Certification.objects.filter(person=self.learner, ending=None)[:1]:
+            revoke_certification(certification=certification, reason="重大差错", now=self.now, actor=self.hr)
 
     def act_go_on_leave(self):
         Leave.objects.create(
@@ -150,12 +150,14 @@ class World:
         evaluate_assignment(assignment=made, now=self.now)
 
     def act_extend(self):
-        for one in CourseAssignment.objects.filter(withdrawn_at=None)[:1]:
-            extend_rows(rows=rows_of(one), due_on=None, days=5, reason="系统切换", now=self.now, actor=self.hr)
+        for course_assignment in CourseAssignment.objects.filter(withdrawn_at=None)[:1]:
+            extend_rows(
+                rows=rows_of(course_assignment), due_on=None, days=5, reason="系统切换", now=self.now, actor=self.hr
+            )
 
     def act_withdraw(self):
-        for one in CourseAssignment.objects.filter(withdrawn_at=None)[:1]:
-            withdraw_assignment(assignment=one, reason="课程改版", now=self.now, actor=self.hr)
+        for course_assignment in CourseAssignment.objects.filter(withdrawn_at=None)[:1]:
+            withdraw_assignment(assignment=course_assignment, reason="课程改版", now=self.now, actor=self.hr)
 
     def act_move_the_post(self):
         code = f"post-{self.today:%d}"
@@ -196,8 +198,8 @@ class World:
         grant_role(person=self.learner, role=Role.LINE_MANAGER, branch=self.branches["BJ"], now=self.now, actor=self.hr)
 
     def act_end_a_grant(self):
-        for one in self.learner.role_grants.filter(withdrawn_at=None, effective_until=None)[:1]:
-            end_grant(grant=one, last_day=self.today, now=self.now, actor=self.hr, reason="轮岗")
+        for grant in self.learner.role_grants.filter(withdrawn_at=None, effective_until=None)[:1]:
+            end_grant(grant=grant, last_day=self.today, now=self.now, actor=self.hr, reason="轮岗")
 
     def act_rename_who_assigned(self):
         name = f"苏{self.now:%M%S}"

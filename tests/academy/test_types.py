@@ -23,8 +23,8 @@ def test_what_is_hushed_is_named_and_says_why():
     for path in (path for floor in FLOORS for path in sorted((ROOT / floor).rglob("*.py"))):
         lines = path.read_text().splitlines()
         for number, line in enumerate(lines):
-            found = HUSHED.search(line)
-            if found and (found[1] is None or not lines[number - 1].strip().startswith("#")):
+            match = HUSHED.search(line)
+            if match and (match[1] is None or not lines[number - 1].strip().startswith("#")):
                 unnamed.append(f"{path.relative_to(ROOT)}:{number + 1}")
 
     assert unnamed == []

@@ -89,13 +89,13 @@ def _write_facts(people: list[Any], rng: random.Random, today: date) -> None:
     from quizzes.models import Attempt, Quiz
 
     now = timezone.now()
-    courses = {one.code: one for one in Course.objects.all()}
+    courses = {course.code: course for course in Course.objects.all()}
     first = [
         courses[code] for code in ("business-etiquette", "client-communication", "complaint-handling", "outlet-team")
     ]
     more = [courses[code] for code in ("relationship-marketing", "solution-selling", "ageing-clients")]
-    exams = {one.code: one for one in Quiz.objects.filter(kind="exam")}
-    tracks = {one.code: one for one in CertificationTrack.objects.all()}
+    exams = {quiz.code: quiz for quiz in Quiz.objects.filter(kind="exam")}
+    tracks = {certification_track.code: certification_track for certification_track in CertificationTrack.objects.all()}
     enrolments, attempts, certifications, hours = [], [], [], []
     for person in people:
         stage = rng.randint(0, 9)

@@ -36,16 +36,16 @@ def people(count: str) -> None:
     _write(
         Posting,
         (
-            Posting(person_id=one, branch=branch, position=position, effective_from=hired, recorded_at=now)
-            for one in everybody
+            Posting(person_id=pk, branch=branch, position=position, effective_from=hired, recorded_at=now)
+            for pk in everybody
         ),
     )
-    _write(Employment, (Employment(person_id=one, effective_from=hired, recorded_at=now) for one in everybody))
+    _write(Employment, (Employment(person_id=pk, effective_from=hired, recorded_at=now) for pk in everybody))
     _write(
         Leave,
         (
-            Leave(person_id=one, kind="maternity", effective_from=START - timedelta(days=9), recorded_at=now)
-            for one in everybody[::20]
+            Leave(person_id=pk, kind="maternity", effective_from=START - timedelta(days=9), recorded_at=now)
+            for pk in everybody[::20]
         ),
     )
     audience = Audience.objects.create(name="everybody", branch=branch)
@@ -63,8 +63,8 @@ def people(count: str) -> None:
         _write(
             row,
             (
-                row(assignment=assignment, person_id=one, since=START, due_on=assignment.due_date, recorded_at=now)
-                for one in everybody
+                row(assignment=assignment, person_id=pk, since=START, due_on=assignment.due_date, recorded_at=now)
+                for pk in everybody
             ),
         )
     from django.db import connection

@@ -107,5 +107,5 @@ def _server_seconds(server) -> float:
             except OSError:
                 continue
             if int(entry.name) == pid or int(fields[3]) == pid:
-                total += sum(int(one) for one in fields[13:17])
+                total += sum(int(field) for field in fields[13:17])
     return total / ticks

@@ -57,13 +57,13 @@ class Level:
     @functools.cached_property
     def filled(self) -> dict[str, dict[str, Any]]:
         """By identifier each body as the whole bank reads it."""
-        return {one.external_id: filled(one.body, bank_values()) for one in self.questions}
+        return {question.external_id: filled(question.body, bank_values()) for question in self.questions}
 
     def singles(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         """Identifier and options of each single choice, filled."""
-        for one in self.questions:
-            if one.type == "single":
-                yield one.external_id, self.filled[one.external_id]["options"]
+        for question in self.questions:
+            if question.type == "single":
+                yield question.external_id, self.filled[question.external_id]["options"]
 
     def printed(self, one: ImportedQuestion) -> frozenset[str]:
         """The house rules that the question says before it is answered: in its stem, or in its case."""

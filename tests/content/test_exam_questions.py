@@ -31,7 +31,7 @@ HARDER = {"cm1": (0.35, 0), "cm2": (0.65, 0), "cm3": (0.7, 0.4), "cm4": (0.7, 0.
 
 @LEVELS
 def test_a_level_has_enough_questions_and_is_as_hard_as_its_name(level: Level):
-    counts = Counter(one.difficulty for one in level.questions)
+    counts = Counter(question.difficulty for question in level.questions)
     total = counts.total()
     applied, hard = HARDER[level.code]
     assert total >= FEWEST
@@ -47,7 +47,8 @@ def test_both_languages_ask_the_same_and_hold_the_same_key(level: Level):
         result = read_gift(text, language=language)
         assert result.errors == []
         found[language] = [
-            (one.external_id, one.type, one.category, one.difficulty, key(one.body)) for one in result.questions
+            (question.external_id, question.type, question.category, question.difficulty, key(question.body))
+            for question in result.questions
         ]
     assert found["zh-hans"] == found["en"]
     names = [one[0] for one in found["en"]]
@@ -64,7 +65,7 @@ def key(body: dict[str, Any]) -> Any:
 
 @LEVELS
 def test_every_text_stands_in_both_languages(level: Level):
-    alone = [one.external_id for one in level.questions if set(one.body["stem"]) != set(LANGUAGES)]
+    alone = [question.external_id for question in level.questions if set(question.body["stem"]) != set(LANGUAGES)]
     assert alone == []
 
 
@@ -72,9 +73,9 @@ def test_every_text_stands_in_both_languages(level: Level):
 def test_house_rules_are_there_and_make_no_two_options_equal_in_any_scope(level: Level):
     rules = house_rules()
     missing = {
-        one.external_id: sorted(codes)
-        for one in level.questions
-        if (codes := (codes_in(one.body) | codes_of_tags(", ".join(one.tags))) - set(rules))
+        question.external_id: sorted(codes)
+        for question in level.questions
+        if (codes := (codes_in(question.body) | codes_of_tags(", ".join(question.tags))) - set(rules))
     }
     assert missing == {}
     for one in level.questions:
@@ -99,9 +100,9 @@ def test_right_places_are_spread(level: Level):
 @LEVELS
 def test_numbers_of_right_options_vary(level: Level):
     numbers: Counter[int] = Counter()
-    for one in level.questions:
-        if one.type == "multiple":
-            numbers[sum(is_right(option) for option in one.body["options"])] += 1
+    for question in level.questions:
+        if question.type == "multiple":
+            numbers[sum(is_right(option) for option in question.body["options"])] += 1
     assert len(numbers) >= 2
     assert max(numbers.values()) <= 0.75 * numbers.total(), numbers
 
@@ -165,13 +166,13 @@ def test_no_manner_earns_what_the_course_teaches(level: Level, language: str, po
 def test_no_question_prints_the_figure_that_another_asks_for(level: Level):
     cases = {name: case.key for case in level.cases for name in case.head.parts}
     told = [
-        (one.external_id, other.external_id, sorted(codes))
-        for one in level.questions
+        (question.external_id, other.external_id, sorted(codes))
+        for question in level.questions
         for other in level.questions
-        if one.external_id != other.external_id
+        if question.external_id != other.external_id
         # Two cases, or a case and the rest, never lie beside each other by chance alone; in one case they always do.
-        and (cases.get(one.external_id) == cases.get(other.external_id))
-        and (codes := level.printed(one) & asked(other))
+        and (cases.get(question.external_id) == cases.get(other.external_id))
+        and (codes := level.printed(question) & asked(other))
     ]
     assert told == []
 

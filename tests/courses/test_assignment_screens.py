@@ -150,7 +150,7 @@ def test_hr_of_a_branch_sees_what_reaches_into_it_and_acts_within_it(client, cas
     client.force_login(cast["hr_sh"])
     page = client.get(url("people", "course", everywhere.pk))
     assert {line.row.person for line in page.context["lines"]} == {cast["other"], cast["hr_sh"]}
-    assert [client.get(one).status_code for one in changes] == [404, 404]
+    assert [client.get(change).status_code for change in changes] == [404, 404]
     for name in ("people", "withdraw", "evaluate", "sheet"):
         assert client.post(url(name, "course", beijing.pk), {"reason": "x"}).status_code == 404, name
     foreign = client.post(url("new", "course"), posted(cast, beijing.audience, save="1"))

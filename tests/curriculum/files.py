@@ -185,15 +185,15 @@ def every_text() -> Iterator[tuple[str, str, str]]:
                 for language, text in texts.items():
                     yield f"{one.external_id}{place}", language, text
     for level in levels():
-        for one in level.dialogues.values():
-            for place, texts in bilingual(one.body):
+        for dialogue in level.dialogues.values():
+            for place, texts in bilingual(dialogue.body):
                 for language, text in texts.items():
-                    yield f"{one.external_id}{place}", language, text
+                    yield f"{dialogue.external_id}{place}", language, text
     rubrics = yaml.safe_load((FOLDER / "rubrics.yaml").read_text(encoding="utf-8"))
-    for one in rubrics:
-        for place, texts in bilingual(one):
+    for rubric in rubrics:
+        for place, texts in bilingual(rubric):
             for language, text in texts.items():
-                yield f"{one['id']}{place}", language, text
+                yield f"{rubric['id']}{place}", language, text
     for exam in exams():
         for place, texts in bilingual(exam):
             for language, text in texts.items():

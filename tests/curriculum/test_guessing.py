@@ -36,11 +36,13 @@ def pools() -> dict[tuple[str, str, str], dict[str, list[ImportedQuestion]]]:
     """(bank, category, use) -> difficulty -> questions."""
     found: dict = defaultdict(lambda: defaultdict(list))
     for course in courses():
-        for one in course.questions:
-            found[course.data["bank"]["slug"], one.category, course.uses[one.external_id]][one.difficulty].append(one)
+        for question in course.questions:
+            found[course.data["bank"]["slug"], question.category, course.uses[question.external_id]][
+                question.difficulty
+            ].append(question)
     for level in levels():
-        for one in level.questions:
-            found[level.bank, level.category_of(one), EXAM][one.difficulty].append(one)
+        for question in level.questions:
+            found[level.bank, level.category_of(question), EXAM][question.difficulty].append(question)
     return found
 
 
@@ -57,7 +59,9 @@ def drawn(spec: dict, source: random.Random) -> list[ImportedQuestion]:
         for difficulty in ("easy", "medium", "hard"):
             taken += source.sample(by_difficulty[difficulty], draw.get(difficulty, 0))
         chosen = {id(one) for one in taken}
-        rest = [one for questions in by_difficulty.values() for one in questions if id(one) not in chosen]
+        rest = [
+            question for questions in by_difficulty.values() for question in questions if id(question) not in chosen
+        ]
         paper += taken + source.sample(rest, draw.get("count", 0))
     return paper
 
@@ -101,11 +105,11 @@ type Marks = dict[int, float]
 
 def added(one: Marks, other: Marks) -> Marks:
     """What both earn together."""
-    found: Marks = defaultdict(float)
+    marks: Marks = defaultdict(float)
     for earned, often in one.items():
         for more, share in other.items():
-            found[earned + more] += often * share
-    return found
+            marks[earned + more] += often * share
+    return marks
 
 
 def of_subsets(questions: list[Marks], first: int, most: int) -> list[Marks]:
@@ -146,7 +150,7 @@ def test_guessing_passes_no_more_often_than_the_binomial_says(code):
     source = random.Random(code)
     spec = QUIZZES[code]
     pools = [POOLS[draw["bank"], draw["category"], use_of(spec)] for draw in spec["draws"]]
-    asked = {id(one): one for pool in pools for questions in pool.values() for one in questions}
+    asked = {id(question): question for pool in pools for questions in pool.values() for question in questions}
     # What a blind pick earns, sampled once for each question.
     outcomes = {key: [guess(one, source) for _ in range(SHARES)] for key, one in asked.items()}
     size = len(drawn(spec, source))
@@ -160,7 +164,7 @@ def test_guessing_passes_no_more_often_than_the_binomial_says(code):
     # Over every paper that could be drawn, not a sample of them.
     sums: Marks = {0: 1.0}
     for draw, pool in zip(spec["draws"], pools, strict=True):
-        by_difficulty = {name: [marks[id(one)] for one in questions] for name, questions in pool.items()}
+        by_difficulty = {name: [marks[id(question)] for question in questions] for name, questions in pool.items()}
         sums = added(sums, of_draw(draw, by_difficulty))
     passed = sum(often for earned, often in sums.items() if earned >= needed)
 

@@ -61,7 +61,7 @@ def test_every_text_stands_in_both_languages(course):
 @pytest.mark.parametrize(("course", "language"), BOTH, ids=IDS)
 def test_a_lesson_is_short_and_whole(course, language):
     problems = []
-    external = {one.external_id: one.category for one in course.questions}
+    external = {question.external_id: question.category for question in course.questions}
     assert 4 <= len(course.lessons) <= 6
     for stem, by_language in course.lessons.items():
         lesson = by_language[language]
@@ -82,13 +82,13 @@ def test_a_lesson_is_short_and_whole(course, language):
 
 @pytest.mark.parametrize("course", courses(), ids=COURSE_IDS)
 def test_a_bank_is_large_mixed_and_teaches(course):
-    difficulties = Counter(one.difficulty for one in course.questions)
+    difficulties = Counter(question.difficulty for question in course.questions)
     total = len(course.questions)
-    silent = [one.external_id for one in course.questions if not one.body.get("feedback")]
+    silent = [question.external_id for question in course.questions if not question.body.get("feedback")]
 
     assert total >= 30
-    assert len({one.type for one in course.questions}) >= 5
-    assert {one.category for one in course.questions} == set(course.lessons)
+    assert len({question.type for question in course.questions}) >= 5
+    assert {question.category for question in course.questions} == set(course.lessons)
     assert 0.25 <= difficulties["easy"] / total <= 0.42
     assert 0.4 <= difficulties["medium"] / total <= 0.6
     assert difficulties["hard"] / total >= 0.1
@@ -97,7 +97,7 @@ def test_a_bank_is_large_mixed_and_teaches(course):
 
 @pytest.mark.parametrize(("course", "language"), BOTH, ids=IDS)
 def test_neither_length_nor_place_gives_the_key_away(course, language):
-    single = [one for one in course.questions if one.type == "single"]
+    single = [question for question in course.questions if question.type == "single"]
     longest, chance, places = 0, Fraction(0), Counter()
     for one in single:
         options = one.body["options"]
@@ -114,7 +114,7 @@ def test_neither_length_nor_place_gives_the_key_away(course, language):
 
 @pytest.mark.parametrize(("course", "language"), BOTH, ids=IDS)
 def test_no_two_stems_are_alike(course, language):
-    stems = [(one.external_id, one.body["stem"][language]) for one in course.questions]
+    stems = [(question.external_id, question.body["stem"][language]) for question in course.questions]
 
     alike = [
         (first, second)
@@ -154,11 +154,11 @@ def numbers(text: str) -> Counter:
 def test_figures_are_the_same_in_both_languages(course):
     """Small ones are written as words in running English, so from ten up."""
     different = []
-    for one in course.questions:
-        for place, texts in bilingual(one.body):
+    for question in course.questions:
+        for place, texts in bilingual(question.body):
             found = [{n for n in numbers(texts[language]) if n >= 10} for language in LANGUAGES]
             if found[0] != found[1]:
-                different.append((one.external_id + place, sorted(found[0] ^ found[1])))
+                different.append((question.external_id + place, sorted(found[0] ^ found[1])))
 
     assert different == []
 

@@ -65,9 +65,9 @@ def test_no_question_of_the_starter_stands_in_two_uses(starter):
 
 @pytest.mark.parametrize("course", courses(), ids=[course.code for course in courses()])
 def test_every_lesson_has_questions_of_each_use(course):
-    found = Counter((one.category, course.uses[one.external_id]) for one in course.questions)
+    counter = Counter((question.category, course.uses[question.external_id]) for question in course.questions)
 
-    assert {(stem, use) for stem in course.lessons for use in (PRACTICE, QUIZ)} <= set(found)
+    assert {(stem, use) for stem in course.lessons for use in (PRACTICE, QUIZ)} <= set(counter)
     assert {course.uses[check] for check in course.checks} == {PRACTICE}
 
 
@@ -81,16 +81,16 @@ def test_a_split_serves_every_draw_or_says_that_it_cannot(difficulties, exam, qu
         ImportedQuestion("single", "", "", "all", 1, {}, external_id=f"q{n}", difficulty=level)
         for n, level in enumerate(difficulties)
     ]
-    checks = [one.external_id for one in questions[:1]]
+    checks = [question.external_id for question in questions[:1]]
 
     try:
         uses = split_uses(questions, checks=checks, exam=exam, quiz=quiz)
     except TooFew:
         return
 
-    assert set(uses) == {one.external_id for one in questions}
+    assert set(uses) == {question.external_id for question in questions}
     for use, lines in ((EXAM, exam), (QUIZ, quiz)):
-        mine = Counter(one.difficulty for one in questions if uses[one.external_id] == use)
+        mine = Counter(question.difficulty for question in questions if uses[question.external_id] == use)
         for line in lines:
             assert sum(line.values()) <= mine.total()
             assert all(mine[level] >= line.get(level, 0) for level in ("easy", "medium", "hard"))

@@ -19,7 +19,7 @@ from quizzes.models import Attempt, Question
 from tests.demo.walking import HOSTILE, METHODS, PLACE, Step, Targets, addresses, client_of, lets_in, step, walk
 
 # Whoever plays in the demo, visitors too; a second person of the same role and place sees what the first one sees.
-ROLES = ["", *(one.number for one in LOGINS if one.number != "300003")]
+ROLES = ["", *(login.number for login in LOGINS if login.number != "300003")]
 # They may not see the victim: a visitor, a learner, HR of another branch, line manager and assessor of others, a trainer.
 OUTSIDERS = ["", "100099", "100001", "300002", "400001", "500001", "510001", "200001"]
 # What every request may keep: the session, and whom an auditor looked at.
@@ -121,7 +121,7 @@ def test_posting_to_what_belongs_to_another_changes_nothing(victim, targets, num
     assert victim.person_id in hidden
     before = _state(hidden)
 
-    for address in sorted(set(addresses()), key=lambda one: one.template):
+    for address in sorted(set(addresses()), key=lambda address: address.template):
         if PLACE.search(address.template) and "logout" not in address.template:
             response = client.post(targets.fill(address), {**HOSTILE, "person": victim.person.pk})
             assert response.status_code < 500, address

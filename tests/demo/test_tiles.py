@@ -25,7 +25,7 @@ def much_waits():
         has_unpublished_changes=True
     )
     held = Attempt.objects.filter(state=Attempt.State.FINISHED).order_by("pk")[:3]
-    Attempt.objects.filter(pk__in=[one.pk for one in held]).update(released_at=None)
+    Attempt.objects.filter(pk__in=[attempt.pk for attempt in held]).update(released_at=None)
     notice = Notice.objects.order_by("pk").first()
     for channel in NoticeDelivery.Channel.values:
         NoticeDelivery.objects.get_or_create(

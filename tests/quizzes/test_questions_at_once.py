@@ -23,7 +23,7 @@ def world(client):
 
 
 def act(client, name, questions, **form):
-    ids = "&".join(f"id={one.pk}" for one in questions)
+    ids = "&".join(f"id={question.pk}" for question in questions)
     address = f"{reverse('wagtail_bulk_action', args=['quizzes', 'question', name])}?next=/cms/questions/&{ids}"
     asked = client.get(address)
     return asked, client.post(address, form, follow=True)
@@ -46,7 +46,7 @@ def test_published_questions_move_and_stay_published(client, world):
 
     assert "已选 2 道题目" in asked.content.decode() and "已处理 2 道题目" in done.content.decode()
     moved = Question.objects.filter(category=other)
-    assert [(one.pk, one.live, one.has_unpublished_changes) for one in moved.order_by("pk")] == [
+    assert [(question.pk, question.live, question.has_unpublished_changes) for question in moved.order_by("pk")] == [
         (first.pk, True, False),
         (second.pk, True, False),
     ]

@@ -47,12 +47,12 @@ def test_every_address_has_a_rule():
     found = set(addresses())
 
     assert len(found) > 500, "the walk has lost its way"
-    assert sorted(one.name for one in found if one.name not in RULES) == [], WHERE
+    assert sorted(address.name for address in found if address.name not in RULES) == [], WHERE
 
 
 def test_a_view_is_handed_a_person_exactly_where_its_rule_asks_for_a_sign_in():
     """``SignedInRequest`` is a promise of the rule, which the type checker believes."""
-    said = {one.name: request_type(one.view) for one in addresses()}
+    said = {address.name: request_type(address.view) for address in addresses()}
     ours = {name: kind for name, kind in said.items() if kind in (HttpRequest, SignedInRequest)}
 
     assert len(ours) > 100, "the walk has lost its way"
@@ -64,7 +64,7 @@ def request_type(view):
     inner = inspect.unwrap(view)
     if not inner.__module__.startswith(("academy.", "quizzes.", "courses.", "certificates.")):
         return None
-    return next((one.annotation for one in inspect.signature(inner).parameters.values()), None)
+    return next((parameter.annotation for parameter in inspect.signature(inner).parameters.values()), None)
 
 
 def test_an_address_without_a_rule_is_shut(client, cast):
@@ -172,10 +172,14 @@ class TestAnAddressThatIsOnlyPostedTo:
     """A GET, as after a sign-in in between, leads to the page that it belongs to."""
 
     def test_every_one_names_its_page(self):
-        posted = [one for one in addresses() if "POST" in _methods(one.view) and "GET" not in _methods(one.view)]
+        posted = [
+            address
+            for address in addresses()
+            if "POST" in _methods(address.view) and "GET" not in _methods(address.view)
+        ]
 
         assert len(posted) >= 15, "the search has lost its way"
-        assert [one.name for one in posted if RULES[one.name].page is None] == []
+        assert [address.name for address in posted if RULES[address.name].page is None] == []
 
     def test_after_a_session_ended_the_press_leads_to_the_page(self, client, cast):
         notice = cast.learner.notices.create(kind="test", event="1")
@@ -195,7 +199,7 @@ def _methods(view: Any) -> set[str]:
     """What a view answers, read from its ``require_http_methods`` or from the methods of its class."""
     while view is not None:
         if hasattr(view, "view_class"):
-            return {one.upper() for one in view.view_class.http_method_names if hasattr(view.view_class, one)}
+            return {name.upper() for name in view.view_class.http_method_names if hasattr(view.view_class, name)}
         names = getattr(getattr(view, "__code__", None), "co_freevars", ())
         if "request_method_list" in names:
             return set(view.__closure__[names.index("request_method_list")].cell_contents)

@@ -107,9 +107,9 @@ def test_each_day_tells_what_is_new_and_missed_days_bring_the_latest_only(told, 
         for _ in range(2):
             assert remind_everybody(now=timezone.now(), today=day)
 
-    heard = [one.rpartition(":")[2] for one in learner.notices.order_by("pk").values_list("event", flat=True)]
+    heard = [event.rpartition(":")[2] for event in learner.notices.order_by("pk").values_list("event", flat=True)]
     assert heard == ["1", "90", "7", "late"]
-    assert [one.rpartition(":")[2] for one in away.notices.order_by("pk").values_list("event", flat=True)] == [
+    assert [event.rpartition(":")[2] for event in away.notices.order_by("pk").values_list("event", flat=True)] == [
         "7",
         "late",
     ]

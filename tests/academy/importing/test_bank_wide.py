@@ -214,7 +214,7 @@ def test_a_changed_address_is_journalled_with_its_row(load):  # noqa: F811
     load("工号,邮箱\n000101,neu@bank.example\n000110,Ouyang@bank.example\n")
 
     told = JournalEntry.objects.filter(action="academy.change_email").order_by("person__staff_number")
-    assert [(one.person.staff_number, one.payload["after"]["email"]) for one in told] == [
+    assert [(journal_entry.person.staff_number, journal_entry.payload["after"]["email"]) for journal_entry in told] == [
         ("000101", "neu@bank.example"),
         ("000110", "ouyang@bank.example"),
     ]

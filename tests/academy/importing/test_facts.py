@@ -67,7 +67,7 @@ def test_a_correction_and_its_successor_in_one_file(post):
     answer = post(text)
 
     assert (answer["created"], answer["updated"], answer["errors"]) == (1, 1, [])
-    assert [one[3:] for one in spans("000101")] == [
+    assert [span[3:] for span in spans("000101")] == [
         (date(2024, 2, 29), date(2026, 1, 31)),
         (date(2026, 2, 1), None),
     ]
@@ -76,7 +76,7 @@ def test_a_correction_and_its_successor_in_one_file(post):
 
 def test_posts_of_the_past_are_added_before(post):
     assert post("000101,XJ,柜员,正式,是,2019-01-01,2024-02-28,\n")["created"] == 1
-    assert [one[3] for one in spans("000101")] == [date(2019, 1, 1), date(2024, 2, 29)]
+    assert [span[3] for span in spans("000101")] == [date(2019, 1, 1), date(2024, 2, 29)]
 
 
 FAULTY = {

@@ -211,7 +211,7 @@ def test_a_killed_write_goes_on_where_it_stopped(client, hr, monkeypatch):
             raise KeyboardInterrupt
         return original(self, step, items)
 
-    monkeypatch.setattr("academy.importing.writing.chunks", lambda items: ([one] for one in items))
+    monkeypatch.setattr("academy.importing.writing.chunks", lambda items: ([item] for item in items))
     monkeypatch.setattr(StaffFile, "write", killed)
     with pytest.raises(KeyboardInterrupt):
         client.post(address(run, "confirm/"))

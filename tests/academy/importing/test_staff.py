@@ -175,7 +175,7 @@ def test_a_move_is_appended_and_the_past_stays(load):
 
     assert (answer["updated"], answer["unchanged"]) == (1, 2)
     spans = Posting.objects.current().filter(person=only("000102")).order_by("effective_from")
-    assert [(one.branch.code, one.effective_from, one.effective_until) for one in spans] == [
+    assert [(span.branch.code, span.effective_from, span.effective_until) for span in spans] == [
         ("BJ-CY-001", date(2023, 12, 1), today - timedelta(days=1)),
         ("XJ-UR-002", today, None),
     ]

@@ -126,7 +126,7 @@ def test_a_mistake_in_the_filter_shows_and_exports_nothing(cast, entries, client
 
     response = client.get(reverse("journal:index"), {"who": "300002", **wrong})
     assert response.status_code == 200
-    assert not any(reverse("journal:entry", args=[one.pk]) in response.content.decode() for one in entries.values())
+    assert not any(reverse("journal:entry", args=[entry.pk]) in response.content.decode() for entry in entries.values())
 
     query = "&".join(f"{name}={value}" for name, value in {"who": "300002", **wrong}.items())
     assert client.post(f"{reverse('journal:export')}?{query}").status_code == 302

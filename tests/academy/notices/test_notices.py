@@ -84,7 +84,7 @@ def test_many_are_told_once_each_and_a_second_call_adds_only_who_was_left_out(ca
 
     assert Notice.objects.filter(kind=DIGEST).count() == 3
     told = read_notices(cast[0].notices.all(), "en")
-    assert [(one.title, one.text, one.path) for one in told] == [("2 late", "In Wangjing.", "/team/")]
+    assert [(notice.title, notice.text, notice.path) for notice in told] == [("2 late", "In Wangjing.", "/team/")]
 
 
 def test_mail_goes_out_once_in_each_ones_language_and_the_unwilling_get_what_is_required(

@@ -48,8 +48,8 @@ def empty_place(folder: Path, **keys: str) -> Iterator[Served]:
 
 
 def files_of(folder: Path) -> dict[str, str]:
-    found = [path for name in ("private", "media") for path in (folder / name).rglob("*") if path.is_file()]
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+    paths = [path for name in ("private", "media") for path in (folder / name).rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
 def test_a_backup_under_load_stands_up_again_in_an_empty_place(tmp_path):
@@ -65,7 +65,7 @@ def test_a_backup_under_load_stands_up_again_in_an_empty_place(tmp_path):
         receipts: dict = {}
         stop = threading.Event()
         served.start()
-        threads = [threading.Thread(target=write, args=(served, one, receipts, stop)) for one in people]
+        threads = [threading.Thread(target=write, args=(served, person, receipts, stop)) for person in people]
         for thread in threads:
             thread.start()
         try:

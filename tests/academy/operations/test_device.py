@@ -37,9 +37,9 @@ def hr(branches):
 
 def known(client) -> dict:
     script = client.get("/service-worker.js").content.decode()
-    found = re.match(r"self\.ACADEMY = (\{.*\});\n", script)
-    assert found
-    return json.loads(found.group(1))
+    match = re.match(r"self\.ACADEMY = (\{.*\});\n", script)
+    assert match
+    return json.loads(match.group(1))
 
 
 def content(name: str) -> str:
@@ -123,9 +123,9 @@ def test_a_first_password_does_not_stand_in_the_way_of_the_worker(client, learne
 def test_the_site_under_a_prefix_has_its_worker_there(client):
     with override_script_prefix("/academy/"):
         answer = client.get("/service-worker.js")
-        found = re.match(r"self\.ACADEMY = (\{.*\});\n", answer.content.decode())
+        match = re.match(r"self\.ACADEMY = (\{.*\});\n", answer.content.decode())
     assert answer["Service-Worker-Allowed"] == "/academy/"
-    said = json.loads(found.group(1))
+    said = json.loads(match.group(1))
     assert said["scope"] == "/academy/"
     assert said["withoutLine"]["en"] == "/academy/without-line/en/"
     assert said["signOut"] == ["/academy/accounts/logout/", "/academy/cms/logout/"]

@@ -112,7 +112,7 @@ def test_an_outage_of_the_database_loses_no_receipt_and_everything_goes_on(famil
     receipts: dict = {}
     seen: list = []
     stop = threading.Event()
-    threads = [threading.Thread(target=write, args=(served, one, receipts, seen, stop)) for one in people]
+    threads = [threading.Thread(target=write, args=(served, person, receipts, seen, stop)) for person in people]
     for thread in threads:
         thread.start()
     until(lambda: len(receipts) >= PEOPLE * 2, GOES_ON_WITHIN)

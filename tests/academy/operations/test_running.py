@@ -23,7 +23,7 @@ def test_a_start_names_every_login_in_few_lines():
 
     lines = said.getvalue().splitlines()
     assert len(lines) <= 8 and max(map(len, lines)) < 110
-    assert [one.number for one in LOGINS if one.number not in said.getvalue()] == []
+    assert [login.number for login in LOGINS if login.number not in said.getvalue()] == []
 
 
 @pytest.fixture

@@ -69,8 +69,8 @@ class Supervised:
         self.process: subprocess.Popen | None = None
 
     def files(self) -> dict[str, tuple[int, int]]:
-        found = [path for path in self.code.rglob("*") if path.is_file()]
-        return {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in found}
+        paths = [path for path in self.code.rglob("*") if path.is_file()]
+        return {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in paths}
 
     def python(self, *arguments: str) -> subprocess.CompletedProcess:
         command = [sys.executable, *arguments]
@@ -201,7 +201,7 @@ def test_what_the_worker_of_a_browser_lays_down_is_there_where_files_have_digest
     assert [one for one in known["shell"] if not re.search(r"\.[0-9a-f]{12}\.", one)] == []
     assert [one for one in wanted if supervised.status(one) != 200] == []
     # What the page without a line needs lies beside it, under the same names; lessons bring their own style sheet.
-    of_us = {one for one in files if one.startswith(known["files"]) and not re.search("[.]png$|/learning[.]", one)}
+    of_us = {file for file in files if file.startswith(known["files"]) and not re.search("[.]png$|/learning[.]", file)}
     assert of_us and of_us <= set(known["shell"])
 
 

@@ -31,7 +31,7 @@ def test_a_load_leaves_no_queue_behind_and_nothing_undone(settings):
     # What waited before is not the load's, long work is the worker's, and what raised is said there.
     assert DBTaskResult.objects.count() == before + 2
     left = list(DBTaskResult.objects.order_by("-enqueued_at")[:2])
-    assert {one.task_path for one in left} == {
+    assert {result.task_path for result in left} == {
         "academy.jobs.tasks.job_task",
         "wagtail.tasks.update_reference_index_task",
     }

@@ -56,7 +56,7 @@ def bar(client, address: str) -> dict[str, bool]:
     """By its label, whether a place of the bar is the active one."""
     page = client.get(address, follow=True)
     assert 'class="icon"' in page.content.decode().split('class="bottom-bar"')[1]
-    return {str(one["label"]): one["active"] for one in page.context["phone_items"]}
+    return {str(item["label"]): item["active"] for item in page.context["phone_items"]}
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_verdict_is_no_word_of_a_true_or_false_question(language):
     with override(language):
         verdicts = {pgettext("answer", "Right"), pgettext("answer", "Wrong")}
 
-    assert verdicts.isdisjoint({one["text"] for one in shown["options"]})
+    assert verdicts.isdisjoint({option["text"] for option in shown["options"]})
 
 
 def test_preferences_are_kept_with_the_person(learner, client):

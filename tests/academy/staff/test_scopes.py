@@ -56,9 +56,9 @@ def admin_views(resolver=None, names: tuple[str, ...] = ()) -> Iterator[tuple[tu
 def test_rows_are_read_in_words():
     """No True, None or 80.00: whatever a viewset shows of a row goes through the house's words."""
     raw = [
-        one.__name__
-        for one in viewsets()
-        if getattr(one, "inspect_view_enabled", False) and not issubclass(one.inspect_view_class, ReadsInWords)
+        viewset.__name__
+        for viewset in viewsets()
+        if getattr(viewset, "inspect_view_enabled", False) and not issubclass(viewset.inspect_view_class, ReadsInWords)
     ]
     assert raw == []
 
@@ -77,15 +77,15 @@ def holiday():
 
 def test_every_viewset_and_view_of_the_admin_declares_whose_its_rows_are():
     found = viewsets()
-    undeclared = [one.__name__ for one in found if not isinstance(one.__dict__.get("scope"), Scope)]
+    undeclared = [viewset.__name__ for viewset in found if not isinstance(viewset.__dict__.get("scope"), Scope)]
     assert len(found) > 25 and undeclared == []
 
     spaces = (
-        {one.__dict__.get("name") for one in found}
+        {viewset.__dict__.get("name") for viewset in found}
         | {
-            f"wagtailsnippets_{one.model._meta.app_label}_{one.model._meta.model_name}"
-            for one in found
-            if getattr(one, "model", None)
+            f"wagtailsnippets_{viewset.model._meta.app_label}_{viewset.model._meta.model_name}"
+            for viewset in found
+            if getattr(viewset, "model", None)
         }
         | {"wagtailusers_users"}
     )
@@ -96,15 +96,17 @@ def test_every_viewset_and_view_of_the_admin_declares_whose_its_rows_are():
 
 
 def test_what_is_declared_bank_wide_is_held_by_head_office_only():
-    for one in viewsets():
-        model = getattr(one, "model", None)
+    for viewset in viewsets():
+        model = getattr(viewset, "model", None)
         if model is None:
             continue
         kept = {
             f"{model._meta.app_label}.{act}_{model._meta.model_name}" for act in ("add", "change", "delete", "publish")
         }
-        assert bool(kept & BANK_WIDE) == (one.scope is Scope.BANK), one
-        assert issubclass(one, HouseViewSet) or one.scope is not Scope.BANK or one.model is CertificateDesign
+        assert bool(kept & BANK_WIDE) == (viewset.scope is Scope.BANK), viewset
+        assert (
+            issubclass(viewset, HouseViewSet) or viewset.scope is not Scope.BANK or viewset.model is CertificateDesign
+        )
 
 
 @pytest.fixture
@@ -122,7 +124,7 @@ def rows(holiday):
 
 
 def all_rows(rows) -> list:
-    return [list(type(one)._default_manager.order_by("pk").values()) for one in rows]
+    return [list(type(row)._default_manager.order_by("pk").values()) for row in rows]
 
 
 def address(model, view: str, *args) -> str:
@@ -142,10 +144,10 @@ def changed(data: dict[str, str]) -> dict[str, str]:
 def forms_of(client, rows) -> dict[str, dict[str, str]]:
     """Every bank-wide form as the signed-in person is given it: add, change and delete of each kind."""
     found = {}
-    for one in rows:
-        for view, args in (("add", ()), ("edit", (one.pk,)), ("delete", (one.pk,))):
+    for row in rows:
+        for view, args in (("add", ()), ("edit", (row.pk,)), ("delete", (row.pk,))):
             try:
-                at = address(type(one), view, *args)
+                at = address(type(row), view, *args)
             except Exception:
                 continue
             page = client.get(at)
@@ -184,10 +186,10 @@ def test_hr_of_one_branch_changes_nothing_that_holds_for_the_whole_bank(client, 
         assert shut.status_code in (302, 404), at
         assert client.get(at).status_code in (302, 404), at
     assert all_rows(rows) == before
-    for one in rows:
-        page = client.get(address(type(one), "index"))
-        assert page.status_code == 200 and "总行" in page.content.decode(), type(one)
-        assert client.get(address(type(one), "inspect", one.pk)).status_code == 200, type(one)
+    for row in rows:
+        page = client.get(address(type(row), "index"))
+        assert page.status_code == 200 and "总行" in page.content.decode(), type(row)
+        assert client.get(address(type(row), "inspect", row.pk)).status_code == 200, type(row)
 
     moved = set()
     for one in office:

@@ -37,9 +37,11 @@ def templates() -> Iterator[tuple[Path, str]]:
 def test_every_place_of_the_admin_stands_in_the_menu(client, head_office):
     home = client.get("/cms/").content.decode()
     places = {
-        one.menu_url
-        for one in viewsets.viewsets
-        if type(one).__module__.partition(".")[0] in FLOORS and hasattr(one, "menu_url") and "chooser" not in one.name
+        viewset.menu_url
+        for viewset in viewsets.viewsets
+        if type(viewset).__module__.partition(".")[0] in FLOORS
+        and hasattr(viewset, "menu_url")
+        and "chooser" not in viewset.name
     }
 
     assert len(places) > 15

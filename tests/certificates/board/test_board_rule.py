@@ -73,7 +73,7 @@ def test_a_post_that_asks_for_nothing_says_nothing():
 def test_each_level_is_asked_once_with_its_day_and_how_late():
     found = judged(posts=[BoardPost(D(2026, 10, 1), (CM1, CM2)), BoardPost(BEGAN, (CM1,))])
 
-    assert [(one.level, one.due_on, one.days_late(ON)) for one in found.demands] == [
+    assert [(demand.level, demand.due_on, demand.days_late(ON)) for demand in found.demands] == [
         (1, DUE, 147),
         (2, D(2028, 9, 30), 0),
     ]

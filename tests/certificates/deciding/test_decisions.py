@@ -311,8 +311,8 @@ def test_nobody_decides_what_concerns_themselves(world):
 
 def test_looking_at_consequences_costs_the_same_for_one_person_and_for_three(world, django_assert_num_queries):
     people = [world.learner, world.other, world.foreign]
-    for one in people:
-        world.holds(one, world.cm2)
+    for person in people:
+        world.holds(person, world.cm2)
     for some in (people[:1], people):
         with django_assert_num_queries(STATES):
             _states(some, world.cm2, TODAY())

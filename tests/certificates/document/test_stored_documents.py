@@ -84,7 +84,7 @@ def test_a_broken_document_is_a_clear_page_and_one_alarm_a_day(certificates, cli
     assert get(client, certificates[1]).status_code == 200
 
     alarms = Notice.objects.filter(kind="certificates.document_fault")
-    assert [one.person.staff_number for one in alarms] == ["900001"]
+    assert [alarm.person.staff_number for alarm in alarms] == ["900001"]
     assert alarms.get().facts["serial"] == certificates[0].serial
 
 
@@ -245,7 +245,7 @@ def test_the_store_is_compared_with_its_digests(certificates, settings, capsys):
 
     found = json.loads(capsys.readouterr().out)
     assert (found["stored"], found["missing"], found["altered"], found["orphaned"]) == (2, 1, 1, 1)
-    assert {(one["problem"], one["serial"]) for one in found["faults"]} == {
+    assert {(fault["problem"], fault["serial"]) for fault in found["faults"]} == {
         ("altered", certificates[0].serial),
         ("missing", certificates[1].serial),
         ("orphaned", ""),

@@ -68,7 +68,7 @@ def test_nothing_typed_is_said_beside_the_field(client):
 def test_what_is_no_code_counts_as_a_question_of_its_address(client):
     answers = [client.get("/verify/", {"code": "欧阳文澜"}) for _time in range(61)]
 
-    assert [one.status_code for one in answers] == [404] * 60 + [429]
+    assert [answer.status_code for answer in answers] == [404] * 60 + [429]
     page = answers[-1].content.decode()
     assert "一分钟内查询次数过多" in page and 'name="code"' in page
     assert AccessLog.objects.filter(outcome="unknown", at__lte=timezone.now()).count() == 60

@@ -107,7 +107,7 @@ def test_another_pass_mark_names_who_would_have_another_result_and_changes_none(
     def foreseen(mark) -> str:
         quiz.pass_mark = Decimal(mark)
         quiz.save_revision()
-        return " ".join(one.text for one in consequences_of(Publishing(Quiz.objects.get())))
+        return " ".join(consequence.text for consequence in consequences_of(Publishing(Quiz.objects.get())))
 
     stricter, easier = foreseen(80), foreseen(50)
     assert "1 人合格但未达到新合格线，成绩保留：苏眠 100001" in stricter and "陆知秋" not in stricter

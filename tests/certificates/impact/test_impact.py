@@ -142,12 +142,14 @@ def test_the_new_version_begins_as_a_copy_and_says_what_differs(client, hr, trac
     page = client.get(reverse("rules:add") + f"?track={track.pk}")
 
     formset = page.context["form"].formsets["requirements"]
-    assert [form.initial["course"] for form in formset.initial_forms] == [one.pk for one in courses]
+    assert [form.initial["course"] for form in formset.initial_forms] == [course.pk for course in courses]
     preview = preview_of(client, form_of(track, timezone.localdate(), asking(courses[0])))
     shown = client.get(reverse("rules:impact", args=[preview.pk])).context["differences"]
-    gone = [(one.before != "", one.after) for one in shown if str(courses[1]) in str(one.what)]
+    gone = [
+        (difference.before != "", difference.after) for difference in shown if str(courses[1]) in str(difference.what)
+    ]
     assert gone == [(True, "")]
-    assert not any(str(courses[0]) in str(one.what) for one in shown)
+    assert not any(str(courses[0]) in str(difference.what) for difference in shown)
 
 
 def test_a_preview_is_stale_once_the_rules_or_the_draft_are_others(client, hr, track, courses):

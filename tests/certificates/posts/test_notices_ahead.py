@@ -58,7 +58,7 @@ def test_an_assignment_and_another_audience_say_it(client, track):
     audience = audience_of("SH01")
     address_of_form = "/cms/assignments/track/new/"
     fields = client.get(address_of_form).context["form"]
-    form = {one.name: str(one.value()) for one in fields if one.value() not in (None, False)}
+    form = {field.name: str(field.value()) for field in fields if field.value() not in (None, False)}
     form |= {"track": track.pk, "due_from": "fixed", "due_date": "2027-03-01"}
     shown = client.post("/cms/assignments/track/new/", {**form, "audience": audience_of("BJ").pk})
 

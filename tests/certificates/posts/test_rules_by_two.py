@@ -231,7 +231,7 @@ def test_requirements_of_a_level_are_set_by_two(client, first, second, outside, 
 
     made = RuleVersion.objects.get(number=2)
     assert made.effective_from == start and made.recorded_by == second
-    assert [one.kind for one in made.requirements.all()] == ["no_ban", "recommendation"]
+    assert [requirement.kind for requirement in made.requirements.all()] == ["no_ban", "recommendation"]
     assert JournalEntry.objects.filter(action="certificates.change_rules", actor=second).count() == 1
 
 

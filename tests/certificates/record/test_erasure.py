@@ -77,7 +77,7 @@ def test_every_text_about_people_is_emptied_or_kept_with_a_reason():
     reached = {field for step in steps for field in step.reaches}
     texts = set(texts_about_people())
 
-    assert sorted(one for one in texts - reached - set(KEPT_TEXTS) if one.rpartition(".")[0] not in reached) == []
+    assert sorted(text for text in texts - reached - set(KEPT_TEXTS) if text.rpartition(".")[0] not in reached) == []
     assert sorted(set(KEPT_TEXTS) - texts) == []
     assert len({step.code for step in steps}) == len(steps)
 
@@ -121,7 +121,9 @@ def erased(people, *, maker, checker) -> list[Erasure]:
     proposal = propose_erasure(people=people, reason="the term is over", actor=maker, now=timezone.now())
     assert proposal.state == Proposal.State.WAITING
     decide_proposal(proposal=proposal, approve=True, note="", actor=checker, now=timezone.now())
-    return [erase_person(erasure_id=one.pk, now=timezone.now()) for one in Erasure.objects.filter(proposal=proposal)]
+    return [
+        erase_person(erasure_id=erasure.pk, now=timezone.now()) for erasure in Erasure.objects.filter(proposal=proposal)
+    ]
 
 
 def found_in_database(*needles: str) -> list[str]:
@@ -244,7 +246,7 @@ def test_nothing_names_the_person_and_the_proof_stays(
     seal_entries(now=timezone.now())
     assert find_broken_link() is None
     # No fact that an entry proves is touched by the erasure.
-    assert [one for one in prove_journal().findings if "is not as journal entry" in one] == []
+    assert [finding for finding in prove_journal().findings if "is not as journal entry" in finding] == []
     entry = JournalEntry.objects.get(person=colleague, action=HIRE, remains__isnull=False)
     assert entry.remains["after"]["people"] == ["***", "100002"] and entry.reason == "instead of ***"
     # Anybody with the code reads that it was issued, and by its digest that the file is genuine.

@@ -158,7 +158,7 @@ def test_after_the_first_daily_pass_a_back_dated_row_is_named_too(facts, branche
         found.append(JournalEntry.objects.count())
     assert found[0] == found[1]
     began = JournalEntry.objects.filter(action="journal.coverage_began").exclude(number=None)
-    assert sum(one.payload["after"]["found"] for one in began) == 1
+    assert sum(journal_entry.payload["after"]["found"] for journal_entry in began) == 1
     assert began.count() == 13
 
     late = smuggle(branches, cycle=3, days=99)
@@ -167,7 +167,7 @@ def test_after_the_first_daily_pass_a_back_dated_row_is_named_too(facts, branche
     assert set(prove_journal().findings) == {
         f"certificates.certification {early.pk} stands in no journal entry.",
         f"certificates.certification {late.pk} stands in no journal entry.",
-        next(one for one in prove_journal().findings if "is not as journal entry" in one),
+        next(finding for finding in prove_journal().findings if "is not as journal entry" in finding),
     }
     began.filter(about="certificates.certification").delete()
     assert "is missing" in prove_journal().findings[0]

@@ -48,32 +48,32 @@ def test_parts_of_one_certification_stand_in_one_row_without_a_gap():
     )
     shapes = drawn(Item((held, window, grace), "CM2")).lanes[0].shapes
 
-    assert [one.span.kind for one in shapes] == ["held", "window", "grace"]
-    assert len({one.y for one in shapes}) == 1
+    assert [shape.span.kind for shape in shapes] == ["held", "window", "grace"]
+    assert len({shape.y for shape in shapes}) == 1
     # The window ends with the last valid day, and grace begins where both end.
-    assert [one.x + one.width for one in shapes[:2]] == pytest.approx([shapes[2].x] * 2, abs=0.02)
+    assert [shape.x + shape.width for shape in shapes[:2]] == pytest.approx([shapes[2].x] * 2, abs=0.02)
 
 
 def test_what_overlaps_stands_in_another_row_and_the_lane_grows():
     apart = drawn(bar(D(2026, 1, 1), D(2026, 3, 31)), bar(D(2026, 6, 1), D(2026, 12, 31))).lanes[0]
     together = drawn(bar(D(2026, 1, 1), D(2026, 6, 30)), bar(D(2026, 6, 1), D(2026, 12, 31))).lanes[0]
 
-    assert [one.y for one in apart.shapes] == [AXIS + HEADING] * 2
-    assert [one.y for one in together.shapes] == [AXIS + HEADING, AXIS + HEADING + ROW]
+    assert [shape.y for shape in apart.shapes] == [AXIS + HEADING] * 2
+    assert [shape.y for shape in together.shapes] == [AXIS + HEADING, AXIS + HEADING + ROW]
     assert together.height == apart.height + ROW
 
 
 def test_two_marks_of_one_day_do_not_hide_each_other():
     shapes = drawn(bar(D(2026, 1, 1), D(2026, 12, 31)), mark(D(2026, 5, 5)), mark(D(2026, 5, 5))).lanes[0].shapes
 
-    assert len({(one.x, one.y) for one in shapes}) == 3
+    assert len({(shape.x, shape.y) for shape in shapes}) == 3
 
 
 @pytest.mark.parametrize("day", [D(2026, 1, 1), D(2026, 12, 31)])
 def test_a_mark_at_the_edge_is_whole(day):
     shapes = drawn(bar(D(2026, 1, 1), D(2026, 12, 31)), mark(day)).lanes[0].shapes
 
-    (found,) = [one for one in shapes if one.item.mark]
+    (found,) = [shape for shape in shapes if shape.item.mark]
     assert MARK / 2 <= found.x <= WIDTH - MARK / 2
 
 

@@ -82,7 +82,7 @@ def world(db):
 def test_a_void_mark_undoes_nothing_certified_but_counts_no_more(world):
     learner, track, paper, today = world["learner"], world["track"], world["paper"], timezone.localdate()
     held = Certification.objects.get(person=learner, track=track)
-    before = [str(one.text) for one in consequences_of(Annulment(paper))]
+    before = [str(consequence.text) for consequence in consequences_of(Annulment(paper))]
 
     propose_annulment(kind="void", attempt=paper, reason="替考", actor=world["hr"], now=timezone.now())
 

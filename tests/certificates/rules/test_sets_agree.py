@@ -115,7 +115,7 @@ def test_many_at_once_one_by_one_and_pure_give_one_standing(seed):
     courses = [Course.objects.create(code=f"course-{n}") for n in range(3)]
     levels = [CareerLevel.objects.create(code=f"CM{n}", rank=n, name=f"等级{n}") for n in (1, 2)]
     lower, upper = (
-        CertificationTrack.objects.create(code=one.code.lower(), level=one, name=one.name) for one in levels
+        CertificationTrack.objects.create(code=level.code.lower(), level=level, name=level.name) for level in levels
     )
     category = bank_of(2)
     talk = quiz_of(category, 1, code="talk", kind="practice")

@@ -112,12 +112,12 @@ class Pure:
     def judged(self, day: date):
         newest, cycles, revoked = {}, {}, {}
         for pk, rows in self.certified.items():
-            for one in rows:
-                key = (pk, one.track.pk)
-                cycles[key], taken = one.cycle, one.track.pk == 1 and pk in self.revoked
+            for row in rows:
+                key = (pk, row.track.pk)
+                cycles[key], taken = row.cycle, row.track.pk == 1 and pk in self.revoked
                 revoked[key] = taken
                 if not taken:
-                    newest[key] = one
+                    newest[key] = row
         evidence = {pk: self._held(pk, day) for pk in self.evidence}
         people = tuple(self.people)
         facts = KnownFacts(people, self.tracks, day, evidence, self.leaves, newest, cycles, revoked)

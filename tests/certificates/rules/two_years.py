@@ -121,7 +121,7 @@ def _cycle(life: Life, track: str, number: int, on: date) -> Cycle:
         expires, months = months_after(on, 12), 2
     else:
         years = [date(on.year + more, 1, 1) for more in (1, 2)]
-        expires, months = next(one for one in years if months_after(on, 6) <= one < months_after(on, 18)), 3
+        expires, months = next(year for year in years if months_after(on, 6) <= year < months_after(on, 18)), 3
     window = max(on, months_after(expires, -months))
     return Cycle(number, on, expires - DAY, window, _end_with_leave(life, on, expires - DAY))
 
@@ -161,7 +161,7 @@ class _Course:
             begins = cycle.window
             if track == "cm1":
                 begins = min(begins, max(begins - timedelta(days=30), cycle.since + DAY))
-            return any(begins <= one <= day for one in life.refreshers)
+            return any(begins <= refresher <= day for refresher in life.refreshers)
         if purpose != "first":
             return False
         if track == "cm1":

@@ -241,7 +241,7 @@ def test_who_stands_in_for_the_own_manager_recommends_the_others_and_never_thems
     assert decide(client, deputy, deputy, "recommend").status_code == 404
     assert decide(client, deputy, other, "recommend").status_code == 200
 
-    assert [one.person for one in Recommendation.objects.all()] == [other]
+    assert [recommendation.person for recommendation in Recommendation.objects.all()] == [other]
     assert deputy.display_name not in client.get("/team/").content.decode().partition("<main")[2]
 
 
@@ -292,7 +292,7 @@ def test_one_digest_a_week_goes_to_the_manager_or_to_who_stands_in(world):
     tell_managers(now=timezone.now(), today=TODAY())
     weeks = Notice.objects.filter(kind="certificates.team_week")
 
-    assert [(one.person, one.facts["late"]["zh-hans"], one.facts["soon"]["en"]) for one in weeks] == [
+    assert [(week.person, week.facts["late"]["zh-hans"], week.facts["soon"]["en"]) for week in weeks] == [
         (boss, "1 人（苏眠）", "0")
     ]
     Leave.objects.create(person=boss, kind="illness", effective_from=TODAY())

@@ -125,7 +125,7 @@ def test_seats_go_round_and_a_list_is_taken_whole_or_not_at_all(session, organis
     before = START - 2 * DAY
 
     wrong = invite(session=session, text=numbers(people[:1], "900001", "100001"), actor=organiser, now=before)
-    assert [(one.line, one.text) for one in wrong.errors] == [(2, "900001"), (3, "100001")]
+    assert [(error.line, error.text) for error in wrong.errors] == [(2, "900001"), (3, "100001")]
     assert session.attendees.count() == 0
     invite(session=session, text=numbers(people[:2]), actor=organiser, now=before)
     waiting = sign_up(session=session, person=people[2], now=before)
@@ -168,7 +168,7 @@ def test_hours_are_entered_once_on_closing_and_corrected_beside(session, organis
         close_session(session=session, actor=organiser, now=START + MINUTE)
     over = session.ends_at + MINUTE
     bad = enter_scores(session=session, text="100001 60\n100002 abc\n100009 70", actor=organiser, now=over)
-    assert [one.line for one in bad.errors] == [2, 3] and not session.attendees.exclude(score=None)
+    assert [error.line for error in bad.errors] == [2, 3] and not session.attendees.exclude(score=None)
     assert not enter_scores(session=session, text="100001,60\n100002\t59.9", actor=organiser, now=over).errors
 
     assert close_session(session=session, actor=organiser, now=over) == 1
@@ -192,7 +192,7 @@ def test_hours_are_entered_once_on_closing_and_corrected_beside(session, organis
         correct_attendance(attendance=below, seen=right, reason="误录", actor=organiser, now=over + DAY)
     yes = Attendance.objects.current().get(person=people[0])
     correct_attendance(attendance=yes, seen=Seen(None), reason="代签", actor=organiser, now=over + DAY)
-    assert [one.person for one in HourEntry.objects.current()] == [people[1]]
+    assert [hour_entry.person for hour_entry in HourEntry.objects.current()] == [people[1]]
     assert HourEntry.objects.count() == 2 and Attendance.objects.count() == 5
     assert JournalEntry.objects.filter(action="courses.correct_attendance").count() == 2
 

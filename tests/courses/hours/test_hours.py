@@ -251,7 +251,7 @@ def test_a_file_of_hours_is_checked_row_by_row_and_loaded_once(load):  # noqa: F
     )
     # A changed row withdraws and appends.
     assert load(text.replace("6学时", "4"), "import_hours")["updated"] == 1
-    assert [one.hours for one in HourEntry.objects.filter(person=only("000101")).order_by("pk")] == [6, 4]
+    assert [hour_entry.hours for hour_entry in HourEntry.objects.filter(person=only("000101")).order_by("pk")] == [6, 4]
     bad = HEADINGS + (
         "000101,反洗钱,2026-05-04,,-1,合规,,\n000101,反洗钱,2026-05-05,,99,合规,,\n999999,反洗钱,2026-05-04,,6,合规,,\n"
         "000102,反洗钱,2126-05-04,,6,合规,,\n000102,反洗钱,2026-05-04,,6,天文,,\n000102,=1+1,2026-05-04,,6,合规,,\n"

@@ -62,7 +62,7 @@ def test_a_lesson_moved_to_another_course_is_a_lesson_of_that_one(client, traine
 
     assert page.lesson.course == taken and page.lesson.withdrawn_at is None
     page.get_latest_revision_as_object().save_revision().publish()
-    assert [one.pk for one in taken.lessons.all()] == [page.lesson_id]
+    assert [lesson.pk for lesson in taken.lessons.all()] == [page.lesson_id]
     assert completed(left) and completed(taken)
 
 

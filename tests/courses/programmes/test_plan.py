@@ -45,13 +45,13 @@ def test_a_month_ends_on_the_day_on_which_the_programme_began():
     ],
 )
 def test_a_step_is_in_time_through_the_last_day_of_its_month(on, states):
-    assert [one.state for one in planned(on).steps] == states
+    assert [step.state for step in planned(on).steps] == states
 
 
 def test_what_was_done_is_done_whenever_its_month_is():
     plan = planned(D(2026, 2, 28), {1: D(2025, 5, 1), 3: D(2026, 2, 28)})
 
-    assert [one.state for one in plan.steps] == [DONE, LATER, DONE]
+    assert [step.state for step in plan.steps] == [DONE, LATER, DONE]
     assert (plan.done, plan.late, plan.all) == (2, 0, 3)
 
 

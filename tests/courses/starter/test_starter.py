@@ -53,7 +53,9 @@ def test_what_changed_in_a_file_is_taken_over(folder):
     assert len(report) == 3
     assert LessonPage.objects.filter(title__startswith="New ", live=True).count() == 1
     assert Quiz.objects.get(code="business-etiquette-quiz").attempts_allowed == 5
-    names = [one["name"]["zh-hans"] for rubric in Rubric.objects.all() for one in rubric.as_data()["criteria"]]
+    names = [
+        criterion["name"]["zh-hans"] for rubric in Rubric.objects.all() for criterion in rubric.as_data()["criteria"]
+    ]
     assert "迎候" in names
     assert "迎接" not in names
 
@@ -126,7 +128,7 @@ def exams(folder) -> Path:
 def test_an_exam_draws_from_the_bank_of_its_level(exams):
     questions = Question.objects.filter(bank__slug="cm1-exam")
     assert questions.count() == 2
-    assert {one.category.kept_for_exams for one in questions} == {True}
+    assert {question.category.kept_for_exams for question in questions} == {True}
     assert " · " in str(questions[0].category)
     assert questions.get(external_id="cm1-etq-1").current_version.house_rules["gift-each"][0][2]["zh-hans"] == "80 元"
     quiz = Quiz.objects.get(code="cm1-exam")

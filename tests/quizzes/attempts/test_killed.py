@@ -45,7 +45,7 @@ def test_a_killed_server_loses_no_receipted_answer(tmp_path):
         stop = threading.Event()
         served.start()
         try:
-            threads = [threading.Thread(target=write, args=(served, one, receipts, stop)) for one in people]
+            threads = [threading.Thread(target=write, args=(served, person, receipts, stop)) for person in people]
             for thread in threads:
                 thread.start()
             # A busy machine takes longer for as many receipts.

@@ -38,8 +38,8 @@ def post(client, attempt):
     client.force_login(attempt.learner)
 
     def send(answers=None, *, body=None, **fields):
-        for one in answers or []:
-            one.update(_as_the_page_names_it(attempt, one))
+        for answer in answers or []:
+            answer.update(_as_the_page_names_it(attempt, answer))
         data = body if body is not None else json.dumps({"tab": "t", "answers": answers or [], **fields})
         return client.post(reverse("quizzes:save", args=[attempt.uuid]), data, content_type="application/json")
 
@@ -60,8 +60,8 @@ def entry(slot=1, option="a", sequence=1, **fields):
 def test_several_answers_and_flags_in_one_post(post, attempt):
     answer = post([entry(1), entry(2, "b"), entry(3, "")], flags=[{"slot": 2, "flagged": True}]).json()
 
-    assert [one["status"] for one in answer["receipts"]] == ["saved"] * 3
-    assert [one["answered"] for one in answer["receipts"]] == [True, True, False]
+    assert [receipt["status"] for receipt in answer["receipts"]] == ["saved"] * 3
+    assert [receipt["answered"] for receipt in answer["receipts"]] == [True, True, False]
     assert answer["state"] == "in_progress"
     assert Answer.objects.get(attempt=attempt, slot=2).flagged is True
     assert Answer.objects.get(attempt=attempt, slot=2).response == {"chosen": "b"}
@@ -87,7 +87,7 @@ def test_one_counter_used_twice_keeps_both_answers(post, attempt):
 def test_a_slot_named_twice_in_one_post_ends_with_the_newer(post, attempt):
     receipts = post([entry(option="b", sequence=9), entry(option="a", sequence=8)]).json()["receipts"]
 
-    assert [one["status"] for one in receipts] == ["saved", "older"]
+    assert [receipt["status"] for receipt in receipts] == ["saved", "older"]
     assert Answer.objects.get(attempt=attempt).response == {"chosen": "b"}
 
 
@@ -202,7 +202,7 @@ def test_a_bad_entry_is_refused_in_words_and_the_others_are_saved(post, attempt,
     assert receipts[0]["status"] == "refused"
     assert receipts[0]["message"]
     assert receipts[1]["status"] == "saved"
-    assert [one.slot for one in Answer.objects.all()] == [2]
+    assert [answer.slot for answer in Answer.objects.all()] == [2]
 
 
 def test_too_long_a_body_and_a_forged_attempt(client, post, attempt):

@@ -185,7 +185,7 @@ def test_papers_drawn_ahead_are_opened_as_they_lie(learner, branches, django_ass
     quiz = quiz_of(bank_of(9), 4, opens_at=timezone.now() + timedelta(hours=1))
     first = draw_papers(quiz=quiz, people=[one.pk for one in people[:2]], now=timezone.now(), source=random.Random(1))
     second = draw_papers(quiz=quiz, people=[one.pk for one in people], now=timezone.now(), source=random.Random(2))
-    papers = {one.learner_id: one.paper for one in Attempt.objects.all()}
+    papers = {attempt.learner_id: attempt.paper for attempt in Attempt.objects.all()}
 
     with pytest.raises(RuleViolation):
         start(quiz, learner)
@@ -263,7 +263,7 @@ def test_blueprint_draws_what_it_says_and_pages_are_laid_out(learner):
 def test_overlapping_draws_are_counted_together(counts, problems):
     category = bank_of(9)
     Question.objects.filter(name__in=["q0", "q1", "q2"]).update(difficulty="easy")
-    slots = [QuizSlot(category=category, **one) for one in counts]
+    slots = [QuizSlot(category=category, **count) for count in counts]
 
     assert len(draw_problems(slots)) == problems
 

@@ -49,7 +49,10 @@ def test_a_question_of_the_same_name_is_new_and_named_as_a_possible_double(capsy
     answer = run(capsys, tmp_path, "::Q1::二加二{=四 ~五}\n\n::Q9::一加一{=二 ~四}")
 
     assert (answer["created"], answer["updated"]) == (2, 0)
-    of = [(one["line"], [(other["name"], other["text"]) for other in one["of"]]) for one in answer["possible_doubles"]]
+    of = [
+        (double["line"], [(other["name"], other["text"]) for other in double["of"]])
+        for double in answer["possible_doubles"]
+    ]
     assert of == [(1, [("Q1", "一加一")]), (3, [("Q1", "一加一")])]
 
 
@@ -74,7 +77,7 @@ def test_two_questions_of_one_identifier_are_told_with_both_lines(capsys, tmp_pa
     answer = run(capsys, tmp_path, "// [id:x]\n一{T}\n\n// [id:x]\n二{F}")
 
     assert answer["created"] == 0
-    assert [(one["line"], "2" in one["message"]) for one in answer["errors"]] == [(5, True)]
+    assert [(error["line"], "2" in error["message"]) for error in answer["errors"]] == [(5, True)]
 
 
 def test_a_bank_comes_back_to_itself_though_it_had_no_identifiers(capsys, tmp_path):
@@ -136,7 +139,7 @@ def test_what_carries_the_mark_and_differs_between_languages_is_refused(chinese,
 
     done = store(f"// [id:a]\n{english}", "en")
 
-    assert (done.created, done.updated, [one.line for one in done.result.errors]) == (0, 0, [2])
+    assert (done.created, done.updated, [error.line for error in done.result.errors]) == (0, 0, [2])
     assert Question.objects.get().body == before
 
 

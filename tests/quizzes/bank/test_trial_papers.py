@@ -39,7 +39,7 @@ def letter_of(item: dict, text: str) -> str:
 def test_a_paper_holds_what_the_exam_draws_and_no_key(tmp_path):
     quiz_of(bank_of(8), 5)
     papers = printed(tmp_path, "--papers", "2", "--blind")
-    assert [len(one["items"]) for one in papers] == [5, 5]
+    assert [len(paper["items"]) for paper in papers] == [5, 5]
     text = (tmp_path / "quiz-1.en.md").read_text()
     assert "Choose 甲" in text
     assert "fraction" not in text + json.dumps(papers)
@@ -53,12 +53,12 @@ def test_answers_are_marked_against_the_same_papers(tmp_path):
     papers = printed(tmp_path, "--papers", "2")
     assert "Rule first-reply: 3 hours" in (tmp_path / "house-rules.en.md").read_text()
     answers = {
-        one["paper"]: {"draw": one["draw"], **{str(i["number"]): letter_of(i, right) for i in one["items"]}}
-        for one, right in zip(papers, "甲乙", strict=True)
+        paper["paper"]: {"draw": paper["draw"], **{str(i["number"]): letter_of(i, right) for i in paper["items"]}}
+        for paper, right in zip(papers, "甲乙", strict=True)
     }
     found = scored(tmp_path, answers, "--papers", "2")
-    assert [one["percent"] for one in found["papers"]] == [100, 0]
-    assert [one["passed"] for one in found["papers"]] == [True, False]
+    assert [paper["percent"] for paper in found["papers"]] == [100, 0]
+    assert [paper["passed"] for paper in found["papers"]] == [True, False]
     assert (found["mean"], found["chance"]) == (50, 50)
     with pytest.raises(CommandError, match="seed"):
         scored(tmp_path, answers, "--papers", "2", "--seed", "7")
@@ -106,11 +106,14 @@ def test_printing_and_marking_stand_in_the_journal_with_who_asked(tmp_path):
     keeper = person("200001", "宋知远", bank()["HO"], roles=[Role.EXAM_KEEPER])
     printed(tmp_path, "--papers", "1", "--by", keeper.staff_number)
     scored(tmp_path, {"quiz-1": {"1": "A"}}, "--papers", "1", "--by", keeper.staff_number)
-    found = JournalEntry.objects.filter(action="quizzes.print_papers").order_by("pk")
-    assert [(one.actor, one.payload["after"]["act"]) for one in found] == [(keeper, "printed"), (keeper, "scored")]
+    journal_entries = JournalEntry.objects.filter(action="quizzes.print_papers").order_by("pk")
+    assert [(journal_entry.actor, journal_entry.payload["after"]["act"]) for journal_entry in journal_entries] == [
+        (keeper, "printed"),
+        (keeper, "scored"),
+    ]
     with pytest.raises(CommandError, match="999999"):
         printed(tmp_path, "--by", "999999")
-    assert found.count() == 2
+    assert journal_entries.count() == 2
 
 
 def test_papers_are_few_and_lie_in_a_folder_closed_to_others(tmp_path):

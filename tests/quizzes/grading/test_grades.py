@@ -15,13 +15,13 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 def sat(*marks: int | str | None) -> list[Attempt]:
     """Attempts with these marks out of 100; None is one that a person still marks, "void" one not handed in."""
-    found = []
+    attempts = []
     for number, mark in enumerate(marks, 1):
         state = Attempt.State.FINISHED
         if not isinstance(mark, int):
             state = Attempt.State.SUBMITTED if mark is None else Attempt.State.ABANDONED
         scored = Decimal(mark) if isinstance(mark, int) else None
-        found.append(
+        attempts.append(
             Attempt(
                 number=number,
                 state=state,
@@ -31,7 +31,7 @@ def sat(*marks: int | str | None) -> list[Attempt]:
                 released_at=NOW if scored is not None else None,
             )
         )
-    return found
+    return attempts
 
 
 @pytest.mark.parametrize(

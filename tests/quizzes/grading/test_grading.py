@@ -122,8 +122,8 @@ def test_matching_shows_no_key_and_grades_by_pairs():
     question = kind.parse(body)
     order = kind.draw_order(question, random.Random(3))
     shown = kind.present(question, order, "en")
-    rights = {one["text"]: one["id"] for one in shown["rights"]}
-    raw = {one["id"]: rights[one["text"].replace("l", "r")] for one in shown["lefts"][:2]}
+    rights = {right["text"]: right["id"] for right in shown["rights"]}
+    raw = {left["id"]: rights[left["text"].replace("l", "r")] for left in shown["lefts"][:2]}
 
     grade = kind.grade(question, kind.clean_response(question, raw, order))
 

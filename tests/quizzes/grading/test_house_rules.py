@@ -64,7 +64,7 @@ def test_two_people_of_two_branches_read_their_own_figure(rule, client):
     quiz = quiz_of(question_of().category, 1)
     beijing, shanghai = person("100001", "林见鹿", branches["BJ01"]), person("100002", "沈知夏", branches["SH01"])
     papers = [start(quiz, one) for one in (beijing, shanghai)]
-    assert [written(one).count("小时") for one in papers] == [3, 3]
+    assert [written(paper).count("小时") for paper in papers] == [3, 3]
     assert "3 小时" in written(papers[0])
     assert "5 小时" in written(papers[1])
     client.force_login(shanghai)

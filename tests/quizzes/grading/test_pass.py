@@ -123,7 +123,7 @@ def test_closing_recomputing_and_marking_anew_agree_on_thirds(ground):  # noqa: 
 
     assert (closed.mark, closed.passed) == (3, True)
     assert (stored.mark, stored.passed) == (3, True)
-    assert [(len(one.changes), one.same) for one in previews] == [(0, 1)] * 6
+    assert [(len(preview.changes), preview.same) for preview in previews] == [(0, 1)] * 6
 
 
 # -- the first match decides

@@ -25,10 +25,10 @@ def a_session(exam, branch, actor, invigilators, starts, **fields) -> ExamSessio
 
 
 def enter(session, actor, *people):
-    text = "\n".join(one.staff_number for one in people)
+    text = "\n".join(person.staff_number for person in people)
     checked = add_candidates(session=session, text=text, actor=actor, now=timezone.now())
     assert checked.errors == []
-    return [Candidate.objects.get(session=session, person=one) for one in people]
+    return [Candidate.objects.get(session=session, person=person) for person in people]
 
 
 def start(exam, learner, now=None):

@@ -38,7 +38,7 @@ def test_a_double_click_gives_minutes_once(ground, session, exam, hr, watch, lea
 def test_acts_reach_those_they_fit_and_name_the_others(ground, session, exam, hr, watch, learners):
     seats = enter(session, hr, *learners[:2])
     start(exam, learners[0])
-    seats = [Candidate.objects.get(pk=one.pk) for one in seats]
+    seats = [Candidate.objects.get(pk=seat.pk) for seat in seats]
 
     outcome = do(session, "minutes", seats, watch, minutes=5)
 
@@ -190,7 +190,7 @@ def test_the_invigilator_unlocks_who_is_locked_out_before_an_exam(session, hr, w
     client.force_login(watch)
     assert "登录锁定" in client.get(reverse("hall:board", args=[session.uuid])).content.decode()
 
-    form = {"kind": "unlock", "candidate": [one.pk for one in seats], "reason": "考生本人到场", "token": uuid4()}
+    form = {"kind": "unlock", "candidate": [seat.pk for seat in seats], "reason": "考生本人到场", "token": uuid4()}
     page = client.post(address, form, follow=True).content.decode()
 
     assert "登录锁定" not in client.get(reverse("hall:board", args=[session.uuid])).content.decode()

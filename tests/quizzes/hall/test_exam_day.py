@@ -144,7 +144,7 @@ def test_colleagues_do_not_sit_side_by_side_where_there_are_others():
 
 def test_notes_of_the_page_are_read_strictly():
     found = read_notes({"notes": [{"kind": "left", "seconds": 12}, {"kind": "paste", "characters": True}]})
-    assert [(one.kind, one.detail) for one in found] == [("left", "12"), ("paste", "")]
+    assert [(note.kind, note.detail) for note in found] == [("left", "12"), ("paste", "")]
     for bad in (None, [], {"notes": 1}, {"notes": [{"kind": "address"}]}, {"notes": [1]}, {"notes": [{}] * 21}):
         with pytest.raises(NotesRefused):
             read_notes(bad)

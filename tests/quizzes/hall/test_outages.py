@@ -31,19 +31,19 @@ def test_an_outage_gives_its_minutes_once_and_an_overlap_never_twice(ground, ses
     assert OutageCredit.objects.count() == 2
     assert JournalEntry.objects.filter(action="quizzes.credit_outage").count() == 2
     again = dues(incident=first, papers=papers_hit(incident=first, now=timezone.now()))
-    assert [one.span for one in again] == [None]
+    assert [due.span for due in again] == [None]
 
 
 def test_a_paper_that_ran_out_in_an_outage_is_reopened_where_ticked(ground, exam, hr, branches, learners):
     now = timezone.now()
     long_ago = a_session(exam, branches["BJ"], hr, [], now - 100 * MINUTE)
     enter(long_ago, hr, *learners[:2])
-    papers = [start(exam, one, now=now - 80 * MINUTE) for one in learners[:2]]
+    papers = [start(exam, learner, now=now - 80 * MINUTE) for learner in learners[:2]]
     close_overdue_attempts(now=now)
     incident = an_outage(exam, long_ago, branches["BJ"], hr, now - 30 * MINUTE, 20)
 
     shown = dues(incident=incident, papers=papers_hit(incident=incident, now=now))
-    assert [(one.minutes, one.reopens) for one in shown] == [(10, True), (10, True)]
+    assert [(due.minutes, due.reopens) for due in shown] == [(10, True), (10, True)]
     credit_outage(incident=incident, reopen=[papers[0].pk], actor=hr, now=timezone.now())
 
     for paper in papers:

@@ -105,7 +105,7 @@ def give(session, people, attempt, kind, minutes):
 
 
 def unseen_times(attempt):
-    return changed_fields_unseen(attempt, free={one.attname for one in Attempt._meta.concrete_fields} - set(TIMES))
+    return changed_fields_unseen(attempt, free={field.attname for field in Attempt._meta.concrete_fields} - set(TIMES))
 
 
 def holds():

@@ -28,7 +28,7 @@ def test_absent_uses_an_attempt_deferred_does_not(ground, exam, hr, learners, br
     rule_seat(kind="absent", candidate=absent, reason="未到", actor=hr, now=timezone.now())
     rule_seat(kind="deferred", candidate=deferred, reason="病假", actor=hr, now=timezone.now())
 
-    assert [left(exam, one) for one in learners] == [1, 2, 2]
+    assert [left(exam, learner) for learner in learners] == [1, 2, 2]
     assert JournalEntry.objects.filter(action="quizzes.special_result").count() == 2
     with pytest.raises(RuleViolation):
         rule_seat(kind="absent", candidate=deferred, reason="x", actor=hr, now=timezone.now())

@@ -21,7 +21,7 @@ def test_a_pasted_list_with_wrong_lines_enters_nobody(session, hr, learners, bra
 
     checked = add_candidates(session=session, text=text, actor=hr, now=timezone.now())
 
-    assert [one.line for one in checked.errors] == [2, 3, 4, 5]
+    assert [error.line for error in checked.errors] == [2, 3, 4, 5]
     assert session.candidates.count() == 0
     assert Notice.objects.filter(kind="quizzes.entered").count() == 0
 

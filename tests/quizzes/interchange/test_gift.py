@@ -131,7 +131,9 @@ HANDED = {
 def test_tables_powers_and_line_ends_stay_what_they_are_and_a_missing_picture_is_said(name):
     result = read_gift((Path(FIXTURES) / "handed" / name).read_text(encoding="utf-8"), language="zh-hans")
 
-    assert [one.text for one in result.questions] == HANDED[name][: len(result.questions)] and not result.errors
+    assert [question.text for question in result.questions] == HANDED[name][
+        : len(result.questions)
+    ] and not result.errors
     assert len(result.warnings) == ("picture" in name)
 
 
@@ -145,8 +147,8 @@ def test_aiken_is_read_and_a_table_of_people_is_no_question():
     first, second = read_any(text.encode(), language="zh-hans").questions
 
     assert (first.type, first.text, second.text) == ("single", "先看什么？", "再看什么？")
-    assert [one["text"]["zh-hans"] for one in first.body["options"]] == ["台账~上月", "照片"]
-    assert [Decimal(one["fraction"]) for one in second.body["options"]] == [0, 1]
+    assert [option["text"]["zh-hans"] for option in first.body["options"]] == ["台账~上月", "照片"]
+    assert [Decimal(option["fraction"]) for option in second.body["options"]] == [0, 1]
     people = read_any("人员编码,姓名\n000708,甲八\n".encode(), language="zh-hans")
     assert people.questions == [] and len(people.errors) == 1
 
@@ -157,8 +159,8 @@ def test_an_aiken_question_without_a_readable_answer_is_an_error_and_no_text(ans
 
     result = read_any(text.encode(), language="zh-hans")
 
-    assert [one.text for one in result.questions] == ["先看什么？"]
-    assert [one.line for one in result.errors] == [9 if answer else 7]
+    assert [question.text for question in result.questions] == ["先看什么？"]
+    assert [error.line for error in result.errors] == [9 if answer else 7]
 
 
 @pytest.mark.django_db

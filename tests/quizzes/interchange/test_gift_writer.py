@@ -109,8 +109,16 @@ def test_every_question_of_the_curriculum_comes_back():
     for path in Path(FOLDER).glob("*/questions.zh-hans.gift"):
         first = read_gift(path.read_text(encoding="utf-8"), language="zh-hans")
         rows = [
-            Exported(one.type, one.name, one.body, one.category, one.external_id, one.difficulty, one.tags)
-            for one in first.questions
+            Exported(
+                question.type,
+                question.name,
+                question.body,
+                question.category,
+                question.external_id,
+                question.difficulty,
+                question.tags,
+            )
+            for question in first.questions
         ]
 
         written = write_gift(rows, language="zh-hans")
@@ -118,8 +126,12 @@ def test_every_question_of_the_curriculum_comes_back():
 
         assert written.left_out == []
         assert [
-            (one.name, one.body, one.category, one.external_id, one.difficulty, one.tags) for one in again.questions
-        ] == [(one.name, one.body, one.category, one.external_id, one.difficulty, one.tags) for one in first.questions]
+            (question.name, question.body, question.category, question.external_id, question.difficulty, question.tags)
+            for question in again.questions
+        ] == [
+            (question.name, question.body, question.category, question.external_id, question.difficulty, question.tags)
+            for question in first.questions
+        ]
 
 
 @pytest.mark.django_db
@@ -136,8 +148,8 @@ def test_a_bank_is_exported_and_what_gift_cannot_hold_is_named(tmp_path, capsys)
     call_command("export_questions", bank="b", format="dialogue", output=str(yaml))
     call_command("import_questions", str(yaml), bank="c", format="dialogue")
 
-    assert [one.type for one in read_gift(gift.read_text(encoding="utf-8"), language="zh-hans").questions] == [
-        "truefalse"
-    ]
+    assert [
+        question.type for question in read_gift(gift.read_text(encoding="utf-8"), language="zh-hans").questions
+    ] == ["truefalse"]
     assert "left out: d" in capsys.readouterr().err
     assert Question.objects.get(bank__slug="c").body == dialogue()

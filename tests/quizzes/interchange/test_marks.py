@@ -114,7 +114,7 @@ def test_what_is_said_to_every_other_number_and_to_a_gap_is_told():
     ],
 )
 def test_what_marks_otherwise_than_in_moodle_is_said_with_its_line(text):
-    assert [one.line for one in read_gift(text, language="en").warnings] == [1]
+    assert [warning.line for warning in read_gift(text, language="en").warnings] == [1]
 
 
 def test_several_braces_are_a_paragraph_with_gaps():
@@ -126,7 +126,7 @@ def test_several_braces_are_a_paragraph_with_gaps():
 
 @pytest.mark.parametrize("text", ["x{=a -> b =c}", "x{#}"])
 def test_half_a_question_is_an_error(text):
-    assert [one.line for one in read_gift(text, language="en").errors] == [1]
+    assert [error.line for error in read_gift(text, language="en").errors] == [1]
 
 
 def test_markdown_is_read_and_a_category_loses_its_context():

@@ -68,7 +68,7 @@ def test_a_pasted_paper_is_read_with_every_type_where_its_answer_stands():
     result = read_paper(PAPER, language="zh-hans")
 
     assert [str(error.message) for error in result.errors] == []
-    assert [(one.line, one.type, one.mark, right_of(one)) for one in result.questions] == [
+    assert [(question.line, question.type, question.mark, right_of(question)) for question in result.questions] == [
         (5, "single", "2", "50万元"),
         (10, "single", "2", "对公账户可以出借"),
         (17, "multiple", "3", "姓名 · 证件 · 住址"),
@@ -85,7 +85,7 @@ def test_a_pasted_paper_is_read_with_every_type_where_its_answer_stands():
     assert (first.difficulty, first.tags) == ("easy", ("存款保险", "限额"))
     assert first.body["feedback"] == {"zh-hans": "见《存款保险条例》第五条。"}
     assert result.questions[7].body["guide"] == {"zh-hans": "1. 核对证件；\n2. 了解用途。"}
-    assert all(one.text.startswith("客户王某来行") for one in result.questions[8:])
+    assert all(question.text.startswith("客户王某来行") for question in result.questions[8:])
     assert [line.line for line in result.warnings][:1] == [1]
 
 
@@ -115,7 +115,7 @@ def test_a_list_of_answers_at_the_end_is_told_by_section_and_number(answers):
     result = read_paper(AT_THE_END.format(answers=answers), language="zh-hans")
 
     assert [str(error.message) for error in result.errors] == []
-    assert [right_of(one) for one in result.questions] == ["二", "三", "正确", "错误"]
+    assert [right_of(question) for question in result.questions] == ["二", "三", "正确", "错误"]
 
 
 def test_a_shared_stem_stands_before_each_of_its_questions_and_no_further():
@@ -131,7 +131,7 @@ A.甲 B.乙
 """
     result = read_paper(text, language="zh-hans")
 
-    assert [one.text.startswith("客户存入20万元。\n") for one in result.questions] == [True, True, False]
+    assert [question.text.startswith("客户存入20万元。\n") for question in result.questions] == [True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -150,19 +150,22 @@ def test_what_is_not_certain_is_asked_at_its_line(text, line, said):
     result = read_paper(text, language="zh-hans")
 
     assert result.questions == []
-    assert [one.line for one in result.errors] == [line]
+    assert [error.line for error in result.errors] == [line]
     assert said in str(result.errors[0].message)
 
 
 def test_a_paper_is_recognised_and_never_becomes_gift_or_information():
-    assert [one.type for one in read_any(PAPER.encode(), language="zh-hans").questions][:2] == ["single", "single"]
+    assert [question.type for question in read_any(PAPER.encode(), language="zh-hans").questions][:2] == [
+        "single",
+        "single",
+    ]
     assert read_any("一封信\n\n没有题目".encode(), language="zh-hans").questions == []
     mixed = read_any("一道题{=甲 ~乙}\n\n只是一段话".encode(), language="zh-hans")
-    assert [one.type for one in mixed.questions] == ["single"]
-    assert [one.line for one in mixed.errors] == [3]
-    assert [one.type for one in read_file("只是一段话".encode(), form="gift", language="zh-hans").questions] == [
-        "information"
-    ]
+    assert [question.type for question in mixed.questions] == ["single"]
+    assert [error.line for error in mixed.errors] == [3]
+    assert [
+        question.type for question in read_file("只是一段话".encode(), form="gift", language="zh-hans").questions
+    ] == ["information"]
 
 
 MATH = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
@@ -214,7 +217,7 @@ def test_a_word_paper_is_read_with_words_own_numbers_tables_powers_and_pictures(
     result = read_any(document(inside, numbering_xml=NUMBERING), language="zh-hans")
 
     assert [str(error.message) for error in result.errors] == []
-    assert [(one.text, right_of(one)) for one in result.questions] == [
+    assert [(question.text, right_of(question)) for question in result.questions] == [
         ("10⁸元是（  ）", "一亿"),
         ("看图表（ ）\n期限 | 利率\n1年 | 1.5%\n【图】", "乙"),
     ]

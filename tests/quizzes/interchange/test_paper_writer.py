@@ -27,12 +27,12 @@ def right_of(kind, body):
 
 @pytest.mark.parametrize("write", [write_paper, write_document])
 def test_a_printed_paper_comes_back_with_its_key(write):
-    asked = [one for one in examples() if one.type in READ_BACK]
+    asked = [example for example in examples() if example.type in READ_BACK]
 
     back = read_back(write(asked, language="zh-hans"))
 
     kinds = list(READ_BACK)
-    assert sorted(one.type for one in back) == sorted(one.type for one in asked)
+    assert sorted(one.type for one in back) == sorted(example.type for example in asked)
     by_type = {one.type: one for one in back}
     for one in asked:
         parsed = question_type(one.type).parse(

@@ -157,7 +157,7 @@ def test_rows_that_are_wrong_come_back_as_a_file_with_what_is_wrong():
     result = read_any(data, language="zh-hans")
     rows = faulty_rows(tables_of_workbook(data), result.errors, "zh-hans")
 
-    assert [one.text for one in result.questions] == ["好题"]
+    assert [question.text for question in result.questions] == ["好题"]
     assert [error.line for error in result.errors] == [3, 4, 5]
     back = list(openpyxl.load_workbook(io.BytesIO(rows)).worksheets[0].values)
     assert back[0] == ("问题", "题干", "A", "B", "答案")

@@ -124,7 +124,7 @@ def test_the_page_is_blind_and_gives_the_rubrics_mark(quiz, learner, markers, es
     queue = client.get("/cms/marking/").content.decode()
     response = client.post(reverse("marking_next", args=[essay.pk]))
     page = client.get(response.url).content.decode()
-    first, second = (one["id"] for one in data["criteria"])
+    first, second = (criterion["id"] for criterion in data["criteria"])
     incomplete = client.post(response.url, {f"level-{first}": "2", "comment": ""})
     forged = client.post(response.url, {f"level-{first}": "2", f"level-{second}": "7"})
     assert not Marking.objects.exists()
@@ -152,7 +152,11 @@ def test_a_veto_takes_all(quiz, learner, markers, essay, rubric, client):
     page = client.post(reverse("marking_next", args=[essay.pk])).url
 
     client.post(
-        page, {**{f"level-{one['id']}": "2" for one in data["criteria"]}, f"veto-{data['vetoes'][0]['id']}": "on"}
+        page,
+        {
+            **{f"level-{criterion['id']}": "2" for criterion in data["criteria"]},
+            f"veto-{data['vetoes'][0]['id']}": "on",
+        },
     )
 
     assert Marking.objects.get().fraction == 0

@@ -19,7 +19,7 @@ def rubrics(draw):
             "id": f"c{number}",
             "name": {"en": f"criterion {number}"},
             "help": {},
-            "levels": [{"points": one, "text": {"en": one}} for one in points],
+            "levels": [{"points": point, "text": {"en": point}} for point in points],
         }
         for number, points in enumerate(draw(st.lists(POINTS, min_size=1, max_size=4)))
     ]
@@ -30,8 +30,8 @@ def rubrics(draw):
 @st.composite
 def choices(draw):
     rubric = draw(rubrics())
-    levels = {one["id"]: draw(st.integers(0, len(one["levels"]) - 1)) for one in rubric["criteria"]}
-    vetoes = frozenset(one["id"] for one in rubric["vetoes"] if draw(st.booleans()))
+    levels = {criterion["id"]: draw(st.integers(0, len(criterion["levels"]) - 1)) for criterion in rubric["criteria"]}
+    vetoes = frozenset(veto["id"] for veto in rubric["vetoes"] if draw(st.booleans()))
     return rubric, levels, vetoes
 
 
@@ -43,15 +43,17 @@ def test_a_rubric_gives_between_nothing_and_all(given_):
 
     assert 0 <= fraction <= 1
     assert len(kept["criteria"]) == len(rubric["criteria"])
-    assert {one["id"] for one in kept["vetoes"]} == vetoes
+    assert {veto["id"] for veto in kept["vetoes"]} == vetoes
 
 
 @given(choices())
 def test_the_best_everywhere_is_all_and_a_veto_is_nothing(given_):
     rubric, _levels, _vetoes = given_
     best = {
-        one["id"]: max(range(len(one["levels"])), key=lambda place: Decimal(one["levels"][place]["points"]))
-        for one in rubric["criteria"]
+        criterion["id"]: max(
+            range(len(criterion["levels"])), key=lambda place: Decimal(criterion["levels"][place]["points"])
+        )
+        for criterion in rubric["criteria"]
     }
 
     full, _kept = judge(rubric, levels=best, vetoes=frozenset())
@@ -103,7 +105,7 @@ FRACTIONS = st.decimals(0, 1, places=2)
     ],
 )
 def test_table_of_several_markers(fractions, markers, tolerance, expected):
-    found = settled([Decimal(one) for one in fractions], markers=markers, tolerance=Decimal(tolerance))
+    found = settled([Decimal(fraction) for fraction in fractions], markers=markers, tolerance=Decimal(tolerance))
 
     assert found == (None if expected is None else Decimal(expected))
 

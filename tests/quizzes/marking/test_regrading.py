@@ -92,7 +92,7 @@ def test_a_regrade_that_died_before_what_follows_tells_nobody_again(wrong_key, h
 def test_papers_with_other_options_are_left_alone(wrong_key, hr):
     wrong_key.body = {
         **wrong_key.body,
-        "options": [{**one, "id": f"{one['id']}2"} for one in wrong_key.body["options"]],
+        "options": [{**option, "id": f"{option['id']}2"} for option in wrong_key.body["options"]],
     }
     publish_version(question=wrong_key, now=timezone.now(), actor=None)
 

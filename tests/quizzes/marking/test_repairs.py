@@ -49,7 +49,7 @@ def papers(ground, branches):
     """Two papers of two questions: one has both right, the other the second one only. 60 of 100 pass."""
     quiz = quiz_of(bank_of(2), 2, pass_mark=60, shuffle_questions=False)
     bad, good = Question.objects.order_by("pk")
-    found = []
+    attempts = []
     for number, right in enumerate([{bad.pk, good.pk}, {good.pk}]):
         learner, now = person(f"10000{number}", "谢长宁", branches["BJ01"]), timezone.now()
         attempt = start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=now, seed=1)
@@ -58,12 +58,12 @@ def papers(ground, branches):
             chosen = "a" if versions[place["version"]] in right else "b"
             save_answer(attempt=attempt, slot=place["slot"], response={"chosen": chosen}, tab="t", sequence=1, now=now)
         follow_up(attempt=submit_attempt(attempt=attempt, now=now), now=now)
-        found.append(attempt)
-    return bad, found
+        attempts.append(attempt)
+    return bad, attempts
 
 
 def marks(papers) -> list[tuple[Decimal, Decimal, bool]]:
-    found = [Attempt.objects.get(pk=one.pk) for one in papers]
+    found = [Attempt.objects.get(pk=paper.pk) for paper in papers]
     return [(one.mark, one.max_mark, one.passed) for one in found]
 
 
@@ -178,7 +178,7 @@ def test_a_paper_handed_in_after_the_proposal_is_not_one_of_its_papers(
     assert Attempt.objects.get(pk=late.pk).mark == 0
     assert not JournalEntry.objects.filter(action="quizzes.regrade", person=late.learner).exists()
     # It waits for a proposal that names it.
-    assert [one.attempt.pk for one in preview_regrade(question=question, mode=mode).changes] == [late.pk]
+    assert [change.attempt.pk for change in preview_regrade(question=question, mode=mode).changes] == [late.pk]
 
 
 def test_who_writes_a_paper_with_the_question_proposes_no_repair_of_it(papers, hr, open_paper):

@@ -51,7 +51,9 @@ def booked(made, learner, assessors, *, now):
 
 def levels(observation, *places):
     """One level for each criterion, by its place."""
-    return {one["id"]: place for one, place in zip(observation.terms["rubric"]["criteria"], places, strict=True)}
+    return {
+        criterion["id"]: place for criterion, place in zip(observation.terms["rubric"]["criteria"], places, strict=True)
+    }
 
 
 def sheet_of(observation, assessor):

@@ -50,7 +50,7 @@ class World:
 
     def levels(self, *places):
         criteria = self.calibration.rubric.as_data(observed=True)["criteria"]
-        return {one["id"]: place for one, place in zip(criteria, places, strict=True)}
+        return {criterion["id"]: place for criterion, place in zip(criteria, places, strict=True)}
 
     def refer(self, *places, actor=None):
         calibrating.set_reference(
@@ -209,8 +209,8 @@ def test_hr_sees_the_spread_who_drifts_and_takes_it_as_a_workbook(client):
 
 def test_below_five_sheets_nobody_is_said_to_drift(client):
     world = World().announced()
-    for one in world.assessors[:3]:
-        world.score(one, 1, 1)
+    for assessor in world.assessors[:3]:
+        world.score(assessor, 1, 1)
     world.score(world.assessors[3], 2, 2)
     client.force_login(world.hr)
 
@@ -338,8 +338,8 @@ def test_the_page_asks_as_often_for_three_as_for_one(client, django_assert_num_q
     world = World().announced()
     client.force_login(world.hr)
     for count in (1, 2):
-        for one in world.assessors[3 * (count - 1) : 3 * (count - 1) + (1 if count == 1 else 2)]:
-            world.score(one, 1, 1)
+        for assessor in world.assessors[3 * (count - 1) : 3 * (count - 1) + (1 if count == 1 else 2)]:
+            world.score(assessor, 1, 1)
         client.get(world.page)
         with django_assert_num_queries(QUERIES_OF_THE_PAGE):
             client.get(world.page)

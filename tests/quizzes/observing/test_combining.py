@@ -10,7 +10,7 @@ SEVENTY = Decimal(70)
 
 
 def sheets(*points, veto=()):
-    return [Sheet(Decimal(str(one)) / 100, number in veto) for number, one in enumerate(points)]
+    return [Sheet(Decimal(str(point)) / 100, number in veto) for number, point in enumerate(points)]
 
 
 @pytest.mark.parametrize(

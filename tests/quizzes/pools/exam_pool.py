@@ -49,7 +49,7 @@ def addresses(question: Question) -> list[str]:
         keys |= {str(pk) for pk in rows.values_list("pk", flat=True)}
     tasks = question.workflow_states.values_list("current_task_state", "current_task_state__task")
     keys |= {str(pk) for row in tasks for pk in row if pk}
-    uuids = [str(one.uuid) for one in Quiz.objects.get(pk=KEY).attempts.all()]
+    uuids = [str(attempt.uuid) for attempt in Quiz.objects.get(pk=KEY).attempts.all()]
     words = {
         "app_label": ["quizzes"],
         "app_name": ["quizzes"],
@@ -101,7 +101,7 @@ def said_to(user, paths: list[str], looks: dict[str, list] | None = None) -> dic
                 told[path] = text.decode(errors="replace")[max(0, place - 80) : place + 20]
         if looks is not None:
             # Else the look of one page would stand for that of another.
-            found = AccessLog.objects.filter(kind="exam_question", person=user)
-            looks[path] = list(found.values_list("about", "outcome"))
-            found.delete()
+            access_logs = AccessLog.objects.filter(kind="exam_question", person=user)
+            looks[path] = list(access_logs.values_list("about", "outcome"))
+            access_logs.delete()
     return told

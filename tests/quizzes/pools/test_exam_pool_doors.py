@@ -101,7 +101,9 @@ def test_what_a_person_marks_stays_readable_and_the_cost_does_not_grow(branches,
     QuestionVersion.objects.filter(pk=version.pk).update(type="essay", body=essay)
     Answer.objects.update(response={"text": "我写的话"}, mark=1)
     forget()
-    table = next(one for one in person_records(learner) if one.code == "quizzes.answers" and one.reader == BANK)
+    table = next(
+        record for record in person_records(learner) if record.code == "quizzes.answers" and record.reader == BANK
+    )
     column = {one.key: one for one in table.columns}
 
     with django_assert_num_queries(4):

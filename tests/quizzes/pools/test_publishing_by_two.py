@@ -80,7 +80,7 @@ def publish(client, actor, question, **changes):
 
 def handed(author, question, key: str = "0") -> Proposal:
     """A draft with another key, handed in."""
-    question.body = {**question.body, "options": [{**one, "fraction": "1"} for one in question.body["options"]]}
+    question.body = {**question.body, "options": [{**option, "fraction": "1"} for option in question.body["options"]]}
     revision = question.save_revision(user=author)
     stored = Question.objects.get(pk=question.pk)
     return hand_in(drafts=[(stored, revision)], reason="键", actor=author, now=timezone.now())
@@ -112,7 +112,7 @@ def test_another_key_is_handed_to_a_second_person_and_says_so(client, author, se
     client.post(address, {"decision": "approve"})
 
     assert version(question) == 2
-    assert [one["fraction"] for one in Question.objects.get(pk=question.pk).current_version.body["options"]] == [
+    assert [option["fraction"] for option in Question.objects.get(pk=question.pk).current_version.body["options"]] == [
         "0",
         "1",
     ]

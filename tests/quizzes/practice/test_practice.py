@@ -157,8 +157,8 @@ def test_practice_stands_in_the_bar_of_the_phone(learner, client):
 
     items = client.get("/").context["phone_items"]
 
-    assert [str(one["label"]) for one in items if one["url"] == "/my/practice/"] == ["练习"]
-    assert [str(one["label"]) for one in items] == ["学习", "课程", "待办", "练习", "我的"]
+    assert [str(item["label"]) for item in items if item["url"] == "/my/practice/"] == ["练习"]
+    assert [str(item["label"]) for item in items] == ["学习", "课程", "待办", "练习", "我的"]
 
 
 def test_coming_back_goes_on_where_it_stopped(source, learner, client):

@@ -25,7 +25,7 @@ CALENDARS = st.builds(
 
 
 def back(*offsets: int) -> set[date]:
-    return {MONDAY - timedelta(days=one) for one in offsets}
+    return {MONDAY - timedelta(days=offset) for offset in offsets}
 
 
 def test_a_weekend_does_not_break_the_row():
@@ -61,7 +61,7 @@ def test_a_calendar_without_any_working_day_ends():
 
 @given(OFFSETS, CALENDARS)
 def test_a_streak_is_made_of_working_days_done(offsets, calendar):
-    done = {MONDAY - timedelta(days=one) for one in offsets}
+    done = {MONDAY - timedelta(days=offset) for offset in offsets}
 
     found = streak(done=done, today=MONDAY, calendar=calendar)
 
@@ -70,7 +70,7 @@ def test_a_streak_is_made_of_working_days_done(offsets, calendar):
 
 @given(OFFSETS, CALENDARS, st.integers(0, 40))
 def test_one_more_day_done_never_shortens_a_streak(offsets, calendar, extra):
-    done = {MONDAY - timedelta(days=one) for one in offsets}
+    done = {MONDAY - timedelta(days=offset) for offset in offsets}
 
     longer = streak(done=done | {MONDAY - timedelta(days=extra)}, today=MONDAY, calendar=calendar)
 
@@ -79,7 +79,7 @@ def test_one_more_day_done_never_shortens_a_streak(offsets, calendar, extra):
 
 @given(OFFSETS, CALENDARS)
 def test_days_off_done_or_not_change_nothing(offsets, calendar):
-    done = {MONDAY - timedelta(days=one) for one in offsets}
+    done = {MONDAY - timedelta(days=offset) for offset in offsets}
     worked = {day for day in done if calendar.is_working(day)}
 
     assert streak(done=done, today=MONDAY, calendar=calendar) == streak(done=worked, today=MONDAY, calendar=calendar)

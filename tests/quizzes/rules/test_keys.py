@@ -309,7 +309,9 @@ def test_the_paper_of_a_person_shows_no_key_to_who_does_not_look_after_the_quest
 def test_ones_own_copy_tells_no_more_than_the_review(learner, category, review, told):
     sit(quiz_of(category, 6, review=review, attempts_allowed=1), learner)
 
-    table = next(one for one in person_records(learner) if one.code == "quizzes.answers" and one.reader == "person")
+    table = next(
+        record for record in person_records(learner) if record.code == "quizzes.answers" and record.reader == "person"
+    )
     mark = next(column for column in table.columns if column.key == "mark")
 
     assert sum(mark.value(row) is not None for row in table.rows) == told
@@ -324,12 +326,12 @@ def test_the_own_copy_of_the_book_does_not_tell_what_was_wrong_where_the_review_
     day = local_day(timezone.now())
     sit(quiz_of(category, 6, review=review, kind=kind, attempts_allowed=1), learner)
     PracticeCard.objects.bulk_create(
-        PracticeCard(person=learner, question=one, due_on=day, last_on=day, stability=1, difficulty=1, state=1)
-        for one in category.questions.all()
+        PracticeCard(person=learner, question=question, due_on=day, last_on=day, stability=1, difficulty=1, state=1)
+        for question in category.questions.all()
     )
     found = {}
     for code, key in (("quizzes.wrong_questions", "question"), ("quizzes.practice_cards", "due_on")):
-        table = next(one for one in person_records(learner) if one.code == code)
+        table = next(record for record in person_records(learner) if record.code == code)
         column = next(column for column in table.columns if column.key == key)
         found[code] = [column.value(row) for row in table.rows]
 

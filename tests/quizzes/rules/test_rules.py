@@ -29,7 +29,7 @@ def own(**fields) -> QuizOverride:
 
 
 def lists(*fields: dict) -> list[QuizOverride]:
-    return [QuizOverride(pk=number, name=f"list {number}", **one) for number, one in enumerate(fields, 1)]
+    return [QuizOverride(pk=number, name=f"list {number}", **field) for number, field in enumerate(fields, 1)]
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_alike_answers_counted_together_say_the_same_as_one_by_one():
         [point for point in points for _twice in range(2)], most=Fraction(3)
     )
     grouped = [GroupedAnswer(number % 2 == 0, number % 3 == 0, Fraction(number % 4), 2) for number in range(24)]
-    single = [one._replace(many=1) for one in grouped for _twice in range(2)]
+    single = [grouped_answer._replace(many=1) for grouped_answer in grouped for _twice in range(2)]
     assert mantel_haenszel(grouped) == mantel_haenszel(single)
 
 

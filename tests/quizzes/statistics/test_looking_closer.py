@@ -67,7 +67,7 @@ def test_a_good_question_is_said_in_numbers_and_left_alone():
 
 def test_a_wrong_key_is_found_by_the_option_that_attracts_the_best():
     made = choices(("C", 9, 14), ("B", 5, 13), ("A", 1, 13))
-    figures = figures_of([one.chosen == ("A",) for one in made], [one.total for one in made])
+    figures = figures_of([choice.chosen == ("A",) for choice in made], [choice.total for choice in made])
 
     notes = notes_of(figures, distractor_table(KEY, made))
 

@@ -12,7 +12,7 @@ def texts(word: str) -> dict[str, str]:
 
 
 def options(fractions):
-    return [{"id": f"o{n}", "text": texts(f"option {n}"), "fraction": one} for n, one in enumerate(fractions)]
+    return [{"id": f"o{n}", "text": texts(f"option {n}"), "fraction": fraction} for n, fraction in enumerate(fractions)]
 
 
 def ordering(count=4, **more):

@@ -77,8 +77,8 @@ def test_a_fact_changes_what_the_client_says_and_what_is_offered():
 
     assert told["says"] == "Here is the slip"
     assert untold["says"] == "And now"
-    assert [one["text"] for one in told["choices"]] == ["Let me see it", "I will ask", "Come tomorrow"]
-    assert [one["text"] for one in untold["choices"]] == ["I will ask", "Come tomorrow"]
+    assert [choice["text"] for choice in told["choices"]] == ["Let me see it", "I will ask", "Come tomorrow"]
+    assert [choice["text"] for choice in untold["choices"]] == ["I will ask", "Come tomorrow"]
     assert told["facts"] == ["She holds the slip."]
     assert untold["facts"] == []
 

@@ -172,7 +172,9 @@ def test_the_place_is_kept_and_what_was_said_stays(ground, learner, client):
 
     assert "那现在怎么办" in taken_back
     assert stored(attempt) == {"path": ["b"]}
-    assert "saved" not in [one["status"] for one in reply.json()["receipts"]] or stored(attempt) == {"path": ["b"]}
+    assert "saved" not in [receipt["status"] for receipt in reply.json()["receipts"]] or stored(attempt) == {
+        "path": ["b"]
+    }
 
 
 def test_a_choice_that_needs_an_unknown_fact_cannot_be_forged(ground, learner, client):

@@ -21,7 +21,7 @@ def dialogues(draw):
     body = dialogue()
     count = draw(st.integers(1, 5))
     facts = [f"f{n}" for n in range(draw(st.integers(0, 3)))]
-    body["facts"] = [{"id": one, "text": {"en": one}} for one in facts]
+    body["facts"] = [{"id": fact, "text": {"en": fact}} for fact in facts]
     for end in body["ends"]:
         end.get("needs", {}).pop("facts", None)
     some = st.lists(st.sampled_from(facts), unique=True, max_size=2) if facts else st.just([])

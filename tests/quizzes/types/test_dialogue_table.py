@@ -28,7 +28,9 @@ def test_a_plain_paste_without_headings():
 
     assert said(table) == []
     assert [turn["id"] for turn in table.rows] == ["t1", "t2"]
-    assert [(one["id"], one["mood"], one["points"], one["goes_to"]) for one in table.rows[0]["choices"]] == [
+    assert [
+        (choice["id"], choice["mood"], choice["points"], choice["goes_to"]) for choice in table.rows[0]["choices"]
+    ] == [
         ("a", 1, 2, "t2"),
         ("b", -1, 0, "t2"),
     ]
@@ -146,7 +148,7 @@ def test_the_tree_draws_every_turn_and_marks_what_leads_nowhere():
     assert sum(way.goal.kind == "dead" for way in ways) == 1
     assert "dialogue-tree__way--dead" in picture
     assert 'href="/play/?turn=t1"' in picture
-    assert [one["dead"] for one in tree_as_list(body, "zh-hans")[1]["choices"]] == [False, False, True]
+    assert [choice["dead"] for choice in tree_as_list(body, "zh-hans")[1]["choices"]] == [False, False, True]
 
 
 def test_words_in_the_tree_are_escaped():

@@ -46,10 +46,10 @@ def test_every_order_is_drawn_as_often_as_any_other():
     kind, source = question_type("ordering"), random.Random(1)
     question = kind.parse(ordering(3))
 
-    found = Counter("".join(kind.draw_order(question, source)["items"]) for _draw in range(1200))
+    counter = Counter("".join(kind.draw_order(question, source)["items"]) for _draw in range(1200))
 
-    assert len(found) == 6
-    assert max(found.values()) - min(found.values()) < 100
+    assert len(counter) == 6
+    assert max(counter.values()) - min(counter.values()) < 100
 
 
 @given(st.permutations(range(5)), st.integers())
@@ -96,6 +96,9 @@ def test_a_guess_at_an_ordering_earns_what_the_mean_of_all_orders_earns():
     from itertools import permutations
 
     kind, question = parsed("ordering")
-    earned = [kind.grade(question, {"order": list(one)}).fraction for one in permutations(["s0", "s1", "s2", "s3"])]
+    earned = [
+        kind.grade(question, {"order": list(permutation)}).fraction
+        for permutation in permutations(["s0", "s1", "s2", "s3"])
+    ]
 
     assert sum(earned) / len(earned) == Fraction(kind.guess_score(question))

@@ -108,7 +108,7 @@ def test_an_import_is_undone_with_what_it_changed(client, trainer, bank):
 
     assert "修改现有题目" in preview and re.search(r"<td>二</td>\s*<td>三</td>", preview)
     assert changed != before
-    assert [one.body for one in Question.objects.all()] == [before]
+    assert [question.body for question in Question.objects.all()] == [before]
     assert "已撤销" in page_of(client, run)
 
 
