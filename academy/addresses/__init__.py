@@ -138,6 +138,12 @@ def snippet(model: str) -> None:
     closed(f"wagtailsnippetchoosers_{app}_{name}:create")
 
 
+def leads_in(name: str, person: Anybody, on: date) -> bool:
+    """Whether the rule of an address lets somebody in: a link to what says “not here” is not shown."""
+    rule = RULES.get(name)
+    return rule is not None and (person.is_authenticated or not rule.signed_in) and rule.asks(person, on)
+
+
 def rule_of(match: ResolverMatch) -> Rule | None:
     rule = RULES.get(match.view_name)
     if rule is None:

@@ -1,4 +1,7 @@
-"""Texts quote a house rule as ``{{ rule:code }}``; here the quotes are found and values put in their place. Pure."""
+"""Texts quote a house rule as ``{{ rule:code }}``; here the quotes are found and values put in their place. Pure.
+
+``{{ rule:code figure }}`` is the figure alone, without unit and commas: what a number that is typed in is held against.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,7 +11,9 @@ from typing import Any
 
 from academy.house_rules.formatting import Text
 
-QUOTE = re.compile(r"\{\{(?:\s|&nbsp;)*rule:([a-z0-9-]{1,60})(?:\s|&nbsp;)*\}\}")
+QUOTE = re.compile(r"\{\{(?:\s|&nbsp;)*rule:([a-z0-9-]{1,60})((?:\s|&nbsp;)+figure)?(?:\s|&nbsp;)*\}\}")
+# As English prints a value with a figure: "CNY 1,500", "3 hours", "35%".
+FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
 # What a question is tagged with whose key depends on a rule that its words do not print.
 TAG = re.compile(r"(?:^|[,\s])rule:([a-z0-9-]{1,60})(?=$|[,\s])")
 LANGUAGES = ("zh-hans", "en")
@@ -19,7 +24,7 @@ type Values = Mapping[str, Text]
 
 def codes_in(value: Any) -> frozenset[str]:
     """The codes that a text, or all texts of a body, quote."""
-    return frozenset(code for text in _strings(value) if "{{" in text for code in QUOTE.findall(text))
+    return frozenset(code for text in _strings(value) if "{{" in text for code, _figure in QUOTE.findall(text))
 
 
 def codes_of_tags(tags: str) -> frozenset[str]:
@@ -30,6 +35,12 @@ def codes_of_tags(tags: str) -> frozenset[str]:
 def filled_text(text: str, values: Values, language: str) -> str:
     """The text with the values in its quotes; an unknown code leaves a mark that nobody overlooks."""
     return QUOTE.sub(partial(_value, values, language), text) if "{{" in text else text
+
+
+def is_figure(text: str) -> bool:
+    """Whether a text is nothing but the figure of a house rule."""
+    quote = QUOTE.fullmatch(text.strip())
+    return bool(quote and quote[2])
 
 
 def filled_html(html: str, values: Values, language: str) -> str:
@@ -52,6 +63,10 @@ def _value(values: Values, language: str, found: re.Match[str]) -> str:
     text = values.get(found[1])
     if text is None:
         return UNKNOWN.get(language, UNKNOWN["en"]) % found[1]
+    if found[2]:
+        figure = FIGURE.search(text.get("en", ""))
+        # A time of day or words have none, and what is held against a number must not take one for another.
+        return figure[0].replace(",", "") if figure and ":" not in text["en"] else UNKNOWN["en"] % found[1]
     return text.get(language) or next(iter(text.values()), "")
 
 

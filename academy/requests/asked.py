@@ -29,6 +29,14 @@ class DayInput(AdminDateInput):
         super().__init__(attrs={"placeholder": "YYYY-MM-DD", "inputmode": "numeric", "maxlength": "10"})
 
 
+class TypedDayInput(forms.DateInput):
+    """A day on the learners' pages, where the admin's picker and its script are not: typed as 2026-11-29."""
+
+    def __init__(self) -> None:
+        attrs = {"placeholder": "YYYY-MM-DD", "inputmode": "numeric", "maxlength": "10"}
+        super().__init__(attrs=attrs, format="%Y-%m-%d")
+
+
 class MomentInput(AdminDateTimeInput):
     """A day and a time, typed or picked."""
 

@@ -19,6 +19,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 
+from academy.addresses import leads_in
 from academy.calendar.clock import local_day
 from academy.models import Branch, Role, RoleGrant, User
 from academy.models.roles import TIME_BOXED_ROLES
@@ -146,7 +147,8 @@ class GrantIndexView(ScopedIndexView):
     def get_edit_url(self, instance: RoleGrant) -> str | None:
         today = local_day(timezone.now())
         going = instance.effective_until is None or instance.effective_until >= today
-        return reverse("role_grants:end", args=[instance.pk]) if going else None
+        may_end = going and leads_in("role_grants:end", self.request.user, today)
+        return reverse("role_grants:end", args=[instance.pk]) if may_end else None
 
 
 class GrantCreateView(generic.CreateView):

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -77,7 +78,7 @@ def waiting_house_rules(request: SignedInRequest) -> list[WaitingItem]:
 
 class HouseRuleFilterSet(WagtailFilterSet):
     group = django_filters.ChoiceFilter(
-        label=pgettext_lazy("house rule", "group"), choices=HouseRule.Group.choices, empty_label=_("All")
+        label=capfirst(pgettext_lazy("house rule", "group")), choices=HouseRule.Group.choices, empty_label=_("All")
     )
     state = django_filters.ChoiceFilter(
         label=_("State"),
@@ -106,7 +107,7 @@ class HouseRuleIndexView(generic.IndexView):
             Column("says", label=_("What it says"), accessor=_says),
             Column("group", label=pgettext_lazy("house rule", "group"), accessor="get_group_display", sort_key="group"),
             Column("state", label=_("State"), accessor=_state),
-            Column("code", label=_("code"), sort_key="code"),
+            Column("code", label=capfirst(_("code")), sort_key="code"),
         ]
 
     def get_base_queryset(self) -> Any:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from academy.models import User
-from academy.requests.asked import DayField
+from academy.requests.asked import DayField, TypedDayInput
 from certificates.models import OutsideDocumentKind
 from quizzes.types.checking import unprintable
 
@@ -31,8 +31,12 @@ class HandInForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": "application/pdf,image/*"}),
     )
 
-    def __init__(self, *args: Any, kind: OutsideDocumentKind, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: OutsideDocumentKind, own: bool = False, **kwargs: Any) -> None:
+        """``own``: on the person's own page, outside of the admin."""
         super().__init__(*args, **kwargs)
+        if own:
+            for name in ("issued_on", "valid_through"):
+                self.fields[name].widget = TypedDayInput()
         self.fields["number"].required = kind.number_needed
         self.fields["scan"].required = kind.scan_needed
         if kind.ends:

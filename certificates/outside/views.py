@@ -48,7 +48,7 @@ def documents(request: SignedInRequest) -> HttpResponse:
 def hand_in_document(request: SignedInRequest, code: str) -> HttpResponse:
     """One document of a kind, with its scan."""
     kind = get_object_or_404(OutsideDocumentKind, code=code, active=True)
-    form = HandInForm(request.POST or None, request.FILES or None, kind=kind)
+    form = HandInForm(request.POST or None, request.FILES or None, kind=kind, own=True)
     posted = request.method == "POST" and form.is_valid()
     if posted and take_in(form, kind=kind, person=request.user, actor=request.user):
         messages.success(request, _("Handed in. You are told as soon as it is checked."))

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePanel, MultiFieldPanel, ObjectList
@@ -174,6 +175,9 @@ class RuleCreateView(ImpactFirst, generic.CreateView):
 
 class RuleEditView(ImpactFirst, generic.EditView):
     template_name = "certificates/admin/rules_edit.html"
+
+    def get_page_subtitle(self) -> str:
+        return _t("%(track)s, version %(number)s") % {"track": self.object.track, "number": self.object.number}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         draft, kwargs = self.draft(), super().get_form_kwargs()

@@ -151,9 +151,12 @@ class ProgrammeStep(SaidInTwoLanguages, Orderable):
         return self.quiz.titles if self.quiz is not None else {}
 
     def get_absolute_url(self) -> str:
-        """Where it is done, '' of a task."""
+        """Where it is done, '' of a task. A dialogue of a course is played from there: who has not begun the course
+        finds no dialogue. ``placed_in`` is its course, as ``stands`` reads it along."""
         if self.course is not None:
             return reverse("courses:course", args=[self.course.code])
+        if placed_in := getattr(self, "placed_in", None):
+            return reverse("courses:course", args=[placed_in])
         if self.quiz is not None:
             return self.quiz.get_absolute_url()
         return self.practice.get_absolute_url() if self.practice is not None else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import OuterRef, Prefetch, Q, Subquery
 from django.db.models.query import QuerySet
 
 from academy.dates.remind_days import REMIND_DAYS
@@ -13,7 +13,7 @@ from academy.duties.assignments.duties import Stand, stands_of
 from academy.duties.duty import Duty
 from academy.models import User
 from academy.requests.kept.presence import none_of
-from courses.models import Programme, ProgrammeAssignee, ProgrammeAssignment, ProgrammeStep
+from courses.models import CourseQuiz, Programme, ProgrammeAssignee, ProgrammeAssignment, ProgrammeStep
 from courses.models.programmes import days_of_proof
 from courses.programmes.plan import LATE, NOW, MonthlyPlan, begun_on, plan_of
 
@@ -47,7 +47,8 @@ def programmes_of(people: Collection[int], on: date) -> list[OwnProgramme]:
 
 def programmes_in(rows: QuerySet[ProgrammeAssignee], on: date) -> list[OwnProgramme]:
     """The same of some rows; of those that are over on the day none."""
-    steps = ProgrammeStep.objects.select_related("course", "quiz", "practice")
+    placements = CourseQuiz.objects.filter(quiz=OuterRef("quiz")).order_by("pk").values("course__code")[:1]
+    steps = ProgrammeStep.objects.select_related("course", "quiz", "practice").annotate(placed_in=Subquery(placements))
     assignments = ProgrammeAssignment.objects.select_related("programme", "created_by").prefetch_related(
         Prefetch("programme__steps", steps)
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from academy.house_rules.quoting import is_figure
 from quizzes.interchange.gift_text import TextForm, restored, text_of, typed_text_of
 from quizzes.types.rich import plain
 
@@ -144,6 +145,8 @@ def _numeric(inside: str, form: TextForm, language: str) -> dict[str, Any]:
             value, tolerance = Decimal(single.group(1)), Decimal(single.group(2) or 0)
         elif answer.text == "*":
             value, tolerance = "*", Decimal(0)
+        elif is_figure(restored(answer.text)):
+            value, tolerance = restored(answer.text).strip(), Decimal(0)
         else:
             raise Unreadable(_("“%(text)s” is not a number.") % {"text": restored(answer.text)[:60]})
         rows.append(

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from academy.house_rules.quoting import is_figure
 from quizzes.interchange.files import TextFile
 from quizzes.interchange.gift_text import MARKED_UP
 from quizzes.interchange.rich_writing import CannotBeWritten, PlainText, told_apart
@@ -216,6 +217,10 @@ def _numeric(body: Body, language: str) -> Part:
             if row is not body["answers"][-1] or Decimal(row["fraction"]) or not said:
                 raise CannotBeWritten(_("An answer takes every number, which GIFT knows last and without a mark only."))
             others = f" ~#{_text(said)}"
+            continue
+        if is_figure(row["value"]):
+            weight = None if Decimal(row["fraction"]) == 1 else _percent(row["fraction"])
+            rows.append(_answer("=", _text(row["value"]), weight, said))
             continue
         value, tolerance = Decimal(row["value"]), Decimal(row.get("tolerance", "0"))
         if row.get("tolerance_kind") == "relative":

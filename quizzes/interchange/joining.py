@@ -129,7 +129,9 @@ def _refuse_number(key: str, before: list[Row], arrived: list[Row]) -> list[Row]
 
 def mark_of(row: Row) -> tuple[Any, ...]:
     """What of an option or an answer carries the mark."""
-    value = decimal_or_none(str(row["value"])) if "value" in row else None
+    said = str(row["value"]) if "value" in row else None
+    # The figure of a house rule is no number yet: its quote is compared.
+    value = said if said is None else decimal_or_none(said) or said
     return (typed_share(str(row.get("fraction", "0"))), value, _tolerance(row) if "value" in row else None)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from quizzes.interchange.gift_writer import ORDER_GRADING, Exported, Written, blocks_of
 from quizzes.interchange.moodle_cloze import write_gaps
 from quizzes.interchange.rich_writing import CannotBeWritten, HtmlText, each_text, html_of
-from quizzes.types.base import Body
+from quizzes.types.base import Body, decimal_or_none
 
 # XML 1.0 has no room for these, written out or escaped.
 NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -129,8 +129,9 @@ def _numeric(body: Body, language: str) -> Parts:
     rows = []
     for row in body["answers"]:
         tolerance = Decimal(row.get("tolerance", "0"))
-        if row["value"] != "*" and row.get("tolerance_kind") == "relative":
-            tolerance = abs(Decimal(row["value"])) * tolerance
+        number = decimal_or_none(row["value"])
+        if number is not None and row.get("tolerance_kind") == "relative":
+            tolerance = abs(number) * tolerance
         said = (row.get("feedback") or {}).get(language, "")
         inside = f"<tolerance>{tolerance:f}</tolerance>{_part('feedback', said) if said else ''}"
         rows.append(_part("answer", row["value"], f' fraction="{_percent(row["fraction"])}"', inside))

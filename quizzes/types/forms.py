@@ -186,7 +186,11 @@ class NumericForm(BodyForm):
     kind = "numeric"
 
     def add_parts(self) -> None:
-        self.fields["value"] = forms.CharField(label=_("Right number"), max_length=40)
+        self.fields["value"] = forms.CharField(
+            label=_("Right number"),
+            max_length=100,
+            help_text=_("Or the figure of a house rule: %(quote)s") % {"quote": "{{ rule:code figure }}"},
+        )
         self.fields["tolerance"] = forms.CharField(
             label=_("Tolerance"),
             max_length=40,

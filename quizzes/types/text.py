@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from academy.bilingual import pick
+from academy.house_rules.quoting import is_figure
 from quizzes.types.base import (
     BLANK,
     Body,
@@ -165,10 +166,15 @@ def _in_units(text: str, unit: Mapping[str, str], units: Any) -> Decimal | None:
 
 
 def check_number(answer: dict[str, Any], place: str, problems: list[tuple[str, Any]]) -> None:
-    """A value and its tolerance; ``*`` takes any number, as in other platforms' files."""
+    """A value and its tolerance; ``*`` takes any number, as in other platforms' files.
+
+    ``{{ rule:code figure }}`` is the figure of a house rule, put in its place when a paper is begun.
+    """
     if "value" not in answer:
         return
-    if decimal_or_none(answer["value"]) is None and answer["value"] != ANYTHING:
+    value = answer["value"]
+    quoted = isinstance(value, str) and is_figure(value)
+    if not quoted and decimal_or_none(value) is None and value != ANYTHING:
         problems.append((place, _("This is not a number.")))
     tolerance = decimal_or_none(answer.get("tolerance", "0"))
     if tolerance is None or tolerance < 0:

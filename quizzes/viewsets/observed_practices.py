@@ -5,6 +5,7 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import BooleanColumn
+from wagtail.snippets.widgets import AdminSnippetChooser
 
 from academy.decisions.changing import register_row_change
 from academy.decisions.differences import row_differences
@@ -13,7 +14,7 @@ from academy.doors import counts_towards
 from academy.journal import register_action
 from academy.models import User
 from academy.viewsets.base import HouseViewSet, JournalledEditView, Scope
-from quizzes.models import Observation, ObservedPractice
+from quizzes.models import Observation, ObservedPractice, Rubric
 from quizzes.models.observing import OPEN
 
 CHANGE = register_action("quizzes.change_observed_practice", _("Observed practice changed"))
@@ -60,7 +61,13 @@ class ObservedPracticeViewSet(HouseViewSet):
     list_filter = ["kind", "active"]
     panels = [
         FieldRowPanel([FieldPanel("name"), FieldPanel("name_en")]),
-        FieldRowPanel([FieldPanel("kind"), FieldPanel("rubric"), FieldPanel("active")]),
+        FieldRowPanel(
+            [
+                FieldPanel("kind"),
+                FieldPanel("rubric", widget=AdminSnippetChooser(Rubric, show_edit_link=False)),
+                FieldPanel("active"),
+            ]
+        ),
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("assessors"), FieldPanel("combining"), FieldPanel("spread")]),

@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 
+from academy.addresses import leads_in
+from academy.calendar.clock import local_day
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope, declares
@@ -53,6 +55,9 @@ def question_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "seen": seen_by(question),
             "sides": None if refusal else _sides(request, question, uses),
             "doubles": _doubles(request, question) if "doubles" in request.GET else None,
+            "repair_url": reverse("quiz_regrade", args=[pk])
+            if leads_in("quiz_regrade", request.user, local_day(now))
+            else "",
             "edit_url": reverse("wagtailsnippets_quizzes_question:edit", args=[pk]) if may_edit else "",
             "unpublish_url": reverse("wagtailsnippets_quizzes_question:unpublish", args=[pk])
             if question.live and request.user.has_perm("quizzes.publish_question")

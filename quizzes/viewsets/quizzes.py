@@ -35,6 +35,7 @@ from wagtail.snippets.views.snippets import (
     WorkflowActionView,
 )
 
+from academy.addresses import leads_in
 from academy.calendar.clock import local_day
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import ReadsInWords, Scope
@@ -205,15 +206,16 @@ class QuizCreateView(SaysWear, CreateView):
 class QuizEditView(SaysWear, EditView):
     @property
     def header_more_buttons(self) -> list[Button]:
-        button = Button(
-            _("Run it: papers, results"),
-            url=reverse("quizzes_conduct", args=[self.object.pk]),
-            icon_name="group",
-            priority=5,
-        )
-        address = reverse("quiz_statistics", args=[self.object.pk])
-        figures = Button(_("Question statistics"), url=address, icon_name="order", priority=6)
-        return [*super().header_more_buttons, button, figures]
+        today = local_day(timezone.now())
+        pages = [
+            ("quizzes_conduct", _("Run it: papers, results"), "group"),
+            ("quiz_statistics", _("Question statistics"), "order"),
+        ]
+        return super().header_more_buttons + [
+            Button(label, url=reverse(name, args=[self.object.pk]), icon_name=icon, priority=priority)
+            for priority, (name, label, icon) in enumerate(pages, 5)
+            if leads_in(name, self.request.user, today)
+        ]
 
 
 class QuizInspectView(ReadsInWords, InspectView):

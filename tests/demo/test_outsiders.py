@@ -1,5 +1,5 @@
-"""Every address of the site, walked by everybody of the demo: nothing fails, nothing is open that is not theirs, and nobody
-of another branch is found on any page."""
+"""Every address of the site, walked by everybody of the demo: nothing fails, nothing is open that is not theirs, nobody
+of another branch is found on any page, and no link leads its reader to “not here”."""
 
 from collections import Counter
 
@@ -16,7 +16,7 @@ from academy.staff.access import people_visible_to
 from certificates.models import Certificate, Certification
 from courses.models import LessonPage
 from quizzes.models import Attempt, Question
-from tests.demo.walking import HOSTILE, METHODS, PLACE, Step, Targets, addresses, client_of, lets_in, step, walk
+from tests.demo.walking import HOSTILE, METHODS, PLACE, Links, Step, Targets, addresses, client_of, lets_in, step, walk
 
 # Whoever plays in the demo, visitors too; a second person of the same role and place sees what the first one sees.
 ROLES = ["", *(login.number for login in LOGINS if login.number != "300003")]
@@ -73,13 +73,15 @@ def test_every_address_as_everybody_by_get_and_post(victim, targets, plain_pages
     client = client_of(number)
     today = timezone.localdate()
     problems = []
-    walked = Counter()
+    walked, links = Counter(), Links()
     for each in walk(client, targets, today):
         walked[each.address.template] += 1
+        links.note(each)
         problems += [
             (what, each.method, each.url, each.status) for what in _faults(each, client, number, victim, today)
         ]
 
+    problems += [("leads nowhere", *link) for link in links.dead(client, today)]
     record_walk(addresses=len(walked), requests=walked.total(), open=len(problems))
     assert problems == []
 
@@ -105,6 +107,8 @@ def _faults(step: Step, client, number: str, victim, today) -> list[str]:
         found.append("the rule lets in, the page does not")
     if step.method == "GET" and step.status == 405:
         found.append("an empty page for whoever comes back by a link")
+    if "initDateChooser" in step.text and not step.url.startswith("/cms/"):
+        found.append("asks for a script of the admin")
     if refused and set(step.writes) - BOOKKEEPING:
         found.append(f"refused, and wrote {step.writes}")
     if number in OUTSIDERS and told(step.text, step.url, victim):

@@ -3,7 +3,7 @@
 import copy
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from zlib import crc32
@@ -12,7 +12,7 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
 
@@ -25,6 +25,7 @@ from quizzes.models import Answer, Attempt, ExamSession, Observation, ObservedPr
 
 PLACE = re.compile(r"<(?:(\w+):)?(\w+)>")
 METHODS = ("GET", "POST")
+LINK = re.compile(r'<a\b[^>]*\shref="(/[^"?#]*)')
 WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE)", re.IGNORECASE)
 # What a form is never asked for by a person, each as bad as it can be.
 HOSTILE = {
@@ -166,9 +167,9 @@ class Targets:
         model = apps.get_model(label)
         if model is User:
             return User.objects.filter(pk=self.person.pk)
-        for field in ("person", "learner"):
-            if any(one.name == field for one in model._meta.get_fields()):
-                about = model.objects.filter(**{field: self.person})
+        for link in ("person", "learner"):
+            if any(one.name == link for one in model._meta.get_fields()):
+                about = model.objects.filter(**{link: self.person})
                 return about if about.exists() else model.objects.all()
         return model.objects.all()
 
@@ -237,6 +238,35 @@ def step(client: Client, address: Address, url: str, method: str) -> Step:
         transaction.set_rollback(True)
     client.cookies = cookies
     return Step(address, url, method, response.status_code, text, response.get("Location", ""), tuple(writes))
+
+
+@dataclass
+class Links:
+    """What the pages of one reader link to, and which routes answered them."""
+
+    pages: dict[str, str] = field(default_factory=dict)
+    answered: set[str] = field(default_factory=set)
+
+    def note(self, page: Step) -> None:
+        if page.method == "GET" and page.status == 200:
+            self.answered.add(page.address.name)
+            for url in LINK.findall(page.text):
+                self.pages.setdefault(url, page.url)
+
+    def dead(self, client: Client, today: date) -> list[tuple[str, str]]:
+        """(link, page that shows it) of what is not there for its reader: by rule, or where no row of the route answered."""
+        found = []
+        for url, page in sorted(self.pages.items()):
+            try:
+                name = resolve(url).view_name
+            except Resolver404:
+                continue  # A page of the other language's tree.
+            rule = RULES.get(name)
+            if rule is None or name in self.answered:
+                continue
+            if not lets_in(rule, client.person, today) or client.get(url).status_code == 404:
+                found.append((url, page))
+        return found
 
 
 def content_of(response: Any) -> str:

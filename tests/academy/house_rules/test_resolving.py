@@ -66,6 +66,20 @@ def test_quotes_are_found_and_filled_in_the_language_of_their_text():
     assert codes_of_tags("decides-limit, rule:gift-each") == {"gift-each"}
 
 
+@pytest.mark.parametrize(
+    ("said", "figure"),
+    [("CNY 1,500", "1500"), ("3 hours", "3"), ("0.35%", "0.35"), ("65", "65")],
+)
+def test_the_figure_of_a_rule_stands_without_unit_and_commas(said, figure):
+    assert filled_text("{{ rule:limit figure }}", {"limit": {"zh-hans": "0.15 万元", "en": said}}, "zh-hans") == figure
+    assert codes_in("{{rule:limit  figure}}") == {"limit"}
+
+
+@pytest.mark.parametrize("said", ["08:35", "the branch manager"])
+def test_what_is_no_figure_is_not_taken_for_one(said):
+    assert "limit" in filled_text("{{ rule:limit figure }}", {"limit": {"en": said}}, "en")
+
+
 def test_an_unknown_code_is_a_mark_that_nobody_overlooks():
     assert "no-such-code" in filled_text("{{ rule:no-such-code }}", {}, "en")
 

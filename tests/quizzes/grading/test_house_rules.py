@@ -13,10 +13,12 @@ from academy.house_rules.changing import rule_counts, set_value
 from academy.models import HouseRuleChange, HouseRuleValue, Role
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.attempts.saving import save_answer
+from quizzes.bank.exporting import write_questions
 from quizzes.bank.renewing import renew_what_is_due
 from quizzes.bank.versions import publish_version
 from quizzes.grading.frozen import forget, frozen_questions, quotes_of, said_of
 from quizzes.grading.papers import questions_on
+from quizzes.interchange import read_gift, read_moodle_xml
 from quizzes.models import Attempt, Question, Quiz, QuizSlot
 from quizzes.types import BodyProblems
 from tests.academy.house_rules.factories import rule_of, value_of
@@ -97,6 +99,34 @@ def test_a_typed_answer_is_marked_by_the_candidates_own_figure(rule):
     attempt = start(quiz, person("100001", "林见鹿", bank()["BJ01"]))
     save_answer(attempt=attempt, slot=1, response={"text": "2小时"}, tab="t", sequence=1, now=timezone.now())
     assert submit_attempt(attempt=attempt, now=timezone.now()).mark == 1
+
+
+def number(value: str = "{{ rule:first-reply figure }}") -> dict:
+    answer = {"id": "a", "value": value, "tolerance": "0", "tolerance_kind": "absolute", "fraction": "1"}
+    return {"type": "numeric", "stem": {"zh-hans": "几小时"}, "answers": [answer]}
+
+
+@pytest.mark.parametrize(("typed", "mark"), [("2", 1), ("3", 0)])
+def test_a_number_is_held_against_the_figure_of_the_candidates_line(rule, typed, mark):
+    value_of(rule, "2", line="retail")
+    quiz = quiz_of(question_of(type="numeric", body=number()).category, 1)
+    attempt = start(quiz, person("100001", "林见鹿", bank()["BJ01"]))
+    save_answer(attempt=attempt, slot=1, response={"text": typed}, tab="t", sequence=1, now=timezone.now())
+    assert submit_attempt(attempt=attempt, now=timezone.now()).mark == mark
+
+
+def test_a_rule_without_a_figure_is_no_key_of_a_number():
+    rule_of("team-ready", "time", "08:35")
+    with pytest.raises(BodyProblems, match=r"是数字|not a number"):
+        question_of(type="numeric", body=number("{{ rule:team-ready figure }}"))
+
+
+@pytest.mark.parametrize(("form", "read"), [("gift", read_gift), ("moodle-xml", read_moodle_xml)])
+def test_a_number_that_quotes_a_rule_comes_back_from_a_file_as_it_was(rule, form, read):
+    question = question_of(type="numeric", body=number())
+    written = write_questions([question], form=form, language="zh-hans")
+    assert written.left_out == []
+    assert read(written.text, language="zh-hans").questions[0].body["answers"][0]["value"] == QUOTE[:-2] + "figure }}"
 
 
 def test_a_changed_value_is_a_new_version_and_the_same_value_is_none(rule):
