@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from quizzes.interchange.gift_writer import ORDER_GRADING, Exported, Written, blocks_of
 from quizzes.interchange.moodle_cloze import write_gaps
 from quizzes.interchange.rich_writing import CannotBeWritten, HtmlText, each_text, html_of
-from quizzes.types.base import Body, decimal_or_none
+from quizzes.types.base import Body
+from quizzes.types.checking import decimal_or_none
 
 # XML 1.0 has no room for these, written out or escaped.
 NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
