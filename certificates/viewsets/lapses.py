@@ -38,7 +38,7 @@ def _where_to_decide(lapse: Lapse) -> str:
         return ""
     asked: dict[str, Any] = {
         "act": LOWER,
-        "track": lapse.certification.track_id,
+        "track": lapse.certification.track.code,
         "numbers": lapse.certification.person.staff_number,
     }
     return f"{reverse('decisions:decide')}?{urlencode(asked)}"

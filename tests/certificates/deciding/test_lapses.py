@@ -1,5 +1,7 @@
 """A level that ran out with its grace is proposed lower, decided by two people, and leaves the list."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -77,6 +79,9 @@ def test_two_people_give_the_lower_level_and_the_list_is_empty(client, world):
     client.force_login(world.hr)
     page = client.get(reverse("decisions:lapses")).content.decode()
     assert "欧阳文澜" in page and "CM1" in page
+    (address,) = re.findall(r'href="(/cms/decisions/decide/[^"]*act=lower[^"]*)"', page)
+    form = client.get(html.unescape(address)).context["form"]
+    assert (form.initial["numbers"], form.track, form.act) == ("100001", world.cm2, "lower")
     home = client.get("/cms/").content.decode()
     assert reverse("decisions:lapses") in home
 

@@ -20,15 +20,21 @@ from tests.quizzes.factories import bank_of, quiz_of
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
-def test_attempts_arranged_for_one_person_are_counted_wherever_they_are_shown(client):
-    learner = person("100001", "欧阳文澜", bank()["BJ01"])
-    quiz, now = quiz_of(bank_of(2), 2, attempts_allowed=3, wait_minutes=0), timezone.now()
-    course = course_of("c1", quiz=quiz)
+def lessons_done(client, learner, course, now):
+    """The learner has joined the course of one lesson, read it and stays signed in."""
     enrolment = enrol(learner=learner, course=course, now=now)
     lesson = course.lessons.get()
     record_opening(enrolment=enrolment, lesson=lesson, now=now)
     client.force_login(learner)
     client.post(reverse("courses:lesson_step", args=[lesson.pages.get().pk, "done"]))
+    return enrolment
+
+
+def test_attempts_arranged_for_one_person_are_counted_wherever_they_are_shown(client):
+    learner = person("100001", "欧阳文澜", bank()["BJ01"])
+    quiz, now = quiz_of(bank_of(2), 2, attempts_allowed=3, wait_minutes=0), timezone.now()
+    course = course_of("c1", quiz=quiz)
+    enrolment = lessons_done(client, learner, course, now)
     assert stand_of(enrolment).lessons_done
     submit_attempt(attempt=start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=now), now=now)
     pages = ("/", course.pages.get().url, quiz.get_absolute_url())
@@ -45,11 +51,7 @@ def test_a_paper_that_is_being_written_keeps_the_day_of_its_course(client):
     learner = person("100001", "欧阳文澜", bank()["BJ01"])
     quiz, now = quiz_of(bank_of(2), 2), timezone.now()
     course = course_of("c1", quiz=quiz)
-    enrolment = enrol(learner=learner, course=course, now=now)
-    lesson = course.lessons.get()
-    record_opening(enrolment=enrolment, lesson=lesson, now=now)
-    client.force_login(learner)
-    client.post(reverse("courses:lesson_step", args=[lesson.pages.get().pk, "done"]))
+    lessons_done(client, learner, course, now)
     assignment = CourseAssignment.objects.create(
         course=course,
         audience=Audience.objects.create(name="北京", branch=learner.postings.get().branch),
@@ -70,11 +72,7 @@ def test_a_wait_stands_with_its_moment_until_it_is_over(client):
     learner = person("100001", "欧阳文澜", bank()["BJ01"])
     quiz, now = quiz_of(bank_of(2), 2, attempts_allowed=3, wait_minutes=60), timezone.now()
     course = course_of("c1", quiz=quiz)
-    enrolment = enrol(learner=learner, course=course, now=now)
-    lesson = course.lessons.get()
-    record_opening(enrolment=enrolment, lesson=lesson, now=now)
-    client.force_login(learner)
-    client.post(reverse("courses:lesson_step", args=[lesson.pages.get().pk, "done"]))
+    lessons_done(client, learner, course, now)
     submit_attempt(attempt=start_attempt(quiz=quiz, learner=learner, language="zh-hans", now=now), now=now)
 
     def seen() -> tuple:
@@ -124,11 +122,7 @@ def test_the_button_above_the_lessons_leads_to_the_quiz_or_says_what_stands_in_i
     learner = person("100001", "欧阳文澜", bank()["BJ01"])
     quiz, now = quiz_of(bank_of(2), 2, attempts_allowed=1), timezone.now()
     course = course_of("c1", quiz=quiz)
-    enrolment = enrol(learner=learner, course=course, now=now)
-    lesson = course.lessons.get()
-    record_opening(enrolment=enrolment, lesson=lesson, now=now)
-    client.force_login(learner)
-    client.post(reverse("courses:lesson_step", args=[lesson.pages.get().pk, "done"]))
+    lessons_done(client, learner, course, now)
 
     def above_the_lessons() -> str:
         shown = client.get(course.pages.get().url).content.decode()
