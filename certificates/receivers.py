@@ -36,7 +36,12 @@ from academy.requests.kept.presence import none_of
 from academy.requests.kept.watching import BANKS_FIGURES, watch
 from academy.requests.prepared import PreparedQuery
 from certificates.award.awarding import award_all_met, award_met
-from certificates.award.candidates import note_all_candidates, people_on_the_ladder
+from certificates.award.candidates import (
+    ladder_positions,
+    ladder_posts,
+    note_all_candidates,
+    people_on_the_ladder,
+)
 from certificates.award.openings import keep_open_as_sat
 from certificates.document.issuing import ask_for_rendering
 from certificates.impact import pass_marks, waiting  # noqa: F401
@@ -69,7 +74,7 @@ from courses.progress.practice import sources_of_courses
 from courses.signals import course_completed
 from quizzes.hall.results import Annulment
 from quizzes.marking.regrading import KeyRepair
-from quizzes.models import Quiz
+from quizzes.models import Attempt, DialogueEnding, Quiz
 from quizzes.signals import attempt_finished, dialogue_won, observation_settled
 
 each_minute("render what waits, ask", lambda now: ask_for_rendering(now=now))
@@ -204,12 +209,20 @@ def _waits(lines) -> tuple[Wait, ...]:
 
 @takers_of.register
 def people_before_exam(quiz, on):
-    """Who is on the ladder below the level that asks for this exam; where its renewal asks for it, who holds it too."""
+    """Who is on the ladder below the level that asks for this exam; where its renewal asks for it, who holds it too.
+
+    Where no rule names a position the ladder is everybody's, and nobody would be left to decide with another: then it is
+    who is assigned to the level, or posted where a level is asked.
+    """
     asked = Requirement.objects.filter(quiz=quiz, active=True, rule_version__track__active=True)
     levels = list(asked.values_list("rule_version__track__level__rank", "purpose").distinct())
     if not levels:
         return []
     people = people_on_the_ladder(User.objects.all(), on)
+    if not ladder_positions(on):
+        assigned = TrackAssignee.objects.filter(assignment__track__in=asked.values("rule_version__track"))
+        posted = Posting.objects.current().effective(on).filter(position__in=ladder_posts(on))
+        people = people.filter(Q(pk__in=assigned.values("person")) | Q(pk__in=posted.values("person")))
     if all(purpose == Requirement.Purpose.FIRST for _rank, purpose in levels):
         lowest = min(rank for rank, _purpose in levels)
         holding = Certification.objects.filter(track__level__rank__gte=lowest).holding(on)
@@ -220,9 +233,10 @@ def people_before_exam(quiz, on):
 @consequences_of.register
 def certifications_by_annulled_paper(change) -> list[Consequence]:
     """Certifications that rest on a mark that is taken away: the exam itself, or a course completed by its quiz."""
-    if not isinstance(change, Annulment) or not change.attempt.passed or change.attempt.finished_at is None:
+    counted = _day_it_counted(change.attempt) if isinstance(change, Annulment) else None
+    if counted is None:
         return []
-    attempt, day = change.attempt, str(local_day(change.attempt.finished_at))
+    attempt, day = change.attempt, str(counted)
     asked = Requirement.objects.filter(Q(quiz=attempt.quiz_id) | Q(course__placements__quiz=attempt.quiz_id))
     requirements = set(asked.values_list("pk", flat=True))
     certifications = Certification.objects.filter(person=attempt.learner_id, ending=None).select_related("track__level")
@@ -235,6 +249,13 @@ def certifications_by_annulled_paper(change) -> list[Consequence]:
         for certification in certifications
         if any(fact.get("requirement") in requirements and fact.get("on", "") >= day for fact in certification.evidence)
     ]
+
+
+def _day_it_counted(attempt: Attempt) -> date | None:
+    """From when a paper counts: the day on which it was passed, or the first on which a dialogue of it was won; or None."""
+    days = [local_day(attempt.finished_at)] if attempt.passed and attempt.finished_at is not None else []
+    won = attempt.dialogue_endings.filter(kind=DialogueEnding.Kind.WON).order_by("ended_on")
+    return min([*days, *won.values_list("ended_on", flat=True)[:1]], default=None)
 
 
 @holders_of.register

@@ -13,6 +13,7 @@ from certificates.award.awarding import import_history, revoke_certification
 from certificates.award.openings import keep_open
 from certificates.demo.assignments import assign_tracks
 from certificates.demo.decisions import load_level_decisions
+from certificates.demo.impacts import load_impact
 from certificates.demo.outside import load_outside_documents
 from certificates.demo.posts import load_posts
 from certificates.demo.rounds import load_rounds
@@ -56,6 +57,7 @@ def load_demo(*, now: datetime) -> str:
         load_exam_day(people=people, candidates=_examinees(people), now=now)
         load_observations(people=people, candidates=_examinees(people), now=now)
         load_calibrations(people=people, candidates=_examinees(people), now=now)
+        load_impact(actor=actor, now=now)
         load_outside_documents(people=people, crowd=_examinees(people), now=now)
         load_classes(people=people, crowd=_examinees(people), now=now)
     rendered = render_waiting(now=now, limit=1000)

@@ -2,4 +2,5 @@
 
 ``phases``  where a round stands on a day, pure       ``facts``  what was done in it, and what blocks
 ``arranging``, ``applying``, ``judging``, ``objecting``, ``listing``, ``awarding``  its steps, each by its people
+``observing``  the observations that are missing, asked for at once
 """

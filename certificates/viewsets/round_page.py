@@ -34,6 +34,8 @@ from certificates.rounds.issuing import propose_award_list, waiting_proposal
 from certificates.rounds.judging import judge_eligibility
 from certificates.rounds.listing import list_results
 from certificates.rounds.objecting import answer, answering_refusal
+from certificates.rounds.observing import PHASES as OBSERVED
+from certificates.rounds.observing import ask_for_all
 from certificates.rounds.overview import objections_of, observed_in, overview_of, without_seat
 from certificates.rounds.phases import OVER, Phase
 from certificates.rounds.sheets import LISTS, list_of, objections_sheet
@@ -97,6 +99,7 @@ def round_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "free_sessions": list(sessions_for(one, viewer, today)) if naming else [],
             "unseated": without_seat(one).count() if one.judged_at else 0,
             "observed": observed_in(one) if one.judged_at else None,
+            "may_observe": may_change and one.judged_at is not None and found.phase in OBSERVED,
             "ready": len(ready_for_award(one)) if one.listed_at else 0,
             "proposal": waiting_proposal(one),
             "decided": Proposal.objects.filter(action="certificates.award_round", facts__round=one.pk),
@@ -241,6 +244,20 @@ def _enter(request: SignedInRequest, one: CertificationRound, now: datetime) -> 
     messages.success(request, done % {"count": count})
 
 
+def _observe(request: SignedInRequest, one: CertificationRound, now: datetime) -> None:
+    """Every observation that is missing is asked for at once; who could not be asked for is named."""
+    done = ask_for_all(one=one, actor=request.user, now=now)
+    if done.asked:
+        text = ngettext("%(count)s observation asked for.", "%(count)s observations asked for.", done.asked)
+        messages.success(request, text % {"count": done.asked})
+    elif not done.refused:
+        messages.success(request, _("No observation is missing."))
+    if done.left:
+        messages.warning(request, _("%(count)s more wait: press again.") % {"count": done.left})
+    for line in done.refused[:10]:
+        messages.error(request, line)
+
+
 _LABELS = {
     "announce": gettext_lazy("Announce the round"),
     "judge": gettext_lazy("Judge eligibility"),
@@ -256,4 +273,5 @@ _DEEDS: dict[str, Callable[[SignedInRequest, CertificationRound, datetime], Any]
     "answer": _answer,
     "sessions": _sessions,
     "enter": _enter,
+    "observe": _observe,
 }

@@ -86,6 +86,16 @@ def test_the_dialogue_of_a_level_is_made_easy_by_nobody_alone(author, talk, leve
     assert proposal.state == Proposal.State.WAITING
 
 
+def test_where_no_rule_names_a_position_a_second_person_is_still_asked(author, talk):
+    level_that_asks(talk)
+    question = ease(dialogue_of(talk))
+
+    revision = question.save_revision(user=author)
+    proposal = hand_in(drafts=[(dialogue_of(talk), revision)], reason="容易", actor=author, now=timezone.now())
+
+    assert proposal.state == Proposal.State.WAITING
+
+
 def test_another_dialogue_is_put_into_its_practice_by_nobody_alone(author, talk, level):
     easy = question_of()
     publish_version(question=easy, now=timezone.now(), actor=None)

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from academy.doors import Ground, grounds_for
+from academy.doors import Ground, consequences_of, grounds_for
 from academy.models import CareerLevel
 from certificates.models import Certification, CertificationTrack, Requirement, RuleVersion
 from certificates.rules.known import Evidence
@@ -13,6 +13,7 @@ from certificates.rules.meeting import unmeetable
 from certificates.rules.openings import with_openings
 from certificates.rules.standing import Asked, evaluate
 from quizzes.attempts.endings import note_missed_endings
+from quizzes.hall.results import Annulment
 from quizzes.models import Answer, DialogueEnding
 from tests.cast import OPENED, bank, person
 from tests.quizzes.factories import bank_of, quiz_of
@@ -106,6 +107,8 @@ def test_the_level_comes_with_the_last_word(client, django_capture_on_commit_cal
     assert [(fact["kind"], fact["on"]) for fact in held.evidence] == [("dialogue", str(timezone.localdate()))]
     assert list(DialogueEnding.objects.values_list("play", "kind")) == [(1, "lost"), (2, "won")]
     assert DialogueEnding.objects.get(kind="won").followed_up_at is not None
+    # Whoever takes the paper away reads which level rests on it.
+    assert [track.level.code in one.text for one in consequences_of(Annulment(attempt))] == [True]
 
 
 @pytest.mark.django_db

@@ -14,10 +14,12 @@ from django.urls import reverse
 from academy.models import Notice, Proposal, Role, User
 from certificates.models import CertificationRound, Requirement, RoundApplication
 from certificates.rounds.sheets import masked_number
-from quizzes.models import ExamSession
+from quizzes.models import ExamSession, Observation
+from quizzes.observing import booking
 from tests.cast import person
 from tests.certificates.rounds.world import PLAN, World, at, day
 from tests.quizzes.factories import bank_of, quiz_of
+from tests.quizzes.observing.cast import practice
 
 pytestmark = pytest.mark.django_db
 
@@ -266,3 +268,29 @@ def test_hrs_page_asks_as_much_for_one_as_for_three(world, client, count, django
         client.get(page(world.round))
     with on(6, client, world.hr), django_assert_num_queries(21):
         client.get(page(world.round))
+
+
+def test_hr_asks_at_once_for_every_observation_that_is_missing(world, client):
+    observed = practice()
+    asked = Requirement.objects.create(rule_version=world.track.rule_versions.get(), kind="observation", sort_order=9)
+    asked.practices.set([observed])
+    asked.save()
+    assessor = person("500001", "考评一", world.branches["BJ"], roles=[Role.ASSESSOR])
+    world.announce()
+    one, two, three = world.people
+    world.apply(one, two, three)
+    world.judge()
+    with time_machine.travel(at(6)):
+        booking.ask(practice=observed, person=one, actor=one, words="我自己申请", now=at(6))
+        client.force_login(world.hr)
+        assert "统一申请缺少的实操考核" in client.get(page(world.round)).text
+        done = client.post(page(world.round), {"do": "observe"}, follow=True).text
+        again = client.post(page(world.round), {"do": "observe"}, follow=True).text
+
+    assert "已申请 2 项实操考核" in done and "没有缺少的实操考核" in again
+    rows = Observation.objects.order_by("person__staff_number").values_list("person", "asked_by")
+    assert list(rows) == [(one.pk, one.pk), (two.pk, world.hr.pk), (three.pk, world.hr.pk)]
+    assert Notice.objects.filter(person=assessor, kind="quizzes.observation_asked").count() == 3
+    with time_machine.travel(at(18)):
+        client.force_login(world.hr)
+        assert "统一申请缺少的实操考核" not in client.get(page(world.round)).text
