@@ -15,7 +15,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"
 
 
 # So long a journey waits for what the page should show: a busy machine is slow, and a wrong page stays wrong. In ms.
-PATIENCE = 25_000
+PATIENCE = 60_000
 
 
 @pytest.fixture(scope="package")
