@@ -48,8 +48,8 @@ def missing_observations(one: CertificationRound, now: datetime) -> list[Missing
     people = [row.person for row in rows.order_by("person__staff_number")]
     going_on: dict[int, set[int]] = {}
     open_ones = Observation.objects.filter(person__in=people, state__in=OPEN)
-    for person, practice in open_ones.values_list("person", "practice"):
-        going_on.setdefault(person, set()).add(practice)
+    for key, practice in open_ones.values_list("person", "practice"):
+        going_on.setdefault(key, set()).add(practice)
     judged = verdicts(one=one, version=version, people=people, on=local_day(now))
     found: dict[tuple[int, int], MissingObservation] = {}
     for person in people:
