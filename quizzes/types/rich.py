@@ -71,6 +71,7 @@ AROUND_BLOCKS = re.compile(rf"[ \t\r\n\f]*({BLOCK}|<br>)[ \t\r\n\f]*")
 # Shown by nobody: a line ends there anyway.
 NEEDLESS_BREAKS = re.compile(r"(?:<br>)+(?=<(?:table|ul|ol|p)>|</(?:p|li|td|th)>)")
 EMPTY = re.compile(r"<(p|strong|em|u|sup|sub|ul|ol|li|table)>(?:\s|<br>)*</\1>")
+EMPTY_ROW = re.compile(r"\|[|\s]*")
 FORMATTED = re.compile(r"<(?!/?(?:p|br)>)")
 # Of a reference of a text its file's digest, or why there is none.
 Resolver = Callable[[str, str], tuple[str, Any]]
@@ -254,7 +255,9 @@ def html_to_plain(text: str) -> str:
     text = SOUND.sub(partial(_in_brackets, TITLE), text)
     text = unescape(nh3.clean(text, tags=set()))
     text = re.sub(r"\n\s*\n+", "\n", text)
-    return "\n".join(" ".join(line.split()) for line in text.strip().split("\n"))
+    # An empty row of a table says nothing.
+    lines = (" ".join(line.split()) for line in text.strip().split("\n"))
+    return "\n".join(line for line in lines if not EMPTY_ROW.fullmatch(line))
 
 
 def _in_brackets(words: re.Pattern[str], found: re.Match[str]) -> str:

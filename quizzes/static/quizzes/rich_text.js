@@ -2,6 +2,8 @@
 (() => {
   const OPEN = "<rich-text>";
   const CLOSE = "</rich-text>";
+  // A place for the caret to stand at; it is not kept.
+  const NOTHING = "\u200b";
   const KEPT = new Set(
     "P BR STRONG EM U SUP SUB UL OL LI TABLE CAPTION THEAD TBODY TFOOT TR TD TH IMG AUDIO".split(" "),
   );
@@ -11,8 +13,8 @@
     ["bold", "B", "bold"],
     ["italic", "I", "italic"],
     ["underline", "U", "underline"],
-    ["superscript", "x²", "power"],
-    ["subscript", "x₂", "index"],
+    ["sup", "x²", "power"],
+    ["sub", "x₂", "index"],
     ["insertUnorderedList", "•", "list"],
     ["insertOrderedList", "1.", "numbers"],
   ];
@@ -34,7 +36,7 @@
 
   function copy(from, into) {
     for (const node of from.childNodes) {
-      if (node.nodeType === Node.TEXT_NODE) into.append(node.textContent);
+      if (node.nodeType === Node.TEXT_NODE) into.append(node.textContent.replaceAll(NOTHING, ""));
       if (node.nodeType !== Node.ELEMENT_NODE || ["SCRIPT", "STYLE", "SVG"].includes(node.tagName.toUpperCase()))
         continue;
       const tag = node.tagName.toUpperCase();
@@ -113,7 +115,10 @@
     toolbar() {
       const bar = element("div", { class: "rich-bar", role: "toolbar", "aria-label": this.words.format });
       for (const [command, sign, name] of COMMANDS) {
-        bar.append(this.button(sign, this.words[name], () => document.execCommand(command)));
+        const raises = command === "sup" || command === "sub";
+        bar.append(
+          this.button(sign, this.words[name], () => (raises ? this.raise(command) : document.execCommand(command))),
+        );
       }
       bar.append(
         this.button("▦", this.words.table, () => this.table()),
@@ -129,7 +134,7 @@
       chosen.addEventListener("change", () => this.send(chosen));
       bar.append(
         chosen,
-        this.button("🖼 ♪", this.words.file, () => chosen.click()),
+        this.button(this.words.file, this.words.file, () => chosen.click()),
       );
       return bar;
     }
@@ -202,6 +207,25 @@
         false,
         `<table><tbody>${row("th")}${row("td")}${row("td")}</tbody></table><br>`,
       );
+    }
+
+    // The browser's own command does not come back to the line.
+    raise(tag) {
+      const place = document.getSelection();
+      if (!place.rangeCount || !this.editor.contains(place.anchorNode)) return;
+      const range = place.getRangeAt(0);
+      const start = place.anchorNode.nodeType === Node.TEXT_NODE ? place.anchorNode.parentElement : place.anchorNode;
+      const around = start.closest("sup, sub");
+      const nothing = document.createTextNode(NOTHING);
+      if (around && this.editor.contains(around)) {
+        if (place.isCollapsed) around.after(nothing);
+        else around.replaceWith(...around.childNodes);
+      } else {
+        const made = element(tag);
+        made.append(place.isCollapsed ? nothing : range.extractContents());
+        range.insertNode(made);
+      }
+      if (nothing.isConnected) place.collapse(nothing, 1);
     }
 
     cell() {
