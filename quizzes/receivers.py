@@ -49,7 +49,7 @@ from quizzes.practice.book import fill_from_attempt
 from quizzes.rules.revealing import note_closings, note_result
 from quizzes.rules.review import moments_of_reviews
 from quizzes.signals import attempt_finished
-from quizzes.statistics.keeping import reckon_changed
+from quizzes.statistics.keeping import ask_for_new_results, reckon_changed
 
 changing_moments.register(moments_of_reviews)
 changing_moments.register(moments_of_sessions)
@@ -61,6 +61,7 @@ each_minute("repeat follow-ups of observations", lambda now: scoring.FOLLOW_UPS.
 each_minute("repeat follow-ups of dialogues", lambda now: endings.FOLLOW_UPS.repeat(now=now))
 each_day("results of calibrations", lambda now, today: tell_results(now=now, today=today))
 each_day("questions follow house rules", lambda now, today: renew_what_is_due(now=now))
+each_minute("statistics of new results, ask", lambda now: ask_for_new_results(now=now))
 each_day("statistics of quizzes", lambda now, today: reckon_changed(now=now, today=today))
 each_day("keys that closings opened", lambda now, today: note_closings(now=now))
 

@@ -1,4 +1,5 @@
-"""Statistics kept: reckoned by a worker each night for quizzes with new results, or when somebody asks; shown with their day."""
+"""Statistics kept: reckoned by a worker soon after results came in, each night what is left, and when somebody asks; shown
+with their day."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Max, Sum
+from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +24,7 @@ from quizzes.statistics.fairness import paper_spread
 from quizzes.statistics.figures import QuestionFigures, as_json, question_figures, quiz_figures
 from quizzes.statistics.notes import Note, NoteCode, notes_of
 
+EVERY_MINUTES = 10
 RECKONING = register_turns("statistics of quizzes", label=_("Statistics of quizzes"), model=Quiz)
 
 
@@ -88,14 +91,27 @@ def results_of(*quizzes: int) -> Mapping[int, str]:
 
 def reckon_changed(*, now: datetime, today: date) -> int:
     """The night's pass: every quiz whose results are others than those that its figures were reckoned from."""
+    return RECKONING.one_by_one(changed_quizzes(), lambda quiz: bool(reckon(quiz=quiz, now=now)), now=now, most=None)
+
+
+def changed_quizzes() -> QuerySet[Quiz]:
+    """Quizzes whose results are others than those that their figures were reckoned from. Three queries."""
     kept, there = dict(QuizStatistics.objects.values_list("quiz", "results")), results_of()
     changed = [quiz for quiz in {*kept, *there} if kept.get(quiz, "") != there.get(quiz, "")]
-    rows = Quiz.objects.filter(pk__in=changed).order_by("pk")
-    return RECKONING.one_by_one(rows, lambda quiz: bool(reckon(quiz=quiz, now=now)), now=now, most=None)
+    return Quiz.objects.filter(pk__in=changed).order_by("pk")
 
 
-def ask_to_reckon(*, quiz: Quiz, actor: User, now: datetime) -> Job:
-    """By hand: a worker reckons now. Asked twice within a minute it is one job."""
+def ask_for_new_results(*, now: datetime) -> int:
+    """The pass of the minute: every ten minutes a worker reckons what has new results, however many there were."""
+    if now.minute % EVERY_MINUTES:
+        return 0
+    return RECKONING.one_by_one(
+        changed_quizzes(), lambda quiz: bool(ask_to_reckon(quiz=quiz, actor=None, now=now)), now=now, most=None
+    )
+
+
+def ask_to_reckon(*, quiz: Quiz, actor: User | None, now: datetime) -> Job:
+    """A worker reckons now. Asked twice within a minute it is one job."""
     once = f"statistics {quiz.pk} {now:%Y%m%d%H%M}"
     return ask(kind=STATISTICS, asked_by=actor, now=now, name=quiz.code, details={"quiz": quiz.pk}, once=once)
 

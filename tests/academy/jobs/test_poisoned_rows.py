@@ -46,6 +46,7 @@ WITHOUT_ROWS = {
     "sum up versions of facts": "two statements over rows that nothing refers to",
     "outside documents that end": "one statement of notices; it writes nothing at the documents",
     "tell the head of the journal": "one statement to a handful of auditors",
+    "statistics of new results, ask": "asks for work each ten minutes; a worker sets aside what raises",
     "clear away what was left half written": "files; one that cannot be removed is passed over",
 }
 

@@ -17,7 +17,7 @@ from quizzes.statistics.characteristics import item_characteristic
 from quizzes.statistics.differential import GroupedAnswer, mantel_haenszel
 from quizzes.statistics.distractors import ChoiceMade, distractor_table
 from quizzes.statistics.fairness import paper_spread
-from quizzes.statistics.keeping import ask_to_reckon, reckon, reckon_changed
+from quizzes.statistics.keeping import ask_for_new_results, ask_to_reckon, reckon, reckon_changed
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, body, quiz_of
 from tests.quizzes.statistics.test_quiz_statistics import chosen_quiz, sit
@@ -102,6 +102,18 @@ def test_a_worker_reckons_when_somebody_asks(branches, trainer, client, django_c
     assert Job.objects.get(kind="quizzes.statistics").state == Job.State.DONE
     now = timezone.now()
     assert ask_to_reckon(quiz=quiz, actor=trainer, now=now).pk == ask_to_reckon(quiz=quiz, actor=trainer, now=now).pk
+
+
+def test_new_results_are_reckoned_within_ten_minutes_and_once(branches):
+    quiz, _questions = wrong_key(branches)
+    on_the_tenth = timezone.now().replace(minute=20)
+
+    assert ask_for_new_results(now=on_the_tenth + timedelta(minutes=1)) == 0
+    assert ask_for_new_results(now=on_the_tenth) == 1
+    assert ask_for_new_results(now=on_the_tenth) == 1
+    assert [job.details for job in Job.objects.filter(kind="quizzes.statistics")] == [{"quiz": quiz.pk}]
+    reckon(quiz=quiz, now=on_the_tenth)
+    assert ask_for_new_results(now=on_the_tenth + timedelta(minutes=10)) == 0
 
 
 def test_drawn_papers_are_compared_by_what_they_could_expect(branches):
