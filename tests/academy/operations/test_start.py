@@ -1,5 +1,7 @@
 """The site starts: Django's own checks pass on the database at hand, as every command would run them first."""
 
+import sys
+
 import pytest
 from django.core.management import call_command
 
@@ -21,3 +23,8 @@ def test_a_mistyped_address_of_the_demo_shows_no_list_of_addresses(client, setti
 
 def test_every_system_check_passes():
     call_command("check", databases=["default"], fail_level="WARNING")
+
+
+def test_no_process_carries_an_api_that_nobody_serves():
+    """Wagtail would load it with each: a third of the start of a command."""
+    assert [name for name in sys.modules if name.startswith(("wagtail.api.v3", "ninja"))] == []
