@@ -36,7 +36,9 @@ def _without_api(package: str) -> Iterator[None]:
     Wagtail names the modules where its apps get ready, and nowhere else; one that it names otherwise some day is loaded.
     """
     own = f"{package}.api.v3"
-    names = [name for name in ("wagtail.api.v3.api", own, f"{own}.router", f"{own}.registry") if name not in sys.modules]
+    names = [
+        name for name in ("wagtail.api.v3.api", own, f"{own}.router", f"{own}.registry") if name not in sys.modules
+    ]
     sys.modules.update({name: _Unserved(name) for name in names})
     try:
         yield
