@@ -130,7 +130,7 @@ def keep(connection) -> None:
     connection.close()
     with connection.creation._nodb_cursor() as cursor:
         cursor.execute(f'CREATE DATABASE "{database_name()}" TEMPLATE "{made}"')
-        forget_old_databases(cursor)
+        forget_old_databases(cursor, "academy_migrated_", keep=database_name())
 
 
 def forget_old(pattern: str, *, keep: Path) -> None:
@@ -143,11 +143,11 @@ def forget_old(pattern: str, *, keep: Path) -> None:
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
-def forget_old_databases(cursor) -> None:
+def forget_old_databases(cursor, begin: str, *, keep: str) -> None:
     """Of the templates on a PostgreSQL the newest ``KEPT`` and this one stay; one that is being copied is left alone."""
     cursor.execute(
-        "SELECT datname FROM pg_database WHERE datname LIKE %s AND datname <> %s ORDER BY oid DESC OFFSET %s",
-        ["academy\\_migrated\\_%", database_name(), KEPT],
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND datname <> %s ORDER BY oid DESC OFFSET %s",
+        [begin, keep, KEPT],
     )
     for (name,) in cursor.fetchall():
         with contextlib.suppress(OperationalError):

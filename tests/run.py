@@ -19,6 +19,8 @@ from tests import covered  # noqa: E402
 from tests.migrated import quick_folder  # noqa: E402
 
 NO_TESTS = 5
+# The whole suite has one worker more than there are cores: some wait for a browser, a server that starts, an outage.
+WORKERS, FEW = (os.cpu_count() or 2) + 1, 2
 # What a server of one run need not do: survive a fault of the machine, or keep statistics for later.
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off", "jit": "off"}
 
@@ -27,9 +29,10 @@ def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     if any(argument in ("--help", "-h", "--co", "--collect-only") for argument in arguments):
         return _pytest(arguments, {})
-    parallel = [] if any(argument.startswith(("-n", "-p")) for argument in arguments) else ["-n", "2"]
     everywhere = "--everywhere" in arguments
     arguments = [argument for argument in arguments if argument != "--everywhere"]
+    chosen = any(argument.startswith(("-n", "-p")) for argument in arguments)
+    parallel = [] if chosen else ["-n", str(FEW if arguments else WORKERS)]
     with tempfile.TemporaryDirectory(prefix="academy-covered-") as folder:
         # A part of the suite says nothing about what the whole covers.
         measured = {} if arguments else {"COVERAGE_FILE": f"{folder}/covered"}

@@ -1,7 +1,8 @@
 """A world that takes long to load: the starter curriculum, the demo bank. SQLite loads it once and lays copies.
 
 What is loaded is kept for a state of the product's files, so that a second run, a second worker and a second journey take
-a copy of its file. A test that says how loading itself behaves calls the command or reads ``said``. PostgreSQL loads anew.
+a copy of its file. A test that says how loading itself behaves calls the command or reads ``said``. PostgreSQL loads each
+world itself, once on a server, and copies its database.
 """
 
 import contextlib
@@ -34,10 +35,8 @@ DATABASE, SAID, FILES = "database.sqlite3", "said.txt", "private"
 def standing_in(name: str) -> Iterator[None]:
     """The database is the world's as long as this lasts, and behind it what it was before."""
     if connection.vendor != "sqlite":
-        with transaction.atomic():
-            _load(name)
+        with _on_server(name):
             yield
-            transaction.set_rollback(True)
         return
     folder = _folder_of(name)
     copy = Path(f"{connection.settings_dict['NAME']}-{name}")
@@ -48,6 +47,58 @@ def standing_in(name: str) -> Iterator[None]:
             yield
     finally:
         shutil.rmtree(copy, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _on_server(name: str) -> Iterator[None]:
+    """As ``standing_in`` on PostgreSQL: a database of its own, which is a copy of the kept one."""
+    with migrated.one_at_a_time(f"worlds-{connection.vendor}"):
+        kept = _kept_on_server(name)
+    copy = f"{connection.settings_dict['NAME']}_{name}"
+    files = Path(settings.VAR_DIR) / copy
+    _copy_database(copy, kept)
+    shutil.copytree(_files_of(kept), files)
+    try:
+        with _database(copy), override_settings(PRIVATE_ROOT=files):
+            yield
+    finally:
+        shutil.rmtree(files, ignore_errors=True)
+        with connection.creation._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
+
+
+def _kept_on_server(name: str) -> str:
+    """The database of the loaded world, which nobody connects to; loads it, and what it stands on, where there is none."""
+    kept = f"academy_{name}_{_mark()}"
+    with connection.creation._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [kept])
+        if cursor.fetchone() and _files_of(kept).exists():
+            return kept
+    below = WORLDS[name][2]
+    under = _kept_on_server(below) if below else migrated.database_name()
+    part = f"{kept}_{os.getpid()}"
+    _copy_database(part, under)
+    shutil.rmtree(_files_of(kept), ignore_errors=True)
+    shutil.copytree(_files_of(under), _files_of(kept)) if below else _files_of(kept).mkdir()
+    with _database(part), override_settings(PRIVATE_ROOT=_files_of(kept)):
+        _load(name)
+    with connection.creation._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{kept}"')
+        cursor.execute(f'ALTER DATABASE "{part}" RENAME TO "{kept}"')
+        migrated.forget_old_databases(cursor, f"academy_{name}_", keep=kept)
+    migrated.forget_old(f"academy_{name}_*", keep=_files_of(kept))
+    return kept
+
+
+def _files_of(kept: str) -> Path:
+    """The folder of the files beside a kept database of a server."""
+    return migrated.kept_folder() / kept
+
+
+def _copy_database(name: str, template: str) -> None:
+    with connection.creation._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
 
 def stand_committed(name: str) -> None:
@@ -97,14 +148,14 @@ def _load_once(name: str) -> None:
 def _load(name: str) -> str:
     command, moment, _below = WORLDS[name]
     heard = StringIO()
-    with override_settings(DEBUG=True), time_machine.travel(moment, tick=True), transaction.atomic():
+    with time_machine.travel(moment, tick=True), transaction.atomic():
         call_command(command, stdout=StringIO(), stderr=heard)
     return heard.getvalue()
 
 
 @contextlib.contextmanager
-def _database(file: Path) -> Iterator[None]:
-    """Every connection made meanwhile is to this file: they read the one dictionary of settings."""
+def _database(file: Path | str) -> Iterator[None]:
+    """Every connection made meanwhile is to this file, or database of that name: they read the one dictionary of settings."""
     before = connection.settings_dict["NAME"]
     connection.close()
     connection.settings_dict["NAME"] = str(file)

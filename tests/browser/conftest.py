@@ -11,7 +11,15 @@ from tests import worlds
 
 # The live server and the test share a thread with Playwright's loop; the database calls between are our own.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+# Chromium draws parts of its own frame as pages, half of what a window costs, and nobody sees them.
+FRAME = "WebUIOmniboxPopup,WebUIOmniboxAimPopup"
+# The last list counts, so what Playwright turns off stands here, too.
+OFF = (
+    "AimEnabled,AvoidCorsURLLoaderRestartOnRedirect,AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,"
+    "HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,LensOverlay,MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,"
+    "PaintHolding,PreconnectToSearch,ThirdPartyStoragePartitioning"
+)
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", f"--disable-features={OFF},{FRAME}"]
 
 
 # So long a journey waits for what the page should show: a busy machine is slow, and a wrong page stays wrong. In ms.

@@ -18,6 +18,8 @@ from tests.served import PREPARE, ROOT, Served, own_database
 
 pytestmark = [pytest.mark.database, pytest.mark.both, pytest.mark.real_clock]
 PEOPLE, QUESTIONS = 3, 12
+# They answer while each backup is made, some twenty times a second: as fast as they can, the backup itself would wait.
+PAUSE = 0.1
 KEYS = {"SECRET_KEY": "s" * 50, "JOURNAL_KEY": "j" * 50}
 
 
@@ -65,7 +67,7 @@ def test_a_backup_under_load_stands_up_again_in_an_empty_place(tmp_path):
         receipts: dict = {}
         stop = threading.Event()
         served.start()
-        threads = [threading.Thread(target=write, args=(served, person, receipts, stop)) for person in people]
+        threads = [threading.Thread(target=write, args=(served, person, receipts, stop, PAUSE)) for person in people]
         for thread in threads:
             thread.start()
         try:

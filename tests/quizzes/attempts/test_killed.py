@@ -20,8 +20,8 @@ print(json.dumps([[str(row.attempt.uuid), row.slot, row.sequence, str(drawn(row)
 """
 
 
-def write(served: Served, one: dict, receipts: dict, stop: threading.Event) -> None:
-    """Answers without a pause until the server is gone; keeps the newest receipt of each slot."""
+def write(served: Served, one: dict, receipts: dict, stop: threading.Event, pause: float = 0) -> None:
+    """Answers, so many seconds after each receipt, until the server is gone; keeps the newest receipt of each slot."""
     client, sequence = served.client(one["session"]), 0
     address = f"/quizzes/attempts/{one['attempt']}/answers/"
     while not stop.is_set():
@@ -35,6 +35,7 @@ def write(served: Served, one: dict, receipts: dict, stop: threading.Event) -> N
         assert status == 200, body[:500]
         if json.loads(body)["receipts"][0]["status"] == "saved":
             receipts[one["attempt"], slot] = (sequence, option)
+        time.sleep(pause)
 
 
 def test_a_killed_server_loses_no_receipted_answer(tmp_path):
