@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +18,8 @@ from academy.requests.signed_in import SignedInRequest
 def refuse_moving_what_counts(request: SignedInRequest, page: Any, destination: Any) -> HttpResponse | None:
     """Where a second person would be asked to take the page away here, or to publish it there, it is not moved by one."""
     page, destination = page.specific, destination.specific
+    if page.is_root():
+        raise Http404
     if not page.live or page.get_parent().pk == destination.pk:
         return None
     now, actor = timezone.now(), request.user

@@ -66,6 +66,13 @@ def test_a_lesson_moved_to_another_course_is_a_lesson_of_that_one(client, traine
     assert completed(left) and completed(taken)
 
 
+def test_the_root_of_all_pages_is_moved_by_nobody(client, trainer):
+    page = course_of("kept").pages.get()
+
+    for answer in (client.get, client.post):
+        assert answer(f"/cms/pages/1/move/{page.pk}/confirm/").status_code == 404
+
+
 def test_the_admins_api_takes_nothing_away_without_the_question_before(client, trainer):
     course_of("kept", lessons=1)
     page = LessonPage.objects.get()
