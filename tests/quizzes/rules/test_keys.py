@@ -9,7 +9,7 @@ from django.utils import timezone
 from academy.calendar.clock import local_day
 from academy.doors import person_records
 from academy.models import Role
-from courses.models import LessonPage, LessonProgress
+from courses.models import LessonPage, LessonProgress, TaughtCategory
 from courses.progress.learning import enrol, record_opening
 from quizzes.models import (
     Attempt,
@@ -250,6 +250,7 @@ def test_the_book_names_the_lesson_and_lets_go_of_it(client, learner, category):
     )
     category.slug = "lesson-2-exam"
     category.save()
+    TaughtCategory.objects.relate([category])
     exam = quiz_of(category, 6, code="exam", kind="exam", review="result", attempts_allowed=2)
     sit(exam, learner)
     client.force_login(learner)
