@@ -34,7 +34,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         # An address of the public surface, written plainly: the ground floor does not name upper floors' views.
         "verify_url": f"{get_script_prefix()}verify/",
-        "menu_items": SimpleLazyObject(lambda: menu_items(request)),
+        "menu_items": SimpleLazyObject(lambda: menu_items(request) if person is not None else []),
         "phone_items": SimpleLazyObject(lambda: phone_items(request)),
         "unread_notices": SimpleLazyObject(
             lambda: unread_shown(request) if person is not None and is_signed_in(request) else 0
@@ -43,6 +43,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             lambda: person is not None and may_enter_admin(person, local_day(timezone.now()))
         ),
         "keeps_on_devices": SimpleLazyObject(lambda: keeps_on_devices_for(request)),
+        "offers_sign_in": getattr(request.resolver_match, "url_name", "") != "account_login",
         "page_scripts": [script for function in hooks.get_hooks("academy_page_scripts") for script in function()]
         if person
         else [],

@@ -257,6 +257,10 @@ class Quiz(
     def titles(self) -> dict[str, str]:
         return {k: v for k, v in (("zh-hans", self.title), ("en", self.title_en)) if v}
 
+    def get_kind_display(self) -> str:
+        """As Django's own, which makes a table of all kinds each time."""
+        return str(KIND_NAMES.get(self.kind, self.kind))
+
     @property
     def local_title(self) -> str:
         """The title in the language of the page, else the other."""
@@ -270,3 +274,6 @@ class Quiz(
 
     def get_absolute_url(self) -> str:
         return reverse("quizzes:start", args=[self.code])
+
+
+KIND_NAMES: dict[str, Any] = dict(Quiz.Kind.choices)

@@ -21,8 +21,8 @@ def mark_cases(
         case = place.get("case")
         before = places[number - 1].get("case") if number else None
         after = places[number + 1].get("case") if number + 1 < len(places) else None
-        if case is not None and case != before:
-            item["case"] = case_of(case, attempt, questions)
+        # A page asks each of its items for it, and what is not there is long looked for.
+        item["case"] = case_of(case, attempt, questions) if case is not None and case != before else None
         item["case_ends"] = case is not None and case != after
 
 

@@ -5,21 +5,24 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from academy.requests.kept.unchanging import Unchanging
 from academy.requests.prepared import PreparedQuery
 from quizzes.attempts.checking import checked_words
 from quizzes.attempts.saving import stamp_of
 from quizzes.attempts.steps import is_practice
-from quizzes.grading.frozen import frozen_questions
+from quizzes.grading.frozen import found_once, frozen_questions, said_of
 from quizzes.grading.papers import ANSWERS, page_of, versions_in
 from quizzes.models import Answer, Attempt, Quiz
 from quizzes.rules.case_words import mark_cases
 from quizzes.rules.keys import version_refusals
 from quizzes.rules.review import Shows, review_shows
-from quizzes.types import question_type
+from quizzes.types import ParsedQuestion, Response, question_type
 
 Answers = Mapping[int, Answer]
+LONGEST_KEPT = 400
 
 
 def pages_of(attempt: Attempt) -> list[int]:
@@ -62,6 +65,7 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
     silent = _silent(attempt, by_page) if shows or practice else {}
     found, report = [], address_of_slots("quizzes:report", attempt)
     for number, places in by_page.items():
+        talk = False
         first, last = places[0]["slot"], places[-1]["slot"]
         items = []
         for place in places:
@@ -71,14 +75,17 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
             checked = checked_words(attempt=attempt, answer=answer, shows=shows, key=key) if shows else None
             fixed = checked is not None and checked.fixed
             talk = total == 1 and kind.by_steps
+            shown = None if kind.by_steps else _shown(attempt, place, question, response)
             items.append(
                 {
                     "slot": place["slot"],
                     "mark": place["mark"],
                     "kind": kind,
-                    "presented": kind.present(
-                        question, place["order"], attempt.language, response, practice=practice and key
-                    )
+                    "counts": kind.counts,
+                    "shown": shown,
+                    "presented": shown["presented"]
+                    if shown is not None
+                    else kind.present(question, place["order"], attempt.language, response, practice=practice and key)
                     | {"alone": talk},
                     "response": response or {},
                     "flagged": bool(answer and answer.flagged),
@@ -102,16 +109,37 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
                 "several": len(items) > 1,
                 "previous": first - 1 if first > 1 and not is_one_way(attempt) else None,
                 "next": last + 1 if last < total else None,
-                "talk": items[0]["presented"]["alone"],
+                "talk": talk,
                 "counts": counts,
                 "where": _("Dialogue with a client")
-                if items[0]["presented"]["alone"]
+                if talk
                 else _("Question %(number)s of %(total)s") % {"number": first, "total": total}
                 if len(items) == 1
                 else _("Questions %(first)s to %(last)s of %(total)s") % {"first": first, "last": last, "total": total},
             }
         )
     return found
+
+
+def _shown(
+    attempt: Attempt, place: Mapping[str, Any], question: ParsedQuestion, response: Response
+) -> Unchanging | None:
+    """A question as it stands on the page: the same for everybody who drew it in this order and answered the same. None
+    for a long answer, which is nobody else's."""
+    said = repr(response)
+    if len(said) > LONGEST_KEPT:
+        return None
+    order, language = place["order"], attempt.language
+    words = said_of(place["version"], attempt.house_rules)
+    key = ("shown", get_language(), language, repr(order), said, words)
+
+    def find() -> Unchanging:
+        kind = question_type(question.type)
+        presented = kind.present(question, order, language, response)
+        shown = {"template": kind.template, "presented": presented, "response": response or {}}
+        return Unchanging((place["version"], *key), shown)
+
+    return found_once(place["version"], key, find)
 
 
 WITH_VERSIONS = PreparedQuery(lambda attempt: Answer.objects.filter(attempt=attempt).select_related("version"))

@@ -1,5 +1,8 @@
 """A part that says the same to everybody is rendered once, and never says one person's to another."""
 
+from datetime import date
+from uuid import UUID
+
 import pytest
 from django.template import Context, Template, TemplateSyntaxError
 from django.utils import translation
@@ -73,3 +76,65 @@ def test_a_row_is_no_value():
         page.render(Context({"person": SimpleLazyObject(lambda: User(display_name="欧阳文澜"))}))
     with pytest.raises(TemplateSyntaxError):
         Template(HEAD + "{% rendered_once one %}{% endrendered_once %}")
+
+
+OPEN = HEAD + (
+    "{% rendered_once one=one %}\n  {% also around name=name token=csrf_token|as_field uuid=uuid %}"
+    "[{{ one }} {{ name }} {{ token }} {% url 'quizzes:attempt' uuid %} {{ uuid }}]{% endrendered_once %}"
+)
+
+
+def test_what_is_left_open_is_each_pages_own():
+    page = Template(OPEN)
+    pages = [
+        {"one": one, "name": name, "csrf_token": token, "uuid": uuid}
+        for one in (1, 2)
+        for name, token, uuid in (("<甲>", "t1", UUID(int=1)), (mark_safe("<i>乙</i>"), "", UUID(int=2)))
+    ]
+
+    found = [page.render(Context(one)) for one in pages]
+
+    plain = Template(HEAD + "[{{ one }} {{ name }} {% csrf_token %} {% url 'quizzes:attempt' uuid %} {{ uuid }}]")
+    assert found == [plain.render(Context(one)) for one in pages]
+    assert "&lt;甲&gt;" in found[0]
+    assert "<i>乙</i>" in found[1]
+    kept = page.nodelist.get_nodes_by_type(RenderedOnce)[0].kept
+    assert len(kept) == 2
+    assert "甲" not in repr(kept)
+
+
+def test_what_is_left_open_is_printed_as_it_stands():
+    page = Template(HEAD + "{% rendered_once around value=value %}{{ value }}{% endrendered_once %}")
+
+    for value in (1234567, None, 1.5, date(2026, 11, 29), SimpleLazyObject(lambda: "<b>")):
+        assert page.render(Context({"value": value})) == Template("{{ value }}").render(Context({"value": value}))
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "{% if name %}x{% endif %}",
+        "{{ name|upper }}",
+        "{{ one|default:name }}",
+        "{% include 'x' with name=name only %}",
+        "{% rendered_once name=name %}{{ name }}{% endrendered_once %}",
+    ],
+)
+def test_what_is_left_open_decides_nothing(block):
+    with pytest.raises(TemplateSyntaxError):
+        Template(
+            HEAD
+            + "{% rendered_once one=one around name=name %}"
+            + block
+            + "{% endrendered_once %}{% if name %}{% endif %}"
+        )
+
+
+def test_a_name_that_only_looks_alike_decides():
+    page = Template(
+        HEAD
+        + "{% rendered_once one=one around name=one.name %}{% if one.name and 'name' %}{{ name }}{% endif %}"
+        + "{% endrendered_once %}{% if name %}!{% endif %}"
+    )
+
+    assert page.render(Context({"one": {"name": "甲"}, "name": 1})) == "甲!"
