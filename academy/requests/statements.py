@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import count
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import psycopg
 from django.conf import settings
@@ -25,9 +24,19 @@ from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 MOST = 400
 # The server knows the name no more, or would answer with other columns: it is told the words anew.
 FORGOTTEN = ("26000", "0A000")
-
-_known: WeakKeyDictionary[psycopg.Connection, dict[str, bytes]] = WeakKeyDictionary()
+# What is known of a connection stands at it, and goes with it.
+KNOWN = "_academy_known"
 _numbers = count()
+
+
+class _Known:
+    """What the server of a connection was told, and how its values are sent and read, which is long looked for."""
+
+    __slots__ = ("adapting", "names")
+
+    def __init__(self, raw: psycopg.Connection) -> None:
+        self.names: dict[str, bytes] = {}
+        self.adapting = Transformer(raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +72,27 @@ def _run_named(connection: Any, words: str, values: Sequence[Any]) -> Ran | None
     with connection.wrap_database_errors:
         if not _is_ready(raw):
             return None
-        adapting = Transformer(raw)
+        known = vars(raw).get(KNOWN)
+        if known is None:
+            known = vars(raw)[KNOWN] = _Known(raw)
+        adapting = known.adapting
         sent = adapting.dump_sequence(values, [PyFormat.TEXT] * len(values))
-        name = _name_of(raw, words)
+        name = _name_of(raw, known.names, words)
         if name is None:
             return None
         result = raw.pgconn.exec_prepared(name, sent)
         if result.status == ExecStatus.TUPLES_OK:
             adapting.set_pgresult(result)
-            return Ran(adapting.load_rows(0, result.ntuples, tuple), result.ntuples)
+            rows = adapting.load_rows(0, result.ntuples, tuple)
+            # It would be held until the next one.
+            adapting.set_pgresult(None)
+            return Ran(rows, result.ntuples)
         if result.status == ExecStatus.COMMAND_OK:
             return Ran([], result.command_tuples or 0)
         fault = _fault(raw, result)
         if fault.sqlstate in FORGOTTEN:
             # Inside a transaction nothing can be sent again, but the next one tells the names anew.
-            _known.pop(raw, None)
+            vars(raw).pop(KNOWN, None)
             if raw.pgconn.transaction_status == TransactionStatus.IDLE:
                 return None
         raise fault
@@ -96,9 +111,8 @@ def _is_ready(raw: psycopg.Connection) -> bool:
     return status in (TransactionStatus.IDLE, TransactionStatus.INTRANS)
 
 
-def _name_of(raw: psycopg.Connection, words: str) -> bytes | None:
+def _name_of(raw: psycopg.Connection, names: dict[str, bytes], words: str) -> bytes | None:
     """The name by which this connection's server knows the words; told now where it does not."""
-    names = _known.setdefault(raw, {})
     name = names.get(words)
     if name is None and len(names) < MOST:
         name = f"academy_{os.getpid()}_{next(_numbers)}".encode()

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.template import loader
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from academy.errors.refusals import RuleViolation
 from academy.requests.device import keep_paper
+from academy.requests.reversing import address_of
 from academy.requests.signed_in import SignedInRequest
 from quizzes.attempts import submit_locked
 from quizzes.attempts.checking import check_answer
@@ -144,7 +145,7 @@ def _hand_in(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         return outside_page(request, mine)
     if handed_in:
         follow_up(attempt=mine, now=now)
-    return redirect("quizzes:result", uuid=uuid)
+    return HttpResponseRedirect(address_of("quizzes:result", uuid))
 
 
 def _take_post(request: SignedInRequest, mine: Attempt) -> HttpResponse:

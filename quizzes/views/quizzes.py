@@ -20,6 +20,7 @@ from academy.requests.client_address import client_address
 from academy.requests.device import forget_on_device
 from academy.requests.kept import kept
 from academy.requests.prepared import PreparedQuery, each_asked_once
+from academy.requests.reversing import addresses_of_numbers
 from academy.requests.signed_in import SignedInRequest
 from quizzes.attempts import NoGround, choose_ground, start_attempt
 from quizzes.entry import ground_of, grounds_to_sit, hall_for, last_entry, own_sitting
@@ -35,7 +36,6 @@ from quizzes.rules.topics import Topic, topics_of
 from quizzes.rules.words import rule_lines
 from quizzes.types import question_type
 from quizzes.views.own import OWN_AROUND, get_own_attempt_or_404
-from quizzes.views.screens import address_of_slots
 
 QUIZ = PreparedQuery(lambda code: Quiz.objects.filter(code=code))
 
@@ -187,7 +187,7 @@ def _quiz_or_404(code: str) -> Quiz:
 def _lines(request: SignedInRequest, mine: Attempt, shows: Shows) -> list[dict[str, Any]]:
     refused = review_refusals(person=request.user, attempt=mine)
     lines = review_lines(attempt=mine, answers=_answers(request, mine), shows=shows, refused=refused)
-    report, keep = (address_of_slots(name, mine) for name in ("quizzes:report", "quizzes:practice_keep"))
+    report, keep = (addresses_of_numbers(name, mine.uuid) for name in ("quizzes:report", "quizzes:practice_keep"))
     return [
         {
             **line,

@@ -1,15 +1,15 @@
 """What a page of an attempt shows: its questions without their keys, the map, and where one may go from here."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from academy.requests.kept.unchanging import Unchanging
 from academy.requests.prepared import PreparedQuery
+from academy.requests.reversing import addresses_of_numbers
 from quizzes.attempts.checking import checked_words
 from quizzes.attempts.saving import stamp_of
 from quizzes.attempts.steps import is_practice
@@ -63,7 +63,7 @@ def page_contexts(attempt: Attempt, answers: Answers, numbers: Iterable[int]) ->
     shows = _shows_during(attempt) if attempt.behaviour != Quiz.Behaviour.DEFERRED else None
     total, practice, counts = len(attempt.paper), is_practice(attempt), counts_of(attempt, answers)
     silent = _silent(attempt, by_page) if shows or practice else {}
-    found, report = [], address_of_slots("quizzes:report", attempt)
+    found, report = [], addresses_of_numbers("quizzes:report", attempt.uuid)
     for number, places in by_page.items():
         talk = False
         first, last = places[0]["slot"], places[-1]["slot"]
@@ -212,10 +212,3 @@ def counts_of(attempt: Attempt, answers: Answers) -> dict[str, int]:
         "flagged": sum(line["flagged"] for line in lines),
         "total": len(lines),
     }
-
-
-def address_of_slots(name: str, attempt: Attempt) -> Callable[[int], str]:
-    """The address of each place of a paper: asked for once, since a paper has many places."""
-    # No place has this number.
-    before, _number, after = reverse(name, args=[attempt.uuid, 0]).rpartition("0")
-    return lambda slot: f"{before}{slot}{after}"
