@@ -15,6 +15,7 @@ from academy.calendar.clock import local_day
 from academy.duties.duty import Duty
 from academy.models import Role, User
 from academy.requests.kept import kept
+from academy.requests.kept.answers import put_together_for
 from academy.requests.reversing import address_of
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
@@ -135,7 +136,8 @@ def result_panels(request: SignedInRequest, attempt: Attempt) -> list[dict[str, 
     One query where it brought nothing. An award carries the moment of the follow-up that made it.
     """
     moments = {moment for moment in (attempt.followed_up_at, attempt.result_told_at) if moment is not None}
-    context = _awarded(request, Certification.objects.filter(recorded_at__in=moments, ending=None))
+    rows = Certification.objects.filter(recorded_at__in=moments, ending=None)
+    context = _awarded(request, rows)
     return [{"template": "certificates/panels/awarded.html", "context": context}] if context["awarded"] else []
 
 
@@ -147,7 +149,10 @@ def _awarded(request: SignedInRequest, rows: QuerySet[Certification]) -> dict[st
         .select_related("track__level")
         .prefetch_related(Prefetch("certificates", standing, to_attr="standing_certificates"))
     )
-    rung = next((step for step in _own_ladder(request) if step.state == "current"), None)
+    if not awarded:
+        return {"awarded": [], "person": request.user, "level": None, "next": None}
+    with put_together_for(request):
+        rung = next((step for step in _own_ladder(request) if step.state == "current"), None)
     missing = rung.standing.missing if rung and rung.standing else ()
     return {
         "awarded": [(row, next(iter(row.standing_certificates), None)) for row in awarded],

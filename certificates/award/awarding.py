@@ -13,6 +13,7 @@ from academy.dates.periods import add_months
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Employment, Posting, User
+from academy.requests.kept.answers import by_what_stands_now
 from academy.staff.access import own_refusal
 from certificates.award.candidates import note_candidates
 from certificates.award.dating import dates_of_award
@@ -59,17 +60,24 @@ def award_refusal(
 
 @transaction.atomic
 def award_if_met(
-    *, person: User, track: CertificationTrack, now: datetime, actor: User | None = None
+    *,
+    person: User,
+    track: CertificationTrack,
+    now: datetime,
+    actor: User | None = None,
+    judged: Judgement | None = None,
 ) -> Certification | None:
     """Awards when every requirement is met. Idempotent.
 
-    An approval track, and a level that was revoked, is awarded by an actor only.
+    An approval track, and a level that was revoked, is awarded by an actor only. ``judged`` is what the caller found in
+    this transaction since it has taken the person's turn; without it the person is judged here.
     """
     today = local_day(now)
     if track.award == CertificationTrack.Award.APPROVAL and actor is None:
         return None
-    _take_turn(person)
-    judged = judge(person=person, track=track, today=today)
+    if judged is None:
+        _take_turn(person)
+        judged = judge(person=person, track=track, today=today)
     if actor is None and judged.revoked:
         return None
     if (
@@ -340,17 +348,20 @@ def end_certification(
     return ending
 
 
+@transaction.atomic
+@by_what_stands_now()
 def award_all_met(*, person: User, now: datetime) -> list[Certification]:
     """Awards every automatic track whose requirements are met, and notes where the person stands ready for HR.
 
-    Called when a fact came in. Idempotent.
+    Called when a fact came in. Idempotent. The rules are read once; the facts anew for each judgement, since an award is one.
     """
     tracks = list(CertificationTrack.objects.filter(active=True).select_related("level", "design"))
+    _take_turn(person)
     judged = judge_many(people=[person], tracks=tracks, today=local_day(now))
     awarded: list[Certification] = []
     # What is awarded may be what another track asked for; each track awards once at most.
     for _round in tracks:
-        made = award_met(people=[person], tracks=tracks, judged=judged, now=now)
+        made = award_met(people=[person], tracks=tracks, judged=judged, now=now, in_turn=True)
         if not made:
             break
         awarded += made
@@ -366,9 +377,16 @@ def award_met(
     tracks: Iterable[CertificationTrack],
     judged: dict[tuple[int, int], Judgement],
     now: datetime,
+    in_turn: bool = False,
 ) -> list[Certification]:
-    """Awards what is judged met on the tracks that award at once."""
+    """Awards what is judged met on the tracks that award at once. ``in_turn``: the one person was judged in their turn."""
     at_once = [track for track in tracks if track.award == CertificationTrack.Award.AUTOMATIC]
     met = [(person, track) for person in people for track in at_once if judged[person.pk, track.pk].met]
-    found = [award_if_met(person=person, track=track, now=now) for person, track in met]
-    return [one for one in found if one is not None]
+    awarded: list[Certification] = []
+    for person, track in met:
+        # After an award everything is judged anew.
+        known = judged[person.pk, track.pk] if in_turn and not awarded else None
+        made = award_if_met(person=person, track=track, now=now, judged=known)
+        if made is not None:
+            awarded.append(made)
+    return awarded

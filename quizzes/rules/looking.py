@@ -8,7 +8,7 @@ from academy.calendar.clock import local_day
 from academy.models import User
 from academy.requests.prepared import PreparedQuery
 from quizzes.entry import Hall, hall_for
-from quizzes.models import Attempt
+from quizzes.models import Attempt, Quiz
 from quizzes.rules.chances import Chances, Sitting, chances, chances_in_several, rules_in_several, rules_of_attempt
 from quizzes.rules.effective import Rules
 from quizzes.rules.review import Shows, review_shows
@@ -16,7 +16,8 @@ from quizzes.rules.review import Shows, review_shows
 
 @dataclass(frozen=True)
 class Look:
-    """By which rules, what chances are left, which rows of the review are open, and what exam day had to say."""
+    """By which rules, what chances are left, which rows of the review are open, and what exam day had to say of one that is
+    not passed."""
 
     rules: Rules
     chances: Chances
@@ -37,11 +38,14 @@ def siblings_of(attempt: Attempt) -> list[Attempt]:
 
 
 def look_at(*, attempt: Attempt, now: datetime) -> Look:
-    """Two queries at most, four more for an exam. The attempt comes with its quiz and its learner's id."""
+    """Two queries at most, four more for an exam that is not passed: of a passed one exam day changes nothing. The attempt
+    comes with its quiz and its learner's id."""
     quiz = attempt.quiz
-    rules = rules_of_attempt(attempt)
-    hall = hall_for(quiz, attempt.learner, local_day(now))
-    stand = chances(quiz=quiz, rules=rules, attempts=siblings_of(attempt), occasion=attempt.occasion, hall=hall)
+    rules, siblings, hall = rules_of_attempt(attempt), siblings_of(attempt), Hall()
+    stand = chances(quiz=quiz, rules=rules, attempts=siblings, occasion=attempt.occasion, hall=hall)
+    if quiz.kind == Quiz.Kind.EXAM and not stand.passed:
+        hall = hall_for(quiz, attempt.learner, local_day(now))
+        stand = chances(quiz=quiz, rules=rules, attempts=siblings, occasion=attempt.occasion, hall=hall)
     over = stand.passed or stand.left == 0
     shows = review_shows(quiz=quiz, attempt=attempt, closes_at=rules.closes_at, over=over, now=now)
     return Look(rules, stand, shows, hall)

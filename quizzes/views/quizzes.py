@@ -117,7 +117,9 @@ def result(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     quiz, now = mine.quiz, timezone.now()
     look = look_at(attempt=mine, now=now)
     shows, stand = look.shows, look.chances
-    ground = ground_of(quiz, request.user, look.hall, mine.occasion)
+    # The page of a passed exam leads nowhere and counts no chances.
+    is_done = quiz.kind == Quiz.Kind.EXAM and stand.passed
+    ground = None if is_done else ground_of(quiz, request.user, look.hall, mine.occasion)
     annulled = mine.special_results.filter(withdrawn_at=None).first() if mine.annulled_at else None
     lines = [] if annulled or not shows.attempt else _lines(request, mine, shows)
     # A practised talk ends as talks end, not with a mark.

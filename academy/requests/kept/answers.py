@@ -96,6 +96,33 @@ def _put_together(person: int) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def by_what_stands_now() -> Iterator[None]:
+    """Within it what is the same for everybody is read once, and not at all where it is kept under the version that stands
+    at its beginning. For what decides several times in one act by rules that the act does not change. One query, none
+    within an answer."""
+    if _everybodys.get() is not None:
+        yield
+        return
+    token = _everybodys.set(read_versions(EVERYBODY)[0])
+    try:
+        yield
+    finally:
+        _everybodys.reset(token)
+
+
+@contextmanager
+def put_together_for(request: HttpRequest) -> Iterator[None]:
+    """For what a page reads about its own person beside the kept answers: shared and asked once as within one."""
+    person = request.user.pk or EVERYBODY
+    token = _everybodys.set(versions_of(request, person)[0])
+    try:
+        with _put_together(person):
+            yield
+    finally:
+        _everybodys.reset(token)
+
+
 def shared[Value](name: str, read: Callable[[], Value]) -> Value:
     """What is the same for everybody and read for the answer about one person: read once for the answers about all.
 
