@@ -86,7 +86,7 @@ class RenderedOnce(template.Node):
         }
         text = self.nodelist.render(context.new({**values, **marks}))
         if marks:
-            text = MARKED_UUIDS.sub(lambda met: MARK % int(met[1], 16), text)
+            text = SafeString(MARKED_UUIDS.sub(lambda met: MARK % int(met[1], 16), text))
         # Every other one is a number.
         split = MARKS.split(text) if marks else [text]
         parts = tuple(int(part) if at % 2 else SafeString(part) for at, part in enumerate(split))
@@ -179,7 +179,8 @@ def rendered_once(parser: Parser, token: Token) -> RenderedOnce:
 
 def _continuation(parser: Parser) -> Token | None:
     """The next tag where it is ``{% also %}``, taken together with the space before it."""
-    ahead = parser.tokens[-2:][::-1]
+    # The stubs have them as text.
+    ahead: Any = parser.tokens[-2:][::-1]
     if len(ahead) == 2 and ahead[0].token_type == TokenType.TEXT and not ahead[0].contents.strip():
         ahead.pop(0)
     if not ahead or ahead[0].token_type != TokenType.BLOCK or ahead[0].contents.split()[0] != "also":
@@ -192,8 +193,9 @@ def _continuation(parser: Parser) -> Token | None:
 def _check_around(parser: Parser, around: Iterable[str]) -> None:
     """Raises ``TemplateSyntaxError`` where the block does more with such a value than print it."""
     names, depth = re.compile(rf"(?<![.\w])({'|'.join(around)})(?!\w)"), 1
-    # The next one stands last.
-    for token in reversed(parser.tokens) if around else ():
+    # The next one stands last. The stubs have them as text.
+    tokens: Any = parser.tokens[::-1] if around else ()
+    for token in tokens:
         words = token.contents.split()
         if token.token_type == TokenType.BLOCK:
             depth += (words[0] == "rendered_once") - (words[0] == "endrendered_once")

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from academy.doors import FormPart, QuestionPlace, StudyPlace
-from academy.requests.kept.answers import kept_for_everybody
+from academy.requests.kept.answers import by_what_stands_now, kept_for_everybody
 from courses.models import Lesson, LessonPage, TaughtCategory
 from courses.models.teaching import courses_by_bank
 from quizzes.models import QuestionCategory
@@ -25,9 +25,10 @@ class Taught:
     lesson_url: str = ""
 
 
+@by_what_stands_now()
 def places_that_teach(questions: Sequence[QuestionPlace]) -> list[StudyPlace]:
     """The lesson that teaches the category of a question, or its course while the lesson is not published; else the course
-    whose quizzes draw from the question's bank. No query, two or four where something was changed since."""
+    whose quizzes draw from the question's bank. One query, two to four more where something was changed since."""
     by_category = _taught(sorted({question.category for question in questions if question.category}))
     others = {question.bank for question in questions if question.category not in by_category}
     by_bank = _taught_by_bank(sorted(others))
