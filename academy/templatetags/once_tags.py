@@ -74,10 +74,11 @@ class RenderedOnce(template.Node):
         parts = self.kept.get(key)
         if parts is None:
             parts = self._parts(key, context, values)
-        if len(parts) == 1:
-            return parts[0]  # type: ignore[return-value]  # a single part is a text
+        first = parts[0]
+        if len(parts) == 1 and isinstance(first, SafeString):
+            return first
         printed = [_printed(value.resolve(context), context) for value in self.around.values()]
-        return SafeString("".join([printed[part] if type(part) is int else part for part in parts]))  # type: ignore[misc]
+        return SafeString("".join([printed[part] if isinstance(part, int) else part for part in parts]))
 
     def _parts(self, key: Hashable, context: template.Context, values: Mapping[str, Any]) -> Parts:
         marks = {
