@@ -112,6 +112,7 @@ class Targets:
             "token": "x",
             "act": "extend",
             "object_id": lesson.pk,
+            "digest": "0" * 64,
         }
         self.uuids = {
             "hall:": ExamSession,
