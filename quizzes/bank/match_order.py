@@ -85,7 +85,7 @@ def _said(question: Question) -> dict[str, list[str]]:
     responses = Answer.objects.filter(version__question=question, response__isnull=False).order_by()
     found: dict[str, list[str]] = {}
     for response in responses.values_list("response", flat=True).iterator(chunk_size=2000):
-        given = response.get("gaps", {"": response.get("text", "")})
+        given = (response or {}).get("gaps", {"": (response or {}).get("text", "")})
         for gap, text in given.items():
             if isinstance(text, str) and text and text not in found.setdefault(gap, []):
                 found[gap].append(text)
