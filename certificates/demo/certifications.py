@@ -54,12 +54,12 @@ def load_demo(*, now: datetime) -> str:
             assign_courses(people=people, today=today, now=now)
             assign_programme(people=people, today=today, now=now)
             assign_tracks(people=people, today=today, now=now)
-        load_exam_day(people=people, candidates=_examinees(people), now=now)
-        load_observations(people=people, candidates=_examinees(people), now=now)
-        load_calibrations(people=people, candidates=_examinees(people), now=now)
+        load_exam_day(people=people, candidates=_examinees(people, today), now=now)
+        load_observations(people=people, candidates=_examinees(people, today), now=now)
+        load_calibrations(people=people, candidates=_examinees(people, today), now=now)
         load_impact(actor=actor, now=now)
-        load_outside_documents(people=people, crowd=_examinees(people), now=now)
-        load_classes(people=people, crowd=_examinees(people), now=now)
+        load_outside_documents(people=people, crowd=_examinees(people, today), now=now)
+        load_classes(people=people, crowd=_examinees(people, today), now=now)
     rendered = render_waiting(now=now, limit=1000)
     return f"{len(people)} people, {Certificate.objects.count()} certificates, {rendered} documents rendered"
 
@@ -69,11 +69,14 @@ def _rounds(people: dict[str, User], now: datetime) -> None:
     load_rounds(people=people, earn=lambda learner, begun: earn(learner=learner, asked=asked, begun=begun), now=now)
 
 
-def _examinees(people: dict[str, User]) -> list[User]:
+def _examinees(people: dict[str, User], today: date) -> list[User]:
     """Client managers of Beijing who are none of the logins and still work here."""
     found = [one for one in cast() if one not in LOGINS and one.branch.startswith("BJ")]
     crowd = [people[one.number] for one in found if one.position.startswith("client-manager")]
-    return [person for person in reversed(crowd) if person.is_active]
+    # As the database has them: one of them left while the demo was made.
+    here = User.objects.filter(pk__in=[person.pk for person in crowd], is_active=True).employed(today)
+    working = set(here.values_list("pk", flat=True))
+    return [person for person in reversed(crowd) if person.pk in working]
 
 
 @dataclass(frozen=True)
