@@ -1,4 +1,4 @@
-"""Who knows nothing passes nothing: guesses, always the longest, always the same place."""
+"""Who knows nothing passes nothing: guesses, always the longest, always the same place. Every question counts as one."""
 
 import random
 from collections import Counter, defaultdict
@@ -10,7 +10,8 @@ import pytest
 from courses.starter.pools import EXAM, use_of
 from quizzes.interchange.base import ImportedQuestion
 from quizzes.types import question_type
-from quizzes.types.base import BLANK
+from quizzes.types.base import BLANK, Body
+from quizzes.types.dialogue.play import fraction_of, offered, replay
 from tests.curriculum.files import courses, exams, levels
 
 SHARES = 60
@@ -43,6 +44,8 @@ def pools() -> dict[tuple[str, str, str], dict[str, list[ImportedQuestion]]]:
     for level in levels():
         for question in level.questions:
             found[level.bank, level.category_of(question), EXAM][question.difficulty].append(question)
+        for talk in level.dialogues.values():
+            found[level.bank, f"{level.folder.name}--dialogues", EXAM][talk.difficulty].append(talk)
     return found
 
 
@@ -70,6 +73,8 @@ def guess(one: ImportedQuestion, source: random.Random) -> Fraction:
     """What somebody earns who picks blindly; a text or a number is never guessed."""
     kind = question_type(one.type)
     question = kind.parse(one.body)
+    if one.type == "dialogue":
+        return blind_play(one.body, source)
     if one.type == "single":
         raw = {"response": source.choice(one.body["options"])["id"]}
     elif one.type == "multiple":
@@ -85,6 +90,14 @@ def guess(one: ImportedQuestion, source: random.Random) -> Fraction:
     else:
         return BLANK.fraction
     return kind.grade(question, kind.clean_response(question, raw)).fraction
+
+
+def blind_play(body: Body, source: random.Random) -> Fraction:
+    """What a talk earns in which every choice is drawn."""
+    path: list[str] = []
+    while (turn := replay(body, path).turn) is not None:
+        path.append(source.choice(offered(turn, replay(body, path).state.facts))["id"])
+    return fraction_of(body, replay(body, path))
 
 
 def always(one: ImportedQuestion, pick) -> Fraction:
