@@ -63,7 +63,8 @@ def _ended(work: Work, now: datetime) -> None:
             state=ImportRun.State.CHECKED, counts=work.result["counts"], checked_at=work.result["checked_at"]
         )
         return
-    facts = {"file": run.file_name, "sha256": run.digest, **run.counts}
+    counts = {key: count for key, count in run.counts.items() if key != "new_names"}
+    facts = {"file": run.file_name, "sha256": run.digest, **counts}
     record_import(kind=FILE_KINDS[run.kind](context_of(run, now)), about=run, facts=facts, actor=run.started_by)
     ImportRun.objects.filter(pk=run.pk).update(
         state=ImportRun.State.DONE, finished_at=now, step=FILE_KINDS[run.kind].steps, done=rows_to_write(run)
@@ -192,6 +193,7 @@ def _check(run: ImportRun, work: Work) -> dict[str, Any]:
         "errors": len(check.faults.rows),
         "left_out": len(check.left_out),
         "ambiguous_days": check.ambiguous_days,
+        "new_names": [list(name) for name in kind.brings_new()],
         **({"notices": ahead.count, "notices_exact": ahead.exact} if ahead is not None else {}),
     }
     work.progress(check.rows, check.rows)

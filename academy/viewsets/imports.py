@@ -22,6 +22,7 @@ from academy.importing.by_two import propose_import, waiting_proposal
 from academy.importing.columns import Layout, missing_columns
 from academy.importing.faults import FileRefused
 from academy.importing.kinds import FILE_KINDS
+from academy.importing.kinds.base import NewName
 from academy.importing.returning import errors_as_rows, errors_sheet, template_of
 from academy.importing.workbook import Formula
 from academy.models import ImportLine, ImportRun, Proposal
@@ -228,6 +229,7 @@ def _dry_run(request: SignedInRequest, one: ImportRun, own: bool) -> HttpRespons
             "refusal": runs.confirm_refusal(one),
             "waiting": waiting_proposal(one),
             "many_leave": _many_leave(one),
+            "new_names": [NewName(*said) for said in one.counts.get("new_names", ())],
             "told": runs.is_told_of(one),
             "notices": _notices(one),
             "usually_quiet": one.counts.get("new", 0) >= QUIET_FROM,
@@ -269,6 +271,9 @@ def confirm(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
     one = _own_run(request, uuid)
     if _many_leave(one) and request.POST.get("leavers", "").strip() != str(one.counts.get("left")):
         messages.error(request, _t("Type the number of people who left, to confirm that you mean it."))
+        return redirect("imports:run", uuid=one.uuid)
+    if one.counts.get("new_names") and request.POST.get("new_names") != "1":
+        messages.error(request, _t("Look at the new positions first and tick that they are meant."))
         return redirect("imports:run", uuid=one.uuid)
     quiet, now = request.POST.get("quiet") == "1", timezone.now()
     try:

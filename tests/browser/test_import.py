@@ -52,6 +52,7 @@ def test_from_two_files_to_the_people_of_a_branch(walk, tmp_path, language, widt
     page.click("form[action$='/corrected/'] button")
     page.wait_for_selector("form[action$='/confirm/'] button")
     hr.check("dry run", "main")
+    page.check("[name=new_names]")
     page.click("form[action$='/confirm/'] button")
     page.wait_for_selector("text=SHA-256")
 

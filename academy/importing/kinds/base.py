@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -64,6 +64,14 @@ class Change:
     name: str = ""
     details: list[tuple[str, str, str]] = field(default_factory=list)
     work: Any = None
+
+
+class NewName(NamedTuple):
+    """A name that nothing bears yet, in how many rows it stands, and the standing name it may be meant for, else ''."""
+
+    name: str
+    rows: int
+    nearest: str
 
 
 class Faults:
@@ -134,6 +142,10 @@ class FileKind:
 
     def rest(self, faults: Faults) -> Iterator[Change]:
         return iter(())
+
+    def brings_new(self) -> list[NewName]:
+        """What its rows name that stands nowhere yet and would be made with them."""
+        return []
 
     def remember(self, item: Item) -> None:
         """Sees every checked row before the first is written, in a resumed run again."""

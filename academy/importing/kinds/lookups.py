@@ -1,12 +1,14 @@
 """What rows of staff name: branches, positions, line managers. Loaded once, so that no row asks the database."""
 
+from collections import Counter
+from difflib import get_close_matches
 from functools import cached_property
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from academy.errors.refusals import RuleViolation
-from academy.importing.kinds.base import Context, Faults, Item
+from academy.importing.kinds.base import Context, Faults, Item, NewName
 from academy.importing.values import folded
 from academy.models import Branch, Position, Posting, Role, User
 from academy.staff.access import deputised_by, manager_refusal
@@ -65,6 +67,7 @@ class Positions:
         self.context = context
         self.known: dict[str, tuple[int, str]] = {}
         self.missing: dict[str, tuple[str, str]] = {}
+        self.rows_of_missing: Counter[str] = Counter()
         for pk, code, name, name_en in Position.objects.order_by("-pk").values_list("pk", "code", "name", "name_en"):
             for spelled in (name_en, name, code):
                 if spelled:
@@ -85,6 +88,15 @@ class Positions:
         key = folded(name)
         if key not in self.known:
             self.missing.setdefault(key, (name, line))
+            self.rows_of_missing[key] += 1
+
+    def new_names(self) -> list[NewName]:
+        """The positions that would be created, by name, each with the standing one that is written most alike."""
+        named = []
+        for key, (name, _line) in sorted(self.missing.items()):
+            alike = get_close_matches(key, self.known, n=1)
+            named.append(NewName(name, self.rows_of_missing[key], self.known[alike[0]][1] if alike else ""))
+        return named
 
     def pk(self, name: str) -> int | None:
         found = self.known.get(folded(name))

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from academy.importing.columns import Column
-from academy.importing.kinds.base import Context, Faults, Item
+from academy.importing.kinds.base import Context, Faults, Item, NewName
 from academy.importing.kinds.facts import FactFile, Work, spans_in_words
 from academy.importing.kinds.lookups import Branches, Managers, Positions
 from academy.importing.kinds.staff import (
@@ -112,6 +112,9 @@ class PostingFile(FactFile):
     def remember(self, item: Item) -> None:
         super().remember(item)
         self.positions.note(item.values["position"])
+
+    def brings_new(self) -> list[NewName]:
+        return self.positions.new_names()
 
     def prepare_write(self) -> None:
         self.positions.create_missing()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from academy.importing.columns import Column
 from academy.importing.kinds import staff_plan, staff_writing
-from academy.importing.kinds.base import LEFT, Change, Context, Faults, FileKind, Item, need
+from academy.importing.kinds.base import LEFT, Change, Context, Faults, FileKind, Item, NewName, need
 from academy.importing.kinds.headings import (
     BRANCH_HEADINGS,
     DEPARTMENT_HEADINGS,
@@ -374,6 +374,9 @@ class StaffFile(FileKind):
         self.managers.rows[item.values["number"]] = item.row
         if item.values.get("position"):
             self.positions.note(item.values["position"], item.values.get("line") or "")
+
+    def brings_new(self) -> list[NewName]:
+        return self.positions.new_names()
 
     def prepare_write(self) -> None:
         self.positions.create_missing()

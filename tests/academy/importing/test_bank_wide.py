@@ -66,7 +66,7 @@ def test_the_file_of_a_branch_creates_no_position_and_says_where(client, local, 
 def test_head_office_creates_it_and_the_branch_then_names_it(client, local, branches):
     text = "工号,姓名,机构代码,岗位,入职日期\n000202,李四,BJ01,行长特别助理,2020-01-01\n"
     client.force_login(person("300001", "苏映雪", branches["HO"], roles=[Role.HR]))
-    client.post(address(check(client, text), "confirm/"))
+    client.post(address(check(client, text), "confirm/"), {"new_names": "1"})
     assert Position.objects.filter(name="行长特别助理").exists()
     ImportRun.objects.all().delete()
     client.force_login(local)
@@ -79,7 +79,7 @@ def test_a_position_that_went_since_the_check_is_not_made_again(client, local, b
     checked = check(client, "工号,姓名,机构代码,岗位,入职日期\n000202,李四,BJ01,柜员,2020-01-01\n")
     made.delete()
 
-    client.post(address(checked, "confirm/"))
+    client.post(address(checked, "confirm/"), {"new_names": "1"})
 
     assert not Position.objects.filter(name="柜员").exists() and not User.objects.filter(staff_number="000202").exists()
 
@@ -199,7 +199,7 @@ def test_an_address_taken_since_the_check_is_named_and_nobody_loses_it(client, l
     )
     User.objects.filter(pk=other.pk).update(email="New@bank.example")
 
-    client.post(address(checked, "confirm/"))
+    client.post(address(checked, "confirm/"), {"new_names": "1"})
 
     other.refresh_from_db()
     checked.refresh_from_db()

@@ -145,7 +145,7 @@ def test_the_order_of_day_and_month_is_asked_once_for_the_file(client, hr):
     unsaid = client.post(address, recognised(page))
     said = client.post(address, {**recognised(page), "day_order": "month"})
     one = ImportRun.objects.get()
-    client.post(f"{address}confirm/", {"quiet": "1"})
+    client.post(f"{address}confirm/", {"quiet": "1", "new_names": "1"})
 
     assert "文件中写有“03/04/2024”：哪个在前？" in page
     assert (unsaid.status_code, said.status_code) == (200, 302)
@@ -168,7 +168,7 @@ def test_what_a_list_has_no_column_for_is_asked_and_holds_for_new_people_only(cl
     client.post(address, asked)
     one = ImportRun.objects.get()
     dry = client.get(address).content.decode()
-    client.post(f"{address}confirm/", {"quiet": "1"})
+    client.post(f"{address}confirm/", {"quiet": "1", "new_names": "1"})
 
     assert "没有机构 NO-SUCH" in nowhere and "very-secret" not in dry
     assert (one.counts["errors"], one.counts["new"], one.counts["changed"]) == (0, 1, 1)

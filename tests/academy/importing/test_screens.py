@@ -14,7 +14,7 @@ from academy.calendar.clock import LEASE, end_lease, take_lease
 from academy.importing import runs
 from academy.importing.writing import LEASE_NAME
 from academy.jobs.carrying import carry_out, resume_jobs
-from academy.models import ImportRun, Job, Notice, Posting, User
+from academy.models import ImportRun, Job, Notice, Position, Posting, User
 from tests.academy.importing.files import HEADINGS
 from tests.academy.importing.screens import BAD, GOOD, CommittingClient, address, check, staff, upload
 from tests.cast import person
@@ -37,7 +37,7 @@ def test_from_upload_to_result(client, hr):
     page = client.get(address(run)).content.decode()
     assert "张三" in page and "李四" in page and "确认写入" in page
 
-    client.post(address(run, "confirm/"))
+    client.post(address(run, "confirm/"), {"new_names": "1"})
 
     run.refresh_from_db()
     assert run.state == ImportRun.State.DONE and run.counts["new"] == 2
@@ -47,11 +47,25 @@ def test_from_upload_to_result(client, hr):
     assert "名单.csv" in client.get("/cms/imports/").content.decode()
 
 
+def test_new_positions_are_named_with_the_nearest_and_must_be_confirmed(client, hr):
+    Position.objects.create(code="corporate", name="公司客户经理", line="corporate")
+    run = check(client, staff(GOOD.replace("柜员", "对公客户经理")))
+
+    page = client.get(address(run)).content.decode()
+    assert "对公客户经理" in page and "是否应为“公司客户经理”？" in page
+
+    client.post(address(run, "confirm/"))
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.CHECKED
+    client.post(address(run, "confirm/"), {"new_names": "1"})
+    assert Position.objects.filter(name="对公客户经理").exists()
+
+
 def test_rows_with_errors_go_out_are_corrected_and_come_back(client, hr):
     run = check(client, staff(GOOD, BAD, "000203,,BJ01,柜员,,2021-13-01,,是"))
 
     assert client.get(address(run)).content.decode().count("NO-SUCH") >= 1
-    client.post(address(run, "confirm/"))
+    client.post(address(run, "confirm/"), {"new_names": "1"})
     run.refresh_from_db()
     assert run.state == ImportRun.State.CHECKED and not User.objects.filter(staff_number="000201").exists()
 
@@ -69,7 +83,7 @@ def test_rows_with_errors_go_out_are_corrected_and_come_back(client, hr):
 
     run.refresh_from_db()
     assert (run.state, run.part, run.counts["new"], run.counts["errors"]) == ("checked", 2, 3, 0)
-    client.post(address(run, "confirm/"))
+    client.post(address(run, "confirm/"), {"new_names": "1"})
     assert set(User.objects.filter(staff_number__startswith="0002").values_list("display_name", flat=True)) == {
         "张三",
         "李四",
@@ -161,7 +175,7 @@ def test_two_people_at_once_the_second_is_told(client, hr):
     run = check(client, staff(GOOD))
     assert take_lease(LEASE_NAME, now=timezone.now())
 
-    client.post(address(run, "confirm/"))
+    client.post(address(run, "confirm/"), {"new_names": "1"})
 
     run.refresh_from_db()
     # It waits for its turn, with no hand of anybody.
@@ -188,10 +202,10 @@ def test_what_was_imported_since_the_check_leads_to_a_new_check(client, hr):
         kind="staff", file_name="other.csv", size=1, digest="x", started_by=hr, state="done", finished_at=timezone.now()
     )
 
-    client.post(address(run, "confirm/"))
+    client.post(address(run, "confirm/"), {"new_names": "1"})
     run.refresh_from_db()
     assert run.state == ImportRun.State.CHECKED
-    client.post(address(run, "confirm/"))
+    client.post(address(run, "confirm/"), {"new_names": "1"})
 
     run.refresh_from_db()
     assert run.state == ImportRun.State.DONE
@@ -214,7 +228,7 @@ def test_a_killed_write_goes_on_where_it_stopped(client, hr, monkeypatch):
     monkeypatch.setattr("academy.importing.writing.chunks", lambda items: ([item] for item in items))
     monkeypatch.setattr(StaffFile, "write", killed)
     with pytest.raises(KeyboardInterrupt):
-        client.post(address(run, "confirm/"))
+        client.post(address(run, "confirm/"), {"new_names": "1"})
     run.refresh_from_db()
     assert run.state == ImportRun.State.WRITING and User.objects.filter(staff_number__startswith="0003").count() == 1
 
@@ -237,10 +251,10 @@ def test_many_leavers_are_asked_back(client, hr, branches):
     run = check(client, staff("300001,苏映雪,HO,零售客户经理,,,,是"), complete="on")
     assert run.counts["left"] == 25
 
-    client.post(address(run, "confirm/"))
+    client.post(address(run, "confirm/"), {"new_names": "1"})
     run.refresh_from_db()
     assert run.state == ImportRun.State.CHECKED
-    client.post(address(run, "confirm/"), {"leavers": "25"})
+    client.post(address(run, "confirm/"), {"leavers": "25", "new_names": "1"})
 
     run.refresh_from_db()
     assert run.state == ImportRun.State.DONE

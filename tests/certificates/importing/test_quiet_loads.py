@@ -47,7 +47,7 @@ def asked(hr):
 
 def load(client, *, quiet: bool) -> ImportRun:
     run = check(client, staff(*PEOPLE))
-    client.post(address(run, "confirm/"), {"quiet": "1"} if quiet else {})
+    client.post(address(run, "confirm/"), {"new_names": "1", **({"quiet": "1"} if quiet else {})})
     run.refresh_from_db()
     assert run.state == ImportRun.State.DONE
     return run
@@ -96,7 +96,7 @@ def test_past_certifications_come_quietly_or_say_how_many_are_told(client, hr, a
     run = check(client, HISTORY + "000400,CM2,2025-01-01,2027-12-31\n", kind="history")
     assert "将发出 1 条通知" in client.get(address(run)).content.decode()
 
-    client.post(address(run, "confirm/"), {"quiet": "1"} if quiet else {})
+    client.post(address(run, "confirm/"), {"new_names": "1", **({"quiet": "1"} if quiet else {})})
 
     assert Certificate.objects.filter(person=holder).count() == 1
     assert Notice.objects.filter(person=holder, kind="certificate_ready").exists() is not quiet
