@@ -104,6 +104,8 @@ class FilesAtHand:
     def __init__(self, offered: Mapping[str, bytes] | None = None) -> None:
         self.offered = dict(offered or {})
         self.taken: dict[str, TextFile] = {}
+        # What a name stands for, and why not: a picture that is named a thousand times is opened once.
+        self.known: dict[bytes, TextFile | FileRefused] = {}
 
     def resolve(self, address: str, shows: str) -> tuple[str, Any]:
         """The digest of what an address of a text names, or '' and why."""
@@ -122,7 +124,7 @@ class FilesAtHand:
 
     def take(self, content: bytes) -> str:
         """The digest of bytes that are taken over. Raises ``FileRefused``."""
-        found = checked_file(content)
+        found = self._checked(content)
         together = sum(len(one.content) for one in self.taken.values() if one.digest != found.digest)
         if together + len(content) > LARGEST_OF_ONE_FILE:
             raise FileRefused(
@@ -131,6 +133,18 @@ class FilesAtHand:
             )
         self.taken[found.digest] = found
         return found.digest
+
+    def _checked(self, content: bytes) -> TextFile:
+        key = hashlib.sha256(content).digest()
+        if key not in self.known:
+            try:
+                self.known[key] = checked_file(content)
+            except FileRefused as reason:
+                self.known[key] = reason
+        known = self.known[key]
+        if isinstance(known, FileRefused):
+            raise known
+        return known
 
 
 def missing(shows: str) -> Any:

@@ -21,6 +21,8 @@ from quizzes.interchange.files import FilesAtHand
 SIZE_LIMIT = 50 * 1024 * 1024
 # Unpacked, of the parts that are read.
 PART_LIMIT = 20 * 1024 * 1024
+# All parts of an archive of questions together.
+UNPACKED_LIMIT = 100 * 1024 * 1024
 MOST_PARTS = 5_000
 # A paper of a thousand questions has about fifty thousand; each costs a hundred times its bytes in memory.
 MOST_ELEMENTS = 500_000
@@ -53,6 +55,8 @@ def read_package(data: bytes, encoding: str = "") -> tuple[str, FilesAtHand]:
         raise Undecodable(
             _("An archive holds one file of questions (.txt, .gift or .xml) and the files that it names.")
         )
+    if sum(package.getinfo(name).file_size for name in names) > UNPACKED_LIMIT:
+        raise Undecodable(_("The file unpacks to more than %(size)s MB.") % {"size": UNPACKED_LIMIT // 1024 // 1024})
     try:
         contents = {name: package.read(name) for name in names if package.getinfo(name).file_size <= PART_LIMIT}
     except DAMAGE:

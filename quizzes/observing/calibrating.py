@@ -14,6 +14,7 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Role, RoleGrant, User
 from academy.notices.inbox import Telling, notify_many, register_notice
+from academy.staff.access import branches_visible_to
 from quizzes.models import Calibration, CalibrationSheet
 from quizzes.observing.scoring import COMMENT_LIMIT, WeighedSheet, check_complete, weigh_by
 from quizzes.observing.words import said
@@ -64,6 +65,11 @@ def assessors_of(calibration: Calibration, on: date) -> QuerySet[User]:
     return User.objects.filter(pk__in=grants.filter(branch__path__startswith=calibration.branch.path).values("person"))
 
 
+def sees_all(person: User, calibration: Calibration, on: date) -> bool:
+    """Whether somebody reads reference and comparison by a role of theirs: who does is not compared with them."""
+    return branches_visible_to(person, on).filter(pk=calibration.branch_id).exists()
+
+
 @transaction.atomic
 def prepare(*, calibration: Calibration, actor: User, now: datetime) -> Calibration:
     """Keeps a draft as its form left it. Raises ``RuleViolation`` once it is announced."""
@@ -99,7 +105,7 @@ def set_reference(
 def invite(*, calibration: Calibration, people: list[User], actor: User, now: datetime) -> int:
     """Invites assessors, each once; who is invited after the announcement hears of it at once. Returns how many are new.
 
-    Raises ``RuleViolation`` naming who is no assessor there; then nobody is invited.
+    Raises ``RuleViolation`` naming who is no assessor there or reads the reference by another role; then nobody is invited.
     """
     calibration = _running(calibration, now)
     able = set(assessors_of(calibration, local_day(now)).values_list("pk", flat=True))
@@ -109,6 +115,12 @@ def invite(*, calibration: Calibration, people: list[User], actor: User, now: da
         raise RuleViolation(_("No assessors of this branch: %(names)s") % {"names": names})
     if calibration.reference_by_id in {person.pk for person in people}:
         raise RuleViolation(_("Whoever set the reference is not compared with it."))
+    seeing = [person.display_name for person in people if sees_all(person, calibration, local_day(now))]
+    if seeing:
+        names = pgettext("between names", ", ").join(seeing[:10])
+        raise RuleViolation(
+            _("By another role these read the reference, so they are not compared: %(names)s") % {"names": names}
+        )
     known = set(calibration.sheets.values_list("assessor", flat=True))
     new = [one for one in {person.pk: person for person in people}.values() if one.pk not in known]
     if len(known) + len(new) > MOST_INVITED:
@@ -130,6 +142,8 @@ def let_off(*, sheet: CalibrationSheet, reason: str, actor: User, now: datetime)
     sheet = CalibrationSheet.objects.select_related("assessor").get(pk=sheet.pk)
     if sheet.handed_in_at is not None:
         raise RuleViolation(_("This assessor has handed in already."))
+    if sheet.assessor_id == actor.pk:
+        raise RuleViolation(_("Nobody lets themselves off. Somebody else does."))
     reason = said(reason, limit=REASON_LIMIT, needed=_("A reason is needed."))
     record(LET_OFF, now=now, actor=actor, about=calibration, person=sheet.assessor, reason=reason)
     if calibration.announced_at is not None:

@@ -1,13 +1,28 @@
 """What is kept of a person's observed practice: as the one observed, and as an assessor."""
 
+from django.db.models import Case, F, Q, When
+from django.db.models.query import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from academy.calendar.clock import local_day
 from academy.doors import RecordTable
 from academy.models import User
 from academy.person_record.columns import choice, column
 from academy.person_record.coverage import RECORDER, leave_out
 from quizzes.models import CalibrationSheet, Observation, ScoreSheet
+
+
+def _calibrations_of(person: User) -> QuerySet[CalibrationSheet]:
+    """What was scored stands here when the calibration is over: until then who reads the record may be blind themselves."""
+    over = Q(calibration__closes_on__lt=local_day(timezone.now())) | Q(calibration__called_off_at__isnull=False)
+    return (
+        CalibrationSheet.objects.filter(assessor=person)
+        .select_related("calibration")
+        .annotate(open_fraction=Case(When(over, then=F("fraction"))), open_comment=Case(When(over, then=F("comment"))))
+        .order_by("-pk")
+    )
 
 
 def observation_tables(person: User) -> list[RecordTable]:
@@ -68,13 +83,13 @@ def observation_tables(person: User) -> list[RecordTable]:
         RecordTable(
             "quizzes.calibrations",
             _("Calibrations that the person was invited to"),
-            CalibrationSheet.objects.filter(assessor=person).select_related("calibration").order_by("-pk"),
+            _calibrations_of(person),
             (
                 column("calibration", _("Calibration"), "calibration"),
                 column("invited_at", _("Invited at")),
                 column("handed_in_at", pgettext_lazy("score sheet", "Handed in")),
-                column("fraction", _("Share of the mark")),
-                column("comment", pgettext_lazy("assessor", "Comment")),
+                column("fraction", _("Share of the mark"), "open_fraction"),
+                column("comment", pgettext_lazy("assessor", "Comment"), "open_comment"),
             ),
             ("quizzes.CalibrationSheet.assessor",),
         ),

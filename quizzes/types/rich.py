@@ -69,7 +69,9 @@ FILE = re.compile(r'<(img|audio)\b[^>]*\bdata-file="([0-9a-f]{64})"')
 BLOCK = r"</?(?:p|ul|ol|li|table|caption|thead|tbody|tfoot|tr|td|th)\b[^>]*>"
 AROUND_BLOCKS = re.compile(rf"[ \t\r\n\f]*({BLOCK}|<br>)[ \t\r\n\f]*")
 # Shown by nobody: a line ends there anyway.
-NEEDLESS_BREAKS = re.compile(r"(?:<br>)+(?=<(?:table|ul|ol|p)>|</(?:p|li|td|th)>)")
+NEEDLESS_BREAKS = re.compile(r"(?<!<br>)(?:<br>)+(?=<(?:table|ul|ol|p)>|</(?:p|li|td|th)>)")
+# Each run is looked at once, from its begin.
+EDGES = re.compile(r"^(?:<br>| )+|(?<!<br>)(?<! )(?:<br>| )+$")
 EMPTY = re.compile(r"<(p|strong|em|u|sup|sub|ul|ol|li|table)>(?:\s|<br>)*</\1>")
 EMPTY_ROW = re.compile(r"\|[|\s]*")
 FORMATTED = re.compile(r"<(?!/?(?:p|br)>)")
@@ -107,7 +109,9 @@ def cleaned(html: str, resolve: Resolver | None = None, notes: list[Any] | None 
     """The safe set of what stands in ``html``. ``resolve`` says of an address the digest of a file at hand, or why not;
     what is not taken over is added to ``notes``."""
     mapper = _Mapper(resolve, notes if notes is not None else [])
-    mapper.feed(html)
+    # The sign of a tag that never ends says "less".
+    tags, end, rest = html.rpartition(">")
+    mapper.feed(tags + end + rest.replace("<", "&lt;"))
     mapper.close()
     safe = nh3.clean(
         mapper.html,
@@ -135,10 +139,10 @@ def _tidied(html: str) -> str:
     html = NEEDLESS_BREAKS.sub("", html)
     for _depth in range(10):
         html = EMPTY.sub("", html)
-    html = re.sub(r"^(?:<br>| )+|(?:<br>| )+$", "", html)
+    html = EDGES.sub("", html)
     alone = re.fullmatch(r"<p>(.*)</p>", html, re.DOTALL)
     if alone and not re.search(BLOCK, alone[1]):
-        html = re.sub(r"^(?:<br>| )+|(?:<br>| )+$", "", alone[1])
+        html = EDGES.sub("", alone[1])
     return html
 
 
@@ -247,8 +251,8 @@ class _Mapper(HTMLParser):
 def html_to_plain(text: str) -> str:
     """Formatted text as plain lines: paragraphs, breaks and rows of a table become lines, powers stay powers, of a
     picture and a sound their words stay; all other tags go."""
-    text = re.sub(r"<\s*(br|/p|/div|/li|/tr|table|/table)\b[^>]*>", "\n", text, flags=re.IGNORECASE)
-    text = re.sub(r"<\s*/t[dh]\s*>\s*<\s*t[dh]\b[^>]*>", " | ", text, flags=re.IGNORECASE)
+    text = re.sub(r"<\s*(br|/p|/div|/li|/tr|table|/table)\b[^<>]*>", "\n", text, flags=re.IGNORECASE)
+    text = re.sub(r"<\s*/t[dh]\s*>\s*<\s*t[dh]\b[^<>]*>", " | ", text, flags=re.IGNORECASE)
     for tag, letters, sign in (("sup", RAISED, "^"), ("sub", LOWERED, "_")):
         text = re.sub(rf"<{tag}\b[^>]*>([^<]*)</{tag}>", partial(_moved, letters, sign), text, flags=re.IGNORECASE)
     text = PICTURE.sub(partial(_in_brackets, ALT), text)

@@ -96,7 +96,9 @@ def calibration_page(request: SignedInRequest, pk: int) -> HttpResponse:
 def calibration_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The recording or paper, for who looks after it."""
     found = get_calibration_or_404(request, pk)
-    if not found.file:
+    viewer, today = scope_of(request)
+    waiting = found.phase_on(today) in (Calibration.Phase.DRAFT, Calibration.Phase.COMING)
+    if not found.file or (waiting and found.sheets.filter(assessor=viewer).exists()):
         raise Http404
     return file_answer(found)
 
@@ -184,7 +186,12 @@ def _invite(request: SignedInRequest, found: Calibration, now: datetime) -> None
     able = calibrating.assessors_of(found, local_day(now))
     text = request.POST.get("numbers", "")[:LONGEST_PASTE]
     if request.POST.get("whom") == "all":
-        people = [assessor for assessor in able if assessor.pk != found.reference_by_id]
+        day = local_day(now)
+        people = [
+            assessor
+            for assessor in able
+            if assessor.pk != found.reference_by_id and not calibrating.sees_all(assessor, found, day)
+        ]
     else:
         numbers = [number for _line, number in read_lines(text)]
         by_number = {assessor.staff_number: assessor for assessor in able.filter(staff_number__in=numbers)}

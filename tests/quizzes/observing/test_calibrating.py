@@ -14,8 +14,10 @@ from django.utils import timezone
 from academy.errors.refusals import RuleViolation
 from academy.models import JournalEntry, Notice, Role
 from academy.person_record.erasing import preview
+from academy.staff.roles import grant_role
 from quizzes.models import Calibration, CalibrationSheet
 from quizzes.observing import calibrating
+from quizzes.record.observation_tables import observation_tables
 from tests.cast import bank, person
 from tests.quizzes.observing.cast import rubric
 
@@ -219,10 +221,18 @@ def test_below_five_sheets_nobody_is_said_to_drift(client):
 
 def test_who_is_invited_reads_nothing_as_hr_before_the_comparison_opens(client):
     world = World()
-    both = person("300009", "两任", world.branches["BJ"], roles=[Role.HR, Role.ASSESSOR])
+    both = person("300009", "两任", world.branches["BJ"], roles=[Role.ASSESSOR])
     world.assessors.append(both)
     world.announced()
     world.score(world.assessors[0], 2, 2, comment="别人写的评语")
+    grant_role(
+        person=both,
+        role=Role.HR,
+        branch=world.branches["BJ"],
+        effective_from=timezone.localdate(),
+        now=timezone.now(),
+        actor=None,
+    )
     client.force_login(both)
 
     page = client.get(world.page).text
@@ -232,14 +242,40 @@ def test_who_is_invited_reads_nothing_as_hr_before_the_comparison_opens(client):
 
 def test_the_reference_is_set_by_nobody_who_is_compared_with_it():
     world = World()
-    both = person("300009", "两任", world.branches["BJ"], roles=[Role.HR, Role.ASSESSOR])
-    world.invite([both])
+    world.invite(world.assessors[:1])
     with pytest.raises(RuleViolation, match="由他人设定"):
-        world.refer(1, 1, actor=both)
-    other = person("300008", "另一任", world.branches["BJ"], roles=[Role.HR, Role.ASSESSOR])
-    world.refer(1, 1, actor=other)
+        world.refer(1, 1, actor=world.assessors[0])
+    world.refer(1, 1, actor=world.assessors[1])
     with pytest.raises(RuleViolation, match="不参加对比"):
-        world.invite([other])
+        world.invite(world.assessors[1:2])
+
+
+def test_who_reads_the_reference_by_another_role_is_not_compared_with_it(client):
+    world = World()
+    both = person("300009", "两任", world.branches["BJ"], roles=[Role.HR, Role.ASSESSOR])
+    with pytest.raises(RuleViolation, match="两任"):
+        world.invite([both])
+    client.force_login(world.hr)
+    client.post(world.page, {"do": "invite", "whom": "all"})
+    assert set(world.calibration.sheets.values_list("assessor", flat=True)) == {one.pk for one in world.assessors}
+
+
+def test_nobody_lets_themselves_off_and_scores_are_on_no_record_before_the_end(client):
+    world = World().announced()
+    scored, waiting = world.assessors[:2]
+    world.score(scored, 2, 2, comment="称呼得体")
+    sheet = world.calibration.sheets.get(assessor=waiting)
+    with pytest.raises(RuleViolation, match="他人"):
+        calibrating.let_off(sheet=sheet, reason="忙", actor=waiting, now=timezone.now())
+    assert "称呼得体" not in str(record_of(scored))
+    with after_the_end():
+        assert "称呼得体" in str(record_of(scored))
+
+
+def record_of(assessor):
+    """What is kept about the calibrations of an assessor, as record and export show it."""
+    table = next(one for one in observation_tables(assessor) if one.code == "quizzes.calibrations")
+    return [[column.value(row) for column in table.columns] for row in table.rows]
 
 
 def test_what_is_wrong_is_said_and_nothing_is_half_done():
