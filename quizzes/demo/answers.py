@@ -3,6 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
+from academy.house_rules.quoting import codes_in, filled
+from academy.house_rules.reading import values_of_bank
 from quizzes.models import QuestionVersion
 from quizzes.types import question_type
 from quizzes.types.base import Order, Response
@@ -12,7 +16,9 @@ from quizzes.types.dialogue.kind import best_play, worst_path
 
 def answers_for(version: QuestionVersion, order: Order) -> tuple[dict[str, Any], dict[str, Any]]:
     """A right and a wrong raw response."""
-    body, kind = version.body, question_type(version.type)
+    kind = question_type(version.type)
+    # A key may be the figure of a house rule.
+    body = filled(version.body, values_of_bank(timezone.now())) if codes_in(version.body) else version.body
     question = kind.parse(body)
     if isinstance(kind, ChoiceType):
         shares = {name: Decimal(option["fraction"]) for name, option in kind.places(question, order).items()}
