@@ -180,7 +180,6 @@ keep_text(
     "quizzes.CalibrationSheet.draft",
 )
 keep_text(
-    "A made-up case and how it should be scored; the file's name is given by the program.",
-    "quizzes.Calibration.file",
+    "How a made-up case should be scored.",
     "quizzes.Calibration.reference",
 )

@@ -93,7 +93,7 @@ def look():
     run = ImportRun.objects.get()
     if run.state == "checked":
         runs.confirm_run(run=run, now=timezone.now())
-    waits = Job.objects.exclude(kind="academy.daily").exclude(state__in=["done", "failed"]).count()
+    waits = Job.objects.exclude(kind__in=["academy.daily", "quizzes.statistics"]).exclude(state__in=["done", "failed"]).count()
     waits += ImportRun.objects.exclude(state="done").count() + Certificate.objects.filter(pdf_digest="").count()
     left = [str(one) for one in Job.objects.exclude(state="done").values_list("kind", "state", "tries", "losses", "done", "total", "problem")]
     return [*left, run.state, waits] if waits else []
