@@ -12,7 +12,7 @@ from academy.requests.kept.watching import DRAFTS, watch
 from quizzes.attempts import ahead, endings  # noqa: F401
 from quizzes.attempts.following_up import close_overdue_attempts, repeat_follow_ups
 from quizzes.attempts.stands import moments_of_waits
-from quizzes.attempts.telling import tell_passed
+from quizzes.attempts.telling import tell_passed, tell_used_up
 from quizzes.bank.renewing import renew_what_is_due
 from quizzes.bank.versions import publish_version
 from quizzes.hall import proof  # noqa: F401
@@ -117,10 +117,11 @@ def note_keys_of_result(sender, attempt, now, **kwargs):
 
 
 @receiver(attempt_finished)
-def tell_who_passed(sender, attempt, now, changed=False, **kwargs):
+def tell_how_an_exam_went(sender, attempt, now, changed=False, **kwargs):
     """A mark changed later has a notice of its own."""
     if not changed:
         tell_passed(attempt=attempt, now=now)
+        tell_used_up(attempt=attempt, now=now)
 
 
 # What only the clock and the page of the attempt itself look at.

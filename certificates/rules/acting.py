@@ -50,6 +50,8 @@ def actor_for(line: "Judged") -> str:
         return ""
     if line.possible_on is not None:
         return _("Nobody: it comes with time")
+    if line.used_up:
+        return _("A trainer or HR at head office")
     return str(_ACTORS.get(line.asked.kind) or pgettext("whose turn", "You"))
 
 

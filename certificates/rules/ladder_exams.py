@@ -75,5 +75,7 @@ def _line(line: Judged, stand: QuizStand | None) -> Judged:
     if stand.open is not None:
         return replace(line, asked=replace(line.asked, url=stand.open.get_absolute_url()))
     if stand.refusal:
-        return replace(line, asked=replace(line.asked, url=""), missing=stand.refusal, known_closer=True)
+        return replace(
+            line, asked=replace(line.asked, url=""), missing=stand.refusal, known_closer=True, used_up=stand.used_up
+        )
     return line

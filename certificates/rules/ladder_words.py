@@ -39,6 +39,9 @@ def headline(steps: list[Rung]) -> str:
         "%(count)s requirement left for “%(level)s”.", "%(count)s requirements left for “%(level)s”.", step.missing
     )
     lead %= words
+    used_up = next((line for line in step.standing.missing if line.used_up), None)
+    if used_up is not None:
+        return _("%(sentence)s %(following)s") % {"sentence": lead, "following": used_up.missing}
     earliest = step.standing.earliest
     if earliest:
         when = _("Possible from %(day)s at the earliest.") % {"day": day_of(earliest)}
@@ -52,10 +55,14 @@ def progress(step: Rung) -> list[str]:
         return []
     words = [_("%(met)s of %(all)s met") % {"met": step.met, "all": step.all}]
     missing = step.standing.missing
+    # What only others can bring about is said as such, never as the next step.
+    used_up = [line for line in missing if line.used_up]
+    words += [_("%(what)s: %(state)s") % {"what": line.asked.label, "state": line.missing} for line in used_up]
+    missing = tuple(line for line in missing if not line.used_up)
     open_lines = [line for line in missing if not line.opens_after]
     following = next((line for line in open_lines if line.asked.url), next(iter(open_lines or missing), None))
     if following is None:
-        return [*words, _("HR decides")]
+        return words if used_up else [*words, _("HR decides")]
     return [*words, _("Next: %(what)s") % {"what": following.asked.label}]
 
 

@@ -32,8 +32,9 @@ class LatePerson:
 
 @dataclass(frozen=True)
 class Need:
-    """What only the manager can give. ``act``: ``recommend`` or ``observe`` for a level, ``tick`` a task of a programme,
-    ``time`` for something that is due soon or late. ``title`` and ``due_on`` are those of the task or the duty."""
+    """What only the manager can bring about. ``act``: ``recommend`` or ``observe`` for a level, ``tick`` a task of a programme,
+    ``time`` for something that is due soon or late, ``attempt`` for an exam whose attempts are used: the manager asks whoever
+    may give another. ``title`` and ``due_on`` are those of the task or the duty."""
 
     pk: int
     name: str
@@ -123,7 +124,7 @@ def _needs(member: Member) -> list[Need]:
         wanted = [("recommend", step.wants_word), ("observe", step.wants_observation)]
         track = step.rung.track
         needs += [Need(*who, act, track.code, str(track.level)) for act, wants in wanted if wants]
-    return needs + _time(member)
+    return [*needs, *(Need(*who, "attempt", title=quiz.titles) for quiz in member.used_up), *_time(member)]
 
 
 def _time(member: Member) -> list[Need]:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.core.cache import cache
 from django.db.models import Max
 from django.db.models.query import QuerySet
+from django.utils import timezone
 
 from academy.calendar.clock import local_day
 from academy.duties.duty import Duty, DutyState, duties_of
@@ -18,7 +19,8 @@ from certificates.models import Recommendation
 from certificates.rules.ladder import Rung, ladders_of
 from courses.models import ProgrammeStep
 from courses.programmes.stands import TaskToTick, programmes_of, tasks_to_tick
-from quizzes.models import Observation
+from quizzes.attempts.stands import used_up_among
+from quizzes.models import Observation, Quiz
 from quizzes.models.observing import OPEN
 
 LIMIT = 400
@@ -43,6 +45,8 @@ class Member:
     observations: dict[int, Observation] = field(default_factory=dict)
     # Of a programme, which the manager ticks.
     tasks: tuple[TaskToTick, ...] = ()
+    # Exams of the levels worked for of which only a trainer or HR can give another attempt.
+    used_up: tuple[Quiz, ...] = ()
 
     @property
     def next_step(self) -> Rung | None:
@@ -169,6 +173,7 @@ def members_of(people: Sequence[User], today: date) -> list[Member]:
     going_on = Observation.objects.filter(person__in=ids, state__in=OPEN).select_related("practice", "asked_by")
     for observation in going_on:
         observations.setdefault(observation.person_id, {})[observation.practice_id] = observation
+    used_up = _used_up(ladders, timezone.now())
     tasks = tasks_to_tick(programmes_of(ids, today), by=ProgrammeStep.Ticks.MANAGER)
     return [
         Member(
@@ -182,9 +187,30 @@ def members_of(people: Sequence[User], today: date) -> list[Member]:
             recommendations=given.get(person.pk, {}),
             observations=observations.get(person.pk, {}),
             tasks=tuple(task for task in tasks if task.person_id == person.pk),
+            used_up=tuple(used_up.get(person.pk, ())),
         )
         for person in people
     ]
+
+
+def _used_up(ladders: dict[int, list[Rung]], now: datetime) -> dict[int, list[Quiz]]:
+    """By person, the exams that are missing and cannot be sat again by the rules. No query where no exam is missing."""
+    asked = {
+        (person, line.asked.exam, step.occasion)
+        for person, steps in ladders.items()
+        for step in steps
+        if step.standing is not None and step.state != "later"
+        for line in step.standing.missing
+        if line.asked.exam is not None
+    }
+    if not asked:
+        return {}
+    people, exams = {person for person, _exam, _occasion in asked}, {exam for _person, exam, _occasion in asked}
+    found: dict[int, list[Quiz]] = {}
+    for (person, exam, occasion), quiz in used_up_among(people=people, quizzes=exams, now=now).items():
+        if (person, exam, occasion) in asked:
+            found.setdefault(person, []).append(quiz)
+    return found
 
 
 def _newest(rows: QuerySet[Recommendation]) -> dict[int, dict[int, Recommendation]]:

@@ -29,7 +29,7 @@ from quizzes.grading.papers import NOTHING, Paper, draw_paper, is_current, plan_
 from quizzes.models import OPEN_STATES, Attempt, Candidate, Quiz
 from quizzes.models.networks import network_refusal
 from quizzes.pools.exposures import exposures_in, note_shown
-from quizzes.rules.chances import NO_HALL, Chances, chances, rules_for
+from quizzes.rules.chances import NO_HALL, Chances, chances, rules_for, used_up_words
 from quizzes.rules.effective import Rules
 from quizzes.rules.timeouts import end_of
 
@@ -70,7 +70,7 @@ def attempt_refusals(
         reasons.append(_("It closed on %(when)s.") % {"when": _moment(rules.closes_at)})
     if ground.refusal:
         reasons.append(str(ground.refusal))
-    reasons += chance_refusals(found, rules=rules, attempts=mine, now=now)
+    reasons += chance_refusals(found, quiz=quiz, rules=rules, attempts=mine, now=now)
     entry = entry_refusal(hall=hall, line=ground.line, now=now, demanded=ground.needs_session)
     if entry:
         reasons.append(entry)
@@ -80,7 +80,9 @@ def attempt_refusals(
     return reasons
 
 
-def chance_refusals(found: Chances, *, rules: Rules, attempts: Sequence[Attempt], now: datetime) -> list[str]:
+def chance_refusals(
+    found: Chances, *, quiz: Quiz, rules: Rules, attempts: Sequence[Attempt], now: datetime
+) -> list[str]:
     """Why, by what was sat before on this occasion, none may be begun now."""
     reasons: list[str] = []
     if any(attempt.state == State.SUBMITTED for attempt in attempts):
@@ -91,7 +93,7 @@ def chance_refusals(found: Chances, *, rules: Rules, attempts: Sequence[Attempt]
     ):
         reasons.append(_("The result of your last attempt is not released yet."))
     if found.left == 0:
-        reasons.append(_("All attempts are used. Ask your trainer or line manager."))
+        reasons.append(used_up_words(quiz))
     elif found.until and now > found.until:
         reasons.append(_("A re-sit was possible until %(when)s.") % {"when": _moment(found.until)})
     elif found.next_at and now < found.next_at:

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from academy.calendar.clock import local_day
 from academy.models import User
@@ -74,6 +75,14 @@ def chances(*, quiz: Quiz, rules: Rules, attempts: Sequence[Attempt], occasion: 
         passed=has_passed(quiz, mine),
         until=_last_moment(ends[0], rules.resit_within_days) if ends and rules.resit_within_days else None,
     )
+
+
+def used_up_words(quiz: Quiz) -> str:
+    """That no attempt is left, and who may give another: see ``arrangement_refusal``. For the person and whoever else
+    reads it."""
+    if quiz.kind == Quiz.Kind.EXAM:
+        return _("All attempts are used. Only a trainer or HR at head office can grant another one.")
+    return _("All attempts are used. Only a trainer or HR can grant another one.")
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from quizzes.entry import ground_of, grounds_to_sit, hall_for, last_entry, own_s
 from quizzes.grading.marks import percent
 from quizzes.grading.papers import ANSWERS
 from quizzes.models import OPEN_STATES, Answer, Attempt, Quiz, QuizSlot
-from quizzes.rules.chances import chances, rules_for
+from quizzes.rules.chances import chances, rules_for, used_up_words
 from quizzes.rules.effective import Rules
 from quizzes.rules.keys import held_questions, review_refusals
 from quizzes.rules.looking import look_at
@@ -143,6 +143,7 @@ def result(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             "again": talk is not None and ground is not None and stand.left != 0,
             "ground": ground,
             "chances": stand if ground else None,
+            "used_up": used_up_words(quiz),
             "waits_for_release": mine.state == Attempt.State.FINISHED and not mine.is_released,
             "kept": mine.kept_answers.count() if mine.kept is None else mine.kept,
             "topics": _topics(request, mine, shows) if annulled is None else [],
