@@ -80,6 +80,8 @@ class StarterRecord(models.Model):
     path = models.CharField(max_length=255, unique=True)
     file_digest = models.CharField(max_length=64)
     content_digest = models.CharField(max_length=64)
+    # Of a question: the short name of its bank; identifiers are a bank's own.
+    bank = models.CharField(max_length=255, blank=True)
 
     def __str__(self) -> str:
         return self.path

@@ -6,7 +6,7 @@
 plays. All of it goes into the categories that are kept for exams.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -36,9 +36,38 @@ class CaseFile:
     head: ImportedQuestion
 
 
+@dataclass(frozen=True)
+class Level:
+    """What the files of a level ask: questions by identifier, cases, talks by the stem of their file."""
+
+    name: str
+    questions: dict[str, ImportedQuestion]
+    cases: list[CaseFile]
+    talks: dict[str, ImportedQuestion]
+
+    @property
+    def asked(self) -> dict[tuple[str, str], str]:
+        """By bank and identifier the key under which its record stands."""
+        places = {name: _place_of(one.category, self.name)[0] for name, one in self.questions.items()}
+        places |= {name: case.bank for case in self.cases for name in case.head.parts}
+        found = {(bank, name): self.key_of(name) for name, bank in places.items()}
+        found |= {(case.bank, case.head.external_id): case.key for case in self.cases}
+        talks = {(own_bank(self.name), talk.external_id): self.key_of_talk(stem) for stem, talk in self.talks.items()}
+        return found | talks
+
+    def key_of(self, name: str) -> str:
+        return f"exams/{self.name}/questions#{name}"
+
+    def key_of_talk(self, stem: str) -> str:
+        return f"exams/{self.name}/dialogues/{stem}.yaml"
+
+
 def load_exam_pools(folder: Path, *, records: Records, now: datetime) -> None:
     """Loads each level's questions and cases. Raises ``Unreadable``."""
-    for level in sorted(path for path in folder.glob("*") if path.is_dir()):
+    levels = [_read_level(path) for path in sorted(folder.glob("*")) if path.is_dir()]
+    # Before the cases: a case keeps its code when its questions are others, and takes what is live of them.
+    _retire_left_out(levels, records, now)
+    for level in levels:
         _load_level(level, records, now)
 
 
@@ -85,39 +114,53 @@ def read_dialogue_files(level: Path) -> dict[str, ImportedQuestion]:
     return found
 
 
-def _load_level(level: Path, records: Records, now: datetime) -> None:
-    questions = {question.external_id: question for question in read_questions(level)}
+def _read_level(folder: Path) -> Level:
+    questions = {question.external_id: question for question in read_questions(folder)}
     if "" in questions:
-        raise Unreadable(f"{level.name}: every question of an exam has an [id:…]")
-    cases = read_case_files(level)
+        raise Unreadable(f"{folder.name}: every question of an exam has an [id:…]")
+    cases = read_case_files(folder)
     in_cases = [name for case in cases for name in case.head.parts]
     if len(set(in_cases)) != len(in_cases):
-        raise Unreadable(f"{level.name}: a question belongs to one case")
+        raise Unreadable(f"{folder.name}: a question belongs to one case")
+    return Level(folder.name, questions, cases, read_dialogue_files(folder))
+
+
+def _load_level(level: Level, records: Records, now: datetime) -> None:
+    in_cases = {name for case in level.cases for name in case.head.parts}
     pools = _Pools()
-    # Before the cases: a case keeps its code when its questions are others, and takes what is live of them.
-    _retire_left_out(level.name, questions, cases, records)
-    for case in cases:
-        _load_case(case, questions, pools, level.name, records, now)
-    for name, one in questions.items():
-        if name not in set(in_cases):
+    for case in level.cases:
+        _load_case(case, level, pools, records, now)
+    for name, one in level.questions.items():
+        if name not in in_cases:
             slug, category = _place_of(one.category, level.name)
             if not category:
                 raise Unreadable(f"{level.name}: {name} stands under no $CATEGORY")
             bank, pool = pools.of(slug, category)
-            key = f"exams/{level.name}/questions#{name}"
-            write_question(_standing(bank, name), one, bank, pool, key, records, now)
-    for stem, talk in read_dialogue_files(level).items():
+            write_question(_standing(bank, name), one, bank, pool, level.key_of(name), records, now)
+    for stem, talk in level.talks.items():
         bank, pool = pools.of(own_bank(level.name), f"{level.name}--dialogues")
-        key = f"exams/{level.name}/dialogues/{stem}.yaml"
-        write_question(_standing(bank, talk.external_id), talk, bank, pool, key, records, now)
+        write_question(_standing(bank, talk.external_id), talk, bank, pool, level.key_of_talk(stem), records, now)
 
 
-def _retire_left_out(level: str, questions: Iterable[str], cases: Iterable[CaseFile], records: Records) -> None:
-    kept = {f"exams/{level}/questions#{name}" for name in questions} | {case.key for case in cases}
-    for key in records.left_out(f"exams/{level}/", kept):
+def _retire_left_out(levels: list[Level], records: Records, now: datetime) -> None:
+    asked = {place: key for level in levels for place, key in level.asked.items()}
+    kept = set(asked.values())
+    for key in (key for level in levels for key in records.left_out(f"exams/{level.name}/", kept)):
+        name, bank = key.partition("#")[2], records.known[key].bank
         # A talk has no identifier in its key; it stays until somebody takes it offline.
-        if name := key.partition("#")[2]:
-            retire_question(name, key, records)
+        if not name:
+            continue
+        if (bank, name) in asked:
+            records.move(key, asked[bank, name])
+        else:
+            retire_question(_left_out(name, bank, asked), key, records, now)
+
+
+def _left_out(name: str, bank: str, asked: Collection[tuple[str, str]]) -> Question | None:
+    """The question that an earlier load made. An older record says no bank: then it is the only one that no level asks."""
+    rows = Question.objects.filter(external_id=name, category__kept_for_exams=True, live=True).select_related("bank")
+    found = [one for one in rows if one.bank.slug == bank or (not bank and (one.bank.slug, name) not in asked)]
+    return found[0] if len(found) == 1 else None
 
 
 def own_bank(level: str) -> str:
@@ -131,17 +174,15 @@ def _place_of(said: str, level: str) -> tuple[str, str]:
     return (bank, category) if sign else (own_bank(level), said)
 
 
-def _load_case(
-    case: CaseFile, questions: dict[str, ImportedQuestion], pools: "_Pools", level: str, records: Records, now: datetime
-) -> None:
+def _load_case(case: CaseFile, level: Level, pools: "_Pools", records: Records, now: datetime) -> None:
     bank, pool = pools.of(case.bank, case.head.category)
     head = write_question(_standing(bank, case.head.external_id), case.head, bank, pool, case.key, records, now)
     for order, name in enumerate(case.head.parts, 1):
-        one = questions.get(name)
+        one = level.questions.get(name)
         if one is None:
             raise Unreadable(f"{case.key}: the question {name!r} is not in the level's GIFT file")
-        key = f"exams/{level}/questions#{name}"
-        write_question(_standing(bank, name), one, bank, pool, key, records, now, case=head, case_order=order)
+        standing = _standing(bank, name)
+        write_question(standing, one, bank, pool, level.key_of(name), records, now, case=head, case_order=order)
 
 
 def _standing(bank: QuestionBank, name: str) -> Question | None:

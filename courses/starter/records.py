@@ -33,12 +33,25 @@ class Records:
         """True when nobody edited what the key stands for."""
         return self.known[key].content_digest == digest(content)
 
-    def remember(self, key: str, source: Any, content: Any, line: str) -> None:
+    def remember(self, key: str, source: Any, content: Any, line: str, *, bank: str = "") -> None:
         """Keeps what the file said and what it made, and reports the line."""
         self.known[key], _created = StarterRecord.objects.update_or_create(
-            path=key, defaults={"file_digest": digest(source), "content_digest": digest(content)}
+            path=key, defaults={"file_digest": digest(source), "content_digest": digest(content), "bank": bank}
         )
         self.report.append(line)
+
+    def move(self, key: str, to: str) -> None:
+        """Another file says the same thing now; what it knows of it already stays."""
+        if to in self.known:
+            self.forget(key)
+            return
+        record = self.known[to] = self.known.pop(key)
+        record.path = to
+        record.save(update_fields=["path"])
+
+    def forget(self, key: str) -> None:
+        """What was made of it is nobody's but the house's from now on."""
+        self.known.pop(key).delete()
 
 
 def digest(value: Any) -> str:

@@ -3,6 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from academy.journal import record, register_action
 from courses.starter.pools import EXAM, PRACTICE, QUIZ, pool_slug
 from courses.starter.records import Records
 from quizzes.bank.versions import publish_version
@@ -10,6 +14,7 @@ from quizzes.interchange.base import ImportedQuestion
 from quizzes.models import Question, QuestionBank, QuestionCategory
 from quizzes.types import body_digest
 
+RETIRED = register_action("courses.retire_question", _("Exam question retired by a release"))
 POOL_NAMES = {PRACTICE: ("", ""), QUIZ: ("（课程测验）", " (course quiz)"), EXAM: ("（考试）", " (exam)")}
 
 
@@ -52,17 +57,22 @@ def write_question(
     question.live = True
     question.save()
     publish_version(question=question, now=now, actor=None)
-    records.remember(key, source, body_digest(question.body), f"question {one.external_id}")
+    records.remember(key, source, body_digest(question.body), f"question {one.external_id}", bank=bank.slug)
     return question
 
 
-def retire_question(name: str, key: str, records: Records) -> None:
-    """Takes offline what the files of an exam ask no more. What was edited here stays, and is reported."""
-    question = Question.objects.filter(external_id=name, category__kept_for_exams=True, live=True).first()
-    if question is None:
-        return
-    if not records.is_as_made(key, body_digest(question.body)):
+@transaction.atomic
+def retire_question(question: Question | None, key: str, records: Records, now: datetime) -> None:
+    """Takes offline what the files of an exam ask no more. What was edited here stays, and is reported.
+
+    It is retired once: whoever publishes it again has said so.
+    """
+    if question is not None and not records.is_as_made(key, body_digest(question.body)):
         records.report.append(f"{key}: no longer in the files, left alone, it was edited here")
         return
+    records.forget(key)
+    if question is None:
+        return
     question.unpublish()
-    records.report.append(f"question {name}: retired, no longer in the files")
+    record(RETIRED, now=now, actor=None, about=question, before={"live": True}, after={"live": False, "file": key})
+    records.report.append(f"question {question.external_id}: retired, no longer in the files")

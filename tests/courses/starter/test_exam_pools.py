@@ -3,12 +3,13 @@
 import pytest
 from django.utils import timezone
 
+from academy.models import JournalEntry
 from courses.starter.exam_pools import load_exam_pools
 from courses.starter.markdown import Unreadable
 from courses.starter.quizzes import load_exams
 from courses.starter.records import Records
 from quizzes.grading.papers import draw_problems
-from quizzes.models import Question, QuestionBank, Quiz
+from quizzes.models import Question, QuestionBank, QuestionCategory, Quiz
 
 pytestmark = pytest.mark.django_db
 
@@ -135,6 +136,73 @@ def test_what_a_trainer_edited_is_not_retired_by_a_release(folder):
     ask_anew(folder)
 
     assert any("edited here" in line for line in load(folder))
+
+    assert Question.objects.get(external_id="x-2").live
+
+
+def move_to(folder, level: str, place: str) -> None:
+    """A later release: the question that stands alone is asked by another level."""
+    (folder / "exams" / level).mkdir(exist_ok=True)
+    for language in GIFT:
+        file = folder / "exams" / "cm2" / f"questions.{language}.gift"
+        head, alone, *others = file.read_text(encoding="utf-8").split("\n\n")
+        file.write_text("\n\n".join([head, *others]), encoding="utf-8")
+        text = f"$CATEGORY: {place}\n\n{alone}\n"
+        (folder / "exams" / level / file.name).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("level", ["cm1", "cm3"])
+def test_a_question_that_moves_between_levels_stays_live_however_often_it_is_loaded(folder, level):
+    load(folder)
+    move_to(folder, level, "outlet-team/02-the-second-line")
+
+    assert [line for line in load(folder) + load(folder) if "x-1" in line] == []
+
+    assert Question.objects.get(external_id="x-1").live
+    assert draw_problems(list(Quiz.objects.get(code="x-exam").slots.all())) == []
+
+
+@pytest.mark.parametrize("level", ["cm1", "cm3"])
+def test_of_a_question_that_moves_to_another_bank_the_newer_copy_stays_live(folder, level):
+    load(folder)
+    move_to(folder, level, f"{level}--combined")
+
+    load(folder)
+    load(folder)
+
+    live = dict(Question.objects.filter(external_id="x-1").values_list("bank__slug", "live"))
+    assert live == {"outlet-team": False, f"{level}-exam": True}
+
+
+def test_a_copy_with_the_same_identifier_in_another_bank_is_not_what_a_release_retires(folder):
+    load(folder)
+    ours = Question.objects.get(external_id="x-2")
+    own = QuestionBank.objects.create(slug="ours", name="自建")
+    pool = QuestionCategory.objects.create(bank=own, slug="ours", name="自建", kept_for_exams=True)
+    copy = Question.objects.create(
+        bank=own, category=pool, external_id="x-2", type=ours.type, body=ours.body, name="自建", live=True
+    )
+    ask_anew(folder)
+
+    load(folder)
+    load(folder)
+
+    assert dict(Question.objects.filter(pk__in=[ours.pk, copy.pk]).values_list("pk", "live")) == {
+        ours.pk: False,
+        copy.pk: True,
+    }
+
+
+def test_what_was_retired_and_published_again_is_not_retired_again(folder):
+    load(folder)
+    ask_anew(folder)
+    load(folder)
+    question = Question.objects.get(external_id="x-2")
+    entry = JournalEntry.objects.get(action="courses.retire_question")
+    assert entry.payload["after"]["file"] == "exams/cm2/questions#x-2"
+    question.save_revision().publish()
+
+    assert load(folder) == []
 
     assert Question.objects.get(external_id="x-2").live
 
