@@ -39,6 +39,12 @@ def publish_version(*, question: Question, now: datetime, actor: User | None) ->
 def renew_version(*, question: Question, now: datetime, actor: User | None = None) -> bool:
     """A new version of what is published where the house rules that it names say something else now; whatever is drafted
     beside it stays a draft. Returns whether there is one; raises ``BodyProblems`` where the rules do not let it."""
+    return chosen_again(lambda: _renew(question, now, actor), lost=lambda: _is_behind(question))
+
+
+def _renew(question: Question, now: datetime, actor: User | None) -> bool:
+    # Whoever renews many has read them when the pass began; one of them may have been published since.
+    _read_anew(question)
     current = question.current_version
     if current is None:
         return False
@@ -48,7 +54,12 @@ def renew_version(*, question: Question, now: datetime, actor: User | None = Non
     problems = rule_problems(kind=question_type(current.type), body=current.body, rules=rules)
     if problems:
         raise BodyProblems(problems)
-    return _frozen(question, current.body, rules, now, actor) != current
+    return _freeze(question, current.body, rules, now, actor) != current
+
+
+def _read_anew(question: Question) -> None:
+    """What is published of it now, which nobody changes before the transaction ends."""
+    question.refresh_from_db(fields=["current_version"], from_queryset=Question.objects.select_for_update())
 
 
 def _frozen(question: Question, body: Body, rules: QuotedRules, now: datetime, actor: User | None) -> QuestionVersion:
@@ -101,7 +112,10 @@ def part_versions(case: Question) -> list[int]:
 def _renew_case(question: Question, now: datetime, actor: User | None) -> None:
     """A case is versioned with its questions: of one that papers take there is a new version, too."""
     case = question.case if question.case_id else None
-    if case is None or case.current_version is None or part_versions(case) == case.current_version.parts:
+    if case is None:
+        return
+    _read_anew(case)
+    if case.current_version is None or part_versions(case) == case.current_version.parts:
         return
     frozen = case.current_version
     case.body = frozen.body
