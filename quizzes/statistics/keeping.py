@@ -1,6 +1,7 @@
 """Statistics kept: reckoned by a worker soon after results came in, each night what is left, and when somebody asks; shown
 with their day."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -26,6 +27,8 @@ from quizzes.statistics.notes import Note, NoteCode, notes_of
 
 EVERY_MINUTES = 10
 RECKONING = register_turns("statistics of quizzes", label=_("Statistics of quizzes"), model=Quiz)
+# Its own: what a worker could be asked for is not reckoned yet, and says nothing of the turns of the night.
+ASKING = register_turns("statistics of new results", label=_("Statistics of new results"), model=Quiz)
 
 
 def reckon(*, quiz: Quiz, now: datetime) -> QuizStatistics:
@@ -105,14 +108,22 @@ def ask_for_new_results(*, now: datetime) -> int:
     """The pass of the minute: every ten minutes a worker reckons what has new results, however many there were."""
     if now.minute % EVERY_MINUTES:
         return 0
-    return RECKONING.one_by_one(
-        changed_quizzes(), lambda quiz: bool(ask_to_reckon(quiz=quiz, actor=None, now=now)), now=now, most=None
-    )
+    return ASKING.one_by_one(changed_quizzes(), lambda quiz: bool(_ask_once(quiz, now)), now=now, most=None)
+
+
+def _ask_once(quiz: Quiz, now: datetime) -> Job:
+    """The same results are asked for once: where their reckoning was given up the night has its turns."""
+    results = results_of(quiz.pk).get(quiz.pk, "")
+    once = f"statistics {quiz.pk} {hashlib.sha256(results.encode()).hexdigest()[:16]}"
+    return _ask(quiz, None, now, once)
 
 
 def ask_to_reckon(*, quiz: Quiz, actor: User | None, now: datetime) -> Job:
     """A worker reckons now. Asked twice within a minute it is one job."""
-    once = f"statistics {quiz.pk} {now:%Y%m%d%H%M}"
+    return _ask(quiz, actor, now, f"statistics {quiz.pk} {now:%Y%m%d%H%M}")
+
+
+def _ask(quiz: Quiz, actor: User | None, now: datetime, once: str) -> Job:
     return ask(kind=STATISTICS, asked_by=actor, now=now, name=quiz.code, details={"quiz": quiz.pk}, once=once)
 
 

@@ -7,11 +7,20 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from academy.calendar.turns import TRIES
 from academy.doors import Ground, grounds_for
-from academy.models import Job, Role
+from academy.models import FailedTurn, Job, Role
 from quizzes.attempts import start_attempt
 from quizzes.bank.versions import publish_version
-from quizzes.models import Attempt, Question, QuestionCategory, QuizStatistics, VersionStatistics
+from quizzes.grading.frozen import forget
+from quizzes.models import (
+    Attempt,
+    Question,
+    QuestionCategory,
+    QuestionVersion,
+    QuizStatistics,
+    VersionStatistics,
+)
 from quizzes.statistics.answers import quiz_marks
 from quizzes.statistics.characteristics import item_characteristic
 from quizzes.statistics.differential import GroupedAnswer, mantel_haenszel
@@ -114,6 +123,30 @@ def test_new_results_are_reckoned_within_ten_minutes_and_once(branches):
     assert [job.details for job in Job.objects.filter(kind="quizzes.statistics")] == [{"quiz": quiz.pk}]
     reckon(quiz=quiz, now=on_the_tenth)
     assert ask_for_new_results(now=on_the_tenth + timedelta(minutes=10)) == 0
+
+
+def test_a_quiz_that_cannot_be_reckoned_is_given_up_at_night_and_its_results_are_asked_for_once(branches):
+    quiz, (first, *_others) = wrong_key(branches)
+    version = QuestionVersion.objects.get(question=first)
+    QuestionVersion.objects.filter(pk=version.pk).update(body={"type": "single"})
+    forget()
+    night = timezone.now().replace(minute=20)
+    tries = []
+
+    for _night in range(TRIES):
+        reckon_changed(now=night, today=timezone.localdate())
+        ask_for_new_results(now=night + timedelta(minutes=10))
+        tries.append(FailedTurn.objects.get(row=quiz.pk).tries)
+        night += timedelta(days=1)
+
+    assert tries == list(range(1, TRIES + 1))
+    assert FailedTurn.objects.get().given_up_at is not None
+    assert Job.objects.filter(kind="quizzes.statistics").count() == 1
+    # Other results are asked for anew.
+    version.save()
+    sit(quiz, person("199999", "新人", branches["BJ01"]), set())
+    ask_for_new_results(now=night)
+    assert Job.objects.filter(kind="quizzes.statistics").count() == 2
 
 
 def test_drawn_papers_are_compared_by_what_they_could_expect(branches):
