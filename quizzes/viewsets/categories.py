@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Count, Q
 from django.db.models.query import QuerySet
 from django.urls import reverse
@@ -17,7 +18,7 @@ from academy.calendar.clock import local_day
 from academy.decisions.changing import register_row_change
 from academy.doors import category_parts
 from academy.errors.refusals import RuleViolation
-from academy.journal import register_action
+from academy.journal import record, register_action
 from academy.models import Proposal, Role
 from academy.viewsets.base import HouseViewSet, JournalledEditView, RefusingDeleteView, Scope
 from academy.viewsets.mixing import WagtailPart
@@ -104,9 +105,28 @@ class CategoryEditView(_PoolObject, JournalledEditView):
         if "kept_for_exams" not in form.changed_data:
             return None
         # What an upper floor knows of it asks no second person, and carries nothing past one.
+        changed = form.changed_data
+        form.changed_data = [name for name in changed if name not in form.parts]
+        with transaction.atomic():
+            proposal = super().propose(form)
+            form.changed_data = changed
+            if proposal is not None:
+                self._keep_parts(form)
+        return proposal
+
+    def _keep_parts(self, form: Any) -> None:
+        changed = [name for name in form.changed_data if name in form.parts]
+        if not changed:
+            return
         form.keep_parts()
-        form.changed_data = [name for name in form.changed_data if name not in form.parts]
-        return super().propose(form)
+        record(
+            EDIT_CATEGORY,
+            now=timezone.now(),
+            actor=self.request.user,
+            about=form.instance,
+            before={name: str(form.initial.get(name, "")) for name in changed},
+            after={name: str(form.cleaned_data.get(name, "")) for name in changed},
+        )
 
     @property
     def header_more_buttons(self) -> list[Button]:

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from academy.decisions.four_eyes import decide_proposal
-from academy.models import CareerLevel, Position, Proposal, Role
+from academy.models import CareerLevel, JournalEntry, Position, Proposal, Role
 from certificates.models import PositionRequirement
 from quizzes.models import QuestionCategory, QuizSlot
 from tests.cast import OPENED, bank, person, position
@@ -71,5 +71,25 @@ def test_questions_of_an_exam_are_kept_back_by_two_keepers(client, branches):
     category.refresh_from_db()
     assert category.taught.lesson == lesson
     assert not category.kept_for_exams
+    kept = JournalEntry.objects.get(action="quizzes.edit_category")
+    assert (kept.actor, kept.payload["after"]) == (first, {"taught_by": str(lesson.pk)})
+    # While the change waits another is refused, and nothing of it is written.
+    client.post(
+        reverse("question_categories:edit", args=[category.pk]), {**form, "taught_by": "", "kept_for_exams": "on"}
+    )
+    category.taught.refresh_from_db()
+    assert category.taught.lesson == lesson
     decided(second)
     assert QuestionCategory.objects.get(pk=category.pk).kept_for_exams
+
+
+def test_the_journal_has_all_that_one_keeper_changes_where_there_is_no_second(client, branches):
+    category = bank_of(3)
+    client.force_login(person("200002", "秦守诚", branches["HO"], roles=[Role.EXAM_KEEPER]))
+    lesson = course_of("c1").lessons.get()
+    form = {"bank": category.bank_id, "name": category.name, "name_en": category.name_en, "taught_by": lesson.pk}
+
+    client.post(reverse("question_categories:edit", args=[category.pk]), {**form, "kept_for_exams": "on"})
+
+    kept = JournalEntry.objects.get(action="quizzes.edit_category")
+    assert kept.payload["after"] == {"taught_by": str(lesson.pk), "kept_for_exams": "True"}
