@@ -27,6 +27,11 @@ def codes_in(value: Any) -> frozenset[str]:
     return frozenset(code for text in _strings(value) if "{{" in text for code, _figure in QUOTE.findall(text))
 
 
+def figures_in(value: Any) -> frozenset[str]:
+    """The codes that it quotes as a figure."""
+    return frozenset(code for text in _strings(value) if "{{" in text for code, figure in QUOTE.findall(text) if figure)
+
+
 def codes_of_tags(tags: str) -> frozenset[str]:
     """The codes of tags ``rule:code``."""
     return frozenset(TAG.findall(tags))

@@ -10,11 +10,13 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from academy.house_rules.quoting import codes_in, codes_of_tags, filled
-from academy.house_rules.reading import table_of
+from academy.calendar.clock import local_day
+from academy.house_rules.formatting import PLAIN, Text
+from academy.house_rules.quoting import codes_in, codes_of_tags, figures_in, filled
+from academy.house_rules.reading import scope_of, table_of
 from academy.house_rules.resolving import Scope, Table, by_scope, resolve_all, scopes_of
-from academy.models import Line
-from quizzes.models import Question
+from academy.models import HouseRule, Line
+from quizzes.models import Attempt, Question, QuestionVersion
 from quizzes.types import BodyProblems, QuestionType, body_digest
 from quizzes.types.base import Body
 
@@ -45,6 +47,10 @@ def rule_problems(*, kind: QuestionType, body: Body, rules: QuotedRules) -> list
     missing = sorted(code for code in rules.named if not rules.table.get(code))
     if missing:
         return [("stem", _("There is no house rule “%(code)s”.") % {"code": code}) for code in missing]
+    if figures := figures_in(body):
+        wordy = HouseRule.objects.filter(code__in=figures, unit__in=PLAIN).order_by("code")
+        for code in wordy.values_list("code", flat=True):
+            return [("stem", _("What the house rule “%(code)s” says is not a number.") % {"code": code})]
     for scope in scopes_of(rules.table, rules.quoted) if rules.quoted else ():
         try:
             kind.parse(filled(body, resolve_all(rules.table, scope)))
@@ -70,6 +76,17 @@ def digest_of(body: Body, rules: QuotedRules) -> str:
         return body_digest(body)
     text = json.dumps([body_digest(body), rules.by_scope], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def values_at_start(attempt: Attempt, version: QuestionVersion) -> dict[str, Text]:
+    """What house rules said when the paper began: those that it kept, and those that only this version quotes. Two
+    queries where the paper lacks one of them, none where it has them all."""
+    kept: dict[str, Text] = attempt.house_rules
+    lacking = codes_in(version.body) - set(kept) if version.house_rules else frozenset()
+    if not lacking or attempt.started_at is None:
+        return kept
+    day = local_day(attempt.started_at)
+    return resolve_all(table_of(day, lacking), scope_of(attempt.learner_id, day)) | kept
 
 
 def questions_naming(codes: Iterable[str] | None = None) -> list[Question]:

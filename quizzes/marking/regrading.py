@@ -30,6 +30,7 @@ from quizzes.attempts.saving import place_of
 from quizzes.attempts.settling import result_of_answers
 from quizzes.grading.frozen import parsed_version
 from quizzes.grading.marks import slot_mark, stored_share
+from quizzes.grading.quoting import values_at_start
 from quizzes.marking.changes import CHANGED, recompute, result_of
 from quizzes.marking.repairs import Mode, answers_on_papers, full_mark, repaired
 from quizzes.models import Answer, Attempt, Question, QuestionVersion, Quiz, RegradeRun
@@ -153,7 +154,7 @@ def _fraction(answer: Answer, version: QuestionVersion) -> Fraction | None:
     kind = question_type(version.type)
     if kind.marked_by_person or kind.by_steps or answer.attempt.behaviour == Quiz.Behaviour.INTERACTIVE:
         return None
-    parsed = parsed_version(version, answer.attempt.house_rules)
+    parsed = parsed_version(version, values_at_start(answer.attempt, version))
     drawn = place_of(answer.attempt, answer.slot)["order"]
     today = kind.draw_order(parsed, random.Random(0))  # noqa: S311
     if {key: sorted(ids) for key, ids in drawn.items()} != {key: sorted(ids) for key, ids in today.items()}:
@@ -299,7 +300,8 @@ def _repair(answer: Answer, run: RegradeRun, now: datetime) -> Marked | None:
 def _regrade(answer: Answer, run: RegradeRun, now: datetime) -> Marked | None:
     rows = Attempt.objects.select_for_update(of=("self",)).select_related("quiz", "learner")
     attempt = rows.get(pk=answer.attempt_id)
-    answer.attempt = attempt
+    answer.attempt, kept = attempt, attempt.house_rules
+    attempt.house_rules = values_at_start(attempt, run.version)
     fraction = _fraction(answer, run.version)
     if fraction is None:
         return None
@@ -310,6 +312,9 @@ def _regrade(answer: Answer, run: RegradeRun, now: datetime) -> Marked | None:
     place["version"] = run.version_id
     place.pop("given", None)
     answer.version_id, answer.fraction, answer.mark = run.version_id, share, mark
+    if attempt.house_rules != kept:
+        # What the mark is given for stands on the paper, whatever the rules say later.
+        attempt.save(update_fields=["house_rules"])
     answer.save(update_fields=["version", "fraction", "mark"])
     if not differs:
         attempt.save(update_fields=["paper"])

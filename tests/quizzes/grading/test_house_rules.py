@@ -10,15 +10,16 @@ from django.utils.translation import override
 from academy.doors import Ground, grounds_for, quoted_in
 from academy.errors.refusals import RuleViolation
 from academy.house_rules.changing import rule_counts, set_value
-from academy.models import HouseRuleChange, HouseRuleValue, Role
+from academy.models import HouseRule, HouseRuleChange, HouseRuleValue, Role
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.attempts.saving import save_answer
 from quizzes.bank.exporting import write_questions
 from quizzes.bank.renewing import renew_what_is_due
-from quizzes.bank.versions import publish_version
+from quizzes.bank.versions import publish_version, renew_version
 from quizzes.grading.frozen import forget, frozen_questions, quotes_of, said_of
 from quizzes.grading.papers import questions_on
 from quizzes.interchange import read_gift, read_moodle_xml
+from quizzes.marking.regrading import preview_regrade, propose_regrade, run_regrade
 from quizzes.models import Attempt, Question, Quiz, QuizSlot
 from quizzes.types import BodyProblems
 from tests.academy.house_rules.factories import rule_of, value_of
@@ -115,10 +116,76 @@ def test_a_number_is_held_against_the_figure_of_the_candidates_line(rule, typed,
     assert submit_attempt(attempt=attempt, now=timezone.now()).mark == mark
 
 
-def test_a_rule_without_a_figure_is_no_key_of_a_number():
-    rule_of("team-ready", "time", "08:35")
-    with pytest.raises(BodyProblems, match=r"是数字|not a number"):
+@pytest.mark.parametrize(
+    ("unit", "value", "value_en"), [("text", "T+1 日", "T+1 day"), ("phone", "010-95588", ""), ("time", "08:35", "")]
+)
+def test_words_and_telephone_numbers_are_no_figure_of_a_number(unit, value, value_en):
+    rule_of("team-ready", unit, value, value_en=value_en)
+    with pytest.raises(BodyProblems, match=r"不是数字|not a number"):
         question_of(type="numeric", body=number("{{ rule:team-ready figure }}"))
+
+
+def test_a_paper_is_closed_though_a_figure_became_words(rule):
+    quiz = quiz_of(question_of(type="numeric", body=number()).category, 1)
+    HouseRule.objects.filter(pk=rule.pk).update(unit="text")
+    rule.values.update(value="当天", value_en="the same day")
+    attempt = start(quiz, person("100001", "林见鹿", bank()["BJ01"]))
+    save_answer(attempt=attempt, slot=1, response={"text": "3"}, tab="t", sequence=1, now=timezone.now())
+    assert submit_attempt(attempt=attempt, now=timezone.now()).mark == 0
+
+
+def test_a_repair_that_quotes_a_rule_marks_old_papers_by_what_held_for_their_candidates(rule):
+    """Under the plain number the paper kept no value of the rule."""
+    branches = bank()
+    rule.values.update(value="50")
+    value_of(rule, "30", branch=branches["BJ"])
+    question = question_of(type="numeric", body=number("30"))
+    attempt = start(quiz_of(question.category, 1), person("100001", "林见鹿", branches["BJ01"]))
+    save_answer(attempt=attempt, slot=1, response={"text": "30"}, tab="t", sequence=1, now=timezone.now())
+    assert submit_attempt(attempt=attempt, now=timezone.now()).mark == 1
+
+    question.body = number()
+    publish_version(question=question, now=timezone.now(), actor=None)
+
+    preview = preview_regrade(question=question)
+    assert (preview.changes, preview.same) == ((), 1)
+    keeper = person("300001", "何秀英", branches["HO"], roles=[Role.HR])
+    run_regrade(
+        run=propose_regrade(question=question, reason="引用规定", actor=keeper, now=timezone.now()), now=timezone.now()
+    )
+    attempt.refresh_from_db()
+    assert attempt.mark == 1
+    assert attempt.house_rules["first-reply"]["en"] == "30 hours"
+
+
+def test_a_renewal_keeps_what_was_published_since_it_was_read(rule):
+    question = question_of()
+    stale = Question.objects.select_related("current_version").get(pk=question.pk)
+    question.body = body("4 小时", QUOTE)
+    publish_version(question=question, now=timezone.now(), actor=None)
+    rule.values.update(value="5")
+
+    assert renew_version(question=stale, now=timezone.now())
+
+    renewed = Question.objects.get(pk=question.pk).current_version
+    assert (renewed.number, renewed.body) == (3, question.body)
+
+
+def test_a_case_renewed_with_its_question_keeps_what_was_published_since(rule):
+    part = question_of()
+    words = {"type": "case", "title": {"zh-hans": "一页流水"}, "stem": {"zh-hans": "旧"}}
+    case = question_of(type="case", body=words)
+    Question.objects.filter(pk=part.pk).update(case=case)
+    stale = Question.objects.select_related("current_version", "case__current_version").get(pk=part.pk)
+    case.body = {**words, "stem": {"zh-hans": "新"}}
+    publish_version(question=case, now=timezone.now(), actor=None)
+    rule.values.update(value="5")
+
+    renew_version(question=stale, now=timezone.now())
+
+    renewed = Question.objects.get(pk=case.pk).current_version
+    assert renewed.body["stem"] == {"zh-hans": "新"}
+    assert renewed.parts == [Question.objects.get(pk=part.pk).current_version_id]
 
 
 @pytest.mark.parametrize(("form", "read"), [("gift", read_gift), ("moodle-xml", read_moodle_xml)])
