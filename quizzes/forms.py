@@ -46,8 +46,12 @@ class OfferForm(forms.Form):
     def __init__(self, data: Any, *, now: datetime) -> None:
         super().__init__(data)
         today = local_day(now)
-        days = [today + timedelta(days=number) for number in range(OFFERED_DAYS)]
         hours = [f"{hour:02}:{minute:02}" for hour in range(FIRST_HOUR, LAST_HOUR) for minute in (0, 30)]
+        still = [hour for hour in hours if hour > timezone.localtime(now).strftime("%H:%M")]
+        # What is over is not offered first: the next half hour of today, else the first one of tomorrow.
+        first = today if still else today + timedelta(days=1)
+        days = [first + timedelta(days=number) for number in range(OFFERED_DAYS)]
+        self.fields["time"].initial = (still or hours)[0]
         for name, choices in (
             ("day", [(day.isoformat(), date_format(day, "m-d l")) for day in days]),
             ("time", [(hour, hour) for hour in hours]),

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
@@ -81,7 +83,7 @@ def hand_in(
     sheet = ScoreSheet.objects.select_related("assessor").get(pk=sheet.pk)
     if sheet.handed_in_at is not None:
         raise RuleViolation(_("This sheet was handed in already. Two people correct it."))
-    refusal = scoring_refusal(observation=observation, assessor=sheet.assessor, now=now)
+    refusal = handing_in_refusal(observation=observation, assessor=sheet.assessor, now=now)
     if refusal:
         raise RuleViolation(refusal)
     weighed = weigh_by(observation.terms, levels, vetoes, comment)
@@ -99,7 +101,7 @@ def weigh(
     *, sheet: ScoreSheet, levels: Mapping[str, int], vetoes: list[str], comment: str, now: datetime
 ) -> WeighedSheet:
     """What the sheet would come to, for the last look before it is final. Raises ``RuleViolation`` as handing in does."""
-    refusal = scoring_refusal(observation=sheet.observation, assessor=sheet.assessor, now=now)
+    refusal = handing_in_refusal(observation=sheet.observation, assessor=sheet.assessor, now=now)
     if refusal:
         raise RuleViolation(refusal)
     return weigh_by(sheet.observation.terms, levels, vetoes, comment)
@@ -135,6 +137,21 @@ def scoring_refusal(*, observation: Observation, assessor: User, now: datetime) 
     if observation.practice.headings and observation.practice.kind == "case" and observation.case_handed_in_at is None:
         return _("The written case is not handed in yet.")
     return assessing_refusal(observation=observation, assessor=assessor, on=local_day(now))
+
+
+def handing_in_refusal(*, observation: Observation, assessor: User, now: datetime) -> str | None:
+    """Why the person's sheet may not be handed in for good now, or None. A draft may be begun earlier on the day."""
+    return scoring_refusal(observation=observation, assessor=assessor, now=now) or before_start(observation, now)
+
+
+def before_start(observation: Observation, now: datetime) -> str | None:
+    """That the booked time has not come, in words; None once it has. A result never lies before what it is about."""
+    if observation.starts_at is None or now >= observation.starts_at:
+        return None
+    when = date_format(localtime(observation.starts_at), "SHORT_DATETIME_FORMAT")
+    return _("It begins at %(when)s. What you score before is kept as a draft; it can be handed in from then on.") % {
+        "when": when
+    }
 
 
 def settle(*, observation: Observation, now: datetime) -> CombinedResult | None:

@@ -6,11 +6,15 @@ from academy.errors.refusals import RuleViolation
 from quizzes.types.checking import unprintable
 
 
+class WordsMissing(RuleViolation):
+    """Nothing was said where words are needed: the screen leads to their box."""
+
+
 def said(text: str, *, limit: int, needed: str = "") -> str:
     """The words without the space around them. Raises ``RuleViolation``: too long, not storable, or ``needed`` and none."""
     text = text.strip()
     if needed and not text:
-        raise RuleViolation(needed)
+        raise WordsMissing(needed)
     if len(text) > limit:
         raise RuleViolation(_("At most %(count)s characters.") % {"count": limit})
     if unprintable(text):

@@ -260,7 +260,8 @@ def score(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             done=_("Handed in. It is final now; two people correct it where it must be."),
             comment_label=_("In words, for the person"),
             read_by=_("What the person reads"),
-            final=_("Once handed in it cannot be changed; a correction takes two people."),
+            final=scoring.before_start(found, timezone.now())
+            or _("Once handed in it cannot be changed; a correction takes two people."),
             reading=[part for part in reading if part.get("text") or part.get("sections")],
             alone=found.sheets_wanted == 1,
         ),

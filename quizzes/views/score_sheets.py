@@ -15,6 +15,7 @@ from academy.requests.signed_in import SignedInRequest
 from quizzes.models.observing import SheetInHand
 from quizzes.observing.scoring import COMMENT_LIMIT, WeighedSheet, save_draft
 from quizzes.observing.showing import criteria_of, levels_in, vetoes_of, weighed_words
+from quizzes.observing.words import WordsMissing
 
 LONGEST_LIST = 100
 
@@ -52,6 +53,7 @@ def score_sheet(request: SignedInRequest, screen: ScoringScreen) -> HttpResponse
         return redirect(screen.back)
     levels, vetoes, comment = _typed(request.POST) if request.method == "POST" else _drafted(sheet)
     values = {"levels": levels, "vetoes": vetoes, "comment": comment}
+    words_needed = ""
     if request.method == "POST":
         try:
             if "sure" not in request.POST:
@@ -60,6 +62,7 @@ def score_sheet(request: SignedInRequest, screen: ScoringScreen) -> HttpResponse
             screen.hand_in(sheet=sheet, now=now, **values)
         except RuleViolation as refusal:
             messages.error(request, str(refusal))
+            words_needed = str(refusal) if isinstance(refusal, WordsMissing) else ""
         else:
             messages.success(request, screen.done)
             return redirect(screen.back)
@@ -70,6 +73,7 @@ def score_sheet(request: SignedInRequest, screen: ScoringScreen) -> HttpResponse
             "screen": screen,
             "sheet": sheet,
             "criteria": criteria_of(screen.rubric, levels),
+            "words_needed": words_needed,
             "asked_again": request.method == "POST",
             "vetoes": vetoes_of(screen.rubric, vetoes),
             "comment": comment,

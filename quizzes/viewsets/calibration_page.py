@@ -75,6 +75,7 @@ def calibration_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "calibration": found,
             "phase": phases(phase).label,
             "draft": phase == phases.DRAFT,
+            "closed": phase == phases.CLOSED,
             "running": phase in (phases.DRAFT, phases.COMING, phases.OPEN),
             "may_change": may_change,
             "blind": blind,

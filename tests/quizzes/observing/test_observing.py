@@ -92,6 +92,27 @@ def test_a_sheet_is_final_and_open_criteria_are_named():
     assert not scoring.save_draft(sheet=sheet, levels=some, vetoes=[], comment="x", sequence=99, now=later())
 
 
+def test_before_its_start_a_sheet_is_a_draft_and_not_a_result():
+    """No result may lie before the moment that it says it was observed."""
+    _branches, made, learner, (first, *_others) = world()
+    now = timezone.now()
+    observation = booked(made, learner, [first], now=now)
+    Observation.objects.update(starts_at=timezone.localtime(now).replace(hour=23, minute=58))
+    observation.refresh_from_db()
+    early = timezone.localtime(now).replace(hour=9, minute=27)
+    sheet = sheet_of(observation, first)
+    chosen = {"levels": levels(observation, 2, 2), "vetoes": [], "comment": "看到了"}
+
+    for step in (scoring.weigh, scoring.hand_in):
+        with pytest.raises(RuleViolation, match=r"23:58.*草稿"):
+            step(sheet=sheet_of(observation, first), now=early, **chosen)
+    assert scoring.save_draft(sheet=sheet, sequence=1, now=early, **chosen)
+    scoring.hand_in(sheet=sheet, now=observation.starts_at, **chosen)
+
+    observation.refresh_from_db()
+    assert observation.state == Observation.State.SCORED and observation.settled_at == observation.starts_at
+
+
 def test_an_older_draft_of_the_phone_never_wins():
     _branches, made, learner, (first, *_others) = world()
     observation = booked(made, learner, [first], now=timezone.now())

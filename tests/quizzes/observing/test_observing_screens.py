@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -102,6 +103,32 @@ def test_a_draft_is_kept_and_what_is_no_draft_is_refused(client):
     assert sheet_of(observation, first).comment == "半张"
     page = client.get(f"/observe/{observation.uuid}/score/").content.decode()
     assert page.count(" checked") == 2 and "半张" in page
+
+
+def test_a_veto_without_words_leads_to_the_box_and_says_what_is_missing_there(client):
+    _branches, made, learner, (first, *_others) = world()
+    observation = booked(made, learner, [first], now=timezone.now())
+    Observation.objects.update(starts_at=timezone.now())
+    client.force_login(first)
+    form = {f"level-{key}": place for key, place in levels(observation, 2, 2).items()}
+    veto = observation.terms["rubric"]["vetoes"][0]["id"]
+
+    page = client.post(f"/observe/{observation.uuid}/score/", {**form, "veto": veto, "comment": ""}).content.decode()
+
+    box = re.search(r"<textarea[^>]*>", page)[0]
+    assert "autofocus" in box and 'aria-describedby="words-needed"' in box
+    assert re.search(r'id="words-needed">[^<]*本人会看到', page)
+
+
+@time_machine.travel("2026-03-02T09:20:00+08:00", tick=False)
+def test_a_time_that_is_over_is_not_offered_first(client):
+    _branches, made, learner, (first, *_others) = world()
+    observation = booking.ask(practice=made, person=learner, actor=learner, words="", now=timezone.now())
+    client.force_login(first)
+
+    page = client.get(f"/observe/{observation.uuid}/").content.decode()
+
+    assert re.search(r'value="2026-03-02" *[^>]*>', page) and re.search(r'value="09:30" selected', page)
 
 
 def test_words_that_cannot_be_stored_are_refused_and_nothing_is_half_done(client):
