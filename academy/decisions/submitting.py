@@ -29,7 +29,7 @@ def submit(
     """
     if not drafts:
         raise RuleViolation(_("Nothing here has changed since it was published."))
-    if any(_needs_another(draft, actor, now) for draft in drafts):
+    if needs_another(drafts=drafts, actor=actor, now=now):
         return hand_in(drafts=drafts, reason=reason, actor=actor, now=now, whole=whole)
     problems = problems_of(drafts)
     if problems:
@@ -37,6 +37,11 @@ def submit(
     for _thing, revision in in_order(drafts):
         revision.publish(user=actor, skip_permission_checks=True)
     return None
+
+
+def needs_another(*, drafts: Sequence[Draft], actor: User, now: datetime) -> bool:
+    """Whether handing these in waits for a second person, or publishes them at once: to be said before it is done."""
+    return any(_needs_another(draft, actor, now) for draft in drafts)
 
 
 def _needs_another(draft: Draft, actor: User, now: datetime) -> bool:

@@ -49,13 +49,13 @@ def hand_in_instead(request: SignedInRequest, thing: Any) -> HttpResponse | None
     return redirect(AdminURLFinder(request.user).get_edit_url(thing) or "wagtailadmin_home")
 
 
-def tell_handed_in(request: SignedInRequest, proposal: Proposal) -> None:
-    """What became of a proposal, above the next page."""
+def tell_handed_in(request: SignedInRequest, proposal: Proposal, what: str = "") -> None:
+    """What became of a proposal, above the next page; ``what`` says of how many things, where it is many."""
     if proposal.state == Proposal.State.WAITING:
         text = _("Handed to a second person. Until they agree nothing changes.")
     else:
         text = _("Done. Nobody else could decide about it.")
-    messages.success(request, text, buttons=[_button(proposal)])
+    messages.success(request, f"{what} {text}".strip(), buttons=[_button(proposal)])
 
 
 def tell_submitted(request: SignedInRequest, proposal: Proposal | None) -> None:

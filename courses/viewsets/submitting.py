@@ -12,7 +12,7 @@ from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.permissions import policy_registry
 
 from academy.decisions.publishing import waiting_publications
-from academy.decisions.submitting import submit
+from academy.decisions.submitting import needs_another, submit
 from academy.errors.refusals import RuleViolation
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope, declares
@@ -42,6 +42,7 @@ def submit_course(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("course_admin:submit", pk)
         tell_submitted(request, proposal)
         return redirect(edit)
+    by_two = needs_another(drafts=drafts, actor=request.user, now=now)
     finder, title = AdminURLFinder(request.user), course.local_title or course.code
     rows: list[dict[str, Any]] = [
         {
@@ -56,6 +57,7 @@ def submit_course(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "rows": rows,
         "counts": course_counts(course),
+        "by_two": by_two,
         "waiting": waiting_publications([course, *(thing for thing, _revision in drafts)]),
         "edit": edit,
     }
@@ -64,7 +66,7 @@ def submit_course(request: SignedInRequest, pk: int) -> HttpResponse:
         request,
         "courses/admin/submit.html",
         context,
-        title=_("Submit the course for review"),
+        title=_("Submit the course for review") if by_two or not rows else _("Publish the course"),
         icon="openquote",
         above=above,
     )

@@ -15,7 +15,7 @@ from wagtail.actions.unpublish import UnpublishAction
 
 from academy.decisions.objects import UNPUBLISH
 from academy.decisions.removing import propose_removal, removal_is_asked, removal_refusal
-from academy.decisions.submitting import Draft, submit
+from academy.decisions.submitting import Draft, needs_another, submit
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Proposal, User
@@ -89,14 +89,25 @@ def tag_questions(*, questions: Iterable[Question], tags: str, actor: User, now:
 @transaction.atomic
 def submit_questions(*, questions: Iterable[Question], reason: str, actor: User, now: datetime) -> BulkOutcome:
     """Hands in what is not published of them, as one. Raises ``RuleViolation`` where nothing is."""
-    drafts: list[Draft] = []
     outcome = BulkOutcome()
-    for question in check_number(questions):
-        if question.latest_revision is None or (question.live and not question.has_unpublished_changes):
-            outcome.left.append(_("“%(name)s” has nothing new.") % {"name": question})
-        else:
-            drafts.append((question, question.latest_revision))
+    chosen = check_number(questions)
+    drafts = _unpublished(chosen)
+    fresh = {question.pk for question, _revision in drafts}
+    outcome.left += [_("“%(name)s” has nothing new.") % {"name": one} for one in chosen if one.pk not in fresh]
     return _handed_in(outcome, drafts, reason or _("Handed in from the list"), actor, now)
+
+
+def submitting_waits(*, questions: Iterable[Question], actor: User, now: datetime) -> bool:
+    """Whether ``submit_questions`` would wait for a second person; else it publishes at once."""
+    return needs_another(drafts=_unpublished(questions), actor=actor, now=now)
+
+
+def _unpublished(questions: Iterable[Question]) -> list[Draft]:
+    return [
+        (question, question.latest_revision)
+        for question in questions
+        if question.latest_revision is not None and not (question.live and not question.has_unpublished_changes)
+    ]
 
 
 @transaction.atomic

@@ -12,20 +12,29 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 from wagtail.admin import messages
 from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
 
 from academy.errors.refusals import RuleViolation
 from academy.viewsets.handing_in import tell_handed_in
-from quizzes.bank.many import MOST, BulkOutcome, move_questions, retire_questions, submit_questions, tag_questions
+from quizzes.bank.many import (
+    MOST,
+    BulkOutcome,
+    move_questions,
+    retire_questions,
+    submit_questions,
+    submitting_waits,
+    tag_questions,
+)
 from quizzes.models import Question, QuestionCategory
 from quizzes.pools.exam_pools import closed_categories, readable_questions
 from quizzes.pools.looks import log_look_at_list
 from quizzes.pools.searching import saying
 from quizzes.viewsets.questions import QuestionFilterSet
 
-NAMED = 5
+NAMED, SUBMIT = 5, "question_submit"
+CHANGED = ngettext_lazy("%(count)s question is changed.", "%(count)s questions are changed.", "count")
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,8 @@ class QuestionAct:
     explanation: Any
     form_class: type[forms.Form]
     rule: Callable[..., BulkOutcome]
+    # How many it was done to, in words with a count.
+    done: Any = CHANGED
     # What the person may do to a question of whom the act is asked.
     permission: str = "change"
     classes: frozenset[str] = frozenset()
@@ -69,7 +80,17 @@ class QuestionActView(SnippetBulkAction):
         log_look_at_list(self.request, [item["item"].pk for item in context["items"]], self.action_type)
         count = len(context["items"])
         too_many = _t("At most %(count)s questions at once.") % {"count": MOST} if count > MOST else ""
-        return {**context, "act": self.row, "count": count, "shown": context["items"][:MOST], "too_many": too_many}
+        facts = {"act": self.row, "count": count, "shown": context["items"][:MOST], "too_many": too_many}
+        return {**context, **facts, **({} if too_many else self.foretold([item["item"] for item in context["items"]]))}
+
+    def foretold(self, questions: list[Question]) -> dict[str, Any]:
+        """The words and the button of what waits for a second person or not: said before it is pressed."""
+        if self.row.name != SUBMIT:
+            return {"explanation": self.row.explanation, "button": self.row.display_name}
+        if submitting_waits(questions=questions, actor=self.request.user, now=timezone.now()):
+            return {"explanation": self.row.explanation, "button": self.row.display_name}
+        said = _t("No second person is needed for these: what is not published yet is published at once.")
+        return {"explanation": said, "button": _t("Publish now")}
 
     def prepare_action(self, objects: list[Question], objects_without_access: Any) -> HttpResponse | None:
         try:
@@ -94,10 +115,10 @@ class QuestionActView(SnippetBulkAction):
 
     def tell(self, outcome: BulkOutcome) -> None:
         if outcome.done:
-            text = ngettext("%(count)s question is changed.", "%(count)s questions are changed.", outcome.done)
-            messages.success(self.request, text % {"count": outcome.done})
+            messages.success(self.request, self.row.done % {"count": outcome.done})
         if outcome.waiting and outcome.proposal is not None:
-            tell_handed_in(self.request, outcome.proposal)
+            text = ngettext("%(count)s question waits.", "%(count)s questions wait.", outcome.waiting)
+            tell_handed_in(self.request, outcome.proposal, text % {"count": outcome.waiting})
         if outcome.left:
             more = len(outcome.left) - NAMED
             said = " ".join(outcome.left[:NAMED]) + (_t(" And %(count)s more.") % {"count": more} if more > 0 else "")
@@ -137,12 +158,13 @@ ACTS = (
         tag_questions,
     ),
     QuestionAct(
-        "question_submit",
+        SUBMIT,
         _("Submit for review"),
         _("Submit the chosen questions for review"),
-        _("What of them is not published yet is handed in as one, and decided as one."),
+        _("What of them is not published yet is handed in as one; a second person decides about it as one."),
         ReasonForm,
         submit_questions,
+        done=ngettext_lazy("%(count)s question is published.", "%(count)s questions are published.", "count"),
     ),
     QuestionAct(
         "question_retire",
@@ -151,6 +173,7 @@ ACTS = (
         _("No new paper asks them; old papers keep them. Publishing one anew brings it back."),
         ReasonForm,
         retire_questions,
+        done=ngettext_lazy("%(count)s question is retired.", "%(count)s questions are retired.", "count"),
         permission="publish",
         classes=frozenset({"serious"}),
     ),

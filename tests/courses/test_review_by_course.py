@@ -90,6 +90,7 @@ def test_one_submission_and_one_approval_publish_the_whole_course(client, author
     address = reverse("course_admin:submit", args=[course.pk])
     page = client.get(address).text
     assert "新题" in page and "新测验" in page and page.count("新课") >= 2
+    assert "他人一并复核" in page and "立即" not in page
 
     client.post(address, {"reason": "新课上线"})
     proposal = Proposal.objects.get()
@@ -107,6 +108,17 @@ def test_one_submission_and_one_approval_publish_the_whole_course(client, author
     assert "等待他人复核" not in client.get(reverse("course_admin:edit", args=[course.pk])).text
     # Each page says what is so: published, with nothing newer.
     assert not CoursePage.objects.filter(has_unpublished_changes=True).exists()
+
+
+def test_the_page_says_before_pressing_whether_it_waits_or_goes_out_at_once(client, author, second, course):
+    """Nothing of it counts for a certificate, and who presses may publish: no word of a second person."""
+    client.force_login(person("200003", "邱明", author.postings.get().branch, roles=[Role.TRAINER, Role.REVIEWER]))
+    address = reverse("course_admin:submit", args=[course.pk])
+    page = client.get(address).text
+
+    assert "立即全部发布" in page and "无需他人复核" in page and "一并复核" not in page
+    client.post(address, {"reason": "新课"})
+    assert live() == [True] * 6 and not Proposal.objects.exists()
 
 
 def test_one_stale_page_holds_all_of_it_back(client, author, second, course, counting):

@@ -76,7 +76,10 @@ def test_retired_questions_are_drawn_no_more_and_come_back_by_publishing(client,
     assert category.questions.filter(live=True, retired_at=None).count() == 1
     assert client.get("/cms/questions/?state=retired").content.decode().count("选甲") == 2
 
-    act(client, "question_submit", [Question.objects.get(pk=first.pk)], reason="仍然适用")
+    asked, done = act(client, "question_submit", [Question.objects.get(pk=first.pk)], reason="仍然适用")
+    # It needs nobody else, says so before, and how many went out after.
+    assert "立即发布" in asked.content.decode() and "已发布 1 道题目" in done.content.decode()
+    assert ">None<" not in asked.content.decode()
     assert Question.objects.filter(pk=first.pk, live=True, retired_at=None).exists()
 
 
