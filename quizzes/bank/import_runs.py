@@ -9,7 +9,7 @@ from django.db.models import F, ProtectedError, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from academy.errors.refusals import RuleViolation
 from academy.jobs.carrying import JobKind, Work, ask, register_job
@@ -73,6 +73,22 @@ def confirm_refusal(run: QuestionImport) -> str | None:
     if run.source is None or run.is_going:
         return _("This import was confirmed already.")
     return None
+
+
+def faults_refusal(run: QuestionImport, actor: User, now: datetime) -> str | None:
+    """Why it is not stored whole, or None: said on its page, before a job that would fail is asked for."""
+    if run.source is None:
+        return None
+    try:
+        comparison = compare_import(run, result=read_import(run), actor=actor, now=now)
+    except Undecodable as fault:
+        return str(fault)
+    text = ngettext(
+        "Nothing is stored: %(count)s place is wrong. Correct it, or tick that what is wrong is left out.",
+        "Nothing is stored: %(count)s places are wrong. Correct them, or tick that what is wrong is left out.",
+        len(comparison.errors),
+    )
+    return text % {"count": len(comparison.errors)} if comparison.errors else None
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import F
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from academy.requests.prepared import PreparedQuery
 from quizzes.grading.cases import CASE, DrawableCase, case_problems, cases_in, drawable
@@ -36,19 +37,32 @@ def plays_dialogue(kind: str, slots: Sequence[QuizSlot]) -> bool:
     return kind == Quiz.Kind.PRACTICE and len(slots) == len(asked) == 1 and asked[0].type == "dialogue"
 
 
+def unpublished_in(slots: Sequence[QuizSlot]) -> list[Question]:
+    """The questions chosen by name that nobody can be asked yet."""
+    asked = [slot.question for slot in slots if slot.question is not None]
+    return [question for question in asked if question.current_version_id is None]
+
+
+def unpublished_problem(questions: Sequence[Question]) -> str:
+    """What to do about them, in one sentence."""
+    names = pgettext("between names", ", ").join(_("“%(name)s”") % {"name": question} for question in questions)
+    return _("Not published yet: %(names)s. Publish these questions or submit them for review first.") % {
+        "names": names
+    }
+
+
 def draw_problems(slots: Sequence[QuizSlot]) -> list[str]:
     """Why a paper cannot be drawn from these slots, with the numbers; empty when it can.
 
     Draws overlap: all slots that draw from a category share its questions, those chosen by name are not drawn again,
     and a draw of any difficulty takes what the others leave. A question lies in one category, so each is counted alone.
     """
-    problems = []
+    unpublished = unpublished_in(slots)
+    problems = [unpublished_problem(unpublished)] if unpublished else []
     chosen = Counter(slot.question_id for slot in slots if slot.question_id)
     for slot in slots:
         if slot.question_id and chosen.pop(slot.question_id, 1) > 1:
             problems.append(_("“%(name)s” is chosen twice.") % {"name": slot.question})
-        if slot.question is not None and slot.question.current_version_id is None:
-            problems.append(_("“%(name)s” is not published yet.") % {"name": slot.question})
         if slot.question is not None and slot.question.retired_at is not None:
             problems.append(_("“%(name)s” is retired.") % {"name": slot.question})
         if slot.question is not None and (slot.question.type == CASE or slot.question.case_id):

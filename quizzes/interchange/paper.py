@@ -17,8 +17,10 @@ from quizzes.interchange.paper_answers import AnswerList, is_list_line
 from quizzes.interchange.paper_body import Unsure, body_of_draft
 from quizzes.interchange.paper_lines import (
     ANSWERS,
+    ANY_MARK,
     CASE,
     DIFFICULTIES,
+    EACH_GAP,
     EACH_MARK,
     EMPTY,
     FIELD,
@@ -48,6 +50,8 @@ class Draft:
     number: int
     stem: list[str]
     mark: str = ""
+    # Whether the heading gives the mark for each gap and not for the question.
+    by_gap: bool = False
     options: list[list[str]] = field(default_factory=list)
     fields: dict[str, list[str]] = field(default_factory=dict)
     shared: str = ""
@@ -78,6 +82,11 @@ def _last_point(said: list[str]) -> int:
     """The last number of an answer that counts its points from 1; 0 where it does not begin to, so that 1 goes on."""
     points = [int(found[1]) for found in POINT.finditer("\n".join(said))]
     return points[-1] if points[:1] == [1] else -1
+
+
+def _of_all_gaps(draft: Draft, body: dict[str, Any]) -> str:
+    """The mark of the whole question, where its heading gives one for each gap."""
+    return str(Decimal(draft.mark) * len(body.get("gaps") or [1])) if draft.by_gap else draft.mark
 
 
 class _Paper:
@@ -120,7 +129,7 @@ class _Paper:
         numbered = NUMBERED.match(line.narrow)
         match = FIELD.match(line.narrow)
         if heading and not FIELD.match(line.narrow):
-            self._heading(SECTIONS[heading[1].lower()], heading[2])
+            self._heading(SECTIONS[heading[1].lower()], heading[2], line.number)
         elif SHARED.search(line.narrow) or (CASE.match(line.narrow) and not numbered):
             self._begin_shared(line)
         elif match and self.drafts:
@@ -130,11 +139,15 @@ class _Paper:
         elif not self._options(line):
             self._words(line)
 
-    def _heading(self, kind: str, rest: str) -> None:
+    def _heading(self, kind: str, rest: str, line: int) -> None:
         self.sections.append(kind)
         self.kind = kind
         match = EACH_MARK.search(rest)
-        self.mark = match[1] if match else ""
+        self.mark = (match["mark"] or match["marks"]) if match else ""
+        self.by_gap = bool(match and EACH_GAP.search(match[0]))
+        if not match and ANY_MARK.search(rest):
+            message = _("No mark of each question was read here: %(said)s. Write “每小题2分” or “每空2分”.")
+            self.warnings.append(ReadError(line, message % {"said": rest.strip(" ()（）")}))
         self.shared, self.shared_until = [], 0
 
     def _begin_shared(self, line: PaperLine) -> None:
@@ -149,7 +162,7 @@ class _Paper:
             self.shared = [rest] if rest else []
         self.collecting = True
 
-    collecting = False
+    collecting, by_gap = False, False
 
     def _is_next(self, number: int) -> bool:
         """Whether a number goes on with the questions, or is part of what is said."""
@@ -175,7 +188,16 @@ class _Paper:
         shared = "\n".join(self.shared) if self.shared and number <= self.shared_until else ""
         if self.shared and number > self.shared_until:
             self.shared = []
-        draft = Draft(line.number, len(self.sections) - 1, self.kind, number, [text.strip()], self.mark, shared=shared)
+        draft = Draft(
+            line.number,
+            len(self.sections) - 1,
+            self.kind,
+            number,
+            [text.strip()],
+            self.mark,
+            self.by_gap,
+            shared=shared,
+        )
         self.drafts.append(draft)
         self._options_behind(draft, line)
 
@@ -264,7 +286,7 @@ class _Paper:
         notes: list[Any] = []
         own = OWN_MARK.search(PaperLine(0, draft.stem[0]).narrow)
         if own:
-            draft.mark = own[1]
+            draft.mark, draft.by_gap = own[1], False
             draft.stem[0] = (draft.stem[0][: own.start()] + draft.stem[0][own.end() :]).strip()
         body = body_of_draft(draft, listed[0] if listed else "", language, notes)
         body = canonical(formatted(body, self.formatting))
@@ -286,5 +308,5 @@ class _Paper:
             body=body,
             tags=tuple(topic.strip() for topic in topics if topic.strip()),
             difficulty=DIFFICULTIES.get(said, ""),
-            mark=str(Decimal(mark[0]) if mark else draft.mark),
+            mark=str(Decimal(mark[0]) if mark else _of_all_gaps(draft, body)),
         )

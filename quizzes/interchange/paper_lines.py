@@ -43,7 +43,13 @@ HEADING = re.compile(
     + r")[】\]]?\s*(?=$|[(:。,;、]|[0-9])(.*)$",
     re.IGNORECASE,
 )
-EACH_MARK = re.compile(r"每\s*(?:小)?\s*题\s*(?:得)?\s*(\d+(?:\.\d+)?)\s*分")
+EACH_MARK = re.compile(
+    r"(?:每\s*(?:一|个|小)?\s*(?:题|道|空)(?:\s*各)?|各)\s*(?:得|计|记)?\s*(?P<mark>\d+(?:\.\d+)?)\s*分"
+    r"|(?P<marks>\d+(?:\.\d+)?)\s*(?:marks?|points?)\s+each",
+    re.IGNORECASE,
+)
+EACH_GAP = re.compile(r"每\s*(?:一|个)?\s*空")
+ANY_MARK = re.compile(r"[\d一二两三四五六七八九十]\s*分|\d\s*(?:marks?|points?)", re.IGNORECASE)
 OWN_MARK = re.compile(r"[(]\s*(\d+(?:\.\d+)?)\s*分\s*[)]")
 NUMBERED = re.compile(
     r"^\s*(?:第\s*(\d{1,3})\s*题\s*[.、:]?|(\d{1,3})\s*(?:[.](?!\d)|[、)]|[:](?!\d))|[(](\d{1,3})[)])\s*"

@@ -23,7 +23,7 @@ from quizzes.statistics.answers import counted_attempts, quiz_marks
 from quizzes.statistics.choices import Made, answers_made, characteristic, letter_of, option_rows
 from quizzes.statistics.fairness import paper_spread
 from quizzes.statistics.figures import QuestionFigures, as_json, question_figures, quiz_figures
-from quizzes.statistics.notes import Note, NoteCode, notes_of
+from quizzes.statistics.notes import ENOUGH_ANSWERS, VERDICTS, Note, NoteCode, notes_of
 
 EVERY_MINUTES = 10
 RECKONING = register_turns("statistics of quizzes", label=_("Statistics of quizzes"), model=Quiz)
@@ -144,4 +144,6 @@ STATISTICS = register_job(
 def notes_in(kept: VersionStatistics, *, with_options: bool) -> list[str]:
     """The sentences in the language of now; those that name an option tell of the key, and are ``with_options`` only."""
     told = [note for note in kept.notes if with_options or "option" not in note["facts"]]
+    if kept.count < ENOUGH_ANSWERS:
+        told = [note for note in told if note["code"] not in VERDICTS]
     return [Note(NoteCode(note["code"]), note["facts"]).text for note in told]

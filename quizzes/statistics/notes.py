@@ -78,6 +78,7 @@ WORDS = {
     NoteCode.SUGGEST_RETIRE: _("Suggestion: retire it."),
 }
 SUSPICIOUS = {NoteCode.NEGATIVE, NoteCode.ATTRACTS_BEST, NoteCode.LIKE_GUESSING, NoteCode.VERY_WEAK, NoteCode.TOO_HARD}
+VERDICTS = {NoteCode.TO_LOOK_AT, NoteCode.SUGGEST_RETIRE}
 USELESS = {NoteCode.ALL_THE_SAME, NoteCode.TOO_EASY}
 
 
@@ -141,8 +142,11 @@ def _options(options: Sequence[OptionRow]) -> Iterable[Note]:
 
 
 def _verdict(codes: set[NoteCode], count: int) -> Iterable[Note]:
-    """What is suspicious is looked at, first of all its key; what measures nothing in enough answers may go."""
+    """What is suspicious is looked at, first of all its key; what measures nothing may go. None on few answers: those are
+    a hint and ask nobody to act."""
+    if count < ENOUGH_ANSWERS:
+        return
     if codes & SUSPICIOUS and not (codes & USELESS and NoteCode.NEGATIVE not in codes):
         yield Note(NoteCode.TO_LOOK_AT)
-    elif codes & USELESS and count >= ENOUGH_ANSWERS and not codes & {NoteCode.ADEQUATE, NoteCode.VERY_GOOD}:
+    elif codes & USELESS and not codes & {NoteCode.ADEQUATE, NoteCode.VERY_GOOD}:
         yield Note(NoteCode.SUGGEST_RETIRE)

@@ -7,7 +7,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.types.base import Body, BodyProblems, canonical
-from quizzes.types.checking import MOST_HINTS
+from quizzes.types.checking import MOST_HINTS, SHARE_FAULTS
 
 ROWS = 8
 MOST_ROWS = 40
@@ -131,6 +131,7 @@ class BodyForm(forms.Form):
             {
                 "heading": self.row_heading,
                 "help": self.row_help,
+                "errors": self["right"].errors if "right" in self.fields else "",
                 "rows": rows[: max(4, filled)],
                 "more": rows[max(4, filled) :],
             },
@@ -177,11 +178,22 @@ class BodyForm(forms.Form):
             except BodyProblems as faults:
                 problems = faults.problems
             for place, message in problems:
-                self.add_error(self.field_of(place), message)
+                self.add_error(self.field_of(place), self.words_for(place, message))
         return cleaned
+
+    def words_for(self, place: str, message: Any) -> Any:
+        """A problem of the body in the words of what the form shows: where no row is ticked, it speaks of ticks and not
+        of marks."""
+        shares = any(self.cleaned_data.get(f"share{number}") is not None for number in range(1, self.row_count + 1))
+        if self.field_of(place) != "right" or message not in SHARE_FAULTS or shares or self.cleaned_data.get("right"):
+            return message
+        return _("Tick what is right: no row is marked as right yet.")
 
     def field_of(self, place: str) -> str | None:
         """The field a problem's place stands at, None for the form as a whole."""
+        if place == self.rows_key and "right" in self.fields:
+            # Which of the rows are right is one fault of the ticks beside them, not of the form.
+            return "right"
         if place in ("stem", "feedback"):
             return f"{place}_zh"
         if place.startswith("hints."):

@@ -13,6 +13,12 @@ LANGUAGES = ("zh-hans", "en")
 STEM_LIMIT = 4000
 OPTION_LIMIT = 1000
 MOST_HINTS = 5
+# What is wrong with the shares of all rows together.
+FULL_MARK = _("One option must carry the full mark.")
+FULL_ANSWER = _("One answer must carry the full mark.")
+WHOLE = _("The right options must add up to 100 per cent.")
+WHOLE_OR_MORE = _("The right options must add up to 100 per cent or more.")
+SHARE_FAULTS = (FULL_MARK, FULL_ANSWER, WHOLE, WHOLE_OR_MORE)
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 

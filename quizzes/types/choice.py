@@ -23,7 +23,16 @@ from quizzes.types.base import (
     part_called,
     typed_share,
 )
-from quizzes.types.checking import OPTION_LIMIT, check_answers, check_different, check_ids, check_text
+from quizzes.types.checking import (
+    FULL_MARK,
+    OPTION_LIMIT,
+    WHOLE,
+    WHOLE_OR_MORE,
+    check_answers,
+    check_different,
+    check_ids,
+    check_text,
+)
 from quizzes.types.rich import plain_in, shown_in
 
 
@@ -42,7 +51,7 @@ class ChoiceType(QuestionType):
 
     def check_fractions(self, fractions: list[Decimal], problems: list[tuple[str, Any]], scoring: str) -> None:
         if not fractions or max(fractions) != 1:
-            problems.append(("options", _("One option must carry the full mark.")))
+            problems.append(("options", FULL_MARK))
 
     def draw_order(self, question: ParsedQuestion, source: random.Random) -> Order:
         ids = [option["id"] for option in question.body["options"]]
@@ -158,9 +167,9 @@ class MultipleChoice(ChoiceType):
         total = sum((fraction for fraction in fractions if fraction > 0), Decimal(0))
         if scoring == "capped":
             if total < Decimal("0.99"):
-                problems.append(("options", _("The right options must add up to 100 per cent or more.")))
+                problems.append(("options", WHOLE_OR_MORE))
         elif not Decimal("0.99") <= total <= Decimal("1.01"):
-            problems.append(("options", _("The right options must add up to 100 per cent.")))
+            problems.append(("options", WHOLE))
 
     def check(self, body: Body, problems: list[tuple[str, Any]]) -> None:
         super().check(body, problems)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from quizzes.types.base import Body
 from quizzes.types.body_form import MOST_ROWS, BodyForm, spread, text_pair
 from quizzes.types.checking import decimal_or_none
+from quizzes.types.text import typed_figure
 
 
 class _FractionRows(BodyForm):
@@ -207,8 +208,8 @@ class NumericForm(BodyForm):
         initial = self.initial or {}
         first = {
             **initial.get("first", {"id": "a"}),
-            "value": self.cleaned_data.get("value", ""),
-            "tolerance": self.cleaned_data.get("tolerance", "0"),
+            "value": typed_figure(self.cleaned_data.get("value", "")),
+            "tolerance": typed_figure(self.cleaned_data.get("tolerance", "0")),
             "tolerance_kind": self.cleaned_data.get("tolerance_kind", "absolute"),
             "fraction": "1",
         }

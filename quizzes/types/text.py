@@ -22,7 +22,7 @@ from quizzes.types.base import (
     grade_of,
     typed_share,
 )
-from quizzes.types.checking import check_answers, check_ids, check_list, check_text, decimal_or_none
+from quizzes.types.checking import FULL_ANSWER, check_answers, check_ids, check_list, check_text, decimal_or_none
 from quizzes.types.rich import shown_in
 
 # In both widths. A full stop of the West goes at the end too, where it stands for 。
@@ -57,7 +57,7 @@ class _TypedAnswer(QuestionType):
 
     def _best(self, fractions: list[Decimal], problems: list[tuple[str, Any]]) -> None:
         if not fractions or max(fractions) != 1:
-            problems.append(("answers", _("One answer must carry the full mark.")))
+            problems.append(("answers", FULL_ANSWER))
 
 
 class ShortText(_TypedAnswer):
@@ -238,6 +238,12 @@ def fold(text: str, case_sensitive: bool = False, ends: str = ENDS) -> str:
     text = re.sub(r"\s+", " ", text).strip()
     text = re.sub(r"(?<=[\u2e80-\u9fff\uf900-\ufaff]) | (?=[\u2e80-\u9fff\uf900-\ufaff])", "", text)
     return text.strip(ends).removesuffix(".").strip() if ends else text
+
+
+def typed_figure(text: str) -> str:
+    """What an author types as learners do, full-width digits and grouping commas, as the plain number; else as it is."""
+    number = read_number(text, {}) if re.fullmatch(r"[\d+\-−.,]+", of_one_width(text).strip()) else None
+    return text if number is None else f"{number:f}"
 
 
 POWERS = re.compile("([⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+)")

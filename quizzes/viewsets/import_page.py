@@ -30,6 +30,7 @@ from quizzes.bank.import_runs import (
     compare_import,
     confirm_import,
     confirm_refusal,
+    faults_refusal,
     read_import,
     undo_import,
     undo_refusal,
@@ -206,6 +207,10 @@ def _correct(run: QuestionImport, data: dict[str, Any]) -> bool:
 
 
 def _confirmed(request: SignedInRequest, run: QuestionImport) -> HttpResponse:
+    refusal = None if "skip" in request.POST else faults_refusal(run, request.user, timezone.now())
+    if refusal:
+        messages.error(request, refusal)
+        return redirect("quizzes_import_run", run.pk)
     try:
         confirm_import(run=run, skip_errors="skip" in request.POST, actor=request.user, now=timezone.now())
     except RuleViolation as refusal:
@@ -270,6 +275,8 @@ def _after(request: SignedInRequest, run: QuestionImport) -> HttpResponse:
         above=[_questions(), (reverse("quizzes_import"), _t("Import questions"))],
         context={
             "run": run,
+            # What was taken back is not told as done.
+            **({"job": None} if run.undone_at else {}),
             "created": len(run.written.get("created", [])),
             "changed": len(run.written.get("changed", {})),
             "drafts": f"{_questions()[0]}?state=draft",

@@ -1,6 +1,6 @@
 """One person's paper as HR and auditors read it: answers, marks and markers; and the way to change a mark."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
@@ -19,6 +19,8 @@ from wagtail.admin import messages
 from academy.bilingual import pick
 from academy.calendar.clock import local_day
 from academy.decisions.four_eyes import DECIDERS
+from academy.decisions.objects import PUBLISH, Act, second_people
+from academy.decisions.publishing import waiting_publications
 from academy.doors import consequences_of
 from academy.errors.refusals import RuleViolation
 from academy.forms import field_of
@@ -41,7 +43,7 @@ from quizzes.rules.keys import held_questions, staff_key_refusals
 from quizzes.types import question_type
 from quizzes.types.case import presented_case
 
-SHOWN = 200
+SHOWN, NAMED_DECIDERS = 200, 3
 _KEPT = _("Kept for exams; exam keepers read it.")
 
 
@@ -249,11 +251,21 @@ def regrade_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "runs": RegradeRun.objects.filter(question=question).select_related("version", "asked_by", "job")[:10],
             "decides": decides,
             "problem": problem,
+            "corrections": [
+                (proposal, second_names(question, proposal, today)) for proposal in waiting_publications([question])
+            ],
         },
         title=_t("Mark papers anew"),
         icon="rotate",
         status=400 if problem else 200,
     )
+
+
+def second_names(question: Question, proposal: Proposal, today: date) -> str:
+    """Some of those who may decide about a correction that waits, by name."""
+    acts = [Act(question, PUBLISH)]
+    deciders = second_people(acts=acts, but=proposal.proposed_by, on=today, at_most=NAMED_DECIDERS)
+    return pgettext("between names", ", ").join(person.display_name for person in deciders)
 
 
 URLS = [

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _t
 
 from academy.addresses import leads_in
 from academy.calendar.clock import local_day
+from academy.decisions.four_eyes import DECIDERS
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
+from academy.staff.access import holds_bank_wide
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.pages import admin_page, viewer_with
 from quizzes.models import Question, QuestionReport, QuestionVersion, RegradeRun, VersionStatistics
@@ -55,6 +57,7 @@ def question_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "seen": seen_by(question),
             "sides": None if refusal else _sides(request, question, uses),
             "doubles": _doubles(request, question) if "doubles" in request.GET else None,
+            "decides": holds_bank_wide(request.user, local_day(now), *DECIDERS),
             "repair_url": reverse("quiz_regrade", args=[pk])
             if leads_in("quiz_regrade", request.user, local_day(now))
             else "",

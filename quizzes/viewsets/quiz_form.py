@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from quizzes.grading.papers import draw_problems
+from quizzes.grading.papers import draw_problems, unpublished_in
 from quizzes.models import Quiz
 from quizzes.models.matrix import ReviewColumn, ReviewPreset, preset_matrix, preset_of
 from quizzes.pools.counting import dialogue_problems
@@ -151,6 +151,7 @@ class QuizForm(WagtailAdminModelForm):
             self.add_error(None, problem)
         for problem in draw_problems(slots):
             self.add_error(None, ValidationError(problem))
+        self.unpublished = unpublished_in(slots)
         matrix = cleaned.get("review_matrix") or {}
         only_after = [
             row for row, columns in matrix.items() if set(columns) - {"during"} == {ReviewColumn.CLOSED.value}

@@ -168,6 +168,10 @@ class QuizIndexView(IndexView):
         ]
 
 
+# So many buttons fit above a form.
+NAMED = 10
+
+
 class SaysWear(WagtailPart):
     """Publishing an exam says how worn its pool is."""
 
@@ -199,11 +203,25 @@ class QuizWorkflowActionView(WorkflowActionView):
         return super().post(request, *args, **kwargs)
 
 
-class QuizCreateView(SaysWear, CreateView):
+class NamesUnpublished(WagtailPart):
+    """Where a quiz is not published because its questions are not: the way to each of them."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        questions = getattr(form, "unpublished", [])[:NAMED]
+        if questions and not self.expects_json_response:
+            buttons = [
+                messages.button(reverse("wagtailsnippets_quizzes_question:edit", args=[one.pk]), str(one))
+                for one in questions
+            ]
+            messages.warning(self.request, _t("Open the questions that are not published yet:"), buttons=buttons)
+        return super().form_invalid(form)
+
+
+class QuizCreateView(NamesUnpublished, SaysWear, CreateView):
     pass
 
 
-class QuizEditView(SaysWear, EditView):
+class QuizEditView(NamesUnpublished, SaysWear, EditView):
     @property
     def header_more_buttons(self) -> list[Button]:
         today = local_day(timezone.now())

@@ -114,8 +114,9 @@ def _address(version: QuestionVersion, shut: set[int]) -> str:
 
 
 def to_look_at() -> Any:
-    """Of each quiz the current versions that somebody should look at, or that measure nothing."""
-    found = VersionStatistics.objects.filter(Q(to_look_at=True) | Q(suggest_retire=True))
+    """Of each quiz the current versions that somebody should look at, or that measure nothing: what the list shows and
+    the tile counts. Those kept from before few answers had no verdict are left out."""
+    found = VersionStatistics.objects.filter(Q(to_look_at=True) | Q(suggest_retire=True), count__gte=ENOUGH_ANSWERS)
     return found.filter(version__question__current_version=F("version"), version__question__retired_at=None)
 
 
@@ -254,10 +255,9 @@ def looking_waits(request: SignedInRequest) -> list[WaitingItem]:
     """The trainer's tile: what somebody should look at."""
     if not has_role(request.user, local_day(timezone.now()), Role.TRAINER):
         return []
-    closed = closed_questions(user=request.user, now=timezone.now())
     return [
         WaitingItem(
-            count=to_look_at().exclude(version__question__in=closed.values("pk")).count(),
+            count=to_look_at().count(),
             label=_("questions to look at, by their statistics"),
             url=reverse("quizzes_statistics"),
             order=215,

@@ -101,6 +101,25 @@ A、一 B、二 C、三
 """
 
 
+def test_the_marks_of_headings_are_read_or_it_is_said_that_they_are_not():
+    """For each question, for each gap, each so many; a paper's marks are not silently one each."""
+    gaps = "1. 限额为____万元，由____管理。\n答案：50；存款保险基金\n2. 每人____元。\n答案：五\n"
+    read = {
+        heading: read_paper(f"三、填空题（{heading}）\n{gaps}", language="zh-hans")
+        for heading in ("每空 2 分", "每小题２分，共４分", "各 1.5 分", "每题得3分", "共 20 分")
+    }
+
+    assert {heading: [question.mark for question in result.questions] for heading, result in read.items()} == {
+        "每空 2 分": ["4", "2"],
+        "每小题２分，共４分": ["2", "2"],
+        "各 1.5 分": ["1.5", "1.5"],
+        "每题得3分": ["3", "3"],
+        "共 20 分": ["", ""],
+    }
+    assert [len(result.warnings) for result in read.values()] == [0, 0, 0, 0, 1]
+    assert "共 20 分" in str(read["共 20 分"].warnings[0].message) and read["共 20 分"].warnings[0].line == 1
+
+
 @pytest.mark.parametrize(
     "answers",
     [

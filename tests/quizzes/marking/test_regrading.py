@@ -4,6 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from academy.decisions.publishing import hand_in
+from academy.doors import counts_towards
 from academy.errors.refusals import RuleViolation
 from academy.models import JournalEntry, Proposal, Role
 from quizzes.attempts import start_attempt, submit_attempt
@@ -11,7 +13,7 @@ from quizzes.attempts.following_up import follow_up, repeat_follow_ups
 from quizzes.attempts.saving import save_answer
 from quizzes.bank.versions import publish_version
 from quizzes.marking.regrading import preview_regrade, propose_regrade, run_regrade
-from quizzes.models import Attempt, RegradeRun
+from quizzes.models import Attempt, Question, RegradeRun
 from quizzes.signals import attempt_finished
 from tests.cast import person
 from tests.quizzes.factories import bank_of, body, quiz_of
@@ -101,6 +103,33 @@ def test_papers_with_other_options_are_left_alone(wrong_key, hr):
     assert (len(preview.changes), preview.unfit) == (0, 3)
     with pytest.raises(RuleViolation):
         propose_regrade(question=wrong_key, reason="x", actor=hr[0], now=timezone.now())
+
+
+def test_a_correction_that_waits_is_told_and_nobody_reads_that_nothing_is_to_be_done(wrong_key, branches, client):
+    """The question counts, so its correction waits for a second person: until then the papers hold what is published."""
+
+    def counts(thing):
+        return ["CM1"] if isinstance(thing, Question) else []
+
+    author = person("200008", "宋知远", branches["HO"], roles=[Role.TRAINER])
+    person("200009", "秦守诚", branches["HO"], roles=[Role.REVIEWER])
+    Attempt.objects.all()[0].answers.model.objects.update(version=wrong_key.current_version)
+    client.force_login(author)
+    page = reverse("quiz_regrade", args=[wrong_key.pk])
+    assert "无需重新判分" in client.get(page).content.decode()
+    draft = wrong_key.get_latest_revision_as_object()
+    draft.body = body("甲0", "乙0")
+    counts_towards.register(counts)
+    try:
+        revision = draft.save_revision(user=author)
+        wrong_key.refresh_from_db()
+        hand_in(drafts=[(wrong_key, revision)], reason="更正", actor=author, now=timezone.now())
+        shown = client.get(page).content.decode()
+    finally:
+        counts_towards.functions.remove(counts)
+
+    assert "宋知远 于" in shown and "等待他人复核" in shown and "秦守诚" in shown
+    assert "无需重新判分" not in shown
 
 
 def test_a_trainer_sees_numbers_and_no_names_and_cannot_start_it(wrong_key, branches, client):

@@ -1,5 +1,6 @@
 """Statistics kept: reckoned at night where results are new, shown with their day, a wrong key found and repaired."""
 
+import re
 from datetime import timedelta
 from fractions import Fraction
 
@@ -90,7 +91,7 @@ def test_the_night_reckons_what_has_new_results_and_nothing_else(branches):
     assert reckon_changed(now=timezone.now(), today=timezone.localdate()) == 0
 
     kept = VersionStatistics.objects.get(version__question=first)
-    assert (kept.count, kept.figures["facility"], kept.to_look_at) == (6, 0.5, True)
+    assert (kept.count, kept.figures["facility"], kept.to_look_at) == (6, 0.5, False)
     assert {note["code"] for note in kept.notes} >= {"negative", "attracts_best", "few_answers"}
     best = next(row for row in kept.options if row["option"] == "b")
     assert (best["right"], best["count"], best["upper"]) == (False, 3, 3)
@@ -169,9 +170,34 @@ def test_papers_of_the_same_questions_have_no_spread(branches):
     assert paper_spread(quiz_marks(quiz).by_version) is None
 
 
+def answered_often(question):
+    """As though thirty had answered: the verdict follows, as it does not from few answers."""
+    VersionStatistics.objects.filter(version__question=question).update(count=30, to_look_at=True)
+
+
+def test_few_answers_are_a_hint_and_what_the_tile_counts_the_list_shows(branches, trainer, client):
+    quiz, (first, second, _third) = wrong_key(branches)
+    reckon(quiz=quiz, now=timezone.now())
+    # Kept from before, when few answers had a verdict.
+    VersionStatistics.objects.filter(version__question=second).update(to_look_at=True)
+    client.force_login(trainer)
+    listed = client.get(reverse("quizzes_statistics")).content.decode()
+    table = client.get(reverse("quiz_statistics", args=[quiz.pk])).content.decode()
+    assert (
+        reverse("question_statistics", args=[second]) not in listed and "需要核查" not in table and "仅供参考" in table
+    )
+
+    answered_often(first)
+    QuestionCategory.objects.update(kept_for_exams=True)
+    home = client.get(reverse("wagtailadmin_home")).content.decode()
+    listed = client.get(reverse("quizzes_statistics")).content.decode()
+    assert re.search(r"1\s*(<[^>]*>\s*)*道题从统计看需要检查", home) and listed.count("academy-wrap") == 2
+
+
 def test_a_trainer_finds_a_wrong_key_by_its_statistics_and_the_way_to_repair_it(branches, trainer, client):
     quiz, (first, *_others) = wrong_key(branches)
     reckon(quiz=quiz, now=timezone.now())
+    answered_often(first)
     client.force_login(trainer)
 
     home = client.get(reverse("wagtailadmin_home")).content.decode()
@@ -250,6 +276,7 @@ def test_words_that_name_an_option_are_for_who_may_see_the_key(branches, trainer
     """Two options, and one of them attracts the best though it is wrong: the other is the key."""
     quiz, (first, *_others) = wrong_key(branches)
     reckon(quiz=quiz, now=timezone.now())
+    answered_often(first)
     table, listed = reverse("quiz_statistics", args=[quiz.pk]), reverse("quizzes_statistics")
     page = reverse("question_statistics", args=[first])
     client.force_login(trainer)

@@ -97,3 +97,22 @@ def test_pairs_with_a_share_of_their_own_come_back():
     assert saved.is_valid(), saved.errors
     assert saved.body() == form.body()
     assert [pair["fraction"] for pair in saved.body()["pairs"]] == ["0.75", "0.25"]
+
+
+def test_a_number_is_taken_in_full_width_and_with_commas_as_learners_type_it():
+    form_class = question_type("numeric").form_class
+    data = {"body-stem_zh": "多少元？", "body-tolerance": "０．５", "body-tolerance_kind": "absolute"}
+    form = form_class({**data, "body-value": "１，０００"}, prefix="body")
+    wrong = form_class({**data, "body-value": "一千"}, prefix="body")
+
+    assert form.is_valid(), form.errors
+    assert (form.body()["answers"][0]["value"], form.body()["answers"][0]["tolerance"]) == ("1000", "0.5")
+    assert "value" in wrong.errors
+
+
+def test_a_question_without_a_tick_says_so_at_the_ticks():
+    for kind in ("single", "multiple"):
+        form = question_type(kind).form_class(multiple(), prefix="body")
+
+        assert "请勾选正确项" in str(form.errors["right"]) and not form.non_field_errors()
+        assert "请勾选正确项" in form.render()

@@ -10,6 +10,7 @@ import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.test.utils.form_data import querydict_from_html
 
 from academy.jobs.carrying import carry_out
 from academy.models import Role
@@ -88,12 +89,14 @@ def test_a_paper_is_recognised_corrected_in_place_and_stored_once(client, traine
 def test_with_errors_nothing_is_written_unless_they_are_left_out(client, trainer, bank):
     run = upload(client, PAPER)
 
-    refused = confirm(client, run)
+    address = reverse("quizzes_import_run", args=[run.pk])
+    refused = client.post(address, {"confirm": "1"}, follow=True).content.decode()
     stored_then = Question.objects.count()
     other = upload(client, PAPER)
     confirm(client, other, skip="1")
 
-    assert (refused, stored_then, Question.objects.count()) == ("failed", 0, 1)
+    assert "有 1 处错误" in refused and "勾选“跳过有误的题目" in refused and "等待中" not in refused
+    assert (stored_then, Question.objects.count()) == (0, 1)
 
 
 def test_an_import_is_undone_with_what_it_changed(client, trainer, bank):
@@ -104,7 +107,9 @@ def test_an_import_is_undone_with_what_it_changed(client, trainer, bank):
     confirm(client, run)
     changed = Question.objects.get(external_id="x").body
 
+    assert "已完成" in page_of(client, run)
     client.post(reverse("quizzes_import_undo", args=[run.pk]))
+    assert "已完成" not in page_of(client, run) and "已撤销" in page_of(client, run)
 
     assert "修改现有题目" in preview and re.search(r"<td>二</td>\s*<td>三</td>", preview)
     assert changed != before
@@ -269,7 +274,15 @@ def test_a_paper_becomes_a_quiz_with_the_marks_of_its_headings_once(client, trai
         ("single", "2.00"),
         ("truefalse", "1.50"),
     ]
-    assert client.get(answer.url).status_code == 200
+    opened = client.get(answer.url)
+    assert opened.status_code == 200
+    # Its questions are drafts: publishing says so once, what to do, and leads to each of them.
+    form = querydict_from_html(opened.content.decode(), form_id="w-editor-form")
+    form["action-publish"] = "1"
+    refused = client.post(answer.url, form).content.decode()
+    assert refused.count("请先发布这些题目，或将其提交审核") >= 1 and refused.count("打开尚未发布的题目") == 1
+    for question in Question.objects.all():
+        assert reverse("wagtailsnippets_quizzes_question:edit", args=[question.pk]) in refused
     client.post(reverse("quizzes_import_quiz", args=[run.pk]))
     assert Quiz.objects.count() == 1
     assert "用这份试卷生成测验" not in page_of(client, run)
