@@ -9,11 +9,11 @@ from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext_lazy, pgettext
 
 from academy.calendar.clock import local_day
 from academy.duties.duty import Duty
-from academy.models import Role, User
+from academy.models import Employment, Role, User
 from academy.requests.kept import kept
 from academy.requests.kept.answers import put_together_for
 from academy.requests.reversing import address_of
@@ -34,6 +34,7 @@ from certificates.rounds.showing import OwnRound, RungRound, manager_todo, round
 from certificates.rules.ladder import Rung, ladder_of
 from certificates.rules.ladder_exams import known_closer
 from certificates.rules.ladder_words import LEVEL_KINDS, headline, progress, way_back, why
+from certificates.validity import moved_ends
 from quizzes.models import Attempt
 
 # So long what was earned stands first on the home page.
@@ -226,12 +227,14 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
     people = people_visible_to(request.user, today)
     register = reverse("register:index")
     expiring = Certificate.objects.filter(
-        person__in=people,
+        person__in=people.filter(pk__in=Employment.objects.current().effective(today).values("person")),
         superseded_by=None,
         certification__ending=None,
         certification__valid_through__gte=today,
         certification__valid_through__lte=today.fromordinal(today.toordinal() + 30),
     )
+    ends = moved_ends(Certification.objects.filter(pk__in=expiring.values("certification")), today, ahead_days=30)
+    moved_away = [pk for pk, through in ends.items() if not 0 <= (through - today).days <= 30]
     waiting = AwardCandidate.objects.filter(closed_at=None, track__active=True, person__in=people)
     per_track = (
         waiting.values("track__code", "track__level__code").annotate(count=Count("pk")).order_by("track__level__rank")
@@ -249,14 +252,18 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
         ),
         WaitingItem(
             count=len(waiting_rounds(request.user, timezone.now())),
-            label=_("certification rounds wait for a step"),
+            label=ngettext_lazy(
+                "certification round waits for a step", "certification rounds wait for a step", "count"
+            ),
             url=reverse("rounds:index") + "?waiting=1",
             order=303,
             urgent=True,
         ),
         WaitingItem(
             count=lapsed_certifications(people, today).count(),
-            label=_("levels have lapsed and nothing else is held"),
+            label=ngettext_lazy(
+                "level has lapsed and nothing else is held", "levels have lapsed and nothing else is held", "count"
+            ),
             url=reverse("decisions:lapses"),
             order=304,
             urgent=False,
@@ -266,21 +273,27 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
             .exclude(person=request.user)
             .exclude(handed_in_by=request.user)
             .count(),
-            label=_("outside documents wait to be checked"),
+            label=ngettext_lazy(
+                "outside document waits to be checked", "outside documents wait to be checked", "count"
+            ),
             url=f"{reverse('outside_documents:index')}?state=waiting",
             order=305,
             urgent=True,
         ),
         WaitingItem(
-            count=expiring.count(),
-            label=_("certificates expire within 30 days"),
+            count=expiring.exclude(certification__in=moved_away).count(),
+            label=ngettext_lazy("certificate expires within 30 days", "certificates expire within 30 days", "count"),
             url=f"{register}?expiring=30",
             order=310,
             urgent=True,
         ),
         WaitingItem(
             count=waiting_for_a_font().filter(person__in=people).count(),
-            label=_("certificates wait because a character of the name cannot be printed"),
+            label=ngettext_lazy(
+                "certificate waits because a character of the name cannot be printed",
+                "certificates wait because a character of the name cannot be printed",
+                "count",
+            ),
             url=reverse("register:blocked"),
             order=320,
             urgent=True,

@@ -6,6 +6,7 @@ from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from wagtail.models import TaskState
 
 from academy.calendar.clock import local_day
@@ -32,19 +33,23 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
         items += [
             WaitingItem(
                 count=readable.filter(live=False, retired_at=None).count(),
-                label=_("questions are drafts"),
+                label=ngettext_lazy("question is a draft", "questions are drafts", "count"),
                 url=f"{questions}?state=draft",
                 order=210,
             ),
             WaitingItem(
                 count=readable.filter(live=True, has_unpublished_changes=True).count(),
-                label=_("questions have changes that are not published"),
+                label=ngettext_lazy(
+                    "question has changes that are not published",
+                    "questions have changes that are not published",
+                    "count",
+                ),
                 url=f"{questions}?state=changed",
                 order=220,
             ),
             WaitingItem(
                 count=Quiz.objects.filter(live=False).count(),
-                label=_("quizzes are drafts"),
+                label=ngettext_lazy("quiz is a draft", "quizzes are drafts", "count"),
                 url=reverse("wagtailsnippets_quizzes_quiz:list") + "?state=draft",
                 order=230,
             ),
@@ -67,7 +72,9 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
                 count=QuestionReport.objects.filter(state=QuestionReport.State.OPEN)
                 .exclude(version__question__in=closed_questions(user=request.user, now=timezone.now()))
                 .count(),
-                label=_("reports of questions wait for an answer"),
+                label=ngettext_lazy(
+                    "report of a question waits for an answer", "reports of questions wait for an answer", "count"
+                ),
                 url=f"{reverse('question_reports:index')}?state=open",
                 order=150,
                 urgent=True,
@@ -77,7 +84,7 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
         items.append(
             WaitingItem(
                 count=TaskState.objects.reviewable_by(request.user).count(),
-                label=_("submissions wait for your review"),
+                label=ngettext_lazy("submission waits for your review", "submissions wait for your review", "count"),
                 url=reverse("wagtailadmin_reports:workflow_tasks") + "?reviewable=true",
                 order=100,
                 urgent=True,

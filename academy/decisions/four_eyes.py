@@ -322,8 +322,9 @@ def is_bank_wide(proposal: Proposal) -> bool:
 
 
 def may_wait_for(user: User, on: date) -> bool:
-    """Whether the person could ever be a second person."""
-    return has_role(user, on, *DECIDERS, *(role for act in PROPOSED_ACTIONS.values() for role in act.readers))
+    """Whether the person could ever be a second person: who audits reads and decides nothing."""
+    readers = {role for act in PROPOSED_ACTIONS.values() for role in act.readers} - {Role.AUDITOR}
+    return has_role(user, on, *DECIDERS, *readers)
 
 
 def waiting_for(user: User, on: date) -> QuerySet[Proposal]:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, ngettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
@@ -66,12 +66,17 @@ def waiting_house_rules(request: SignedInRequest) -> list[WaitingItem]:
     return [
         WaitingItem(
             count=with_samples(today).count(),
-            label=_("house rules still say a sample value"),
+            label=ngettext_lazy(
+                "house rule still says a sample value", "house rules still say a sample value", "count"
+            ),
             url=f"{listing}?state=sample",
             order=70,
         ),
         WaitingItem(
-            count=due(today).count(), label=_("house rules are due for checking"), url=f"{listing}?state=due", order=71
+            count=due(today).count(),
+            label=ngettext_lazy("house rule is due for checking", "house rules are due for checking", "count"),
+            url=f"{listing}?state=due",
+            order=71,
         ),
     ]
 

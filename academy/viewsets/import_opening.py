@@ -10,8 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 from wagtail.admin import messages
 
 from academy.calendar.clock import local_day
@@ -81,7 +80,9 @@ def quiet_loads(request: SignedInRequest) -> list[WaitingItem]:
     return [
         WaitingItem(
             count=unopened_runs(request).count(),
-            label=_("quiet imports have not been opened yet"),
+            label=ngettext_lazy(
+                "quiet import has not been opened yet", "quiet imports have not been opened yet", "count"
+            ),
             url=address,
             order=60,
         )

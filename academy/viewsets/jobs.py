@@ -11,7 +11,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
@@ -170,7 +170,7 @@ def stopped_jobs(request: SignedInRequest) -> list[WaitingItem]:
     return [
         WaitingItem(
             count=jobs_visible_to(request.user, timezone.now()).filter(state__in=STOPPED).count(),
-            label=_("background jobs stopped"),
+            label=ngettext_lazy("background job stopped", "background jobs stopped", "count"),
             url=reverse("jobs:index") + "?state=failed",
             order=96,
         )

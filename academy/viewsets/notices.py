@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext, pgettext_lazy
+from django.utils.translation import get_language, ngettext, ngettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
@@ -290,7 +290,9 @@ def undelivered_notices(request: SignedInRequest) -> list[WaitingItem]:
     return [
         WaitingItem(
             count=delivered(Notice.objects.filter(person__in=people_visible_to(viewer, today)), State.GIVEN_UP).count(),
-            label=_("notices went out by no mail or message"),
+            label=ngettext_lazy(
+                "notice went out by no mail or message", "notices went out by no mail or message", "count"
+            ),
             url=reverse("sent_notices:index") + f"?delivery={State.GIVEN_UP.value}",
             order=95,
         )

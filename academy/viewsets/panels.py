@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext as _
 from wagtail import hooks
@@ -147,13 +148,20 @@ def assigned_by(duty: Duty) -> str:
 
 @dataclass(frozen=True)
 class WaitingItem:
-    """One thing that waits: how many, in words, and where to act. Given by the hook ``academy_waiting_items``."""
+    """One thing that waits: how many, in words, and where to act. Given by the hook ``academy_waiting_items``.
+
+    The label stands behind the number; ``ngettext_lazy`` with the key "count" says it of one thing and of many.
+    """
 
     count: int
     label: Any
     url: str
     order: int = 500
     urgent: bool = False
+
+    @property
+    def words(self) -> str:
+        return str(self.label % {"count": self.count}) if isinstance(self.label, Promise) else str(self.label)
 
 
 @dataclass(frozen=True)

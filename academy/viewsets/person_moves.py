@@ -17,7 +17,7 @@ from wagtail.admin import messages
 from academy.duties.foreseeing import duties_ahead
 from academy.errors.refusals import RuleViolation
 from academy.forms import field_of
-from academy.models import Branch, Leave, Position, Role, User
+from academy.models import Branch, Leave, Position, Posting, Role, User
 from academy.requests.asked import DayField
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import people_visible_to
@@ -82,7 +82,7 @@ def transfer(request: SignedInRequest, pk: int) -> HttpResponse:
         )
 
     title = pgettext("of a person", "Transfer")
-    return _asked_twice(request, person, form, step, title=title, done=_t("The transfer is entered."))
+    return _asked_twice(request, person, form, step, title=title, done=_t("The transfer of %(person)s is entered."))
 
 
 def leave(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -100,7 +100,9 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
             actor=request.user,
         )
 
-    return _asked_twice(request, person, form, step, title=_t("Enter a leave"), done=_t("The leave is entered."))
+    return _asked_twice(
+        request, person, form, step, title=_t("Enter a leave"), done=_t("The leave of %(person)s is entered.")
+    )
 
 
 def _asked_twice(
@@ -119,7 +121,7 @@ def _asked_twice(
         try:
             if request.POST.get("sure") == "1":
                 step(given)
-                messages.success(request, done)
+                messages.success(request, done % {"person": person})
                 return redirect("wagtailusers_users:inspect", person.pk)
             ahead = duties_ahead(person=person, step=lambda: step(given), on=given["first"])
         except RuleViolation as refused:
@@ -128,5 +130,11 @@ def _asked_twice(
         (reverse("wagtailusers_users:index"), _t("People")),
         (reverse("wagtailusers_users:inspect", args=[person.pk]), str(person)),
     ]
-    context = {"person": person, "form": form, "ahead": ahead}
+    post = Posting.objects.current().effective(scope_of(request)[1]).filter(person=person, primary=True)
+    context = {
+        "person": person,
+        "form": form,
+        "ahead": ahead,
+        "post": post.select_related("branch", "position").first(),
+    }
     return admin_page(request, "academy/admin/person_move.html", context, title=title, icon="user", above=above)

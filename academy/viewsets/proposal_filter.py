@@ -1,11 +1,13 @@
 """What the list of proposals is asked: a state, or what waits for the viewer, as the tile of the home counts it."""
 
+from typing import Any
+
 import django_filters
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 
-from academy.decisions.four_eyes import waiting_for
+from academy.decisions.four_eyes import may_wait_for, waiting_for
 from academy.models import Proposal
 from academy.viewsets.scoped import scope_of
 
@@ -23,6 +25,11 @@ class ProposalFilterSet(WagtailFilterSet):
     class Meta:
         model = Proposal
         fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_wait_for(*scope_of(self.request)):
+            self.filters["state"].extra["choices"] = Proposal.State.choices
 
     def filter_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         if value == MINE:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.ui.tables import Column, DateColumn
@@ -213,7 +214,7 @@ def waiting_proposals(request: SignedInRequest) -> list[WaitingItem]:
     return [
         WaitingItem(
             count=waiting_for(viewer, today).count(),
-            label=_("proposals wait for a second person"),
+            label=ngettext_lazy("proposal waits for your decision", "proposals wait for your decision", "count"),
             url=reverse("proposals:index") + f"?state={MINE}",
             order=90,
             urgent=True,

@@ -17,6 +17,9 @@ from certificates.board.rule import Ask, BoardPost, Held, Outcome, judge_posts
 from certificates.models import Certification, Decision, PositionRequirement
 from certificates.validity import Span, last_day_of
 
+# The rank of a level, the day of a decision about it, and the last day in time that it gave.
+Extension = tuple[int, date, date]
+
 
 @dataclass(frozen=True)
 class Asking:
@@ -134,25 +137,28 @@ def facts_of(people: Collection[int], on: date, asking: Asking) -> dict[int, Fac
     }
 
 
-def _working_and_extended(people: Collection[int], on: date) -> tuple[set[int], dict[int, list[tuple[int, date]]]]:
-    """Who is employed on a day, and of whom a decision moved the last day in time: the rank of the level and that day.
+def _working_and_extended(people: Collection[int], on: date) -> tuple[set[int], dict[int, list[Extension]]]:
+    """Who is employed on a day, and of whom a decision moved the last day in time: the rank of the level, the day of the decision and
+    that day.
     One query."""
     employed = Employment.objects.current().effective(on).filter(person__in=people)
     decided = Decision.objects.current().filter(person__in=people, act=Decision.Act.EXTEND)
-    rows = employed.order_by().values_list("person", Value(0), Value(None, output_field=DateField()))
-    moved = decided.order_by().values_list("person", "track__level__rank", "effective_until")
+    rows = employed.order_by().values_list(
+        "person", Value(0), Value(None, output_field=DateField()), Value(None, output_field=DateField())
+    )
+    moved = decided.order_by().values_list("person", "track__level__rank", "effective_from", "effective_until")
     working: set[int] = set()
-    extended: dict[int, list[tuple[int, date]]] = defaultdict(list)
-    for person, rank, until in rows.union(moved, all=True).order_by():
+    extended: dict[int, list[Extension]] = defaultdict(list)
+    for person, rank, decided, until in rows.union(moved, all=True).order_by():
         if until is None:
             working.add(person)
         else:
-            extended[person].append((rank, until))
+            extended[person].append((rank, decided, until))
     return working, extended
 
 
-def _later(ask: Ask, extended: Collection[tuple[int, date]]) -> Ask:
-    return replace(ask, due_on=max((until for rank, until in extended if rank >= ask.rank), default=None))
+def _later(ask: Ask, extended: Collection[Extension]) -> Ask:
+    return replace(ask, extensions=tuple((decided, until) for rank, decided, until in extended if rank >= ask.rank))
 
 
 def certified_of(people: Collection[int], on: date, leaves: dict[int, list[Span]]) -> dict[int, list[Certified]]:

@@ -32,13 +32,13 @@ HOLDS = (Cover.SOON, Cover.HELD)
 @dataclass(frozen=True)
 class Ask:
     """One requirement that a post falls under. ``counts_from`` is the first day that counts, where HR gave one;
-    ``due_on`` the last day in time that a decision gave this person."""
+    ``extensions`` the days on which decisions gave this person a later last day in time, with that day."""
 
     level: int
     rank: int
     within_days: int
     counts_from: date | None = None
-    due_on: date | None = None
+    extensions: tuple[tuple[date, date], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,13 +132,15 @@ def _demand(
 ) -> Demand:
     since = max(began, ask.counts_from) if ask.counts_from else began
     due_on = due_after_leave(due_on=since + timedelta(days=ask.within_days), since=since, leaves=leaves, on=on)
-    due_on = max(due_on, ask.due_on or due_on)
     enough = [one for one in held if one.rank >= ask.rank]
     holding = [one for one in enough if one.covers(on)]
     if holding:
-        through = max(one.through for one in holding)
+        through, had = max(one.through for one in holding), min(one.since for one in holding)
+        # What was done stays as it was: a decision of a later day moves nothing of it.
+        due_on = max([due_on, *(until for decided, until in ask.extensions if decided <= had)])
         cover = Cover.SOON if (through - on).days <= soon_days else Cover.HELD
-        return Demand(ask.level, ask.rank, since, due_on, cover, min(one.since for one in holding), through)
-    due_on = max([due_on, *(one.grace_through for one in enough)])
+        return Demand(ask.level, ask.rank, since, due_on, cover, had, through)
+    later = [until for _decided, until in ask.extensions]
+    due_on = max([due_on, *later, *(one.grace_through for one in enough)])
     cover = Cover.WITHOUT if on > due_on and not away else Cover.MISSING
     return Demand(ask.level, ask.rank, since, due_on, cover)

@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column
@@ -245,9 +246,23 @@ def waiting_items(request: Any) -> list[WaitingItem]:
     to_close, to_review = mine.filter(over_and_open(now)).count(), mine.filter(to_be_reviewed_by(viewer)).count()
     return [
         WaitingItem(
-            to_close, _("classroom sessions are over and wait for their hours"), f"{index}?state=to_close", order=330
+            to_close,
+            ngettext_lazy(
+                "classroom session is over and waits for its hours",
+                "classroom sessions are over and wait for their hours",
+                "count",
+            ),
+            f"{index}?state=to_close",
+            order=330,
         ),
         WaitingItem(
-            to_review, _("classroom sessions wait for review by a second person"), f"{index}?state=to_review", order=340
+            to_review,
+            ngettext_lazy(
+                "classroom session waits for review by a second person",
+                "classroom sessions wait for review by a second person",
+                "count",
+            ),
+            f"{index}?state=to_review",
+            order=340,
         ),
     ]

@@ -1,5 +1,6 @@
 """HR transfers one person and enters one leave: what comes of it is said first and nothing is written until it is sure."""
 
+import re
 import threading
 from datetime import timedelta
 
@@ -58,9 +59,12 @@ def test_a_leave_is_entered_once_and_not_over_another(client, world):
     form = {"kind": "illness", "first": today.isoformat(), "last": (today + timedelta(days=40)).isoformat()}
     address = f"/cms/users/{mover.pk}/leave/"
 
-    assert "该员工的待办不会变化" in client.post(address, form).content.decode()
+    asked = client.post(address, form).content.decode()
+    assert "该员工的待办不会变化" in asked
+    lead = re.search(r'<p class="academy-lead">(.*?)</p>', asked, re.S)[1]
+    assert "欧阳文澜" in lead and "100001" in lead and "零售客户经理" in lead
     assert not Leave.objects.exists()
-    assert "休假已登记" in client.post(address, {**form, "sure": "1"}, follow=True).content.decode()
+    assert "欧阳文澜 100001的休假已登记" in client.post(address, {**form, "sure": "1"}, follow=True).content.decode()
     assert Leave.objects.get().effective_until == today + timedelta(days=40)
     assert "与已登记的休假重叠" in client.post(address, {**form, "sure": "1"}).content.decode()
     assert JournalEntry.objects.filter(action="academy.leave", person=mover).count() == 1

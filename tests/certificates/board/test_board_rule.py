@@ -1,5 +1,6 @@
 """What the post asks for, against what is held, on a day: the pure rule."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -78,3 +79,15 @@ def test_each_level_is_asked_once_with_its_day_and_how_late():
         (2, D(2028, 9, 30), 0),
     ]
     assert [one.level for one in found.lacking] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("decided", "due"),
+    # Decided before it was had, it was in time; decided afterwards, nothing of it changes.
+    [(D(2026, 6, 1), D(2027, 9, 30)), (D(2026, 9, 1), DUE)],
+)
+def test_an_extension_moves_no_day_of_what_was_done_before_it(decided, due):
+    ask = replace(CM1, extensions=((decided, D(2027, 9, 30)),))
+    done = judged(posts=(BoardPost(BEGAN, (ask,)),), held=[Held(1, D(2026, 8, 1), D(2027, 8, 1))])
+    assert done.demands[0].due_on == due
+    assert judged(posts=(BoardPost(BEGAN, (ask,)),)).demands[0].due_on == D(2027, 9, 30)
