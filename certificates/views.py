@@ -20,7 +20,7 @@ from academy.viewsets.panels import duties_today
 from certificates.award.climbing import climbs
 from certificates.document import storage
 from certificates.document.alarms import raise_alarm, raise_alarm_of_row
-from certificates.document.codes import length_of, mistake_in, normalised
+from certificates.document.codes import is_incomplete, length_of, mistake_in, normalised
 from certificates.document.verification import confirms, find_certificate, log_lookup, masked, too_many, verdict_on
 from certificates.models import Certificate, CertificateExport
 from certificates.register.alarms import raise_alarms_of_rows
@@ -142,7 +142,12 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     certificate = find_certificate(code)
     if certificate is None:
         log_lookup(address=address, about=normalised(code), outcome="unknown", now=now)
-        unknown = {"mistake": mistake_in(code), "length": length_of(code), "typed": code[:60]}
+        unknown = {
+            "mistake": mistake_in(code),
+            "length": length_of(code),
+            "short": is_incomplete(code),
+            "typed": code[:60],
+        }
         return render(request, "certificates/verify.html", unknown, status=404)
     if certificate.is_altered:
         log_lookup(address=address, about=certificate.serial, outcome="altered", now=now)

@@ -8,8 +8,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from academy.bilingual import in_every_language, pick
 from academy.calendar.clock import local_day
 from academy.decisions.differences import Difference, label_of, said_of
 from academy.decisions.four_eyes import propose, register_proposal
@@ -106,15 +108,16 @@ def propose_change(
     *,
     code: str,
     thing: Any,
-    name: str = "",
+    name: Callable[[], str] | None = None,
     facts: dict[str, Any],
     things: Sequence[Model],
     reason: str,
     actor: User,
     now: datetime,
 ) -> Proposal:
-    """``facts`` hold ``before`` and ``after``, and in ``impact`` the sentences that said what it would do when it was
+    """``name`` says the thing in the language of the moment, as its own words do. ``facts`` hold ``before`` and ``after``, and in ``impact`` the sentences that said what it would do when it was
     proposed. Raises ``RuleViolation`` where a change of the same things waits already."""
+    says = name or (lambda: str(thing))
     references = [reference_to(one) for one in things if one.pk]
     waiting = Proposal.objects.filter(action=code, state=Proposal.State.WAITING)
     if waiting.filter(objects_concerned__reference__in=references).exists():
@@ -122,16 +125,21 @@ def propose_change(
     return propose(
         action=code,
         things=references,
-        facts={**plain(facts), "things": [{"name": name or str(thing)}]},
+        facts={**plain(facts), "things": [{"name": says(), "names": in_every_language(says)}]},
         reason=reason,
         actor=actor,
         now=now,
     )
 
 
+def name_of(thing: dict[str, Any]) -> str:
+    """The name of a thing in the facts of a proposal, in the reader's language where it was kept in both."""
+    return pick(thing.get("names"), get_language() or "") or str(thing["name"])
+
+
 def staleness_of_change(rule: ChangeRule, facts: dict[str, Any]) -> str | None:
     """Why the change is not what was proposed any more, or None."""
-    name = facts["things"][0]["name"]
+    name = name_of(facts["things"][0])
     if rule.thing_of(facts) is None:
         return _("“%(name)s” is not there any more.") % {"name": name}
     if plain(rule.current(facts)) != facts["before"]:
@@ -171,7 +179,7 @@ def _shown(rule: ChangeRule, proposal: Proposal) -> ThingChange:
     impact = [Consequence(line) for line in lines]
     differences = differing_words(rule.words(facts["before"]), rule.words(facts["after"]))
     return ThingChange(
-        name=facts["things"][0]["name"],
+        name=name_of(facts["things"][0]),
         what=thing._meta.verbose_name if thing is not None else "",
         thing=thing if thing is not None and thing.pk else None,
         differences=differences,

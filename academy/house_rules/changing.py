@@ -3,16 +3,17 @@
 Whoever quotes the rule follows in the same transaction (``house_rule_changed``), or refuses: then nothing changes.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from academy.calendar.clock import local_day
 from academy.decisions.changing import (
+    CHANGE,
     State,
     change_is_asked,
     propose_change,
@@ -20,7 +21,9 @@ from academy.decisions.changing import (
     row_state,
 )
 from academy.decisions.differences import label_of, row_differences, said_of
-from academy.decisions.objects import register_object_kind, thing_named
+from academy.decisions.four_eyes import proposals_visible_to
+from academy.decisions.objects import Act, register_object_kind, second_people, thing_named
+from academy.decisions.reasons import CHANGED_IN_FORM
 from academy.doors import house_rule_changed, quoted_in
 from academy.errors.refusals import RuleViolation
 from academy.house_rules.formatting import value_fault
@@ -84,7 +87,7 @@ def set_value(
             thing=rule,
             facts=facts,
             things=[rule],
-            reason=_("Changed in its form"),
+            reason=str(CHANGED_IN_FORM),
             actor=actor,
             now=now,
         )
@@ -161,4 +164,30 @@ VALUE_CHANGE = register_change(
     make=_write,
     readers=READERS,
 )
+
+
+@dataclass(frozen=True)
+class WaitingChange:
+    """A change of a rule that waits: the proposal, whether the viewer may open it, and who could decide, some by name."""
+
+    proposal: Proposal
+    opens: bool
+    deciders: list[User]
+
+
+def waiting_change(rule: HouseRule, viewer: User, now: datetime) -> WaitingChange | None:
+    """The one change of a rule that waits for a second person, or None."""
+    rows = Proposal.objects.filter(action=VALUE_CHANGE, state=Proposal.State.WAITING)
+    about = rows.filter(objects_concerned__reference=reference_to(rule)).select_related("proposed_by")
+    proposal = about.order_by("pk").first()
+    if proposal is None:
+        return None
+    on = local_day(now)
+    return WaitingChange(
+        proposal,
+        proposals_visible_to(viewer, on).filter(pk=proposal.pk).exists(),
+        second_people(acts=[Act(rule, CHANGE)], but=proposal.proposed_by, on=on),
+    )
+
+
 register_object_kind(HouseRule, counts=rule_counts, differences=row_differences, published=lambda rule: rule)

@@ -15,6 +15,8 @@ SUM = re.compile(
 ABOUT_THE_LIST = re.compile(
     r"(制表|填表|填报|上报|审核|复核|审批|经办|统计|打印|导出|报表|报送|备注|说明|注)(人|日期|时间|单位|部门|机构|员)?\s*[:(].*"
     r"|第\s*\d+\s*页.*|page \d+.*|(prepared|printed|exported|generated|reviewed|approved|created) (by|on|at|:).*|notes?:.*"
+    # The row that shows how the house's own empty list is filled in.
+    r"|(示例|example)\s*:.*"
 )
 TEXT_LIMIT = 80
 

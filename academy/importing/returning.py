@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from academy.importing.columns import FAULT_HEADING, Layout, recognise, with_mapping
+from academy.importing.columns import Column as FileColumn
 from academy.importing.kinds import FILE_KINDS
 from academy.importing.kinds.base import FileKind
 from academy.importing.runs import open_source
+from academy.importing.values import day, yes_or_no
 from academy.models import ImportLine, ImportRun
 from academy.spreadsheets import Column, ColumnKind, Sheet
 
@@ -56,8 +59,40 @@ def errors_sheet(run: ImportRun) -> Sheet:
 
 
 def template_of(kind: type[FileKind]) -> Sheet:
-    """An empty list with the house's headings; columns are text, so that leading zeros stay."""
-    return _sheet(str(kind.label), [column.headings[0] for column in kind.columns if column.in_template])
+    """A list with the house's headings in the reader's language and one row that shows how it is filled in, which is left
+    out when it comes back; columns are text, so that leading zeros stay."""
+    columns = [column for column in kind.columns if column.in_template]
+    english = get_language() == "en"
+    headings = [_english_heading(column) if english else column.headings[0] for column in columns]
+    shown = [_shown_cell(column, english) for column in columns]
+    example = [f"{'Example' if english else '示例'}：{shown[0]}", *shown[1:]]
+    return _sheet(str(kind.label), headings, [example])
+
+
+# How cells are filled in: in Chinese, in English.
+SHOWN = {
+    "number": ("100001", "100001"),
+    "code": ("BJ01", "BJ01"),
+    "name": ("张三", "San Zhang"),
+    "branch": ("BJ01", "BJ01"),
+    "position": ("零售客户经理", "Retail client manager"),
+    "email": ("zhangsan@example.com", "san.zhang@example.com"),
+    "manager": ("100002", "100002"),
+}
+
+
+def _english_heading(column: FileColumn) -> str:
+    """The first English name by which the column is recognised, else the house's own."""
+    name = next((heading for heading in column.headings if heading.isascii()), column.headings[0])
+    return name[:1].upper() + name[1:]
+
+
+def _shown_cell(column: FileColumn, english: bool) -> str:
+    if column.convert is yes_or_no:
+        return "yes" if english else "是"
+    if column.convert is day:
+        return "2026-01-15"
+    return SHOWN.get(column.key, ("", ""))[english]
 
 
 def _sheet(title: str, headings: list[str], rows: Iterable[list[str]] = ()) -> Sheet:

@@ -209,7 +209,7 @@ class AssignmentListing(_AssignmentListing):
         return {row["assignment"]: (row["count"], row["done"]) for row in counted}
 
     @cached_property
-    def header_buttons(self) -> list[Any]:
+    def _new_buttons(self) -> list[Any]:
         if not may_assign(self.viewer, self.today):
             return []
         return [
@@ -223,9 +223,17 @@ class AssignmentListing(_AssignmentListing):
         ]
 
     @cached_property
+    def header_buttons(self) -> list[Any]:
+        """Two stand in the header, which has no room for more beside the search; the others in its menu."""
+        return self._new_buttons[:2]
+
+    @cached_property
     def header_more_buttons(self) -> list[Button]:
         count = audiences_visible_to(self.viewer, self.today).count()
-        return [Button(f"{_t('Audiences')} ({count})", url=reverse("assignments:audiences"), icon_name="group")]
+        return [
+            Button(f"{_t('Audiences')} · {count}", url=reverse("assignments:audiences"), icon_name="group"),
+            *(Button(one.label, url=one.url, icon_name="plus") for one in self._new_buttons[2:]),
+        ]
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(*args, **kwargs), "kind": self.model.kind}

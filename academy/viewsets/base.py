@@ -11,7 +11,6 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -20,6 +19,7 @@ from academy.calendar.clock import local_day
 from academy.decisions.changing import change_is_asked, propose_change, row_state
 from academy.decisions.differences import shown
 from academy.decisions.objects import DELETE
+from academy.decisions.reasons import CHANGED_IN_FORM
 from academy.journal import record
 from academy.journal.facts import reference_to
 from academy.models import Proposal
@@ -103,7 +103,7 @@ class JournalledEditView(ByTwoMixin, generic.EditView):
             thing=stored,
             facts=facts,
             things=[stored],
-            reason=_("Changed in its form"),
+            reason=str(CHANGED_IN_FORM),
             actor=actor,
             now=now,
         )

@@ -26,7 +26,7 @@ from academy.bilingual import pick
 from academy.calendar.clock import local_day
 from academy.doors import learners_of, quoted_in
 from academy.errors.refusals import RuleViolation
-from academy.house_rules.changing import COLUMNS, set_value
+from academy.house_rules.changing import COLUMNS, set_value, waiting_change
 from academy.house_rules.formatting import said
 from academy.journal import register_action
 from academy.models import Branch, HouseRule, HouseRuleChange, HouseRuleValue, Role
@@ -209,6 +209,7 @@ class HouseRulePage(HouseInspectView):
         change = HouseRuleChange.objects.filter(rule=rule).first()
         context |= {
             "rule": rule,
+            "waiting": waiting_change(rule, self.request.user, timezone.now()),
             "may_change": self.may_change(),
             "cards": [self._card(rule, value, today) for value in self._values(rule)],
             "new_form": self._bound("new", HouseRuleValue(rule=rule)),
@@ -276,7 +277,9 @@ class HouseRulePage(HouseInspectView):
                 messages.error(self.request, str(refusal.message))
                 return redirect(self._here())
             self.posted.add_error(None, str(refusal.message))
-            return self.render_to_response(self.get_context_data(), status=400)
+            context = self.get_context_data()
+            # What waits is no fault of what was typed.
+            return self.render_to_response(context, status=200 if context["waiting"] else 400)
         if proposal is not None:
             messages.success(self.request, _t("Proposed. It counts for a certificate, so a second person decides."))
         else:

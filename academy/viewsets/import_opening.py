@@ -64,7 +64,7 @@ def opening(request: SignedInRequest, uuid: uuids.UUID) -> HttpResponse:
         request,
         count_of(one, local_day(now)),
         template="academy/admin/imports/opening.html",
-        title=_t("Open the load"),
+        title=_t("Start telling these people"),
         icon="upload",
         above=[(reverse("imports:index"), _t("Imports")), (reverse("imports:run", args=[one.uuid]), one.file_name)],
         context={"run": one, "people": people},

@@ -17,6 +17,7 @@ from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.widgets.button import Button
 
+from academy.decisions.changing import name_of
 from academy.decisions.four_eyes import (
     DECIDERS,
     PROPOSED_ACTIONS,
@@ -58,7 +59,7 @@ def _people(proposal: Proposal) -> str:
     act, people = PROPOSED_ACTIONS.get(proposal.action), list(proposal.people.all())
     things = proposal.facts.get("things") if act and act.acts else None
     if things:
-        return things[0]["name"] if len(things) == 1 else _t("%(count)s things") % {"count": len(things)}
+        return name_of(things[0]) if len(things) == 1 else _t("%(count)s things") % {"count": len(things)}
     if not people:
         return "–"
     return str(people[0]) if len(people) == 1 else _t("%(count)s people") % {"count": len(people)}

@@ -19,6 +19,7 @@ from academy.decisions.changing import (
 )
 from academy.decisions.differences import Difference
 from academy.decisions.objects import register_object_kind
+from academy.decisions.reasons import register_reason
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.journal.facts import plain
@@ -29,6 +30,7 @@ from certificates.record.facts import RULES
 from certificates.rules.counting import track_counts, track_profits
 from certificates.rules.evidence import requirement_label, rules_on
 
+RULES_CHANGED = register_reason(gettext_lazy("Requirements changed"))
 TRACK = register_action("certificates.change_track", gettext_lazy("Certification track changed"))
 
 
@@ -115,10 +117,10 @@ def propose_draft(*, facts: dict[str, Any], actor: User, now: datetime) -> Propo
     return propose_change(
         code=RULES_CHANGE,
         thing=version,
-        name=version.track.local_name,
+        name=lambda: version.track.local_name,
         facts=facts,
         things=[version.track],
-        reason=facts["after"]["note"].strip() or _("Requirements changed"),
+        reason=facts["after"]["note"].strip() or str(RULES_CHANGED),
         actor=actor,
         now=now,
     )
@@ -164,12 +166,13 @@ def _words(state: dict[str, Any]) -> list[tuple[str, Any, str]]:
         return []
     seen: Counter[str] = Counter()
     lines = []
+    named = {row["mark"]: _said(row) for row in state["requirements"] if row.get("mark")}
     for row in state["requirements"]:
         # The same thing asked in two versions stands beside itself, wherever it stands in the list.
         name = _asked_for(row)
         seen[name] += 1
         code = name if seen[name] == 1 else f"{name}.{seen[name]}"
-        lines.append((code, _("Requirement: %(what)s") % {"what": _said(row)}, _line(row)))
+        lines.append((code, _("Requirement: %(what)s") % {"what": _said(row)}, _line(row, named)))
     names = ("effective_from", "transition_until", "note")
     fields = [(name, RuleVersion._meta.get_field(name), state.get(name)) for name in names]
     impact = [("impact", _("Impact preview"), state["impact"])] if state.get("impact") else []
@@ -189,7 +192,8 @@ def _said(row: dict[str, Any]) -> str:
     return requirement_label(one)
 
 
-def _line(row: dict[str, Any]) -> str:
+def _line(row: dict[str, Any], named: dict[str, str]) -> str:
+    """``named``: the requirements by their marks, in words."""
     one: Any = Requirement.from_serializable_data({**row, "pk": None, "rule_version": None}, check_fks=False)
     parts = [requirement_label(one), one.get_phase_display(), one.get_purpose_display(), one.get_lasts_display()]
     if one.lasts_months:
@@ -197,7 +201,8 @@ def _line(row: dict[str, Any]) -> str:
     if one.group:
         parts.append(f"{one.group} ({one.group_needs})")
     if one.opens_after:
-        parts.append(_("opens after: %(marks)s") % {"marks": pgettext("between names", ", ").join(one.opening_marks)})
+        first = pgettext("between names", ", ").join(named.get(mark, mark) for mark in one.opening_marks)
+        parts.append(_("opens after: %(marks)s") % {"marks": first})
     if not one.active:
         parts.append(_("switched off"))
     return " · ".join(str(part) for part in parts)

@@ -67,6 +67,11 @@ class Effects:
         return [one for one in self.people if one.refusal]
 
     @property
+    def possible(self) -> list[User]:
+        """For whom nothing stands against it."""
+        return [one.person for one in self.people if not one.refusal]
+
+    @property
     def uncovered(self) -> list[PersonEffects]:
         """无证上岗: who would work without what the post asks, and does not today."""
         return [one for one in self.people if one.uncovered]
@@ -169,7 +174,7 @@ def _compared(
         documents=tuple(_documents(before, after)),
         posts=tuple(_posts(before, after)),
         requirements=tuple(_requirements(before, after)),
-        notices=tuple(_("Is told: %(title)s") % {"title": notice} for notice in notices),
+        notices=tuple(_("Gets the notice “%(title)s”") % {"title": notice} for notice in notices),
         warnings=tuple(warnings),
         uncovered=after.cover == Cover.WITHOUT and before.cover != Cover.WITHOUT,
     )

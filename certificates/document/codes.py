@@ -38,6 +38,11 @@ def mistake_in(text: str) -> Mistake:
     return Mistake.LENGTH if grouped or any(character.isdigit() for character in text) else Mistake.NAME
 
 
+def is_incomplete(text: str) -> bool:
+    """Whether fewer letters and digits were typed than a code has."""
+    return length_of(text) < LENGTH
+
+
 def length_of(text: str) -> int:
     """How many letters and digits were typed."""
     return sum(character.isalnum() for character in text)

@@ -19,7 +19,16 @@ from certificates.models import CertificationRound, RoundSession
 from certificates.models.rounds import DAYS
 from certificates.rounds import telling
 from certificates.rounds.facts import KEEPERS, done_in, keeping_refusal, people_reached, phase_of, who_could_apply
-from certificates.rounds.phases import OVER, Days, Phase, days_refusal, move_refusal, past_refusal, phase_on
+from certificates.rounds.phases import (
+    OVER,
+    Days,
+    Phase,
+    days_refusals,
+    move_refusals,
+    past_refusal,
+    past_refusals,
+    phase_on,
+)
 from certificates.rules.evidence import rules_on
 from quizzes.models import ExamSession
 
@@ -42,21 +51,28 @@ class DayFault:
     text: str
 
 
-def arranging_fault(before: CertificationRound | None, after: CertificationRound, now: datetime) -> DayFault | None:
-    """Why a round may not be kept so, or None. The form shows it beside its field, the step raises it."""
+def arranging_faults(before: CertificationRound | None, after: CertificationRound, now: datetime) -> list[DayFault]:
+    """Why a round may not be kept so, of each field the first. The form shows them beside their fields, the step raises
+    the first."""
     today, days = local_day(now), Days.of(after)
-    found = days_refusal(days)
-    if found is None and (before is None or before.announced_at is None):
-        found = past_refusal(days, today)
-    elif found is None and before is not None:
-        done = done_in([before])[before.pk]
-        if phase_on(Days.of(before), done, today) in OVER:
-            return DayFault("", _("This round is over."))
-        changed = [name for name in (*FACTS, "track_id", "branch_id", "lines") if _differs(before, after, name)]
-        if changed:
-            return DayFault(changed[0].removesuffix("_id"), _("This was announced, and stays so. Only days are moved."))
-        found = move_refusal(Days.of(before), days, today, done)
-    return DayFault(*found) if found else None
+    found = dict(days_refusals(days))
+    if before is None or before.announced_at is None:
+        return _by_field({**dict(past_refusals(days, today)), **found})
+    done = done_in([before])[before.pk]
+    if phase_on(Days.of(before), done, today) in OVER:
+        return [DayFault("", _("This round is over."))]
+    fixed = _("This was announced, and stays so. Only days are moved.")
+    changed = [name for name in (*FACTS, "track_id", "branch_id", "lines") if _differs(before, after, name)]
+    found = {**dict(move_refusals(Days.of(before), days, today, done)), **found}
+    return _by_field({**{name.removesuffix("_id"): fixed for name in changed}, **found})
+
+
+def _by_field(found: dict[str, str]) -> list[DayFault]:
+    """In the order of the days, what is no day first."""
+    order = [name for name, _later in DAYS]
+    return [
+        DayFault(*one) for one in sorted(found.items(), key=lambda one: order.index(one[0]) if one[0] in order else -1)
+    ]
 
 
 def _differs(before: CertificationRound, after: CertificationRound, name: str) -> bool:
@@ -71,9 +87,9 @@ def arrange_round(*, one: CertificationRound, actor: User, now: datetime) -> Cer
     for kept in (before, one):
         if kept is not None:
             _demand_keeper(kept, actor, now)
-    fault = arranging_fault(before, one, now)
-    if fault:
-        raise RuleViolation(fault.text)
+    faults = arranging_faults(before, one, now)
+    if faults:
+        raise RuleViolation(faults[0].text)
     one.save()
     record(ARRANGE, now=now, actor=actor, about=one, before=_told(before) if before else None, after=_told(one))
     if before is not None and before.announced_at is not None and Days.of(before) != Days.of(one):

@@ -8,6 +8,7 @@ somebody acts           draft → announced (notice), eligibility judged, result
 ======================= ==========================================================
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -129,7 +130,12 @@ def _phase_after_results(days: Days, done: Done, today: date) -> Phase:
 
 
 def days_refusal(days: Days) -> tuple[str, str] | None:
-    """The first day that is out of order and why, or None. As the database's own check. Pure."""
+    """The first day that is out of order and why, or None. Pure."""
+    return next(days_refusals(days), None)
+
+
+def days_refusals(days: Days) -> Iterator[tuple[str, str]]:
+    """Each day that is out of order and why. As the database's own check. Pure."""
     before: date | None = None
     for name, later in DAYS:
         day = getattr(days, name)
@@ -137,20 +143,26 @@ def days_refusal(days: Days) -> tuple[str, str] | None:
             continue
         if before is not None and (day <= before if later else day < before):
             earliest = before + timedelta(days=1) if later else before
-            return name, _("This day lies too early: %(day)s is the first that is possible.") % {
-                "day": earliest.isoformat()
-            }
+            yield (
+                name,
+                _("This day lies too early: %(day)s is the first that is possible.") % {"day": earliest.isoformat()},
+            )
+            # What follows it is held against the day that it has to be.
+            day = earliest
         before = day
-    return None
 
 
 def past_refusal(days: Days, today: date) -> tuple[str, str] | None:
     """The first day that lies in the past and why a notice cannot name it, or None. Pure."""
+    return next(past_refusals(days, today), None)
+
+
+def past_refusals(days: Days, today: date) -> Iterator[tuple[str, str]]:
+    """Each day that lies in the past and why a notice cannot name it. Pure."""
     for name, _later in DAYS:
         day = getattr(days, name)
         if day is not None and day < today:
-            return name, _("This day is past. A round is announced for days to come.")
-    return None
+            yield name, _("This day is past. A round is announced for days to come.")
 
 
 def award_date_refusal(days: Days, done: Done, today: date) -> str | None:
@@ -167,8 +179,13 @@ BEFORE_LISTED = ("results_on", "publicity_from", "publicity_until", "award_on")
 
 
 def move_refusal(before: Days, after: Days, today: date, done: Done) -> tuple[str, str] | None:
-    """Which day of an announced round may not be moved so, and why, or None: forward only, and one that is past only
-    while its step is still to be done, to today or later. Pure."""
+    """The first of ``move_refusals``, or None. Pure."""
+    return next(move_refusals(before, after, today, done), None)
+
+
+def move_refusals(before: Days, after: Days, today: date, done: Done) -> Iterator[tuple[str, str]]:
+    """Which days of an announced round may not be moved so, and why: forward only, and one that is past only while its
+    step is still to be done, to today or later. Pure."""
     missed = (*(BEFORE_JUDGED if not done.judged else ()), *(BEFORE_LISTED if not done.listed else ()))
     if not (done.waiting or done.issued):
         # Nobody is awarded yet, so the common day can still come.
@@ -178,11 +195,10 @@ def move_refusal(before: Days, after: Days, today: date, done: Done) -> tuple[st
         if old == new:
             continue
         if old is None or new is None:
-            return name, _("Whether there is a re-sit was announced, and stays so.")
-        if old < today and name not in missed:
-            return name, _("This day is past; it is not moved any more.")
-        if old < today and new < today:
-            return name, _("A day that was missed is moved to today or later.")
-        if new < old:
-            return name, _("A day that was announced can only be moved to a later one.")
-    return None
+            yield name, _("Whether there is a re-sit was announced, and stays so.")
+        elif old < today and name not in missed:
+            yield name, _("This day is past; it is not moved any more.")
+        elif old < today and new < today:
+            yield name, _("A day that was missed is moved to today or later.")
+        elif new < old:
+            yield name, _("A day that was announced can only be moved to a later one.")

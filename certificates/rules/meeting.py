@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from certificates.models import CertificationTrack, Requirement
-from certificates.rules.evidence import rules_on
+from certificates.rules.evidence import requirement_label, rules_on
 from certificates.rules.standing import is_recorded
 from quizzes.grading.papers import plays_dialogue
 
@@ -84,8 +84,12 @@ def _of_openings(asked: list[tuple[int, Requirement]]) -> Iterator[Unmet]:
             continue
         unknown = [mark for mark in one.opening_marks if mark not in marks]
         if unknown:
-            words = {"marks": pgettext("between names", ", ").join(unknown)}
-            yield Unmet(place, "opens_after", _("No requirement for the same award has this mark: %(marks)s.") % words)
+            words = {"exam": requirement_label(one), "marks": pgettext("between names", ", ").join(unknown)}
+            text = _(
+                "“%(exam)s” opens by a mark that no requirement for the same award has: %(marks)s. "
+                "Give the mark to the requirement that opens it, or take it out of “opens after” here."
+            )
+            yield Unmet(place, "opens_after", text % words)
         waits[place] = {marks[mark] for mark in one.opening_marks if mark in marks}
         if one.phase != Requirement.Phase.APPLY:
             waits[place] |= {other for other, row in asked if row.phase == Requirement.Phase.APPLY}

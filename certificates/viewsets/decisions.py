@@ -30,6 +30,9 @@ from certificates.viewsets.decision_forms import ChoiceOfAct, DecisionForm
 from certificates.viewsets.lapses import lapses_page
 from quizzes.viewsets.bans import told
 
+# The buttons beside the proposal: the form with all that was said, and the consequences without whom it is impossible for.
+BACK, WITHOUT = "back", "without"
+
 
 class WhyForm(forms.Form):
     """Why a decision is taken back."""
@@ -54,17 +57,15 @@ def decide(request: SignedInRequest) -> HttpResponse:
         return _choose(request, choice)
     act, track = choice.cleaned_data["act"], choice.cleaned_data["track"]
     posted = request.POST if request.method == "POST" else None
-    form = DecisionForm(
-        posted,
-        request.FILES or None,
-        viewer=viewer,
-        act=act,
-        track=track,
-        initial={"numbers": choice.cleaned_data["numbers"].replace(",", "\n")},
-    )
+    initial = {"numbers": choice.cleaned_data["numbers"].replace(",", "\n")}
+
+    def formed(data: Any, files: Any = None) -> DecisionForm:
+        return DecisionForm(data, files, viewer=viewer, act=act, track=track, initial=initial)
+
+    form = formed(posted, request.FILES or None)
     title = f"{act_label(act)} · {track}"
     context: dict[str, Any] = {"form": form, "said": ACTS[act][1]}
-    if posted is None or not form.is_valid():
+    if posted is None or not form.is_valid() or posted.get("step") == BACK:
         return _page(request, context, title)
     reason, now = form.cleaned_data["reason"], timezone.now()
     if posted.get("step") == "confirm":
@@ -76,6 +77,13 @@ def decide(request: SignedInRequest) -> HttpResponse:
         except RuleViolation as refused:
             messages.error(request, str(refused.message))
     effects = effects_of(plan=form.plan, people=form.people, reason=reason, actor=viewer, now=now)
+    if posted.get("step") == WITHOUT and effects.possible:
+        data = posted.copy()
+        data["numbers"] = "\n".join(person.staff_number for person in effects.possible)
+        form = formed(data)
+        if not form.is_valid():
+            return _page(request, {**context, "form": form}, title)
+        effects = effects_of(plan=form.plan, people=form.people, reason=reason, actor=viewer, now=now)
     return _page(request, {**context, "panel": {"effects": effects}, "answers": form.answers, "reason": reason}, title)
 
 
@@ -97,7 +105,7 @@ def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
         "form": form,
         "said": _t("%(who)s: %(reason)s") % {"who": found.person, "reason": sentence_of(found)},
     }
-    if request.method != "POST" or not form.is_valid():
+    if request.method != "POST" or not form.is_valid() or request.POST.get("step") == BACK:
         return _page(request, context, act_label(TAKE_BACK))
     reason, now, whom = form.cleaned_data["reason"], timezone.now(), [found.person]
     if request.POST.get("step") == "confirm":

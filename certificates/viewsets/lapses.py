@@ -11,7 +11,7 @@ from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import people_visible_to
 from academy.viewsets.pages import admin_page, viewer_with
 from certificates.deciding.lapses import MOST, Lapse, lapsed_certifications, lapses
-from certificates.deciding.plan import LOWER
+from certificates.deciding.plan import ACCEPT, AWARD, LOWER, WAIVE, act_label
 from certificates.deciding.proposing import PROPOSERS
 
 
@@ -33,12 +33,12 @@ def lapses_page(request: SignedInRequest) -> HttpResponse:
     )
 
 
-def _where_to_decide(lapse: Lapse) -> str:
-    if lapse.proposed is None:
-        return ""
-    asked: dict[str, Any] = {
-        "act": LOWER,
-        "track": lapse.certification.track.code,
-        "numbers": lapse.certification.person.staff_number,
-    }
-    return f"{reverse('decisions:decide')}?{urlencode(asked)}"
+def _where_to_decide(lapse: Lapse) -> list[tuple[str, Any]]:
+    """Each decision that is open, by its address and name: the lower level where one is met, else what lets it be held
+    again. It has lapsed, so its end is moved no more, nor ended."""
+    acts = (LOWER,) if lapse.proposed is not None else (WAIVE, ACCEPT, AWARD)
+    person, track = lapse.certification.person.staff_number, lapse.certification.track.code
+    return [
+        (f"{reverse('decisions:decide')}?{urlencode({'act': act, 'track': track, 'numbers': person})}", act_label(act))
+        for act in acts
+    ]

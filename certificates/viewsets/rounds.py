@@ -22,7 +22,7 @@ from academy.viewsets.columns import title_column
 from academy.viewsets.scoped import ScopedEditView, ScopedIndexView, ScopedViewSet, scope_of
 from certificates.models import CertificationRound, CertificationTrack
 from certificates.models.rounds import DAYS
-from certificates.rounds.arranging import arrange_round, arranging_fault
+from certificates.rounds.arranging import arrange_round, arranging_faults
 from certificates.rounds.facts import KEEPERS, done_in
 from certificates.rounds.overview import waiting_rounds
 from certificates.rounds.phases import Days, phase_on
@@ -74,8 +74,7 @@ class RoundForm(WagtailAdminModelForm):
         if not self.errors:
             before = CertificationRound.objects.filter(pk=self.instance.pk).first() if self.instance.pk else None
             after = CertificationRound(pk=self.instance.pk, **{name: cleaned[name] for name in self._meta.fields})
-            fault = arranging_fault(before, after, timezone.now())
-            if fault:
+            for fault in arranging_faults(before, after, timezone.now()):
                 self.add_error(fault.field or None, fault.text)
         return cleaned
 

@@ -25,6 +25,7 @@ from academy.decisions.changing import (
 )
 from academy.decisions.differences import Difference, row_differences, shown
 from academy.decisions.objects import register_object_kind, thing_named
+from academy.decisions.reasons import CHANGED_IN_FORM
 from academy.doors import counts_towards
 from academy.journal import record, register_action
 from academy.journal.facts import reference_to
@@ -152,7 +153,7 @@ class RubricEditView(ByTwoMixin, EditView):
             thing=stored,
             facts={"thing": reference_to(stored), "before": before, "after": after},
             things=[stored],
-            reason=self.request.POST.get("reason", "").strip() or gettext("Changed in its form"),
+            reason=self.request.POST.get("reason", "").strip() or str(CHANGED_IN_FORM),
             actor=self.request.user,
             now=timezone.now(),
         )

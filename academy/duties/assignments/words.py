@@ -22,7 +22,8 @@ def due_words(assignment: Assignment) -> str:
     event = str(DueFrom(assignment.due_from).label)
     if assignment.due_from == DueFrom.COMPLETED:
         event = _("completing “%(course)s”") % {"course": assignment.after_course}
-    return _("%(span)s after: %(event)s") % {"span": span, "event": event}
+    # The event stands within the sentence.
+    return _("%(span)s after %(event)s") % {"span": span, "event": event[:1].lower() + event[1:]}
 
 
 def audience_words(audience: Audience) -> str:

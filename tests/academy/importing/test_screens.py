@@ -279,6 +279,15 @@ def test_given_up_and_templates(client, hr):
     for kind in runs.kinds_for(hr, timezone.localdate()):
         book = openpyxl.load_workbook(io.BytesIO(client.get(f"/cms/imports/template/{kind.code}.xlsx").content))
         assert book.active["A1"].value == kind.columns[0].headings[0]
+        assert book.active["A2"].value.startswith("示例")
+    User.objects.filter(pk=hr.pk).update(language="en")
+    english = client.get("/cms/imports/template/staff.xlsx").content
+    headings = [cell.value for cell in openpyxl.load_workbook(io.BytesIO(english)).active[1]]
+    assert headings[:4] == ["Staff number", "Name", "Branch code", "Position"]
+    assert all(str(heading).isascii() for heading in headings)
+    ImportRun.objects.all().delete()
+    kept = ImportRun.objects.get(uuid=upload(client, english, name="staff.xlsx")["Location"].split("/")[-2])
+    assert kept.state == ImportRun.State.COLUMNS
     assert client.get("/cms/imports/new/no-such/").status_code == 404
 
 

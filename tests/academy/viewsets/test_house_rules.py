@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from academy.house_rules.changing import set_value
-from academy.models import HouseRuleValue, Proposal, Role
+from academy.models import HouseRuleValue, Proposal, Role, User
 from quizzes.bank.versions import publish_version
 from quizzes.models import Question, QuestionCategory
 from tests.academy.house_rules.factories import rule_of, value_of
@@ -103,7 +103,15 @@ def test_a_value_that_an_exam_asks_for_is_changed_by_two(client, hr, rule):
     value.refresh_from_db()
     assert value.value == "3"
     proposal = Proposal.objects.get()
+    waits = text(client.get(page_of(rule)))
+    assert "正等待另一人复核" in waits and reverse("proposals:decide", args=[proposal.pk]) in waits
+    again = client.post(page_of(rule), {"value": value.pk, "act": "save", f"v{value.pk}-value": "5"})
+    assert again.status_code == 200 and "等待另一人复核" in text(again).partition("errorlist")[2] + text(again)
+    assert Proposal.objects.count() == 1
     client.force_login(second)
+    client.cookies["django_language"] = "en"
+    User.objects.filter(pk=second.pk).update(language="en")
+    assert "Changed in its form" in text(client.get(reverse("proposals:decide", args=[proposal.pk])))
     client.post(reverse("proposals:decide", args=[proposal.pk]), {"decision": "approve"})
     value.refresh_from_db()
     assert value.value == "4"

@@ -115,6 +115,11 @@ def test_what_cannot_be_is_said_by_name_and_cannot_be_proposed(world, client):
     assert 'value="confirm"' not in page
     assert not Proposal.objects.exists()
 
+    back = client.post(address("revoke"), {**answers, "step": "back"}).content.decode()
+    assert "100001\n100002</textarea>" in back and "投诉核实" in back
+    without = client.post(address("revoke"), {**answers, "step": "without"}).content.decode()
+    assert 'name="numbers" value="100001"' in without and 'value="confirm"' in without
+
 
 def test_the_person_s_page_and_the_learner_read_what_was_decided_and_hr_takes_it_back(world, client):
     world.decide("waive", about=world.course(1), until=TODAY() + timedelta(days=30))

@@ -1,0 +1,28 @@
+"""Reasons that the house gives where nobody typed one: stored as written then, said in the language of who reads."""
+
+from functools import cache
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from academy.bilingual import in_every_language
+
+CHANGED_IN_FORM = gettext_lazy("Changed in its form")
+HOUSE_REASONS: list[Any] = [CHANGED_IN_FORM]
+
+
+def register_reason(text: Any) -> Any:
+    """Makes a lazy text known as a reason of the house, and gives it back."""
+    HOUSE_REASONS.append(text)
+    _spelled.cache_clear()
+    return text
+
+
+@cache
+def _spelled() -> dict[str, Any]:
+    return {said: reason for reason in HOUSE_REASONS for said in in_every_language(reason).values()}
+
+
+def reason_said(reason: str) -> str:
+    """A stored reason for who reads it: the house's own in their language, what a person typed as it was typed."""
+    return str(_spelled().get(reason, reason))
