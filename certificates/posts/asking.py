@@ -162,7 +162,7 @@ def propose_requirement(
     return propose_change(
         code=REQUIRE_CHANGE,
         thing=requirement,
-        name=requirement.whom,
+        name=lambda: requirement.whom,
         facts=facts,
         things=[one for one in (requirement.position, requirement.level) if one is not None],
         reason=reason or gettext("Position requirement set"),
@@ -190,7 +190,7 @@ def propose_ending(
     return propose_change(
         code=END_CHANGE,
         thing=requirement,
-        name=requirement.whom,
+        name=lambda: requirement.whom,
         facts=facts,
         things=[requirement],
         reason=reason,

@@ -120,7 +120,7 @@ def change_or_propose(*, course: Course, reason: str, now: datetime, actor: User
     return propose_change(
         code=SETTINGS,
         thing=stored,
-        name=stored.local_title or stored.code,
+        name=lambda: stored.local_title or stored.code,
         facts=facts,
         things=[stored],
         reason=reason,
