@@ -132,8 +132,12 @@ def test_a_failed_exam_names_topics_and_the_lessons_to_read_again(people, curric
     failed = sit(learner=learner, quiz=curriculum.exam, now=begun + timedelta(days=4), wrong=14)
     client.force_login(learner)
 
-    page = client.get(f"/quizzes/attempts/{failed.uuid}/result/").content.decode()
+    result = client.get(f"/quizzes/attempts/{failed.uuid}/result/")
+    page, told = result.content.decode(), result.context["topics"]
 
+    # Every question that counts stands under one of them, so that they add up to the mark.
+    assert sum(topic.asked for topic in told) == sum(place["mark"] != "0" for place in failed.paper)
+    assert (sum(topic.mark for topic in told), sum(topic.max_mark for topic in told)) == (failed.mark, failed.max_mark)
     topics = page.split('id="topics-title"')[1].split("</section>")[0]
     named = {course.local_title for course in curriculum.courses if course.local_title in topics}
     assert len(named) > 1 and "建议重读" in topics

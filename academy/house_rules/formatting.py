@@ -86,9 +86,9 @@ def value_fault(unit: str, value: str, value_en: str = "") -> str | None:
 
 
 def _yuan(figure: Decimal) -> str:
-    """``1500 元``, ``3 万元``; a figure that is no round number of the larger unit stays as it is."""
+    """``1,500 元``, ``3 万元``; a figure that is no round number of the larger unit stays as it is."""
     for size, unit in LARGE:
         parts = figure / size
         if parts >= 1 and parts == parts.quantize(Decimal("0.01")):
             return f"{figure_of(str(parts)):f} {unit}"
-    return f"{figure:f} 元"
+    return f"{figure:,f} 元"

@@ -17,6 +17,7 @@ from certificates.board.counts import Tally, count_by_branch
 from certificates.board.facts import asking_on
 from certificates.models import Recommendation
 from certificates.rules.ladder import Rung, ladders_of
+from certificates.rules.ladder_words import LEVEL_KINDS
 from courses.models import ProgrammeStep
 from courses.programmes.stands import TaskToTick, programmes_of, tasks_to_tick
 from quizzes.attempts.stands import used_up_among
@@ -173,14 +174,15 @@ def members_of(people: Sequence[User], today: date) -> list[Member]:
     going_on = Observation.objects.filter(person__in=ids, state__in=OPEN).select_related("practice", "asked_by")
     for observation in going_on:
         observations.setdefault(observation.person_id, {})[observation.practice_id] = observation
+    states = {pk: _states(duties[pk], ladders[pk], today) for pk in ids}
     used_up = _used_up(ladders, timezone.now())
     tasks = tasks_to_tick(programmes_of(ids, today), by=ProgrammeStep.Ticks.MANAGER)
     return [
         Member(
             person=person,
             posting=postings.get(person.pk),
-            state=state_of(duties[person.pk], today, on_leave=person.pk in away),
-            duties=tuple((duty, duty.state_on(today)) for duty in duties[person.pk] if duty.done_on is None),
+            state=worst_of(states[person.pk], on_leave=person.pk in away),
+            duties=tuple((duty, state) for duty, state in states[person.pk] if duty.done_on is None),
             steps=tuple(ladders[person.pk]),
             on_leave=person.pk in away,
             nudged_at=nudged.get(person.pk),
@@ -223,11 +225,28 @@ def _newest(rows: QuerySet[Recommendation]) -> dict[int, dict[int, Recommendatio
 
 def state_of(duties: Iterable[Duty], day: date, *, on_leave: bool = False) -> DutyState:
     """The worst of the required duties that are open; done when there is none. On leave nothing presses. Pure."""
+    return worst_of([(duty, duty.state_on(day)) for duty in duties], on_leave=on_leave)
+
+
+def worst_of(states: Iterable[tuple[Duty, DutyState]], *, on_leave: bool = False) -> DutyState:
+    """The same of duties whose states are known. Pure."""
     if on_leave:
         return DutyState.PAUSED
-    states = [duty.state_on(day) for duty in duties if duty.required]
-    open_states = [one for one in states if one != DutyState.DONE]
+    open_states = [state for duty, state in states if duty.required and state != DutyState.DONE]
     return min(open_states, key=WORST_FIRST.index, default=DutyState.DONE)
+
+
+def _states(duties: Iterable[Duty], steps: Iterable[Rung], today: date) -> list[tuple[Duty, DutyState]]:
+    """Each duty with its state. A level for which everything is met waits for others: nobody is late through them."""
+    decided = {step.track.level.subject for step in steps if step.standing is not None and step.standing.met}
+    return [
+        (duty, DutyState.OPEN if _waits(duty, decided) and duty.done_on is None else duty.state_on(today))
+        for duty in duties
+    ]
+
+
+def _waits(duty: Duty, decided: set[str]) -> bool:
+    return duty.kind in LEVEL_KINDS and duty.about in decided
 
 
 def shares(branches: set[int], today: date) -> tuple[Tally, Tally]:

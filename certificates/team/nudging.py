@@ -85,14 +85,8 @@ def nudge(*, manager: User, people: Sequence[User], words: str, now: datetime) -
         raise RuleViolation(_("Nobody is chosen."))
     today = local_day(now)
     ids = [person.pk for person in people]
-    peace = set(Leave.objects.current().effective(today).filter(person__in=ids).values_list("person", flat=True))
-    # Who came with a load that HR has not opened hears nothing yet.
-    peace |= set(ids) - set(reached_by_notices(ids))
-    event = f"{manager.pk}:{today}"
-    peace |= set(Notice.objects.filter(kind=NUDGED, event=event, person__in=ids).values_list("person", flat=True))
-    idle: set[int] = set()
-    if words in in_every_language(DEFAULT_WORDS).values():
-        idle = set(ids) - peace - _with_something_due(ids, today)
+    peace, idle = left_out(manager=manager, people=ids, words=words, today=today)
+    event = event_of(manager, today)
     reached = [person for person in people if person.pk not in peace and person.pk not in idle]
     facts = {"manager": manager.display_name, "words": words}
     path = reverse("todo")
@@ -100,7 +94,30 @@ def nudge(*, manager: User, people: Sequence[User], words: str, now: datetime) -
     record_many(
         [Entry(NUDGE, f"academy.User:{one.pk}", one.pk, reason=words) for one in reached], now=now, actor=manager
     )
-    return Nudged(len(reached), len(peace.intersection(ids)), len(idle))
+    return Nudged(len(reached), len(peace), len(idle))
+
+
+def event_of(manager: User, today: date) -> str:
+    """One reminder a manager, person and day."""
+    return f"{manager.pk}:{today}"
+
+
+def left_out(*, manager: User, people: Sequence[int], words: str, today: date) -> tuple[set[int], set[int]]:
+    """Whom a reminder does not reach: (on leave, not opened yet or told today already; with nothing due)."""
+    ids = list(people)
+    peace = set(Leave.objects.current().effective(today).filter(person__in=ids).values_list("person", flat=True))
+    # Who came with a load that HR has not opened hears nothing yet.
+    peace |= set(ids) - set(reached_by_notices(ids))
+    peace |= set(
+        Notice.objects.filter(kind=NUDGED, event=event_of(manager, today), person__in=ids).values_list(
+            "person", flat=True
+        )
+    )
+    peace &= set(ids)
+    idle: set[int] = set()
+    if words.strip() in in_every_language(DEFAULT_WORDS).values():
+        idle = set(ids) - peace - _with_something_due(ids, today)
+    return peace, idle
 
 
 def _with_something_due(people: Sequence[int], today: date) -> set[int]:

@@ -22,7 +22,7 @@ from certificates.rules.ladder_exams import known_closer
 from certificates.team.deciding import DECISIONS, UNDOING, Decision
 from certificates.team.home import needs_of
 from certificates.team.members import Member, Team, members_of, team_on
-from certificates.team.nudging import PRESSING, default_words, nudge
+from certificates.team.nudging import PRESSING, default_words, left_out, nudge
 from certificates.team.order import ORDERS, STATES, asked_of, in_order
 from certificates.team.words import WORDS_LIMIT, in_team
 from courses.programmes.stands import programmes_of
@@ -99,7 +99,14 @@ def _before_reminding(request: SignedInRequest, people: list[User]) -> HttpRespo
         nudge(manager=request.user, people=[known[pk] for pk in some], words=words, now=now)
         return []
 
-    context = {"notices": notices_ahead(keys=list(known), step=remind, now=now), "chosen": len(people), "words": words}
+    peace, idle = left_out(manager=request.user, people=list(known), words=words, today=local_day(now))
+    context = {
+        "notices": notices_ahead(keys=list(known), step=remind, now=now),
+        "chosen": len(people),
+        "words": words,
+        "in_peace": [one for one in people if one.pk in peace],
+        "idle": [one for one in people if one.pk in idle],
+    }
     return render(request, "certificates/team/remind.html", context)
 
 

@@ -13,11 +13,13 @@ from django.db.models import Case, DateField, Exists, OuterRef, Q, Value, When
 from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.models import Orderable
 
+from academy.bilingual import in_every_language
 from academy.models import Assignee, Extension
 from academy.models.slugs import MadeSlugField, NamesItself
 from academy.models.two_languages import SaidInTwoLanguages
@@ -133,7 +135,16 @@ class ProgrammeStep(SaidInTwoLanguages, Orderable):
 
     @property
     def local_name(self) -> str:
-        return self.words("name") or str(self.course or self.quiz or self.practice or "")
+        return self.words("name") or self._target_words()
+
+    def _target_words(self) -> str:
+        """What it leads to; of a dialogue also that it has to be won."""
+        target = str(self.course or self.quiz or self.practice or "")
+        return _t("Win the client over: %(dialogue)s") % {"dialogue": target} if self._is_dialogue else target
+
+    @property
+    def _is_dialogue(self) -> bool:
+        return self.does == self.Does.DIALOGUE
 
     @property
     def hint_words(self) -> str:
@@ -148,11 +159,13 @@ class ProgrammeStep(SaidInTwoLanguages, Orderable):
             return self.course.titles or {"zh-hans": self.course.code}
         if self.practice is not None:
             return self.practice.names
+        if self._is_dialogue:
+            return in_every_language(self._target_words)
         return self.quiz.titles if self.quiz is not None else {}
 
     def get_absolute_url(self) -> str:
-        """Where it is done, '' of a task. A dialogue of a course is played from there: who has not begun the course
-        finds no dialogue. ``placed_in`` is its course, as ``stands`` reads it along."""
+        """Where it is done, '' of a task. A quiz of a course is opened from there: who has not begun the course finds none.
+        ``placed_in`` is its course, as ``stands`` reads it along."""
         if self.course is not None:
             return reverse("courses:course", args=[self.course.code])
         if placed_in := getattr(self, "placed_in", None):

@@ -64,7 +64,7 @@ def name_mentor(*, row: ProgrammeAssignee, mentor: User, now: datetime, actor: U
     if not may_name_mentor(actor, row, today):
         raise RuleViolation(_("Line manager or HR name the mentor."))
     if mentor.pk == row.person_id:
-        raise RuleViolation(_("Nobody is the own mentor."))
+        raise RuleViolation(_("Nobody can be their own mentor."))
     if not User.objects.employed(today).filter(pk=mentor.pk, is_active=True).exists():
         raise RuleViolation(_("%(name)s does not work here at present.") % {"name": mentor.display_name})
     before = row.mentor

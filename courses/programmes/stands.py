@@ -13,7 +13,7 @@ from academy.duties.assignments.duties import Stand, stands_of
 from academy.duties.duty import Duty
 from academy.models import User
 from academy.requests.kept.presence import none_of
-from courses.models import CourseQuiz, Programme, ProgrammeAssignee, ProgrammeAssignment, ProgrammeStep
+from courses.models import CourseQuiz, Enrolment, Programme, ProgrammeAssignee, ProgrammeAssignment, ProgrammeStep
 from courses.models.programmes import days_of_proof
 from courses.programmes.plan import LATE, NOW, MonthlyPlan, begun_on, plan_of
 
@@ -27,6 +27,14 @@ class OwnProgramme:
     row: ProgrammeAssignee
     plan: MonthlyPlan
     paused: bool
+    # Courses the person has begun, by code, of those that place a dialogue of the programme.
+    joined: frozenset[str] = frozenset()
+
+    def path_to(self, step: ProgrammeStep) -> str:
+        """Where the person does it: a dialogue itself once its course is begun, before that the course."""
+        if step.does == Does.DIALOGUE and step.quiz is not None and getattr(step, "placed_in", None) in self.joined:
+            return step.quiz.get_absolute_url()
+        return step.get_absolute_url()
 
     @property
     def programme(self) -> Programme:
@@ -62,18 +70,37 @@ def programmes_in(rows: QuerySet[ProgrammeAssignee], on: date) -> list[OwnProgra
     if not found:
         return []
     stands = stands_of(ProgrammeAssignment, found, on)
+    joined = _joined(found)
     asked = {step.pk: step for row in found for step in row.assignment.programme.steps.all()}
     done = days_of_proof({row.person_id for row in found}, list(asked.values()), on)
-    return [_own(row, stands[row.pk], done, on) for row in found]
+    return [_own(row, stands[row.pk], done, joined, on) for row in found]
 
 
-def _own(row: ProgrammeAssignee, stand: Stand, done: dict[tuple[int, int], date], on: date) -> OwnProgramme:
+def _joined(rows: Collection[ProgrammeAssignee]) -> set[tuple[int, str]]:
+    """(person, course) of the courses begun that place a dialogue of a programme: there it can be opened. No query where
+    no programme asks for one."""
+    codes = {
+        step.placed_in
+        for row in rows
+        for step in row.assignment.programme.steps.all()
+        if step.does == Does.DIALOGUE and step.placed_in
+    }
+    if not codes:
+        return set()
+    begun = Enrolment.objects.filter(learner__in={row.person_id for row in rows}, course__code__in=codes)
+    return set(begun.values_list("learner", "course__code"))
+
+
+def _own(
+    row: ProgrammeAssignee, stand: Stand, done: dict[tuple[int, int], date], joined: set[tuple[int, str]], on: date
+) -> OwnProgramme:
     programme = row.assignment.programme
     begins = begun_on(last=stand.due_on, since=row.since, months=programme.months)
     steps = list(programme.steps.all())
     mine = {step.pk: done[row.person_id, step.pk] for step in steps if (row.person_id, step.pk) in done}
     plan = plan_of(steps, begins=begins, months=programme.months, done=mine, on=on)
-    return OwnProgramme(row, plan, stand.paused)
+    mine_joined = frozenset(code for person, code in joined if person == row.person_id)
+    return OwnProgramme(row, plan, stand.paused, mine_joined)
 
 
 def programme_duties(people: Collection[int], on: date) -> list[Duty]:
@@ -97,7 +124,7 @@ def _duty(own: OwnProgramme, planned: Any) -> Duty:
         kind="course" if course else "programme",
         key=f"programme:{own.row.pk}:{step.pk}",
         title=step.titles,
-        path=step.get_absolute_url(),
+        path=own.path_to(step),
         since=planned.begins,
         due_on=planned.due_on,
         done_on=planned.done_on,

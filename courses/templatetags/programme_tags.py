@@ -11,3 +11,9 @@ register = template.Library()
 def may_tick(shown: Any, planned: Any) -> bool:
     """Whether the reader may tick this task, or take its tick back."""
     return bool(shown.may_tick(planned))
+
+
+@register.filter
+def path_to(own: Any, step: Any) -> str:
+    """Where the person of a programme does a step."""
+    return str(own.path_to(step))

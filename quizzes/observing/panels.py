@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
@@ -29,7 +29,9 @@ def assessor_menu(request: SignedInRequest) -> list[dict[str, Any]]:
 
 def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
     """The same in the bar of an assessor's phone."""
-    return [{**item, "icon": "view", "order": 28} for item in assessor_menu(request)]
+    return [
+        {**item, "label": pgettext("menu", "Assess"), "icon": "assess", "order": 28} for item in assessor_menu(request)
+    ]
 
 
 def todo_items(request: SignedInRequest) -> list[TodoItem]:

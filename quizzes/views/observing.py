@@ -72,7 +72,8 @@ def practice(request: SignedInRequest, code: str) -> HttpResponse:
     """What is observed and by which sheet, with the button that asks for it."""
     observed_practice = get_object_or_404(ObservedPractice.objects.select_related("rubric"), code=code)
     now = timezone.now()
-    if request.method == "POST":
+    empty = request.method == "POST" and not request.POST.get("words", "").strip()
+    if request.method == "POST" and not empty:
         try:
             made = booking.ask(
                 practice=observed_practice,
@@ -98,7 +99,9 @@ def practice(request: SignedInRequest, code: str) -> HttpResponse:
             "refusal": booking.asking_refusal(practice=observed_practice, person=request.user, today=local_day(now)),
             "mine": Observation.objects.filter(practice=observed_practice, person=request.user),
             "limit": booking.WORDS_LIMIT,
+            "empty": empty,
         },
+        status=400 if empty else 200,
     )
 
 

@@ -8,11 +8,11 @@ from academy.house_rules.formatting import said, value_fault
 @pytest.mark.parametrize(
     ("unit", "value", "chinese", "english"),
     [
-        ("yuan", "1500", "1500 元", "CNY 1,500"),
+        ("yuan", "1500", "1,500 元", "CNY 1,500"),
         ("yuan", "180", "180 元", "CNY 180"),
         ("yuan", "30000", "3 万元", "CNY 30,000"),
         ("yuan", "15000", "1.5 万元", "CNY 15,000"),
-        ("yuan", "12345", "12345 元", "CNY 12,345"),
+        ("yuan", "12345", "12,345 元", "CNY 12,345"),
         ("yuan", "3000000", "300 万元", "CNY 3,000,000"),
         ("yuan", "200000000", "2 亿元", "CNY 200,000,000"),
         ("percent", "25", "25%", "25%"),

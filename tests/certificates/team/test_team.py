@@ -358,3 +358,49 @@ def test_a_managers_home_begins_with_the_team_and_what_it_needs_from_the_manager
     # Who leads nobody sees no team.
     client.force_login(late)
     assert "team-home" not in client.get("/").content.decode() and 'id="ladder"' in client.get("/").content.decode()
+
+
+def test_nobody_is_late_through_those_who_decide(client, world):
+    branches, track, boss = world
+    one = under(boss, "12", "苏眠", branches["BJ01"])
+    CertificationTrack.objects.update(award="approval")
+    Recommendation.objects.create(
+        person=one, track=track, made_by=boss, made_on=TODAY() - timedelta(days=9), words="可以胜任"
+    )
+    client.force_login(boss)
+
+    page = client.get("/team/")
+
+    assert [member.late for member in page.context["members"]] == [False]
+    assert "条件已全部达成" in page.content.decode()
+
+
+def test_what_was_recommended_today_is_not_asked_for_again(client, world):
+    branches, _track, boss = world
+    one = under(boss, "12", "苏眠", branches["BJ01"])
+
+    page = decide(client, boss, one, "recommend").content.decode()
+
+    assert "今天已推荐，自明天起计算。" in page and "My team" not in page and "点击“推荐”" not in page
+
+
+def test_who_is_left_out_of_a_reminder_is_named_before_it_goes(client, world):
+    branches, _track, boss = world
+    reached, told_already = (
+        under(boss, number, name, branches["BJ01"]) for number, name in (("11", "林晚"), ("12", "苏眠"))
+    )
+    act(client, boss, act="nudge:picked", person=[told_already.pk])
+
+    asked = act(client, boss, act="nudge:late").content.decode()
+
+    left_out = asked.split("不发送")[1].split("</p>")[0]
+    assert told_already.display_name in left_out and reached.display_name not in left_out
+
+
+def test_a_search_that_finds_nobody_offers_no_reminder(client, world):
+    branches, _track, boss = world
+    under(boss, "12", "苏眠", branches["BJ01"])
+    client.force_login(boss)
+
+    assert 'value="nudge:late"' in client.get("/team/").content.decode()
+    assert 'value="nudge:late"' not in client.get("/team/?q=没有这个人").content.decode()

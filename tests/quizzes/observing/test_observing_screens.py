@@ -141,6 +141,17 @@ def test_words_that_cannot_be_stored_are_refused_and_nothing_is_half_done(client
     assert not Observation.objects.exists()
 
 
+def test_nobody_asks_without_saying_when_and_where(client):
+    _branches, made, learner, _assessors = world()
+    client.force_login(learner)
+
+    answer = client.post(f"/observe/practices/{made.code}/", {"words": "  "})
+
+    assert answer.status_code == 400 and 'aria-describedby="words-error"' in answer.content.decode()
+    assert "请填写您方便的时间和地点" in answer.content.decode()
+    assert not Observation.objects.exists()
+
+
 def test_the_list_of_the_day_asks_as_often_for_three_as_for_one(client, django_assert_num_queries):
     branches, made, learner, (first, *_others) = world()
     booking.ask(practice=made, person=learner, actor=learner, words="", now=timezone.now())
