@@ -82,6 +82,7 @@ def preview_quiz(request: SignedInRequest, quiz: Quiz, mode_name: str) -> HttpRe
             request,
             "quizzes/preview/quiz.html",
             {
+                "drawn": any(card["drawn"] for card in cards),
                 "quiz": quiz,
                 "cards": cards,
                 "lines": rule_lines(quiz=quiz, rules=rules_of(quiz), questions=len(cards)),

@@ -7,11 +7,21 @@ from quizzes.models import Question
 from quizzes.types import QUESTION_TYPES
 
 SHOWN = 90
+# Between the cells of a table that became words.
+CELLS = " | "
 
 
 def title_of(question: Question) -> str:
-    stem = question.stem(get_language())
-    return f"{stem[:SHOWN]}…" if len(stem) > SHOWN + 1 else stem or question.name
+    return first_words(question.stem(get_language())) or question.name
+
+
+def first_words(stem: str) -> str:
+    """Of a stem the first line that is no row of a table, cut: a list names a question and does not print it."""
+    lines = [line.strip() for line in stem.splitlines() if line.strip()]
+    line = next((line for line in lines if CELLS not in line), lines[0] if lines else "")
+    if len(line) > SHOWN + 1:
+        return f"{line[:SHOWN]}…"
+    return f"{line} …" if len(lines) > 1 else line
 
 
 def type_of(question: Question) -> str:

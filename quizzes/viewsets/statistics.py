@@ -35,7 +35,7 @@ from quizzes.statistics.groups import compare_groups, group_condition
 from quizzes.statistics.keeping import ask_to_reckon, notes_in
 from quizzes.statistics.notes import ENOUGH_ANSWERS
 from quizzes.statistics.report import group_words
-from quizzes.viewsets.question_columns import SHOWN
+from quizzes.viewsets.question_columns import first_words
 from quizzes.viewsets.statistics_pictures import scatter
 
 # An auditor reads and sets nothing going.
@@ -104,8 +104,7 @@ def rows_for(request: SignedInRequest, found: Any) -> list[VersionRow]:
 def title_of_version(version: QuestionVersion, shut: set[int]) -> str:
     if version.question_id in shut:
         return _t("Exam question %(number)s") % {"number": version.question_id}
-    stem = version.stem(get_language())
-    return f"{stem[:SHOWN]}…" if len(stem) > SHOWN else stem
+    return first_words(version.stem(get_language()))
 
 
 def _address(version: QuestionVersion, shut: set[int]) -> str:

@@ -116,9 +116,10 @@
       const bar = element("div", { class: "rich-bar", role: "toolbar", "aria-label": this.words.format });
       for (const [command, sign, name] of COMMANDS) {
         const raises = command === "sup" || command === "sub";
-        bar.append(
-          this.button(sign, this.words[name], () => (raises ? this.raise(command) : document.execCommand(command))),
-        );
+        const act = () => (raises ? this.raise(command) : document.execCommand(command));
+        const button = this.button(sign, this.words[name], act);
+        button.dataset.command = command;
+        bar.append(button);
       }
       bar.append(
         this.button("▦", this.words.table, () => this.table()),
