@@ -7,7 +7,6 @@ from datetime import date, datetime
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.db.models.query import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -39,7 +38,8 @@ def lessons_quoting(rule: HouseRule) -> list[QuotedIn]:
         QuotedIn(
             _("Lesson: %(title)s") % {"title": page.title},
             counts=bool(reasons_to_count(page)),
-            url=reverse("wagtailadmin_pages:edit", args=[page.pk]),
+            # The lesson as it is read: not all who keep house rules write lessons.
+            url=page.url or "",
         )
         for page in lessons_naming(rule.code)
     ]

@@ -5,10 +5,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel
 from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.snippets.widgets import AdminSnippetChooser
 
 from academy.journal import register_action
 from academy.viewsets.base import HouseViewSet, JournalledEditView, Scope
 from courses.models import Programme
+from quizzes.models import Quiz
 
 CHANGE = register_action("courses.change_programme", _("Programme changed"))
 
@@ -41,7 +43,13 @@ class ProgrammeViewSet(HouseViewSet):
             label=_("Step of the programme"),
             panels=[
                 FieldRowPanel([FieldPanel("month"), FieldPanel("does"), FieldPanel("ticked_by")]),
-                FieldRowPanel([FieldPanel("course"), FieldPanel("quiz"), FieldPanel("practice")]),
+                FieldRowPanel(
+                    [
+                        FieldPanel("course"),
+                        FieldPanel("quiz", widget=AdminSnippetChooser(Quiz, show_edit_link=False)),
+                        FieldPanel("practice"),
+                    ]
+                ),
                 FieldRowPanel([FieldPanel("name"), FieldPanel("name_en")]),
                 FieldRowPanel([FieldPanel("hint"), FieldPanel("hint_en")]),
             ],

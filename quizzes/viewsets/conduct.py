@@ -1,5 +1,6 @@
 """Running a quiz: how many are where, papers drawn ahead, results released, and whether somebody would get in."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -13,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from wagtail.admin import messages
 
+from academy.addresses import leads_in
 from academy.errors.refusals import RuleViolation
+from academy.models import User
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.base import Scope, declares
-from academy.viewsets.pages import admin_page, viewer_with
+from academy.viewsets.pages import Place, admin_page, viewer_with
 from quizzes.attempts import begin_draw, refusals_for, release_results
 from quizzes.attempts.settling import to_release
 from quizzes.grading.papers import draw_problems
@@ -95,9 +98,15 @@ def conduct_page(request: SignedInRequest, pk: int) -> HttpResponse:
         },
         title=_t("Running: %(quiz)s") % {"quiz": quiz},
         icon="form",
-        above=[(reverse("wagtailsnippets_quizzes_quiz:list"), _t("Quizzes"))],
+        above=_above(viewer, today),
         leaf=str(quiz),
     )
+
+
+def _above(viewer: User, today: date) -> list[Place]:
+    """The list of quizzes, for who writes them; others come from elsewhere."""
+    name = "wagtailsnippets_quizzes_quiz:list"
+    return [(reverse(name), _t("Quizzes"))] if leads_in(name, viewer, today) else []
 
 
 def _draw(request: SignedInRequest, quiz: Quiz, people: list[Any]) -> HttpResponse:
