@@ -13,6 +13,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePan
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views import generic
 from wagtail.snippets.views.snippets import InspectView, SnippetViewSet
+from wagtail.snippets.widgets import AdminSnippetChooser
 
 from academy.calendar.clock import local_day
 from academy.duties.ahead import NoticesAhead
@@ -33,6 +34,7 @@ from certificates.impact.previews import preview_rules
 from certificates.models import CertificateDesign, CertificationTrack, ImpactPreview, RuleVersion
 from certificates.rules.meeting import unmeetable
 from certificates.viewsets.impacts import impact, impact_file
+from quizzes.models import Quiz
 
 
 class TrackEditView(NoticesFirstMixin, JournalledEditView):
@@ -160,6 +162,10 @@ class ImpactFirst(WagtailPart):
         }
 
 
+# HR chooses quizzes and does not write them.
+QUIZ = AdminSnippetChooser(Quiz, show_edit_link=False)
+
+
 class RuleCreateView(ImpactFirst, generic.CreateView):
     template_name = "certificates/admin/rules_create.html"
 
@@ -234,7 +240,7 @@ class RuleViewSet(HouseViewSet):
                             [FieldPanel("kind"), FieldPanel("phase"), FieldPanel("purpose"), FieldPanel("active")]
                         ),
                         FieldRowPanel([FieldPanel("name"), FieldPanel("name_en")]),
-                        FieldRowPanel([FieldPanel("course"), FieldPanel("quiz"), FieldPanel("score")]),
+                        FieldRowPanel([FieldPanel("course"), FieldPanel("quiz", widget=QUIZ), FieldPanel("score")]),
                         FieldRowPanel([FieldPanel("level"), FieldPanel("amount")]),
                         FieldPanel("positions"),
                         FieldPanel("practices"),
