@@ -89,7 +89,7 @@ def test_a_rubric_that_counts_is_changed_when_a_second_person_agrees(client, aut
     decide = reverse("proposals:decide", args=[proposal.pk])
     client.force_login(second)
     shown = client.get(decide).text
-    assert "计入： CM1" in shown and "分值与新版标准一致" in shown
+    assert "计入：CM1" in shown and "分值与新版标准一致" in shown
     assert "<del>2</del>  第2档" in shown and "<ins>5</ins>  第2档" in shown
     client.post(decide, {"decision": "approve"})
 
