@@ -34,7 +34,6 @@ from certificates.rounds.showing import OwnRound, RungRound, manager_todo, round
 from certificates.rules.ladder import Rung, ladder_of
 from certificates.rules.ladder_exams import known_closer
 from certificates.rules.ladder_words import LEVEL_KINDS, headline, progress, way_back, why
-from certificates.validity import moved_ends
 from quizzes.models import Attempt
 
 # So long what was earned stands first on the home page.
@@ -233,8 +232,6 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
         certification__valid_through__gte=today,
         certification__valid_through__lte=today.fromordinal(today.toordinal() + 30),
     )
-    ends = moved_ends(Certification.objects.filter(pk__in=expiring.values("certification")), today, ahead_days=30)
-    moved_away = [pk for pk, through in ends.items() if not 0 <= (through - today).days <= 30]
     waiting = AwardCandidate.objects.filter(closed_at=None, track__active=True, person__in=people)
     per_track = (
         waiting.values("track__code", "track__level__code").annotate(count=Count("pk")).order_by("track__level__rank")
@@ -281,7 +278,8 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
             urgent=True,
         ),
         WaitingItem(
-            count=expiring.exclude(certification__in=moved_away).count(),
+            # What the page behind it lists.
+            count=expiring.count(),
             label=ngettext_lazy("certificate expires within 30 days", "certificates expire within 30 days", "count"),
             url=f"{register}?expiring=30",
             order=310,

@@ -101,10 +101,12 @@ def _empty_caches():
     from django.core.cache import cache
     from django.utils import translation
 
+    from academy.templatetags.once_tags import forget_parts
     from quizzes.grading.frozen import forget
 
     cache.clear()
     forget()
+    forget_parts()
     translation.activate("zh-hans")
     yield
     translation.deactivate()

@@ -13,6 +13,7 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 from uuid import UUID, uuid4
+from weakref import WeakSet
 
 from django import template
 from django.template.base import (
@@ -35,6 +36,7 @@ from academy.requests.kept.unchanging import Unchanging
 register = template.Library()
 # Of one part of one template. Options in drawn orders are many; beyond so many it begins anew.
 MOST = 4000
+NODES: WeakSet[Any] = WeakSet()
 # What a person wrote at length is nobody else's and is not kept.
 LONGEST = 4000
 LANGUAGE = "academy: language"
@@ -67,6 +69,7 @@ class RenderedOnce(template.Node):
     ) -> None:
         self.values, self.around, self.nodelist = values, around, nodelist
         self.kept: dict[Hashable, Parts] = {}
+        NODES.add(self)
 
     def render(self, context: template.Context) -> SafeString:
         values = {name: value.resolve(context) for name, value in self.values.items()}
@@ -207,3 +210,9 @@ def _check_around(parser: Parser, around: Iterable[str]) -> None:
         )
         if in_tag and names.search(re.sub(r"\"[^\"]*\"|'[^']*'", "", token.contents)):
             raise template.TemplateSyntaxError(f"what is named after around is only printed: {token.contents}")
+
+
+def forget_parts() -> None:
+    """Everything kept is rendered anew: for tests, in which another database has other rows under the same keys."""
+    for node in NODES:
+        node.kept.clear()

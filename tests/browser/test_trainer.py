@@ -73,8 +73,9 @@ def test_from_a_new_question_to_a_published_quiz(starter, walk, language):
     assert quiz.live and not quiz.has_unpublished_changes
     assert quiz.slots.get().question == question and quiz.slots.get().mark == 2
 
-    # A dialogue's tables with the tree beside them, and hints of a question.
-    page.goto(f"{trainer.url}/cms/questions/edit/{Question.objects.filter(type='dialogue').first().pk}/")
+    # A dialogue's tables with the tree beside them, and hints of a question. Those of exams are closed to a trainer.
+    open_talks = Question.objects.filter(type="dialogue", category__kept_for_exams=False)
+    page.goto(f"{trainer.url}/cms/questions/edit/{open_talks.first().pk}/")
     trainer.check("dialogue editor", "[data-edit-form]")
     page.goto(f"{trainer.url}/cms/questions/edit/{question.pk}/")
     page.click(".academy-body-block details:has(.academy-hint) > summary")

@@ -34,12 +34,12 @@ CASES = {
     ],
     "level exam failed": ["tests.certificates.award.test_level_exam.test_one_sitting_and_one_resit_within_thirty_days"],
     "absent": [
-        f"{HALL}.test_hall.test_absent_uses_an_attempt_deferred_does_not",
+        f"{HALL}.test_results.test_absent_uses_an_attempt_deferred_does_not",
         f"{HALL}.test_exam_day.test_absent_counts_as_used_and_deferred_does_not",
     ],
     "cheating": [
-        f"{HALL}.test_hall.test_a_void_mark_counts_nowhere_and_comes_back_when_taken_back",
-        f"{HALL}.test_hall.test_a_ban_waits_for_a_second_person_then_refuses_and_can_be_lifted",
+        f"{HALL}.test_results.test_a_void_mark_counts_nowhere_and_comes_back_when_taken_back",
+        f"{HALL}.test_bans.test_a_ban_waits_for_a_second_person_then_refuses_and_can_be_lifted",
         f"{HALL}.test_exam_day.test_a_ban_of_a_line_holds_for_its_exams_and_its_people",
     ],
     "renewal failed": [
