@@ -266,9 +266,15 @@ class Links:
             # Those of many at a time are pressed with what was ticked, and without it there is nothing to show.
             if rule is None or name in self.answered or name == "wagtail_bulk_action":
                 continue
-            if not lets_in(rule, client.person, today) or client.get(url).status_code == 404:
+            if not lets_in(rule, client.person, today) or _is_missing(client, url):
                 found.append((url, page))
         return found
+
+
+def _is_missing(client: Client, url: str) -> bool:
+    response = client.get(url)
+    response.close()  # It may hold a file open.
+    return response.status_code == 404
 
 
 def content_of(response: Any) -> str:
