@@ -62,7 +62,7 @@ def test_every_tile_counts_what_its_page_counts(role, much_waits, settings):
                 continue
             page = client.get(tile.url)
             assert page.status_code == 200, tile.url
-            walked.add(str(tile.label))
+            walked.add(tile.words)
             if counted(page) != tile.count:
                 wrong.append((role, tile.url, tile.count, counted(page)))
 
