@@ -16,9 +16,8 @@ from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, reso
 from wagtail.documents.models import Document
 from wagtail.images.models import Image
 
-from academy.addresses import MODELS, RULES, Rule
+from academy.addresses import MODELS, RULES, leads_in
 from academy.models import AssignmentWork, ImportRun, PersonExport, User
-from academy.requests.signed_in import Anybody
 from certificates.models import Certificate, CertificateExport
 from courses.models import ClassSession, Course, LessonPage
 from quizzes.models import Answer, Attempt, ExamSession, Observation, ObservedPractice, Question, Quiz
@@ -212,15 +211,11 @@ def walk(client: Client, targets: Targets, today: date) -> Iterator[Step]:
     for template, address in sorted(first.items()):
         url = targets.fill(address)
         methods = METHODS
-        if not lets_in(RULES.get(address.name), client.person, today):
+        if not leads_in(address.name, client.person, today):
             role = getattr(client.person, "staff_number", "")
             methods = (METHODS[crc32(f"{role} {template}".encode()) % len(METHODS)],)
         for method in methods:
             yield step(client, address, url, method)
-
-
-def lets_in(rule: Rule | None, person: Anybody, today: date) -> bool:
-    return rule is not None and (person.is_authenticated or not rule.signed_in) and rule.asks(person, today)
 
 
 def step(client: Client, address: Address, url: str, method: str) -> Step:
@@ -262,11 +257,10 @@ class Links:
                 name = resolve(url).view_name
             except Resolver404:
                 continue  # A page of the other language's tree.
-            rule = RULES.get(name)
             # Those of many at a time are pressed with what was ticked, and without it there is nothing to show.
-            if rule is None or name in self.answered or name == "wagtail_bulk_action":
+            if name not in RULES or name in self.answered or name == "wagtail_bulk_action":
                 continue
-            if not lets_in(rule, client.person, today) or _is_missing(client, url):
+            if not leads_in(name, client.person, today) or _is_missing(client, url):
                 found.append((url, page))
         return found
 
