@@ -113,6 +113,25 @@ def _empty_caches():
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def _files_closed(monkeypatch):
+    """A test that reads only the status of a file leaves it open, and some later test would be blamed for it."""
+    from django.test import Client
+
+    ask, streams = Client.request, []
+
+    def request(self, **asked):
+        response = ask(self, **asked)
+        if response.streaming:
+            streams.append(response)
+        return response
+
+    monkeypatch.setattr(Client, "request", request)
+    yield
+    for response in streams:
+        response.close()
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium; journeys skip with one line where none can be had, and fail where one is demanded."""

@@ -72,3 +72,9 @@ def test_a_page_never_runs_a_new_script_with_an_old_one_that_it_imports(tmp_path
     for name in imported:
         assert re.fullmatch(r"\w+\.[0-9a-f]{12}\.js", name)
         assert (tmp_path / "quizzes" / name).exists()
+
+
+def test_no_journey_waits_by_a_text_that_the_policy_for_scripts_forbids():
+    """It would pass where the page is quick, and fail where it is slow: ``wait_until`` of the journeys asks again."""
+    asked = "wait_for_" + "function("
+    assert [path.name for path in own_files(".py") if asked in path.read_text(encoding="utf-8")] == []

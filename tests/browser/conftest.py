@@ -1,11 +1,12 @@
 """What every journey needs: a browser, a signed-in page, and axe's findings collected by place."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests import worlds
 
@@ -41,6 +42,21 @@ def browser(launched) -> Iterator[Browser]:
     yield launched
     for context in launched.contexts:
         context.close()
+
+
+def wait_until(page: Page, asked: str, argument: str = "") -> None:
+    """Waits until a script of the page's, or its promise, answers with true.
+
+    Playwright's own ``wait_for_function`` takes a promise for true, and where the first look finds nothing it evaluates
+    a text, which the product's policy for scripts forbids.
+    """
+    for _ in range(PATIENCE // 50):
+        # A page that goes elsewhere by itself cannot be asked meanwhile.
+        with contextlib.suppress(Error):
+            if page.evaluate(asked, argument):
+                return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never so: {asked} {argument}")
 
 
 class Walk:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from academy.models import CareerLevel, Role
 from certificates.award.awarding import import_history
 from certificates.models import CertificationTrack
+from tests.browser.conftest import wait_until
 from tests.cast import bank, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
@@ -57,7 +58,7 @@ def test_from_a_filter_to_a_zip_with_the_right_names(walk, language, tmp_path):
     page.keyboard.press("Escape")
     page.wait_for_selector(".w-active-filters, [data-w-active-filter-id]")
     walked.check("register", "main")
-    page.wait_for_function("document.querySelectorAll('table.listing tbody tr').length === 2")
+    wait_until(page, "document.querySelectorAll('table.listing tbody tr').length === 2")
     page.click("form[action*='/register/export/'] button")
     page.wait_for_selector("main a[href^='/exports/']")
     walked.check("export", "main")

@@ -1,10 +1,7 @@
 """The academy without a line, in a real browser: lessons, a paper, whose copies they are, and head office's switch."""
 
-import contextlib
-
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Error
 
 from academy.doors import Ground, grounds_for
 from academy.models import HouseSwitch
@@ -12,7 +9,7 @@ from courses.models import LessonPage
 from courses.progress.learning import enrol
 from quizzes.attempts import start_attempt
 from quizzes.models import Answer, Attempt, KeptAnswer
-from tests.browser.conftest import PATIENCE, Walk
+from tests.browser.conftest import Walk, wait_until
 from tests.cast import bank, person
 from tests.courses.factories import course_of
 from tests.quizzes.factories import BOXES, bank_of, quiz_of
@@ -68,17 +65,6 @@ def signed_in(browser, live_server, learner):
     found.sign_in("100001")
     wait_until(found.page, WORKS)
     return found
-
-
-def wait_until(page, asked: str, argument: str = "") -> None:
-    """Waits for a promise of the page's, which ``wait_for_function`` takes for true as it is."""
-    for _ in range(PATIENCE // 50):
-        # A page that goes elsewhere by itself cannot be asked meanwhile.
-        with contextlib.suppress(Error):
-            if page.evaluate(asked, argument):
-                return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"never so: {asked} {argument}")
 
 
 def wait_nothing_kept(page) -> None:

@@ -14,6 +14,7 @@ from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.attempts.saving import save_answer
 from quizzes.models import Attempt, Question, QuestionBank, QuestionFile, Quiz
 from quizzes.types.rich import is_rich
+from tests.browser.conftest import wait_until
 from tests.cast import bank, person
 from tests.quizzes.interchange.test_paper import document, paragraph
 from tests.quizzes.interchange.test_rich_files import PNG
@@ -116,7 +117,7 @@ def test_from_a_word_paper_to_a_repaired_key(walk, tmp_path):
     preview.wait_for_selector(".rich__table td:has-text('1.35%')")
     picture = preview.locator("img.rich__file").first
     picture.scroll_into_view_if_needed()
-    preview.wait_for_function("document.querySelector('img.rich__file').naturalWidth > 0")
+    wait_until(preview, "document.querySelector('img.rich__file').naturalWidth > 0")
     assert picture.get_attribute("alt") == "存款利率走势"
     preview.close()
 
@@ -156,7 +157,7 @@ def test_from_a_word_paper_to_a_repaired_key(walk, tmp_path):
     phone.sign_in("199999", then=f"/quizzes/attempts/{attempt.uuid}/?slot={slot}")
     phone.page.wait_for_selector(".rich__table >> visible=true")
     phone.page.locator("img.rich__file >> visible=true").scroll_into_view_if_needed()
-    phone.page.wait_for_function("[...document.querySelectorAll('img.rich__file')].some((one) => one.naturalWidth > 0)")
+    wait_until(phone.page, "[...document.querySelectorAll('img.rich__file')].some((one) => one.naturalWidth > 0)")
     assert phone.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     phone.check("paper on a phone")
 
