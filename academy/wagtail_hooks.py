@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.forms.models import register_form_field_override
@@ -143,7 +143,8 @@ def put_what_waits_first(request, panels):
 
 @hooks.register("insert_global_admin_css")
 def house_colours():
-    return format_html('<link rel="stylesheet" href="{}">', static("academy/admin.css"))
+    sheets = ("academy/admin.css", "academy/rich.css")
+    return format_html_join("", '<link rel="stylesheet" href="{}">', [(static(sheet),) for sheet in sheets])
 
 
 @hooks.register("insert_global_admin_js")

@@ -10,7 +10,16 @@ from django.urls import get_script_prefix, reverse
 
 SOURCE = Path(__file__).resolve().parents[2] / "static" / "academy" / "service_worker.js"
 # What the page without a line needs; all else is kept when a page that needs it is.
-SHELL = ("mark.svg", "tokens.css", "tokens_dark.css", "base.css", "components.css", "device.js", "without_line.js")
+SHELL = (
+    "mark.svg",
+    "tokens.css",
+    "tokens_dark.css",
+    "base.css",
+    "components.css",
+    "rich.css",
+    "device.js",
+    "without_line.js",
+)
 
 
 def worker_script(*, keeps: bool) -> str:
