@@ -4,7 +4,6 @@ Only what a machine marks is marked anew, and only on papers whose options are s
 paper then names the repaired version, so that the review shows what the mark was given for.
 """
 
-import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,31 +12,26 @@ from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from academy.calendar.clock import local_day
 from academy.decisions.four_eyes import propose, register_proposal
 from academy.errors.refusals import RuleViolation
 from academy.jobs.carrying import JobKind, LeaseLost, Work, ask, register_job
-from academy.journal import record, register_action
 from academy.models import Job, Proposal, User
-from academy.notices.inbox import notify
 from quizzes.attempts.following_up import follow_up
-from quizzes.attempts.proof import result_fact
 from quizzes.attempts.saving import place_of
 from quizzes.attempts.settling import result_of_answers
-from quizzes.grading.frozen import parsed_version
-from quizzes.grading.marks import slot_mark, stored_share
-from quizzes.grading.quoting import values_at_start
-from quizzes.marking.changes import CHANGED, recompute, result_of
-from quizzes.marking.repairs import Mode, answers_on_papers, full_mark, repaired
-from quizzes.models import Answer, Attempt, Question, QuestionVersion, Quiz, RegradeRun
+from quizzes.grading.marks import stored_share
+from quizzes.marking.anew import regrade_paper, repair_paper, repaired_fraction, undo_on_paper
+from quizzes.marking.repairs import Mode, answers_on_papers, before_repair, full_mark, last_run, repaired
+from quizzes.models import Answer, Attempt, Question, RegradeRun
 from quizzes.rules.keys import held_questions
-from quizzes.types import ResponseRefused, question_type
 
-REGRADE = register_action("quizzes.regrade", gettext_lazy("Paper marked anew after a repair"))
 BATCH = 50
 
 
@@ -87,6 +81,8 @@ def outdated_answers(question: Question, until: datetime | None = None) -> Any:
 
 def preview_regrade(*, question: Question, mode: str = Mode.KEY) -> Preview:
     """What marking anew would do, by the current version or as ``mode`` says. Two queries for every five hundred papers."""
+    if mode == Mode.UNDO:
+        return _preview_undo(question)
     if mode != Mode.KEY:
         return _preview_repair(question, mode)
     changes, same, unfit = [], 0, 0
@@ -114,16 +110,48 @@ def _preview_repair(question: Question, mode: str) -> Preview:
         done = repaired(mode, answer.fraction, place)
         if done is None:
             continue
-        whole = full_mark(attempt, place, done.place)
-        if whole <= 0:
+        if full_mark(attempt, place, done.place) <= 0:
             unfit += 1
-            continue
-        before, passed_before = attempt.mark or Decimal(0), bool(attempt.passed)
-        place.update(done.place)
-        attempt.max_mark = whole
-        after, passed = _result_with(attempt, answer.slot, done.share)
-        changes.append(Change(attempt, before, after, passed_before, passed))
+        else:
+            changes.append(_changed(attempt, answer.slot, done.place, done.share))
     return Preview(tuple(changes), 0, unfit)
+
+
+def undoable_run(question: Question) -> RegradeRun | None:
+    """The last run over the question's papers that nobody undid; what came before it is undone after it. None while one goes."""
+    ended = RegradeRun.objects.filter(question=question, job__isnull=False, can_be_undone=True).exclude(mode=Mode.UNDO)
+    undone = RegradeRun.objects.filter(undoes=OuterRef("pk"), job__state=Job.State.DONE)
+    run = ended.exclude(Exists(undone)).select_related("job").order_by("-pk").first()
+    return None if run is None or run.is_going else run
+
+
+def _preview_undo(question: Question) -> Preview:
+    run = undoable_run(question)
+    if run is None:
+        return Preview((), 0, 0)
+    changes, same, unfit = [], 0, 0
+    for answer in _with_papers(answers_on_papers(question)):
+        attempt, place = answer.attempt, place_of(answer.attempt, answer.slot)
+        if last_run(place) != run.pk:
+            continue
+        was = before_repair(run.pk, answer.fraction, place)
+        if was is None or full_mark(attempt, place, was.place) <= 0:
+            unfit += 1
+        elif was.share == answer.fraction and was.place["mark"] == place["mark"]:
+            same += 1
+        else:
+            changes.append(_changed(attempt, answer.slot, was.place, was.share))
+    return Preview(tuple(changes), same, unfit)
+
+
+def _changed(attempt: Attempt, slot: int, after_place: dict[str, Any], share: Decimal) -> Change:
+    """What becomes of the paper, whose row in hand is changed, if its place stood so and its answer earned this share."""
+    before, passed_before = attempt.mark or Decimal(0), bool(attempt.passed)
+    place = place_of(attempt, slot)
+    attempt.max_mark = full_mark(attempt, place, after_place)
+    place.update(after_place)
+    after, passed = _result_with(attempt, slot, share)
+    return Change(attempt, before, after, passed_before, passed)
 
 
 def _judged(question: Question) -> Iterator[tuple[Answer, Fraction | None]]:
@@ -131,7 +159,7 @@ def _judged(question: Question) -> Iterator[tuple[Answer, Fraction | None]]:
     if version is None:
         return
     for answer in _with_papers(outdated_answers(question)):
-        yield answer, _fraction(answer, version)
+        yield answer, repaired_fraction(answer, version)
 
 
 def _with_papers(answers: Any) -> Iterator[Answer]:
@@ -149,22 +177,6 @@ def _result_with(attempt: Attempt, slot: int, share: Decimal) -> tuple[Decimal, 
     return result_of_answers(attempt, answers)
 
 
-def _fraction(answer: Answer, version: QuestionVersion) -> Fraction | None:
-    """The share of the mark by the repaired version, None where the paper's options are no longer the question's."""
-    kind = question_type(version.type)
-    if kind.marked_by_person or kind.by_steps or answer.attempt.behaviour == Quiz.Behaviour.INTERACTIVE:
-        return None
-    parsed = parsed_version(version, values_at_start(answer.attempt, version))
-    drawn = place_of(answer.attempt, answer.slot)["order"]
-    today = kind.draw_order(parsed, random.Random(0))  # noqa: S311
-    if {key: sorted(ids) for key, ids in drawn.items()} != {key: sorted(ids) for key, ids in today.items()}:
-        return None
-    try:
-        return kind.grade(parsed, answer.response).fraction
-    except (ResponseRefused, LookupError, TypeError):
-        return None
-
-
 def propose_regrade(*, question: Question, reason: str, actor: User, now: datetime, mode: str = Mode.KEY) -> RegradeRun:
     """Proposes to mark all papers with an older version anew, or as ``mode`` says. Raises ``RuleViolation``.
 
@@ -172,7 +184,7 @@ def propose_regrade(*, question: Question, reason: str, actor: User, now: dateti
     """
     preview, version = preview_regrade(question=question, mode=mode), question.current_version
     if version is None or (not preview.changes and not preview.same):
-        raise RuleViolation(_("No finished paper holds an older version of this question that can be marked anew."))
+        raise RuleViolation(_nothing_to_do(mode))
     if not reason.strip():
         raise RuleViolation(_("A reason is needed."))
     if question.pk in held_questions(actor):
@@ -184,6 +196,8 @@ def propose_regrade(*, question: Question, reason: str, actor: User, now: dateti
             question=question,
             version=version,
             mode=mode,
+            undoes=undoable_run(question) if mode == Mode.UNDO else None,
+            can_be_undone=mode != Mode.UNDO,
             reason=reason.strip()[:500],
             asked_by=actor,
             created_at=now,
@@ -191,30 +205,42 @@ def propose_regrade(*, question: Question, reason: str, actor: User, now: dateti
         )
         people = list({change.attempt.learner_id: change.attempt.learner for change in preview.changes}.values())
         if people:
-            propose(
-                action=ACTION,
-                people=people,
-                facts={
-                    "run": run.pk,
-                    "question": str(question),
-                    "version": run.version.number,
-                    "mode": str(mode),
-                    "changed": len(preview.changes),
-                    "gained": len(preview.gained),
-                    "lost": len(preview.lost),
-                },
-                reason=run.reason,
-                actor=actor,
-                now=now,
-            )
+            facts = _facts_of(run, preview)
+            propose(action=ACTION, people=people, facts=facts, reason=run.reason, actor=actor, now=now)
         else:
             _enqueue(run)
     return run
 
 
+def _nothing_to_do(mode: str) -> str:
+    if mode == Mode.UNDO:
+        return _("No finished paper still stands as a repair of this question left it. There is nothing to undo.")
+    return _("No finished paper holds an older version of this question that can be marked anew.")
+
+
+def _facts_of(run: RegradeRun, preview: Preview) -> dict[str, Any]:
+    """What the proposal speaks of, and shows to whoever decides."""
+    facts = {
+        "run": run.pk,
+        "question": str(run.question),
+        "version": run.version.number,
+        "mode": str(run.mode),
+        "changed": len(preview.changes),
+        "gained": len(preview.gained),
+        "lost": len(preview.lost),
+    }
+    if run.undoes is None:
+        return facts
+    undone = {"undoes": run.undoes.pk, "undone_mode": run.undoes.mode, "undone_reason": run.undoes.reason}
+    return facts | undone | {"undone_on": local_day(run.undoes.created_at).isoformat()}
+
+
 def _carry_out(*, proposal: Proposal, actor: User, now: datetime) -> None:
     run = RegradeRun.objects.get(pk=proposal.facts["run"])
-    if run.question.current_version_id != run.version_id:
+    if run.mode == Mode.UNDO:
+        if undoable_run(run.question) != run.undoes:
+            raise RuleViolation(_("Papers with this question were marked anew meanwhile. Propose it anew."))
+    elif run.question.current_version_id != run.version_id:
         raise RuleViolation(_("The question was changed again meanwhile. Propose it anew."))
     _enqueue(run)
 
@@ -245,6 +271,9 @@ REGRADING = register_job(
 )
 
 
+STEPS = {Mode.KEY: regrade_paper, Mode.UNDO: undo_on_paper}
+
+
 def run_regrade(*, run: RegradeRun, now: datetime, progress: Callable[[int], None] = lambda done: None) -> RegradeRun:
     """Marks the papers anew that were handed in when it was asked for, a batch a transaction.
 
@@ -252,7 +281,7 @@ def run_regrade(*, run: RegradeRun, now: datetime, progress: Callable[[int], Non
     ``progress`` is called inside each batch's transaction.
     """
     by_key = run.mode == Mode.KEY
-    step = _regrade if by_key else _repair
+    step = STEPS.get(run.mode, repair_paper)
     answers = (outdated_answers if by_key else answers_on_papers)(run.question, run.created_at)
     while batch := list(answers.filter(pk__gt=run.cursor).select_related("attempt")[:BATCH]):
         with transaction.atomic():
@@ -270,107 +299,16 @@ def run_regrade(*, run: RegradeRun, now: datetime, progress: Callable[[int], Non
     return run
 
 
-# A paper that was marked anew, and whether its mark is another now.
-Marked = tuple[Attempt, bool]
-
-
-def _repair(answer: Answer, run: RegradeRun, now: datetime) -> Marked | None:
-    """The paper where something was done to it."""
-    rows = Attempt.objects.select_for_update(of=("self",)).select_related("quiz", "learner")
-    attempt = rows.get(pk=answer.attempt_id)
-    place = place_of(attempt, answer.slot)
-    done = repaired(run.mode, answer.fraction, place)
-    whole = full_mark(attempt, place, done.place) if done is not None else Decimal(0)
-    if done is None or whole <= 0:
-        return None
-    before, old_mark, old_whole = result_of(attempt), answer.mark, attempt.max_mark
-    place.clear()
-    place.update(done.place)
-    answer.fraction, answer.mark = done.share, slot_mark(Fraction(done.share), place["mark"])
-    answer.save(update_fields=["fraction", "mark"])
-    attempt.max_mark = whole
-    attempt.save(update_fields=["max_mark"])
-    recompute(attempt)
-    was = {"answer_mark": str(old_mark), "of": str(old_whole), **before}
-    became = {"mode": run.mode, "answer_mark": str(answer.mark), "of": str(whole)}
-    _note(attempt, run, answer, was, became, old_mark, now)
-    return attempt, True
-
-
-def _regrade(answer: Answer, run: RegradeRun, now: datetime) -> Marked | None:
-    rows = Attempt.objects.select_for_update(of=("self",)).select_related("quiz", "learner")
-    attempt = rows.get(pk=answer.attempt_id)
-    answer.attempt, kept = attempt, attempt.house_rules
-    attempt.house_rules = values_at_start(attempt, run.version)
-    fraction = _fraction(answer, run.version)
-    if fraction is None:
-        return None
-    place = place_of(attempt, answer.slot)
-    share, mark = stored_share(fraction), slot_mark(fraction, place["mark"])
-    differs = share != answer.fraction
-    before, old_mark, old_version = result_of(attempt), answer.mark, answer.version_id
-    place["version"] = run.version_id
-    place.pop("given", None)
-    answer.version_id, answer.fraction, answer.mark = run.version_id, share, mark
-    if attempt.house_rules != kept:
-        # What the mark is given for stands on the paper, whatever the rules say later.
-        attempt.save(update_fields=["house_rules"])
-    answer.save(update_fields=["version", "fraction", "mark"])
-    if not differs:
-        attempt.save(update_fields=["paper"])
-        return attempt, False
-    recompute(attempt)
-    was = {"version": old_version, "answer_mark": str(old_mark), **before}
-    became = {"version": run.version_id, "answer_mark": str(mark)}
-    _note(attempt, run, answer, was, became, old_mark, now)
-    return attempt, True
-
-
-def _note(
-    attempt: Attempt,
-    run: RegradeRun,
-    answer: Answer,
-    was: dict[str, Any],
-    became: dict[str, Any],
-    old_mark: Decimal | None,
-    now: datetime,
-) -> None:
-    """The journal says what it was and what it became; whoever knows the result hears of it."""
-    record(
-        REGRADE,
-        now=now,
-        actor=run.asked_by,
-        about=attempt,
-        person=attempt.learner,
-        reason=run.reason,
-        before={"slot": answer.slot, **was},
-        after={**became, **result_of(attempt)},
-        fact=result_fact(attempt),
-    )
-    if not attempt.is_released:
-        return
-    notify(
-        person=attempt.learner,
-        kind=CHANGED,
-        event=f"regrade:{run.pk}:{attempt.pk}",
-        now=now,
-        facts={
-            "quiz": attempt.quiz.titles or attempt.quiz.code,
-            "slot": answer.slot,
-            "before": f"{(old_mark or Decimal(0)).normalize():f}",
-            "after": f"{(answer.mark or Decimal(0)).normalize():f}",
-            "reason": run.reason,
-        },
-        path=attempt.get_absolute_url(),
-    )
-
-
 def _describe(proposal: Proposal) -> list[tuple[Any, Any]]:
     facts = proposal.facts
+    undone = [facts[name] for name in ("undone_on", "undone_mode", "undone_reason") if name in facts]
+    if undone:
+        undone[1] = Mode(undone[1]).label
     return [
         (_("Question"), facts["question"]),
         (_("Version"), facts["version"]),
         (_("What is done"), Mode(facts.get("mode", Mode.KEY)).label),
+        *([(_("The repair that is undone"), " · ".join(map(str, undone)))] if undone else []),
         (_("Papers whose mark changes"), facts["changed"]),
         (_("pass by it"), facts["gained"]),
         (_("no longer pass"), facts["lost"]),

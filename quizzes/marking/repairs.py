@@ -1,7 +1,8 @@
 """What a repair does to one answer beside a new key: the whole mark for everybody, no mark for anybody, or that taken back.
 
 What was stands in the paper itself, at the answer's place: ``given`` the share before everybody got the whole mark,
-``dropped`` what the question was worth. So a repair is found, done once and taken back without another record.
+``dropped`` what the question was worth. So a repair is found, done once and taken back without another record. ``was`` is
+what each run found there, the last one last: by it a run is undone.
 """
 
 from dataclasses import dataclass
@@ -47,3 +48,43 @@ def repaired(mode: str, share: Decimal | None, place: dict[str, Any]) -> Repaire
 def full_mark(attempt: Attempt, place: dict[str, Any], after: dict[str, Any]) -> Decimal:
     """What the paper is worth once the place stands so."""
     return attempt.max_mark - Decimal(place["mark"]) + Decimal(after["mark"])
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a run found: by which version the answer was marked, the share that it earned, and the place."""
+
+    version: int
+    share: Decimal
+    place: dict[str, Any]
+
+
+# What of a place a run may change.
+CHANGEABLE = ("version", "mark", "given", "dropped")
+
+
+def remember(
+    run: int, version: int, share: Decimal | None, gave: Decimal, place: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """``was`` of the place with what this run found there and what it ``gave``. Pure."""
+    kept = {name: place[name] for name in CHANGEABLE if name in place}
+    found = {"run": run, "version": version, "share": str(share or Decimal(0)), "gave": str(gave), "place": kept}
+    return [*place.get("was", []), found]
+
+
+def last_run(place: dict[str, Any]) -> int | None:
+    """Which run changed the place last."""
+    was = place.get("was")
+    return was[-1]["run"] if was else None
+
+
+def before_repair(run: int | None, share: Decimal | None, place: dict[str, Any]) -> Before | None:
+    """What stood before the run; None where it was not the last one here, or where somebody gave another mark since. Pure."""
+    if run is None or last_run(place) != run:
+        return None
+    *rest, last = place["was"]
+    if Decimal(last["gave"]) != (share or Decimal(0)):
+        return None
+    kept = {name: value for name, value in place.items() if name not in (*CHANGEABLE, "was")}
+    whole = {**kept, **last["place"]} | ({"was": rest} if rest else {})
+    return Before(last["version"], Decimal(last["share"]), whole)

@@ -63,12 +63,16 @@ class RegradeRun(JobRow):
         FULL = "full", _("Everybody gets the whole mark")
         DROP = "drop", _("The question does not count")
         BACK = "back", _("Taken back: by the key again")
+        UNDO = "undo", _("Undone: as before the last repair")
 
     mode = models.CharField(max_length=4, choices=Mode.choices, default=Mode.KEY)
     # The last answer that had its turn.
     cursor = models.BigIntegerField(default=0)
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="regrades")
     version = models.ForeignKey(QuestionVersion, on_delete=models.PROTECT, related_name="+")
+    # The run that this one undoes. Those from before papers remembered what stood there cannot be undone.
+    undoes = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undoings")
+    can_be_undone = models.BooleanField(default=False)
     reason = models.CharField(max_length=500)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

@@ -1,5 +1,6 @@
 """One person's paper as HR and auditors read it: answers, marks and markers; and the way to change a mark."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -35,7 +36,8 @@ from quizzes.grading.frozen import parsed_version
 from quizzes.grading.marks import slot_mark
 from quizzes.grading.papers import versions_of
 from quizzes.marking.changes import propose_change
-from quizzes.marking.regrading import KeyRepair, outdated_answers, preview_regrade, propose_regrade
+from quizzes.marking.regrading import KeyRepair, outdated_answers, preview_regrade, propose_regrade, undoable_run
+from quizzes.marking.repairs import Mode
 from quizzes.models import Attempt, Question, RegradeRun
 from quizzes.pools.exam_pools import closed_on_papers, exam_pool_refusal
 from quizzes.pools.looks import log_look_at_question, log_look_at_some
@@ -196,6 +198,14 @@ def _mode(request: SignedInRequest) -> str:
     return asked if asked in RegradeRun.Mode.values else RegradeRun.Mode.KEY.value
 
 
+def _offered(last: RegradeRun | None, runs: Sequence[RegradeRun], chosen: str) -> list[tuple[str, Any, bool]]:
+    """Value, words and whether it is chosen, of what can be done: taking all back only where papers do not remember."""
+    forgotten = any(not run.can_be_undone and run.mode in (Mode.FULL, Mode.DROP) for run in runs)
+    shown = {Mode.KEY, Mode.FULL, Mode.DROP, chosen} | ({Mode.UNDO} if last else set())
+    shown |= {Mode.BACK} if forgotten else set()
+    return [(mode.value, mode.label, mode == chosen) for mode in Mode if mode in shown]
+
+
 @declares(Scope.CONTENT)
 def regrade_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """What marking anew with the repaired question would do. Head office's HR asks for it and sees names."""
@@ -233,6 +243,8 @@ def regrade_page(request: SignedInRequest, pk: int) -> HttpResponse:
             )
             return redirect("quiz_regrade", pk=pk)
     preview = preview_regrade(question=question, mode=mode)
+    last = undoable_run(question)
+    runs = list(question.regrades.select_related("version", "asked_by", "job", "undoes"))
     changes = sorted(
         preview.changes, key=lambda change: (change.passed_before == change.passed_after, change.attempt.pk)
     )
@@ -245,10 +257,11 @@ def regrade_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "preview": preview,
             "changes": changes[:SHOWN] if decides else [],
             "consequences": consequences_of(KeyRepair(question, preview.changes)) if preview.changes else [],
-            "waiting": outdated_answers(question).count() if mode == RegradeRun.Mode.KEY else len(preview.changes),
-            "modes": [(one.value, one.label, one.value == mode) for one in RegradeRun.Mode],
+            "waiting": outdated_answers(question).count() if mode == Mode.KEY else len(preview.changes) + preview.same,
+            "modes": _offered(last, runs, mode),
             "mode": mode,
-            "runs": RegradeRun.objects.filter(question=question).select_related("version", "asked_by", "job")[:10],
+            "last": last,
+            "runs": runs[:10],
             "decides": decides,
             "problem": problem,
             "corrections": [

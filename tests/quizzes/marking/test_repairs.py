@@ -15,6 +15,7 @@ from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.attempts.following_up import follow_up
 from quizzes.attempts.saving import save_answer
 from quizzes.bank.versions import publish_version
+from quizzes.marking.changes import propose_change
 from quizzes.marking.regrading import preview_regrade, propose_regrade, run_regrade
 from quizzes.models import Attempt, Question, RegradeRun
 from tests.cast import bank, person
@@ -225,3 +226,87 @@ def test_hr_finds_repairs_from_home_and_a_question_that_waits_for_one(papers, hr
     publish_version(question=question, now=timezone.now(), actor=None)
 
     assert address in client.get(reverse("quizzes_repairs")).content.decode()
+
+
+@pytest.mark.parametrize("modes", [[Mode.FULL], [Mode.DROP], [Mode.FULL, Mode.DROP], [Mode.KEY], [Mode.KEY, Mode.FULL]])
+def test_what_was_decided_is_undone_step_by_step_and_people_are_told(papers, hr, repair, client, modes):
+    question, sat = papers
+    if Mode.KEY in modes:
+        for option in question.body["options"]:
+            option["fraction"] = "1" if option["id"] == "b" else "0"
+        question.save()
+        publish_version(question=question, now=timezone.now(), actor=None)
+    stages = [marks(sat)]
+    for mode in modes:
+        repair(question, mode)
+        stages.append(marks(sat))
+    assert len({str(stage) for stage in stages}) > 1
+    Notice.objects.all().delete()
+
+    for stage in reversed(stages[:-1]):
+        foreseen = {one.attempt.pk: (one.mark_after, one.passed_after) for one in undoing(question).changes}
+        before = {one.pk: mark for one, mark in zip(sat, marks(sat), strict=True)}
+        repair(question, Mode.UNDO)
+        assert marks(sat) == stage
+        changed = {one.pk: (mark[0], mark[2]) for one, mark in zip(sat, stage, strict=True) if mark != before[one.pk]}
+        assert foreseen == changed
+
+    papers_now = [place for one in sat for place in Attempt.objects.get(pk=one.pk).paper]
+    assert all(not {"given", "dropped", "was"} & set(place) for place in papers_now)
+    restored = Notice.objects.filter(kind="quizzes.mark_restored")
+    assert restored.count() == JournalEntry.objects.filter(action="quizzes.undo_regrade").count() > 0
+    client.force_login(sat[-1].learner)
+    told = client.get(reverse("notices")).content.decode()
+    assert "恢复为" in told and "重新判分已撤销" in told
+    # Nothing is left to undo, and what stood can be decided again.
+    with pytest.raises(RuleViolation, match="无可撤销"):
+        repair(question, Mode.UNDO)
+    repair(question, modes[0])
+    assert marks(sat) == stages[1]
+
+
+def undoing(question):
+    return preview_regrade(question=question, mode=Mode.UNDO)
+
+
+def test_a_mark_that_somebody_gave_since_stays_when_the_repair_is_undone(papers, hr, repair):
+    question, sat = papers
+    repair(question, Mode.DROP)
+    repair(question, Mode.UNDO)
+    repair(question, Mode.FULL)
+    weak = Attempt.objects.get(pk=sat[1].pk)
+    answer = weak.answers.get(version__question=question)
+    propose_change(answer=answer, mark=Decimal("0.5"), reason="复核", actor=hr, now=timezone.now())
+
+    assert (undoing(question).changes, undoing(question).unfit) == ((), 1)
+    with pytest.raises(RuleViolation, match="无可撤销"):
+        repair(question, Mode.UNDO)
+    assert Attempt.objects.get(pk=weak.pk).mark == Decimal("1.5")
+
+
+def test_two_people_undo_a_repair_and_a_later_one_stands_in_the_way(
+    papers, hr, branches, repair, client, django_capture_on_commit_callbacks
+):
+    question, sat = papers
+    repair(question, Mode.FULL)
+    second = person("300002", "秦人事", branches["HO"], roles=[Role.HR])
+    client.force_login(hr)
+    address = reverse("quiz_regrade", args=[question.pk])
+    assert "mode=undo" in client.get(address).content.decode()
+    page = client.get(address, {"mode": "undo"}).content.decode()
+    assert page.count("谢长宁") == 1 and "变为不合格" in page
+
+    client.post(address, {"mode": "undo", "reason": "复核后题干无误"})
+
+    waiting = Proposal.objects.get(state=Proposal.State.WAITING)
+    assert marks(sat)[1] == (2, 2, True)
+    client.force_login(second)
+    shown = client.get(reverse("proposals:decide", args=[waiting.pk])).content.decode()
+    assert "所撤销的重新判分" in shown and "题干有误" in shown
+    repair(question, Mode.DROP)
+    meanwhile = Proposal.objects.filter(state=Proposal.State.WAITING).exclude(pk=waiting.pk).get()
+    with django_capture_on_commit_callbacks(execute=True):
+        decide_proposal(proposal=meanwhile, approve=True, note="", actor=second, now=timezone.now())
+    with pytest.raises(RuleViolation, match="重新判过分"):
+        decide_proposal(proposal=waiting, approve=True, note="", actor=second, now=timezone.now())
+    assert marks(sat) == [(1, 1, True), (1, 1, True)]
