@@ -27,7 +27,7 @@ from quizzes.attempts.following_up import follow_up
 from quizzes.attempts.saving import place_of
 from quizzes.attempts.settling import result_of_answers
 from quizzes.grading.marks import stored_share
-from quizzes.marking.anew import regrade_paper, repair_paper, repaired_fraction, undo_on_paper
+from quizzes.marking.anew import Marked, regrade_paper, repair_paper, repaired_fraction, undo_on_paper
 from quizzes.marking.repairs import Mode, answers_on_papers, before_repair, full_mark, last_run, repaired
 from quizzes.models import Answer, Attempt, Question, RegradeRun
 from quizzes.rules.keys import held_questions
@@ -271,7 +271,10 @@ REGRADING = register_job(
 )
 
 
-STEPS = {Mode.KEY: regrade_paper, Mode.UNDO: undo_on_paper}
+STEPS: dict[str, Callable[[Answer, RegradeRun, datetime], Marked | None]] = {
+    Mode.KEY: regrade_paper,
+    Mode.UNDO: undo_on_paper,
+}
 
 
 def run_regrade(*, run: RegradeRun, now: datetime, progress: Callable[[int], None] = lambda done: None) -> RegradeRun:
