@@ -167,7 +167,7 @@ def test_the_whole_curriculum_stands_on_its_feet(starter):
     assert set(CertificationTrack.objects.values_list("code", flat=True)) == {"cm1", "cm2", "cm3", "cm4"}
     # What is the bank's own has its place in every track and is asked of nobody yet.
     assert Requirement.objects.filter(active=False).values("rule_version").distinct().count() == 4
-    assert Rubric.objects.count() == 3
+    assert Rubric.objects.count() == 4
     assert HouseRule.objects.count() >= 40
     assert not HouseRuleValue.objects.filter(sample=False).exists()
     assert worlds.said("starter").count("\n") > 300
