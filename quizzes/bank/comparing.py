@@ -85,6 +85,7 @@ def compare(
     closed = set() if actor is None else set(closed_questions(user=actor, now=now).values_list("pk", flat=True))
     pools = set() if actor is None else closed_categories(user=actor, now=now)
     beside = _Beside(bank, language, match, closed, pools)
+    beside.keys = {question.key for question in result.questions}
     for question in result.questions:
         beside.take(question)
     errors = sorted([*result.errors, *beside.errors], key=lambda error: error.line)
@@ -96,6 +97,7 @@ class _Beside:
 
     def __init__(self, bank: QuestionBank | None, language: str, match: str, closed: set[int], pools: set[int]) -> None:
         self.language, self.match, self.closed, self.pools = language, match, closed, pools
+        self.keys: set[str] = set()
         self.rows: list[ImportRow] = []
         self.errors: list[ReadError] = []
         standing = list(bank.questions.order_by("pk")) if bank is not None else []
@@ -112,6 +114,8 @@ class _Beside:
             if one.retired_at is None:
                 self.same[one.category_id, one.type, _said_in(one.body, language)].append(one)
         self.taken: dict[str, int] = {}
+        # By what a case of the file calls its questions the case as it stands; 0 for a new one.
+        self.cases: dict[str, int] = {}
         self.drafts: dict[int, Question] = {}
 
     def _remember(self, double: Double) -> None:
@@ -119,7 +123,14 @@ class _Beside:
             self.alike[key].append(double)
 
     def take(self, one: ImportedQuestion) -> None:
-        """Finds the fate of the file's next question."""
+        """Finds the fate of the file's next question; a case comes before its questions."""
+        before = len(self.rows)
+        self._take(one)
+        if one.parts and len(self.rows) > before:
+            row = self.rows[-1]
+            self.cases |= dict.fromkeys(one.parts, row.standing.pk if row.standing is not None else 0)
+
+    def _take(self, one: ImportedQuestion) -> None:
         if one.external_id and one.external_id in self.taken:
             message = _("The identifier “%(id)s” stands in line %(line)s already.")
             self._wrong(one, message % {"id": one.external_id, "line": self.taken[one.external_id]})
@@ -154,7 +165,7 @@ class _Beside:
         if known is not None and known.pk in self.closed:
             return None
         places = self._places_of(known) if known is not None else {self._place_of_new(one)}
-        standing = {name: self.by_id[name] for name in one.parts if name in self.by_id}
+        standing = {name: self.by_id[name] for name in one.parts if name in self.by_id and name not in self.keys}
         for name, part in standing.items():
             if part.pk in self.closed:
                 continue
@@ -197,7 +208,13 @@ class _Beside:
         if one.category and place is None:
             return None
         standing = self.same[place.pk if place else None, one.type, _said_in(one.body, self.language)]
-        return standing.pop(0) if standing else None
+        # The same words in two cases are two questions.
+        case = self.cases.get(one.called) if one.called else None
+        fitting = [question for question in standing if case is None or question.case_id == case]
+        if not fitting:
+            return None
+        standing.remove(fitting[0])
+        return fitting[0]
 
     def _known(self, one: ImportedQuestion, standing: Question) -> None:
         if standing.pk in self.closed:

@@ -65,7 +65,7 @@ def store_questions(
     for row in comparison.of(NEW):
         _create(row, bank, comparison.categories, actor)
     done = Imported(result, comparison, len(comparison.of(NEW)), len(comparison.of(CHANGED)))
-    _gather_cases(bank, comparison, actor, now)
+    _gather_cases(bank, comparison, {one.key for one in result.questions}, actor, now)
     record(IMPORT, now=now, actor=actor, about=bank, after={"created": done.created, "updated": done.updated})
     return done
 
@@ -113,14 +113,17 @@ def _create(row: ImportRow, bank: QuestionBank, categories: list[QuestionCategor
     row.standing = question
 
 
-def _gather_cases(bank: QuestionBank, comparison: Comparison, actor: User | None, now: datetime) -> None:
+def _gather_cases(
+    bank: QuestionBank, comparison: Comparison, keys: set[str], actor: User | None, now: datetime
+) -> None:
     """Says of the questions that a case names that they are its parts. Of one that papers take it is a draft first."""
-    stored = {row.question.external_id: row.standing for row in comparison.rows}
+    stored = {row.question.called: row.standing for row in comparison.rows}
     closed = closed_questions(user=actor, now=now).filter(bank=bank) if actor is not None else Question.objects.none()
     for row in comparison.rows:
         if not row.question.parts or row.standing is None:
             continue
-        open_ones = bank.questions.filter(external_id__in=row.question.parts).exclude(pk__in=closed.values("pk"))
+        named = [name for name in row.question.parts if name not in keys]
+        open_ones = bank.questions.filter(external_id__in=named).exclude(pk__in=closed.values("pk"))
         parts = {part.external_id: part.newest_draft() for part in open_ones}
         parts |= {name: question for name, question in stored.items() if question is not None}
         for order, name in enumerate(row.question.parts, 1):

@@ -13,7 +13,7 @@ from quizzes.models import Question, QuestionImport, Quiz, QuizSlot
 
 # What a slot may say.
 LEAST, MOST_MARKS = Decimal("0.01"), Decimal("9999.99")
-# Drawn with its case, or read between questions only.
+# Read between questions, or no question at all.
 NO_SLOT = frozenset({"case", "dialogue"})
 
 
@@ -50,9 +50,9 @@ def make_quiz(*, run: QuestionImport, actor: User, now: datetime) -> Quiz:
 
 
 def _asked(run: QuestionImport) -> list[tuple[Question, Decimal]]:
-    """The questions of the paper that stand alone, with their marks. One query."""
+    """The questions of the paper, those of a case below it, with their marks. One query."""
     paper = dict(run.written.get("paper", []))
-    rows = Question.objects.filter(pk__in=paper, retired_at=None, case=None).exclude(type__in=NO_SLOT)
+    rows = Question.objects.filter(pk__in=paper, retired_at=None).exclude(type__in=NO_SLOT)
     found = rows.exclude(category__kept_for_exams=True).in_bulk()
     return [(found[pk], _mark(said)) for pk, said in paper.items() if pk in found]
 

@@ -59,7 +59,8 @@ def case_problems(slots: Sequence[QuizSlot]) -> list[str]:
     if not asked:
         return []
     columns = ("pk", "current_version", "category", "difficulty", "type", "case", "case_order")
-    there = cases_in(drawable().filter(category__in=categories).values_list(*columns))
+    chosen = {slot.question.case_id for slot in slots if slot.question is not None and slot.question.case_id}
+    there = cases_in(drawable().filter(category__in=categories).exclude(pk__in=chosen).values_list(*columns))
     return [
         _("“%(category)s” holds %(there)s published cases of %(size)s questions; %(count)s are to be drawn.")
         % {

@@ -65,8 +65,9 @@ def draw_problems(slots: Sequence[QuizSlot]) -> list[str]:
             problems.append(_("“%(name)s” is chosen twice.") % {"name": slot.question})
         if slot.question is not None and slot.question.retired_at is not None:
             problems.append(_("“%(name)s” is retired.") % {"name": slot.question})
-        if slot.question is not None and (slot.question.type == CASE or slot.question.case_id):
+        if slot.question is not None and slot.question.type == CASE:
             problems.append(_("“%(name)s” is drawn with its case: let a line draw cases.") % {"name": slot.question})
+    problems += _cases_not_there(slots)
     asked: dict[int, Counter[str]] = defaultdict(Counter)
     categories = {}
     for slot in slots:
@@ -99,6 +100,16 @@ def draw_problems(slots: Sequence[QuizSlot]) -> list[str]:
     return problems
 
 
+def _cases_not_there(slots: Sequence[QuizSlot]) -> list[str]:
+    """Chosen questions that are parts of a case which nobody can read yet. One query where a part is chosen."""
+    parts = [slot.question for slot in slots if slot.question is not None and slot.question.case_id]
+    if not parts:
+        return []
+    there = set(drawable().filter(pk__in={part.case_id for part in parts}).values_list("pk", flat=True))
+    text = _("The case of “%(name)s” is not published yet.")
+    return [text % {"name": part} for part in parts if part.case_id not in there]
+
+
 class Picked(NamedTuple):
     """A question of a paper before it is laid out: its version, its marks, and the version of the case it belongs to."""
 
@@ -127,7 +138,7 @@ class Plan:
 
 
 ANSWERS = PreparedQuery(lambda attempt: Answer.objects.filter(attempt=attempt))
-SLOTS = PreparedQuery(lambda quiz: QuizSlot.objects.filter(quiz=quiz).select_related("question"))
+SLOTS = PreparedQuery(lambda quiz: QuizSlot.objects.filter(quiz=quiz).select_related("question__case"))
 POOL = PreparedQuery(
     lambda categories: (
         drawable()
@@ -163,7 +174,8 @@ def pick_versions(plan: Plan, source: random.Random, seen: Seen = NOTHING) -> li
 
     What the person has seen is drawn only where the rest does not suffice, and what was seen with its key last of all.
     """
-    taken: set[int] = set()
+    # A case that stands above a chosen question is not drawn beside it.
+    taken = {slot.question.case_id for slot in plan.slots if slot.question is not None and slot.question.case_id}
     drawn: dict[int, list[int]] = defaultdict(list)
     # Draws of a given difficulty go first, so that a draw of any does not use up their questions.
     asked = [(slot, *draw) for slot in plan.slots for draw in slot.draws]
@@ -183,7 +195,10 @@ def pick_versions(plan: Plan, source: random.Random, seen: Seen = NOTHING) -> li
         elif slot.question.current_version_id is None:
             raise ValueError(f"quiz {plan.code}: question {slot.question_id} is not published")
         else:
-            units.append([Picked(slot.question.current_version_id, slot.mark)])
+            case = slot.question.case
+            one = Picked(slot.question.current_version_id, slot.mark, case.current_version_id if case else None)
+            goes_on = one.case is not None and units and units[-1][-1].case == one.case
+            units[-1:] = [[*units[-1], one]] if goes_on else [*units[-1:], [one]]
     if plan.shuffle:
         source.shuffle(units)
     return [one for unit in units for one in unit]

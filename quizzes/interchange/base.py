@@ -24,10 +24,19 @@ class ImportedQuestion:
     external_id: str = ""
     tags: tuple[str, ...] = ()
     difficulty: str = ""
-    # Of a case: the identifiers of its questions, in order.
+    # What a case of the same file calls it where it has no identifier.
+    key: str = ""
+    # Of a case: the identifiers or keys of its questions, in order.
     parts: tuple[str, ...] = ()
+    # Of a question, while its file is read: by what its case is known there.
+    case: str = ""
     # What a paper says that it is worth; a quiz says it anew.
     mark: str = ""
+
+    @property
+    def called(self) -> str:
+        """By what a case of the same file names it; '' where it has neither identifier nor key."""
+        return self.external_id or self.key
 
     def as_json(self) -> dict[str, Any]:
         return {"type": self.type, "name": self.name, "text": self.text, "category": self.category, "line": self.line}

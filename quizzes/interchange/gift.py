@@ -13,13 +13,14 @@ from quizzes.interchange.base import (
     category_path,
 )
 from quizzes.interchange.files import FilesAtHand
+from quizzes.interchange.gathering import gather_cases
 from quizzes.interchange.gift_answers import Unreadable, body_of, gap_of
 from quizzes.interchange.gift_text import ESCAPE, ESCAPED, FORMAT, TextForm, plain_of, written_of
 from quizzes.types import BodyProblems, canonical, question_type
 from quizzes.types.rich import plain
 
 NAME_LIMIT = 255
-LABEL = re.compile(r"\[(id|tag|difficulty|scoring|shuffle|case|unit|words|guide|hint):\s*([^\]]*)\]")
+LABEL = re.compile(r"\[(id|is|part-of|title|tag|difficulty|scoring|shuffle|case|unit|words|guide|hint):\s*([^\]]*)\]")
 BRACES = re.compile(r"\{[^{}]*\}")
 MATCHED_WHOLE = ("matching", "all_or_nothing")
 WORDS = re.compile(r"(\d{0,4})-(\d{0,4})")
@@ -54,7 +55,7 @@ def read_gift(text: str, *, language: str, files: FilesAtHand | None = None) -> 
                 ReadError(block.line, "; ".join(str(message) for _place, message in problems.problems))
             )
     result.files = files.taken
-    return result
+    return gather_cases(result)
 
 
 def _blocks(text: str) -> list[_Block | str]:
@@ -99,7 +100,8 @@ def _question(block: _Block, category: str, language: str, form: TextForm) -> Im
         raise Unreadable(_("A brace is not closed before the blank line, or not opened."))
     if not braces:
         text = written_of(raw, form)
-        return _imported(block, category, name, text, {"type": "information", "stem": {language: text}, "feedback": {}})
+        body = _labelled({"type": "information", "stem": {language: text}, "feedback": {}}, labels, language)
+        return _imported(block, category, name, text, body)
     if len(braces) > 1:
         form.notes.append(
             _("Several braces in one question are read as a paragraph with gaps; Moodle reads the first only.")
@@ -143,6 +145,7 @@ def _imported(block: _Block, category: str, name: str, stem: str, body: dict[str
         external_id=labels.get("id", "").strip()[:80],
         tags=tuple(value.strip() for key, value in block.labels if key == "tag" and value.strip()),
         difficulty=difficulty if difficulty in ("easy", "medium", "hard") else "",
+        case=labels.get("part-of", "").strip(),
     )
 
 
@@ -162,6 +165,9 @@ def _labelled(body: dict[str, Any], labels: dict[str, str], language: str) -> di
     if kind == "essay" and bounds:
         found = {"words_min": bounds[1], "words_max": bounds[2]}
         body.update({key: int(value) for key, value in found.items() if value})
+    if kind == "information" and labels.get("is", "").strip() == "case":
+        title = unfolded(labels.get("title", "").strip())
+        body.update({"type": "case", **({"title": {language: title}} if title else {})})
     if kind == "essay" and labels.get("guide", "").strip():
         body["guide"] = {language: unfolded(labels["guide"].strip())}
     return body

@@ -6,7 +6,7 @@ how a multiple choice is marked, whether options are shuffled, whether capitals 
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -72,17 +72,28 @@ def blocks_of(
     blocks: list[str] = []
     left_out: list[tuple[str, str]] = []
     category = ""
-    for question in questions:
+    cases: set[str] = set()
+    for one in questions:
+        question = with_its_case(one, cases, left_out)
         try:
             block = write(question)
         except CannotBeWritten as reason:
             left_out.append((question.name, str(reason)))
             continue
+        cases |= {question.external_id} if question.type == "case" else set()
         if question.category != category:
             category = question.category
             blocks.append(heading(category))
         blocks.append(block)
     return blocks, left_out
+
+
+def with_its_case(question: Exported, cases: set[str], left_out: list[tuple[str, str]]) -> Exported:
+    """The question as it is where its case was written, too; else alone, and that is said."""
+    if not question.case or question.case in cases:
+        return question
+    left_out.append((question.name, _("Its case is not in this file; it stands here alone.")))
+    return replace(question, case="")
 
 
 def _question(question: Exported, language: str) -> str:
@@ -95,6 +106,7 @@ def _question(question: Exported, language: str) -> str:
     if inside is None and general:
         raise CannotBeWritten(_("An information has no explanation in GIFT."))
     head = [("id", question.external_id), ("difficulty", question.difficulty)]
+    head += [("part-of", question.case)]
     head += [("tag", tag) for tag in question.tags] + labels
     head += [("hint", folded(_needed(text, language))) for text in body.get("hints", [])]
     comment = " ".join(f"[{key}:{_label(value)}]" for key, value in head if value)
@@ -271,6 +283,10 @@ def _information(body: Body, language: str) -> Part:
     return None, []
 
 
+def _case(body: Body, language: str) -> Part:
+    return None, [("is", "case"), ("title", folded((body.get("title") or {}).get(language, "")))]
+
+
 WRITERS: dict[str, Callable[[Body, str], Part]] = {
     "single": _single,
     "multiple": _multiple,
@@ -281,6 +297,6 @@ WRITERS: dict[str, Callable[[Body, str], Part]] = {
     "ordering": _ordering,
     "essay": _essay,
     "information": _information,
-    # What GIFT knows is a text before its questions; whole a case goes as YAML.
-    "case": _information,
+    # What GIFT knows is a text before its questions; that it is their case stands in the comments.
+    "case": _case,
 }

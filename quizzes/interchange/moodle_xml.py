@@ -22,6 +22,7 @@ from quizzes.interchange.base import (
     category_path,
 )
 from quizzes.interchange.files import FilesAtHand
+from quizzes.interchange.gathering import gather_cases
 from quizzes.interchange.gift_answers import order_scoring
 from quizzes.interchange.moodle_cloze import CannotBeRead, read_gaps
 from quizzes.types import BodyProblems, question_type
@@ -31,7 +32,8 @@ from quizzes.types.rich import plain, rich_or_plain
 
 LINE = "line-of-file"
 PLAIN_FORMATS = ("plain_text", "markdown")
-DIFFICULTY = re.compile(r"difficulty:(easy|medium|hard)")
+# What of ours Moodle has no place for and keeps as a tag.
+OURS = re.compile(r"difficulty:(?P<difficulty>easy|medium|hard)|case:(?P<case>.+)|case")
 Reader = Callable[["_Source"], Body]
 
 
@@ -125,23 +127,25 @@ def read_moodle_xml(text: str, *, language: str) -> ReadResult:
             result.errors.append(ReadError(line, "; ".join(str(message) for _place, message in problems.problems)))
     if not result.questions and not result.errors:
         result.errors.append(ReadError(1, _("There is no question in this file.")))
-    return result
+    return gather_cases(result)
 
 
 def _question(source: _Source, category: str, line: int) -> ImportedQuestion:
     code = source.element.get("type", "")
     if code not in READERS:
         raise CannotBeRead(_("This type of question is not known: %(type)s") % {"type": code[:40]})
+    tags = [tag.strip() for one in source.element.iterfind("tags/tag") if (tag := source.plain(within=one)).strip()]
+    ours = [match for tag in tags if (match := OURS.fullmatch(tag))]
     body = {"stem": source.text("questiontext"), "feedback": source.text("generalfeedback"), **READERS[code](source)}
+    if body["type"] == "information" and "case" in tags:
+        body |= {"type": "case", "title": source.text("casetitle")}
     kind = question_type(body["type"])
     hints = [text for hint in source.element.iterfind("hint") if (text := source.text(within=hint))]
     if hints and kind.takes_hints:
         body["hints"] = hints[:5]
     body = canonical(body)
     kind.parse(body)
-    tags = [tag.strip() for one in source.element.iterfind("tags/tag") if (tag := source.plain(within=one)).strip()]
     stem = kind.shown_stem(kind.parse(body), source.language)
-    difficulty = next((match[1] for tag in tags if (match := DIFFICULTY.fullmatch(tag))), "")
     return ImportedQuestion(
         type=kind.code,
         name=(source.plain("name") or stem.replace("\n", " "))[:255],
@@ -150,8 +154,9 @@ def _question(source: _Source, category: str, line: int) -> ImportedQuestion:
         line=line,
         body=body,
         external_id=source.value("idnumber")[:80],
-        tags=tuple(tag for tag in tags if not DIFFICULTY.fullmatch(tag)),
-        difficulty=difficulty,
+        tags=tuple(tag for tag in tags if not OURS.fullmatch(tag)),
+        difficulty=next((match["difficulty"] for match in ours if match["difficulty"]), ""),
+        case=next((match["case"] for match in ours if match["case"]), ""),
     )
 
 

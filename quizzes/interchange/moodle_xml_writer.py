@@ -41,6 +41,7 @@ def _question(question: Exported, language: str) -> str:
     if question.type == "cloze":
         stem = html_of(write_gaps(question.body, language), question.files)
     tags = [*question.tags, *([f"difficulty:{question.difficulty}"] if question.difficulty else [])]
+    tags += ["case"] * (question.type == "case") + [f"case:{question.case}"] * bool(question.case)
     lines = [
         f"<name>{_text(question.name)}</name>",
         _part("questiontext", stem),
@@ -188,6 +189,11 @@ def _information(body: Body, language: str) -> Parts:
     return "description", []
 
 
+def _case(body: Body, language: str) -> Parts:
+    title = (body.get("title") or {}).get(language, "")
+    return "description", [_part("casetitle", title)] if title else []
+
+
 WRITERS: dict[str, Callable[[Body, str], Parts]] = {
     "single": _choice,
     "multiple": _choice,
@@ -199,6 +205,6 @@ WRITERS: dict[str, Callable[[Body, str], Parts]] = {
     "cloze": _cloze,
     "essay": _essay,
     "information": _information,
-    # A description before its questions; whole a case goes as YAML.
-    "case": _information,
+    # A description before its questions; that it is their case, tags say.
+    "case": _case,
 }

@@ -5,7 +5,7 @@ error at its line that says what to write; no text of a paper becomes a question
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,16 @@ from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult
 from quizzes.interchange.marks import Formatting, formatted, without_marks
 from quizzes.interchange.paper_answers import AnswerList, is_list_line
 from quizzes.interchange.paper_body import Unsure, body_of_draft
+from quizzes.interchange.paper_case import (
+    POINT,
+    Material,
+    case_of,
+    groups_of,
+    instruction_in,
+    material_of,
+    put_above,
+    share_out,
+)
 from quizzes.interchange.paper_lines import (
     ANSWERS,
     ANY_MARK,
@@ -26,6 +36,7 @@ from quizzes.interchange.paper_lines import (
     FIELD,
     FIELDS,
     HEADING,
+    ITEM,
     NUMBERED,
     OWN_MARK,
     SECTIONS,
@@ -35,9 +46,9 @@ from quizzes.interchange.paper_lines import (
     options_in,
 )
 from quizzes.types import BodyProblems, canonical, question_type
+from quizzes.types.case import FEWEST, MOST
 
 NAME_LIMIT = 255
-POINT = re.compile(r"(?:^|(?<=[\s；;。]))[(（]?(\d{1,2})[.．、)）](?!\d)", re.MULTILINE)
 
 
 @dataclass
@@ -52,8 +63,12 @@ class Draft:
     mark: str = ""
     # Whether the heading gives the mark for each gap and not for the question.
     by_gap: bool = False
+    # Whether its number is that of a point of another question.
+    by_point: bool = False
     options: list[list[str]] = field(default_factory=list)
     fields: dict[str, list[str]] = field(default_factory=dict)
+    # What stands above it and further questions; as text before its own where they are no case.
+    material: Material | None = None
     shared: str = ""
     # The field or option to which words that go on belong.
     last: str = "stem"
@@ -97,8 +112,7 @@ class _Paper:
         self.drafts: list[Draft] = []
         self.sections: list[str] = []
         self.mark, self.kind = "", ""
-        self.shared: list[str] = []
-        self.shared_until = 0
+        self.material: Material | None = None
         self.answers: AnswerList | None = None
         self.left_out: list[PaperLine] = []
         self.warnings: list[ReadError] = []
@@ -128,13 +142,15 @@ class _Paper:
         heading = HEADING.match(line.narrow)
         numbered = NUMBERED.match(line.narrow)
         match = FIELD.match(line.narrow)
-        if heading and not FIELD.match(line.narrow):
+        case = CASE.match(line.narrow)
+        item = self.kind == "case" and ITEM.match(line.narrow)
+        if heading and not match and not (case and case["number"]):
             self._heading(SECTIONS[heading[1].lower()], heading[2], line.number)
-        elif SHARED.search(line.narrow) or (CASE.match(line.narrow) and not numbered):
+        elif SHARED.search(line.narrow) or ((case or item) and not numbered):
             self._begin_shared(line)
         elif match and self.drafts:
             self._field(FIELDS[match[1]], line.text[match.end() :].strip())
-        elif numbered and self._is_next(int(numbered[1] or numbered[2] or numbered[3])):
+        elif numbered and self._is_next(int(numbered[1] or numbered[2] or numbered[3]), point=bool(numbered[3])):
             self._question(line, int(numbered[1] or numbered[2] or numbered[3]), line.text[numbered.end() :])
         elif not self._options(line):
             self._words(line)
@@ -148,26 +164,35 @@ class _Paper:
         if not match and ANY_MARK.search(rest):
             message = _("No mark of each question was read here: %(said)s. Write “每小题2分” or “每空2分”.")
             self.warnings.append(ReadError(line, message % {"said": rest.strip(" ()（）")}))
-        self.shared, self.shared_until = [], 0
+        self.material = None
 
     def _begin_shared(self, line: PaperLine) -> None:
-        """A stem for several questions: until the number it names, else until the next one or the next heading."""
-        match = SHARED.search(line.narrow)
+        """A text for several questions: until the number it names, else until the next one or the next heading."""
         if not self.sections:
             self.sections.append("")
-        self.shared = [] if match else [line.text.strip()]
-        self.shared_until = int(match[2]) if match else 10_000
-        if match and not line.narrow[: match.start()].strip() and match.end() < len(line.text):
-            rest = line.text[match.end() :].strip("。：:；; ，,）)")
-            self.shared = [rest] if rest else []
+        found = SHARED.search(line.narrow)
+        before = self.material if self.collecting else None
+        if found:
+            told = instruction_in(line, found)
+            self.material = before or Material(line.number, [])
+            self.material.first, self.material.until = told.first, told.last
+            self.material.lines += told.words
+        elif before is not None and (before.lines or before.marker):
+            before.add(line.text.strip())
+        else:
+            self.material = material_of(line)
         self.collecting = True
 
     collecting, by_gap = False, False
 
-    def _is_next(self, number: int) -> bool:
-        """Whether a number goes on with the questions, or is part of what is said."""
+    def _is_next(self, number: int, *, point: bool) -> bool:
+        """Whether a number goes on with the questions, or is part of what is said; a ``point`` stands in brackets."""
         before = self.draft
-        if before is None:
+        if before is None or (self.collecting and number == 1):
+            return True
+        if before.material is not None and before.material.number and not point:
+            return number == before.material.number + 1
+        if point and number == 1 and self._asks_in_points(before):
             return True
         said = before.fields.get(before.last, []) if before.last in ("key", "why") else []
         if said and number == _last_point(said) + 1 and not before.options:
@@ -177,17 +202,27 @@ class _Paper:
             return number == 1 and bool(before.options)
         return number == before.number + 1 or (number == 1 and before.is_whole) or number > before.number
 
+    def _asks_in_points(self, draft: Draft) -> bool:
+        """Whether the question is a case that asks in points: its points are questions, too."""
+        if self.kind != "case" or draft.is_whole or draft.material is not None or not draft.stem[0]:
+            return False
+        self.drafts.pop()
+        self.material = Material(draft.line, draft.stem, number=draft.number, mark=draft.mark)
+        return True
+
     def _question(self, line: PaperLine, number: int, text: str) -> None:
         if not self.sections:
             self.sections.append("")
-        before = self.draft
-        if before is not None and number == 1 and number <= before.number and not self.shared:
+        before, material = self.draft, self.material
+        if material is not None and material.number and before is not None and before.material is material:
+            # What is no point any more is a question of its own.
+            numbered = NUMBERED.match(line.narrow)
+            material = material if numbered and numbered[3] else None
+        if before is not None and number == 1 and number <= before.number and not (material and material.number):
             # Numbers that begin anew without a heading are a section of their own.
             self.sections.append(self.kind)
         self.collecting = False
-        shared = "\n".join(self.shared) if self.shared and number <= self.shared_until else ""
-        if self.shared and number > self.shared_until:
-            self.shared = []
+        self.material = material if material is not None and number <= material.until else None
         draft = Draft(
             line.number,
             len(self.sections) - 1,
@@ -196,7 +231,7 @@ class _Paper:
             [text.strip()],
             self.mark,
             self.by_gap,
-            shared=shared,
+            material=self.material,
         )
         self.drafts.append(draft)
         self._options_behind(draft, line)
@@ -230,11 +265,10 @@ class _Paper:
 
     def _words(self, line: PaperLine) -> None:
         draft, text = self.draft, line.text.strip()
-        if self.collecting:
-            self.shared.append(text)
+        if self.material is not None and (self.collecting or draft is None):
+            self.material.lines.append(text)
         elif draft is None and self.kind == "case":
-            self.shared.append(text)
-            self.shared_until = 10_000
+            self.material = Material(line.number, [text])
         elif draft is None and not self._looks_asked(line):
             self.left_out.append(line)
         elif draft is None or (draft.is_whole and self.gap and not begins_with_option(line)):
@@ -249,7 +283,7 @@ class _Paper:
     def _unnumbered(self, line: PaperLine) -> None:
         draft = self.draft
         if draft is not None and self.kind == "case" and not self._looks_asked(line):
-            self.shared, self.shared_until, self.collecting = [line.text.strip()], 10_000, True
+            self.material, self.collecting = Material(line.number, [line.text.strip()]), True
             return
         self._question(line, draft.number + 1 if draft else 1, line.text)
 
@@ -261,14 +295,8 @@ class _Paper:
 
     def result(self, language: str) -> ReadResult:
         result = ReadResult(warnings=list(self.warnings), files=dict(self.formatting.files))
-        for draft in self.drafts:
-            try:
-                result.questions.append(self._finished(draft, language, result))
-            except Unsure as asked:
-                result.errors.append(ReadError(draft.line, asked.args[0]))
-            except BodyProblems as problems:
-                said = "; ".join(str(message) for _place, message in problems.problems)
-                result.errors.append(ReadError(draft.line, said))
+        for group in groups_of(self.drafts):
+            self._take_group(group, language, result)
         if self.left_out and self.drafts:
             first = self.left_out[0]
             shown = " / ".join(without_marks(line.text, self.formatting).strip()[:30] for line in self.left_out[:4])
@@ -278,9 +306,50 @@ class _Paper:
             result.errors.append(ReadError(1, _("No question was found in this paper.")))
         return result
 
+    def _take_group(self, group: list[Draft], language: str, result: ReadResult) -> None:
+        """Questions that stand alone, or a case above those that share it, where it may hold as many."""
+        material = group[0].material if group[0].material is not None and group[0].material.lines else None
+        as_case = material is not None and FEWEST <= len(group) <= MOST
+        if material is not None:
+            listed = self.answers.keys.get((group[0].section, material.number)) if self.answers else None
+            result.warnings += share_out(group, material, listed[0] if listed else "")
+        if material is not None and not as_case:
+            result.warnings += put_above(group, material)
+        found = [question for draft in group if (question := self._read(draft, language, result))]
+        if material is None or not as_case:
+            result.questions += found
+        elif len(found) < FEWEST:
+            # The others are wrong; what is right of them still says what it is about.
+            put_above(group, material)
+            again = (self._read(draft, language, ReadResult()) for draft in group)
+            result.questions += [question for question in again if question]
+        else:
+            self._take_case(material, found, language, result)
+
+    def _take_case(self, material: Material, found: list[ImportedQuestion], language: str, result: ReadResult) -> None:
+        parts = [replace(part, key=f"#{len(result.questions) + place}") for place, part in enumerate(found, 1)]
+        try:
+            result.questions += [case_of(material, parts, language, self.formatting), *parts]
+        except BodyProblems as problems:
+            said = "; ".join(str(message) for _place, message in problems.problems)
+            result.errors.append(ReadError(material.line, said))
+
+    def _read(self, draft: Draft, language: str, result: ReadResult) -> ImportedQuestion | None:
+        """The question, or None and an error at its line."""
+        try:
+            return self._finished(draft, language, result)
+        except Unsure as asked:
+            result.errors.append(ReadError(draft.line, asked.args[0]))
+        except BodyProblems as problems:
+            said = "; ".join(str(message) for _place, message in problems.problems)
+            result.errors.append(ReadError(draft.line, said))
+        return None
+
     def _finished(self, draft: Draft, language: str, result: ReadResult) -> ImportedQuestion:
-        listed = self.answers.keys.get((draft.section, draft.number)) if self.answers else None
-        why = self.answers.whys.get((draft.section, draft.number)) if self.answers else None
+        # The number of a point is none of the list's.
+        place = (draft.section, 0 if draft.by_point else draft.number)
+        listed = self.answers.keys.get(place) if self.answers else None
+        why = self.answers.whys.get(place) if self.answers else None
         if why:
             draft.fields.setdefault("why", [why])
         notes: list[Any] = []

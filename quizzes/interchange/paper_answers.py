@@ -2,7 +2,17 @@
 
 import re
 
-from quizzes.interchange.paper_lines import FIELD, FIELDS, HEADING, NUMBERED, SECTIONS, PaperLine, letters_of, narrow
+from quizzes.interchange.paper_lines import (
+    CASE,
+    FIELD,
+    FIELDS,
+    HEADING,
+    NUMBERED,
+    SECTIONS,
+    PaperLine,
+    letters_of,
+    narrow,
+)
 
 SPAN = re.compile(
     r"(\d{1,3})\s*[-—–~至]+\s*(\d{1,3})\s*(?:题)?\s*[.:、]?\s*((?:[A-H√×✓✗✘对错TF╳]+[\s,、;]*)+)(?=$|\d|[。;])",
@@ -38,6 +48,10 @@ class AnswerList:
         if heading:
             self._begin(SECTIONS[heading[1].lower()])
             text = re.sub(r"^\s*[(][^)]*[)]", "", heading[2]).lstrip(" :、")
+        case = CASE.match(text)
+        if case and case["number"]:
+            # Which of the cases it is, the numbers tell.
+            text = text[case.end() :].strip()
         if not text:
             return
         spans = list(SPAN.finditer(text))

@@ -37,6 +37,8 @@ SHAPES = {
     "heading": ('<w:keepNext/><w:spacing w:before="240"/>', "<w:b/>"),
     "question": ('<w:keepNext/><w:spacing w:before="120"/>', ""),
     "option": ('<w:ind w:left="420"/>', ""),
+    "case": ('<w:keepNext/><w:spacing w:before="180"/>', "<w:b/>"),
+    "material": ("", ""),
     "key-title": ("<w:pageBreakBefore/>", "<w:b/>"),
 }
 LETTERS = {
@@ -227,6 +229,7 @@ p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere }
 .heading { font-weight: bold; margin-top: 1.2em; break-after: avoid }
 .question { margin-top: .7em; break-after: avoid }
 .option { margin-left: 2em }
+.case { font-weight: bold; margin-top: 1em; break-after: avoid }
 .key-title { break-before: page; font-weight: bold; font-size: 13pt }
 table { border-collapse: collapse; margin: .3em 0 } td, th { border: .5pt solid #808080; padding: .2em .5em }
 img { max-width: 100%; max-height: 20cm }

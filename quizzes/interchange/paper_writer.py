@@ -13,15 +13,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
 from quizzes.interchange.files import TextFile
-from quizzes.interchange.gift_writer import Exported, Written
+from quizzes.interchange.gift_writer import Exported, Written, with_its_case
+from quizzes.interchange.paper_case import TITLE_READ
 from quizzes.interchange.paper_document import document_of, page_of
+from quizzes.interchange.paper_lines import SENTENCE_END
 from quizzes.interchange.rich_writing import CannotBeWritten, as_words, has_formatting
 from quizzes.types.base import Body
+from quizzes.types.case import rendered
 from quizzes.types.cloze.markers import blanked
-from quizzes.types.rich import inside_of, is_rich, marked
+from quizzes.types.rich import inside_of, is_rich, marked, plain, rich_or_plain
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 NUMERALS = "一二三四五六七八九十"
+CASES = "案例分析题"
 # The sections of a paper, in their order, with the types that stand in each.
 SECTIONS: dict[str, tuple[str, ...]] = {
     "单选题": ("single",),
@@ -30,6 +34,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "填空题": ("shorttext", "numeric", "cloze"),
     "匹配与排序题": ("matching", "ordering"),
     "简答题": ("essay",),
+    # Their questions, whatever their types.
+    CASES: ("case",),
 }
 IN_ENGLISH = {
     "单选题": "Single choice",
@@ -38,6 +44,7 @@ IN_ENGLISH = {
     "填空题": "Gaps to fill",
     "匹配与排序题": "Matching and ordering",
     "简答题": "Short answer",
+    CASES: "Case analysis",
 }
 # A place for the letter stands already.
 BRACKETS = re.compile(r"[（(][\s\u3000]*[）)]")
@@ -50,6 +57,8 @@ class Printed:
     lines: list[str]
     key: str
     why: str
+    # Of the first question of a case: its title, and its text below.
+    above: tuple[str, ...] = ()
 
 
 @dataclass
@@ -61,6 +70,8 @@ class Section:
 def write_paper(questions: Iterable[Exported], *, language: str) -> Written:
     rows = list(questions)
     sections, left_out = sections_of([replace(one, body=as_words(one.body)) for one in rows], language)
+    for question in (one for section in sections for one in section.questions):
+        question.above = tuple(map(plain, question.above))
     left_out += [(one.name, _("Its formatting is written as words.")) for one in rows if has_formatting(one.body)]
     return Written("\n".join(text for _style, text in lines_of(sections, language)) + "\n", left_out)
 
@@ -90,18 +101,38 @@ def sections_of(questions: Iterable[Exported], language: str) -> tuple[list[Sect
     found = {title: Section(title if language == "zh-hans" else IN_ENGLISH[title]) for title in SECTIONS}
     left_out: list[tuple[str, str]] = []
     titles = {kind: title for title, kinds in SECTIONS.items() for kind in kinds}
-    for question in questions:
+    # By identifier what stands above the first question of a case that was not printed yet; '' for the others.
+    cases: dict[str, tuple[str, ...]] = {}
+    for one in questions:
+        question = with_its_case(one, set(cases), left_out)
         try:
-            if question.type not in titles:
+            if question.type == "case":
+                cases[question.external_id] = _case(question, len(cases) + 1, language, left_out)
+                continue
+            if question.type not in WRITERS:
                 raise CannotBeWritten(_("A printed paper has no form for this type."))
             if not question.body["stem"].get(language):
                 raise CannotBeWritten(_("It has no text in this language."))
             with override(language):
                 printed = WRITERS[question.type](question.body, language)
-            found[titles[question.type]].questions.append(printed)
+            printed.above = cases.get(question.case, ())
+            cases |= {question.case: ()} if question.case else {}
+            found[CASES if question.case else titles[question.type]].questions.append(printed)
         except CannotBeWritten as reason:
             left_out.append((question.name, str(reason)))
     return [section for section in found.values() if section.questions], left_out
+
+
+def _case(case: Exported, number: int, language: str, left_out: list[tuple[str, str]]) -> tuple[str, ...]:
+    """Title and text of a case, as the reader of papers knows them. Raises ``CannotBeWritten``."""
+    text = _words(case.body["stem"], language)
+    html = text if is_rich(text) else rich_or_plain(rendered(text))
+    title = (case.body.get("title") or {}).get(language, "")
+    if title and (len(title) > TITLE_READ or title[-1] in SENTENCE_END):
+        left_out.append((case.name, _("Its title is read back as a part of its text.")))
+    numeral = NUMERALS[number - 1] if number <= len(NUMERALS) else f"{number}"
+    label = f"案例{numeral}" if language == "zh-hans" else f"Case {number}"
+    return f"{label}{'：' if language == 'zh-hans' else ': '}{title}" if title else label, html
 
 
 def lines_of(sections: list[Section], language: str) -> Iterator[tuple[str, str]]:
@@ -114,6 +145,7 @@ def lines_of(sections: list[Section], language: str) -> Iterator[tuple[str, str]
         yield "heading", title
         for number, question in enumerate(section.questions, 1):
             first, *others = question.lines
+            yield from zip(("case", "material"), question.above, strict=False)
             yield "question", behind(f"{number}. ", first)
             yield from (("option", line) for line in others)
     with override(language):

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -17,13 +18,16 @@ from academy.importing.workbook import ErrorValue, Formula, Workbook
 from academy.spreadsheets import RUNS_FIRST
 from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult
 from quizzes.interchange.decoding import Undecodable
+from quizzes.interchange.gathering import gather_cases
 from quizzes.interchange.packages import open_package
 from quizzes.interchange.paper_body import Unsure
+from quizzes.interchange.paper_case import as_markdown
 from quizzes.interchange.paper_lines import DIFFICULTIES
 from quizzes.interchange.rich_writing import from_source
 from quizzes.interchange.sheet_body import SheetRow, body_of_row
 from quizzes.interchange.sheet_columns import ColumnPlace, places_of
 from quizzes.types import BodyProblems, canonical, question_type
+from quizzes.types.case import FEWEST, MOST
 
 HEADINGS_WITHIN = 12
 MOST_ROWS = 50_000
@@ -62,9 +66,11 @@ def read_tables(tables: list[Table], *, language: str) -> ReadResult:
         if unknown:
             message = _("These columns are not known and were left out: %(names)s")
             result.warnings.append(ReadError(1, message % {"names": "、".join(unknown)[:200]}))
-        for number, cells in table.rows:
-            _read_row(SheetRow(number, cells_of(table, cells), language), result)
-    return result
+        rows = [SheetRow(number, cells_of(table, cells), language) for number, cells in table.rows]
+        shared = Counter(material for row in rows if (material := row.shared("material").strip()))
+        for row in rows:
+            _read_row(row, result, shared)
+    return gather_cases(result)
 
 
 def tables_of_workbook(data: bytes) -> list[Table]:
@@ -136,12 +142,43 @@ def words_of(value: Any) -> str:
     return text[1:] if text[:1] == "'" and text.lstrip("' ").startswith(RUNS_FIRST) else text
 
 
-def _read_row(row: SheetRow, result: ReadResult) -> None:
+def _material(row: SheetRow, result: ReadResult, shared: Counter[str]) -> str:
+    """By what the case is known that rows with the same text beside them are questions of; a text that is not shared by
+    as many as a case holds stands above the words of each."""
+    said = row.shared("material").strip()
+    if not said:
+        return row.shared("part_of")
+    key = f"material {said}"
+    texts = row.texts("material")
+    if not FEWEST <= shared[said] <= MOST:
+        for place in [place for place in row.cells if place.role == "stem"]:
+            above = texts.get(place.language or row.language, said)
+            row.cells[place] = f"{above}\n{row.cells[place]}" if row.cells[place] else ""
+        return ""
+    if not any(question.key == key for question in result.questions):
+        body = canonical({"type": "case", "stem": {code: as_markdown(text) for code, text in texts.items()}})
+        question_type("case").parse(body)
+        result.questions.append(
+            ImportedQuestion(
+                type="case",
+                name=said.split("\n", maxsplit=1)[0][:255],
+                text=said,
+                category=row.shared("category"),
+                line=row.number,
+                body=body,
+                key=key,
+            )
+        )
+    return key
+
+
+def _read_row(row: SheetRow, result: ReadResult, shared: Counter[str]) -> None:
     try:
         row.cells = {place: words_of(value) for place, value in row.cells.items()}
         if not any(row.cells.values()):
             return
         notes: list[Any] = []
+        case = _material(row, result, shared)
         body = canonical(from_source(body_of_row(row), notes))
         result.warnings += [ReadError(row.number, note) for note in notes]
         kind = question_type(body["type"])
@@ -168,5 +205,6 @@ def _read_row(row: SheetRow, result: ReadResult) -> None:
             tags=tuple(tag.strip() for tag in tags if tag.strip()),
             difficulty=DIFFICULTIES.get(difficulty, ""),
             mark=row.shared("mark"),
+            case=case,
         )
     )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from quizzes.interchange.paper import Draft
 from quizzes.interchange.paper_body import Unsure, body_of_draft
 from quizzes.interchange.paper_lines import PaperLine, letters_of, narrow, options_in, truth_of
-from quizzes.interchange.sheet_columns import LETTERS, OWN_SCORING, TYPES, ColumnPlace, code_of
+from quizzes.interchange.sheet_columns import CASE_ITSELF, LETTERS, OWN_SCORING, TYPES, ColumnPlace, code_of
 from quizzes.types.checking import LANGUAGES
 from quizzes.types.cloze.markers import Unwritten, read_markers
 
@@ -263,6 +263,11 @@ def _information(_row: SheetRow, _scoring: str) -> dict[str, Any]:
     return {}
 
 
+def _case(row: SheetRow, _scoring: str) -> dict[str, Any]:
+    title = row.texts("title")
+    return {"type": "case", **({"title": title} if title else {})}
+
+
 BUILDERS = {
     "single": _choice,
     "multiple": _choice,
@@ -274,4 +279,5 @@ BUILDERS = {
     "cloze": _cloze,
     "essay": _essay,
     "information": _information,
+    CASE_ITSELF: _case,
 }

@@ -39,6 +39,7 @@ OWN_TYPES: dict[str, tuple[str, str]] = {
     "cloze": ("段落填空", "cloze"),
     "essay": ("简答题", "essay"),
     "information": ("说明文字", "information"),
+    "case": ("案例", "case"),
 }
 OWN_SCORING: dict[str, tuple[str, str]] = {
     "partial": ("按项累加", "partial"),
@@ -71,6 +72,19 @@ COLUMNS = (
         meaning=_("Choose from the list."),
     ),
     QuestionColumn("name", ("名称", "Name", "题目名称")),
+    QuestionColumn("title", ("案例标题", "Case title"), worded=True),
+    QuestionColumn(
+        "part_of",
+        ("所属案例", "Part of case", "案例编号", "材料编号"),
+        meaning=_("Of a question of a case: the identifier, name or title of the row that holds the case."),
+    ),
+    # One text that rows next to each other share, as free tables have it.
+    QuestionColumn(
+        "material",
+        ("材料", "Material", "案例", "案例材料", "案例背景", "背景材料", "阅读材料", "共用题干", "资料"),
+        worded=True,
+        written=False,
+    ),
     QuestionColumn(
         "stem",
         (
@@ -135,6 +149,8 @@ LANGUAGE = re.compile(r"[\s(\[_-]*(?P<code>英文|英语|english|en|中文|汉�
 LETTERED = re.compile(r"^(?:选项|option|答案选项|备选项)?\s*([A-H])\s*(?:选项|项)?$", re.IGNORECASE)
 COUNTED = re.compile(r"^(?:选项|option|备选项|备选答案)\s*([1-8一二三四五六七八])$", re.IGNORECASE)
 
+# The row holds the case, and not a question of one.
+CASE_ITSELF = "case itself"
 TYPES = {
     **SECTIONS,
     "single": "single",
@@ -168,6 +184,8 @@ TYPES = {
     "论述": "essay",
     "主观题": "essay",
     "问答": "essay",
+    "案例": CASE_ITSELF,
+    "case": CASE_ITSELF,
     "information": "information",
     "说明": "information",
     "说明文字": "information",

@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from academy.spreadsheets import RUNS_FIRST, Column, ColumnKind, Sheet, workbook
 from quizzes.interchange.base import ReadError
-from quizzes.interchange.gift_writer import Exported, Written
+from quizzes.interchange.gift_writer import Exported, Written, with_its_case
 from quizzes.interchange.rich_writing import CannotBeWritten, as_source
 from quizzes.interchange.sheet import Table
 from quizzes.interchange.sheet_columns import (
@@ -33,12 +33,17 @@ PROBLEM = {"zh-hans": "问题", "en": "What is wrong"}
 
 def write_workbook_of_questions(questions: Iterable[Exported], *, language: str) -> Written:
     """All questions with both languages; headings in ``language``. What a table has no place for is left out and named."""
-    rows, left_out = [], []
-    for question in questions:
+    rows: list[list[str]] = []
+    left_out: list[tuple[str, str]] = []
+    cases: set[str] = set()
+    for one in questions:
+        question = with_its_case(one, cases, left_out)
         try:
             rows.append(_row(question, language))
         except CannotBeWritten as reason:
             left_out.append((question.name, str(reason)))
+        else:
+            cases |= {question.external_id} if question.type == "case" else set()
     sheet = Sheet("题目" if language == "zh-hans" else "Questions", columns_in(language), rows, frozen=1)
     return Written("", left_out, workbook(sheet), "xlsx")
 
@@ -87,6 +92,7 @@ def _row(question: Exported, language: str) -> list[str]:
         ("category", ""): question.category,
         ("type", ""): own(OWN_TYPES, question.type, language),
         ("name", ""): question.name,
+        ("part_of", ""): question.case,
         ("difficulty", ""): own(OWN_DIFFICULTY, question.difficulty, language) if question.difficulty else "",
         ("tags", ""): "、".join(question.tags),
     }
@@ -221,6 +227,10 @@ def _information(_body: Body, _cells: Cells, _language: str) -> None:
     """The stem is all there is."""
 
 
+def _case(body: Body, cells: Cells, _language: str) -> None:
+    _put(cells, "title", body.get("title"))
+
+
 WRITERS: dict[str, Callable[[Body, Cells, str], None]] = {
     "single": _choice,
     "multiple": _choice,
@@ -232,12 +242,13 @@ WRITERS: dict[str, Callable[[Body, Cells, str], None]] = {
     "cloze": _cloze,
     "essay": _essay,
     "information": _information,
+    "case": _case,
 }
 
 
 def template(language: str) -> bytes:
     """The workbook to fill in: an example of each type, and what each column takes."""
-    written = [_row(example, language) for example in examples()]
+    written = [_row(example, language) for example in [*examples(), *example_case()]]
     with override(language):
         help_rows = [
             (shown.label, column.meaning) for shown, (column, _code) in zip(columns_in(language), places(), strict=True)
@@ -354,3 +365,27 @@ def examples() -> list[Exported]:
         "essay": essay,
     }
     return [Exported(kind, "", {"type": kind, **body}, "", "", "medium") for kind, body in bodies.items()]
+
+
+def example_case() -> list[Exported]:
+    """A case with two questions; they name it by its title, since an identifier would be written over by the next file."""
+    stem = {
+        "zh-hans": "客户王女士来行办理转账，金额20万元，神情紧张，不愿说明用途。",
+        "en": "Ms Wang wants to transfer CNY 200,000. She is nervous and does not say what for.",
+    }
+    title = {"zh-hans": "神情紧张的客户", "en": "A nervous client"}
+    first = {
+        "type": "single",
+        "stem": {"zh-hans": "您首先怎么做？", "en": "What do you do first?"},
+        "options": [
+            {"text": {"zh-hans": "询问用途并提示风险", "en": "Ask what for and warn of fraud"}, "fraction": "1"},
+            {"text": {"zh-hans": "直接办理", "en": "Transfer it at once"}, "fraction": "0"},
+        ],
+    }
+    second = {
+        "type": "truefalse",
+        "stem": {"zh-hans": "可以替客户隐瞒不报。", "en": "You may keep it from your manager."},
+        "key": False,
+    }
+    case = Exported("case", "", {"type": "case", "stem": stem, "title": title}, "", "", "medium")
+    return [case, *(Exported(body["type"], "", body, case=title["zh-hans"]) for body in (first, second))]

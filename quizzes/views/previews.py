@@ -51,15 +51,21 @@ def preview_quiz(request: SignedInRequest, quiz: Quiz, mode_name: str) -> HttpRe
         cards: list[dict[str, Any]] = []
         now = timezone.now()
         source = random.Random()  # noqa: S311 - a sample, not a paper
+        before: Question | None = None
         for slot in quiz.slots.all():
             versions: list[QuestionVersion] = []
             heads: dict[int, QuestionVersion] = {}
             if slot.question_id and slot.question.current_version_id:
                 versions = [slot.question.current_version]
+                case = slot.question.case
+                goes_on = case is not None and before is not None and before.case_id == case.pk
+                if case is not None and case.current_version is not None and not goes_on:
+                    heads = {versions[0].pk: case.current_version}
             elif slot.category_id:
                 versions = _sample(slot, source)
                 cases, heads = _sample_cases(slot, source)
                 versions += cases
+            before = slot.question
             shown = _readable(versions, request.user, now)
             cards += [
                 {

@@ -228,6 +228,7 @@ def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> Ht
     comparison = compare_import(run, result=result, actor=request.user, now=now)
     page = Paginator(comparison.rows, ROWS).get_page(request.GET.get("p"))
     counts = [(label, len(comparison.of(fate))) for fate, label in FATES.items()]
+    heads = {name: row.question.line for row in comparison.rows for name in row.question.parts}
     text = form["text"].value() if "text" in form.fields else None
     return admin_page(
         request,
@@ -245,7 +246,7 @@ def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> Ht
             "warnings": result.warnings[:200],
             "said": dict(enumerate((text or "").split("\n"), 1)) if text else {},
             "page": page,
-            "rows": [_row(row) for row in page],
+            "rows": [_row(row, heads) for row in page],
             "writes": len(comparison.of(NEW)) + len(comparison.of(CHANGED)),
             "workbook": is_workbook(bytes(run.source or b"")),
         },
@@ -255,14 +256,16 @@ def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> Ht
     )
 
 
-def _row(row: ImportRow) -> dict[str, Any]:
+def _row(row: ImportRow, heads: dict[str, int]) -> dict[str, Any]:
+    """``heads``: by what a case calls its questions the line of the case."""
     differences = []
     if row.fate == CHANGED and row.standing is not None:
         after: Question = copy(row.standing)
         after.body = row.body
         differences = question_differences(row.standing, after)
     kind = QUESTION_TYPES[row.question.type]
-    return {"row": row, "fate": FATES[row.fate], "kind": kind.label, "differences": differences}
+    facts = {"row": row, "fate": FATES[row.fate], "kind": kind.label, "differences": differences}
+    return {**facts, "head": heads.get(row.question.called) if row.question.called else None}
 
 
 def _after(request: SignedInRequest, run: QuestionImport) -> HttpResponse:

@@ -11,7 +11,7 @@ from quizzes.bank.importing import read_any
 from quizzes.interchange import read_gift
 from quizzes.interchange.gift_writer import Exported
 from quizzes.interchange.sheet import tables_of_workbook
-from quizzes.interchange.sheet_writer import examples, faulty_rows, template, write_workbook_of_questions
+from quizzes.interchange.sheet_writer import example_case, examples, faulty_rows, template, write_workbook_of_questions
 from quizzes.types import canonical, question_type
 from tests.quizzes.interchange.test_gift_writer import bodies
 
@@ -37,8 +37,10 @@ def test_the_template_has_an_example_of_each_type_which_comes_in_in_both_languag
 
     found = said(read_any(template(language), language=language))
 
-    assert [one.type for one in found] == [one.type for one in examples()]
-    for one, example in zip(found, examples(), strict=True):
+    shown = [*examples(), *example_case()]
+    assert [one.type for one in found] == [one.type for one in shown]
+    assert len(next(one for one in found if one.type == "case").parts) == 2
+    for one, example in zip(found, shown, strict=True):
         assert one.body["stem"] == example.body["stem"]
         assert question_type(one.type).publishing_problems(question_type(one.type).parse(one.body)) == []
     lists = {rule.formula1 for rule in book.worksheets[0].data_validations.dataValidation}

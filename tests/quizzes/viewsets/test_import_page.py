@@ -1,8 +1,10 @@
 """A trainer's paper from the upload to the drafts, and back while nobody has answered."""
 
 import io
+import random
 import re
 from datetime import timedelta
+from itertools import groupby
 
 import openpyxl
 import pytest
@@ -17,6 +19,7 @@ from academy.models import Role
 from quizzes.bank.exporting import write_questions
 from quizzes.bank.import_runs import undo_refusal
 from quizzes.bank.versions import publish_version
+from quizzes.grading.papers import draw_paper, draw_problems
 from quizzes.interchange.gift_writer import Exported
 from quizzes.interchange.moodle_xml_writer import write_moodle_xml
 from quizzes.models import Exposure, Question, QuestionBank, QuestionCategory, QuestionFile, QuestionImport, Quiz
@@ -286,3 +289,62 @@ def test_a_paper_becomes_a_quiz_with_the_marks_of_its_headings_once(client, trai
     client.post(reverse("quizzes_import_quiz", args=[run.pk]))
     assert Quiz.objects.count() == 1
     assert "用这份试卷生成测验" not in page_of(client, run)
+
+
+CASES = """一、单选题（每题2分）
+1. 甲（A）
+A. 一
+B. 二
+二、案例分析题（每题3分）
+案例一：客户王某神情紧张。
+2. 首先（A）
+A. 询问
+B. 办理
+3. 可以隐瞒。（×）
+案例二：客户李某要提前还款。
+4. 首先（A）
+A. 询问
+B. 办理
+5. 可以免息。（×）
+"""
+
+
+def test_cases_of_a_paper_are_stored_with_their_questions_and_known_again(client, trainer, bank):
+    run = upload(client, CASES, "八月.txt")
+    shown = page_of(client, run)
+    assert shown.count("题的案例") >= 2 and "第 6 行的案例" in shown
+
+    confirm(client, run)
+
+    heads = list(Question.objects.filter(type="case").order_by("pk"))
+    assert [[part.case_order for part in head.parts.order_by("pk")] for head in heads] == [[1, 2], [1, 2]]
+    # The same words in two cases are two questions, and each is known again where it stands.
+    again = upload(client, CASES, "八月.txt")
+    assert "<dt>无变动</dt><dd>7</dd>" in page_of(client, again)
+    other = upload(client, CASES.replace("李某", "赵某"), "九月.txt")
+    assert "<dt>无变动</dt><dd>4</dd>" in page_of(client, other)
+
+
+def test_a_quiz_of_a_paper_asks_the_questions_of_its_cases_below_their_case(client, trainer, bank):
+    run = upload(client, CASES, "八月.txt")
+    confirm(client, run)
+    client.post(reverse("quizzes_import_quiz", args=[run.pk]))
+    quiz = Quiz.objects.get()
+    slots = list(quiz.slots.all())
+    assert [str(slot.mark) for slot in slots] == ["2.00", *["3.00"] * 4]
+    assert any("案例" in problem for problem in draw_problems(slots))
+
+    for question in Question.objects.order_by("-case"):
+        publish_version(question=question, actor=None, now=timezone.now())
+        Question.objects.filter(pk=question.pk).update(live=True)
+    paper = draw_paper(quiz=Quiz.objects.get(), source=random.Random(1))
+
+    assert draw_problems(list(Quiz.objects.get().slots.all())) == []
+    heads = {head.pk: head.current_version_id for head in Question.objects.filter(type="case").order_by("pk")}
+    first, second = heads.values()
+    assert [place.get("case") for place in paper] == [None, first, first, second, second]
+    shuffled = Quiz.objects.get()
+    shuffled.shuffle_questions = True
+    for seed in range(5):
+        drawn = [place.get("case") for place in draw_paper(quiz=shuffled, source=random.Random(seed))]
+        assert len(list(groupby(drawn))) == 3

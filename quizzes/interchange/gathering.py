@@ -1,0 +1,46 @@
+"""Joins the questions of a file that name a case to that case, in formats that have a question a row or a block."""
+
+from collections import defaultdict
+from dataclasses import replace
+
+from django.utils.translation import gettext_lazy as _
+
+from quizzes.interchange.base import ImportedQuestion, ReadError, ReadResult
+from quizzes.types.case import MOST, UNFIT_FOR_CASES
+
+
+def gather_cases(result: ReadResult) -> ReadResult:
+    """The same questions, each case before those that name it by identifier, name or title. What names a case that the
+    file does not hold, or a seventh question of one, is an error of its line."""
+    heads = {name: one for one in reversed(result.questions) if one.type == "case" for name in _names(one)}
+    parts: dict[int, list[ImportedQuestion]] = defaultdict(list)
+    others: list[ImportedQuestion] = []
+    for place, one in enumerate(result.questions, 1):
+        head = heads.get(one.case)
+        refusal = _refusal(one, head, len(parts[id(head)])) if one.case else None
+        if refusal:
+            result.errors.append(ReadError(one.line, refusal))
+        elif one.case:
+            parts[id(head)].append(one if one.external_id else replace(one, key=f"#{place}"))
+        else:
+            others.append(one)
+    result.questions = []
+    for one in others:
+        mine = parts.get(id(one), [])
+        result.questions += [replace(one, parts=tuple(part.called for part in mine)) if mine else one, *mine]
+    return result
+
+
+def _names(case: ImportedQuestion) -> list[str]:
+    titles = (case.body.get("title") or {}).values()
+    return [name for name in (case.called, case.name, *titles) if name]
+
+
+def _refusal(one: ImportedQuestion, head: ImportedQuestion | None, before: int) -> str | None:
+    if head is None:
+        return _("The case “%(name)s” does not stand in this file.") % {"name": one.case[:80]}
+    if one.type in UNFIT_FOR_CASES:
+        return _("A case holds questions that are answered on the paper.")
+    if before >= MOST:
+        return _("A case has two to six questions.")
+    return None
