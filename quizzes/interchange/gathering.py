@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -36,7 +37,8 @@ def _names(case: ImportedQuestion) -> list[str]:
     return [name for name in (case.called, case.name, *titles) if name]
 
 
-def _refusal(one: ImportedQuestion, head: ImportedQuestion | None, before: int) -> str | None:
+def _refusal(one: ImportedQuestion, head: ImportedQuestion | None, before: int) -> Any:
+    """Why the question cannot go into the case, or None."""
     if head is None:
         return _("The case “%(name)s” does not stand in this file.") % {"name": one.case[:80]}
     if one.type in UNFIT_FOR_CASES:

@@ -388,4 +388,4 @@ def example_case() -> list[Exported]:
         "key": False,
     }
     case = Exported("case", "", {"type": "case", "stem": stem, "title": title}, "", "", "medium")
-    return [case, *(Exported(body["type"], "", body, case=title["zh-hans"]) for body in (first, second))]
+    return [case, *(Exported(str(body["type"]), "", body, case=title["zh-hans"]) for body in (first, second))]
