@@ -43,6 +43,7 @@ from quizzes.models import (
 from quizzes.observing import correcting, scoring  # noqa: F401
 from quizzes.observing import proof as observation_proof  # noqa: F401
 from quizzes.observing.calibrating import tell_results
+from quizzes.observing.expiring import expire
 from quizzes.observing.panels import moments_of_observations
 from quizzes.pools.exam_settings import note_change, note_deletion, settings_of
 from quizzes.practice.book import fill_from_attempt
@@ -59,6 +60,7 @@ each_minute("close overdue attempts", lambda now: close_overdue_attempts(now=now
 each_minute("repeat follow-ups", lambda now: repeat_follow_ups(now=now))
 each_minute("repeat follow-ups of observations", lambda now: scoring.FOLLOW_UPS.repeat(now=now))
 each_minute("repeat follow-ups of dialogues", lambda now: endings.FOLLOW_UPS.repeat(now=now))
+each_day("expired observations", lambda now, today: expire(now=now, today=today))
 each_day("results of calibrations", lambda now, today: tell_results(now=now, today=today))
 each_day("questions follow house rules", lambda now, today: renew_what_is_due(now=now))
 each_minute("statistics of new results, ask", lambda now: ask_for_new_results(now=now))

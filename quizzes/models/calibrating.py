@@ -1,14 +1,11 @@
 """评分校准: assessors score one case by one rubric, each for themselves, and their scores are laid side by side."""
 
 import uuid
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import display
-from django.core.files.storage import Storage, storages
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -20,24 +17,8 @@ from django.utils.translation import pgettext_lazy
 from academy.models import Branch
 from academy.models.two_languages import SaidInTwoLanguages
 from quizzes.models.observing import SheetInHand
+from quizzes.models.private_files import PrivateFileField
 from quizzes.models.rubric import Rubric
-
-
-def private_storage() -> Storage:
-    """Where a recording lies: outside of what a web server hands out by its name."""
-    return storages["private"]
-
-
-class PrivateFileField(models.FileField):
-    """A file in the private storage. A migration knows it as a plain file: where it lies is no matter of the schema."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("storage", private_storage)
-        super().__init__(*args, **kwargs)
-
-    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
-        name, _path, args, kwargs = super().deconstruct()
-        return name, "django.db.models.FileField", args, {key: kwargs[key] for key in kwargs if key != "storage"}
 
 
 class Calibration(SaidInTwoLanguages, models.Model):
@@ -107,6 +88,8 @@ class Calibration(SaidInTwoLanguages, models.Model):
     reference_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # Who ever set the reference or was shown it: none of them is compared with it, whatever became of it since.
+    reference_known_to = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     announced_at = models.DateTimeField(null=True, blank=True, editable=False)
     called_off_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -19,6 +19,7 @@ from academy.bilingual import pick
 from academy.calendar.clock import local_day
 from academy.models.slugs import MadeSlugField, NamesItself
 from academy.models.two_languages import SaidInTwoLanguages
+from quizzes.models.private_files import PrivateFileField
 from quizzes.models.rubric import Rubric
 
 
@@ -61,6 +62,13 @@ class ObservedPractice(NamesItself, SaidInTwoLanguages, models.Model):
     sections_en = models.TextField(_("sections of the case (English)"), max_length=1000, blank=True)
     assessors = models.PositiveSmallIntegerField(
         _("assessors"), default=1, validators=[MinValueValidator(1), MaxValueValidator(3)]
+    )
+    assessor_rank = models.PositiveSmallIntegerField(
+        _("assessors hold a level of rank"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+        help_text=_("At least; 1 is the lowest level. Empty: no level is asked of them."),
     )
     combining = models.CharField(
         _("several assessors"), max_length=4, choices=Combining.choices, default=Combining.EACH
@@ -145,6 +153,8 @@ class Observation(models.Model):
         SCORED = "scored", pgettext_lazy("observation", "Scored")
         NO_SHOW = "no_show", pgettext_lazy("observation", "Did not come")
         WITHDRAWN = "withdrawn", pgettext_lazy("observation", "Withdrawn")
+        EXPIRED = "expired", pgettext_lazy("observation", "Expired")
+        UNCOUNTED = "uncounted", pgettext_lazy("observation", "Does not count")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     practice = models.ForeignKey(
@@ -160,11 +170,14 @@ class Observation(models.Model):
     terms = models.JSONField(default=dict)
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     place = models.CharField(_("place"), max_length=160, blank=True)
+    put_off_at = models.DateTimeField(_("put off at"), null=True, blank=True)
     offered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     # The written case: {"sections": [{"heading", "text"}]}.
     case = models.JSONField(default=dict)
+    # Or as a file, or both.
+    case_file = PrivateFileField(_("written case"), upload_to="cases/", blank=True)
     case_handed_in_at = models.DateTimeField(null=True, blank=True)
     manager_allowed = models.BooleanField(
         _("the line manager may assess"), default=False, help_text=_("By a decision with a reason, see the journal.")
@@ -257,6 +270,11 @@ class SheetInHand(models.Model):
     def vetoed(self) -> bool:
         return bool(self.chosen.get("vetoes"))
 
+    @property
+    def counts(self) -> bool:
+        """Whether enough was observed; every sheet did before criteria could be left unobserved."""
+        return bool(self.chosen.get("counts", True))
+
 
 class ScoreSheet(SheetInHand):
     """评分表 of one observation, by one assessor. A correction keeps what stood before."""
@@ -266,6 +284,7 @@ class ScoreSheet(SheetInHand):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="score_sheets", verbose_name=_("assessor")
     )
     joined_at = models.DateTimeField(default=timezone.now)
+    late_reason = models.CharField(_("why it is handed in late"), max_length=500, blank=True)
     # Of a correction: [{"fraction", "chosen", "comment", "until"}], the oldest first.
     before = models.JSONField(default=list)
 

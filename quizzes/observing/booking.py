@@ -1,7 +1,9 @@
 """From the wish to be observed to a booked time: asked for, offered, booked, put off, ended without a score."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 
+from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,9 +16,10 @@ from academy.journal import record, register_action
 from academy.models import Employment, User
 from academy.notices.inbox import Telling, notify_many, register_notice, take_notices_back
 from academy.staff.access import has_role, people_visible_to, team_of
+from academy.viewsets.file_kinds import kind_of, words_for
 from quizzes.models import Observation, ObservedPractice, ScoreSheet
 from quizzes.models.observing import OPEN
-from quizzes.observing.reach import KEEPERS, assessing_refusal, assessors_for
+from quizzes.observing.reach import KEEPERS, assessing_refusal, assessors_for, outlet_refusal
 from quizzes.observing.words import said
 
 ASK = register_action("quizzes.ask_observation", gettext_lazy("Observation asked for"))
@@ -56,6 +59,7 @@ ENDED = register_notice(
     icon="date",
 )
 WORDS_LIMIT, CASE_LIMIT, PLACE_LIMIT = 500, 4000, 160
+LARGEST_CASE, CASE_KINDS = 20 * 1024 * 1024, ("pdf", "docx")
 # A time may be offered for the same day, but not for one that is over, nor for a year from now.
 AHEAD = timedelta(days=180)
 
@@ -132,6 +136,8 @@ def offer(*, observation: Observation, assessor: User, starts_at: datetime, plac
         refusal = _("At most half a year ahead.")
     if refusal is None and not _has_seat(observation, assessor):
         refusal = _("All places of assessors are taken.")
+    if refusal is None:
+        refusal = outlet_refusal(observation=observation, assessor=assessor, on=local_day(now))
     if refusal is None and _is_busy(assessor, starts_at, but=observation):
         refusal = _("You assess something else within the hour before or after.")
     if refusal:
@@ -155,6 +161,7 @@ def join(*, observation: Observation, assessor: User, now: datetime) -> ScoreShe
         refusal = _("No time is offered yet.")
     if refusal is None and not _has_seat(observation, assessor):
         refusal = _("All places of assessors are taken.")
+    refusal = refusal or outlet_refusal(observation=observation, assessor=assessor, on=local_day(now))
     if refusal:
         raise RuleViolation(refusal)
     sheet, _made = ScoreSheet.objects.get_or_create(
@@ -194,7 +201,8 @@ def put_off(*, observation: Observation, actor: User, reason: str, now: datetime
         raise RuleViolation(_("An assessor has handed in already."))
     observation.state = Observation.State.ASKED
     observation.starts_at, observation.offered_by, observation.place = None, None, ""
-    observation.save(update_fields=["state", "starts_at", "offered_by", "place"])
+    observation.put_off_at = now
+    observation.save(update_fields=["state", "starts_at", "offered_by", "place", "put_off_at"])
     record(PUT_OFF, now=now, actor=actor, about=observation, person=observation.person, reason=reason)
     others = [sheet.assessor for sheet in _sheets(observation)] + [observation.person]
     told = [one for one in others if one.pk != actor.pk]
@@ -246,8 +254,11 @@ def end(*, observation: Observation, actor: User, came: bool, reason: str, now: 
 
 
 @transaction.atomic
-def hand_in_case(*, observation: Observation, person: User, texts: list[str], now: datetime) -> Observation:
-    """The written case, section by section, until the assessors begin. Raises ``RuleViolation``."""
+def hand_in_case(
+    *, observation: Observation, person: User, texts: list[str], file: File | None = None, now: datetime
+) -> Observation:
+    """The written case until the assessors begin: every section, or a file of kind PDF or Word beside which sections may stay
+    empty. A file handed in later replaces the former. Raises ``RuleViolation``."""
     observation = _locked(observation)
     if observation.person_id != person.pk:
         raise LookupError("not one's own")
@@ -257,17 +268,32 @@ def hand_in_case(*, observation: Observation, person: User, texts: list[str], no
     if not observation.is_open or _sheets_handed_in(observation):
         raise RuleViolation(_("This is over."))
     empty = [heading for heading, text in zip(headings, texts, strict=False) if not text.strip()]
-    if len(texts) != len(headings) or empty:
+    if len(texts) != len(headings) or (empty and file is None and not observation.case_file):
         raise RuleViolation(
             _("Still empty: %(sections)s") % {"sections": pgettext("between names", ", ").join(empty or headings)}
         )
     kept = [said(text, limit=CASE_LIMIT) for text in texts]
     observation.case = {
-        "sections": [{"heading": heading, "text": text} for heading, text in zip(headings, kept, strict=True)]
+        "sections": [{"heading": heading, "text": text} for heading, text in zip(headings, kept, strict=True) if text]
     }
+    if file is not None:
+        _replace_case_file(observation, file)
     observation.case_handed_in_at = now
-    observation.save(update_fields=["case", "case_handed_in_at"])
+    observation.save(update_fields=["case", "case_file", "case_handed_in_at"])
     return observation
+
+
+def _replace_case_file(observation: Observation, file: File) -> None:
+    """Raises ``RuleViolation`` for what is too large or neither PDF nor Word by its content."""
+    if file.size > LARGEST_CASE:
+        raise RuleViolation(_("The file is larger than %(size)s MB.") % {"size": LARGEST_CASE // 1024 // 1024})
+    kind = kind_of(file)
+    if kind not in CASE_KINDS:
+        raise RuleViolation(_("A PDF or a Word document (DOCX). This is %(kind)s.") % {"kind": words_for(kind)})
+    former = observation.case_file.name
+    observation.case_file.save(f"{observation.uuid}.{kind}", file, save=False)
+    if former:
+        transaction.on_commit(partial(observation.case_file.storage.delete, former))
 
 
 def _locked(observation: Observation) -> Observation:

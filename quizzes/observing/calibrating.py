@@ -92,13 +92,22 @@ def set_reference(
     calibration = _drafted(calibration)
     if calibration.sheets.filter(assessor=actor).exists():
         raise RuleViolation(_("You are invited yourself. Somebody else sets the reference."))
-    check_complete(calibration.rubric.as_data(observed=True), levels, vetoes)
+    _fraction, chosen = check_complete(calibration.rubric.as_data(observed=True), levels, vetoes)
+    if not chosen["counts"]:
+        raise RuleViolation(_("Too much is not observed for a reference."))
     words = said(words, limit=COMMENT_LIMIT)
     calibration.reference = {"levels": dict(levels), "vetoes": list(vetoes), "words": words}
     calibration.reference_by = actor
     calibration.save(update_fields=["reference", "reference_by"])
+    calibration.reference_known_to.add(actor)
     record(REFERENCE, now=now, actor=actor, about=calibration)
     return calibration
+
+
+def note_reader(*, calibration: Calibration, reader: User) -> None:
+    """Remembers who was shown the reference before everybody may see it. One query where it is known already."""
+    if not calibration.reference_known_to.filter(pk=reader.pk).exists():
+        calibration.reference_known_to.add(reader)
 
 
 @transaction.atomic
@@ -113,8 +122,11 @@ def invite(*, calibration: Calibration, people: list[User], actor: User, now: da
     if refused:
         names = pgettext("between names", ", ").join(refused[:10])
         raise RuleViolation(_("No assessors of this branch: %(names)s") % {"names": names})
-    if calibration.reference_by_id in {person.pk for person in people}:
-        raise RuleViolation(_("Whoever set the reference is not compared with it."))
+    asked = [person.pk for person in people]
+    knowing = [person.display_name for person in calibration.reference_known_to.filter(pk__in=asked)]
+    if knowing:
+        names = pgettext("between names", ", ").join(knowing[:10])
+        raise RuleViolation(_("Who set or saw the reference is not compared with it: %(names)s") % {"names": names})
     seeing = [person.display_name for person in people if sees_all(person, calibration, local_day(now))]
     if seeing:
         names = pgettext("between names", ", ").join(seeing[:10])

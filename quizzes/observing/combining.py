@@ -9,20 +9,23 @@ HUNDREDTH = Decimal("0.01")
 
 @dataclass(frozen=True)
 class Sheet:
-    """One assessor's word: the share of the best points, and whether a veto was seen."""
+    """One assessor's word: the share of the best points, whether a veto was seen, and whether enough was observed."""
 
     fraction: Decimal
     vetoed: bool = False
+    counts: bool = True
 
 
 @dataclass(frozen=True)
 class CombinedResult:
-    """``further``: the assessors are too far apart, one more is asked before there is a result."""
+    """``further``: the assessors are too far apart, one more is asked before there is a result. ``counts`` False: one of them
+    observed too little, there is none."""
 
     score: Decimal
     passed: bool
     vetoed: bool = False
     further: bool = False
+    counts: bool = True
 
 
 def combine(
@@ -32,10 +35,12 @@ def combine(
 
     ``each``: every assessor's score reaches the pass mark. ``mean``: their mean does. Where the lowest and the highest lie
     further apart than ``spread``, one more sheet is asked for; with that one (``settling``) the middle score counts, whichever
-    rule it is. One veto of one assessor fails all. Scores are rounded after comparing: 69.996 is no 70.
+    rule it is. One veto of one assessor fails all; without one, a sheet that does not count ends it without a result. Scores are rounded after comparing: 69.996 is no 70.
     """
     scores = sorted(sheet.fraction * 100 for sheet in sheets)
     vetoed = any(sheet.vetoed for sheet in sheets)
+    if not vetoed and not all(sheet.counts for sheet in sheets):
+        return CombinedResult(Decimal(0), passed=False, counts=False)
     if settling:
         middle = len(scores) // 2
         score = scores[middle] if len(scores) % 2 else (scores[middle - 1] + scores[middle]) / 2

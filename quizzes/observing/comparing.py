@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from academy.bilingual import pick
 from academy.models import User
-from quizzes.marking.rubrics import judge
+from quizzes.marking.rubrics import NOT_OBSERVED, judge_observed
 from quizzes.models import Calibration, CalibrationSheet
 from quizzes.observing.drifting import FEWEST, AssessorDrift, CriterionSpread, Leaning, drift_of, spreads_of
 
@@ -39,7 +39,8 @@ class ComparedCriterion:
 
 @dataclass(frozen=True)
 class ComparedSheet:
-    """One assessor beside the others; ``vetoes`` are those that only one of assessor and reference saw."""
+    """One assessor beside the others; ``vetoes`` are those that only one of assessor and reference saw. A sheet that says too
+    little does not count: it neither passes nor fails."""
 
     assessor: User
     sheet: CalibrationSheet
@@ -55,6 +56,18 @@ class ComparedSheet:
     @property
     def listed(self) -> bool:
         return bool(self.drift.leaning)
+
+    @property
+    def verdict(self) -> str:
+        """Passed or not, taken alone, in words."""
+        if not self.sheet.counts:
+            return pgettext("observation", "Does not count")
+        return pgettext("observation", "Passed") if self.passed else pgettext("observation", "Not passed")
+
+    def level_of(self, criterion: ComparedCriterion) -> int | None:
+        """The place of the level chosen; None where the criterion was not observed."""
+        place: int = self.sheet.draft["levels"][criterion.spread.criterion]
+        return None if place == NOT_OBSERVED else place
 
     @property
     def shown(self) -> dict[str, str]:
@@ -93,13 +106,12 @@ def compare(calibration: Calibration, *, own: User | None = None) -> Comparison:
     reference = calibration.reference
     sizes = {criterion["id"]: len(criterion["levels"]) for criterion in rubric["criteria"]}
     spreads = spreads_of(sizes, [sheet.draft["levels"] for sheet in sheets], reference["levels"])
-    fraction, chosen = judge(rubric, levels=reference["levels"], vetoes=frozenset(reference["vetoes"]))
+    fraction, chosen = judge_observed(rubric, levels=reference["levels"], vetoes=frozenset(reference["vetoes"]))
+    criteria = {criterion["id"]: criterion for criterion in rubric["criteria"]}
     mine = next((sheet for sheet in sheets if own is not None and sheet.assessor_id == own.pk), None)
     return Comparison(
         sheets=[_sheet(sheet, spreads, rubric, reference, mark, limit, len(sheets)) for sheet in sheets],
-        criteria=[
-            _criterion(criterion, spread, mine) for criterion, spread in zip(rubric["criteria"], spreads, strict=False)
-        ],
+        criteria=[_criterion(criteria[spread.criterion], spread, mine) for spread in spreads],
         reference=_score(fraction),
         reference_passed=not chosen["vetoes"] and fraction * 100 >= mark,
     )
@@ -132,7 +144,7 @@ def _sheet(
         assessor=sheet.assessor,
         sheet=sheet,
         score=_score(fraction),
-        passed=not sheet.vetoed and fraction * 100 >= mark,
+        passed=sheet.counts and not sheet.vetoed and fraction * 100 >= mark,
         drift=drift_of(sheet.draft["levels"], spreads, limit=limit, sheets=count),
         vetoes=vetoes,
     )

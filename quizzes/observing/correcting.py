@@ -19,7 +19,7 @@ from academy.journal import record, register_action
 from academy.models import Proposal, User
 from academy.notices.inbox import Telling, notify_many, register_notice
 from academy.staff.access import team_of
-from quizzes.marking.rubrics import IncompleteRubric, judge
+from quizzes.marking.rubrics import IncompleteRubric, judge_observed
 from quizzes.models import Observation, ScoreSheet
 from quizzes.observing.scoring import settle
 
@@ -42,8 +42,8 @@ def propose_correction(
     observation = sheet.observation
     if sheet.handed_in_at is None or sheet.fraction is None:
         raise RuleViolation(_("Only a sheet that was handed in is corrected."))
-    fraction, _chosen = _judged(observation, levels, vetoes)
-    if fraction == sheet.fraction and set(vetoes) == {veto["id"] for veto in sheet.chosen["vetoes"]}:
+    fraction, chosen = _judged(observation, levels, vetoes)
+    if fraction == sheet.fraction and _marked(chosen) == _marked(sheet.chosen):
         raise RuleViolation(_("The score is already this."))
     facts = {
         **_facts(observation),
@@ -90,7 +90,7 @@ def _carry_out_correction(*, proposal: Proposal, actor: User, now: datetime) -> 
     sheet.before, sheet.fraction, sheet.chosen = [*sheet.before, was], fraction, chosen
     sheet.draft = {"levels": facts["levels"], "vetoes": facts["vetoes"]}
     sheet.save(update_fields=["before", "fraction", "chosen", "draft"])
-    if observation.state == Observation.State.SCORED:
+    if observation.state in (Observation.State.SCORED, Observation.State.UNCOUNTED):
         settle(observation=observation, now=now)
     after = {"score": str(observation.score), "passed": observation.passed, "sheet": facts["after"]}
     _record(CORRECT, proposal, observation, actor, now, before=before, after=after)
@@ -121,9 +121,14 @@ def _carry_out_manager(*, proposal: Proposal, actor: User, now: datetime) -> Non
 
 def _judged(observation: Observation, levels: dict[str, int], vetoes: list[str]) -> tuple[Decimal, dict[str, Any]]:
     try:
-        return judge(observation.terms["rubric"], levels=levels, vetoes=frozenset(vetoes))
+        return judge_observed(observation.terms["rubric"], levels=levels, vetoes=frozenset(vetoes))
     except IncompleteRubric as missing:
         raise RuleViolation(_("Choose one level for each criterion.")) from missing
+
+
+def _marked(chosen: dict[str, Any]) -> set[str]:
+    """Vetoes and what was not observed: with them a sheet may say another thing for the same score."""
+    return {part["id"] for part in [*chosen["vetoes"], *chosen.get("unobserved", [])]}
 
 
 def _record(act: str, proposal: Proposal, observation: Observation, actor: User, now: datetime, **told: Any) -> None:

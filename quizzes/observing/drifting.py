@@ -3,12 +3,15 @@
 SEMANTICS of the house: the drift of an assessor is the mean, over the criteria, of the own level less the median level of
 all sheets handed in; fewer than five sheets say nothing about anybody. Whoever drifts by the limit or more is listed: above
 the others as generous, below them as strict. Whose differences cancel out but are as large one by one is listed as uneven.
+A criterion that somebody did not observe says nothing of them, and nothing to the others.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+
+from quizzes.marking.rubrics import NOT_OBSERVED
 
 FEWEST = 5
 type Levels = Mapping[str, int]
@@ -57,17 +60,25 @@ def median_of(levels: Sequence[int]) -> Decimal:
 
 
 def spreads_of(sizes: Mapping[str, int], sheets: Sequence[Levels], reference: Levels) -> list[CriterionSpread]:
-    """The spread of each criterion; ``sizes`` says how many levels it has. Empty where nobody has handed in."""
+    """The spread of each criterion, of those who observed it; ``sizes`` says how many levels it has. What nobody observed
+    is not there."""
     if not sheets:
         return []
     criterion_spreads = []
     for criterion, size in sizes.items():
-        chosen = [sheet[criterion] for sheet in sheets]
+        chosen = [sheet[criterion] for sheet in sheets if sheet[criterion] != NOT_OBSERVED]
+        if not chosen:
+            continue
         counts = tuple(chosen.count(place) for place in range(size))
         criterion_spreads.append(
-            CriterionSpread(criterion, counts, median_of(chosen), min(chosen), max(chosen), reference.get(criterion))
+            CriterionSpread(criterion, counts, median_of(chosen), min(chosen), max(chosen), _seen(reference, criterion))
         )
     return criterion_spreads
+
+
+def _seen(levels: Levels, criterion: str) -> int | None:
+    place = levels.get(criterion)
+    return None if place == NOT_OBSERVED else place
 
 
 def drift_of(sheet: Levels, spreads: Sequence[CriterionSpread], *, limit: Decimal, sheets: int) -> AssessorDrift:
@@ -75,10 +86,13 @@ def drift_of(sheet: Levels, spreads: Sequence[CriterionSpread], *, limit: Decima
     criteria."""
     if not spreads:
         raise ValueError("a sheet without criteria")
-    differences = [sheet[spread.criterion] - spread.median for spread in spreads]
+    seen = [spread for spread in spreads if sheet[spread.criterion] != NOT_OBSERVED]
+    if not seen:
+        return AssessorDrift(Decimal(0), Decimal(0), Decimal(0))
+    differences = [sheet[spread.criterion] - spread.median for spread in seen]
     drift = _mean(differences)
     distance = _mean([abs(difference) for difference in differences])
-    told = [sheet[spread.criterion] - Decimal(spread.reference) for spread in spreads if spread.reference is not None]
+    told = [sheet[spread.criterion] - Decimal(spread.reference) for spread in seen if spread.reference is not None]
     leaning = _leaning(drift, distance, limit) if sheets >= FEWEST else Leaning.NONE
     return AssessorDrift(drift, distance, _mean(told) if told else Decimal(0), leaning)
 

@@ -6,17 +6,42 @@ from django.db.models import Q
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 
-from academy.models import Role, User
+from academy.doors import levels_held
+from academy.models import Posting, Role, User
 from academy.staff.access import answering_for, has_role, people_visible_to, team_of
-from quizzes.models import CalibrationSheet, Observation
+from quizzes.models import Ban, CalibrationSheet, Observation
 
 # Who puts bookings right and reads them: the same people who arrange exams.
 KEEPERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
+PANEL = 3
 
 
 def assessors_for(person: User, on: date) -> QuerySet[User]:
     """Assessors of the person's branch or above it, without the person."""
     return answering_for([person], on, [Role.ASSESSOR]).exclude(pk=person.pk)
+
+
+def outlet_refusal(*, observation: Observation, assessor: User, on: date) -> str | None:
+    """Of three assessors at most one works where the observed person does: why this one may not take a place, or None."""
+    if int(observation.terms["assessors"]) < PANEL:
+        return None
+    others = observation.sheets.exclude(assessor=assessor).values_list("assessor", flat=True)
+    posted = Posting.objects.current().effective(on).filter(primary=True)
+    home = posted.filter(person=observation.person_id).values("branch")
+    here = set(posted.filter(person__in=[assessor.pk, *others], branch__in=home).values_list("person", flat=True))
+    if assessor.pk in here and len(here) > 1:
+        return _("One of the three works at this person's outlet already. The others come from elsewhere.")
+    return None
+
+
+def _standing_refusal(observation: Observation, assessor: User, on: date) -> str | None:
+    """A ban, or a level that is too low where the practice asks for one."""
+    if Ban.objects.current().effective(on).filter(person=assessor).exists():
+        return _("Somebody banned from exams does not assess.")
+    asked = observation.practice.assessor_rank
+    if asked and max((held.rank for held in levels_held([assessor.pk], on)), default=0) < asked:
+        return _("Whoever assesses this holds at least a level of rank %(rank)s.") % {"rank": asked}
+    return None
 
 
 def assessing_refusal(*, observation: Observation, assessor: User, on: date) -> str | None:
@@ -30,7 +55,7 @@ def assessing_refusal(*, observation: Observation, assessor: User, on: date) -> 
         return _("You are this person's line manager. Somebody else assesses, unless HR allows it by a decision.")
     if team_of(person, on).filter(pk=assessor.pk).exists():
         return _("This person is your line manager. Somebody else assesses.")
-    return None
+    return _standing_refusal(observation, assessor, on)
 
 
 def assessed_by(assessor: User, on: date) -> QuerySet[Observation]:

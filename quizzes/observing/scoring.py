@@ -19,7 +19,7 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import User
 from academy.notices.inbox import Telling, notify_many, register_notice
-from quizzes.marking.rubrics import IncompleteRubric, judge
+from quizzes.marking.rubrics import IncompleteRubric, judge_observed
 from quizzes.models import Observation, ScoreSheet
 from quizzes.models.observing import SheetInHand
 from quizzes.observing.combining import CombinedResult, Sheet, combine
@@ -38,6 +38,15 @@ RESULT = register_notice(
     icon="award",
     required=True,
 )
+UNCOUNTED = register_notice(
+    "quizzes.observation_uncounted",
+    title=gettext_lazy("%(practice)s, %(name)s: this time does not count"),
+    text=gettext_lazy(
+        "Too much could not be observed: %(what)s. It is neither passed nor failed; ask for another time."
+    ),
+    icon="view",
+    required=True,
+)
 FURTHER = register_notice(
     "quizzes.observation_further",
     title=gettext_lazy("One more assessor is needed: %(practice)s, %(name)s"),
@@ -51,12 +60,15 @@ FOLLOW_UPS = register_follow_ups(
     waiting=lambda: Observation.objects.filter(settled_at__isnull=False, followed_up_at=None).select_related("person"),
     tell=lambda observation, now: observation_settled.send(sender=Observation, observation=observation, now=now),
 )
-COMMENT_LIMIT, ANSWER_LIMIT = 2000, 1000
+COMMENT_LIMIT, ANSWER_LIMIT, REASON_LIMIT = 2000, 1000, 500
+# Days after the observed one within which a sheet is handed in without saying why so late.
+LATE_AFTER = 7
 
 
 @dataclass(frozen=True)
 class WeighedSheet:
-    """A whole sheet: its share of the full score, the levels in words, and whether it passes taken alone."""
+    """A whole sheet: its share of the full score, the levels in words, and whether it passes taken alone. One that does not
+    count neither passes nor fails."""
 
     fraction: Decimal
     chosen: dict[str, Any]
@@ -75,9 +87,18 @@ def save_draft(
 
 @transaction.atomic
 def hand_in(
-    *, sheet: ScoreSheet, levels: Mapping[str, int], vetoes: list[str], comment: str, now: datetime
+    *,
+    sheet: ScoreSheet,
+    levels: Mapping[str, int],
+    vetoes: list[str],
+    comment: str,
+    late_reason: str = "",
+    now: datetime,
 ) -> Observation:
-    """The sheet is final; the last one of an observation settles it. Raises ``RuleViolation`` naming what is open."""
+    """The sheet is final; the last one of an observation settles it. Raises ``RuleViolation`` naming what is open.
+
+    ``late_reason`` is asked for more than a week after the day observed.
+    """
     rows = Observation.objects.select_for_update(of=("self",)).select_related("practice", "person")
     observation = rows.get(pk=sheet.observation_id)
     sheet = ScoreSheet.objects.select_related("assessor").get(pk=sheet.pk)
@@ -88,30 +109,49 @@ def hand_in(
         raise RuleViolation(refusal)
     weighed = weigh_by(observation.terms, levels, vetoes, comment)
     fraction, chosen, comment = weighed.fraction, weighed.chosen, weighed.comment
+    sheet.late_reason = _late_reason(observation, late_reason, now)
     sheet.draft = {"levels": dict(levels), "vetoes": list(vetoes)}
     sheet.fraction, sheet.chosen, sheet.comment, sheet.handed_in_at = fraction, chosen, comment, now
-    sheet.save(update_fields=["draft", "fraction", "chosen", "comment", "handed_in_at"])
-    after = {"score": f"{fraction * 100:.2f}", "vetoes": len(chosen["vetoes"])}
-    record(SCORE, now=now, actor=sheet.assessor, about=observation, person=observation.person, after=after)
+    sheet.save(update_fields=["draft", "fraction", "chosen", "comment", "late_reason", "handed_in_at"])
+    after = {"score": f"{fraction * 100:.2f}", "vetoes": len(chosen["vetoes"]), "unobserved": len(chosen["unobserved"])}
+    record(
+        SCORE,
+        now=now,
+        actor=sheet.assessor,
+        about=observation,
+        person=observation.person,
+        reason=sheet.late_reason,
+        after=after,
+    )
     settle(observation=observation, now=now)
     return observation
 
 
 def weigh(
-    *, sheet: ScoreSheet, levels: Mapping[str, int], vetoes: list[str], comment: str, now: datetime
+    *,
+    sheet: ScoreSheet,
+    levels: Mapping[str, int],
+    vetoes: list[str],
+    comment: str,
+    late_reason: str = "",
+    now: datetime,
 ) -> WeighedSheet:
     """What the sheet would come to, for the last look before it is final. Raises ``RuleViolation`` as handing in does."""
     refusal = handing_in_refusal(observation=sheet.observation, assessor=sheet.assessor, now=now)
     if refusal:
         raise RuleViolation(refusal)
+    _late_reason(sheet.observation, late_reason, now)
     return weigh_by(sheet.observation.terms, levels, vetoes, comment)
 
 
 def weigh_by(terms: Mapping[str, Any], levels: Mapping[str, int], vetoes: list[str], comment: str) -> WeighedSheet:
     """What a sheet comes to by the rubric and pass mark of ``terms``. Raises ``RuleViolation`` naming what is open."""
     fraction, chosen = check_complete(terms["rubric"], levels, vetoes)
-    passed = not chosen["vetoes"] and fraction * 100 >= Decimal(terms["pass_mark"])
+    counts = chosen["counts"]
+    passed = counts and not chosen["vetoes"] and fraction * 100 >= Decimal(terms["pass_mark"])
     why = "" if passed else _("Say in words why this is not passed: the person reads it.")
+    if not counts:
+        why = _("Say in words why so much could not be observed: the person reads it.")
     return WeighedSheet(fraction, chosen, said(comment, limit=COMMENT_LIMIT, needed=why), passed)
 
 
@@ -120,7 +160,7 @@ def check_complete(
 ) -> tuple[Decimal, dict[str, Any]]:
     """The share of the full score, and what was chosen. Raises ``RuleViolation`` naming the criteria that are open."""
     try:
-        return judge(rubric, levels=levels, vetoes=frozenset(vetoes))
+        return judge_observed(rubric, levels=levels, vetoes=frozenset(vetoes))
     except IncompleteRubric as missing:
         names = pgettext("between names", ", ").join(_named(rubric, place) for place in missing.places)
         raise RuleViolation(_("Still open: %(what)s") % {"what": names}) from missing
@@ -154,8 +194,27 @@ def before_start(observation: Observation, now: datetime) -> str | None:
     }
 
 
+def is_late(observation: Observation, now: datetime) -> bool:
+    """Whether a sheet handed in now comes more than a week after the day observed."""
+    return observation.starts_at is not None and (local_day(now) - local_day(observation.starts_at)).days > LATE_AFTER
+
+
+def _late_reason(observation: Observation, reason: str, now: datetime) -> str:
+    """The reason where one is asked for. Raises ``RuleViolation`` where it is missing."""
+    if not is_late(observation, now):
+        return ""
+    needed = _("It was observed more than %(days)s days ago: say why it is entered only now.") % {"days": LATE_AFTER}
+    if not reason.strip():
+        raise RuleViolation(needed)
+    return said(reason, limit=REASON_LIMIT, needed=needed)
+
+
 def settle(*, observation: Observation, now: datetime) -> CombinedResult | None:
-    """The result, once every assessor has handed in; None while one is missing. The row is locked already."""
+    """The result, once every assessor has handed in; None while one is missing. The row is locked already.
+
+    Where one of them observed too little there is none: the occasion ends, and another may be asked for at once. A result
+    that stood until a correction is taken away then.
+    """
     sheets = list(observation.sheets.exclude(handed_in_at=None))
     if len(sheets) < observation.sheets_wanted:
         return None
@@ -168,14 +227,20 @@ def settle(*, observation: Observation, now: datetime) -> CombinedResult | None:
         observation.save(update_fields=["terms"])
         _ask_further(observation, now)
         return None
+    if not outcome.counts:
+        _end_uncounted(observation, sheets, now)
+        return outcome
     first = observation.settled_at is None
+    observation.ended_at = None
     observation.state, observation.settled_at = Observation.State.SCORED, observation.settled_at or now
     observation.score, observation.passed = outcome.score, outcome.passed
     if observation.observed_on is None:
         observation.observed_on = local_day(observation.starts_at or now)
     # What follows from a result follows anew from a corrected one.
     observation.followed_up_at = None
-    observation.save(update_fields=["state", "settled_at", "score", "passed", "observed_on", "followed_up_at"])
+    observation.save(
+        update_fields=["state", "ended_at", "settled_at", "score", "passed", "observed_on", "followed_up_at"]
+    )
     if first:
         after = {"score": str(outcome.score), "passed": outcome.passed}
         record(SETTLE, now=now, actor=None, about=observation, person=observation.person, after=after, fact=observation)
@@ -184,11 +249,41 @@ def settle(*, observation: Observation, now: datetime) -> CombinedResult | None:
     return outcome
 
 
+def _end_uncounted(observation: Observation, sheets: list[ScoreSheet], now: datetime) -> None:
+    """No result follows: neither passed nor failed."""
+    if observation.state == Observation.State.SCORED:
+        observation.annulled_at = observation.annulled_at or now
+        observation.save(update_fields=["annulled_at"])
+        return
+    told = observation.state != Observation.State.UNCOUNTED
+    observation.state, observation.ended_at = Observation.State.UNCOUNTED, now
+    observation.observed_on = local_day(observation.starts_at or now)
+    observation.save(update_fields=["state", "ended_at", "observed_on"])
+    if told:
+        record(
+            SETTLE,
+            now=now,
+            actor=None,
+            about=observation,
+            person=observation.person,
+            after={"state": observation.state},
+        )
+        people = {observation.person_id, observation.asked_by_id}
+        _tell(UNCOUNTED, observation, sorted(people), now, what=_unobserved_of(sheets))
+
+
+def _unobserved_of(sheets: list[ScoreSheet]) -> dict[str, str]:
+    """What the sheets left out, once each, in every language."""
+    names = {part["id"]: part["name"] for sheet in sheets for part in sheet.chosen.get("unobserved", [])}
+    between = {"zh-hans": "、", "en": ", "}
+    return {code: sign.join(pick(name, code) for name in names.values()) for code, sign in between.items()}
+
+
 def outcome_of(observation: Observation, sheets: list[ScoreSheet], *, settling: bool = False) -> CombinedResult:
     """What these sheets come to; ``settling``: the middle one counts, as it does where one more was asked for."""
     terms = observation.terms
     return combine(
-        [Sheet(sheet.fraction or Decimal(0), sheet.vetoed) for sheet in sheets],
+        [Sheet(sheet.fraction or Decimal(0), sheet.vetoed, sheet.counts) for sheet in sheets],
         combining=terms["combining"],
         pass_mark=_pass_mark(observation),
         spread=terms["spread"],
@@ -202,7 +297,7 @@ def answer(*, observation: Observation, person: User, words: str, now: datetime)
     observation = Observation.objects.select_for_update(of=("self",)).select_related("practice").get(pk=observation.pk)
     if observation.person_id != person.pk:
         raise LookupError("not one's own")
-    if observation.state != Observation.State.SCORED:
+    if observation.state not in (Observation.State.SCORED, Observation.State.UNCOUNTED):
         raise RuleViolation(_("There is no result yet."))
     if observation.answered_at is not None:
         raise RuleViolation(_("You have answered already."))
@@ -228,7 +323,7 @@ def _ask_further(observation: Observation, now: datetime) -> None:
     _tell(FURTHER, observation, list(free.values_list("pk", flat=True)), now)
 
 
-def _tell(kind: str, observation: Observation, people: list[int], now: datetime) -> None:
-    facts: dict[str, Any] = {"practice": observation.practice.names, "name": observation.person.display_name}
+def _tell(kind: str, observation: Observation, people: list[int], now: datetime, **more: Any) -> None:
+    facts: dict[str, Any] = {"practice": observation.practice.names, "name": observation.person.display_name, **more}
     path = observation.get_absolute_url()
     notify_many(kind=kind, tellings=[Telling(pk, f"{kind}:{observation.pk}", facts, path) for pk in people], now=now)

@@ -8,12 +8,13 @@ from django.conf import settings
 from django.utils.translation import get_language
 
 from academy.bilingual import pick
+from quizzes.marking.rubrics import NOT_OBSERVED
 from quizzes.models import ScoreSheet
 
 
 def criteria_of(rubric: Mapping[str, Any], levels: Mapping[str, int] | None = None) -> list[dict[str, Any]]:
-    """Criteria as a page shows them: ``id``, ``name``, ``help``, whether ``open``, and the ``levels`` (place, points,
-    text, whether chosen)."""
+    """Criteria as a page shows them: ``id``, ``name``, ``help``, whether ``open``, whether ``unobserved``, and the
+    ``levels`` (place, points, text, whether chosen)."""
     chosen = levels or {}
     return [
         {
@@ -21,6 +22,7 @@ def criteria_of(rubric: Mapping[str, Any], levels: Mapping[str, int] | None = No
             "name": _said(criterion["name"]),
             "help": _said(criterion["help"]),
             "open": chosen.get(criterion["id"]) is None,
+            "unobserved": chosen.get(criterion["id"]) == NOT_OBSERVED,
             "levels": [
                 {
                     "place": place,
@@ -50,7 +52,8 @@ def sheets_of(sheets: Iterable[ScoreSheet]) -> list[dict[str, Any]]:
 
 
 def weighed_words(fraction: Decimal, chosen: Mapping[str, Any]) -> dict[str, Any]:
-    """``score`` of 100, ``criteria`` (name, points, text) and ``vetoes`` of a sheet, in words."""
+    """``score`` of 100, ``criteria`` (name, points, text), ``vetoes`` and what is ``unobserved`` of a sheet, in words; and
+    whether it ``counts``."""
     return {
         "score": (fraction * 100).quantize(Decimal("0.01")).normalize(),
         "criteria": [
@@ -58,24 +61,35 @@ def weighed_words(fraction: Decimal, chosen: Mapping[str, Any]) -> dict[str, Any
             for criterion in chosen["criteria"]
         ],
         "vetoes": [_said(veto["name"]) for veto in chosen["vetoes"]],
+        "unobserved": [_said(part["name"]) for part in chosen.get("unobserved", [])],
+        "counts": chosen.get("counts", True),
     }
 
 
-def vetoes_of(rubric: Mapping[str, Any], chosen: Iterable[str] = ()) -> list[dict[str, Any]]:
-    """Vetoes as a page shows them: ``id``, ``name`` and whether ``chosen``."""
-    chosen = set(chosen)
+def vetoes_of(
+    rubric: Mapping[str, Any], chosen: Iterable[str] = (), levels: Mapping[str, int] | None = None
+) -> list[dict[str, Any]]:
+    """Vetoes as a page shows them: ``id``, ``name``, whether ``chosen`` and whether ``unobserved``."""
+    chosen, said = set(chosen), levels or {}
     return [
-        {"id": veto["id"], "name": _said(veto["name"]), "chosen": veto["id"] in chosen} for veto in rubric["vetoes"]
+        {
+            "id": veto["id"],
+            "name": _said(veto["name"]),
+            "chosen": veto["id"] in chosen,
+            "unobserved": said.get(veto["id"]) == NOT_OBSERVED,
+        }
+        for veto in rubric["vetoes"]
     ]
 
 
 def levels_in(form: Mapping[str, Any]) -> dict[str, int]:
-    """The levels that a form of a sheet says: a criterion's field is ``level-<id>``, its value the place of the level."""
+    """The levels that a form of a sheet says: a criterion's field is ``level-<id>``, its value the place of the level or
+    ``NOT_OBSERVED``, which a veto's field may say, too."""
     said = {name: str(value) for name, value in form.items() if name.startswith("level-")}
     return {
         name.removeprefix("level-"): int(value)
         for name, value in said.items()
-        if value.isascii() and value.isdigit() and len(value) < 3
+        if (value.isascii() and value.isdigit() and len(value) < 3) or value == str(NOT_OBSERVED)
     }
 
 

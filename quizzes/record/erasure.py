@@ -1,11 +1,14 @@
 """What an erasure does on this floor: papers and marks stay for the statistics, what was typed and said goes."""
 
+from functools import partial
+
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from academy.doors import ErasureStep, person_erasures
 from academy.models import User
 from academy.person_record.coverage import keep_text
-from academy.person_record.erasing import emptied, goes, hidden, stays
+from academy.person_record.erasing import by_hand, emptied, goes, hidden, stays
 from academy.person_record.naming import NOBODY, Marks
 from quizzes.models import (
     Answer,
@@ -108,7 +111,7 @@ def quiz_steps(person: User, marks: Marks) -> list[ErasureStep]:
                 (RegradeRun.objects.all(), ("reason",)),
                 (ExamSession.objects.all(), ("name", "note")),
                 (Observation.objects.all(), ("words", "end_reason", "answer")),
-                (ScoreSheet.objects.all(), ("comment",)),
+                (ScoreSheet.objects.all(), ("comment", "late_reason")),
                 (CalibrationSheet.objects.all(), ("comment",)),
                 (Calibration.objects.all(), ("name", "name_en", "case", "case_en", "call_off_reason")),
             ],
@@ -123,11 +126,19 @@ def quiz_steps(person: User, marks: Marks) -> list[ErasureStep]:
             answer="",
             end_reason="",
         ),
+        by_hand(
+            "case_files",
+            _("Observed practice: files of written cases"),
+            Observation.objects.filter(person=person).exclude(case_file=""),
+            lambda: _delete_case_files(person),
+            "case_file",
+        ),
         emptied(
             "score_sheets",
             _("Score sheets: the comments"),
-            ScoreSheet.objects.filter(observation__person=person).exclude(comment=""),
+            ScoreSheet.objects.filter(observation__person=person).exclude(comment="", late_reason=""),
             comment="",
+            late_reason="",
         ),
         emptied(
             "calibration_comments",
@@ -148,6 +159,14 @@ def quiz_steps(person: User, marks: Marks) -> list[ErasureStep]:
         ),
         stays("seats", _("Exam sessions"), Candidate.objects.filter(person=person)),
     ]
+
+
+def _delete_case_files(person: User) -> int:
+    rows = Observation.objects.filter(person=person).exclude(case_file="")
+    files = [row.case_file for row in rows]
+    for file in files:
+        transaction.on_commit(partial(file.storage.delete, file.name))
+    return rows.update(case_file="")
 
 
 keep_text(

@@ -1,13 +1,17 @@
 """What is kept of a person's observed practice: as the one observed, and as an assessor."""
 
+from functools import partial
+from hashlib import sha256
+
 from django.db.models import Case, F, Q, When
+from django.db.models.fields.files import FieldFile
 from django.db.models.query import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from academy.calendar.clock import local_day
-from academy.doors import RecordTable
+from academy.doors import RecordDocument, RecordTable, person_documents
 from academy.models import User
 from academy.person_record.columns import choice, column
 from academy.person_record.coverage import RECORDER, leave_out
@@ -43,6 +47,7 @@ def observation_tables(person: User) -> list[RecordTable]:
                 column("score", _("Score of 100")),
                 column("passed", _("Pass or fail")),
                 column("case", _("Written case")),
+                column("case_file", _("Written case as a file"), "case_file.name"),
                 column("answer", _("Answer of the person")),
                 column("end_reason", _("Reason")),
                 column("annulled_at", _("Taken away at")),
@@ -66,6 +71,7 @@ def observation_tables(person: User) -> list[RecordTable]:
                 column("fraction", _("Share of the mark")),
                 column("chosen", pgettext_lazy("column", "Chosen")),
                 column("comment", pgettext_lazy("assessor", "Comment")),
+                column("late_reason", _("Why it is entered only now")),
             ),
             ("quizzes.ScoreSheet.observation",),
         ),
@@ -96,10 +102,32 @@ def observation_tables(person: User) -> list[RecordTable]:
     ]
 
 
+@person_documents.register
+def case_documents(person: User) -> list[RecordDocument]:
+    """Written cases that were handed in as files."""
+    rows = Observation.objects.filter(person=person).exclude(case_file="").select_related("practice").order_by("pk")
+    return [
+        RecordDocument(
+            f"{row.practice.code}-{row.pk}.{row.case_file.name.rsplit('.', 1)[-1]}",
+            sha256(_read(row.case_file)).hexdigest(),
+            partial(_read, row.case_file),
+        )
+        for row in rows
+        if row.case_file.storage.exists(row.case_file.name)
+    ]
+
+
+def _read(file: FieldFile) -> bytes:
+    with file.storage.open(file.name, "rb") as stored:
+        content: bytes = stored.read()
+    return content
+
+
 leave_out(
     RECORDER,
     "quizzes.Observation.asked_by",
     "quizzes.Observation.offered_by",
     "quizzes.Observation.ended_by",
     "quizzes.Calibration.reference_by",
+    "quizzes.Calibration.reference_known_to",
 )

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -20,6 +20,7 @@ from quizzes.observing import calibrating
 from quizzes.observing.comparing import compare
 from quizzes.observing.reach import calibrations_of
 from quizzes.observing.showing import weighed_words
+from quizzes.views.private_files import file_answer
 from quizzes.views.score_sheets import ScoringScreen, keep_draft, score_sheet
 
 
@@ -109,16 +110,7 @@ def calibration_file(request: SignedInRequest, uuid: UUID) -> HttpResponseBase:
     found = _sheet_or_404(request, uuid).calibration
     if not found.file or found.phase_on(local_day(timezone.now())) == Calibration.Phase.COMING:
         raise Http404
-    return file_answer(found)
-
-
-def file_answer(found: Calibration) -> FileResponse:
-    """The file as a download under a name of its own. Raises ``Http404`` where it is gone from the disk."""
-    ending = str(found.file).rsplit(".", 1)[-1]
-    try:
-        return FileResponse(found.file.open("rb"), as_attachment=True, filename=f"calibration-{found.pk}.{ending}")
-    except FileNotFoundError:
-        raise Http404 from None
+    return file_answer(found.file, f"calibration-{found.pk}")
 
 
 def _file_address(found: Calibration) -> str:

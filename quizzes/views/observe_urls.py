@@ -11,6 +11,7 @@ urlpatterns = [
     path("observe/practices/<slug:code>/", observing.practice, name="practice"),
     path("observe/<uuid:uuid>/", observing.observation, name="observation"),
     path("observe/<uuid:uuid>/case/", observing.case, name="case"),
+    path("observe/<uuid:uuid>/case/file/", observing.case_file, name="case_file"),
     path("observe/<uuid:uuid>/score/", observing.score, name="score"),
     path("observe/<uuid:uuid>/draft/", observing.draft, name="draft"),
     path("observe/calibrations/<uuid:uuid>/", calibrating.calibration, name="calibration"),

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +26,7 @@ from quizzes.models.observing import OPEN
 from quizzes.observing import booking, scoring
 from quizzes.observing.reach import assessed_by, assessing_refusal, calibrations_of, readable_by
 from quizzes.observing.showing import criteria_of, sheets_of
+from quizzes.views.private_files import file_answer
 from quizzes.views.score_sheets import LONGEST_LIST, ScoringScreen, keep_draft, score_sheet
 
 
@@ -45,7 +47,10 @@ def index(request: SignedInRequest) -> HttpResponse:
         (_("Booked"), [row for row in booked if row.starts_at and local_day(row.starts_at) > today]),
         (_("Offered, not yet accepted"), [row for row in assessing if row.state == states.OFFERED]),
         (_("Waiting for an assessor"), [row for row in assessing if row.state == states.ASKED]),
-        (_("Scored by me"), list(rows.filter(state=states.SCORED).order_by("-observed_on")[:20])),
+        (
+            _("Scored by me"),
+            list(rows.filter(state__in=[states.SCORED, states.UNCOUNTED]).order_by("-observed_on")[:20]),
+        ),
     ]
     return render(
         request,
@@ -142,7 +147,7 @@ def _context(request: SignedInRequest, found: Observation, form: OfferForm, now:
         "practice": found.practice,
         "own": own,
         "sheets": sheets,
-        "told": sheets_of(sheets) if found.state == states.SCORED else [],
+        "told": sheets_of(sheets) if found.state in (states.SCORED, states.UNCOUNTED) else [],
         "assessors": pgettext("between names", ", ").join(sheet.assessor.display_name for sheet in sheets),
         "missing": max(0, found.sheets_wanted - len(sheets)),
         "mine": mine,
@@ -165,7 +170,7 @@ def _context(request: SignedInRequest, found: Observation, form: OfferForm, now:
         "scoring": mine
         and not mine.handed_in_at
         and scoring.scoring_refusal(observation=found, assessor=user, now=now),
-        "may_answer": own and found.state == states.SCORED and found.answered_at is None,
+        "may_answer": own and found.state in (states.SCORED, states.UNCOUNTED) and found.answered_at is None,
         "case_wanted": found.practice.kind == ObservedPractice.Kind.CASE and bool(found.practice.headings),
         "role_card": found.practice.words("role_card") if assessor and not refusal else "",
         "limit": booking.WORDS_LIMIT,
@@ -206,7 +211,7 @@ def _act(request: SignedInRequest, found: Observation, form: OfferForm) -> None:
 @login_required
 @never_cache
 def case(request: SignedInRequest, uuid: UUID) -> HttpResponse:
-    """The written case in its sections, by the person; the assessors read it on the score sheet."""
+    """The written case in its sections or as a file, by the person; the assessors read it on the score sheet."""
     found = get_object_or_404(
         Observation.objects.select_related("practice"), uuid=uuid, person=request.user, practice__kind="case"
     )
@@ -214,7 +219,8 @@ def case(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     texts = request.POST.getlist("section") if request.method == "POST" else kept
     if request.method == "POST":
         try:
-            booking.hand_in_case(observation=found, person=request.user, texts=texts, now=timezone.now())
+            file = request.FILES.get("file")
+            booking.hand_in_case(observation=found, person=request.user, texts=texts, file=file, now=timezone.now())
         except RuleViolation as refusal:
             messages.error(request, str(refusal))
         else:
@@ -228,6 +234,17 @@ def case(request: SignedInRequest, uuid: UUID) -> HttpResponse:
         {"observation": found, "practice": found.practice, "sections": sections, "limit": booking.CASE_LIMIT},
         status=400 if request.method == "POST" else 200,
     )
+
+
+@login_required
+@never_cache
+@require_safe
+def case_file(request: SignedInRequest, uuid: UUID) -> HttpResponseBase:
+    """The written case as it was handed in, for the person, the assessors and whoever else reads the observation."""
+    found = _get_or_404(request, uuid)
+    if not found.case_file:
+        raise Http404
+    return file_answer(found.case_file, f"case-{found.pk}")
 
 
 def _sheet_or_404(request: SignedInRequest, uuid: UUID) -> ScoreSheet:
@@ -265,8 +282,11 @@ def score(request: SignedInRequest, uuid: UUID) -> HttpResponse:
             read_by=_("What the person reads"),
             final=scoring.before_start(found, timezone.now())
             or _("Once handed in it cannot be changed; a correction takes two people."),
+            file=reverse("observe:case_file", args=[uuid]) if found.case_file else "",
+            file_label=_("Written case as a file"),
             reading=[part for part in reading if part.get("text") or part.get("sections")],
             alone=found.sheets_wanted == 1,
+            late=scoring.is_late(found, timezone.now()),
         ),
     )
 

@@ -43,7 +43,10 @@ class ScoringScreen:
     final: str
     reading: Sequence[Mapping[str, Any]] = ()
     file: str = ""
+    file_label: str = ""
     alone: bool = True
+    # Whether a reason is asked for because it comes late; ``weigh`` and ``hand_in`` take it then.
+    late: bool = False
 
 
 def score_sheet(request: SignedInRequest, screen: ScoringScreen) -> HttpResponse:
@@ -52,7 +55,9 @@ def score_sheet(request: SignedInRequest, screen: ScoringScreen) -> HttpResponse
     if sheet.handed_in_at is not None:
         return redirect(screen.back)
     levels, vetoes, comment = _typed(request.POST) if request.method == "POST" else _drafted(sheet)
-    values = {"levels": levels, "vetoes": vetoes, "comment": comment}
+    values: dict[str, Any] = {"levels": levels, "vetoes": vetoes, "comment": comment}
+    if screen.late:
+        values["late_reason"] = request.POST.get("late_reason", "")
     words_needed = ""
     if request.method == "POST":
         try:
@@ -75,8 +80,9 @@ def score_sheet(request: SignedInRequest, screen: ScoringScreen) -> HttpResponse
             "criteria": criteria_of(screen.rubric, levels),
             "words_needed": words_needed,
             "asked_again": request.method == "POST",
-            "vetoes": vetoes_of(screen.rubric, vetoes),
+            "vetoes": vetoes_of(screen.rubric, vetoes, levels),
             "comment": comment,
+            "late_reason": values.get("late_reason", ""),
             "limit": COMMENT_LIMIT,
         },
         status=400 if request.method == "POST" else 200,

@@ -31,7 +31,7 @@ from quizzes.observing import calibrating
 from quizzes.observing.comparing import Comparison, compare
 from quizzes.observing.reach import KEEPERS
 from quizzes.observing.showing import criteria_of, levels_in, vetoes_of
-from quizzes.views.calibrating import file_answer
+from quizzes.views.private_files import file_answer
 
 EXPORT = register_action("quizzes.export_calibration", gettext_lazy("Result of a calibration exported"))
 LONGEST_PASTE = 20_000
@@ -66,6 +66,8 @@ def calibration_page(request: SignedInRequest, pk: int) -> HttpResponse:
     phase, phases = found.phase_on(today), Calibration.Phase
     blind = is_blind(found, viewer, today)
     comparison = None if blind or found.announced_at is None else compare(found)
+    if found.reference and not blind:
+        calibrating.note_reader(calibration=found, reader=viewer)
     rubric = found.terms.get("rubric") or found.rubric.as_data(observed=True)
     reference = {} if blind else found.reference
     return admin_page(
@@ -80,7 +82,7 @@ def calibration_page(request: SignedInRequest, pk: int) -> HttpResponse:
             "may_change": may_change,
             "blind": blind,
             "criteria": criteria_of(rubric, reference.get("levels", {})),
-            "vetoes": vetoes_of(rubric, reference.get("vetoes", [])),
+            "vetoes": vetoes_of(rubric, reference.get("vetoes", []), reference.get("levels", {})),
             "reference": reference,
             "refusal": calibrating.announcing_refusal(found, today) if phase == phases.DRAFT else None,
             "waiting": list(found.sheets.filter(handed_in_at=None).select_related("assessor")),
@@ -101,7 +103,7 @@ def calibration_file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     waiting = found.phase_on(today) in (Calibration.Phase.DRAFT, Calibration.Phase.COMING)
     if not found.file or (waiting and found.sheets.filter(assessor=viewer).exists()):
         raise Http404
-    return file_answer(found)
+    return file_answer(found.file, f"calibration-{found.pk}")
 
 
 def results_workbook(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -111,6 +113,7 @@ def results_workbook(request: SignedInRequest, pk: int) -> HttpResponse:
     if found.announced_at is None or is_blind(found, viewer, today):
         raise Http404
     comparison = compare(found)
+    calibrating.note_reader(calibration=found, reader=viewer)
     with transaction.atomic():
         record(EXPORT, now=now, actor=viewer, about=found, after={"rows": len(comparison.sheets)})
     return workbook_answer(f"calibration-{found.pk}", *_sheets_of(found, comparison))
@@ -144,13 +147,13 @@ def _sheets_of(found: Calibration, comparison: Comparison) -> list[Sheet]:
             sheet.assessor.display_name,
             sheet.sheet.handed_in_at,
             sheet.score,
-            pgettext("observation", "Passed") if sheet.passed else pgettext("observation", "Not passed"),
+            sheet.verdict,
             round(sheet.drift.drift, 2),
             round(sheet.drift.distance, 2),
             round(sheet.drift.from_reference, 2),
             str(sheet.leaning),
             "; ".join(sheet.vetoes),
-            *(sheet.sheet.draft["levels"][criterion.spread.criterion] for criterion in comparison.criteria),
+            *(sheet.level_of(criterion) for criterion in comparison.criteria),
         ]
         for sheet in comparison.sheets
     ]
@@ -187,12 +190,9 @@ def _invite(request: SignedInRequest, found: Calibration, now: datetime) -> None
     able = calibrating.assessors_of(found, local_day(now))
     text = request.POST.get("numbers", "")[:LONGEST_PASTE]
     if request.POST.get("whom") == "all":
-        day = local_day(now)
-        people = [
-            assessor
-            for assessor in able
-            if assessor.pk != found.reference_by_id and not calibrating.sees_all(assessor, found, day)
-        ]
+        day, knowing = local_day(now), found.reference_known_to.values("pk")
+        free = able.exclude(pk__in=knowing)
+        people = [assessor for assessor in free if not calibrating.sees_all(assessor, found, day)]
     else:
         numbers = [number for _line, number in read_lines(text)]
         by_number = {assessor.staff_number: assessor for assessor in able.filter(staff_number__in=numbers)}

@@ -55,7 +55,7 @@ def observation_page(request: SignedInRequest, pk: int) -> HttpResponse:
                     sheet,
                     shown,
                     criteria_of(found.terms["rubric"], sheet.draft.get("levels", {})),
-                    vetoes_of(found.terms["rubric"], sheet.draft.get("vetoes", [])),
+                    vetoes_of(found.terms["rubric"], sheet.draft.get("vetoes", []), sheet.draft.get("levels", {})),
                 )
                 for sheet, shown in zip(handed_in, sheets_of(handed_in), strict=True)
             ],

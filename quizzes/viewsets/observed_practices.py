@@ -71,7 +71,7 @@ class ObservedPracticeViewSet(HouseViewSet):
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("assessors"), FieldPanel("combining"), FieldPanel("spread")]),
-                FieldRowPanel([FieldPanel("pass_mark"), FieldPanel("again_days")]),
+                FieldRowPanel([FieldPanel("pass_mark"), FieldPanel("again_days"), FieldPanel("assessor_rank")]),
             ],
             heading=_("How it is judged"),
         ),

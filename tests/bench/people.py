@@ -103,13 +103,15 @@ def build(count: int) -> None:
             position=Position.objects.earliest("pk"),
             effective_from=today,
         )
-        _copy(cursor, pattern, f"generate_series(1, {count}) n", {"staff_number": "lpad(n::text, 8, '0')"})
+        copy_rows(cursor, pattern, f"generate_series(1, {count}) n", {"staff_number": "lpad(n::text, 8, '0')"})
         staff = f"(SELECT id FROM academy_user WHERE {STAFF}) n"
-        _copy(cursor, job, staff, {"person_id": "n.id", "effective_from": "current_date - 300 - (n.id % 9000)::int"})
+        copy_rows(
+            cursor, job, staff, {"person_id": "n.id", "effective_from": "current_date - 300 - (n.id % 9000)::int"}
+        )
         places = (
             "(SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS places FROM academy_branch)"
         )
-        _copy(
+        copy_rows(
             cursor,
             post,
             f"{staff} JOIN {places} b ON b.place = n.id % b.places",
@@ -123,7 +125,7 @@ def build(count: int) -> None:
         cursor.execute("ANALYZE")
 
 
-def _copy(cursor: Any, pattern: Any, source: str, values: dict[str, str]) -> None:
+def copy_rows(cursor: Any, pattern: Any, source: str, values: dict[str, str]) -> None:
     """Rows like the pattern, but for what differs."""
     table = pattern._meta.db_table
     columns = [field.column for field in pattern._meta.concrete_fields if not field.primary_key]

@@ -32,6 +32,9 @@ function show(draft) {
     const input = form.querySelector(`[name="level-${CSS.escape(criterion)}"][value="${place}"]`);
     if (input) input.checked = true;
   }
+  for (const input of form.querySelectorAll("[type=checkbox][name^=level-]")) {
+    input.checked = draft.levels[input.name.slice("level-".length)] === Number(input.value);
+  }
   for (const input of form.querySelectorAll("[name=veto]")) input.checked = draft.vetoes.includes(input.value);
   form.querySelector("[name=comment]").value = draft.comment;
 }

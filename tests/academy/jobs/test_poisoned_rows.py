@@ -419,6 +419,17 @@ def results_of_calibrations(world, settings):
     return made[0].pk, lambda: Calibration.objects.get(pk=made[1].pk).told_at is not None
 
 
+def expired_observations(world, settings):
+    made = practice()
+    before = NOW() - timedelta(days=70)
+    some = [
+        Observation.objects.create(practice=made, person=one, asked_by=one, asked_at=before, terms=made.terms())
+        for one in (world.head, world.staff[0])
+    ]
+    refuse(Observation, "UPDATE", "id", some[0].pk)
+    return some[0].pk, lambda: Observation.objects.get(pk=some[1].pk).state == "expired"
+
+
 def decided_applications(world, people) -> list[RoundApplication]:
     one = finished_rounds(world)[0]
     decided = {"document_number": "人发1号", "decided_at": NOW(), "decided_by": world.head}
@@ -477,6 +488,7 @@ SCENES = {
     "repeat follow-ups of observations": repeat_follow_ups_of_observations,
     "what recommendations count": what_recommendations_count,
     "keys that closings opened": keys_that_closings_opened,
+    "expired observations": expired_observations,
     "results of calibrations": results_of_calibrations,
     "questions follow house rules": questions_follow_house_rules,
     "statistics of quizzes": statistics_of_quizzes,

@@ -42,7 +42,7 @@ def test_both_sides_walk_through_it(client):
 
     client.force_login(first)
     sheet = client.get(f"{address}score/").content.decode()
-    assert sheet.count('type="radio"') == 6 and sheet.count('type="checkbox"') == 1
+    assert sheet.count('type="radio"') == 8 and sheet.count('type="checkbox"') == 2
     form = {f"level-{key}": place for key, place in levels(observation, 2, 1).items()}
     open_ones = client.post(f"{address}score/", {"comment": "称呼得体"})
     assert open_ones.status_code == 400 and "尚未评分：" in open_ones.content.decode()
