@@ -424,7 +424,7 @@ def expired_observations(world, settings):
     before = NOW() - timedelta(days=70)
     some = [
         Observation.objects.create(practice=made, person=one, asked_by=one, asked_at=before, terms=made.terms())
-        for one in (world.head, world.staff[0])
+        for one in world.two()
     ]
     refuse(Observation, "UPDATE", "id", some[0].pk)
     return some[0].pk, lambda: Observation.objects.get(pk=some[1].pk).state == "expired"
