@@ -165,7 +165,7 @@ def _delete_case_files(person: User) -> int:
     rows = Observation.objects.filter(person=person).exclude(case_file="")
     files = [row.case_file for row in rows]
     for file in files:
-        transaction.on_commit(partial(file.storage.delete, file.name))
+        transaction.on_commit(partial(file.storage.delete, str(file)))
     return rows.update(case_file="")
 
 

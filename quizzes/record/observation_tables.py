@@ -108,17 +108,17 @@ def case_documents(person: User) -> list[RecordDocument]:
     rows = Observation.objects.filter(person=person).exclude(case_file="").select_related("practice").order_by("pk")
     return [
         RecordDocument(
-            f"{row.practice.code}-{row.pk}.{row.case_file.name.rsplit('.', 1)[-1]}",
+            f"{row.practice.code}-{row.pk}.{str(row.case_file).rsplit('.', 1)[-1]}",
             sha256(_read(row.case_file)).hexdigest(),
             partial(_read, row.case_file),
         )
         for row in rows
-        if row.case_file.storage.exists(row.case_file.name)
+        if row.case_file.storage.exists(str(row.case_file))
     ]
 
 
 def _read(file: FieldFile) -> bytes:
-    with file.storage.open(file.name, "rb") as stored:
+    with file.storage.open(str(file), "rb") as stored:
         content: bytes = stored.read()
     return content
 

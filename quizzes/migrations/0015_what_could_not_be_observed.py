@@ -14,7 +14,7 @@ def remember_who_set_references(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('quizzes', '0013_files_of_questions'),
+        ('quizzes', '0014_undone_repairs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
