@@ -26,6 +26,7 @@ def page_of_programme(pk: int, task: int = 0) -> str:
 
 
 signed_in("courses:my_hours courses:catalogue courses:course")
+signed_in("courses:job_aids courses:job_aid courses:job_aid_pdf")
 signed_in("courses:programme courses:mentees courses:programme_of")
 signed_in("courses:programme_mentor courses:programme_tick", page=page_of_programme)
 signed_in("courses:lesson_step", page=page_of_lesson)
@@ -35,6 +36,7 @@ signed_in("classroom:sessions classroom:session classroom:sign_in")
 screens("course_admin", "courses.course")
 permitted("course_admin:submit", "courses.change_course")
 screens("programmes", "courses.programme")
+screens("job_aids", "courses.jobaid")
 screens("topics", "courses.topic")
 screens("class_sessions", "courses.classsession")
 permitted("class_sessions:session class_sessions:print class_sessions:attendance", "courses.view_classsession")

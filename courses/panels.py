@@ -59,6 +59,7 @@ def menu_items(request: SignedInRequest) -> list[dict[str, Any]]:
         _courses(order=20),
         {"url": address_of("classroom:sessions"), "label": _("Classes"), "order": 44},
         {"url": address_of("courses:my_hours"), "label": _("Hours"), "order": 45},
+        {"url": address_of("courses:job_aids"), "label": _("Job aids"), "order": 46},
     ]
 
 
@@ -66,6 +67,7 @@ def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
     return [
         {**_courses(order=15), "icon": "book"},
         {"url": address_of("classroom:sessions"), "belongs_to": address_of("mine")},
+        {"url": address_of("courses:job_aids"), "belongs_to": address_of("mine")},
     ]
 
 

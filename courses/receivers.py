@@ -49,6 +49,7 @@ from courses.models import (
     Enrolment,
     HourEntry,
     HourQuota,
+    JobAid,
     Lesson,
     LessonPage,
     LessonProgress,
@@ -300,3 +301,4 @@ watch(CataloguePage, CoursePage, LessonPage, Course, CourseQuiz, Lesson, TaughtC
 watch(ClassSession, HourQuota)
 watch(CourseAssignment, ProgrammeAssignment, ignoring=["evaluated_at"])
 watch(Programme, ProgrammeStep)
+watch(JobAid, JobAid.lessons.through)

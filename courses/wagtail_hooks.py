@@ -15,6 +15,7 @@ from courses.panels import home_panels, hours_panel, menu_items, phone_items, to
 from courses.programmes import screens as programmes
 from courses.viewsets.classes import waiting_items
 from courses.viewsets.courses import CourseViewSet, shortcuts
+from courses.viewsets.job_aids import JobAidViewSet
 from courses.viewsets.training import TrainingGroup
 
 
@@ -41,6 +42,10 @@ class TopicViewSet(HouseViewSet):
 # A topic says for which category its hours count.
 allow_bank_wide(Role.TRAINER, "courses.topic", "add", "change", "delete")
 allow_model(Role.TRAINER, "courses.topic", "view")
+for _role in (Role.TRAINER, Role.HR):
+    allow_bank_wide(_role, "courses.jobaid", "add", "change", "delete")
+for _role in (Role.TRAINER, Role.HR, Role.REVIEWER, Role.AUDITOR):
+    allow_model(_role, "courses.jobaid", "view")
 
 
 # Course settings hold at once, so whoever may publish words may change them.
@@ -52,7 +57,7 @@ allow(Role.TRAINER, "simple_translation.submit_translation")
 
 @hooks.register("register_admin_viewset")
 def register_courses():
-    return [CourseViewSet(), TopicViewSet(), TrainingGroup()]
+    return [CourseViewSet(), TopicViewSet(), JobAidViewSet(), TrainingGroup()]
 
 
 hooks.register("academy_home_panels", programmes.home_panels)

@@ -5,6 +5,7 @@ from courses.models.categories import HourCategory
 from courses.models.classroom import Attendance, Attendee, ClassSession, TrainingExport
 from courses.models.courses import Course, CourseQuiz, Lesson, Topic
 from courses.models.hours import HourEntry, HourQuota
+from courses.models.job_aids import JobAid
 from courses.models.pages import CataloguePage, CoursePage, LessonPage
 from courses.models.passages import Passage
 from courses.models.programmes import (
@@ -33,6 +34,7 @@ __all__ = [
     "HourCategory",
     "HourEntry",
     "HourQuota",
+    "JobAid",
     "Lesson",
     "LessonPage",
     "LessonProgress",

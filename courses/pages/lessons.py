@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 
 from academy.house_rules.quoting import codes_in, filled_html, filled_text
 from academy.house_rules.reading import values_for
@@ -19,7 +19,7 @@ from academy.requests.device import keep_lesson, keeps_on_devices_for
 from academy.requests.kept.answers import kept_for_all, versions_of
 from academy.requests.prepared import PreparedQuery
 from academy.requests.signed_in import SignedInRequest, is_signed_in
-from courses.models import CoursePage, Enrolment, LessonPage, LessonProgress
+from courses.models import CoursePage, Enrolment, JobAid, LessonPage, LessonProgress
 from courses.pages.house_rules import changed_since
 from courses.pages.passages import anchor_of
 from courses.pages.screens import page_response
@@ -77,6 +77,8 @@ class LessonWords:
     # What it rests on, a line each, and when that was last looked at.
     basis: tuple[str, ...] = ()
     basis_checked_on: date | None = None
+    # The job aids that it names: name and address.
+    aids: tuple[tuple[str, str], ...] = ()
 
 
 def lesson_by_key(request: HttpRequest, pk: int) -> HttpResponse:
@@ -166,7 +168,15 @@ def _words(request: HttpRequest, page: LessonPage) -> LessonWords:
         quotes=codes_in([page.title, page.summary, before, after]),
         basis=tuple(line.strip() for line in page.basis.splitlines() if line.strip()),
         basis_checked_on=page.basis_checked_on,
+        aids=_aids(page),
     )
+
+
+def _aids(page: LessonPage) -> tuple[tuple[str, str], ...]:
+    """In the language of the lesson."""
+    with override(page.locale.language_code):
+        aids = JobAid.objects.filter(lessons=page.lesson_id, active=True)
+        return tuple((aid.local_name, aid.get_absolute_url()) for aid in aids)
 
 
 def _body(request: HttpRequest, page: LessonPage) -> tuple[str, str]:

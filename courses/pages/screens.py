@@ -18,7 +18,7 @@ from academy.requests.signed_in import SignedInRequest, is_signed_in
 from academy.viewsets.panels import assigned_by, open_duties, own_answer
 from courses.models import CataloguePage, CoursePage, CourseQuiz, Enrolment, LessonPage, LessonProgress, Topic
 from courses.pages.identities import identify_course
-from courses.pages.search import Found, dialogues_that_say, inside_lessons, matching
+from courses.pages.search import Found, aids_that_say, dialogues_that_say, inside_lessons, matching
 from courses.progress.learning import occasion_of
 from quizzes.attempts.stands import QuizStand, stands_in_several, to_read_again
 from quizzes.models import Attempt, Quiz
@@ -65,6 +65,7 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
     if query:
         shown = matching(shown, query, titles)
     found, talks = Found([], []), []
+    aids = aids_that_say(query)
     if query:
         among = [one.course_id for one in by_course.values() if not topic_slug or _is_of(one, topic_slug)]
         found = inside_lessons(query, language=language, courses=among)
@@ -96,8 +97,9 @@ def catalogue(request: HttpRequest, page: CataloguePage) -> HttpResponse:
             ),
             "groups": list(groups.items()),
             "count": len(cards),
-            "results": len(cards) + len(found.lessons) + len(found.phrases) + len(talks),
+            "results": len(cards) + len(found.lessons) + len(found.phrases) + len(talks) + len(aids),
             "found": found,
+            "aids": aids,
             "talks": [(talk, talk.course.pk in states) for talk in talks],
         },
     )

@@ -15,7 +15,8 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 from academy.bilingual import folded, pick
-from courses.models import CoursePage, CourseQuiz, LessonPage, Passage
+from courses.job_aids.texts import plain
+from courses.models import CoursePage, CourseQuiz, JobAid, LessonPage, Passage
 from courses.pages.folding import Piece, Word, excerpt, words_of
 from quizzes.models import Quiz
 from quizzes.types import question_type
@@ -168,6 +169,19 @@ def dialogues_that_say(query: str, *, language: str, courses: Iterable[int]) -> 
                 best = max(shown, key=lambda text: _weight(_found_in(folded(text), words), words))
                 talks.append(TalkFound(placement.quiz, placement.course, excerpt(best, words)))
     return talks
+
+
+def aids_that_say(query: str) -> list[JobAid]:
+    """Job aids that say every word, in either language; those whose name does come first. One query where words are asked."""
+    words = words_of(query)
+    found = []
+    for aid in JobAid.objects.filter(active=True) if words else ():
+        name = folded(f"{aid.name} {aid.name_en}")
+        texts = (aid.purpose, aid.purpose_en, plain(aid.body), plain(aid.body_en))
+        said = _found_in(folded(" ".join((aid.name, aid.name_en, *texts))), words)
+        if all(word.is_in(said) for word in words):
+            found.append((not all(word.is_in(_found_in(name, words)) for word in words), aid))
+    return [aid for _late, aid in sorted(found, key=lambda pair: pair[0])]
 
 
 def _sayings(body: dict[str, Any], language: str) -> tuple[list[str], list[str]]:

@@ -13,6 +13,7 @@ from courses.models import CataloguePage, Course, CoursePage, CourseQuiz, Lesson
 from courses.starter.basis import basis_of, read_sources
 from courses.starter.exam_pools import load_exam_pools
 from courses.starter.house_rules import load_house_rules
+from courses.starter.job_aids import load_job_aids
 from courses.starter.markdown import Unreadable, read_lesson
 from courses.starter.observed import load_observed_practices
 from courses.starter.pools import EXAM, QUIZ, TooFew, asks_alone, pool_slug, split_uses, use_of
@@ -32,7 +33,7 @@ CATALOGUES = {"zh-hans": ("课程目录", "zh"), "en": ("Course catalogue", "en-
 
 
 def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
-    """Loads every course folder, then exams, rubrics, observed practices and programmes. Returns a line for each thing it did; empty when nothing changed."""
+    """Loads every course folder, then exams, rubrics, observed practices, job aids and programmes. Returns a line for each thing it did; empty when nothing changed."""
     records = Records()
     catalogues = ensure_catalogues(records.report)
     topics = folder / "topics.yaml"
@@ -55,6 +56,7 @@ def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
         load_exams(folder / "exams.yaml", records=records)
         load_rubrics(folder / "rubrics.yaml", records=records)
         load_observed_practices(folder / "observed.yaml", records=records)
+        load_job_aids(folder / "job_aids", records=records, now=now)
         load_programmes(folder / "programmes.yaml", records=records)
         # Lessons and quizzes came after the categories that are named after them.
         TaughtCategory.objects.relate(QuestionCategory.objects.all())

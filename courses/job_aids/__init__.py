@@ -1,0 +1,1 @@
+"""岗位工具: cards, sheets and forms as pages to fill in and as one page to print."""

@@ -1,0 +1,76 @@
+"""岗位工具: cards, sheets and forms for work, each one page, in both languages."""
+
+from typing import Any
+
+from django.contrib.admin import display
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from academy.doors import by_name
+from academy.models.slugs import MadeSlugField, NamesItself
+from academy.models.two_languages import SaidInTwoLanguages
+from courses.models.courses import Lesson
+
+WRITTEN_HERE = _(
+    "Headings with ##, lists with -, tables with |. [[ label ]] is a line to write on, [[ label | 4 ]] four lines, "
+    "[[ label | date ]] a day, [[ label | number ]] a number; [[ ]] or [[ :date ]] writes in a cell of a table. “- [ ] text” is a box "
+    "to tick. {{ rule:code }} quotes a house rule. It has to fit one page."
+)
+
+
+class JobAid(NamesItself, SaidInTwoLanguages, models.Model):
+    """One card, sheet or form. What people write on it is never kept here."""
+
+    class Kind(models.TextChoices):
+        CARD = "card", pgettext_lazy("job aid", "Card")
+        SHEET = "sheet", pgettext_lazy("job aid", "Sheet")
+        FORM = "form", pgettext_lazy("job aid", "Form")
+
+    code = MadeSlugField(_("code"), made_from=("name_en", "name"), max_length=60, unique=True)
+    kind = models.CharField(pgettext_lazy("job aid", "kind"), max_length=8, choices=Kind.choices, default=Kind.CARD)
+    name = models.CharField(_("name (Chinese)"), max_length=120)
+    name_en = models.CharField(_("name (English)"), max_length=120, blank=True)
+    purpose = models.CharField(_("when to take it in hand (Chinese)"), max_length=255, blank=True)
+    purpose_en = models.CharField(_("when to take it in hand (English)"), max_length=255, blank=True)
+    body = models.TextField(_("page (Chinese)"), help_text=WRITTEN_HERE)
+    body_en = models.TextField(
+        _("page (English)"), blank=True, help_text=_("With the same lines and boxes in the same order.")
+    )
+    lessons = models.ManyToManyField(
+        Lesson, blank=True, related_name="job_aids", verbose_name=_("named by the lessons")
+    )
+    large_print = models.BooleanField(
+        _("large print"), default=False, help_text=_("Printed in 18 points, for clients who see badly.")
+    )
+    sort_order = models.PositiveSmallIntegerField(_("order"), default=0)
+    active = models.BooleanField(_("in use"), default=True)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("job aid")
+        verbose_name_plural = _("job aids")
+        ordering = ["sort_order", "code"]
+
+    def __str__(self) -> str:
+        return self.local_name
+
+    @property
+    @display(description=_("job aid"))
+    def local_name(self) -> str:
+        return self.words("name")
+
+    @property
+    def local_purpose(self) -> str:
+        return self.words("purpose")
+
+    def get_absolute_url(self) -> str:
+        return reverse("courses:job_aid", args=[self.code])
+
+    def clean(self) -> None:
+        faults: dict[str, Any] = by_name("courses.job_aids.checking.faults_of")(self)
+        if faults:
+            raise ValidationError(faults)
