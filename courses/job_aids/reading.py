@@ -16,11 +16,11 @@ from courses.models import JobAid
 
 @dataclass(frozen=True)
 class Shown:
-    """A page to fill in: the bank's name, the text, and which of its figures are samples still."""
+    """A page to fill in: the bank's name, the text, and how many of its figures are samples still."""
 
     bank: str
     html: SafeString
-    samples: list[HouseRule]
+    samples: int
 
 
 def shown(aid: JobAid, *, values: Values) -> Shown:
@@ -28,8 +28,8 @@ def shown(aid: JobAid, *, values: Values) -> Shown:
     language = get_language() or "zh-hans"
     html = filled_html(to_fill_in(aid.words("body")), values, language)
     asked = codes_in([aid.body, aid.body_en])
-    found = HouseRuleValue.objects.filter(rule__code__in=asked, sample=True).values("rule") if asked else None
-    samples = list(HouseRule.objects.filter(pk__in=found)) if found is not None else []
+    rows = HouseRuleValue.objects.filter(rule__code__in=asked, sample=True)
+    samples = rows.values("rule").distinct().count() if asked else 0
     # Its words are escaped by Markdown, its figures by the quoting.
     return Shown(pick(values.get(BANK), language), SafeString(html), samples)  # nosec B703
 

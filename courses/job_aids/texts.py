@@ -38,14 +38,14 @@ class Unfit(ValueError):
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ReadAid:
     """A read text: its tokens, and what is filled in on it."""
 
     tokens: list[Token]
     blanks: dict[str, Blank]
 
 
-def read(text: str) -> Sheet:
+def read(text: str) -> ReadAid:
     """Raises ``Unfit`` for a line of an unknown kind."""
     if "\ue000" in text or "\ue001" in text:
         raise Unfit("\\ue000")
@@ -60,7 +60,7 @@ def read(text: str) -> Sheet:
     marked = MARKED.sub(placed, text.replace("\r\n", "\n"))
     tokens = MarkdownIt("commonmark", {"html": False}).enable("table").parse(marked)
     _name_by_tables(tokens, blanks)
-    return Sheet(tokens, blanks)
+    return ReadAid(tokens, blanks)
 
 
 def shape(text: str) -> list[tuple[str, int]]:
@@ -132,7 +132,7 @@ def _words(content: str) -> str:
     return PLACE.sub("", content).replace("*", "").strip()
 
 
-def _rendered(sheet: Sheet, drawn, scroll: str) -> str:
+def _rendered(sheet: ReadAid, drawn, scroll: str) -> str:
     renderer = MarkdownIt("commonmark", {"html": False}).enable("table")
     html = renderer.renderer.render(sheet.tokens, renderer.options, {})
     if scroll:
@@ -141,7 +141,7 @@ def _rendered(sheet: Sheet, drawn, scroll: str) -> str:
     return PLACE.sub(lambda match: drawn(sheet.blanks[match[1]]), html)
 
 
-def _ticked(match: re.Match[str], sheet: Sheet, drawn) -> str:
+def _ticked(match: re.Match[str], sheet: ReadAid, drawn) -> str:
     """A box with its words beside it, which tick it, too; where a line stands among them they only name it."""
     tag, attributes, name, words = match[1], match[2], match[3], match[4]
     inside = " ".join(_pieces(words))
@@ -163,8 +163,9 @@ def _field(blank: Blank) -> str:
     if blank.lines > 1:
         field = f'<textarea rows="{blank.lines}" data-blank="{blank.name}"{named}></textarea>'
     else:
-        kind = {"date": 'type="date"', "number": 'type="text" inputmode="decimal"'}.get(blank.type, 'type="text"')
-        field = f'<input {kind} autocomplete="off" data-blank="{blank.name}"{named}>'
+        # The browser's own field for a day speaks the browser's language, not the page's.
+        keys = {"date": ' inputmode="numeric"', "number": ' inputmode="decimal"'}.get(blank.type, "")
+        field = f'<input type="text"{keys} autocomplete="off" data-blank="{blank.name}"{named}>'
     if not blank.said:
         return field
     return f'<label class="aid__field"><span>{escape(blank.label)}</span>{field}</label>'

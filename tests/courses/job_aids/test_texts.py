@@ -39,7 +39,7 @@ def test_each_line_and_box_has_a_type_and_a_running_name():
 
 def test_a_cell_is_named_by_its_column_and_its_row():
     html = to_fill_in(TEXT)
-    assert 'type="date" autocomplete="off" data-blank="f4" aria-label="何时 · 回电"' in html
+    assert 'inputmode="numeric" autocomplete="off" data-blank="f4" aria-label="何时 · 回电"' in html
     assert 'data-blank="b3" aria-label="完成 · 回电"' in html
     assert 'data-blank="f6" aria-label="何时 · 2"' in html
 
