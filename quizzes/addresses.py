@@ -61,7 +61,7 @@ roles("marking_queue marking_answer", *MARKERS)
 roles("marking_next marking_back", *MARKERS, page="marking_queue")
 roles("quiz_paper", *READERS)
 # What answers say of questions, of which an exam's are told by their number to whom its pool is closed.
-roles("quizzes_statistics quiz_statistics quiz_groups", *STATISTICS_READERS)
+roles("quizzes_statistics quizzes_retiring quiz_statistics quiz_groups", *STATISTICS_READERS)
 roles("question_statistics", *STATISTICS_READERS)
 roles("quiz_regrade quizzes_repairs", *WRITERS, *ARRANGERS)
 # A trainer runs the quizzes of the people of the own branches; seats and rooms are others' work.

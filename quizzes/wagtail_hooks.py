@@ -41,6 +41,7 @@ from quizzes.viewsets.questions import QuestionBankViewSet, QuestionViewSet
 from quizzes.viewsets.quizzes import QuizViewSet
 from quizzes.viewsets.repairs import URLS as REPAIR_URLS
 from quizzes.viewsets.reports import QuestionReportViewSet
+from quizzes.viewsets.retiring import URLS as RETIRING_URLS
 from quizzes.viewsets.rubrics import RubricViewSet
 from quizzes.viewsets.sessions import SessionViewSet
 from quizzes.viewsets.special_results import SpecialResultViewSet
@@ -130,6 +131,7 @@ def admin_urls():
         *PAPER_URLS,
         *POOL_EXPORT_URLS,
         *REPAIR_URLS,
+        *RETIRING_URLS,
         *STATISTICS_URLS,
         *STANDING_URLS,
         path("questions/<int:pk>/look/", look_at_question, name="quizzes_question_look"),

@@ -15,6 +15,9 @@ from quizzes.types import Response
 
 # A submit or save may arrive this late because the network or the server was slow.
 ONLINE_SLACK = timedelta(seconds=30)
+# What went by between two savings counts for at most so many seconds: more is a pause, not a question.
+LONGEST_PAUSE = 600
+MOST_SECONDS = 32000
 # Beside the stored answer; more from one slot is a script, not a person.
 KEPT_A_SLOT = 20
 
@@ -112,17 +115,34 @@ def place_of(attempt: Attempt, slot: int) -> dict[str, Any]:
 
 # The attempt's row is read again inside the statement: on PostgreSQL its lock waits for a hand-in that is under
 # way and sees that the attempt is closed, so that no answer is receipted as saved behind the marking's back.
+# ``spent`` is what went by since the last saving, or the start, in seconds; answers that came together share it.
 UPSERT = """
-WITH paper AS (SELECT id FROM quizzes_attempt WHERE id = %s AND state = %s{lock})
-INSERT INTO quizzes_answer (attempt_id, slot, version_id, tab, sequence, saved_at, response, flagged)
-SELECT paper.id, typed.slot, typed.version, typed.tab, typed.sequence, {moment}, {response}, false FROM paper, {typed}
+WITH paper AS (
+    SELECT id, {moment} AS moment, started_at, (
+        SELECT MAX(saved_at) FROM quizzes_answer WHERE attempt_id = quizzes_attempt.id AND tab <> ''
+    ) AS saved_at
+    FROM quizzes_attempt WHERE id = %s AND state = %s{lock}
+)
+INSERT INTO quizzes_answer (attempt_id, slot, version_id, tab, sequence, saved_at, response, flagged, seconds)
+SELECT paper.id, typed.slot, typed.version, typed.tab, typed.sequence, paper.moment, {response}, false, {spent}
+FROM paper, {typed}
 WHERE true
 ON CONFLICT (attempt_id, slot) DO UPDATE SET
-    tab = excluded.tab, sequence = excluded.sequence, saved_at = excluded.saved_at, response = excluded.response
+    tab = excluded.tab, sequence = excluded.sequence, saved_at = excluded.saved_at, response = excluded.response,
+    seconds = {least}(quizzes_answer.seconds + excluded.seconds, {most})
 WHERE quizzes_answer.checked_at IS NULL
     AND (quizzes_answer.tab <> excluded.tab OR quizzes_answer.sequence < excluded.sequence)
 RETURNING slot
 """
+
+# Between the bounds of nothing and the longest pause, of a start that nobody knows nothing.
+SPENT_POSTGRES = """CAST(GREATEST(0, LEAST(
+    EXTRACT(EPOCH FROM paper.moment - COALESCE(paper.saved_at, paper.started_at)) / CAST(%s AS integer),
+    CAST(%s AS integer)
+)) AS integer)"""
+SPENT_SQLITE = """COALESCE(CAST(MAX(0, MIN(
+    (julianday(paper.moment) - julianday(COALESCE(paper.saved_at, paper.started_at))) * 86400 / %s, %s
+)) + 0.5 AS integer), 0)"""
 
 
 def _upsert(attempt: Attempt, places: Mapping[int, dict[str, Any]], batch: Iterable[Typed], now: datetime) -> set[int]:
@@ -137,8 +157,13 @@ def _upsert(attempt: Attempt, places: Mapping[int, dict[str, Any]], batch: Itera
         moment="CAST(%s AS timestamptz)" if on_postgres else "%s",
         response="CAST(typed.response AS jsonb)" if on_postgres else "typed.response",
         typed=given_rows("typed", slot="integer", version="bigint", tab="text", sequence="bigint", response="text"),
+        spent=SPENT_POSTGRES if on_postgres else SPENT_SQLITE,
+        least="LEAST" if on_postgres else "MIN",
+        most=MOST_SECONDS,
     )
-    ran = run_statement(words, [attempt.pk, Attempt.State.IN_PROGRESS.value, moment, rows_value(rows)])
+    ran = run_statement(
+        words, [moment, attempt.pk, Attempt.State.IN_PROGRESS.value, len(rows), LONGEST_PAUSE, rows_value(rows)]
+    )
     return {slot for (slot,) in ran.rows}
 
 

@@ -3,27 +3,32 @@
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import F, FloatField, OuterRef, Subquery
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from academy.requests.prepared import PreparedQuery
+from quizzes.grading.banding import TRIES, Band, Line, band_of
 from quizzes.grading.cases import CASE, DrawableCase, case_problems, cases_in, drawable
 from quizzes.grading.frozen import frozen_questions, quotes_of
 from quizzes.grading.marks import PaperSlot
-from quizzes.models import Answer, Attempt, Difficulty, Question, QuestionVersion, Quiz, QuizSlot
+from quizzes.models import Answer, Attempt, Difficulty, Question, QuestionVersion, Quiz, QuizSlot, VersionStatistics
 from quizzes.types import ParsedQuestion, question_type
 
 Paper = list[dict[str, Any]]
 # What a person knows of questions: 1 seen, 2 seen with its key (``exposures_in``).
 Seen = Mapping[int, int]
 NOTHING: Seen = MappingProxyType({})
+# Fewer answers to a question say nothing of how hard it is.
+FEWEST_ANSWERS = 30
 
 
 def alone() -> QuerySet[Question]:
@@ -130,6 +135,8 @@ class Plan:
     cases: dict[tuple[int, int], list[DrawableCase]]
     shuffle: bool
     per_page: int
+    # How far papers may lie apart in difficulty, and what is known of that.
+    band: Band = field(default_factory=Band)
 
     @property
     def categories(self) -> set[int]:
@@ -139,27 +146,56 @@ class Plan:
 
 ANSWERS = PreparedQuery(lambda attempt: Answer.objects.filter(attempt=attempt))
 SLOTS = PreparedQuery(lambda quiz: QuizSlot.objects.filter(quiz=quiz).select_related("question__case"))
-POOL = PreparedQuery(
+COLUMNS = ("pk", "current_version", "category", "difficulty", "type", "case", "case_order")
+POOL = PreparedQuery(lambda categories: drawable().filter(category__in=categories).order_by("pk").values_list(*COLUMNS))
+
+
+# With the share that each earned in the largest set of answers to its current version: the same query, for those who ask.
+_SETS = (
+    VersionStatistics.objects.filter(version=OuterRef("current_version"), count__gte=FEWEST_ANSWERS)
+    .annotate(share=Cast(KeyTextTransform("facility", "figures"), FloatField()))
+    .order_by("-count")
+)
+POOL_WITH_SHARES = PreparedQuery(
     lambda categories: (
         drawable()
         .filter(category__in=categories)
         .order_by("pk")
-        .values_list("pk", "current_version", "category", "difficulty", "type", "case", "case_order")
+        .values_list(*COLUMNS, Subquery(_SETS.values("share")[:1]))
     )
 )
 
 
-def plan_of(quiz: Quiz) -> Plan:
-    """Two queries, whatever the number of slots."""
-    slots = tuple(SLOTS.rows(quiz=quiz.pk))
+def plan_of(quiz: Quiz, slots: Sequence[QuizSlot] | None = None, *, telling: bool = False) -> Plan:
+    """Two queries, whatever the number of slots; of ``slots`` as they are handed in one. ``telling`` reads how hard
+    questions are although the quiz asks for no band."""
+    slots = tuple(SLOTS.rows(quiz=quiz.pk)) if slots is None else tuple(slots)
     chosen = {slot.question_id for slot in slots if slot.question_id}
     pools: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
     categories = {slot.category_id for slot in slots if slot.category_id}
-    rows = list(POOL.rows(categories=categories))
+    tells = telling or quiz.expected_band is not None
+    rows = list((POOL_WITH_SHARES if tells else POOL).rows(categories=categories))
+    known = {row[1]: row[-1] for row in rows} if tells else {}
+    rows = [row[: len(COLUMNS)] for row in rows] if tells else rows
     for pk, version, category, difficulty, kind, case, _order in rows:
         if pk not in chosen and case is None and kind != CASE:
             pools[(category, difficulty)].append((pk, version))
-    return Plan(quiz.code, slots, pools, cases_in(rows), quiz.shuffle_questions, quiz.questions_per_page)
+    plan = Plan(quiz.code, slots, pools, cases_in(rows), quiz.shuffle_questions, quiz.questions_per_page)
+    return replace(plan, band=_band_of(plan, quiz.expected_band, known)) if tells else plan
+
+
+def _band_of(plan: Plan, points: int | None, known: Mapping[int, float | None]) -> Band:
+    lines, chosen = [], {slot.question_id for slot in plan.slots if slot.question_id}
+    for slot in plan.slots:
+        for difficulty, count in slot.draws:
+            levels = [difficulty] if difficulty else Difficulty.values
+            pairs = [pair for level in levels for pair in plan.pools.get((slot.category_id, level), [])]
+            lines.append(Line(count, float(slot.mark), [[version] for _question, version in pairs]))
+        cases = plan.cases.get((slot.category_id, slot.case_size), []) if slot.cases else []
+        free = [list(case.parts.values()) for case in cases if not chosen & case.parts.keys()]
+        lines.append(Line(slot.cases, float(slot.mark), free))
+    worth = float(sum(slot.size * slot.mark for slot in plan.slots))
+    return band_of(width=None if points is None else points / 100, known=known, lines=lines, worth=worth)
 
 
 def draw_paper(*, quiz: Quiz, source: random.Random, plan: Plan | None = None, seen: Seen = NOTHING) -> Paper:
@@ -173,24 +209,45 @@ def pick_versions(plan: Plan, source: random.Random, seen: Seen = NOTHING) -> li
     ``ValueError`` when the bank holds too few.
 
     What the person has seen is drawn only where the rest does not suffice, and what was seen with its key last of all.
+    Where the quiz asks for papers within a band, the first of some that lies in it is taken, else the nearest.
     """
+    picked = _pick(plan, source, seen)
+    if plan.band.width is None or not plan.band.can_tell:
+        return picked
+    nearest = abs(away_of(plan, picked))
+    for _try in range(TRIES - 1):
+        if nearest <= plan.band.width:
+            break
+        other = _pick(plan, source, seen)
+        away = abs(away_of(plan, other))
+        if away < nearest:
+            nearest, picked = away, other
+    return picked
+
+
+def away_of(plan: Plan, picked: Iterable[Picked]) -> float:
+    """By which share of the whole mark these are expected to be easier, or below 0 harder, than papers are on average."""
+    return plan.band.away((one.version, float(one.mark)) for one in picked)
+
+
+def _pick(plan: Plan, source: random.Random, seen: Seen) -> list[Picked]:
     # A case that stands above a chosen question is not drawn beside it.
     taken = {slot.question.case_id for slot in plan.slots if slot.question is not None and slot.question.case_id}
     drawn: dict[int, list[int]] = defaultdict(list)
     # Draws of a given difficulty go first, so that a draw of any does not use up their questions.
-    asked = [(slot, *draw) for slot in plan.slots for draw in slot.draws]
-    for slot, difficulty, count in sorted(asked, key=lambda one: not one[1]):
+    asked = [(number, slot, *draw) for number, slot in enumerate(plan.slots) for draw in slot.draws]
+    for number, slot, difficulty, count in sorted(asked, key=lambda one: not one[2]):
         levels = [difficulty] if difficulty else Difficulty.values
         free = [one for level in levels for one in plan.pools.get((slot.category_id, level), []) if one[0] not in taken]
         if len(free) < count:
             raise ValueError(f"quiz {plan.code}: {len(free)} questions for a draw of {count}")
         for question, version in _fresh_first(free, count, source, lambda pair: seen.get(pair[0], 0)):
             taken.add(question)
-            drawn[slot.pk].append(version)
+            drawn[number].append(version)
     units: list[list[Picked]] = []
-    for slot in plan.slots:
+    for number, slot in enumerate(plan.slots):
         if slot.question is None:
-            units += [[Picked(version, slot.mark)] for version in drawn[slot.pk]]
+            units += [[Picked(version, slot.mark)] for version in drawn[number]]
             units += _case_units(plan, slot, source, seen, taken)
         elif slot.question.current_version_id is None:
             raise ValueError(f"quiz {plan.code}: question {slot.question_id} is not published")

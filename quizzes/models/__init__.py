@@ -19,7 +19,7 @@ from quizzes.models.rubric import Rubric
 from quizzes.models.rulings import Ban, SpecialResult
 from quizzes.models.sessions import Candidate, ExamSession, HallAct
 from quizzes.models.slots import QuizFeedback, QuizSlot
-from quizzes.models.statistics import QuizStatistics, VersionStatistics
+from quizzes.models.statistics import KeptQuestion, QuizStatistics, VersionStatistics
 
 __all__ = [
     "OPEN_STATES",
@@ -40,6 +40,7 @@ __all__ = [
     "Incident",
     "IntegrityNote",
     "KeptAnswer",
+    "KeptQuestion",
     "Marking",
     "MarkingLease",
     "Observation",

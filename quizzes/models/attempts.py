@@ -185,6 +185,8 @@ class Answer(models.Model):
     saved_at = models.DateTimeField(default=timezone.now)
     response = models.JSONField(null=True, blank=True)
     flagged = models.BooleanField(default=False)
+    # For statistics only: what went by before each saving, since whatever was saved last on the paper (see attempts.saving).
+    seconds = models.PositiveSmallIntegerField(default=0, db_default=0)
     # With answers judged at once: how often it was tried, and when it became fixed.
     tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     checked_at = models.DateTimeField(null=True, blank=True)

@@ -160,6 +160,16 @@ class Quiz(
             "Only with hints: the share of the question's marks. 0.25 is a quarter; 0.3333 is counted as exactly a third."
         ),
     )
+    expected_band = models.PositiveSmallIntegerField(
+        _("papers alike in difficulty (± points of 100)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(50)],
+        help_text=_(
+            "How far a drawn paper's expected score may lie from the average of its blueprint, by how often each question is "
+            "answered rightly. Where it cannot be held, the nearest paper is drawn. Empty: as they are drawn."
+        ),
+    )
     shuffle_questions = models.BooleanField(_("shuffle the questions"), default=True)
     questions_per_page = models.PositiveSmallIntegerField(
         _("questions on a page"),

@@ -1,10 +1,11 @@
 """What results say of a quiz and of each version of its questions, as it was on a day. Reckoned anew, never edited."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from quizzes.models.bank import QuestionVersion
+from quizzes.models.bank import Question, QuestionVersion
 from quizzes.models.quiz import Quiz
 
 
@@ -36,6 +37,8 @@ class VersionStatistics(models.Model):
     # Rows of the distractor table, where there are options; points of the item characteristic.
     options = models.JSONField(default=list)
     characteristic = models.JSONField(default=list)
+    # {"count", "lower", "median", "upper"}: seconds on the question; empty where nothing was saved in time.
+    times = models.JSONField(default=dict)
     # [{"code", "facts"}]: said in the reader's language.
     notes = models.JSONField(default=list)
     to_look_at = models.BooleanField(default=False)
@@ -53,3 +56,20 @@ class VersionStatistics(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quiz_id} {self.version_id}"
+
+
+class KeptQuestion(models.Model):
+    """Somebody read why a question may go, and kept it."""
+
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="keepings")
+    # {code: count}: each reason that there was (``quizzes.statistics.worn``), and on how much it rested.
+    known = models.JSONField(default=dict)
+    reason = models.CharField(max_length=500)
+    kept_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    kept_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-kept_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.question_id} {self.kept_at:%Y-%m-%d}"

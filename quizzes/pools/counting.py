@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
@@ -20,7 +20,8 @@ from academy.decisions.publishing import Publishing
 from academy.doors import Consequence, consequences_of, counts_towards, takers_of
 from academy.journal.facts import reference_to
 from academy.models import User
-from quizzes.grading.papers import draw_problems, plays_dialogue
+from quizzes.grading.cases import CASE
+from quizzes.grading.papers import alone, draw_problems, plays_dialogue
 from quizzes.grading.quoting import rule_problems, rules_of
 from quizzes.models import Attempt, Question, QuestionCategory, Quiz, QuizSlot
 from quizzes.pools.exam_pools import exam_pool_refusal, keeps_exam_pools, quizzes_to_sit
@@ -252,12 +253,37 @@ def dialogue_problems(*, quiz: Quiz, kind: str, slots: list[QuizSlot]) -> list[s
     return [_("A level asks to win over the client of this practice: it plays one client dialogue and nothing else.")]
 
 
+def _replaced_by(question: Question, quizzes: list[Quiz]) -> list[str]:
+    """What takes the place of a question in those that ask for it. Two queries where any does."""
+    if not quizzes or question.type == CASE or question.case_id:
+        return []
+    slots = QuizSlot.objects.filter(quiz__in=quizzes).filter(
+        Q(question=question.pk) | Q(question=None, category=question.category_id)
+    )
+    left = alone().filter(category=question.category_id).exclude(pk=question.pk)
+    alike = dict(left.order_by().values_list("difficulty").annotate(Count("pk")))
+    return [_replacement(slot, question, alike) for slot in slots.select_related("quiz").order_by("quiz", "pk")]
+
+
+def _replacement(slot: QuizSlot, question: Question, alike: Mapping[str, int]) -> str:
+    if slot.question_id:
+        text = _("“%(quiz)s” asks for it by name: nothing takes its place until another is chosen.")
+        return text % {"quiz": slot.quiz.local_title}
+    text = _(
+        "“%(quiz)s” draws %(wanted)s from its category: %(left)s others are left there, %(alike)s of the same difficulty."
+    )
+    facts = {"left": sum(alike.values()), "alike": alike.get(question.difficulty, 0)}
+    return text % {"quiz": slot.quiz.local_title, "wanted": slot.size, **facts}
+
+
 @consequences_of.register
 def papers_of(change: Any) -> list[Consequence]:
     """Who is writing the quiz just now, both when it goes and when it is published anew; and who asks for a question."""
     if isinstance(change, Question):
-        titles = pgettext("between names", ", ").join(quiz.local_title for quiz in asking(change))
-        return [Consequence(_("Asked by: %(titles)s.") % {"titles": titles})] if titles else []
+        quizzes = asking(change)
+        titles = pgettext("between names", ", ").join(quiz.local_title for quiz in quizzes)
+        asked = [Consequence(_("Asked by: %(titles)s.") % {"titles": titles})] if titles else []
+        return asked + [Consequence(text) for text in _replaced_by(change, quizzes)]
     quiz = change.thing if isinstance(change, Publishing) else change
     if not isinstance(quiz, Quiz):
         return []

@@ -38,6 +38,7 @@ SETTINGS = (
     "time_out",
     "grace_minutes",
     "behaviour",
+    "expected_band",
     "review_matrix",
     "answers_wait",
     "markers",

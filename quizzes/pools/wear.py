@@ -46,12 +46,19 @@ def asked_questions(quiz: Quiz) -> QuerySet[Question]:
     return drawable().filter(Q(pk__in=named) | Q(category__in={slot.category_id for slot in slots if slot.category_id}))
 
 
+def worn_questions(*, quiz: Quiz, on: date) -> tuple[int, dict[int, int]]:
+    """How many may sit it next, and how many of them have seen each question with its answer; by question, where any has."""
+    people = takers(quiz, on)
+    shown = Exposure.objects.filter(
+        question__in=asked_questions(quiz).values("pk"), key_first_at__isnull=False, person__in=people.values("pk")
+    )
+    return people.count(), dict(shown.order_by().values_list("question").annotate(Count("pk")))
+
+
 def wear_of(*, quiz: Quiz, on: date) -> Wear:
     """Four queries and those of the floors above, whatever the number of people."""
-    people, pool = takers(quiz, on), set(asked_questions(quiz).values_list("pk", flat=True))
-    count = people.count()
-    shown = Exposure.objects.filter(question__in=pool, key_first_at__isnull=False, person__in=people.values("pk"))
-    by_question = dict(shown.order_by().values_list("question").annotate(Count("pk")))
+    pool = set(asked_questions(quiz).values_list("pk", flat=True))
+    count, by_question = worn_questions(quiz=quiz, on=on)
     worn = sum(seen > WORN_OUT * count for seen in by_question.values())
     return Wear(takers=count, questions=len(pool), seen=len(by_question), worn_out=worn)
 

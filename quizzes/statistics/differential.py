@@ -17,6 +17,8 @@ SLIGHT, LARGE = 1.0, 1.5
 SIGNIFICANT, DEVIATIONS_BEYOND = 0.05, 1.645
 # Below this many in the smaller group nothing should be concluded.
 FEWEST_IN_A_GROUP = 50
+# Below this many nothing is told at all: figures of so few people would be figures of persons.
+FEWEST_TOLD = 10
 
 
 class GroupedAnswer(NamedTuple):
@@ -43,17 +45,19 @@ class Incomparable(StrEnum):
     ONE_GROUP = "one_group"
     NO_COMMON_MARKS = "no_common_marks"
     NO_ODDS = "no_odds"
+    TOO_FEW = "too_few"
 
 
 @dataclass(frozen=True)
 class Differential:
     """``odds`` above 1 and ``delta`` below 0: easier for the reference group. ``few``: a group is too small to conclude.
 
+    Of a group of fewer than ``FEWEST_TOLD`` not even its size is told: both sizes are None then.
     ``chi_square`` is corrected for continuity, one degree of freedom. Figures are None where ``why`` says so.
     """
 
-    reference: int
-    focal: int
+    reference: int | None
+    focal: int | None
     odds: float | None = None
     delta: float | None = None
     chi_square: float | None = None
@@ -103,6 +107,12 @@ def mantel_haenszel(answers: Iterable[GroupedAnswer]) -> Differential:
     delta, p_value = DELTA * log(odds), erfc(sqrt(chi_square / 2))
     error = abs(DELTA) * sqrt(_variance(strata, right, wrong))
     return Differential(reference, focal, odds, delta, chi_square, p_value, _class_of(delta, error, p_value), few=few)
+
+
+def told(found: Differential) -> Differential:
+    """The same, or nothing of it where either group is so small that a person could be known by it."""
+    sizes = (found.reference or 0, found.focal or 0)
+    return found if min(sizes) >= FEWEST_TOLD else Differential(None, None, few=True, why=Incomparable.TOO_FEW)
 
 
 def _chi_square(strata: Iterable[_Stratum]) -> float | None:

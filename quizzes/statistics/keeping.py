@@ -24,6 +24,7 @@ from quizzes.statistics.choices import Made, answers_made, characteristic, lette
 from quizzes.statistics.fairness import paper_spread
 from quizzes.statistics.figures import QuestionFigures, as_json, question_figures, quiz_figures
 from quizzes.statistics.notes import ENOUGH_ANSWERS, VERDICTS, Note, NoteCode, notes_of
+from quizzes.statistics.times import TimeSpent, seconds_spent, time_spent
 
 EVERY_MINUTES = 10
 RECKONING = register_turns("statistics of quizzes", label=_("Statistics of quizzes"), model=Quiz)
@@ -35,10 +36,11 @@ def reckon(*, quiz: Quiz, now: datetime) -> QuizStatistics:
     """Reads the results of the quiz and keeps what they say. Idempotent."""
     results = results_of(quiz.pk).get(quiz.pk, "")
     marks = quiz_marks(quiz)
-    made = answers_made(list(counted_attempts(quiz)))
+    attempts = list(counted_attempts(quiz))
+    made, seconds = answers_made(attempts), seconds_spent(attempts)
     figures = question_figures(marks.by_version)
     rows = [
-        _row(quiz, version, figure, made.get(version.pk, Counter()), now)
+        _row(quiz, version, figure, made.get(version.pk, Counter()), time_spent(seconds.get(version.pk, {})), now)
         for version, figure in zip(marks.versions, figures, strict=True)
     ]
     spread = paper_spread(marks.by_version)
@@ -58,7 +60,12 @@ def reckon(*, quiz: Quiz, now: datetime) -> QuizStatistics:
 
 
 def _row(
-    quiz: Quiz, version: QuestionVersion, figures: QuestionFigures, made: Counter[Made], now: datetime
+    quiz: Quiz,
+    version: QuestionVersion,
+    figures: QuestionFigures,
+    made: Counter[Made],
+    spent: TimeSpent | None,
+    now: datetime,
 ) -> VersionStatistics:
     options = option_rows(version, made)
     notes = notes_of(figures, options)
@@ -70,6 +77,7 @@ def _row(
         figures=as_json(figures),
         options=[asdict(row) for row in options],
         characteristic=[asdict(point) for point in characteristic(made)] if made else [],
+        times=asdict(spent) if spent is not None else {},
         notes=[{"code": str(note.code), "facts": _told(version, note)} for note in notes],
         to_look_at=NoteCode.TO_LOOK_AT in codes,
         suggest_retire=NoteCode.SUGGEST_RETIRE in codes,

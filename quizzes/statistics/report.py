@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from quizzes.models import QuestionVersion
 from quizzes.statistics.answers import QuizMarks
 from quizzes.statistics.choices import Answers, characteristic, letter_of, option_rows
-from quizzes.statistics.differential import DifferenceClass, Differential
+from quizzes.statistics.differential import FEWEST_TOLD, DifferenceClass, Differential, Incomparable
 from quizzes.statistics.distractors import OptionRow
 from quizzes.statistics.figures import (
     QuestionFigures,
@@ -23,6 +23,7 @@ from quizzes.statistics.figures import (
 )
 from quizzes.statistics.notes import notes_of
 from quizzes.statistics.tables import MarkTable
+from quizzes.statistics.times import TimeSpent, time_spent
 
 WHY = {
     Undefined.NO_ATTEMPTS: gettext_lazy("there is no attempt"),
@@ -66,6 +67,10 @@ class QuizReport:
     marks: QuizMarks
     made: Answers
     groups: Mapping[int, Differential] = field(default_factory=dict)
+    seconds: Mapping[int, Counter[int]] = field(default_factory=dict)
+
+    def times(self, version: QuestionVersion) -> TimeSpent | None:
+        return time_spent(self.seconds.get(version.pk, {}))
 
     def options(self, version: QuestionVersion) -> list[OptionRow]:
         return option_rows(version, self.made.get(version.pk, Counter()))
@@ -86,6 +91,7 @@ def quiz_report_json(report: QuizReport) -> dict[str, Any]:
                 "notes": [note.as_json() for note in notes_of(figure, report.options(version))],
                 "options": [asdict(row) for row in report.options(version)],
                 "characteristic": [asdict(point) for point in characteristic(report.made.get(version.pk, Counter()))],
+                "seconds": asdict(times) if (times := report.times(version)) is not None else None,
                 **({"groups": asdict(report.groups[version.pk])} if version.pk in report.groups else {}),
             }
             for version, figure in zip(marks.versions, figures, strict=True)
@@ -104,6 +110,9 @@ def quiz_report_lines(report: QuizReport) -> Iterator[str]:
             name = letter_of(version, row.option) if row.option else _("Not answered")
             said = _("%(option)s: %(count)s, of the best third %(upper)s, middle %(middle)s, weakest %(lower)s")
             yield f"  {'✓ ' if row.right else ''}{said % {**asdict(row), 'option': name}}"
+        if (times := report.times(version)) is not None:
+            said = _("Seconds on it: half took %(median)s or less, the middle half %(lower)s to %(upper)s (%(count)s)")
+            yield f"  {said % {name: f'{value:g}' for name, value in asdict(times).items()}}"
         if version.pk in report.groups:
             yield f"  {group_words(report.groups[version.pk])}"
 
@@ -115,6 +124,8 @@ def group_words(found: Differential) -> str:
         DifferenceClass.B: _("a slight difference"),
         DifferenceClass.C: _("a large difference: look at the question"),
     }
+    if found.why is Incomparable.TOO_FEW:
+        return _("fewer than %(count)s people in a group: nothing is told of them") % {"count": FEWEST_TOLD}
     said = words[found.difference] if found.difference is not None else _("cannot be said")
     return f"{said} · {_('too few people to conclude anything')}" if found.few else said
 

@@ -19,6 +19,7 @@ from quizzes.grading.papers import alone
 from quizzes.models import Question, QuestionVersion, Quiz, QuizSlot
 from quizzes.pools.exam_pools import readable_questions
 from quizzes.pools.looks import log_look_at_some
+from quizzes.pools.spread import spread_words
 from quizzes.rules.effective import rules_of
 from quizzes.rules.keys import staff_key_refusal, staff_key_refusals
 from quizzes.rules.words import rule_lines
@@ -90,6 +91,7 @@ def preview_quiz(request: SignedInRequest, quiz: Quiz, mode_name: str) -> HttpRe
             {
                 "drawn": any(card["drawn"] for card in cards),
                 "quiz": quiz,
+                "spread": spread_words(quiz),
                 "cards": cards,
                 "lines": rule_lines(quiz=quiz, rules=rules_of(quiz), questions=len(cards)),
                 "refusals": refusals_for(quiz=quiz, learner=request.user, now=timezone.now()) if quiz.pk else [],

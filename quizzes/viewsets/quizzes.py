@@ -42,6 +42,7 @@ from academy.viewsets.base import ReadsInWords, Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.mixing import WagtailPart
 from quizzes.models import Quiz
+from quizzes.pools.spread import SpreadWords, spread_words
 from quizzes.pools.wear import wear_of, wear_words
 from quizzes.viewsets.exam_doors import QuizPolicy, for_exam_makers
 from quizzes.viewsets.question_chooser import QuestionChooser
@@ -67,6 +68,23 @@ class WearPanel(Panel):
 
         def is_shown(self) -> bool:
             return super().is_shown() and bool(self.words)
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            return super().get_context_data(parent_context) | {"words": self.words}
+
+
+class SpreadPanel(Panel):
+    """How far papers lie apart in difficulty, beside the setting that draws them closer."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "quizzes/admin/spread_panel.html"
+
+        @cached_property
+        def words(self) -> SpreadWords | None:
+            return spread_words(self.instance) if self.instance.pk else None
+
+        def is_shown(self) -> bool:
+            return super().is_shown() and self.words is not None
 
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             return super().get_context_data(parent_context) | {"words": self.words}
@@ -99,7 +117,13 @@ _QUESTIONS = [
         ],
     ),
     MultiFieldPanel(
-        [FieldPanel("shuffle_questions"), _row("questions_per_page", "navigation")], heading=_("The paper")
+        [
+            FieldPanel("shuffle_questions"),
+            _row("questions_per_page", "navigation"),
+            FieldPanel("expected_band"),
+            SpreadPanel(),
+        ],
+        heading=_("The paper"),
     ),
 ]
 _RULES = [
@@ -276,6 +300,7 @@ class QuizViewSet(SnippetViewSet):
         "time_limit_minutes",
         "time_out",
         "behaviour",
+        "expected_band",
         "answers_wait",
         "withhold_results",
     ]

@@ -19,7 +19,7 @@ from wagtail.admin import messages
 
 from academy.calendar.clock import local_day
 from academy.forms import field_of
-from academy.models import Line, Role
+from academy.models import Branch, Line, Role
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.viewsets.base import Scope, declares
@@ -29,7 +29,7 @@ from academy.viewsets.panels import WaitingItem
 from quizzes.models import QuestionVersion, Quiz, QuizStatistics, VersionStatistics
 from quizzes.pools.exam_pools import closed_questions
 from quizzes.rules.keys import staff_key_refusals
-from quizzes.statistics.differential import FEWEST_IN_A_GROUP
+from quizzes.statistics.differential import FEWEST_IN_A_GROUP, FEWEST_TOLD
 from quizzes.statistics.fairness import WIDE
 from quizzes.statistics.groups import compare_groups, group_condition
 from quizzes.statistics.keeping import ask_to_reckon, notes_in
@@ -205,6 +205,10 @@ class GroupsForm(forms.Form):
                 for code, name in settings.LANGUAGES
             ),
             *((f"line:{code}", _("Line: %(line)s") % {"line": label}) for code, label in Line.choices),
+            *(
+                (f"branch:{branch.code}", _("Branch and below: %(branch)s") % {"branch": branch.local_name})
+                for branch in Branch.objects.filter(closed_on=None)
+            ),
         ]
         field_of(self, "first", forms.ChoiceField).choices = choices
         field_of(self, "second", forms.ChoiceField).choices = [("", _("All others")), *choices]
@@ -239,7 +243,7 @@ def groups_page(request: SignedInRequest, pk: int) -> HttpResponse:
     return admin_page(
         request,
         "quizzes/admin/group_statistics.html",
-        {"quiz": quiz, "form": form, "rows": found, "fewest": FEWEST_IN_A_GROUP},
+        {"quiz": quiz, "form": form, "rows": found, "fewest": FEWEST_IN_A_GROUP, "told": FEWEST_TOLD},
         title=_t("Two groups compared"),
         icon="group",
         above=[

@@ -21,6 +21,7 @@ from quizzes.statistics.differential import Differential
 from quizzes.statistics.groups import compare_groups, group_condition
 from quizzes.statistics.marks_file import MarksRead, number_of, read_marks
 from quizzes.statistics.report import QuizReport, quiz_report_json, quiz_report_lines, report_json, report_lines
+from quizzes.statistics.times import seconds_spent
 
 
 class Command(BaseCommand):
@@ -45,7 +46,7 @@ class Command(BaseCommand):
             nargs="+",
             default=[],
             metavar="GROUP",
-            help="with --quiz: one group with the others, or two: language:en, line:retail",
+            help="with --quiz: one group with the others, or two: language:en, line:retail, branch:BJ0000",
         )
         parser.add_argument("--encoding", default="", help="of a CSV that is neither UTF-8 nor has a byte order mark")
         parser.add_argument(
@@ -73,7 +74,8 @@ class Command(BaseCommand):
         if quiz is None:
             raise CommandError(f"There is no quiz {options['quiz']}.")
         groups = _groups(quiz, options["compare"])
-        report = QuizReport(quiz_marks(quiz), answers_made(list(counted_attempts(quiz))), groups)
+        attempts = list(counted_attempts(quiz))
+        report = QuizReport(quiz_marks(quiz), answers_made(attempts), groups, seconds_spent(attempts))
         self._print(lambda: quiz_report_json(report), lambda: quiz_report_lines(report), as_json=options["json"])
 
     def _report_file(self, options: dict[str, Any]) -> None:

@@ -224,6 +224,23 @@ def test_two_groups_are_compared_with_a_word_of_caution(branches, trainer, clien
     assert client.get(address, {"first": "line:none"}).status_code == 400
 
 
+def test_branches_are_compared_with_all_below_them_and_nothing_is_told_of_a_few(branches, trainer, client):
+    quiz, (first, _second) = chosen_quiz([1, 1])
+    for number in range(23):
+        there = branches["BJ01"] if number < 12 else branches["SH"]
+        sit(quiz, person(f"1000{number:02}", f"员工{number}", there), {first} if number % 3 else set())
+    client.force_login(trainer)
+    address = reverse("quiz_groups", args=[quiz.pk])
+
+    parent = client.get(address, {"first": "branch:BJ", "second": "branch:SH"}).content.decode()
+    assert "<td>12</td>" in parent and "<td>11</td>" in parent and "机构及下属" in parent
+    # One leaves: ten could be told, nine not, and not even how many there are.
+    Attempt.objects.filter(learner__staff_number__in=["100000", "100001", "100002"]).update(annulled_at=timezone.now())
+    few = client.get(address, {"first": "branch:BJ01", "second": "branch:SH"}).content.decode()
+    assert "不足 10 人" in few and "<td>9</td>" not in few and "<td>11</td>" not in few
+    assert client.get(address, {"first": "branch:none"}).status_code == 400
+
+
 def test_an_exam_question_is_told_by_its_number_to_whom_its_pool_is_closed(branches, trainer, client):
     quiz, (first, *_others) = wrong_key(branches)
     reckon(quiz=quiz, now=timezone.now())

@@ -138,7 +138,7 @@ def test_the_command_prints_the_whole_and_each_version(people, capsys, django_as
         sit(quiz, learner, {first})
     capsys.readouterr()
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         call_command("item_statistics", quiz=quiz.code, json=True)
 
     answer = json.loads(capsys.readouterr().out)

@@ -1,0 +1,98 @@
+"""Questions that may go: why, what would take their place, and the word of a trainer that one stays for now."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from academy.errors.refusals import RuleViolation
+from academy.journal import record, register_action
+from academy.models import User
+from quizzes.models import KeptQuestion, Question, Quiz, VersionStatistics
+from quizzes.pools.wear import WORN_OUT, worn_questions
+from quizzes.statistics.worn import AnswerSet, RetireCode, RetireReason, is_new_evidence, reasons_of_answers
+
+KEEP = register_action("quizzes.keep_question", gettext_lazy("Suggestion to retire a question set aside"))
+
+
+@dataclass(frozen=True)
+class RetireSuggestion:
+    """A question in use with the reasons why it may go."""
+
+    question: Question
+    reasons: tuple[RetireReason, ...]
+
+
+def retire_suggestions(*, on: date) -> list[RetireSuggestion]:
+    """The questions in use that may go and that nobody kept in view of all that is known, those with most reasons first."""
+    found = _reasons(on)
+    kept = _kept(found)
+    questions = Question.objects.filter(pk__in=found, retired_at=None, live=True).select_related("category", "bank")
+    listed = [
+        RetireSuggestion(question, tuple(found[question.pk]))
+        for question in questions
+        if question.pk not in kept or is_new_evidence(found[question.pk], kept[question.pk])
+    ]
+    return sorted(listed, key=lambda one: (-len(one.reasons), one.question.pk))
+
+
+def suggestion_for(*, question: Question, on: date) -> RetireSuggestion | None:
+    return next((one for one in retire_suggestions(on=on) if one.question == question), None)
+
+
+def _reasons(on: date) -> Mapping[int, list[RetireReason]]:
+    sets: dict[int, list[AnswerSet]] = defaultdict(list)
+    rows = VersionStatistics.objects.filter(version__question__retired_at=None).select_related("version")
+    for row in rows.defer("options", "characteristic", "notes", "version__body").iterator(1000):
+        figures = row.figures
+        sets[row.version.question_id].append(
+            AnswerSet(
+                row.version.number,
+                row.count,
+                figures.get("facility"),
+                figures.get("random_guess_score"),
+                figures.get("discrimination_index"),
+            )
+        )
+    found = {question: reasons for question, some in sets.items() if (reasons := reasons_of_answers(some))}
+    for exam in Quiz.objects.filter(kind=Quiz.Kind.EXAM, live=True):
+        people, seen = worn_questions(quiz=exam, on=on)
+        for question, count in seen.items():
+            if count > WORN_OUT * people:
+                reason = RetireReason(RetireCode.WORN_OUT, count, {"takers": people})
+                found[question] = _with_worst(found.get(question, []), reason)
+    return found
+
+
+def _with_worst(reasons: Sequence[RetireReason], worn: RetireReason) -> list[RetireReason]:
+    """Of several exams the one in which most people have seen the question speaks."""
+    others = [one for one in reasons if one.code != RetireCode.WORN_OUT]
+    before = [one for one in reasons if one.code == RetireCode.WORN_OUT]
+    return [*others, max([*before, worn], key=lambda one: one.count)]
+
+
+def _kept(questions: Mapping[int, object]) -> dict[int, dict[str, int]]:
+    """By question what was known when somebody kept it last."""
+    rows = KeptQuestion.objects.filter(question__in=list(questions)).order_by("pk")
+    return {row.question_id: row.known for row in rows}
+
+
+@transaction.atomic
+def keep_question(*, question: Question, reason: str, actor: User, now: datetime, on: date) -> KeptQuestion:
+    """The question stays although it may go; it is suggested again by another reason, or by thirty answers or people more.
+    Raises ``RuleViolation``."""
+    suggestion = suggestion_for(question=question, on=on)
+    if suggestion is None:
+        raise RuleViolation(_("Nothing speaks for retiring this question any more."))
+    if not reason.strip():
+        raise RuleViolation(_("A reason is needed."))
+    known = {str(one.code): one.count for one in suggestion.reasons}
+    kept = KeptQuestion.objects.create(
+        question=question, known=known, reason=reason.strip()[:500], kept_by=actor, kept_at=now
+    )
+    record(KEEP, now=now, actor=actor, about=question, reason=kept.reason, after=known)
+    return kept
