@@ -1,7 +1,7 @@
 """App configuration of the ground floor."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,11 +15,12 @@ class AcademyConfig(AppConfig):
         from academy.addresses import ground, libraries  # noqa: F401
         from academy.decisions.review import retire_workflow
         from academy.person_record import ground_erasure, tables  # noqa: F401
-        from academy.requests.kept.triggers import lay_triggers
+        from academy.requests.kept.triggers import lay_triggers, lift_triggers
         from academy.staff.groups import ensure_groups
         from academy.viewsets.choosers import speak_every_language
 
         speak_every_language()
+        pre_migrate.connect(lift_triggers, sender=self, dispatch_uid="academy.requests.kept")
         post_migrate.connect(ensure_groups, dispatch_uid="academy.groups")
         post_migrate.connect(retire_workflow, dispatch_uid="academy.review")
         post_migrate.connect(lay_triggers, sender=self, dispatch_uid="academy.requests.kept")

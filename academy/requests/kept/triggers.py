@@ -62,6 +62,13 @@ def lay_triggers(sender: Any = None, *, using: str = DEFAULT_DB_ALIAS, **kwargs:
         cursor.execute(f"INSERT INTO {TABLE} (subject, stamp) SELECT {EVERYBODY}, {STAMPS[database.vendor]}")
 
 
+def lift_triggers(sender: Any = None, *, using: str, plan: Any = (), **kwargs: Any) -> None:
+    """Before a migration on SQLite, where a table is made anew under its name: a trigger of another table that looks up
+    in it would stop that. ``lay_triggers`` follows."""
+    if plan and connections[using].vendor == "sqlite":
+        drop_triggers()
+
+
 def drop_triggers() -> None:
     """Before whole tables are put in place with their versions: ``lay_triggers`` follows, and ``/readyz`` asks for it."""
     with connection.cursor() as cursor:
