@@ -9,7 +9,10 @@ or holds, to practise from it; ``study_places(questions)`` which lesson teaches 
 where that is chosen; ``takers_of(quiz, on)`` querysets of those who may come to sit a quiz; ``quoted_in(rule)`` what quotes a house rule,
 ``learners_of(rule, before)`` what taught it before a day, and whom, and
 ``house_rule_changed(rule, day, now, actor)`` lets it follow: what became of it, in words; ``person_records(person)`` what is kept about a person, and ``person_documents(person)``
-which files; ``person_erasures(person, marks)`` what an erasure does to it. An upper floor registers its answer in
+which files; ``person_erasures(person, marks)`` what an erasure does to it; ``asks_of_grounds(quiz, learner)`` what the
+answers to ``grounds_for`` ask of the database, so that it is asked at once with the rest (``requests.together``),
+``asks_of_results(attempt)`` what the page of a result asks, and ``asks_of_follow_ups(attempt, now)`` what follows from one.
+An upper floor registers its answer in
 ``AppConfig.ready()``; each answer is a list of the dataclasses below.
 """
 
@@ -249,6 +252,10 @@ def by_name(path: str) -> Any:
 
 
 grounds_for: Registry[Ground] = Registry()
+# Answers are ``requests.prepared.BoundQuery``, or None.
+asks_of_grounds: Registry[Any] = Registry()
+asks_of_results: Registry[Any] = Registry()
+asks_of_follow_ups: Registry[Any] = Registry()
 # By what the occasions begin of which such a function knows.
 OCCASIONS: dict[Callable[..., list[Ground]], str] = {}
 

@@ -30,11 +30,12 @@ from academy.notices.inbox import mark_read, read_notices
 from academy.operations.health import examine
 from academy.person_record.exports import may_download, request_record
 from academy.requests.client_address import client_address
-from academy.requests.kept.answers import kept_for_all
+from academy.requests.kept.answers import asks_of_versions, kept_for_all, put_together_for
 from academy.requests.signed_in import SignedInRequest, is_signed_in
-from academy.viewsets.inbox import shown_notices
+from academy.requests.together import asked_together
+from academy.viewsets.inbox import asks_of_shell, shown_notices
 from academy.viewsets.jobs import send_file
-from academy.viewsets.panels import duties_today, home_panels, todo_items, top_panels, waiting_items
+from academy.viewsets.panels import asks_of_home, duties_today, home_panels, todo_items, top_panels, waiting_items
 
 # So many stand on the home page; the page of its own lists them all.
 TODO_ON_HOME = 4
@@ -45,6 +46,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """Visitors: what this is. Learners: panels that the upper floors fill by ``academy_home_panels``."""
     if not is_signed_in(request):
         return render(request, "academy/home_visitor.html")
+    shell = [asks_of_versions(request.user.pk), *asks_of_shell(request)]
+    with asked_together(*shell), put_together_for(request), asked_together(*asks_of_home(request)):
+        return _home_of(request)
+
+
+def _home_of(request: SignedInRequest) -> HttpResponse:
     panels, now, items = home_panels(request), timezone.localtime(), todo_items(request)
     return render(
         request,

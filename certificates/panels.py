@@ -1,11 +1,10 @@
 """This floor's places: the ladder on the learner's home, what a course leads to, one person's certificates for HR."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Prefetch
-from django.db.models.query import QuerySet
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,12 +15,15 @@ from academy.duties.duty import Duty
 from academy.models import Employment, Role, User
 from academy.requests.kept import kept
 from academy.requests.kept.answers import put_together_for
+from academy.requests.prepared import BoundQuery
 from academy.requests.reversing import address_of
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, people_visible_to
 from academy.viewsets.panels import TodoItem, WaitingItem, assigned_by, duties_today, duty_item, open_duties
 from certificates.addresses import READERS
+from certificates.award.by_paper import AWARDED_BY, ISSUED_BY
 from certificates.award.climbing import climbs
+from certificates.board.facts import asks_of_board
 from certificates.deciding.lapses import lapsed_certifications
 from certificates.deciding.proposing import PROPOSERS
 from certificates.deciding.words import decisions_about
@@ -30,7 +32,8 @@ from certificates.models import AwardCandidate, Certificate, Certification, Cert
 from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
 from certificates.rounds.overview import waiting_rounds
 from certificates.rounds.phases import OVER
-from certificates.rounds.showing import OwnRound, RungRound, manager_todo, rounds_of, rounds_of_rungs, todo_of
+from certificates.rounds.showing import SHOWN, OwnRound, RungRound, manager_todo, rounds_of, rounds_of_rungs, todo_of
+from certificates.rules.evidence import asks_of_evidence
 from certificates.rules.ladder import Rung, ladder_of
 from certificates.rules.ladder_exams import known_closer
 from certificates.rules.ladder_words import LEVEL_KINDS, headline, progress, way_back, why
@@ -85,7 +88,9 @@ def _new_certificates(request: SignedInRequest, steps: list[Rung]) -> list[dict[
     fresh = [step.certification.pk for step in steps if step.certification and step.certification.awarded_on >= since]
     if not fresh:
         return []
-    context = _awarded(request, Certification.objects.filter(pk__in=fresh, ending=None))
+    rows = Certification.objects.filter(pk__in=fresh, ending=None, person=request.user).select_related("track__level")
+    standing = Certificate.objects.filter(certification__in=fresh, superseded_by=None)
+    context = _awarded(request, list(rows), list(standing))
     return [
         {
             "column": "first",
@@ -130,32 +135,37 @@ def _own_ladder(request: SignedInRequest) -> list[Rung]:
     return kept(request, "ladder", lambda: known_closer(ladder_of(request.user, local_day(now)), request.user, now))
 
 
+def asks_of_home(person: int, now: datetime) -> list[BoundQuery[Any] | None]:
+    """What ladder, duties and rounds ask about the person of a home page."""
+    today = local_day(now)
+    return [
+        *asks_of_evidence([person], today),
+        *asks_of_board(person, today),
+        SHOWN.bound(person=person, on=today),
+    ]
+
+
 def result_panels(request: SignedInRequest, attempt: Attempt) -> list[dict[str, Any]]:
     """What passing this paper brought: the certificate itself, who knows of it, and the next step.
 
-    One query where it brought nothing. An award carries the moment of the follow-up that made it.
+    No query where ``asks_of_results`` was asked and it brought nothing.
     """
-    moments = {moment for moment in (attempt.followed_up_at, attempt.result_told_at) if moment is not None}
-    rows = Certification.objects.filter(recorded_at__in=moments, ending=None)
-    context = _awarded(request, rows)
+    key = {"person": request.user.pk, "attempt": attempt.pk}
+    context = _awarded(request, AWARDED_BY.rows(**key), ISSUED_BY.rows(**key))
     return [{"template": "certificates/panels/awarded.html", "context": context}] if context["awarded"] else []
 
 
-def _awarded(request: SignedInRequest, rows: QuerySet[Certification]) -> dict[str, Any]:
+def _awarded(request: SignedInRequest, awarded: list[Certification], certificates: list[Certificate]) -> dict[str, Any]:
     """Certifications of the person of the request with their certificates, and what comes next."""
-    standing = Certificate.objects.filter(superseded_by=None)
-    awarded = list(
-        rows.filter(person=request.user)
-        .select_related("track__level")
-        .prefetch_related(Prefetch("certificates", standing, to_attr="standing_certificates"))
-    )
     if not awarded:
         return {"awarded": [], "person": request.user, "level": None, "next": None}
     with put_together_for(request):
         rung = next((step for step in _own_ladder(request) if step.state == "current"), None)
     missing = rung.standing.missing if rung and rung.standing else ()
     return {
-        "awarded": [(row, next(iter(row.standing_certificates), None)) for row in awarded],
+        "awarded": [
+            (row, next((one for one in certificates if one.certification_id == row.pk), None)) for row in awarded
+        ],
         "person": request.user,
         "level": rung.track.level if rung else None,
         "next": next((line for line in missing if line.asked.url), next(iter(missing), None)),

@@ -18,6 +18,9 @@ from academy.doors import (
     PersonWaits,
     PracticeSource,
     Wait,
+    asks_of_follow_ups,
+    asks_of_grounds,
+    asks_of_results,
     consequences_of,
     grounds_for,
     holders_of,
@@ -31,18 +34,19 @@ from academy.duties.assignments import register_assignments
 from academy.duties.assignments.duties import duties_from
 from academy.duties.duty import register_duties
 from academy.models import Employment, Leave, Posting, User
-from academy.requests.kept.answers import kept_answer, read_versions
+from academy.requests.kept.answers import asks_of_versions, kept_answer, read_versions
 from academy.requests.kept.presence import none_of
-from academy.requests.kept.watching import BANKS_FIGURES, watch
+from academy.requests.kept.watching import BANKS_FIGURES, EVERYBODY, watch
 from academy.requests.prepared import PreparedQuery
-from certificates.award.awarding import award_all_met, award_met
+from certificates.award.all_met import TRACKS, award_all_met, award_met
+from certificates.award.by_paper import asks_of_awards
 from certificates.award.candidates import (
     ladder_positions,
     ladder_posts,
     note_all_candidates,
     people_on_the_ladder,
 )
-from certificates.award.openings import keep_open_as_sat
+from certificates.award.openings import asks_of_track, keep_open_as_sat
 from certificates.document.issuing import ask_for_rendering
 from certificates.impact import pass_marks, waiting  # noqa: F401
 from certificates.models import (
@@ -112,6 +116,16 @@ def award_after_exam(sender, attempt, now, **kwargs):
         award_all_met(person=attempt.learner, now=now)
 
 
+@asks_of_follow_ups.register
+def asks_of_award_after_exam(attempt, now):
+    asks = asks_of_track(attempt.occasion)
+    if attempt.passed:
+        asks += [ASKING.bound(quiz=attempt.quiz_id)]
+    if attempt.passed and attempt.quiz.kind == Quiz.Kind.EXAM:
+        asks += [TRACKS.bound(), asks_of_versions(EVERYBODY)]
+    return asks
+
+
 @receiver(observation_settled)
 def award_after_observation(sender, observation, now, **kwargs):
     """A passed observation can be what was missing; one that was corrected to failed takes nothing back by itself."""
@@ -133,6 +147,11 @@ ASKING = PreparedQuery(
         .select_related("level")
     )
 )
+
+
+@asks_of_grounds.register
+def asks_of_exam_grounds(quiz, learner):
+    return [ASKING.bound(quiz=quiz.pk), asks_of_versions(learner.pk)]
 
 
 @grounds_for.register
@@ -179,6 +198,9 @@ def _grounds_of_tracks(quiz: Quiz, learner: User, tracks: list[CertificationTrac
             )
         )
     return grounds
+
+
+asks_of_results.register(asks_of_awards)
 
 
 @waits_of.register

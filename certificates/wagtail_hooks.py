@@ -9,6 +9,7 @@ from academy.models import Role
 from academy.staff.groups import allow_bank_wide, allow_model
 from certificates.outside.handing_in import CHECKERS
 from certificates.panels import (
+    asks_of_home,
     course_panels,
     home_panels,
     menu_items,
@@ -93,6 +94,7 @@ def register_rounds():
 hooks.register("construct_homepage_panels", put_board_on_home)
 hooks.register("academy_menu_items", menu_items)
 hooks.register("academy_phone_items", phone_items)
+hooks.register("academy_home_asks", asks_of_home)
 hooks.register("academy_home_panels", home_panels)
 hooks.register("academy_home_top", team_panels)
 hooks.register("academy_todo_items", todo_items)

@@ -1,7 +1,7 @@
 """The learner's home: what to go on with, what is due. A constant number of queries."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -15,11 +15,12 @@ from academy.duties.duty import Duty
 from academy.models import User
 from academy.requests.kept import kept
 from academy.requests.kept.presence import none_of
-from academy.requests.prepared import PreparedQuery
+from academy.requests.prepared import BoundQuery, PreparedQuery
 from academy.requests.reversing import address_of
 from academy.requests.signed_in import SignedInRequest
+from academy.requests.together import asked_together
 from academy.viewsets.panels import TodoItem, duty_item, open_duties
-from courses.hours.balance import balance_for
+from courses.hours.balance import asks_of_balance, balance_for
 from courses.models import CourseQuiz, Enrolment, Lesson, LessonPage, LessonProgress
 from courses.progress.learning import occasion_of
 from quizzes.attempts.stands import QuizStand, stands_in_several
@@ -139,8 +140,25 @@ def _open_courses(request: SignedInRequest) -> list[dict[str, Any]]:
 
 
 def _read_open_courses(request: SignedInRequest) -> list[dict[str, Any]]:
-    enrolments = [] if none_of(Enrolment, [request.user.pk]) else BEGUN.rows(learner=request.user.pk)
+    enrolments = BEGUN.rows(learner=request.user.pk)
     courses = [enrolment.course_id for enrolment in enrolments]
+    occasions = [occasion_of(one) for one in enrolments]
+    with asked_together(
+        *(query.bound(courses=courses) for query in (LESSONS, PAGES, PLACED)),
+        DONE.bound(enrolments=[one.pk for one in enrolments]),
+        SAT.bound(learner=request.user.pk, occasions=occasions),
+    ):
+        return _entries(request, enrolments, courses, occasions)
+
+
+def asks_of_home(person: int, now: datetime) -> list[BoundQuery[Any] | None]:
+    """What the parts of this floor ask about the person of a home page."""
+    return [BEGUN.bound(learner=person), *asks_of_balance(person, local_day(now))]
+
+
+def _entries(
+    request: SignedInRequest, enrolments: list[Enrolment], courses: list[int], occasions: list[str]
+) -> list[dict[str, Any]]:
     lessons: dict[int, list[int]] = {}
     for course_id, pk in LESSONS.rows(courses=courses):
         lessons.setdefault(course_id, []).append(pk)
@@ -155,7 +173,7 @@ def _read_open_courses(request: SignedInRequest) -> list[dict[str, Any]]:
     for placed in PLACED.rows(courses=courses):
         placements.setdefault(placed.course_id, []).append(placed.quiz)
     attempts: dict[str, list[Attempt]] = {}
-    for attempt in SAT.rows(learner=request.user.pk, occasions=[occasion_of(one) for one in enrolments]):
+    for attempt in SAT.rows(learner=request.user.pk, occasions=occasions):
         attempts.setdefault(attempt.occasion, []).append(attempt)
     states = _quiz_states(request.user, enrolments, placements, attempts)
     entries = []

@@ -18,6 +18,8 @@ from academy.doors import (
     Ground,
     PracticeSource,
     StudyPlace,
+    asks_of_follow_ups,
+    asks_of_grounds,
     category_parts,
     changing_moments,
     consequences_of,
@@ -99,11 +101,19 @@ COMPLETED = register_notice(
 @receiver(attempt_finished)
 def complete_course_of_attempt(sender, attempt, now, **kwargs):
     """A passed quiz may have been the last thing missing."""
-    kind, _colon, key = attempt.occasion.partition(":")
-    if kind == "enrolment" and attempt.passed:
-        enrolment = Enrolment.objects.filter(pk=int(key), learner=attempt.learner_id).first()
-        if enrolment is not None:
+    for asking in asks_of_completion(attempt, now):
+        for enrolment in asking.rows():
             complete_course_if_ready(enrolment=enrolment, now=now)
+
+
+OWN = PreparedQuery(lambda enrolment, learner: Enrolment.objects.filter(pk=enrolment, learner=learner))
+
+
+@asks_of_follow_ups.register
+def asks_of_completion(attempt, now):
+    """The time through a course in which a quiz was passed."""
+    kind, _colon, key = attempt.occasion.partition(":")
+    return [OWN.bound(enrolment=int(key), learner=attempt.learner_id)] if kind == "enrolment" and attempt.passed else []
 
 
 @receiver(course_completed)
@@ -175,6 +185,11 @@ PLACING = PreparedQuery(
         .order_by("-time")
     )
 )
+
+
+@asks_of_grounds.register
+def asks_of_course_grounds(quiz, learner):
+    return [PLACING.bound(learner=learner.pk, quiz=quiz.pk)]
 
 
 @grounds_for.register

@@ -11,7 +11,7 @@ from academy.viewsets.search_areas import ListSearchArea
 from courses.classroom import screens as classroom
 from courses.models import Course, Topic
 from courses.pages.moving import refuse_moving_what_counts
-from courses.panels import home_panels, hours_panel, menu_items, phone_items, todo_items
+from courses.panels import asks_of_home, home_panels, hours_panel, menu_items, phone_items, todo_items
 from courses.programmes import screens as programmes
 from courses.viewsets.classes import waiting_items
 from courses.viewsets.courses import CourseViewSet, shortcuts
@@ -65,6 +65,7 @@ hooks.register("academy_todo_items", programmes.todo_items)
 hooks.register("academy_person_panels", programmes.person_panels)
 hooks.register("academy_menu_items", menu_items)
 hooks.register("academy_phone_items", phone_items)
+hooks.register("academy_home_asks", asks_of_home)
 hooks.register("academy_home_panels", home_panels)
 hooks.register("academy_home_panels", hours_panel)
 hooks.register("academy_todo_items", todo_items)

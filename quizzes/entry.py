@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
@@ -11,9 +12,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from academy.calendar.clock import local_day
-from academy.doors import Ground, Wait, ground_of_occasion, grounds_for, waits_of
+from academy.doors import Ground, Wait, asks_of_grounds, ground_of_occasion, grounds_for, waits_of
 from academy.models import Posting, User
-from academy.requests.prepared import PreparedQuery
+from academy.requests.prepared import BoundQuery, PreparedQuery
+from academy.requests.together import asked_together
 from quizzes.models import Attempt, Ban, Candidate, ExamSession, Quiz, SpecialResult
 
 
@@ -45,7 +47,9 @@ CANDIDATES = PreparedQuery(
         .order_by("session__starts_at")
     )
 )
-RESULTS = PreparedQuery(lambda quiz, person: SpecialResult.objects.filter(person=person, quiz=quiz, withdrawn_at=None))
+RESULTS = PreparedQuery(
+    lambda quizzes, person: SpecialResult.objects.filter(person=person, quiz__in=quizzes, withdrawn_at=None)
+)
 BANS = PreparedQuery(lambda on, person: Ban.objects.current().effective(on).filter(person=person))
 LINES = PreparedQuery(
     lambda on, person: (
@@ -54,20 +58,47 @@ LINES = PreparedQuery(
 )
 
 
+# A session that was cancelled does not throw the exam open on the day it would have been.
+ANY_SESSION = PreparedQuery(
+    lambda quiz, on: (
+        ExamSession.objects.filter(Q(cancelled_at=None) | Q(ends_at__date__gte=on), quiz=quiz)
+        .order_by()
+        .values_list("pk", flat=True)[:1]
+    )
+)
+
+
+def asks_of_hall(quiz: Quiz, learner: User, on: date) -> list[BoundQuery[Any] | None]:
+    """What ``hall_for`` asks."""
+    if quiz.kind != Quiz.Kind.EXAM:
+        return []
+    return [
+        CANDIDATES.bound(quiz=quiz.pk, person=learner.pk),
+        ANY_SESSION.bound(quiz=quiz.pk, on=on),
+        RESULTS.bound(quizzes=[quiz.pk], person=learner.pk),
+        BANS.bound(on=on, person=learner.pk),
+        LINES.bound(on=on, person=learner.pk),
+    ]
+
+
 def hall_for(quiz: Quiz, learner: User, on: date) -> Hall:
-    """Loads it: nothing for a course quiz or a practice, four queries for an exam."""
+    """Loads it: nothing for a course quiz or a practice, one query for an exam; none where ``asks_of_hall`` was asked."""
     if quiz.kind != Quiz.Kind.EXAM:
         return Hall()
-    candidates = tuple(CANDIDATES.rows(quiz=quiz.pk, person=learner.pk))
-    # A session that was cancelled does not throw the exam open on the day it would have been.
-    sessions = ExamSession.objects.filter(Q(cancelled_at=None) | Q(ends_at__date__gte=on), quiz=quiz)
-    return Hall(
-        has_sessions=bool(candidates) or sessions.exists(),
-        candidates=candidates,
-        results=tuple(RESULTS.rows(quiz=quiz.pk, person=learner.pk)),
-        bans=tuple(BANS.rows(on=on, person=learner.pk)),
-        lines=tuple(LINES.rows(on=on, person=learner.pk)),
-    )
+    with asked_together(*asks_of_hall(quiz, learner, on)):
+        candidates = tuple(CANDIDATES.rows(quiz=quiz.pk, person=learner.pk))
+        return Hall(
+            has_sessions=bool(candidates) or bool(ANY_SESSION.rows(quiz=quiz.pk, on=on)),
+            candidates=candidates,
+            results=tuple(RESULTS.rows(quizzes=[quiz.pk], person=learner.pk)),
+            bans=tuple(BANS.rows(on=on, person=learner.pk)),
+            lines=tuple(LINES.rows(on=on, person=learner.pk)),
+        )
+
+
+def asks_of_entry(quiz: Quiz, learner: User, on: date) -> list[BoundQuery[Any] | None]:
+    """What ``hall_for`` asks, and what the reasons to sit the quiz rest on."""
+    return [*asks_of_hall(quiz, learner, on), *asks_of_grounds(quiz, learner)]
 
 
 def grounds_to_sit(quiz: Quiz, learner: User, hall: Hall) -> list[Ground]:

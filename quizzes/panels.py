@@ -1,5 +1,6 @@
 """What waits for trainers and reviewers on the admin's home; practice on the learner's."""
 
+from datetime import datetime
 from typing import Any
 
 from django.urls import get_script_prefix, reverse
@@ -11,7 +12,7 @@ from wagtail.models import TaskState
 
 from academy.calendar.clock import local_day
 from academy.models import Role
-from academy.requests.kept.presence import none_of
+from academy.requests.prepared import BoundQuery, PreparedQuery
 from academy.requests.reversing import address_of
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
@@ -19,7 +20,8 @@ from academy.viewsets.panels import Shortcut, TodoItem, WaitingItem
 from quizzes.attempts.settling import quizzes_to_release, to_release
 from quizzes.models import Attempt, QuestionReport, Quiz
 from quizzes.pools.exam_pools import closed_questions, readable_questions
-from quizzes.practice.screens import daily_state, has_something
+from quizzes.practice.screens import asks_of_practice, daily_state, has_something
+from quizzes.rules.review import asks_of_late_papers
 from quizzes.viewsets.staff_numbers import ARRANGERS, people_in_reach
 
 
@@ -126,11 +128,29 @@ def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
     ]
 
 
+RUNNING = PreparedQuery(
+    lambda learner: (
+        Attempt.objects.open()
+        .filter(learner=learner)
+        .exclude(quiz__kind=Quiz.Kind.PRACTICE)
+        .exclude(state=Attempt.State.NOT_STARTED)
+        .select_related("quiz")
+        .defer("paper")
+    )
+)
+
+
+def asks_of_home(person: int, now: datetime) -> list[BoundQuery[Any] | None]:
+    """What the parts of this floor ask about the person of a home page."""
+    return [
+        RUNNING.bound(learner=person),
+        *asks_of_late_papers(person, now),
+        *asks_of_practice(person, local_day(now)),
+    ]
+
+
 def running_papers(request: SignedInRequest) -> list[TodoItem]:
     """What is being written: a paper of a course or an exam that was begun and not handed in."""
-    if none_of(Attempt, [request.user.pk]):
-        return []
-    papers = Attempt.objects.open().filter(learner=request.user).exclude(quiz__kind=Quiz.Kind.PRACTICE)
     return [
         TodoItem(
             title=paper.quiz.local_title,
@@ -139,7 +159,7 @@ def running_papers(request: SignedInRequest) -> list[TodoItem]:
             running=True,
             until=paper.deadline,
         )
-        for paper in papers.exclude(state=Attempt.State.NOT_STARTED).select_related("quiz").defer("paper")
+        for paper in RUNNING.rows(learner=request.user.pk)
     ]
 
 

@@ -6,8 +6,8 @@ from django.utils import timezone
 from wagtail.log_actions import get_active_log_context
 from wagtail.signals import published, unpublished
 
-from academy.calendar.clock import each_day, each_minute
-from academy.doors import changing_moments
+from academy.calendar.clock import each_day, each_minute, local_day
+from academy.doors import asks_of_follow_ups, changing_moments
 from academy.requests.kept.watching import DRAFTS, watch
 from quizzes.attempts import ahead, endings  # noqa: F401
 from quizzes.attempts.following_up import close_overdue_attempts, repeat_follow_ups
@@ -15,6 +15,7 @@ from quizzes.attempts.stands import moments_of_waits
 from quizzes.attempts.telling import tell_passed, tell_used_up
 from quizzes.bank.renewing import renew_what_is_due
 from quizzes.bank.versions import publish_version
+from quizzes.entry import RESULTS, asks_of_hall
 from quizzes.hall import proof  # noqa: F401
 from quizzes.hall.panels import moments_of_sessions
 from quizzes.marking import regrading  # noqa: F401
@@ -47,6 +48,7 @@ from quizzes.observing.expiring import expire
 from quizzes.observing.panels import moments_of_observations
 from quizzes.pools.exam_settings import note_change, note_deletion, settings_of
 from quizzes.practice.book import fill_from_attempt
+from quizzes.rules.looking import asks_of_look
 from quizzes.rules.revealing import note_closings, note_result
 from quizzes.rules.review import moments_of_reviews
 from quizzes.signals import attempt_finished
@@ -103,6 +105,15 @@ def note_deleted_exam(sender, instance, **kwargs):
     if instance.live:
         actor = get_active_log_context().user
         note_deletion(quiz=instance, now=timezone.now(), actor=actor)
+
+
+@asks_of_follow_ups.register
+def asks_of_keys_and_notices(attempt, now):
+    """By which rules the review opens, and whether an attempt is left."""
+    quiz = attempt.quiz
+    on_exam_day = asks_of_hall(quiz, attempt.learner, local_day(now)) if attempt.passed is False else []
+    absences = [RESULTS.bound(quizzes=[quiz.pk], person=attempt.learner_id)] if quiz.kind == Quiz.Kind.EXAM else []
+    return [*asks_of_look(attempt), *on_exam_day, *absences]
 
 
 @receiver(attempt_finished)

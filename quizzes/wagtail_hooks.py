@@ -17,7 +17,7 @@ from quizzes.models import Question, Quiz
 from quizzes.observing.panels import assessor_menu
 from quizzes.observing.panels import phone_items as assessor_on_the_phone
 from quizzes.observing.panels import todo_items as observations_to_do
-from quizzes.panels import home_panels, menu_items, running_papers, shortcuts, waiting_items
+from quizzes.panels import asks_of_home, home_panels, menu_items, running_papers, shortcuts, waiting_items
 from quizzes.panels import phone_items as practice_on_the_phone
 from quizzes.viewsets.bans import BanViewSet
 from quizzes.viewsets.calibrations import CalibrationViewSet
@@ -144,6 +144,7 @@ def admin_urls():
 
 
 hooks.register("academy_menu_items", menu_items)
+hooks.register("academy_home_asks", asks_of_home)
 hooks.register("academy_home_panels", home_panels)
 hooks.register("academy_waiting_items", waiting_items)
 hooks.register("academy_waiting_items", marking_waits)

@@ -45,8 +45,10 @@ def record(
     after: Any = None,
     fact: models.Model | None = None,
     also: Iterable[models.Model | None] = (),
+    as_written: bool = False,
 ) -> JournalEntry:
-    """Writes one entry in the caller's transaction; ``fact`` is the row whose digest it holds, as it stands now.
+    """Writes one entry in the caller's transaction; ``fact`` is the row whose digest it holds, as it stands now, and read
+    again but where the caller made it in this transaction and it is ``as_written`` (``fact_digest``).
 
     ``also`` are further rows that the act wrote: each gets an entry of its own, which proves it.
 
@@ -61,6 +63,7 @@ def record(
         person_id=person.pk if person else None,
         payload={"reason": reason, "before": before, "after": after},
         fact=fact,
+        found=fact_digest(fact, as_written=True) if fact is not None and as_written else "",
     )
     NEW.write(entry)
     rows = [row for row in also if row is not None]

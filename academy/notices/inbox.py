@@ -15,6 +15,7 @@ from django.db.models.query import QuerySet
 from academy.bilingual import pick
 from academy.models import Notice, NoticeDelivery, User
 from academy.requests.prepared import PreparedQuery
+from academy.requests.prepared_writes import PreparedInsert
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ type Needed = Callable[[Collection[Notice], datetime], set[int]]
 # Of kinds whose notices lose their reason while they wait: the keys of those that are still to be sent.
 STILL_NEEDED: dict[str, Needed] = {}
 BATCH = 2_000
+NEW = PreparedInsert(Notice)
 
 
 def register_notice(
@@ -88,13 +90,14 @@ def notify_many(*, kind: str, tellings: Iterable[Telling], now: datetime) -> Non
     if kind not in NOTICE_KINDS:
         raise KeyError(f"notice kind {kind!r} is not registered")
     for batch in batched(tellings, BATCH):
-        Notice.objects.bulk_create(
-            [
-                Notice(person_id=one.person, kind=kind, event=one.event, facts=one.facts, path=one.path, created_at=now)
-                for one in batch
-            ],
-            ignore_conflicts=True,
-        )
+        notices = [
+            Notice(person_id=one.person, kind=kind, event=one.event, facts=one.facts, path=one.path, created_at=now)
+            for one in batch
+        ]
+        if len(notices) == 1:
+            NEW.write_once(notices[0])
+        else:
+            Notice.objects.bulk_create(notices, ignore_conflicts=True)
 
 
 def take_notices_back(*, kind: str, event: str, told_at: datetime) -> list[int]:

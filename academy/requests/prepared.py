@@ -13,7 +13,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Protocol
 from uuid import UUID
 
 import psycopg
@@ -43,7 +44,7 @@ type Reader = Callable[[Iterable[Any]], list[Any]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Written:
+class Written:
     """A query as one kind of database wants it. ``places`` pairs a parameter with the value that goes there."""
 
     sql: str
@@ -53,6 +54,51 @@ class _Written:
     # Rows of plain values, which no reader changes.
     plain: bool
     read: Reader
+    # What Django calls the type of each column; None where there are columns that no reader reads.
+    types: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoundQuery[Row]:
+    """A query with its values: the same question is equal to itself."""
+
+    written: Written
+    values: tuple[Value, ...]
+
+    def rows(self) -> list[Row]:
+        """The rows: one query, none where they are at hand."""
+        at_hand = rows_at_hand.get().get(self)
+        if at_hand is not None:
+            return self.written.read(at_hand[self])
+        held = _asked_once.get()
+        if held is None or not self.written.plain:
+            return self.written.read(self._send())
+        if self not in held:
+            held[self] = self.written.read(self._send())
+        return list(held[self])
+
+    def params(self) -> list[Any]:
+        """What goes to the database with the words."""
+        params = list(self.written.params)
+        for at, number in self.written.places:
+            value = self.values[number]
+            params[at] = (_text(value) if isinstance(params[at], str) else "") or value
+        return params
+
+    def _send(self) -> list[Any]:
+        if self.written.locks and connections[DEFAULT_DB_ALIAS].get_autocommit():
+            raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
+        return run_statement(self.written.sql, self.params()).rows
+
+
+class _Sent(Protocol):
+    """Where the rows of several askings are."""
+
+    def __getitem__(self, asking: BoundQuery[Any], /) -> list[Any]: ...
+
+
+# What is asked with others (``together``): by asking, where its rows are, as the database gives them.
+rows_at_hand: ContextVar[Mapping[BoundQuery[Any], _Sent]] = ContextVar("rows at hand", default=MappingProxyType({}))
 
 
 class PreparedQuery[Row]:
@@ -64,10 +110,15 @@ class PreparedQuery[Row]:
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]]) -> None:
         self._build = build
-        self._written: dict[Any, _Written] = {}
+        self._written: dict[Any, Written] = {}
 
     def rows(self, **values: Value | Collection[Value]) -> list[Row]:
         """The rows: one query, and none where a collection is empty, since nothing is among no values."""
+        asking = self.bound(**values)
+        return [] if asking is None else asking.rows()
+
+    def bound(self, **values: Value | Collection[Value]) -> BoundQuery[Row] | None:
+        """The question with its values, not sent yet; None where a collection is empty."""
         flat: list[Value] = []
         shape: list[tuple[str, type, int | None]] = []
         for name, value in values.items():
@@ -75,7 +126,7 @@ class PreparedQuery[Row]:
                 shape.append((name, type(value), None))
                 flat.append(value)
             elif not value:
-                return []
+                return None
             else:
                 several = list(value)
                 shape.append((name, type(several[0]), len(several)))
@@ -87,19 +138,13 @@ class PreparedQuery[Row]:
             written = self._write(shape, connection)
             if len(self._written) < KEPT:
                 self._written[key] = written
-        held = _asked_once.get()
-        if held is None or not written.plain:
-            return _asked(written, flat, connection)
-        asked = (written, *flat)
-        if asked not in held:
-            held[asked] = _asked(written, flat, connection)
-        return list(held[asked])
+        return BoundQuery(written, tuple(flat))
 
     def first(self, **values: Value | Collection[Value]) -> Row | None:
         """The first of the rows, or None. The queryset itself says how many it wants."""
         return next(iter(self.rows(**values)), None)
 
-    def _write(self, shape: Sequence[tuple[str, type, int | None]], connection: Any) -> _Written:
+    def _write(self, shape: Sequence[tuple[str, type, int | None]], connection: Any) -> Written:
         marks: dict[str, Any] = {}
         numbers: dict[Value, int] = {}
         for name, kind, length in shape:
@@ -119,14 +164,15 @@ class PreparedQuery[Row]:
             raise TypeError("a prepared query asks for each of its values")
         plain = queryset._iterable_class is not django_query.ModelIterable  # noqa: SLF001
         locks = bool(queryset.query.select_for_update and connection.features.has_select_for_update)
-        read = _reader(queryset, compiler, connection)
+        read, types = _reader(queryset, compiler, connection), _types(compiler)
         if connection.vendor != "postgresql":
-            return _Written(sql, tuple(params), places, locks, plain, read)
+            return Written(sql, tuple(params), places, locks, plain, read, types)
         connection.ensure_connection()
         numbered = dict(places)
         words = _with_values_written(sql, params, numbered, connection.connection)
         given = [(at, number) for at, (_was, number) in enumerate(places)]
-        return _Written(words, tuple(params[at] for at, _number in places), tuple(given), locks, plain, read)
+        kept = tuple(params[at] for at, _number in places)
+        return Written(words, kept, tuple(given), locks, plain, read, types)
 
 
 # What PostgreSQL is told of a value whose type does not follow from where it stands. A word is as a literal is.
@@ -173,16 +219,6 @@ def _text(value: Value) -> str:
     return value.isoformat() if isinstance(value, date) else ""
 
 
-def _asked(written: _Written, values: Sequence[Value], connection: Any) -> list[Any]:
-    params = list(written.params)
-    for at, number in written.places:
-        value = values[number]
-        params[at] = (_text(value) if isinstance(params[at], str) else "") or value
-    if written.locks and connection.get_autocommit():
-        raise TransactionManagementError("select_for_update cannot be used outside of a transaction.")
-    return written.read(run_statement(written.sql, params).rows)
-
-
 def _reader(queryset: Any, compiler: Any, connection: Any) -> Reader:
     """What makes objects of rows, as the queryset itself would. It holds nothing that an asking changes, so that threads
     share it."""
@@ -210,6 +246,14 @@ def _reader(queryset: Any, compiler: Any, connection: Any) -> Reader:
         return made
 
     return read
+
+
+def _types(compiler: Any) -> tuple[str, ...] | None:
+    """By Django's names, that of a key being the one of what it points to."""
+    if compiler.has_extra_select:
+        return None
+    fields = [column[0].output_field for column in compiler.select]
+    return tuple((field.target_field if field.remote_field else field).get_internal_type() for field in fields)
 
 
 def _models(queryset: Any, compiler: Any) -> Reader:

@@ -17,7 +17,8 @@ from academy.requests.statements import run_statement
 
 
 class PreparedInsert[Row: Model]:
-    """Adds a new row, of which nothing is written yet, and gives it its key."""
+    """Adds a new row, of which nothing is written yet. ``write`` gives it its key, and ``write_once`` leaves it alone where
+    one like it is there already."""
 
     def __init__(self, model: type[Row]) -> None:
         self._model = model
@@ -31,19 +32,25 @@ class PreparedInsert[Row: Model]:
 
     def write(self, row: Row) -> None:
         connection = connections[DEFAULT_DB_ALIAS]
-        if connection.vendor not in self._words:
-            name, meta = connection.ops.quote_name, self._model._meta
-            columns, marks = (
-                ", ".join(name(str(field.column)) for field in self._fields),
-                ", ".join(["%s"] * len(self._fields)),
-            )
-            self._words[connection.vendor] = (
-                f"INSERT INTO {name(meta.db_table)} ({columns}) VALUES ({marks}) "  # noqa: S608 - names only
-                f"RETURNING {name(str(meta.pk.column))}"
-            )
-        values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in self._fields]
-        ((row.pk,),) = run_statement(self._words[connection.vendor], values).rows
+        words = f"{self._insert(connection)} RETURNING {connection.ops.quote_name(str(self._model._meta.pk.column))}"
+        ((row.pk,),) = run_statement(words, self._values(row, connection)).rows
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+    def write_once(self, row: Row) -> None:
+        connection = connections[DEFAULT_DB_ALIAS]
+        run_statement(f"{self._insert(connection)} ON CONFLICT DO NOTHING", self._values(row, connection))
+
+    def _values(self, row: Row, connection: Any) -> list[Any]:
+        return [field.get_db_prep_save(field.pre_save(row, True), connection) for field in self._fields]
+
+    def _insert(self, connection: Any) -> str:
+        if connection.vendor not in self._words:
+            name = connection.ops.quote_name
+            columns = ", ".join(name(str(field.column)) for field in self._fields)
+            marks = ", ".join(["%s"] * len(self._fields))
+            table = name(self._model._meta.db_table)
+            self._words[connection.vendor] = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 - names only
+        return self._words[connection.vendor]
 
 
 class PreparedUpdate[Row: Model]:

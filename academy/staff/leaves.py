@@ -1,7 +1,7 @@
 """The leave of many people, as the pure rules of ``academy.dates.leave_effects`` take it."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -33,10 +33,17 @@ def leaves_of(
     people: Collection[int], known: datetime | None = None
 ) -> defaultdict[int, list[tuple[date, date | None]]]:
     """First and last day of each leave, by person; nothing for one who never was away. One query."""
-    found: defaultdict[int, list[tuple[date, date | None]]] = defaultdict(list)
     if none_of(Leave, people):
-        return found
-    for person, first, last in AWAY.rows(people=people) if known is None else _spans(people, known):
+        return by_person([])
+    return by_person(AWAY.rows(people=people) if known is None else _spans(people, known))
+
+
+def by_person(
+    rows: Iterable[tuple[int, date, date | None]],
+) -> defaultdict[int, list[tuple[date, date | None]]]:
+    """The rows of ``AWAY``. Pure."""
+    found: defaultdict[int, list[tuple[date, date | None]]] = defaultdict(list)
+    for person, first, last in rows:
         found[person].append((first, last))
     return found
 

@@ -21,6 +21,8 @@ from academy.duties.duty import Duty, duties_of
 from academy.requests.kept import kept
 from academy.requests.kept.answers import kept_answer, versions_of
 from academy.requests.kept.parts import KeptPart, render_part
+from academy.requests.kept.presence import asks_of_presence
+from academy.requests.prepared import BoundQuery
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import roles_of
 
@@ -90,6 +92,14 @@ def duties_today(request: SignedInRequest) -> list[Duty]:
         return next(iter(duties_of(people=[request.user.pk], on=local_day(timezone.now())).values()))
 
     return kept(request, "duties", lambda: own_answer(request, "duties", read, by_day=True))
+
+
+def asks_of_home(request: SignedInRequest) -> list[BoundQuery[Any] | None]:
+    """What the floors' parts of the home page ask about its person, by the hook ``academy_home_asks``, so that it is asked
+    at once where something has to be asked."""
+    person, now = request.user.pk, timezone.now()
+    asked = [query for function in hooks.get_hooks("academy_home_asks") for query in function(person, now)]
+    return [asks_of_presence(person), *asked]
 
 
 @dataclass(frozen=True)

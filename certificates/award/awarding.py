@@ -1,6 +1,5 @@
 """Award: from a standing to a certification. Awarding twice is the same award."""
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,17 +11,20 @@ from academy.calendar.clock import local_day
 from academy.dates.periods import add_months
 from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
-from academy.models import Employment, Posting, User
-from academy.requests.kept.answers import by_what_stands_now
+from academy.models import User
+from academy.requests.prepared_writes import PreparedInsert
+from academy.requests.together import asked_together
 from academy.staff.access import own_refusal
-from certificates.award.candidates import note_candidates
 from certificates.award.dating import dates_of_award
-from certificates.award.openings import note_openings
+from certificates.award.facts import EMPLOYED, AwardFacts, asks_of_award, award_facts, take_turn
 from certificates.award.waiting import held_for_rounds
 from certificates.document.issuing import issue_certificate
 from certificates.models import AwardCandidate, Certification, CertificationEnding, CertificationTrack, RuleVersion
 from certificates.rules.dates import Dates, NoDates
-from certificates.rules.judging import Judgement, judge, judge_many
+from certificates.rules.evidence import asks_of_evidence
+from certificates.rules.judging import Judgement, judge
+
+NEW = PreparedInsert(Certification)
 
 AWARD = register_action("certificates.award", gettext_lazy("Certification awarded"))
 IMPORT = register_action("certificates.import_history", gettext_lazy("Past certification recorded"))
@@ -31,14 +33,21 @@ END = register_action("certificates.end", gettext_lazy("Certification ended"))
 
 
 def award_refusal(
-    *, person: User, track: CertificationTrack, judged: Judgement, today: date, actor: User | None = None
+    *,
+    person: User,
+    track: CertificationTrack,
+    judged: Judgement,
+    today: date,
+    actor: User | None = None,
+    facts: AwardFacts | None = None,
 ) -> str | None:
-    """Why HR cannot award now, or None. Nobody awards a level to themselves."""
+    """Why HR cannot award now, or None. Nobody awards a level to themselves. ``facts`` are those of today, where they are at
+    hand."""
     own = own_refusal(actor, [person.pk])
     if own:
         return own
     standing = judged.standing
-    if not Employment.objects.current().effective(today).filter(person=person).exists():
+    if not (facts.employed if facts is not None else EMPLOYED.rows(person=person.pk, on=today)):
         return _("This person is not employed here today.")
     if judged.purpose is None:
         return _("This person holds the level, and its renewal is not open yet.")
@@ -65,28 +74,30 @@ def award_if_met(
     track: CertificationTrack,
     now: datetime,
     actor: User | None = None,
-    judged: Judgement | None = None,
+    known: tuple[Judgement, AwardFacts] | None = None,
 ) -> Certification | None:
     """Awards when every requirement is met. Idempotent.
 
-    An approval track, and a level that was revoked, is awarded by an actor only. ``judged`` is what the caller found in
+    An approval track, and a level that was revoked, is awarded by an actor only. ``known`` is what the caller found in
     this transaction since it has taken the person's turn; without it the person is judged here.
     """
     today = local_day(now)
     if track.award == CertificationTrack.Award.APPROVAL and actor is None:
         return None
-    if judged is None:
-        _take_turn(person)
-        judged = judge(person=person, track=track, today=today)
+    if known is None:
+        take_turn(person)
+        with asked_together(*asks_of_evidence([person.pk], today), *asks_of_award(person.pk, today)):
+            known = judge(person=person, track=track, today=today), award_facts(person, today)
+    judged, facts = known
     if actor is None and judged.revoked:
         return None
     if (
         not track.active
         or judged.standing is None
-        or award_refusal(person=person, track=track, judged=judged, today=today, actor=actor)
+        or award_refusal(person=person, track=track, judged=judged, today=today, actor=actor, facts=facts)
     ):
         return None
-    return _award_judged(person=person, track=track, judged=judged, awarded_on=today, now=now, actor=actor)
+    return _award_judged(person=person, track=track, judged=judged, facts=facts, awarded_on=today, now=now, actor=actor)
 
 
 @transaction.atomic
@@ -104,11 +115,12 @@ def award_in_round(
 
     Raises ``NoDates`` where the track gives this person none on the day.
     """
-    _take_turn(person)
+    take_turn(person)
     return _award_judged(
         person=person,
         track=track,
         judged=judged,
+        facts=award_facts(person, awarded_on),
         awarded_on=awarded_on,
         now=now,
         actor=actor,
@@ -121,12 +133,13 @@ def _award_judged(
     person: User,
     track: CertificationTrack,
     judged: Judgement,
+    facts: AwardFacts,
     awarded_on: date,
     now: datetime,
     actor: User | None,
     document_number: str = "",
 ) -> Certification:
-    """Writes the award for which everything is met."""
+    """Writes the award for which everything is met; ``facts`` are those of its day, in the person's turn."""
     standing = judged.standing
     assert standing is not None
     evidence = [
@@ -142,7 +155,7 @@ def _award_judged(
     return _create(
         person=person,
         track=track,
-        kind=_kind_of_award(person, track, judged),
+        kind=_kind_of_award(track, judged, facts),
         dates=dates_of_award(person=person, track=track, completed_on=awarded_on, through=judged.baseline),
         awarded_on=awarded_on,
         version=judged.version,
@@ -151,14 +164,14 @@ def _award_judged(
         actor=actor,
         action=AWARD,
         document_number=document_number,
+        facts=facts,
     )
 
 
-def _kind_of_award(person: User, track: CertificationTrack, judged: Judgement) -> str:
+def _kind_of_award(track: CertificationTrack, judged: Judgement, facts: AwardFacts) -> str:
     if judged.purpose in ("renewal", "return"):
         return Certification.Kind.RENEWAL
-    lower = Certification.objects.filter(person=person, track__level__rank__lt=track.level.rank, ending=None)
-    return Certification.Kind.PROMOTION if lower.exists() else Certification.Kind.FIRST
+    return Certification.Kind.PROMOTION if facts.holds_below(track) else Certification.Kind.FIRST
 
 
 @transaction.atomic
@@ -222,16 +235,19 @@ def _create(
     action: str,
     document_number: str = "",
     told: bool = True,
+    facts: AwardFacts | None = None,
 ) -> Certification:
-    _take_turn(person)
-    same = Certification.objects.filter(person=person, track=track, ending=None, valid_from=dates.valid_from).first()
+    if facts is None:
+        take_turn(person)
+        facts = award_facts(person, awarded_on)
+    same = facts.same(track, dates.valid_from)
     if same is not None:
         return same
-    posting = Posting.objects.current().effective(awarded_on).filter(person=person, primary=True).first()
-    certification = Certification.objects.create(
+    posting = facts.posting
+    certification = Certification(
         person=person,
         track=track,
-        cycle=1 + Certification.objects.filter(person=person, track=track).count(),
+        cycle=1 + len(facts.on(track)),
         kind=kind,
         awarded_on=awarded_on,
         valid_from=dates.valid_from,
@@ -246,6 +262,7 @@ def _create(
         recorded_at=now,
         recorded_by=actor,
     )
+    NEW.write(certification)
     record(
         action,
         now=now,
@@ -254,9 +271,11 @@ def _create(
         person=person,
         after={"track": track.code, "from": dates.valid_from, "through": dates.valid_through, "kind": kind},
         fact=certification,
+        as_written=True,
     )
-    AwardCandidate.objects.filter(person=person, track=track, closed_at=None).update(closed_at=now)
-    issue_certificate(certification=certification, now=now, issued_by=actor, told=told)
+    if track.pk in facts.candidacies:
+        AwardCandidate.objects.filter(person=person, track=track, closed_at=None).update(closed_at=now)
+    issue_certificate(certification=certification, now=now, issued_by=actor, told=told, fresh=True)
     return certification
 
 
@@ -287,13 +306,6 @@ def award_by_decision(
         action=AWARD,
         document_number=document_number,
     )
-
-
-def _take_turn(person: User) -> None:
-    """The person's row is the lock. It is taken before anything is judged: of two requests on either side of midnight
-    the second would else award a second time, by a judgement from before the first."""
-    # Others may refer to the row meanwhile: its key does not change.
-    User.objects.select_for_update(no_key=True).get(pk=person.pk)
 
 
 @transaction.atomic
@@ -346,47 +358,3 @@ def end_certification(
             fact=ending,
         )
     return ending
-
-
-@transaction.atomic
-@by_what_stands_now()
-def award_all_met(*, person: User, now: datetime) -> list[Certification]:
-    """Awards every automatic track whose requirements are met, and notes where the person stands ready for HR.
-
-    Called when a fact came in. Idempotent. The rules are read once; the facts anew for each judgement, since an award is one.
-    """
-    tracks = list(CertificationTrack.objects.filter(active=True).select_related("level", "design"))
-    _take_turn(person)
-    judged = judge_many(people=[person], tracks=tracks, today=local_day(now))
-    awarded: list[Certification] = []
-    # What is awarded may be what another track asked for; each track awards once at most.
-    for _round in tracks:
-        made = award_met(people=[person], tracks=tracks, judged=judged, now=now, in_turn=True)
-        if not made:
-            break
-        awarded += made
-        judged = judge_many(people=[person], tracks=tracks, today=local_day(now))
-    note_candidates(people=[person], tracks=tracks, judged=judged, now=now)
-    note_openings(people=[person], tracks=tracks, judged=judged, now=now)
-    return awarded
-
-
-def award_met(
-    *,
-    people: Iterable[User],
-    tracks: Iterable[CertificationTrack],
-    judged: dict[tuple[int, int], Judgement],
-    now: datetime,
-    in_turn: bool = False,
-) -> list[Certification]:
-    """Awards what is judged met on the tracks that award at once. ``in_turn``: the one person was judged in their turn."""
-    at_once = [track for track in tracks if track.award == CertificationTrack.Award.AUTOMATIC]
-    met = [(person, track) for person in people for track in at_once if judged[person.pk, track.pk].met]
-    awarded: list[Certification] = []
-    for person, track in met:
-        # After an award everything is judged anew.
-        known = judged[person.pk, track.pk] if in_turn and not awarded else None
-        made = award_if_met(person=person, track=track, now=now, judged=known)
-        if made is not None:
-            awarded.append(made)
-    return awarded

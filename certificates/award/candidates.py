@@ -13,6 +13,7 @@ from academy.models import Position, Posting, User
 from academy.models.querysets import UserQuerySet
 from academy.notices.inbox import notify, register_notice
 from academy.requests.kept.answers import shared
+from academy.requests.prepared import PreparedQuery
 from certificates.award.openings import note_openings
 from certificates.award.waiting import held_for_rounds
 from certificates.models import AwardCandidate, CertificationTrack, PositionRequirement, Requirement, RuleVersion
@@ -76,17 +77,23 @@ def people_on_the_ladder(people: UserQuerySet[User], on: date) -> UserQuerySet[U
     return employed.filter(Exists(here))
 
 
+ASKED_FOR = PreparedQuery(lambda people, tracks: AwardCandidate.objects.filter(person__in=people, track__in=tracks))
+
+
 def note_candidates(
     *,
     people: Iterable[User],
     tracks: Iterable[CertificationTrack],
     judged: dict[tuple[int, int], Judgement],
     now: datetime,
+    rows: Iterable[AwardCandidate] | None = None,
 ) -> int:
-    """Writes down who stands ready, and closes what holds no more. Returns how many are new. Idempotent."""
+    """Writes down who stands ready, and closes what holds no more. Returns how many are new. Idempotent. ``rows`` are those
+    of ``ASKED_FOR``, where they are at hand."""
     people = list(people)
     waiting = {track.pk: track for track in tracks}
-    rows = AwardCandidate.objects.filter(person__in=people, track__in=waiting)
+    if rows is None:
+        rows = ASKED_FOR.rows(people=[person.pk for person in people], tracks=list(waiting))
     known = {(row.person_id, row.track_id, row.cycle): row for row in rows}
     fresh, reopened, over = [], [], [row for row in known.values() if row.closed_at is None]
     met = [(person, track, judgement) for (person, track), judgement in judged.items() if judgement.met]
@@ -125,7 +132,7 @@ def note_candidates(
 
 def note_all_candidates(*, now: datetime, award: Callable[..., Sequence[object]] | None = None) -> int:
     """The daily pass: months in post and years in finance complete by themselves, and a window opens over what was done
-    before it. ``award`` awards what is judged met on tracks that award at once, see ``awarding.award_met``. Returns how
+    before it. ``award`` awards what is judged met on tracks that award at once, see ``all_met.award_met``. Returns how
     many stand ready anew."""
     today = local_day(now)
     tracks = list(CertificationTrack.objects.filter(active=True).select_related("level"))

@@ -2,25 +2,35 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from academy.calendar.clock import local_day
 from academy.models import User
+from academy.requests.prepared import BoundQuery, PreparedQuery
+from academy.requests.prepared_writes import PreparedInsert
 from certificates.models import CertificationTrack, ExamOpening
 from certificates.rules.judging import Judgement
 from certificates.rules.openings import is_waited_for
 from quizzes.models import Attempt, Quiz
 
+NEW = PreparedInsert(ExamOpening)
+OF_CODE = PreparedQuery(lambda code: CertificationTrack.objects.filter(code=code))
+
 
 def keep_open(*, person: User, track: CertificationTrack, quiz: Quiz, cycle: int, on: date, now: datetime) -> None:
     """The exam stays open for the person in this cycle. Idempotent; one query."""
-    opening = ExamOpening(person=person, track=track, quiz=quiz, cycle=cycle, opened_on=on, recorded_at=now)
-    ExamOpening.objects.bulk_create([opening], ignore_conflicts=True)
+    NEW.write_once(ExamOpening(person=person, track=track, quiz=quiz, cycle=cycle, opened_on=on, recorded_at=now))
+
+
+def asks_of_track(occasion: str) -> list[BoundQuery[Any] | None]:
+    """What ``keep_open_as_sat`` asks of a paper of this occasion."""
+    return [OF_CODE.bound(code=occasion.split(":")[1])] if occasion.startswith("track:") else []
 
 
 def keep_open_as_sat(*, attempt: Attempt, now: datetime) -> None:
-    """The exam of a paper that was sat for a level. Two queries."""
+    """The exam of a paper that was sat for a level. Two queries, one where ``asks_of_track`` was asked."""
     _track, code, cycle = attempt.occasion.split(":")
-    track = CertificationTrack.objects.filter(code=code).first()
+    track = OF_CODE.first(code=code)
     if track is not None and attempt.started_at is not None:
         on = local_day(attempt.started_at)
         keep_open(person=attempt.learner, track=track, quiz=attempt.quiz, cycle=int(cycle), on=on, now=now)

@@ -1,20 +1,24 @@
 """The edge between the database and the pure rule of the board: facts of given people in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import DateField, Value
+from django.db.models.functions import Cast
+from django.db.models.query import QuerySet
 
 from academy.models import Employment, Posting
 from academy.requests.kept.answers import shared
-from academy.requests.kept.presence import none_of
+from academy.requests.prepared import BoundQuery, PreparedQuery
 from academy.staff.branches import below_on, parents_on
 from academy.staff.leaves import leaves_of
 from certificates.board.rule import Ask, BoardPost, Held, Outcome, judge_posts
 from certificates.models import Certification, Decision, PositionRequirement
+from certificates.models.certifications import CERTIFICATIONS
 from certificates.validity import Span, last_day_of
 
 # The rank of a level, the day of a decision about it, and the last day in time that it gave.
@@ -117,8 +121,8 @@ def facts_of(people: Collection[int], on: date, asking: Asking) -> dict[int, Fac
     """Facts of many people on a day. Who is not employed that day has no posts. Four queries."""
     working, extended = _working_and_extended(people, on)
     postings: dict[int, list[Posting]] = defaultdict(list)
-    rows = Posting.objects.current().effective(on).filter(person__in=people)
-    for posting in rows.select_related("position", "branch", "manager").order_by("-primary", "effective_from"):
+    alone = len(people) == 1
+    for posting in POSTINGS.rows(people=people, on=on) if alone else _postings(people, on):
         if posting.person_id in working:
             postings[posting.person_id].append(posting)
     leaves = leaves_of(people)
@@ -137,19 +141,37 @@ def facts_of(people: Collection[int], on: date, asking: Asking) -> dict[int, Fac
     }
 
 
+def _postings(people: Collection[int], on: date) -> QuerySet[Posting]:
+    rows = Posting.objects.current().effective(on).filter(person__in=people)
+    return rows.select_related("position", "branch", "manager").order_by("-primary", "effective_from")
+
+
+def _employed_and_extended(people: Collection[int], on: date) -> QuerySet[Any, tuple[int, int, date, date | None]]:
+    employed = Employment.objects.current().effective(on).filter(person__in=people)
+    decided = Decision.objects.current().filter(person__in=people, act=Decision.Act.EXTEND)
+    never = Cast(Value(None), DateField())
+    rows = employed.order_by().values_list("person", Value(0), never, never)
+    moved = decided.order_by().values_list("person", "track__level__rank", "effective_from", "effective_until")
+    return rows.union(moved, all=True).order_by()
+
+
+# Of one person. Of many each number would have words of its own.
+POSTINGS, WORKING = PreparedQuery(_postings), PreparedQuery(_employed_and_extended)
+
+
+def asks_of_board(person: int, on: date) -> list[BoundQuery[Any] | None]:
+    """What ``facts_of`` asks about one person."""
+    return [POSTINGS.bound(people=[person], on=on), WORKING.bound(people=[person], on=on)]
+
+
 def _working_and_extended(people: Collection[int], on: date) -> tuple[set[int], dict[int, list[Extension]]]:
     """Who is employed on a day, and of whom a decision moved the last day in time: the rank of the level, the day of the decision and
     that day.
     One query."""
-    employed = Employment.objects.current().effective(on).filter(person__in=people)
-    decided = Decision.objects.current().filter(person__in=people, act=Decision.Act.EXTEND)
-    rows = employed.order_by().values_list(
-        "person", Value(0), Value(None, output_field=DateField()), Value(None, output_field=DateField())
-    )
-    moved = decided.order_by().values_list("person", "track__level__rank", "effective_from", "effective_until")
+    rows = WORKING.rows(people=people, on=on) if len(people) == 1 else _employed_and_extended(people, on)
     working: set[int] = set()
     extended: dict[int, list[Extension]] = defaultdict(list)
-    for person, rank, decided, until in rows.union(moved, all=True).order_by():
+    for person, rank, decided, until in rows:
         if until is None:
             working.add(person)
         else:
@@ -161,13 +183,18 @@ def _later(ask: Ask, extended: Collection[Extension]) -> Ask:
     return replace(ask, extensions=tuple((decided, until) for rank, decided, until in extended if rank >= ask.rank))
 
 
+def _certifications(people: Collection[int], on: date) -> Iterable[Certification]:
+    if len(people) == 1:
+        rows = [row for row in CERTIFICATIONS.rows(people=people) if row.valid_from <= on]
+        return sorted(rows, key=lambda row: (row.valid_from, row.pk))
+    some = Certification.objects.filter(person__in=people, valid_from__lte=on).with_extension()
+    return some.select_related("track__level", "ending").order_by("valid_from", "pk")
+
+
 def certified_of(people: Collection[int], on: date, leaves: dict[int, list[Span]]) -> dict[int, list[Certified]]:
     """The certifications of people that began on or before a day, the oldest first. One query."""
     found: dict[int, list[Certified]] = defaultdict(list)
-    if none_of(Certification, people):
-        return found
-    rows = Certification.objects.filter(person__in=people, valid_from__lte=on).with_extension()
-    for row in rows.select_related("track__level", "ending").order_by("valid_from", "pk"):
+    for row in _certifications(people, on):
         through = last_day_of(row, leaves.get(row.person_id, ()), on)
         ending = getattr(row, "ending", None)
         ended = ending is not None and ending.effective_on <= on

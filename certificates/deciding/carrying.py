@@ -12,7 +12,7 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Proposal, User
 from academy.notices.inbox import notify, register_notice
-from certificates.award.awarding import award_all_met
+from certificates.award.all_met import award_all_met
 from certificates.deciding.acts import MAKERS
 from certificates.deciding.cases import DecisionCase, cases_of
 from certificates.deciding.making import Making

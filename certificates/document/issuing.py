@@ -18,6 +18,8 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Posting, User
 from academy.notices.inbox import notify, register_notice
+from academy.requests.prepared_writes import PreparedInsert
+from academy.requests.statements import run_statement
 from certificates.document import DocumentContent, missing_characters, render_certificate, storage
 from certificates.document.codes import new_code
 from certificates.models import Certificate, CertificateDesign, Certification, CertificationTrack, SerialCounter
@@ -37,6 +39,12 @@ READY = register_notice(
     icon="award",
     required=True,
 )
+# The next number of a prefix, one after the other: the row is locked from here to the end of the transaction.
+COUNT = f"""
+INSERT INTO {SerialCounter._meta.db_table} (prefix, last) VALUES (%s, 1)
+ON CONFLICT (prefix) DO UPDATE SET last = {SerialCounter._meta.db_table}.last + 1 RETURNING last
+"""  # noqa: S608 - names only  # nosec B608
+NEW = PreparedInsert(Certificate)
 NOTICE = {
     "zh-hans": "本证书在持证人于本行任职期间有效，以核验结果为准；不代表岗位聘任。",
     "en": "Valid while the holder serves this bank, as verification shows; it is no appointment to a post.",
@@ -50,10 +58,18 @@ def blocking_characters(*, certification: Certification, name: str = "") -> list
 
 @transaction.atomic
 def issue_certificate(
-    *, certification: Certification, now: datetime, issued_by: User | None = None, told: bool = True
+    *,
+    certification: Certification,
+    now: datetime,
+    issued_by: User | None = None,
+    told: bool = True,
+    fresh: bool = False,
 ) -> Certificate | None:
-    """Issues once; returns the certificate that stands. None when the name cannot be printed: HR sees it waiting."""
-    standing = certification.certificates.filter(superseded_by=None).first()
+    """Issues once; returns the certificate that stands. None when the name cannot be printed: HR sees it waiting.
+
+    ``fresh``: the certification was made in this transaction, so that none stands yet.
+    """
+    standing = None if fresh else certification.certificates.filter(superseded_by=None).first()
     if standing is not None:
         return standing
     missing = blocking_characters(certification=certification)
@@ -69,6 +85,7 @@ def issue_certificate(
         person=certification.person,
         after={"serial": certificate.serial},
         fact=certificate,
+        as_written=True,
     )
     if not told or certification.person.quiet_load_id is not None:
         return certificate
@@ -142,17 +159,14 @@ def _number(certification, cause, now, issued_by, supersedes, reason) -> Certifi
     pattern = certification.track.serial_pattern
     prefix = prefix_of(certification.track, branch, issued_on)
     # The counter is locked last and for one issue only; the lock is what makes the numbers gap-free.
-    SerialCounter.objects.get_or_create(prefix=prefix)
-    counter = SerialCounter.objects.select_for_update().get(prefix=prefix)
-    counter.last += 1
-    counter.save(update_fields=["last"])
+    ((sequence,),) = run_statement(COUNT, [prefix]).rows
     certificate = Certificate(
         certification=certification,
         person=certification.person,
         code=new_code(),
-        serial=pattern.format(**fields, sequence=counter.last),
+        serial=pattern.format(**fields, sequence=sequence),
         prefix=prefix,
-        sequence=counter.last,
+        sequence=sequence,
         cause=cause,
         issued_on=issued_on,
         issued_at=now,
@@ -162,7 +176,7 @@ def _number(certification, cause, now, issued_by, supersedes, reason) -> Certifi
     )
     certificate.snapshot = snapshot_of(certificate).to_json()
     certificate.snapshot_digest = digest_of_snapshot(certificate.snapshot)
-    certificate.save(force_insert=True)
+    NEW.write(certificate)
     transaction.on_commit(
         lambda: by_name("certificates.document.tasks.render_certificate_task").enqueue(certificate.pk)
     )

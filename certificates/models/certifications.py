@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from academy.requests.prepared import PreparedQuery
 from certificates.models.querysets import CertificationQuerySet
 from certificates.models.tracks import CertificationTrack, RuleVersion
 
@@ -79,6 +80,14 @@ class Certification(models.Model):
         """The last valid day to which a person's decision moved the end, or None. ``with_extension`` fetches it along."""
         found: date | None = vars(Certification.objects.with_extension().get(pk=self.pk))["extended"]
         return found
+
+
+# Of people all that they were ever awarded, with what ended or extended it: evidence, board and award read the same.
+CERTIFICATIONS = PreparedQuery(
+    lambda people: (
+        Certification.objects.filter(person__in=people).with_extension().select_related("track__level", "ending")
+    )
+)
 
 
 class AwardCandidate(models.Model):

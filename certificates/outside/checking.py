@@ -19,7 +19,7 @@ from academy.journal import record, register_action
 from academy.models import Employment, Proposal, User
 from academy.notices.inbox import Telling, notify_many, register_notice
 from academy.staff.access import own_refusal, people_visible_to
-from certificates.award.awarding import award_all_met
+from certificates.award.all_met import award_all_met
 from certificates.models import OutsideDocument
 from certificates.outside.handing_in import CHECKERS
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from academy.calendar.clock import local_day
 from academy.models import Posting, Role, User
+from academy.requests.prepared import PreparedQuery
 from academy.staff.access import has_role, team_of
 from academy.viewsets.panels import TodoItem
 from certificates.award.waiting import held_for_rounds, reaches
@@ -58,17 +59,23 @@ class OwnRound:
         return None
 
 
+SHOWN = PreparedQuery(
+    lambda person, on: CertificationRound.objects.filter(
+        Q(pk__in=RoundApplication.objects.filter(person=person).values("round"))
+        | Q(announced_at__isnull=False, cancelled_at=None, apply_until__gte=on)
+    ).select_related("track__level", "branch")
+)
+
+
 def rounds_of(person: User, today: date) -> list[OwnRound]:
     """Those in which the person stands or stood, and those to which the person may apply; the newest first.
 
     One query where there is none, else five, and as many as a judgement takes where a round takes applications.
     """
-    applied = RoundApplication.objects.filter(person=person)
-    shown = Q(pk__in=applied.values("round"))
-    shown |= Q(announced_at__isnull=False, cancelled_at=None, apply_until__gte=today)
-    rounds = list(CertificationRound.objects.filter(shown).select_related("track__level", "branch"))
+    rounds = SHOWN.rows(person=person.pk, on=today)
     if not rounds:
         return []
+    applied = RoundApplication.objects.filter(person=person)
     mine = {row.round_id: row for row in applied.select_related("round", "certification")}
     posts = Posting.objects.current().effective(today).filter(person=person, primary=True)
     posting = posts.select_related("branch", "position").first()

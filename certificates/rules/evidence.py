@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from academy.calendar.clock import local_day
 from academy.models import Posting, User
 from academy.requests.kept.answers import shared
-from academy.requests.kept.presence import none_of
-from academy.requests.prepared import PreparedQuery
-from academy.staff.employments import jobs_of
-from academy.staff.leaves import leaves_of
+from academy.requests.prepared import BoundQuery, PreparedQuery
+from academy.requests.together import asked_together
+from academy.staff.employments import EMPLOYED, jobs_of
+from academy.staff.leaves import AWAY, leaves_of
 from certificates.models import (
     Certification,
     CertificationTrack,
@@ -29,6 +29,7 @@ from certificates.models import (
     Requirement,
     RuleVersion,
 )
+from certificates.models.certifications import CERTIFICATIONS
 from certificates.rules.decided import ACCEPT, REFUSE, WAIVE, Decided
 from certificates.rules.known import Banned, Evidence, Held, Post
 from certificates.rules.standing import Asked
@@ -231,8 +232,7 @@ def _hours(
 
 
 COMPLETED, SAT = PreparedQuery(_completed), PreparedQuery(_sat)
-CERTIFICATIONS, POSTINGS = PreparedQuery(_certifications), PreparedQuery(_postings)
-BANS, HOURS = PreparedQuery(_bans), PreparedQuery(_hours)
+POSTINGS, BANS, HOURS = PreparedQuery(_postings), PreparedQuery(_bans), PreparedQuery(_hours)
 
 
 def _dated(people: Collection[int], on: date) -> QuerySet[Any, tuple[str, int, int, date, date | None]]:
@@ -287,6 +287,14 @@ def _decided(kind: str, track: int, day: date) -> Decided:
 DATED = PreparedQuery(_dated)
 
 
+def asks_of_evidence(people: Collection[int], on: date) -> list[BoundQuery | None]:
+    """What ``evidence_for`` asks about people on a day, in the facts known now."""
+    return [
+        *(query.bound(people=people) for query in (AWAY, SAT, CERTIFICATIONS, POSTINGS, EMPLOYED, BANS)),
+        *(query.bound(people=people, on=on) for query in (COMPLETED, HOURS, DATED)),
+    ]
+
+
 def evidence_for(
     people: Iterable[User] | Iterable[int],
     on: date,
@@ -294,16 +302,25 @@ def evidence_for(
     *,
     leaves: dict[int, list[Span]] | None = None,
 ) -> dict[int, Evidence]:
-    """Evidence of many people. Nine queries, however many they are; eight where the ``leaves`` are handed in."""
+    """Evidence of many people. Nine queries, however many they are; eight where the ``leaves`` are handed in. One for one
+    person as known now, none where ``asks_of_evidence`` was asked."""
     ids = [one if isinstance(one, int) else one.pk for one in people]
+    together = asks_of_evidence(ids, on) if known is None and len(ids) == 1 else []
+    with asked_together(*together):
+        return _evidence(ids, on, known, leaves)
+
+
+def _evidence(
+    ids: Collection[int], on: date, known: datetime | None, leaves: dict[int, list[Span]] | None
+) -> dict[int, Evidence]:
     now = known is None
     courses: dict[int, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
-    for learner, course, day in [] if none_of(Enrolment, ids) else COMPLETED.rows(people=ids, on=on):
+    for learner, course, day in COMPLETED.rows(people=ids, on=on):
         if day is not None:
             courses[learner][course].append(day)
     quizzes: dict[int, dict[int, list]] = defaultdict(lambda: defaultdict(list))
     sat: dict[tuple[int, int, str], list[Attempt]] = defaultdict(list)
-    for attempt in [] if none_of(Attempt, ids) else SAT.rows(people=ids):
+    for attempt in SAT.rows(people=ids):
         sat[(attempt.learner_id, attempt.quiz_id, attempt.occasion)].append(attempt)
     for (learner, quiz, _occasion), mine in sat.items():
         for fact in graded_facts(mine[0].quiz.counts, mine):
@@ -312,9 +329,7 @@ def evidence_for(
             day = local_day(fact.attempt.finished_at)
             quizzes[learner][quiz].append((day, fact.score, fact.passed))
     held: dict[int, list[Held]] = defaultdict(list)
-    rows = (
-        [] if none_of(Certification, ids) else CERTIFICATIONS.rows(people=ids) if now else _certifications(ids, known)
-    )
+    rows = CERTIFICATIONS.rows(people=ids) if now else _certifications(ids, known)
     away = leaves_of(ids, known) if leaves is None else leaves
     for row in rows:
         # Leave does not break "held N months": the level holds on while its last valid day moves.
@@ -338,10 +353,10 @@ def evidence_for(
             breaks += max(0, (job.since - until).days - 1) if until is not None else 0
         finance[job.person] = (start, breaks, job.until)
     bans: dict[int, list[Banned]] = defaultdict(list)
-    for ban in [] if none_of(Ban, ids) else BANS.rows(people=ids) if now else _bans(ids, known):
+    for ban in BANS.rows(people=ids) if now else _bans(ids, known):
         bans[ban.person_id].append(Banned(ban.effective_from, ban.effective_until, ban.line))
     hours: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
-    worked = [] if none_of(HourEntry, ids) else HOURS.rows(people=ids, on=on) if now else _hours(ids, on, known)
+    worked = HOURS.rows(people=ids, on=on) if now else _hours(ids, on, known)
     for person, day, amount in worked:
         if day is not None:
             hours[person].append((day, amount))

@@ -11,11 +11,11 @@ from django.conf import settings
 from academy.dates.periods import add_months
 from academy.models import User
 from academy.requests.kept.answers import shared
-from academy.requests.kept.presence import none_of
-from academy.requests.prepared import PreparedQuery
-from academy.staff.leaves import leaves_of
+from academy.requests.together import asked_together
+from academy.staff.leaves import AWAY, by_person
 from certificates.models import Certification, CertificationTrack, RuleVersion
-from certificates.rules.evidence import asked_by, evidence_for, histories_on
+from certificates.models.certifications import CERTIFICATIONS
+from certificates.rules.evidence import asked_by, asks_of_evidence, evidence_for, histories_on
 from certificates.rules.known import Evidence
 from certificates.rules.openings import with_openings
 from certificates.rules.standing import Asked, Standing, evaluate
@@ -89,16 +89,6 @@ class Judgement:
         return self.standing is not None and self.standing.met
 
 
-AWARDED = PreparedQuery(
-    lambda people, tracks: (
-        Certification.objects.filter(person__in=people, track__in=tracks)
-        .with_extension()
-        .select_related("track", "ending")
-        .order_by("cycle")
-    )
-)
-
-
 @dataclass(frozen=True)
 class RulesOf:
     """What one version asks, for a first award and for a renewal."""
@@ -167,15 +157,22 @@ class KnownFacts:
 
 
 def facts_on(*, people: Iterable[User], tracks: Iterable[CertificationTrack], today: date) -> KnownFacts:
-    """Eleven queries, however many they are."""
+    """Eleven queries, however many they are, and one for one person; none where ``asks_of_evidence`` was asked."""
     people, tracks = tuple(people), tuple(tracks)
+    with asked_together(*(asks_of_evidence([people[0].pk], today) if len(people) == 1 else ())):
+        return _facts(people, tracks, today)
+
+
+def _facts(people: tuple[User, ...], tracks: tuple[CertificationTrack, ...], today: date) -> KnownFacts:
     ids = [person.pk for person in people]
-    leaves = leaves_of(ids)
-    evidence = evidence_for(people, today, leaves=leaves)
+    leaves = by_person(AWAY.rows(people=ids))
+    evidence = evidence_for(ids, today, leaves=leaves)
     cycles: dict[tuple[int, int], int] = {}
     newest: dict[tuple[int, int], Certification] = {}
     revoked: dict[tuple[int, int], bool] = {}
-    for one in [] if none_of(Certification, ids) else AWARDED.rows(people=ids, tracks=[track.pk for track in tracks]):
+    among = {track.pk for track in tracks}
+    awarded = [row for row in CERTIFICATIONS.rows(people=ids) if row.track_id in among]
+    for one in sorted(awarded, key=lambda row: row.cycle):
         key = (one.person_id, one.track_id)
         cycles[key] = cycles.get(key, 0) + 1
         ending = getattr(one, "ending", None)

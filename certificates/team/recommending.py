@@ -13,7 +13,7 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import User
 from academy.notices.inbox import Telling, notify_many, register_notice, take_notices_back
-from certificates.award.awarding import award_all_met
+from certificates.award.all_met import award_all_met
 from certificates.models import CertificationTrack, Recommendation
 from certificates.rules.evidence import histories_on
 from certificates.team.words import checked_words, words_of_taking_back

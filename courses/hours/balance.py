@@ -7,11 +7,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models.query import QuerySet
+
 from academy.dates.leave_effects import days_of_leave
 from academy.requests.kept.answers import shared
-from academy.requests.kept.presence import none_of
-from academy.staff.employments import jobs_of
-from academy.staff.leaves import leaves_of
+from academy.requests.prepared import BoundQuery, PreparedQuery
+from academy.staff.employments import EMPLOYED, jobs_of
+from academy.staff.leaves import AWAY, leaves_of
 from courses.hours.proportion import asked_in_proportion
 from courses.models import HourCategory, HourEntry, HourQuota
 
@@ -110,12 +112,30 @@ def balance_of(
     )
 
 
+def _worked(
+    people: Collection[int], year: int, on: date, known: datetime | None = None
+) -> QuerySet[HourEntry, tuple[int, str, Decimal]]:
+    entries = HourEntry.objects.known(known).filter(person__in=people, year=year, effective_until__lte=on)
+    return entries.values_list("person", "category", "hours")
+
+
+# Of one person. Of many each number would have words of its own.
+WORKED = PreparedQuery(_worked)
+
+
+def asks_of_balance(person: int, on: date) -> list[BoundQuery[Any] | None]:
+    """What ``balance_for`` asks about the year of a day."""
+    worked = WORKED.bound(people=[person], year=on.year, on=on)
+    return [worked, AWAY.bound(people=[person]), EMPLOYED.bound(people=[person])]
+
+
 def balances_for(people: Collection[int], *, year: int, on: date, known: datetime | None = None) -> dict[int, Balance]:
     """The year of many people. Four queries, however many they are."""
     done: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    entries = HourEntry.objects.known(known).filter(person__in=people, year=year, effective_until__lte=on)
-    rows = [] if none_of(HourEntry, people) else entries.values_list("person", "category", "hours")
-    for person, category, hours in rows:
+    alone = len(people) == 1 and known is None
+    for person, category, hours in (
+        WORKED.rows(people=people, year=year, on=on) if alone else _worked(people, year, on, known)
+    ):
         done[person][category] += hours
     asked = shared("quotas", lambda: list(HourQuota.objects.values_list("from_year", "category", "hours")))
     quotas = quotas_of_year(asked, year)

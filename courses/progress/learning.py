@@ -14,6 +14,8 @@ from academy.calendar.clock import local_day
 from academy.calendar.turns import register_turns
 from academy.errors.refusals import RuleViolation
 from academy.models import User
+from academy.requests.prepared import PreparedQuery
+from academy.requests.together import asked_together
 from courses.models import Course, CourseQuiz, Enrolment, Lesson, LessonProgress
 from courses.progress.checks import CheckStand, after_answer
 from courses.signals import course_completed
@@ -153,19 +155,34 @@ class Stand:
         return self.lessons + self.quizzes > 0 and self.lessons_done and self.passed >= self.quizzes
 
 
-def stand_of(enrolment: Enrolment) -> Stand:
-    """Counts the lessons and quizzes that gate, and what is done of them."""
-    done = LessonProgress.objects.filter(enrolment=enrolment, lesson=OuterRef("pk"), done_at__isnull=False)
-    lessons = Lesson.objects.filter(course=enrolment.course_id, withdrawn_at=None).values_list(Exists(done), flat=True)
-    lessons_done = list(lessons)
-    placed = set(CourseQuiz.objects.gating().filter(course=enrolment.course_id).values_list("quiz", flat=True))
-    sat: dict[Quiz, list[Attempt]] = {}
-    attempts = Attempt.objects.counting().filter(
-        learner=enrolment.learner_id, occasion=occasion_of(enrolment), quiz__in=placed
+# Of each lesson that gates whether it is done.
+LESSONS = PreparedQuery(
+    lambda enrolment, course: Lesson.objects.filter(course=course, withdrawn_at=None).values_list(
+        Exists(LessonProgress.objects.filter(enrolment=enrolment, lesson=OuterRef("pk"), done_at__isnull=False)),
+        flat=True,
     )
-    for attempt in attempts.select_related("quiz").defer("paper"):
-        sat.setdefault(attempt.quiz, []).append(attempt)
-    passed = {quiz.pk for quiz, mine in sat.items() if has_passed(quiz, mine)}
+)
+GATING = PreparedQuery(lambda course: CourseQuiz.objects.gating().filter(course=course).values_list("quiz", flat=True))
+SAT = PreparedQuery(
+    lambda learner, occasion: (
+        Attempt.objects.counting().filter(learner=learner, occasion=occasion).select_related("quiz").defer("paper")
+    )
+)
+
+
+def stand_of(enrolment: Enrolment) -> Stand:
+    """Counts the lessons and quizzes that gate, and what is done of them. One query."""
+    of_lessons, course = {"enrolment": enrolment.pk, "course": enrolment.course_id}, enrolment.course_id
+    learner, occasion = enrolment.learner_id, occasion_of(enrolment)
+    with asked_together(
+        LESSONS.bound(**of_lessons), GATING.bound(course=course), SAT.bound(learner=learner, occasion=occasion)
+    ):
+        lessons_done, placed = LESSONS.rows(**of_lessons), set(GATING.rows(course=course))
+        attempts = [row for row in SAT.rows(learner=learner, occasion=occasion) if row.quiz_id in placed]
+    mine_of: dict[Quiz, list[Attempt]] = {}
+    for attempt in attempts:
+        mine_of.setdefault(attempt.quiz, []).append(attempt)
+    passed = {quiz.pk for quiz, mine in mine_of.items() if has_passed(quiz, mine)}
     return Stand(len(lessons_done), sum(lessons_done), len(placed), len(passed))
 
 

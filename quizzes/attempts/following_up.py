@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.follow_ups import register_follow_ups
 from academy.calendar.turns import register_turns
+from academy.doors import asks_of_follow_ups
 from academy.requests.statements import run_statement
+from academy.requests.together import asked_together
 from quizzes.attempts import advance_attempt
 from quizzes.attempts.saving import ONLINE_SLACK
 from quizzes.models import Attempt
@@ -23,7 +25,8 @@ UPDATE quizzes_attempt SET followed_up_at = %s, result_told_at = COALESCE(result
 def _tell(attempt: Attempt, now: datetime) -> None:
     """``changed`` of the signal: the result was told before and is another now, as the row says, not whoever calls."""
     changed = attempt.result_told_at is not None
-    attempt_finished.send(sender=Attempt, attempt=attempt, now=now, changed=changed)
+    with asked_together(*asks_of_follow_ups(attempt, now)):
+        attempt_finished.send(sender=Attempt, attempt=attempt, now=now, changed=changed)
 
 
 def _note(attempt: Attempt, now: datetime) -> None:

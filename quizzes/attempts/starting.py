@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,17 +19,28 @@ from academy.errors.refusals import RuleViolation
 from academy.house_rules.formatting import Text
 from academy.house_rules.reading import values_for
 from academy.models import User
-from academy.requests.prepared import PreparedQuery
+from academy.requests.prepared import BoundQuery, PreparedQuery
 from academy.requests.prepared_writes import PreparedInsert
+from academy.requests.together import asked_together
 from quizzes.attempts.proof import record_begun
-from quizzes.entry import Hall, entry_refusal, grounds_to_sit, hall_for, seat_for_start, take_seat
+from quizzes.entry import Hall, asks_of_entry, entry_refusal, grounds_to_sit, hall_for, seat_for_start, take_seat
 from quizzes.grading.grades import final_grade
 from quizzes.grading.marks import reaches
-from quizzes.grading.papers import NOTHING, Paper, draw_paper, is_current, plan_of, versions_in
+from quizzes.grading.papers import (
+    NOTHING,
+    SLOTS,
+    Paper,
+    draw_paper,
+    drawn_from,
+    is_current,
+    plan_of,
+    pool_query,
+    versions_in,
+)
 from quizzes.models import OPEN_STATES, Attempt, Candidate, Quiz
 from quizzes.models.networks import network_refusal
-from quizzes.pools.exposures import exposures_in, note_shown
-from quizzes.rules.chances import NO_HALL, Chances, chances, rules_for, used_up_words
+from quizzes.pools.exposures import SEEN, exposures_in, note_shown
+from quizzes.rules.chances import NO_HALL, Chances, asks_of_rules, chances, rules_for, used_up_words
 from quizzes.rules.effective import Rules
 from quizzes.rules.timeouts import end_of
 
@@ -127,6 +138,15 @@ def password_refusal(*, rules: Rules, typed: str) -> str | None:
     return _("This is not the password of this quiz.") if typed else _("The password of this quiz is needed.")
 
 
+def asks_of_start(quiz: Quiz, learner: User, on: date) -> list[BoundQuery[Any] | None]:
+    """What decides whether somebody may sit a quiz on a day."""
+    return [
+        OF_QUIZ.bound(quiz=quiz.pk, learner=learner.pk),
+        *asks_of_rules(quiz, learner.pk),
+        *asks_of_entry(quiz, learner, on),
+    ]
+
+
 def start_attempt(
     *,
     quiz: Quiz,
@@ -141,15 +161,17 @@ def start_attempt(
 
     Raises ``RuleViolation``, and as one of them ``NoGround``.
     """
-    attempts = OF_QUIZ.rows(quiz=quiz.pk, learner=learner.pk)
-    open_attempt = next((attempt for attempt in attempts if attempt.state in OPEN_STATES), None)
-    if open_attempt is not None:
-        return open_attempt
-    rules, hall = rules_for(quiz=quiz, learner=learner), hall_for(quiz, learner, local_day(now))
+    with asked_together(*asks_of_start(quiz, learner, local_day(now))):
+        attempts = OF_QUIZ.rows(quiz=quiz.pk, learner=learner.pk)
+        open_attempt = next((attempt for attempt in attempts if attempt.state in OPEN_STATES), None)
+        if open_attempt is not None:
+            return open_attempt
+        rules, hall = rules_for(quiz=quiz, learner=learner), hall_for(quiz, learner, local_day(now))
+        grounds = grounds_to_sit(quiz, learner, hall)
     ground, reason = choose_ground(
         quiz=quiz,
         rules=rules,
-        grounds=grounds_to_sit(quiz, learner, hall),
+        grounds=grounds,
         attempts=attempts,
         now=now,
         address=address,
@@ -250,8 +272,11 @@ def _started(
 
 def _drawn(quiz: Quiz, learner: User, seed: int | None) -> list[dict[str, Any]]:
     source = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311
-    plan = plan_of(quiz)
-    seen = exposures_in(people=[learner.pk], categories=plan.categories) if plan.categories else {}
+    slots = SLOTS.rows(quiz=quiz.pk)
+    pools = drawn_from(slots)
+    with asked_together(pool_query(quiz).bound(categories=pools), SEEN.bound(people=[learner.pk], categories=pools)):
+        plan = plan_of(quiz, slots)
+        seen = exposures_in(people=[learner.pk], categories=pools) if pools else {}
     try:
         return draw_paper(quiz=quiz, source=source, plan=plan, seen=seen.get(learner.pk, NOTHING))
     except ValueError:

@@ -139,9 +139,9 @@ class Plan:
     band: Band = field(default_factory=Band)
 
     @property
-    def categories(self) -> set[int]:
+    def categories(self) -> list[int]:
         """The categories it draws from."""
-        return {slot.category_id for slot in self.slots if slot.category_id}
+        return drawn_from(self.slots)
 
 
 ANSWERS = PreparedQuery(lambda attempt: Answer.objects.filter(attempt=attempt))
@@ -166,15 +166,24 @@ POOL_WITH_SHARES = PreparedQuery(
 )
 
 
+def drawn_from(slots: Iterable[QuizSlot]) -> list[int]:
+    """The categories from which these slots draw, in one order."""
+    return sorted({slot.category_id for slot in slots if slot.category_id})
+
+
+def pool_query(quiz: Quiz, *, telling: bool = False) -> PreparedQuery[Any]:
+    """What ``plan_of`` asks of the categories: also how hard their questions are, where that tells."""
+    return POOL_WITH_SHARES if telling or quiz.expected_band is not None else POOL
+
+
 def plan_of(quiz: Quiz, slots: Sequence[QuizSlot] | None = None, *, telling: bool = False) -> Plan:
     """Two queries, whatever the number of slots; of ``slots`` as they are handed in one. ``telling`` reads how hard
     questions are although the quiz asks for no band."""
     slots = tuple(SLOTS.rows(quiz=quiz.pk)) if slots is None else tuple(slots)
     chosen = {slot.question_id for slot in slots if slot.question_id}
     pools: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
-    categories = {slot.category_id for slot in slots if slot.category_id}
-    tells = telling or quiz.expected_band is not None
-    rows = list((POOL_WITH_SHARES if tells else POOL).rows(categories=categories))
+    asked = pool_query(quiz, telling=telling)
+    rows, tells = list(asked.rows(categories=drawn_from(slots))), asked is POOL_WITH_SHARES
     known = {row[1]: row[-1] for row in rows} if tells else {}
     rows = [row[: len(COLUMNS)] for row in rows] if tells else rows
     for pk, version, category, difficulty, kind, case, _order in rows:

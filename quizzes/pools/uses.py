@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.query import QuerySet
 
 from academy.doors import QuestionPlace
-from academy.requests.prepared import PreparedQuery
+from academy.requests.prepared import BoundQuery, PreparedQuery
 from quizzes.grading.frozen import questions_met
 from quizzes.models import Question, Quiz, QuizSlot
 
@@ -67,6 +67,12 @@ def places_of_versions(versions: Collection[int]) -> dict[int, QuestionPlace]:
     """Where the question of each version stands. The query of ``uses_of_versions``."""
     found = _standing(versions)
     return {version: QuestionPlace(pk, bank, category) for version, (pk, bank, category, *_facts) in found.items()}
+
+
+def asks_of_uses(versions: Collection[int]) -> list[BoundQuery[Any] | None]:
+    """What ``uses_of_versions`` asks where each of them was met before."""
+    questions = questions_met(versions)
+    return [] if len(questions) < len(set(versions)) else [FACTS_OF.bound(questions=sorted(set(questions.values())))]
 
 
 def _standing(versions: Collection[int]) -> dict[int, tuple[Any, ...]]:

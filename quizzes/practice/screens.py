@@ -1,7 +1,7 @@
 """What the practice pages show: today's state, an answer that teaches, lines of the book."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -12,8 +12,8 @@ from academy.doors import PracticeSource, QuestionPlace, StudyPlace, study_place
 from academy.house_rules.reading import values_for
 from academy.models import User
 from academy.requests.kept.answers import shared
-from academy.requests.kept.presence import none_of
-from academy.staff.leaves import leaves_of
+from academy.requests.prepared import BoundQuery, PreparedQuery
+from academy.staff.leaves import AWAY, leaves_of
 from quizzes.models import PracticeDay, Question, Quiz, WrongQuestion
 from quizzes.practice.book import RIGHT_DAYS, open_book
 from quizzes.practice.choosing import DAILY, WRONG_A_DAY
@@ -27,12 +27,19 @@ from quizzes.types.rich import shown_in
 SHOWN_DAYS = 14
 
 
+DAYS = PreparedQuery(lambda person, first: PracticeDay.objects.filter(person=person, day__gte=first).order_by("-day"))
+
+
+def asks_of_practice(person: int, today: date) -> list[BoundQuery[Any] | None]:
+    """What ``daily_state`` asks beside the book."""
+    return [DAYS.bound(person=person, first=today - timedelta(days=LONGEST)), AWAY.bound(people=[person])]
+
+
 def daily_state(person: User, now: datetime) -> dict[str, Any]:
     """Today in numbers: begun, answered, done, the streak, how many wrong ones. Five queries, and those of the book."""
     today = local_day(now)
     first = today - timedelta(days=LONGEST)
-    days = [] if none_of(PracticeDay, [person.pk]) else PracticeDay.objects.filter(person=person, day__gte=first)
-    rows = {row.day: row for row in days}
+    rows = {row.day: row for row in DAYS.rows(person=person.pk, first=first)}
     current = rows.get(today)
     done = {day for day, row in rows.items() if row.done_at is not None}
     everybodys = shared(f"calendar-{today}", lambda: working_calendar(first=first, last=today))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -10,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from academy.calendar.clock import local_day
 from academy.models import User
-from academy.requests.prepared import PreparedQuery
-from quizzes.entry import Hall
+from academy.requests.prepared import BoundQuery, PreparedQuery
+from quizzes.entry import RESULTS, Hall
 from quizzes.grading.grades import has_passed
 from quizzes.models import Attempt, Quiz, QuizOverride, SpecialResult
 from quizzes.rules.effective import Rules, effective_rules
@@ -22,10 +23,15 @@ NO_HALL = Hall()
 
 
 OVERRIDES = PreparedQuery(
-    lambda learner, quizzes: QuizOverride.objects.filter(
-        Q(person=learner) | Q(people=learner), quiz__in=quizzes
-    ).distinct()
+    lambda learner, quizzes: (
+        QuizOverride.objects.filter(Q(person=learner) | Q(people=learner), quiz__in=quizzes).distinct().order_by("pk")
+    )
 )
+
+
+def asks_of_rules(quiz: Quiz, learner: int) -> list[BoundQuery[Any] | None]:
+    """What ``rules_for`` asks."""
+    return [OVERRIDES.bound(learner=learner, quizzes=[quiz.pk])]
 
 
 def rules_for(*, quiz: Quiz, learner: User | int) -> Rules:
@@ -102,7 +108,7 @@ def chances_in_several(
     if rules is None:
         rules = rules_in_several(quizzes=[sitting.quiz for sitting in sittings], learner=learner)
     exams = [sitting.quiz.pk for sitting in sittings if sitting.quiz.kind == Quiz.Kind.EXAM]
-    absences = SpecialResult.objects.filter(person=learner, quiz__in=exams, withdrawn_at=None) if exams else []
+    absences = RESULTS.rows(quizzes=exams, person=learner.pk)
     results: dict[int, list[SpecialResult]] = {}
     for result in absences:
         results.setdefault(result.quiz_id, []).append(result)

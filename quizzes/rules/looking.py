@@ -3,13 +3,22 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from academy.calendar.clock import local_day
 from academy.models import User
-from academy.requests.prepared import PreparedQuery
+from academy.requests.prepared import BoundQuery, PreparedQuery
 from quizzes.entry import Hall, hall_for
 from quizzes.models import Attempt, Quiz
-from quizzes.rules.chances import Chances, Sitting, chances, chances_in_several, rules_in_several, rules_of_attempt
+from quizzes.rules.chances import (
+    Chances,
+    Sitting,
+    asks_of_rules,
+    chances,
+    chances_in_several,
+    rules_in_several,
+    rules_of_attempt,
+)
 from quizzes.rules.effective import Rules
 from quizzes.rules.review import Shows, review_shows
 
@@ -28,6 +37,15 @@ class Look:
 SIBLINGS = PreparedQuery(
     lambda quiz, learner, occasion: Attempt.objects.of(quiz, learner).filter(occasion=occasion).defer("paper")
 )
+
+
+def asks_of_look(attempt: Attempt) -> list[BoundQuery[Any] | None]:
+    """What ``look_at`` asks of a paper, beside what exam day has to say; nothing of what its marks say is not there."""
+    key = {"quiz": attempt.quiz_id, "learner": attempt.learner_id, "occasion": attempt.occasion}
+    return [
+        *([] if attempt.has_others is False else [SIBLINGS.bound(**key)]),
+        *([] if attempt.is_arranged is False else asks_of_rules(attempt.quiz, attempt.learner_id)),
+    ]
 
 
 def siblings_of(attempt: Attempt) -> list[Attempt]:

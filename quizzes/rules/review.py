@@ -12,9 +12,8 @@ from academy.bilingual import pick
 from academy.calendar.clock import local_day
 from academy.models import User
 from academy.requests.kept.answers import shared
-from academy.requests.kept.presence import none_of
 from academy.requests.kept.unchanging import Unchanging
-from academy.requests.prepared import PreparedQuery
+from academy.requests.prepared import BoundQuery, PreparedQuery
 from quizzes.grading.frozen import found_once, said_of
 from quizzes.grading.papers import questions_on
 from quizzes.models import OPEN_STATES, Answer, Attempt, Marking, Quiz, QuizFeedback, QuizOverride
@@ -110,10 +109,13 @@ LATELY = PreparedQuery(
 )
 
 
+def asks_of_late_papers(person: int, now: datetime) -> list[BoundQuery[Any] | None]:
+    """What ``finished_of_late`` asks."""
+    return [LATELY.bound(learner=person, since=local_day(now - LONGEST_WAIT))]
+
+
 def finished_of_late(person: User, now: datetime) -> list[FinishedPaper]:
     """The person's papers of the last two months, as far as a wait may reach back. One query."""
-    if none_of(Attempt, [person.pk]):
-        return []
     rows = LATELY.rows(learner=person.pk, since=local_day(now - LONGEST_WAIT))
     return [FinishedPaper(ended, passed, quiz, occasion) for ended, passed, quiz, occasion in rows if ended is not None]
 

@@ -16,21 +16,27 @@ from django.views.decorators.http import require_POST
 from wagtail import hooks
 
 from academy.calendar.clock import local_day
+from academy.doors import asks_of_results
 from academy.requests.client_address import client_address
 from academy.requests.device import forget_on_device
 from academy.requests.kept import kept
-from academy.requests.prepared import PreparedQuery, each_asked_once
+from academy.requests.kept.answers import asks_of_versions, put_together_for
+from academy.requests.prepared import BoundQuery, PreparedQuery
 from academy.requests.reversing import addresses_of_numbers
 from academy.requests.signed_in import SignedInRequest
+from academy.requests.together import asked_together
+from academy.viewsets.inbox import asks_of_shell
 from quizzes.attempts import NoGround, choose_ground, start_attempt
-from quizzes.entry import ground_of, grounds_to_sit, hall_for, last_entry, own_sitting
+from quizzes.attempts.starting import OF_QUIZ, asks_of_start
+from quizzes.entry import asks_of_entry, ground_of, grounds_to_sit, hall_for, last_entry, own_sitting
 from quizzes.grading.marks import percent
-from quizzes.grading.papers import ANSWERS
+from quizzes.grading.papers import ANSWERS, SLOTS
 from quizzes.models import OPEN_STATES, Answer, Attempt, Quiz, QuizSlot
+from quizzes.pools.uses import asks_of_uses
 from quizzes.rules.chances import chances, rules_for, used_up_words
 from quizzes.rules.effective import Rules
 from quizzes.rules.keys import held_questions, review_refusals
-from quizzes.rules.looking import look_at
+from quizzes.rules.looking import asks_of_look, look_at
 from quizzes.rules.review import Shows, overall_feedback, review_lines, review_shows
 from quizzes.rules.topics import Topic, topics_of
 from quizzes.rules.words import rule_lines
@@ -44,13 +50,17 @@ QUIZ = PreparedQuery(lambda code: Quiz.objects.filter(code=code))
 @never_cache
 def start_page(request: SignedInRequest, code: str) -> HttpResponse:
     """The rules, the ground, what was done so far, and the button with its reason."""
-    quiz = _quiz_or_404(code)
-    now = timezone.now()
+    quiz, now = _quiz_or_404(code), timezone.now()
+    slots = SLOTS.bound(quiz=quiz.pk)
+    with asked_together(*asks_of_start(quiz, request.user, local_day(now)), slots, *asks_of_shell(request)):
+        return _start_page(request, quiz, now)
+
+
+def _start_page(request: SignedInRequest, quiz: Quiz, now: datetime) -> HttpResponse:
     hall = hall_for(quiz, request.user, local_day(now))
     grounds = grounds_to_sit(quiz, request.user, hall)
-    attempts = [
-        one for one in Attempt.objects.of(quiz, request.user).reverse() if one.state != Attempt.State.NOT_STARTED
-    ]
+    sat = OF_QUIZ.rows(quiz=quiz.pk, learner=request.user.pk)
+    attempts = [one for one in reversed(sat) if one.state != Attempt.State.NOT_STARTED]
     if not grounds and not attempts:
         raise Http404
     rules = rules_for(quiz=quiz, learner=request.user)
@@ -64,7 +74,7 @@ def start_page(request: SignedInRequest, code: str) -> HttpResponse:
         hall=hall,
     )
     sitting = own_sitting(hall=hall, now=now)
-    slots = list(quiz.slots.select_related("question"))
+    slots = SLOTS.rows(quiz=quiz.pk)
     stand = chances(quiz=quiz, rules=rules, attempts=attempts, occasion=ground.occasion, hall=hall) if ground else None
     return render(
         request,
@@ -109,12 +119,31 @@ def start(request: SignedInRequest, code: str) -> HttpResponse:
 
 @login_required
 @never_cache
-@each_asked_once()
 def result(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     mine = get_own_attempt_or_404(request, uuid, query=OWN_AROUND)
     if mine.state in OPEN_STATES:
         return redirect(mine)
-    quiz, now = mine.quiz, timezone.now()
+    now = timezone.now()
+    with asked_together(*_asks_of_result(request, mine, now)), put_together_for(request):
+        return _result(request, mine, now)
+
+
+def _asks_of_result(request: SignedInRequest, mine: Attempt, now: datetime) -> list[BoundQuery[Any] | None]:
+    quiz = mine.quiz
+    of_exam = [] if quiz.kind == Quiz.Kind.EXAM and mine.passed else asks_of_entry(quiz, request.user, local_day(now))
+    return [
+        asks_of_versions(request.user.pk),
+        *asks_of_look(mine),
+        *of_exam,
+        ANSWERS.bound(attempt=mine.pk),
+        *asks_of_uses({place["version"] for place in mine.paper}),
+        *asks_of_results(mine),
+        *asks_of_shell(request),
+    ]
+
+
+def _result(request: SignedInRequest, mine: Attempt, now: datetime) -> HttpResponse:
+    quiz = mine.quiz
     look = look_at(attempt=mine, now=now)
     shows, stand = look.shows, look.chances
     # The page of a passed exam leads nowhere and counts no chances.

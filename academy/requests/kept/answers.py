@@ -20,8 +20,7 @@ from academy.models import FactsVersion
 from academy.requests.kept import kept
 from academy.requests.kept.presence import answer_about
 from academy.requests.kept.watching import EVERYBODY
-from academy.requests.prepared import each_asked_once
-from academy.requests.statements import run_statement
+from academy.requests.prepared import BoundQuery, PreparedQuery, each_asked_once
 
 type Versions = tuple[int, int]
 
@@ -30,15 +29,25 @@ _everybodys: ContextVar[int | None] = ContextVar("everybody's version", default=
 # No answer outlives its day.
 LONGEST = 25 * 3600
 
-SUMS = (
-    f'SELECT subject, SUM(stamp) FROM "{FactsVersion._meta.db_table}" '  # noqa: S608
-    "WHERE subject IN (%s, %s) GROUP BY subject"
+SUMS = PreparedQuery(
+    lambda everybody, person: (
+        FactsVersion.objects.filter(subject__in=[everybody, person])
+        .order_by()
+        .values("subject")
+        .annotate(version=Sum("stamp"))
+        .values_list("subject", "version")
+    )
 )
 
 
+def asks_of_versions(person: int) -> BoundQuery[Any] | None:
+    """What ``read_versions`` asks."""
+    return SUMS.bound(everybody=EVERYBODY, person=person)
+
+
 def read_versions(person: int) -> Versions:
-    """Of what concerns everybody, and of a person's own facts. One query."""
-    found = {subject: int(version) for subject, version in run_statement(SUMS, [EVERYBODY, person]).rows}
+    """Of what concerns everybody, and of a person's own facts. One query, none where ``asks_of_versions`` was asked."""
+    found = {subject: int(version) for subject, version in SUMS.rows(everybody=EVERYBODY, person=person)}
     return found.get(EVERYBODY, 0), found.get(person, 0)
 
 

@@ -5,7 +5,7 @@ what a rule would ask of such a table is known beforehand; what is recorded mean
 is kept under.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from typing import Any
 from django.db import models
 
 from academy.requests.kept.watching import WATCHED
-from academy.requests.statements import run_statement
+from academy.requests.prepared import BoundQuery, Written
 
 
 @dataclass(slots=True)
@@ -45,19 +45,24 @@ def none_of(model: type[models.Model], people: Collection[int]) -> bool:
     about = _about.get()
     if about is None or len(people) != 1 or about.person not in people:
         return False
-    asked, sql, places = _asking()
+    asked, _written = _asking()
     table = model._meta.db_table
     if table not in asked:
         raise LookupError(f"the rows of {model.__name__} are not watched by person")
     if about.tables is None:
-        (row,) = run_statement(sql, [about.person] * places).rows
+        (row,) = asks_of_presence(about.person).rows()
         about.tables = frozenset(name for name, has in zip(asked, row, strict=True) if has)
     return table not in about.tables
 
 
+def asks_of_presence(person: int) -> BoundQuery[Sequence[bool]]:
+    """What ``none_of`` asks about a person, once."""
+    return BoundQuery(_asking()[1], (person,))
+
+
 @cache
-def _asking() -> tuple[tuple[str, ...], str, int]:
-    """The tables whose rows name their person, the query whether each has one, and how often it asks for the person.
+def _asking() -> tuple[tuple[str, ...], Written]:
+    """The tables whose rows name their person, and the query whether each has one.
 
     Rows may name several, as one who learns and one who mentors: then a row of either counts.
     """
@@ -72,4 +77,14 @@ def _asking() -> tuple[tuple[str, ...], str, int]:
         " OR ".join(f'EXISTS (SELECT 1 FROM "{table}" WHERE "{column}" = %s)' for column in columns[table])  # noqa: S608  # nosec B608
         for table in asked
     )
-    return asked, "SELECT " + ", ".join(parts), sum(map(len, columns.values()))
+    sql, places = "SELECT " + ", ".join(parts), sum(map(len, columns.values()))
+    written = Written(
+        sql,
+        params=(0,) * places,
+        places=tuple((at, 0) for at in range(places)),
+        locks=False,
+        plain=True,
+        read=list,
+        types=("BooleanField",) * len(asked),
+    )
+    return asked, written

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from academy.calendar.turns import forget_failures
 from academy.models import User
-from certificates.award.awarding import award_all_met
+from certificates.award.all_met import award_all_met
 from certificates.document.issuing import render_waiting
 from courses.hours.ledger import credit_missed_completions
 from courses.progress.learning import heal_completions

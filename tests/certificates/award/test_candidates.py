@@ -9,7 +9,8 @@ from django.utils import timezone
 from academy.calendar.clock import DAILY_PASSES
 from academy.models import CareerLevel, Notice, Role
 from academy.staff.people import post_person
-from certificates.award.awarding import award_all_met, award_if_met, revoke_certification
+from certificates.award.all_met import award_all_met
+from certificates.award.awarding import award_if_met, revoke_certification
 from certificates.award.candidates import note_all_candidates
 from certificates.models import AwardCandidate, Certification, CertificationTrack, Requirement, RuleVersion
 from courses.demo.courses import learn

@@ -10,7 +10,8 @@ from django.utils import timezone
 from academy.errors.refusals import RuleViolation
 from academy.models import Leave, Proposal, Role
 from academy.person_record.naming import NOBODY, marks_of
-from certificates.award.awarding import award_all_met, end_certification, revoke_certification
+from certificates.award.all_met import award_all_met
+from certificates.award.awarding import end_certification, revoke_certification
 from certificates.deciding.ending import grounds_of
 from certificates.deciding.proposing import SHOWN, panel
 from certificates.models import Certification, CertificationEnding, Requirement, RuleVersion

@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 from academy.errors.refusals import RuleViolation
 from academy.models import Notice, Proposal, Role
 from academy.staff.people import end_employment, post_person
-from certificates.award.awarding import award_all_met, award_if_met, import_history
+from certificates.award.all_met import award_all_met
+from certificates.award.awarding import award_if_met, import_history
 from certificates.models import AwardCandidate, Certificate, Certification, RoundApplication, RuleVersion
 from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
 from certificates.rounds.applying import apply_in_round, withdraw

@@ -9,7 +9,7 @@ from django.utils import timezone
 from academy.doors import grounds_for
 from academy.errors.refusals import RuleViolation
 from academy.models import CareerLevel, Position
-from certificates.award.awarding import award_all_met
+from certificates.award.all_met import award_all_met
 from certificates.models import CertificationTrack, ExamOpening, Requirement, RuleVersion
 from certificates.rules.judging import judge
 from certificates.rules.known import Evidence
@@ -74,7 +74,7 @@ def learner():
 
 
 @pytest.fixture
-def asking(learner):
+def bound(learner):
     quiz, course = level_exam(), course_of(code="etiquette")
     version_with(
         {"kind": "course", "course": course, "mark": "etiquette"},

@@ -18,7 +18,7 @@ from tests.courses.factories import course_of
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-COSTS = {"before": 10, "start": 13, "page": 4, "save": 4, "summary": 4, "submit": 10, "result": 9}
+COSTS = {"before": 4, "start": 9, "page": 4, "save": 4, "summary": 4, "submit": 10, "result": 4}
 # Its own chances, rules, words and places in the book are there to be read.
 AGAIN = {"before": 10, "start": 13, "page": 4, "save": 4, "summary": 4, "submit": 13, "result": 12}
 
