@@ -113,30 +113,30 @@ def balance_of(
 
 
 def _worked(
-    people: Collection[int], year: int, on: date, known: datetime | None = None
-) -> QuerySet[HourEntry, tuple[int, str, Decimal]]:
-    entries = HourEntry.objects.known(known).filter(person__in=people, year=year, effective_until__lte=on)
-    return entries.values_list("person", "category", "hours")
+    people: Collection[int], on: date, known: datetime | None = None
+) -> QuerySet[HourEntry, tuple[int, int, str, Decimal]]:
+    entries = HourEntry.objects.known(known).filter(person__in=people, effective_until__lte=on)
+    return entries.values_list("person", "year", "category", "hours")
 
 
-# Of one person. Of many each number would have words of its own.
+# Of one person, in all years. Of many each number would have words of its own.
 WORKED = PreparedQuery(_worked)
 
 
 def asks_of_balance(person: int, on: date) -> list[BoundQuery[Any] | None]:
-    """What ``balance_for`` asks about the year of a day."""
-    worked = WORKED.bound(people=[person], year=on.year, on=on)
-    return [worked, AWAY.bound(people=[person]), EMPLOYED.bound(people=[person])]
+    """What ``balance_for`` asks about the hours of one person."""
+    several = [query.bound(people=[person]) for query in (AWAY, EMPLOYED)]
+    return [WORKED.bound(people=[person], on=on), *several]
 
 
 def balances_for(people: Collection[int], *, year: int, on: date, known: datetime | None = None) -> dict[int, Balance]:
     """The year of many people. Four queries, however many they are."""
     done: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     alone = len(people) == 1 and known is None
-    for person, category, hours in (
-        WORKED.rows(people=people, year=year, on=on) if alone else _worked(people, year, on, known)
-    ):
-        done[person][category] += hours
+    rows = WORKED.rows(people=people, on=on) if alone else _worked(people, on, known).filter(year=year)
+    for person, worked_in, category, hours in rows:
+        if worked_in == year:
+            done[person][category] += hours
     asked = shared("quotas", lambda: list(HourQuota.objects.values_list("from_year", "category", "hours")))
     quotas = quotas_of_year(asked, year)
     leaves = leaves_of(people, known)

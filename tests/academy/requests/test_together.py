@@ -90,9 +90,12 @@ def test_what_is_at_hand_is_asked_no_more_and_what_was_asked_goes_with_its_block
         assert len(DAYS.rows(who=learner.pk)) == 2
         with asked_together(*mine):
             assert len(DAYS.rows(who=learner.pk)) == 2
+    with django_assert_num_queries(0), asked_together(*mine):
+        pass
     with django_assert_num_queries(3), asked_together(*mine):
         # Of somebody else nothing is at hand.
         assert DAYS.rows(who=other.pk) == []
+        assert len(DAYS.rows(who=learner.pk)) == 2
         with asked_together(*mine, ANSWERS.bound(who=learner.pk), SOME.bound(who=[])):
             assert len(ANSWERS.rows(who=learner.pk)) == 6
     Leave.objects.filter(person=learner).delete()
@@ -113,5 +116,5 @@ def test_a_query_that_locks_is_asked_alone(people):
     locking = PreparedQuery(lambda pk: User.objects.filter(pk=pk).select_for_update())
     if not locking.bound(pk=1).written.locks:
         pytest.skip("SQLite locks no rows")
-    with pytest.raises(TypeError), asked_together(locking.bound(pk=1), DAYS.bound(who=1)):
-        pass
+    with asked_together(locking.bound(pk=1), DAYS.bound(who=1)), pytest.raises(TypeError):
+        DAYS.rows(who=1)
