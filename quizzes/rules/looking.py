@@ -41,10 +41,11 @@ SIBLINGS = PreparedQuery(
 
 def asks_of_look(attempt: Attempt) -> list[BoundQuery[Any] | None]:
     """What ``look_at`` asks of a paper, beside what exam day has to say; nothing of what its marks say is not there."""
-    key = {"quiz": attempt.quiz_id, "learner": attempt.learner_id, "occasion": attempt.occasion}
+    quiz, learner = attempt.quiz, attempt.learner_id
+    siblings = SIBLINGS.bound(quiz=quiz.pk, learner=learner, occasion=attempt.occasion)
     return [
-        *([] if attempt.has_others is False else [SIBLINGS.bound(**key)]),
-        *([] if attempt.is_arranged is False else asks_of_rules(attempt.quiz, attempt.learner_id)),
+        *([] if attempt.has_others is False else [siblings]),
+        *([] if attempt.is_arranged is False else asks_of_rules(quiz, learner)),
     ]
 
 
