@@ -9,7 +9,7 @@ from academy.apps import AcademyConfig
 from academy.requests.kept.triggers import missing_triggers
 from quizzes.models import Observation
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
 
 def signal(kind, plan):
