@@ -3,11 +3,20 @@
 What is imported and not named again registers its kind of long work, or what the journal proves.
 """
 
+from django.contrib.auth.models import Group
 from django.db.models.signals import pre_delete, pre_save
 from django.dispatch import receiver
 from django.utils import timezone
 from wagtail.images.models import Image
-from wagtail.models import Locale, Page, PageViewRestriction, Site
+from wagtail.models import (
+    Collection,
+    GroupCollectionPermission,
+    GroupPagePermission,
+    Locale,
+    Page,
+    PageViewRestriction,
+    Site,
+)
 from wagtail.signals import page_published, published
 
 from academy.calendar.clock import each_day, each_minute
@@ -95,6 +104,9 @@ watch(Employment, Leave, Posting, RoleGrant, whose="person")
 watch(User, whose="pk", ignoring=["last_login", "password"])
 # The name of who assigned something stands at the duty.
 watch(User, only=["display_name"])
+# What the admin shows to whom: groups follow from grants, their permissions from the code.
+watch(User.groups.through, whose="user")
+watch(Group.permissions.through, GroupCollectionPermission, GroupPagePermission, Collection)
 watch(Branch, BranchPlacement, CalendarException, CareerLevel, HouseSwitch, Position)
 watch(HouseRule, HouseRuleChange, HouseRuleValue)
 watch(Image, Image.get_rendition_model(), Locale, PageViewRestriction, Site)

@@ -40,6 +40,7 @@ from academy.viewsets.open_forms import remember_saving
 from academy.viewsets.panels import WaitingPanel
 from academy.viewsets.proposals import ProposalViewSet, waiting_proposals
 from academy.viewsets.records import JournalViewSet
+from academy.viewsets.sidebar import keep_sidebar
 from academy.viewsets.strict import make_filters_strict
 from academy.viewsets.taking_away import before_delete_page, before_delete_snippet, before_unpublish
 from academy.viewsets.tree import BranchViewSet, CareerLevelViewSet, PositionViewSet
@@ -47,6 +48,7 @@ from academy.viewsets.tree import BranchViewSet, CareerLevelViewSet, PositionVie
 make_filters_strict()
 write_heads()
 say_dates()
+keep_sidebar()
 register_form_field_override(models.DateField, override={"form_class": DayField, "widget": DayInput})
 
 for _role in (Role.HR, Role.ADMINISTRATOR):
