@@ -126,6 +126,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "academy.templatetags.quick_widgets.QuickRenderer"
+
 DATABASES = {"default": env.database(folder=VAR_DIR)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # Wagtail's search index uses its column types there.
