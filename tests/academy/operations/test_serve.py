@@ -123,10 +123,18 @@ class Supervised:
         return sorted(found)
 
 
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory) -> Path:
+    """Where the static files lie that the first start collected: half a minute for each of several starts, otherwise."""
+    return tmp_path_factory.mktemp("collected") / "static"
+
+
 @pytest.fixture
-def supervised(tmp_path) -> Iterator[Supervised]:
+def supervised(tmp_path, collected) -> Iterator[Supervised]:
     with own_database(tmp_path) as database:
         it = Supervised(tmp_path, database)
+        if collected.exists():
+            shutil.copytree(collected, it.var / "static")
         # Loading the curriculum is proven elsewhere and takes minutes.
         it.python("-c", CURRICULUM_STANDS)
         try:
@@ -138,6 +146,8 @@ def supervised(tmp_path) -> Iterator[Supervised]:
             if it.process is not None:
                 it.process.wait(timeout=20)
             it.output.close()
+            if not collected.exists() and (it.var / "static" / ".prepared").exists():
+                shutil.copytree(it.var / "static", collected)
 
 
 CURRICULUM_STANDS = f"""
