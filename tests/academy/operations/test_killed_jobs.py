@@ -117,7 +117,7 @@ with zipfile.ZipFile(file_of(export)) as archive:
     packed = sum(name.endswith(".pdf") for name in archive.namelist())
 run = RegradeRun.objects.get()
 print(json.dumps({
-    "jobs": sorted(Job.objects.exclude(kind="academy.daily").values_list("kind", "state")),
+    "jobs": sorted(Job.objects.exclude(kind__in=["academy.daily", "quizzes.statistics"]).values_list("kind", "state")),
     "people": User.objects.filter(staff_number__startswith="5").count(), "imports": entries("academy.import"),
     "packed": packed, "documents": Certificate.objects.count(), "stored": entries("certificates.store"),
     "readable": sum(bool(storage.read(one.pdf_digest)) for one in Certificate.objects.all()),
