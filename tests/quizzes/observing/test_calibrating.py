@@ -23,7 +23,7 @@ from tests.cast import bank, person
 from tests.quizzes.observing.cast import rubric
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_THE_PAGE = 14
+QUERIES_OF_THE_PAGE = 13
 
 
 class World:
