@@ -25,7 +25,7 @@ INPUTS = (
 class QuickRenderer(DjangoTemplates):
     """Gives the texts that Django's own renderer gives."""
 
-    def render(self, template_name: str, context: Mapping[str, Any], request: Any = None) -> str:
+    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
         draw = QUICK.get(template_name)
         drawn = draw(context["widget"]) if draw is not None else None
         return super().render(template_name, context, request) if drawn is None else drawn

@@ -18,7 +18,7 @@ from tests.courses.factories import course_of
 from tests.courses.hours.test_hours import complete
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-LISTING = 22
+LISTING = 21
 
 
 @pytest.fixture

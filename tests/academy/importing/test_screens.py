@@ -27,7 +27,7 @@ def client():
     return CommittingClient()
 
 
-INDEX, RUN = 9, 12
+INDEX, RUN = 8, 11
 
 
 def test_from_upload_to_result(client, hr):

@@ -20,7 +20,7 @@ from tests.quizzes.marking.papers import essay_of, hand_in, mark
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
-QUEUE, ANSWER = 18, 19
+QUEUE, ANSWER = 17, 18
 
 
 def test_the_last_mark_makes_the_result_and_what_follows(quiz, learner, markers):
