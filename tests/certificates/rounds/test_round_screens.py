@@ -266,7 +266,7 @@ def test_hrs_page_asks_as_much_for_one_as_for_three(world, client, count, django
     world.judge()
     with on(6, client, world.hr):
         client.get(page(world.round))
-    with on(6, client, world.hr), django_assert_num_queries(21):
+    with on(6, client, world.hr), django_assert_num_queries(20):
         client.get(page(world.round))
 
 
