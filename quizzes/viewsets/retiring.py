@@ -30,12 +30,11 @@ LISTED, KEPT_LISTED = 50, 20
 def retiring_page(request: SignedInRequest) -> HttpResponse:
     """Of an exam question that is closed to the reader stands the number, and nothing can be done to it here."""
     viewer_with(request, *READERS)
-    problem, asked = "", ""
+    problem = ""
     if request.method == "POST":
         viewer_with(request, *RECKONERS)
-        asked = request.POST.get("question", "")
         try:
-            _keep(request, asked)
+            _keep(request, request.POST.get("question", ""))
         except RuleViolation as refused:
             problem = str(refused.message)
         else:
@@ -58,7 +57,6 @@ def retiring_page(request: SignedInRequest) -> HttpResponse:
             "more": max(0, len(found) - LISTED),
             "kept": [(one, _title(one.question, shut)) for one in kept],
             "problem": problem,
-            "asked": asked,
         },
         title=_t("Questions that may go"),
         icon="order",
