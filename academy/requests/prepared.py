@@ -105,7 +105,8 @@ class PreparedQuery[Row]:
     """``build`` makes the queryset out of named values: whole numbers, words, days, UUIDs, or collections of them.
 
     Its words may depend on nothing but the kinds of the values and how many they are: what is true, false or None
-    belongs into the queryset itself. A value that the query does not ask for raises ``TypeError``.
+    belongs into the queryset itself. A value that the query does not ask for raises ``TypeError``. A number is compared with
+    a column that holds keys: one of small numbers, as a year, refuses the mark that stands for it.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]]) -> None:
