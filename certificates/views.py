@@ -59,6 +59,7 @@ def transcript(request: SignedInRequest) -> HttpResponse:
     certificates = Certificate.objects.filter(person=person, superseded_by=None).select_related(*RELATED)
     enrolments = list(Enrolment.objects.filter(learner=person).select_related("course").order_by("-opened_at"))
     entries = list(HourEntry.objects.current().filter(person=person))
+    counted = {entry.enrolment_id: entry.hours for entry in entries if entry.enrolment_id}
     return render(
         request,
         "certificates/transcript.html",
@@ -67,7 +68,7 @@ def transcript(request: SignedInRequest) -> HttpResponse:
             "today": question.as_of,
             "rows": (rows := rows_of_certificates(question, certificates)),
             "climbs": bool(rows) or _climbs(request, question.as_of),
-            "enrolments": enrolments,
+            "enrolments": [(enrolment, counted.get(enrolment.pk)) for enrolment in enrolments],
             "hours": sum(entry.hours for entry in entries),
             "entries": [entry for entry in entries if entry.source != HourEntry.Source.COURSE],
             "attempts": Attempt.objects.counting().filter(learner=person).select_related("quiz"),

@@ -1,6 +1,6 @@
 """Entering, withdrawing and correcting hours. A completed course adds its hours once; nothing is ever rewritten."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import Entry, record, record_many, register_action
 from academy.models import User
 from academy.staff.access import own_refusal
-from courses.models import Attendance, Enrolment, HourCategory, HourEntry
+from courses.models import Attendance, Course, CourseHours, Enrolment, HourCategory, HourEntry
 from courses.models.hours import LEAST, MOST
 
 ENTER = register_action("courses.enter_hours", gettext_lazy("Training hours entered"))
@@ -81,11 +81,26 @@ def credit_completion(*, enrolment: Enrolment, now: datetime) -> HourEntry | Non
     """The hours of a completed course, once for each time through it. Idempotent; None while it is not completed."""
     if enrolment.completed_on is None:
         return None
-    entry, created = HourEntry.objects.get_or_create(enrolment=enrolment, defaults=_of_course(enrolment, now))
+    changes = changes_of_hours([enrolment.course_id])
+    entry, created = HourEntry.objects.get_or_create(enrolment=enrolment, defaults=_of_course(enrolment, changes, now))
     return entry if created else None
 
 
-def _of_course(enrolment: Enrolment, now: datetime) -> dict[str, Any]:
+def changes_of_hours(courses: Iterable[int]) -> dict[int, list[CourseHours]]:
+    """By course, the days on which its figure became another, in their order. One query."""
+    changes: dict[int, list[CourseHours]] = {}
+    for change in CourseHours.objects.filter(course__in=set(courses)).order_by("holds_from", "pk"):
+        changes.setdefault(change.course_id, []).append(change)
+    return changes
+
+
+def hours_on(course: Course, day: date, changes: dict[int, list[CourseHours]]) -> Decimal:
+    """What completing the course on a day counts for."""
+    later = [change for change in changes.get(course.pk, ()) if change.holds_from > day]
+    return later[0].before if later else course.hours
+
+
+def _of_course(enrolment: Enrolment, changes: dict[int, list[CourseHours]], now: datetime) -> dict[str, Any]:
     course, day = enrolment.course, enrolment.completed_on
     return {
         "person_id": enrolment.learner_id,
@@ -93,7 +108,7 @@ def _of_course(enrolment: Enrolment, now: datetime) -> dict[str, Any]:
         "effective_from": day,
         "effective_until": day,
         "year": day.year if day else 0,
-        "hours": course.hours,
+        "hours": hours_on(course, day, changes) if day else course.hours,
         "category": course.topic.hour_category if course.topic else HourCategory.PROFESSION,
         "title": course.title or course.title_en or course.code,
         "title_en": course.title_en,
@@ -108,7 +123,8 @@ def credit_missed_completions(*, now: datetime, limit: int = 100_000) -> int:
     ).select_related("course__topic")
 
     def credit(enrolments: list[Enrolment]) -> int:
-        entries = [HourEntry(enrolment=enrolment, **_of_course(enrolment, now)) for enrolment in enrolments]
+        changes = changes_of_hours(enrolment.course_id for enrolment in enrolments)
+        entries = [HourEntry(enrolment=one, **_of_course(one, changes, now)) for one in enrolments]
         HourEntry.objects.bulk_create(entries, batch_size=500, ignore_conflicts=True)
         return len(entries)
 

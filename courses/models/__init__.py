@@ -4,7 +4,7 @@ from courses.models.assignments import CourseAssignee, CourseAssignment, CourseE
 from courses.models.categories import HourCategory
 from courses.models.classroom import Attendance, Attendee, ClassSession, TrainingExport
 from courses.models.courses import Course, CourseQuiz, Lesson, Topic
-from courses.models.hours import HourEntry, HourQuota
+from courses.models.hours import CourseHours, HourEntry, HourQuota
 from courses.models.job_aids import JobAid
 from courses.models.pages import CataloguePage, CoursePage, LessonPage
 from courses.models.passages import Passage
@@ -28,6 +28,7 @@ __all__ = [
     "CourseAssignee",
     "CourseAssignment",
     "CourseExtension",
+    "CourseHours",
     "CoursePage",
     "CourseQuiz",
     "Enrolment",

@@ -56,6 +56,14 @@ class Course(models.Model):  # type: ignore[django-manager-missing]
         validators=[MinValueValidator(Decimal("0.1"))],
         help_text=_("Training hours of 45 minutes that completing the course counts for."),
     )
+    hours_reason = models.CharField(
+        _("why other hours than its minutes give"),
+        max_length=300,
+        blank=True,
+        help_text=_(
+            "Hours follow from the minutes of lessons, dialogues, quizzes and job aids; other hours need a reason."
+        ),
+    )
     days_needed = models.PositiveSmallIntegerField(
         _("days needed"),
         default=7,

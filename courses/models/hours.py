@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from academy.models.facts import RecordedFact, span_is_ordered
 from courses.models.categories import HourCategory
+from courses.models.courses import Course
 from courses.models.progress import Enrolment
 
 LEAST, MOST = Decimal("0.1"), Decimal(400)
@@ -111,6 +112,24 @@ class HourEntry(RecordedFact):
     @property
     def local_title(self) -> str:
         return (self.title_en or self.title) if get_language() == "en" else self.title
+
+
+class CourseHours(models.Model):
+    """A course counts for other hours from a day on; what was completed before counts for what it said ``before``."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="hours_before")
+    holds_from = models.DateField(_("holds from"))
+    before = models.DecimalField(max_digits=5, decimal_places=1)
+    after = models.DecimalField(max_digits=5, decimal_places=1)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("changed hours of a course")
+        verbose_name_plural = _("changed hours of courses")
+        ordering = ["course", "holds_from", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.course_id} {self.holds_from} {self.before} {self.after}"
 
 
 class HourQuota(models.Model):

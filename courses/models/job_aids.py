@@ -43,6 +43,15 @@ class JobAid(NamesItself, SaidInTwoLanguages, models.Model):
     lessons = models.ManyToManyField(
         Lesson, blank=True, related_name="job_aids", verbose_name=_("named by the lessons")
     )
+    taught_by = models.ForeignKey(
+        Lesson,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("taught by"),
+        help_text=_("Its minutes count in the course of this lesson, once."),
+    )
     large_print = models.BooleanField(
         _("large print"), default=False, help_text=_("Printed in 18 points, for clients who see badly.")
     )

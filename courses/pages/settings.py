@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from academy.calendar.clock import local_day
-from academy.decisions.changing import change_is_asked, propose_change, register_change
+from academy.decisions.changing import FORESEEN, change_is_asked, propose_change, register_change
 from academy.decisions.differences import label_of, shown
 from academy.decisions.publishing import READERS
 from academy.doors import by_name
@@ -18,7 +18,8 @@ from academy.errors.refusals import RuleViolation
 from academy.journal import record, register_action
 from academy.models import Proposal, Role, User
 from academy.staff.access import holds_bank_wide
-from courses.models import Course, CourseQuiz, Topic
+from courses.hours.minutes import minutes_of
+from courses.models import Course, CourseHours, CourseQuiz, Enrolment, Topic
 from quizzes.models import Quiz
 
 CHANGE = register_action("courses.change_settings", gettext_lazy("Course settings changed"))
@@ -55,8 +56,9 @@ def change_course(
     now: datetime,
     actor: User | None,
     days_needed: int | None = None,
+    hours_reason: str = "",
 ) -> Course:
-    """Sets what holds for the course in every language. ``hours`` are of 45 minutes.
+    """Sets what holds for the course in every language. ``hours`` are of 45 minutes and hold for completions from today on.
 
     Who has everything else done completes by the task that follows. Raises ``RuleViolation``.
     """
@@ -64,11 +66,16 @@ def change_course(
     if refusal:
         raise RuleViolation(refusal)
     locked = Course.objects.select_for_update().get(pk=course.pk)
-    before = _facts(locked)
+    before, was = _facts(locked), locked.hours
     locked.topic, locked.hours, locked.quizzes_after_lessons = topic, hours, quizzes_after_lessons
     if days_needed is not None:
         locked.days_needed = days_needed
-    locked.save(update_fields=["topic", "hours", "quizzes_after_lessons", "days_needed"])
+    locked.hours_reason = hours_reason
+    if hours != was:
+        CourseHours.objects.create(
+            course=locked, holds_from=local_day(now), before=was, after=hours, reason=hours_reason
+        )
+    locked.save(update_fields=["topic", "hours", "hours_reason", "quizzes_after_lessons", "days_needed"])
     locked.placements.exclude(quiz__in=quizzes).delete()
     for order, quiz in enumerate(quizzes):
         CourseQuiz.objects.update_or_create(course=locked, quiz=quiz, defaults={"sort_order": order})
@@ -84,6 +91,7 @@ def _facts(course: Course) -> dict:
     return {
         "topic": course.topic.slug if course.topic else "",
         "hours": str(course.hours.normalize()),
+        "hours_reason": course.hours_reason,
         "days_needed": course.days_needed,
         "quizzes_after_lessons": course.quizzes_after_lessons,
         "quizzes": list(course.placements.order_by("sort_order").values_list("quiz__code", flat=True)),
@@ -91,12 +99,19 @@ def _facts(course: Course) -> dict:
 
 
 def _state(
-    *, topic: Topic | None, hours: Decimal, days_needed: int, quizzes_after_lessons: bool, quizzes: Sequence[Quiz]
+    *,
+    topic: Topic | None,
+    hours: Decimal,
+    days_needed: int,
+    quizzes_after_lessons: bool,
+    quizzes: Sequence[Quiz],
+    hours_reason: str = "",
 ) -> dict[str, Any]:
     """The settings in the form of ``_facts``, as they would be."""
     return {
         "topic": topic.slug if topic else "",
         "hours": str(hours.normalize()),
+        "hours_reason": hours_reason,
         "days_needed": days_needed,
         "quizzes_after_lessons": quizzes_after_lessons,
         "quizzes": [quiz.code for quiz in quizzes],
@@ -117,6 +132,7 @@ def change_or_propose(*, course: Course, reason: str, now: datetime, actor: User
     if refusal:
         raise RuleViolation(refusal)
     facts = {"course": stored.pk, "before": before, "after": after}
+    facts["impact"] = hours_foreseen(facts)
     return propose_change(
         code=SETTINGS,
         thing=stored,
@@ -127,6 +143,29 @@ def change_or_propose(*, course: Course, reason: str, now: datetime, actor: User
         actor=actor,
         now=now,
     )
+
+
+def hours_problem(hours: Decimal, reason: str, *, course: Course) -> str | None:
+    """Why a course cannot count for so many hours, or None."""
+    taken = minutes_of([course])[course.pk]
+    if not taken.total or hours == taken.hours or reason.strip():
+        return None
+    text = _("Its %(minutes)s minutes give %(hours)s hours. Other hours need a reason.")
+    return text % {"minutes": taken.total, "hours": taken.hours}
+
+
+def hours_foreseen(facts: dict[str, Any]) -> list[str]:
+    """Whom other hours of a course concern, in sentences without names. Two queries where they are others."""
+    if facts["before"]["hours"] == facts["after"]["hours"]:
+        return []
+    rows = Enrolment.objects.filter(course=facts["course"])
+    open_count, done_count = rows.filter(completed_at=None).count(), rows.exclude(completed_at=None).count()
+    return [
+        _("%(count)s completions keep the %(hours)s hours that they counted for.")
+        % {"count": done_count, "hours": facts["before"]["hours"]},
+        _("%(count)s people in the middle of it get %(hours)s hours, as do all who complete it from that day on.")
+        % {"count": open_count, "hours": facts["after"]["hours"]},
+    ]
 
 
 def _course_of(facts: dict[str, Any]) -> Course | None:
@@ -144,6 +183,7 @@ def _words(state: dict[str, Any]) -> list[tuple[str, Any, str]]:
     said = {
         "topic": shown(topic),
         "hours": state["hours"],
+        "hours_reason": shown(state.get("hours_reason", "")),
         "days_needed": shown(state["days_needed"]),
         "quizzes_after_lessons": shown(state["quizzes_after_lessons"]),
     }
@@ -162,6 +202,7 @@ def _make(facts: dict[str, Any], *, reason: str, actor: User, now: datetime) -> 
         topic=Topic.objects.filter(slug=after["topic"]).first(),
         hours=Decimal(after["hours"]),
         days_needed=after["days_needed"],
+        hours_reason=after.get("hours_reason", ""),
         quizzes_after_lessons=after["quizzes_after_lessons"],
         quizzes=[quizzes[code] for code in after["quizzes"]],
         now=now,
@@ -178,3 +219,5 @@ SETTINGS = register_change(
     make=_make,
     readers=READERS,
 )
+
+FORESEEN[SETTINGS] = hours_foreseen

@@ -39,8 +39,11 @@ def _load(path: Path, place: int, records: Records, now: datetime) -> None:
     aid.name, aid.name_en = chinese["title"], english["title"]
     aid.purpose, aid.purpose_en = chinese["purpose"], english["purpose"]
     aid.body, aid.body_en, aid.changed_at = body, body_en, now
+    lessons = _lessons(key, chinese["lessons"])
+    # The first one teaches it.
+    aid.taught_by = lessons[0] if lessons else None
     aid.save()
-    aid.lessons.set(_lessons(key, chinese["lessons"]))
+    aid.lessons.set(lessons)
     records.remember(key, source, _content(aid), f"job aid {aid.code}")
 
 
@@ -77,4 +80,5 @@ def _content(aid: JobAid) -> list[Any]:
     """What a trainer could have edited."""
     own = ("kind", "name", "name_en", "purpose", "purpose_en", "body", "body_en", "large_print", "sort_order", "active")
     lessons = sorted(aid.lessons.values_list("course__code", "code"))
-    return [[getattr(aid, name) for name in own], [list(lesson) for lesson in lessons]]
+    taught_by = aid.taught_by.code if aid.taught_by else ""
+    return [[getattr(aid, name) for name in own], taught_by, [list(lesson) for lesson in lessons]]

@@ -1,7 +1,6 @@
 """Writes the starter files into courses, pages, questions and quizzes."""
 
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import yaml
 from django.db import transaction
 from wagtail.models import Locale, Page, Site
 
+from courses.hours.minutes import minutes_of
 from courses.models import CataloguePage, Course, CoursePage, CourseQuiz, LessonPage, TaughtCategory, Topic
 from courses.starter.basis import basis_of, read_sources
 from courses.starter.exam_pools import load_exam_pools
@@ -48,19 +48,28 @@ def load_starter_courses(*, now: datetime, folder: Path = FOLDER) -> list[str]:
         # Before what quotes them.
         load_house_rules(folder / "house_rules.yaml", records=records, now=now)
     exams = read_exams(folder / "exams.yaml")
+    fresh: list[Course] = []
     for path in sorted(folder.glob("*/course.yaml")):
         with transaction.atomic():
-            _load_course(path.parent, exams, catalogues, records, now)
+            new = _load_course(path.parent, exams, catalogues, records, now)
+        fresh += [new] if new is not None else []
     with transaction.atomic():
         load_exam_pools(folder / "exams", records=records, now=now)
         load_exams(folder / "exams.yaml", records=records)
         load_rubrics(folder / "rubrics.yaml", records=records)
         load_observed_practices(folder / "observed.yaml", records=records)
         load_job_aids(folder / "job_aids", records=records, now=now)
+        _set_hours(fresh)
         load_programmes(folder / "programmes.yaml", records=records)
         # Lessons and quizzes came after the categories that are named after them.
         TaughtCategory.objects.relate(QuestionCategory.objects.all())
     return records.report
+
+
+def _set_hours(courses: list[Course]) -> None:
+    """Hours of new courses follow from what was loaded; a course that stood keeps what HR knows of it."""
+    for key, minutes in minutes_of(courses).items():
+        Course.objects.filter(pk=key).update(hours=minutes.hours)
 
 
 def ensure_catalogues(report: list[str]) -> dict[str, CataloguePage]:
@@ -90,11 +99,12 @@ def ensure_catalogues(report: list[str]) -> dict[str, CataloguePage]:
 
 def _load_course(
     folder: Path, exams: list[dict[str, Any]], catalogues: dict[str, CataloguePage], records: Records, now: datetime
-) -> None:
+) -> Course | None:
+    """Gives the course where it is new."""
     data = yaml.safe_load((folder / "course.yaml").read_text(encoding="utf-8"))
-    course, _created = Course.objects.get_or_create(
+    course, created = Course.objects.get_or_create(
         code=data["code"],
-        defaults={"topic": Topic.objects.filter(slug=data.get("topic")).first(), "hours": Decimal(str(data["hours"]))},
+        defaults={"topic": Topic.objects.filter(slug=data.get("topic")).first()},
     )
     bank, _created = QuestionBank.objects.get_or_create(
         slug=data["bank"]["slug"],
@@ -116,6 +126,7 @@ def _load_course(
     placed += [_load_dialogue(path, course, bank, records, now) for path in sorted(folder.glob("dialogues/*.yaml"))]
     for order, quiz in enumerate(placed):
         CourseQuiz.objects.get_or_create(course=course, quiz=quiz, defaults={"sort_order": order})
+    return course if created else None
 
 
 def _load_dialogue(path: Path, course: Course, bank: QuestionBank, records: Records, now: datetime) -> Quiz:

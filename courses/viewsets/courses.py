@@ -28,9 +28,10 @@ from academy.viewsets.base import HouseViewSet, Scope
 from academy.viewsets.columns import title_column
 from academy.viewsets.handing_in import tell_handed_in
 from academy.viewsets.panels import Shortcut
+from courses.hours.minutes import Minutes, minutes_of, otherwise
 from courses.models import CataloguePage, Course, CoursePage, Enrolment, LessonPage, Topic
 from courses.pages.counting import course_counts
-from courses.pages.settings import change_or_propose, quiz_refusal
+from courses.pages.settings import change_or_propose, hours_problem, quiz_refusal
 from courses.pages.submitting import pages_waiting
 from courses.viewsets.submitting import submit_course
 
@@ -47,7 +48,7 @@ class CourseForm(WagtailAdminModelForm):
 
     class Meta:
         model = Course
-        fields = ["topic", "hours", "days_needed", "quizzes_after_lessons"]
+        fields = ["topic", "hours", "hours_reason", "days_needed", "quizzes_after_lessons"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,6 +64,15 @@ class CourseForm(WagtailAdminModelForm):
             raise forms.ValidationError(refusal)
         return chosen
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        changed = {"hours", "hours_reason"} & set(self.changed_data)
+        if changed and "hours" in cleaned:
+            problem = hours_problem(cleaned["hours"], cleaned.get("hours_reason", ""), course=self.instance)
+            if problem:
+                self.add_error("hours", problem)
+        return cleaned
+
     proposal: Proposal | None = None
 
     def save(self, commit: bool = True) -> Course:
@@ -73,6 +83,7 @@ class CourseForm(WagtailAdminModelForm):
                 reason=_t("Course settings changed"),
                 topic=data["topic"],
                 hours=data["hours"],
+                hours_reason=data["hours_reason"],
                 days_needed=data["days_needed"],
                 quizzes_after_lessons=data["quizzes_after_lessons"],
                 quizzes=data["quizzes"],
@@ -96,6 +107,7 @@ class CourseFilterSet(WagtailFilterSet):
             ("draft", _("Draft")),
             ("one_language", _("In one language only")),
             ("no_quiz", _("Without a quiz")),
+            ("hours", _("Other hours than its minutes give")),
         ],
         method="filter_state",
         empty_label=_("All"),
@@ -112,6 +124,7 @@ class CourseFilterSet(WagtailFilterSet):
             "draft": queryset.exclude(pages__live=True),
             "one_language": queryset.annotate(live_pages=live).filter(live_pages=1),
             "no_quiz": queryset.filter(placements=None),
+            "hours": queryset.filter(pk__in=[one.pk for one in otherwise(queryset)] if value == "hours" else []),
         }[value]
 
 
@@ -215,11 +228,22 @@ class CourseEditView(generic.EditView):
             languages=[_words_of(locale, pages, user) for locale in locales],
             lessons=[[_cell(row.get(locale.pk), user) for locale in locales] for row in lessons],
             counts=course_counts(self.object),
+            minutes_words=_minutes_words(minutes_of([self.object])[self.object.pk]),
             unpublished=pages_waiting(self.object),
             waiting=waiting_publications([self.object]),
             learning=enrolments.filter(completed_at=None).count(),
             completed=enrolments.exclude(completed_at=None).count(),
         )
+
+
+def _minutes_words(minutes: Minutes) -> str:
+    """What the course's hours follow from."""
+    text = _t(
+        "Its %(total)s minutes give %(hours)s hours of 45 minutes: lessons %(lessons)s, dialogues %(dialogues)s, "
+        "quizzes %(quizzes)s, job aids %(aids)s. Other hours need a reason. What is completed already keeps its hours."
+    )
+    parts = {"lessons": minutes.lessons, "dialogues": minutes.dialogues, "quizzes": minutes.quizzes}
+    return text % {**parts, "aids": minutes.aids, "total": minutes.total, "hours": minutes.hours}
 
 
 def _words_of(locale: Locale, pages: dict[int, CoursePage], user: Any) -> dict[str, Any]:

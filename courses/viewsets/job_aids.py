@@ -16,7 +16,7 @@ from courses.models import JobAid, Lesson, LessonPage
 CHANGE = register_action("courses.change_job_aid", _("Job aid changed"))
 
 
-class LessonsField(forms.ModelMultipleChoiceField):
+class NamedLessons:
     """Lessons by the names of their course and page."""
 
     titles: dict[int, str]
@@ -25,11 +25,28 @@ class LessonsField(forms.ModelMultipleChoiceField):
         return f"{lesson.course.local_title} · {self.titles.get(lesson.pk, lesson.code)}"
 
 
+class LessonsField(NamedLessons, forms.ModelMultipleChoiceField):
+    """Some of them."""
+
+
+class LessonField(NamedLessons, forms.ModelChoiceField):
+    """One of them."""
+
+
+LESSONS = Lesson.objects.filter(withdrawn_at=None).select_related("course")
+
+
 class JobAidForm(WagtailAdminModelForm):
     """A saved aid is a new version of its printed page."""
 
+    taught_by = LessonField(
+        LESSONS,
+        required=False,
+        label=_("Taught by"),
+        help_text=_("Its minutes count in the course of this lesson, once."),
+    )
     lessons = LessonsField(
-        Lesson.objects.filter(withdrawn_at=None).select_related("course"),
+        LESSONS,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         label=_("Named by the lessons"),
@@ -38,7 +55,7 @@ class JobAidForm(WagtailAdminModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         pages = LessonPage.objects.live().order_by("-locale__language_code").values_list("lesson", "title")
-        self.fields["lessons"].titles = dict(pages)
+        self.fields["lessons"].titles = self.fields["taught_by"].titles = dict(pages)
 
     def save(self, commit: bool = True) -> Any:
         if self.changed_data:
@@ -76,7 +93,9 @@ class JobAidViewSet(HouseViewSet):
             ),
             FieldPanel("body"),
             FieldPanel("body_en"),
-            MultiFieldPanel([FieldPanel("lessons")], heading=_("Lessons"), classname="collapsed"),
+            MultiFieldPanel(
+                [FieldPanel("taught_by"), FieldPanel("lessons")], heading=_("Lessons"), classname="collapsed"
+            ),
         ],
         base_form_class=JobAidForm,
     )
