@@ -287,7 +287,13 @@ def test_settings_of_a_course_that_counts_are_changed_by_two(client, branches, t
     course = course_of("asked")
     Requirement.objects.create(rule_version=RuleVersion.objects.get(), kind="course", course=course)
     client.force_login(author)
-    data = {"topic": "", "hours": "9", "days_needed": course.days_needed, "quizzes-count": "0"}
+    data = {
+        "topic": "",
+        "hours": "9",
+        "hours_reason": "另有作业",
+        "days_needed": course.days_needed,
+        "quizzes-count": "0",
+    }
     answer = client.post(reverse("course_admin:edit", args=[course.pk]), data, follow=True)
 
     assert Course.objects.get().hours == course.hours
