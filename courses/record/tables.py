@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -14,7 +14,7 @@ from academy.journal.words import register_things
 from academy.models import User
 from academy.person_record.columns import column
 from academy.person_record.coverage import WAGTAIL, leave_out
-from courses.models import CourseAssignment, Enrolment, LessonProgress, ProgrammeAssignment, ProgrammeTick
+from courses.models import CourseAssignment, Enrolment, HourEntry, LessonProgress, ProgrammeAssignment, ProgrammeTick
 from courses.progress.learning import check_order
 from quizzes.bank.versions import outward
 from quizzes.rules.keys import held_questions
@@ -27,11 +27,15 @@ register_things("courses.programmeassignment", lambda row: row.programme.local_n
 def course_tables(person: User) -> list[RecordTable]:
     done = Count("lessons", filter=Q(lessons__done_at__isnull=False, lessons__lesson__withdrawn_at=None), distinct=True)
     all_lessons = Count("course__lessons", filter=Q(course__lessons__withdrawn_at=None), distinct=True)
+    # What its entry says: the course may count for other hours since.
+    counted = Subquery(HourEntry.objects.current().filter(enrolment=OuterRef("pk")).values("hours")[:1])
     return [
         RecordTable(
             "courses.enrolments",
             _("Courses"),
-            Enrolment.objects.filter(learner=person).select_related("course").annotate(done=done, all=all_lessons),
+            Enrolment.objects.filter(learner=person)
+            .select_related("course")
+            .annotate(done=done, all=all_lessons, counted=counted),
             (
                 column("course_code", pgettext_lazy("identifier", "Code"), "course.code"),
                 column("course", _("Course"), words=lambda row: row.course.local_title),
@@ -42,7 +46,7 @@ def course_tables(person: User) -> list[RecordTable]:
                 column("lessons", _("Lessons"), "all"),
                 column("last_seen_at", _("Last seen")),
                 column("completed_on", _("Completed")),
-                column("hours", _("Hours"), "course.hours"),
+                column("hours", _("Hours"), "counted"),
             ),
             ("courses.Enrolment.learner",),
             section="learning",
