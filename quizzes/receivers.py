@@ -13,6 +13,7 @@ from quizzes.attempts import ahead, endings  # noqa: F401
 from quizzes.attempts.following_up import close_overdue_attempts, repeat_follow_ups
 from quizzes.attempts.stands import moments_of_waits
 from quizzes.attempts.telling import tell_passed, tell_used_up
+from quizzes.bank.clearing import forget_unstored_imports, forget_unused_files
 from quizzes.bank.renewing import renew_what_is_due
 from quizzes.bank.versions import publish_version
 from quizzes.entry import RESULTS, asks_of_hall
@@ -64,6 +65,8 @@ each_minute("repeat follow-ups of observations", lambda now: scoring.FOLLOW_UPS.
 each_minute("repeat follow-ups of dialogues", lambda now: endings.FOLLOW_UPS.repeat(now=now))
 each_day("expired observations", lambda now, today: expire(now=now, today=today))
 each_day("results of calibrations", lambda now, today: tell_results(now=now, today=today))
+each_day("forget unused pictures and sounds", lambda now, today: forget_unused_files(now=now))
+each_day("forget files of questions that nobody stored", lambda now, today: forget_unstored_imports(now=now))
 each_day("questions follow house rules", lambda now, today: renew_what_is_due(now=now))
 each_minute("statistics of new results, ask", lambda now: ask_for_new_results(now=now))
 each_day("statistics of quizzes", lambda now, today: reckon_changed(now=now, today=today))

@@ -1,9 +1,12 @@
 """A file of questions from the upload to the bank, and back while nobody has published or answered any of it."""
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F, ProtectedError, Q
 from django.urls import reverse
@@ -18,6 +21,7 @@ from academy.models import User
 from quizzes.bank.comparing import CHANGED, NEW, Comparison, compare
 from quizzes.bank.importing import Imported, store_questions
 from quizzes.interchange import ReadResult, Undecodable, read_bytes
+from quizzes.interchange.files import TextFile
 from quizzes.models import (
     Answer,
     Attempt,
@@ -32,6 +36,8 @@ from quizzes.models import (
 from quizzes.pools.exam_pools import readable_questions
 from quizzes.types import body_digest
 
+# For how long, and how many bytes of one file, pictures of a preview stay at hand.
+KEPT_SECONDS, KEPT_BYTES = 600, 20 * 1024 * 1024
 UNDO = register_action("quizzes.undo_import", gettext_lazy("Import of questions undone"))
 
 
@@ -61,6 +67,36 @@ def read_import(run: QuestionImport) -> ReadResult:
             question if question.category else replace(question, category=chosen) for question in result.questions
         ]
     return result
+
+
+def file_of_import(run: QuestionImport, digest: str) -> TextFile | None:
+    """A picture or a sound that the file brings. What one reading gave is kept for a while: a preview shows many, and none
+    of them reads the file anew. Raises ``Undecodable``."""
+    found: tuple[str, bytes] | None = cache.get(_kept(run, digest))
+    if found is not None:
+        return TextFile(digest, *found)
+    names_at = _kept(run, hashlib.sha256(bytes(run.source or b"")).hexdigest())
+    names: set[str] | None = cache.get(names_at)
+    if names is not None and digest not in names:
+        return None
+    files = read_import(run).files
+    cache.set(names_at, set(files), KEPT_SECONDS)
+    remember_files(run, files)
+    return files.get(digest)
+
+
+def remember_files(run: QuestionImport, files: Mapping[str, TextFile]) -> None:
+    """Keeps them for the looks that follow a preview, as many as there is room for."""
+    together = 0
+    for digest, one in files.items():
+        together += len(one.content)
+        if together > KEPT_BYTES:
+            return
+        cache.set(_kept(run, digest), (one.kind, one.content), KEPT_SECONDS)
+
+
+def _kept(run: QuestionImport, name: str) -> str:
+    return f"question-import:{run.pk}:{name}"
 
 
 def compare_import(run: QuestionImport, *, result: ReadResult, actor: User, now: datetime) -> Comparison:

@@ -58,6 +58,12 @@ def _cloze(body: dict[str, Any], order: Order) -> tuple[dict[str, Any], dict[str
     right: dict[str, Any] = {}
     wrong: dict[str, Any] = {}
     for gap in body["gaps"]:
+        if gap["kind"] == "several":
+            ids = order[gap["id"]]
+            for answer in gap["answers"]:
+                earns = Decimal(answer["fraction"]) > 0
+                (right if earns else wrong)[f"{gap['id']}.{ids.index(answer['id'])}"] = "1"
+            continue
         full = next(answer for answer in gap["answers"] if Decimal(answer["fraction"]) == 1)
         if gap["kind"] == "text":
             right[gap["id"]] = next(iter(full["text"].values())).replace("*", "")

@@ -19,7 +19,8 @@ TYPED = {"SHORTANSWER", "SA", "MW", "SHORTANSWER_C", "SAC", "MWC"}
 SENSITIVE = {"SHORTANSWER_C", "SAC", "MWC"}
 NUMBERS = {"NUMERICAL", "NM"}
 CHOSEN = {"MULTICHOICE", "MC", "MULTICHOICE_V", "MCV", "MULTICHOICE_H", "MCH", "MULTICHOICE_S", "MCS"}
-SHARE = re.compile(r"%(-?\d{1,3}(?:\.\d{1,5})?)%")
+SEVERAL = {f"{name}{layout}" for name in ("MULTIRESPONSE", "MR") for layout in ("", "_H", "_S", "_HS", "H", "S", "HS")}
+SHARE = re.compile(r"%(-?\d{1,3}(?:[.,]\d{1,7})?)%")
 SPECIAL = re.compile(r"([\\~=#}%])")
 
 
@@ -38,13 +39,16 @@ def read_gaps(text: str, language: str) -> tuple[str, list[dict[str, Any]]]:
 
 def _gap(found: tuple[str, str, str], number: int, language: str) -> dict[str, Any]:
     weight, code, inside = found
-    if code not in TYPED | CHOSEN | NUMBERS:
+    if code not in TYPED | CHOSEN | NUMBERS | SEVERAL:
         raise CannotBeRead(_("A gap of this kind has no place here: %(kind)s") % {"kind": code[:40]})
     parts = [part for part in _split(inside, "~") if part.strip()][: len(LETTERS)]
     answers = [_answer(part, LETTERS[place], language) for place, part in enumerate(parts)]
     if code in NUMBERS:
         answers = [_number(row, language) for row in answers]
-    gap: dict[str, Any] = {"id": f"g{number}", "kind": "choice" if code in CHOSEN else "text", "answers": answers}
+    if code in SEVERAL:
+        answers = _shared_out(answers, written=any(_share_before(part.strip()) for part in parts))
+    kind = "choice" if code in CHOSEN else "several" if code in SEVERAL else "text"
+    gap: dict[str, Any] = {"id": f"g{number}", "kind": kind, "answers": answers}
     if code in SENSITIVE:
         gap["case_sensitive"] = True
     if int(weight or "1") > 1:
@@ -58,10 +62,31 @@ def _answer(part: str, letter: str, language: str) -> dict[str, Any]:
     if part.startswith("="):
         share, part = Decimal(1), part[1:]
     elif weight:
-        share, part = Decimal(weight[1]) / 100, part[weight.end() :]
+        share, part = _share_before(part), part[weight.end() :]
     row = {"id": letter, "text": {language: _bare(part)}, "fraction": f"{share.normalize():f}"}
     feedback = _bare("#".join(said))
     return {**row, "feedback": {language: feedback}} if feedback else row
+
+
+def _share_before(part: str) -> Decimal:
+    """The share of the mark that is written before an answer; 0 where none is."""
+    found = SHARE.match(part)
+    return Decimal(found[1].replace(",", ".")) / 100 if found else Decimal(0)
+
+
+def _shared_out(answers: list[dict[str, Any]], *, written: bool) -> list[dict[str, Any]]:
+    """As Moodle shares out the mark of several: what is right makes one whole; where no share is written, a wrong answer
+    takes away what a right one gives."""
+    shares = [Decimal(answer["fraction"]) for answer in answers]
+    whole = sum((share for share in shares if share > 0), Decimal(0))
+    if not whole:
+        return answers
+    taken = Decimal(0) if written else -1 / whole
+    new = [share / whole if share > 0 else share or taken for share in shares]
+    return [
+        {**answer, "fraction": f"{share.quantize(Decimal('0.00001')).normalize():f}"}
+        for answer, share in zip(answers, new, strict=True)
+    ]
 
 
 def _bare(part: str) -> str:
@@ -100,10 +125,11 @@ def _written(gap: dict[str, Any], language: str) -> str:
         share, text = Decimal(row["fraction"]), SPECIAL.sub(r"\\\1", row["text"].get(language, ""))
         if "value" in row:
             text = f"{row['value']}:{row.get('tolerance', '0')}"
-        sign = "=" if share == 1 else f"%{(share * 100).normalize():f}%" if share else ""
+        # Of several a share that is written keeps those of the others as they are.
+        sign = "=" if share == 1 and gap["kind"] != "several" else f"%{(share * 100).normalize():f}%" if share else ""
         said = (row.get("feedback") or {}).get(language, "")
         parts.append(f"{sign}{text}{'#' + SPECIAL.sub(r'\\\1', said) if said else ''}")
-    kind = "MULTICHOICE"
+    kind = "MULTIRESPONSE" if gap["kind"] == "several" else "MULTICHOICE"
     if gap["kind"] == "text":
         numbers = any("value" in row for row in gap["answers"])
         kind = "NUMERICAL" if numbers else "SHORTANSWER_C" if gap.get("case_sensitive") else "SHORTANSWER"

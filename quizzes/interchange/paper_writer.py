@@ -20,6 +20,7 @@ from quizzes.interchange.paper_lines import SENTENCE_END
 from quizzes.interchange.rich_writing import CannotBeWritten, as_words, has_formatting
 from quizzes.types.base import Body
 from quizzes.types.case import rendered
+from quizzes.types.cloze.kind import right_in
 from quizzes.types.cloze.markers import blanked
 from quizzes.types.rich import inside_of, is_rich, marked, plain, rich_or_plain
 
@@ -211,9 +212,11 @@ def _numeric(body: Body, language: str) -> Printed:
 
 
 def _cloze(body: Body, language: str) -> Printed:
-    best = [max(gap["answers"], key=lambda row: Decimal(row["fraction"])) for gap in body["gaps"]]
+    for gap in body["gaps"]:
+        for row in gap["answers"]:
+            _words(row["text"], language)
     stem = blanked(_words(body["stem"], language))
-    return _printed(body, language, [stem], "；".join(_words(row["text"], language) for row in best))
+    return _printed(body, language, [stem], "；".join(right_in(gap, language) for gap in body["gaps"]))
 
 
 def _matching(body: Body, language: str) -> Printed:

@@ -31,7 +31,9 @@ from quizzes.bank.import_runs import (
     confirm_import,
     confirm_refusal,
     faults_refusal,
+    file_of_import,
     read_import,
+    remember_files,
     undo_import,
     undo_refusal,
 )
@@ -46,6 +48,7 @@ from quizzes.models import Question, QuestionBank, QuestionCategory, QuestionImp
 from quizzes.pools.counting import question_differences
 from quizzes.pools.exam_pools import closed_categories
 from quizzes.types import QUESTION_TYPES
+from quizzes.types.rich import files_in
 from quizzes.views.files import file_response, question_file
 from quizzes.views.previews import card_of
 
@@ -328,6 +331,8 @@ def import_preview(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("quizzes_import_run", run.pk)
     comparison = compare_import(run, result=result, actor=request.user, now=timezone.now())
     page = Paginator(comparison.rows, ROWS).get_page(request.GET.get("p"))
+    named = {digest for row in page for digest in files_in(row.body)}
+    remember_files(run, {digest: one for digest, one in result.files.items() if digest in named})
     cards = [card_of(row.question.type, row.body, run.language) for row in page]
     shown = TemplateResponse(
         request, "quizzes/preview/import.html", {"run": run, "cards": cards, "page": page}
@@ -348,7 +353,7 @@ def import_file(request: SignedInRequest, pk: int, digest: str) -> HttpResponse:
     if confirm_refusal(run):
         raise Http404
     try:
-        found = read_import(run).files.get(digest)
+        found = file_of_import(run, digest)
     except Undecodable:
         raise Http404 from None
     if found is None:

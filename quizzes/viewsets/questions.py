@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import django_filters
+from django import forms
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models.query import QuerySet
@@ -41,6 +42,7 @@ from academy.viewsets.columns import title_column
 from quizzes.bank.many import MOVED
 from quizzes.grading.quoting import rule_problems, rules_of
 from quizzes.models import Difficulty, Question, QuestionBank, QuestionCategory
+from quizzes.pools.category_tree import category_tree, lies_at
 from quizzes.pools.exam_pools import closed_categories, readable_questions
 from quizzes.pools.looks import log_look_at_list
 from quizzes.pools.searching import in_one_language, saying
@@ -167,9 +169,16 @@ class QuestionFilterSet(WagtailFilterSet):
         empty_label=_("All"),
     )
 
+    place = django_filters.CharFilter(
+        label=_("Place in the tree"), method="filter_place", widget=forms.HiddenInput, max_length=400
+    )
+
     class Meta:
         model = Question
         fields: list[str] = []
+
+    def filter_place(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(lies_at(value))
 
     def filter_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return {
@@ -205,7 +214,24 @@ class QuestionIndexView(IndexView):
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(*args, **kwargs)
         log_look_at_list(self.request, [one.pk for one in context["object_list"]], "list")
+        if not self.results_only:
+            context |= self._tree()
         return context
+
+    def _tree(self) -> dict[str, Any]:
+        """The categories with what lies in them, whatever else is asked of the list; a link keeps what is asked."""
+        asked = self.request.GET.copy()
+        asked.pop("p", None)
+        place = asked.pop("place", [""])[-1]
+
+        def address(place: str) -> str:
+            there = asked.copy()
+            there["place"] = place
+            return f"{self.request.path}?{there.urlencode()}"
+
+        questions = readable_questions(user=self.request.user, now=timezone.now())
+        tree = category_tree(questions, chosen=place, address=address)
+        return {"tree": tree, "place": place, "without_place": f"{self.request.path}?{asked.urlencode()}"}
 
     def search_queryset(self, queryset: QuerySet) -> QuerySet:
         # The search index would not find words inside a run of Chinese.

@@ -24,8 +24,8 @@ class ClozeForm(BodyForm):
             self.fields[name].widget.attrs["rows"] = 6
         self.fields["stem_zh"].label = _("Paragraph")
         self.fields["stem_zh"].help_text = _(
-            "[[right|wrong|wrong]] is a choice, the right one first; [[=answer|another spelling]] is typed. A share of "
-            "the mark may stand before an answer: 50%:half right. Saving gives each gap its name (g1:), which joins "
+            "[[right|wrong|wrong]] is a choice, the right one first; [[&50%:right|50%:right|wrong]] is a choice of several; "
+            "[[=answer|another spelling]] is typed. A share of the mark may stand before an answer: 50%:half right. Saving gives each gap its name (g1:), which joins "
             "the languages; leave it there."
         )
 
@@ -80,7 +80,7 @@ class ClozeForm(BodyForm):
         return [
             {
                 "id": gap["id"],
-                "typed": gap["kind"] == "text",
+                "kind": gap["kind"],
                 "answers": [
                     {
                         "zh": answer["text"].get("zh-hans", ""),

@@ -27,16 +27,22 @@ from quizzes.types.base import (
     typed_share,
 )
 from quizzes.types.checking import check_answers, check_different, check_ids, decimal_or_none
+from quizzes.types.choice import WHOLE
 from quizzes.types.cloze.markers import PLACE, blanked, in_words, places
-from quizzes.types.rich import plain_in, shown_in
+from quizzes.types.rich import joined_html, plain_in, shown_in
 from quizzes.types.text import catch_all_problems, check_number, first_match, first_number
 
 GAPS = 30
+KINDS_OF_GAPS = ("choice", "several", "text")
+BETWEEN = " · "
+# What stands in a gap: typed words, the option chosen, or the options chosen of several.
+Said = str | list[str]
 ANSWERS = 20
 
 
 class Cloze(QuestionType):
-    """The stem holds ``[[id]]`` where a gap stands; a gap is a choice or a typed text, each with shares of its mark.
+    """The stem holds ``[[id]]`` where a gap stands; a gap is a choice of one (``choice``) or of several (``several``) or a
+    typed text (``text``), each with shares of its mark. Of several, what is chosen adds up, never below zero.
 
     A gap may weigh more than another (``weight``); a typed one may look at capitals (``case_sensitive``) or ask for
     numbers (its answers have ``value`` and ``tolerance``). Answers may carry feedback.
@@ -62,7 +68,7 @@ class Cloze(QuestionType):
                 return
 
     def _check_gap(self, gap: dict[str, Any], place: str, problems: list[tuple[str, Any]]) -> None:
-        if gap.get("kind") not in ("choice", "text"):
+        if gap.get("kind") not in KINDS_OF_GAPS:
             problems.append((place, _("A gap is to choose or to type.")))
             return
         weight = decimal_or_none(gap.get("weight", "1"))
@@ -70,9 +76,12 @@ class Cloze(QuestionType):
             problems.append((place, _("The weight of a gap is a number above zero.")))
         answers = check_ids(gap.get("answers"), place, problems)
         fractions = check_answers(answers, lambda number: place, problems, more=check_number, formatted=False)
-        if not fractions or max(fractions) != 1:
+        whole = sum((fraction for fraction in fractions if fraction > 0), Decimal(0))
+        if gap["kind"] == "several" and not Decimal("0.99") <= whole <= Decimal("1.01"):
+            problems.append((place, WHOLE))
+        elif gap["kind"] != "several" and (not fractions or max(fractions) != 1):
             problems.append((place, _("One answer must carry the full mark.")))
-        if gap["kind"] == "choice":
+        if gap["kind"] != "text":
             if len(answers) < 2:
                 problems.append((place, _("At least two options are needed.")))
             check_different(answers, "text", place, problems)
@@ -101,7 +110,7 @@ class Cloze(QuestionType):
     def draw_order(self, question: ParsedQuestion, source: random.Random) -> Order:
         order = {}
         for gap in question.body["gaps"]:
-            if gap["kind"] == "choice":
+            if gap["kind"] != "text":
                 ids = [answer["id"] for answer in gap["answers"]]
                 source.shuffle(ids)
                 order[gap["id"]] = ids
@@ -117,8 +126,12 @@ class Cloze(QuestionType):
         for gap in question.body["gaps"]:
             if gap["id"] not in said:
                 continue
-            names = {one: name for name, one in self._options(gap, order).items()} if gap["kind"] == "choice" else {}
-            shown[gap["id"]] = names.get(said[gap["id"]], "") if gap["kind"] == "choice" else said[gap["id"]]
+            answer = said[gap["id"]]
+            names = {one: name for name, one in self._options(gap, order).items()} if gap["kind"] != "text" else {}
+            if gap["kind"] == "several":
+                shown[gap["id"]] = [names[one] for one in answer if one in names]
+            else:
+                shown[gap["id"]] = names.get(answer, "") if names else answer
         return shown
 
     def present(
@@ -148,12 +161,13 @@ class Cloze(QuestionType):
         parts.append({"text": part_of(text[position:]), "gap": None})
         return {"type": self.code, "stem": blanked(plain_in(question.stem, language)), "parts": parts, "count": number}
 
-    def _shown(self, gap: dict[str, Any], number: int, order: Order, language: str, said: str) -> dict[str, Any]:
+    def _shown(self, gap: dict[str, Any], number: int, order: Order, language: str, said: Said) -> dict[str, Any]:
         shown = {"id": gap["id"], "number": number, "kind": gap["kind"], "said": said, "options": []}
-        if gap["kind"] == "choice":
+        if gap["kind"] != "text":
             texts = {answer["id"]: pick(answer["text"], language) for answer in gap["answers"]}
+            chosen = chosen_in(said)
             shown["options"] = [
-                {"value": value, "text": texts[one], "chosen": one == said}
+                {"value": value, "text": texts[one], "chosen": one in chosen}
                 for value, one in self._options(gap, order).items()
             ]
         return shown
@@ -163,9 +177,16 @@ class Cloze(QuestionType):
 
     def clean_response(self, question: ParsedQuestion, raw: Mapping[str, Any], order: Order | None = None) -> Response:
         gaps = self._gaps(question)
-        said: dict[str, str] = {}
+        said: dict[str, Said] = {}
+        ticked: dict[str, set[str]] = {}
         for name, value in raw.items():
             if value in (None, ""):
+                continue
+            # An option of several is a field of its own: the gap's name, and its place.
+            called, _dot, option = name.partition(".")
+            gap = part_called(gaps, called)
+            if gap["kind"] == "several":
+                ticked.setdefault(called, set()).add(part_called(self._options(gap, order), option))
                 continue
             gap = part_called(gaps, name)
             if not isinstance(value, str):
@@ -174,6 +195,9 @@ class Cloze(QuestionType):
                 said[name] = part_called(self._options(gap, order), value)
             elif text := clean_short(value):
                 said[name] = text
+        for called, ids in ticked.items():
+            # In the author's order, so that the same ticks are the same answer.
+            said[called] = [answer["id"] for answer in gaps[called]["answers"] if answer["id"] in ids]
         return {"gaps": said} if said else None
 
     def grade(self, question: ParsedQuestion, response: Response) -> Grade:
@@ -183,9 +207,9 @@ class Cloze(QuestionType):
         gaps, feedback = question.body["gaps"], []
         total = weights = Fraction(0)
         for gap in gaps:
-            found, weight = gap_answer(gap, said.get(gap["id"], "")), Fraction(gap.get("weight", "1"))
-            total, weights = total + weight * _share_of(found), weights + weight
-            feedback.append((found or {}).get("feedback") or {})
+            answer, weight = said.get(gap["id"], ""), Fraction(gap.get("weight", "1"))
+            total, weights = total + weight * gap_fraction(gap, answer), weights + weight
+            feedback += [one.get("feedback") or {} for one in gap_answers(gap, answer)]
         return grade_of(total / weights, tuple(feedback))
 
     def response_summary(self, question: ParsedQuestion, response: Response, language: str, order: Order) -> str:
@@ -203,12 +227,12 @@ class Cloze(QuestionType):
     def right_answer(self, question: ParsedQuestion, language: str, order: Order) -> str:
         gaps = self._gaps(question)
         return PLACE.sub(
-            lambda match: f"[{_right(gaps[match[1]], language)}]" if match[1] in gaps else match[0],
+            lambda match: f"[{right_in(gaps[match[1]], language)}]" if match[1] in gaps else match[0],
             plain_in(question.stem, language),
         )
 
     def guess_score(self, question: ParsedQuestion) -> Decimal:
-        """The mean over the gaps; a typed word is not guessed."""
+        """The mean over the gaps; a typed word, or which of several, is not guessed."""
         gaps = question.body["gaps"]
         total = Decimal(0)
         for gap in gaps:
@@ -225,47 +249,65 @@ class Cloze(QuestionType):
             answer = said.get(name, "")
             fraction = gap_fraction(gaps[name], answer)
             text = _said(gaps[name], answer, language) or "–"
-            right = _right(gaps[name], language)
+            right = right_in(gaps[name], language)
             lines.append(
                 {
                     "text": f"({number}) {text}" if fraction == 1 else f"({number}) {text} → {right}",
                     "chosen": bool(answer),
                     "right": fraction == 1,
-                    "feedback": shown_in((gap_answer(gaps[name], answer) or {}).get("feedback"), language),
+                    "feedback": joined_html(
+                        shown_in(one.get("feedback"), language) for one in gap_answers(gaps[name], answer)
+                    ),
                 }
             )
         return lines
 
 
-def gap_answer(gap: dict[str, Any], said: str) -> dict[str, Any] | None:
-    """The answer that decides a gap: the one chosen; of typed words and numbers the first that matches."""
+def chosen_in(said: Said) -> list[str]:
+    """The identifiers of the options that are chosen in a gap."""
+    return said if isinstance(said, list) else [said] if said else []
+
+
+def gap_answers(gap: dict[str, Any], said: Said) -> list[dict[str, Any]]:
+    """The answers that decide a gap: those chosen; of typed words and numbers the first that matches."""
     if not said:
-        return None
-    if gap["kind"] == "choice":
-        return next((answer for answer in gap["answers"] if answer["id"] == said), None)
+        return []
+    if gap["kind"] != "text" or isinstance(said, list):
+        chosen = chosen_in(said)
+        return [answer for answer in gap["answers"] if answer["id"] in chosen]
     if any("value" in answer for answer in gap["answers"]):
-        return first_number(gap["answers"], said)
-    return first_match(gap["answers"], said, bool(gap.get("case_sensitive")))
+        found = first_number(gap["answers"], said)
+    else:
+        found = first_match(gap["answers"], said, bool(gap.get("case_sensitive")))
+    return [found] if found is not None else []
 
 
-def gap_fraction(gap: dict[str, Any], said: str) -> Fraction:
+def gap_fraction(gap: dict[str, Any], said: Said) -> Fraction:
     """What one gap earns of its mark, 0 to 1."""
-    return _share_of(gap_answer(gap, said))
+    decide = gap_answers(gap, said)
+    if gap["kind"] == "several" and decide == _rights(gap):
+        # Thirds written as 33.33333 add up to the whole.
+        return Fraction(1)
+    total = sum((typed_share(answer["fraction"]) for answer in decide), Fraction(0))
+    return min(Fraction(1), max(Fraction(0), total))
 
 
-def _share_of(found: dict[str, Any] | None) -> Fraction:
-    return min(Fraction(1), max(Fraction(0), typed_share(found["fraction"]))) if found else Fraction(0)
+def _rights(gap: dict[str, Any]) -> list[dict[str, Any]]:
+    """What is right: of several all that earn something, else the best."""
+    if gap["kind"] == "several":
+        return [answer for answer in gap["answers"] if Decimal(answer["fraction"]) > 0]
+    return [max(gap["answers"], key=lambda answer: Decimal(answer["fraction"]))]
 
 
-def _said(gap: dict[str, Any], said: str, language: str) -> str:
-    if gap["kind"] == "text":
+def _said(gap: dict[str, Any], said: Said, language: str) -> str:
+    if isinstance(said, str) and gap["kind"] == "text":
         return said
-    return next((pick(answer["text"], language) for answer in gap["answers"] if answer["id"] == said), "")
+    return BETWEEN.join(pick(answer["text"], language) for answer in gap_answers(gap, said))
 
 
-def _right(gap: dict[str, Any], language: str) -> str:
-    best = max(gap["answers"], key=lambda answer: Decimal(answer["fraction"]))
-    return pick(best["text"], language).replace("\\*", "*")
+def right_in(gap: dict[str, Any], language: str) -> str:
+    """The words that would be right in a gap."""
+    return BETWEEN.join(pick(answer["text"], language).replace("\\*", "*") for answer in _rights(gap))
 
 
 def _in_order(text: str) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
-"""How a trainer writes a paragraph with gaps: ``[[right|wrong|wrong]]`` to choose, ``[[=answer|answer]]`` to type.
+"""How a trainer writes a paragraph with gaps: ``[[right|wrong|wrong]]`` to choose, ``[[&50%:right|50%:right|wrong]]`` to
+choose several, ``[[=answer|answer]]`` to type.
 
 A share of the mark may stand before an answer (``50%:``), a gap's identifier before all (``g1:``); ``\\|`` and ``\\]``
 stand for themselves. In a body the paragraph holds ``[[g1]]`` and the gaps stand beside it.
@@ -22,6 +23,8 @@ MARKER = re.compile(r"\[\[((?:\\.|[^\\\]]|\](?!\]))*)\]\]")
 PLACE = re.compile(r"\[\[([A-Za-z0-9_-]{1,20})\]\]")
 NAME = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,19}):(?![/\\])")
 SHARE = re.compile(r"(-?\d{1,3}(?:\.\d{1,5})?)%:")
+# What stands before the answers of a gap that is no choice of one.
+SIGNS = {"=": "text", "&": "several"}
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -38,7 +41,7 @@ class Gap:
     """A marker as written: answers with their share of the mark, ``None`` where nothing is said."""
 
     name: str
-    typed: bool
+    kind: str
     answers: tuple[tuple[str, Decimal | None], ...]
 
 
@@ -73,22 +76,22 @@ def _read(inside: str, language: str) -> Gap:
     match = NAME.match(inside)
     if match:
         name, inside = match[1], inside[match.end() :]
-    typed = inside.startswith("=")
+    kind = SIGNS.get(inside[:1], "choice")
     answers = []
-    for part in re.split(r"(?<!\\)\|", inside[1:] if typed else inside):
+    for part in re.split(r"(?<!\\)\|", inside if kind == "choice" else inside[1:]):
         share = SHARE.match(part.strip())
         text = part.strip()[share.end() :] if share else part
         text = re.sub(r"\\([|\]\\=])", r"\1", text).strip()
         if not text:
             raise Unwritten(language, _("A gap holds an empty answer: “%(gap)s”.") % {"gap": inside[:40]})
         answers.append((text, Decimal(share[1]) / 100 if share else None))
-    if not typed and len(answers) < 2:
+    if kind != "text" and len(answers) < 2:
         raise Unwritten(
             language,
             _("A gap to choose from needs two answers or more, a typed one begins with “=”: “%(gap)s”.")
             % {"gap": inside[:40]},
         )
-    return Gap(name, typed, tuple(answers))
+    return Gap(name, kind, tuple(answers))
 
 
 def _names(found: dict[str, list[Gap]], known: list[str]) -> dict[str, list[str]]:
@@ -120,26 +123,25 @@ def _joined(gap: dict[str, Any] | None, name: str, written: Gap, language: str) 
     """A gap with one more language."""
     if gap is None:
         rows = [
-            {"id": LETTERS[number], "text": {language: text}, "fraction": _share(share, number, written.typed)}
+            {"id": LETTERS[number], "text": {language: text}, "fraction": _share(share, number, written.kind)}
             for number, (text, share) in enumerate(written.answers[: len(LETTERS)])
         ]
-        return {"id": name, "kind": "text" if written.typed else "choice", "answers": rows}
-    same_kind = (gap["kind"] == "text") == written.typed
-    if not same_kind or (not written.typed and len(gap["answers"]) != len(written.answers)):
+        return {"id": name, "kind": written.kind, "answers": rows}
+    if gap["kind"] != written.kind or (written.kind != "text" and len(gap["answers"]) != len(written.answers)):
         raise Unwritten(language, _("Gap “%(name)s” differs between the languages.") % {"name": name})
     for number, (text, share) in enumerate(written.answers[: len(LETTERS)]):
         if number < len(gap["answers"]):
             gap["answers"][number]["text"][language] = text
         else:
-            row = {"id": LETTERS[number], "text": {language: text}, "fraction": _share(share, number, written.typed)}
+            row = {"id": LETTERS[number], "text": {language: text}, "fraction": _share(share, number, written.kind)}
             gap["answers"].append(row)
     return gap
 
 
-def _share(share: Decimal | None, number: int, typed: bool) -> str:
-    """The first of a choice is right, and every typed answer, unless a share is written."""
+def _share(share: Decimal | None, number: int, kind: str) -> str:
+    """The first of a choice is right, and every typed answer, unless a share is written; of several none."""
     if share is None:
-        share = Decimal(1) if typed or number == 0 else Decimal(0)
+        share = Decimal(1) if kind == "text" or (kind == "choice" and number == 0) else Decimal(0)
     return f"{share.normalize():f}"
 
 
@@ -157,7 +159,7 @@ def write_markers(body: Body, language: str) -> str:
 
 
 def _written(gap: dict[str, Any], language: str) -> str:
-    typed = gap["kind"] == "text"
+    kind, sign = gap["kind"], next((sign for sign, kind in SIGNS.items() if kind == gap["kind"]), "")
     parts = []
     for number, row in enumerate(gap["answers"]):
         text = row["text"].get(language)
@@ -165,10 +167,12 @@ def _written(gap: dict[str, Any], language: str) -> str:
             # A typed answer may stand in one language only; a choice has a text in both.
             continue
         share = decimal_or_none(row["fraction"]) or Decimal(0)
-        usual = decimal_or_none(_share(None, number, typed))
+        usual = decimal_or_none(_share(None, number, kind))
         text = re.sub(r"([|\]\\])", r"\\\1", text)
-        parts.append(text if share == usual else f"{(share * 100).normalize():f}%:{text}")
-    return f"[[{gap['id']}:{'=' if typed else ''}{'|'.join(parts)}]]"
+        # A first word that looks like a sign has its share before it.
+        alike = number == 0 and not sign and text[:1] in SIGNS
+        parts.append(text if share == usual and not alike else f"{(share * 100).normalize():f}%:{text}")
+    return f"[[{gap['id']}:{sign}{'|'.join(parts)}]]"
 
 
 def in_words(text: str) -> str:

@@ -27,7 +27,16 @@ from certificates.models import (
 from certificates.models.rounds import DAYS
 from courses.models import CourseAssignment, CoursePage, HourEntry, Passage
 from courses.progress.learning import enrol, heal_completions
-from quizzes.models import Attempt, Calibration, DialogueEnding, Observation, QuestionVersion, QuizStatistics
+from quizzes.models import (
+    Attempt,
+    Calibration,
+    DialogueEnding,
+    Observation,
+    QuestionFile,
+    QuestionImport,
+    QuestionVersion,
+    QuizStatistics,
+)
 from tests.academy.house_rules.factories import rule_of
 from tests.cast import bank, person
 from tests.certificates.award.test_candidates import track_of
@@ -280,6 +289,27 @@ def keys_that_closings_opened(world, settings):
     return made[0].pk, lambda: True
 
 
+def forget_unused_pictures(world, settings):
+    long_ago = NOW() - timedelta(days=31)
+    made = [
+        QuestionFile.objects.create(digest=f"{n}" * 64, kind="image/png", content=b"x", created_at=long_ago)
+        for n in range(2)
+    ]
+    refuse(QuestionFile, "DELETE", "id", made[0].pk)
+    return made[0].pk, lambda: list(QuestionFile.objects.all()) == made[:1]
+
+
+def forget_unstored_files(world, settings):
+    bank = bank_of(0).bank
+    long_ago = NOW() - timedelta(days=31)
+    made = [
+        QuestionImport.objects.create(bank=bank, language="en", source=b"x", created_at=long_ago)
+        for _number in range(2)
+    ]
+    refuse(QuestionImport, "DELETE", "id", made[0].pk)
+    return made[0].pk, lambda: list(QuestionImport.objects.all()) == made[:1]
+
+
 def questions_follow_house_rules(world, settings):
     rule_of("first-reply", "hours", "3")
     questions = list(bank_of(2).questions.order_by("pk"))
@@ -490,6 +520,8 @@ SCENES = {
     "keys that closings opened": keys_that_closings_opened,
     "expired observations": expired_observations,
     "results of calibrations": results_of_calibrations,
+    "forget unused pictures and sounds": forget_unused_pictures,
+    "forget files of questions that nobody stored": forget_unstored_files,
     "questions follow house rules": questions_follow_house_rules,
     "statistics of quizzes": statistics_of_quizzes,
     "publish what is due": publish_what_is_due,

@@ -29,14 +29,16 @@ def bodies_of_every_kind(draw):
         return {**base, "items": rows, "scoring": draw(st.sampled_from(["pairs", "positions", "all_or_nothing"]))}
     shares = ["1", "0.5", "0"]
     answers = [{"id": "abc"[n], "text": text(item), "fraction": shares[n]} for n, item in enumerate(items)]
+    lost = draw(st.sampled_from(["0", "-0.5", "-1"]))
     said = [{**answers[0], "feedback": text(draw(plain))}]
     number = {"id": "a", "text": text("5"), "value": "5", "tolerance": "0.5", "fraction": "1"}
     gaps = [
         {"id": "g1", "kind": "choice", "answers": answers},
         {"id": "g2", "kind": "text", "answers": said, "case_sensitive": True},
         {"id": "g3", "kind": "text", "answers": [number], "weight": "2"},
+        {"id": "g4", "kind": "several", "answers": [{**answers[0], "fraction": "1"}, {**answers[1], "fraction": lost}]},
     ]
-    return {**base, "stem": text("先 [[g1]] 再 [[g2]] 后 [[g3]]"), "gaps": gaps}
+    return {**base, "stem": text("先 [[g1]] 再 [[g2]] 后 [[g3]] 与 [[g4]]"), "gaps": gaps}
 
 
 @given(bodies_of_every_kind(), plain)

@@ -250,6 +250,11 @@ def test_pictures_are_shown_before_anything_is_stored_and_then_belong_to_the_ban
     assert client.get(own).content == PNG.content
     assert client.get(reverse("quizzes_import_file", args=[run.pk, "c" * 64])).status_code == 404
     assert not QuestionFile.objects.exists()
+    # Its pictures do not read the file anew, each of them.
+    whole = bytes(run.source)
+    QuestionImport.objects.update(source=b"\xff\xfe broken")
+    assert client.get(own).content == PNG.content
+    QuestionImport.objects.update(source=whole)
 
     confirm(client, run)
 
