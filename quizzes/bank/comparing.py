@@ -26,6 +26,8 @@ from quizzes.types.base import Body
 from quizzes.types.case import UNFIT_FOR_CASES
 
 NEW, UNCHANGED, CHANGED = "new", "unchanged", "changed"
+# By what a file calls a question, for a list of its body: for each standing row the place of the file's row.
+Orders = dict[str, dict[str, list[int]]]
 # By what a question without an identifier may be known.
 MATCHES = ("id", "name")
 
@@ -78,13 +80,22 @@ class Comparison:
 
 
 def compare(
-    *, result: ReadResult, bank: QuestionBank | None, language: str, match: str, actor: User | None, now: datetime
+    *,
+    result: ReadResult,
+    bank: QuestionBank | None,
+    language: str,
+    match: str,
+    actor: User | None,
+    now: datetime,
+    orders: Orders | None = None,
 ) -> Comparison:
     """Reads only. ``match="name"`` takes the one question of the same name and type for the same. What is kept for
-    exams is closed to an actor who is no keeper: it is neither told nor changed, and nothing is put there."""
+    exams is closed to an actor who is no keeper: it is neither told nor changed, and nothing is put there. ``orders`` is what
+    a person said of the options of two languages."""
     closed = set() if actor is None else set(closed_questions(user=actor, now=now).values_list("pk", flat=True))
     pools = set() if actor is None else closed_categories(user=actor, now=now)
     beside = _Beside(bank, language, match, closed, pools)
+    beside.orders = orders or {}
     beside.keys = {question.key for question in result.questions}
     for question in result.questions:
         beside.take(question)
@@ -98,6 +109,7 @@ class _Beside:
     def __init__(self, bank: QuestionBank | None, language: str, match: str, closed: set[int], pools: set[int]) -> None:
         self.language, self.match, self.closed, self.pools = language, match, closed, pools
         self.keys: set[str] = set()
+        self.orders: Orders = {}
         self.rows: list[ImportRow] = []
         self.errors: list[ReadError] = []
         standing = list(bank.questions.order_by("pk")) if bank is not None else []
@@ -222,7 +234,7 @@ class _Beside:
             return
         standing = self._newest(standing)
         try:
-            body = canonical(join_body(standing.body, one.body, self.language))
+            body = canonical(join_body(standing.body, one.body, self.language, self.orders.get(one.called)))
             question_type(standing.type).parse(body)
         except (NotCertain, BodyProblems) as why:
             message = _("“%(id)s” cannot be joined with the question that stands: %(why)s.")

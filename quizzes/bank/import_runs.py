@@ -36,6 +36,8 @@ from quizzes.models import (
 from quizzes.pools.exam_pools import readable_questions
 from quizzes.types import body_digest
 
+# Within ``written`` of what is not stored yet: by a question of the file which of its options belongs to which.
+ORDERS = "orders"
 # For how long, and how many bytes of one file, pictures of a preview stay at hand.
 KEPT_SECONDS, KEPT_BYTES = 600, 20 * 1024 * 1024
 UNDO = register_action("quizzes.undo_import", gettext_lazy("Import of questions undone"))
@@ -101,7 +103,8 @@ def _kept(run: QuestionImport, name: str) -> str:
 
 def compare_import(run: QuestionImport, *, result: ReadResult, actor: User, now: datetime) -> Comparison:
     """What would become of each of its questions."""
-    return compare(result=result, bank=run.bank, language=run.language, match="id", actor=actor, now=now)
+    orders = run.written.get(ORDERS)
+    return compare(result=result, bank=run.bank, language=run.language, match="id", actor=actor, now=now, orders=orders)
 
 
 def confirm_refusal(run: QuestionImport) -> str | None:
@@ -166,6 +169,7 @@ def _stored(run: QuestionImport, result: ReadResult) -> Imported:
         now=timezone.now(),
         actor=run.asked_by,
         skip_errors=run.skip_errors,
+        orders=run.written.get(ORDERS),
     )
     created = [row.standing.pk for row in done.comparison.of(NEW) if row.standing is not None]
     changed = {

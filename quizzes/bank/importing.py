@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from academy.journal import record, register_action
 from academy.models import User
-from quizzes.bank.comparing import CHANGED, NEW, Comparison, ImportRow, category_of, compare, said_about
+from quizzes.bank.comparing import CHANGED, NEW, Comparison, ImportRow, Orders, category_of, compare, said_about
 from quizzes.bank.files import keep_files
 from quizzes.interchange import ReadResult, read_bytes
 from quizzes.models import Question, QuestionBank, QuestionCategory
@@ -50,11 +50,12 @@ def store_questions(
     match: str = "id",
     skip_errors: bool = False,
     dry_run: bool = False,
+    orders: Orders | None = None,
 ) -> Imported:
     """Writes drafts into a bank, which is created where unknown. What is known by its identifier is updated, all else
     is new (``quizzes.bank.comparing``)."""
     bank = QuestionBank.objects.filter(slug=bank_slug).first()
-    comparison = compare(result=result, bank=bank, language=language, match=match, actor=actor, now=now)
+    comparison = compare(result=result, bank=bank, language=language, match=match, actor=actor, now=now, orders=orders)
     result = ReadResult(result.questions, comparison.errors, result.warnings, result.form, result.files)
     if dry_run or (result.errors and not skip_errors):
         return Imported(result, comparison)

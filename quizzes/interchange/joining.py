@@ -24,6 +24,8 @@ USUAL: dict[str, Any] = {
     "shuffle": (True,),
     "tolerance_kind": ("absolute",),
 }
+# Of which lists a person may say which row belongs to which.
+ORDERED = ("options", "pairs")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -41,13 +43,13 @@ def languages_of(body: Body) -> set[str]:
     return {language for language, text in (body.get("stem") or {}).items() if text}
 
 
-def join_body(standing: Body, arrived: Body, language: str) -> Body:
+def join_body(standing: Body, arrived: Body, language: str, orders: dict[str, list[int]] | None = None) -> Body:
     """``standing`` with what a file of one language says. What the file is silent about stays: a guide, a unit, hints,
-    the other language. Raises ``NotCertain``."""
+    the other language. ``orders`` says of a list which row of the file each standing one is. Raises ``NotCertain``."""
     if standing.get("type") != arrived.get("type"):
         raise NotCertain(_("it is of another type"))
     if language not in languages_of(standing):
-        return _second(standing, arrived, language)
+        return _second(standing, arrived, language, orders or {})
     if languages_of(standing) <= {language}:
         return _replaced(standing, arrived)
     if arrived.get("type") in ("dialogue", "case"):
@@ -59,7 +61,7 @@ def join_body(standing: Body, arrived: Body, language: str) -> Body:
 # -- the second language of a question
 
 
-def _second(standing: Row, arrived: Row, language: str) -> Row:
+def _second(standing: Row, arrived: Row, language: str, orders: dict[str, list[int]]) -> Row:
     joined = dict(standing)
     for key, value in arrived.items():
         before = standing.get(key)
@@ -68,7 +70,7 @@ def _second(standing: Row, arrived: Row, language: str) -> Row:
         if is_text(value) and (before is None or is_text(before)):
             joined[key] = {**(before or {}), **value}
         elif isinstance(value, list):
-            joined[key] = _second_rows(key, before or [], value, language, standing.get("type", ""))
+            joined[key] = _second_rows(key, before or [], value, language, orders)
         elif not _same_mark(key, before, value, standing, arrived):
             raise NotCertain(_("what carries the mark differs (%(what)s)") % {"what": key})
         elif before is None and key in ("words_min", "words_max"):
@@ -98,7 +100,9 @@ def _tolerance(row: Row) -> Decimal | None:
     return tolerance
 
 
-def _second_rows(key: str, before: list[Row], arrived: list[Row], language: str, kind: str) -> list[Row]:
+def _second_rows(
+    key: str, before: list[Row], arrived: list[Row], language: str, orders: dict[str, list[int]]
+) -> list[Row]:
     if not before and key in ("hints", "distractors"):
         return arrived if key == "hints" else _refuse_number(key, before, arrived)
     if not arrived and key == "hints":
@@ -107,7 +111,9 @@ def _second_rows(key: str, before: list[Row], arrived: list[Row], language: str,
         _refuse_number(key, before, arrived)
     if key == "hints":
         return [{**one, **two} for one, two in zip(before, arrived, strict=True)]
-    if key == "items":
+    if key in ORDERED and _fits(before, arrived, orders.get(key, [])):
+        order = orders[key]
+    elif key == "items":
         order = _by_place(before, arrived)
     elif key in ("pairs", "distractors"):
         order = _pairs(before, arrived)
@@ -115,7 +121,14 @@ def _second_rows(key: str, before: list[Row], arrived: list[Row], language: str,
         order = list(range(len(before)))
     else:
         order = _by_mark(before, arrived)
-    return [_second(row, arrived[place], language) for row, place in zip(before, order, strict=True)]
+    return [_second(row, arrived[place], language, {}) for row, place in zip(before, order, strict=True)]
+
+
+def _fits(before: list[Row], arrived: list[Row], order: list[int]) -> bool:
+    """Whether what a person said still holds: each place stands in it once, and no key moves."""
+    return sorted(order) == list(range(len(before))) and all(
+        mark_of(row) == mark_of(arrived[place]) for row, place in zip(before, order, strict=True)
+    )
 
 
 def _refuse_number(key: str, before: list[Row], arrived: list[Row]) -> list[Row]:

@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, re_path, reverse
 from django.utils import timezone
@@ -20,7 +20,6 @@ from wagtail.admin import messages
 
 from academy.errors.refusals import RuleViolation
 from academy.requests.signed_in import SignedInRequest
-from academy.spreadsheets import XLSX
 from academy.viewsets.base import Scope, declares
 from academy.viewsets.jobs import job_page
 from academy.viewsets.pages import admin_page
@@ -31,7 +30,6 @@ from quizzes.bank.import_runs import (
     confirm_import,
     confirm_refusal,
     faults_refusal,
-    file_of_import,
     read_import,
     remember_files,
     undo_import,
@@ -42,15 +40,15 @@ from quizzes.interchange import FORMATS, NAMES, ReadResult, Undecodable
 from quizzes.interchange.decoding import decode
 from quizzes.interchange.documents import read_document
 from quizzes.interchange.packages import is_document, is_package
-from quizzes.interchange.sheet import is_workbook, tables_of_workbook
-from quizzes.interchange.sheet_writer import faulty_rows, template
+from quizzes.interchange.sheet import is_workbook
 from quizzes.models import Question, QuestionBank, QuestionCategory, QuestionImport, Quiz
 from quizzes.pools.counting import question_differences
 from quizzes.pools.exam_pools import closed_categories
 from quizzes.types import QUESTION_TYPES
 from quizzes.types.rich import files_in
-from quizzes.views.files import file_response, question_file
 from quizzes.views.previews import card_of
+from quizzes.viewsets.import_files import import_faults, import_file, import_template, may_import, own_import
+from quizzes.viewsets.import_pairs import pairs_of, take_pairs
 
 ROWS = 50
 NO_FILE = "0" * 64
@@ -109,15 +107,10 @@ class RunForm(forms.Form):
     )
 
 
-def _may(request: SignedInRequest) -> None:
-    if not request.user.has_perm("quizzes.add_question"):
-        raise Http404
-
-
 @declares(Scope.CONTENT)
 def import_questions(request: SignedInRequest) -> HttpResponse:
     """Takes the file; what is in it stands on its own page."""
-    _may(request)
+    may_import(request)
     form = ImportForm(request.POST or None, request.FILES or None)
     problem = ""
     if request.method == "POST" and form.is_valid():
@@ -151,19 +144,17 @@ def _questions() -> tuple[str, str]:
     return reverse("wagtailsnippets_quizzes_question:list"), _t("Questions")
 
 
-def _own(request: SignedInRequest, pk: int) -> QuestionImport:
-    _may(request)
-    return get_object_or_404(
-        QuestionImport.objects.select_related("bank", "category", "job"), pk=pk, asked_by=request.user
-    )
-
-
 @declares(Scope.OWN)
 def import_run(request: SignedInRequest, pk: int) -> HttpResponse:
     """The preview before it is confirmed, how far it is, and what came of it."""
-    run = _own(request, pk)
+    run = own_import(request, pk)
     if run.source is None or run.is_going:
         return _after(request, run)
+    if request.method == "POST" and "pair" in request.POST:
+        refusal = take_pairs(run, request.POST)
+        if refusal:
+            messages.error(request, refusal)
+        return redirect(request.get_full_path())
     form = _run_form(request, run)
     if request.method == "POST" and form.is_valid():
         corrected = _correct(run, {name: said for name, said in form.cleaned_data.items() if name in request.POST})
@@ -249,7 +240,7 @@ def _preview(request: SignedInRequest, run: QuestionImport, form: RunForm) -> Ht
             "warnings": result.warnings[:200],
             "said": dict(enumerate((text or "").split("\n"), 1)) if text else {},
             "page": page,
-            "rows": [_row(row, heads) for row in page],
+            "rows": [{**_row(row, heads), "pairs": pairs_of(row, run)} for row in page],
             "writes": len(comparison.of(NEW)) + len(comparison.of(CHANGED)),
             "workbook": is_workbook(bytes(run.source or b"")),
         },
@@ -296,7 +287,7 @@ def _after(request: SignedInRequest, run: QuestionImport) -> HttpResponse:
 @require_POST
 @declares(Scope.OWN)
 def import_undo(request: SignedInRequest, pk: int) -> HttpResponse:
-    run = _own(request, pk)
+    run = own_import(request, pk)
     try:
         taken = undo_import(run=run, actor=request.user, now=timezone.now())
         messages.success(request, _t("The import was undone: %(count)s questions.") % {"count": taken})
@@ -309,7 +300,7 @@ def import_undo(request: SignedInRequest, pk: int) -> HttpResponse:
 @declares(Scope.OWN)
 def import_quiz(request: SignedInRequest, pk: int) -> HttpResponse:
     """A draft of a quiz of the paper; its form is where one goes on."""
-    run = _own(request, pk)
+    run = own_import(request, pk)
     try:
         quiz = make_quiz(run=run, actor=request.user, now=timezone.now())
     except RuleViolation as refusal:
@@ -321,7 +312,7 @@ def import_quiz(request: SignedInRequest, pk: int) -> HttpResponse:
 @declares(Scope.OWN)
 def import_preview(request: SignedInRequest, pk: int) -> HttpResponse:
     """The questions of the file as learners will see them, with their keys below."""
-    run = _own(request, pk)
+    run = own_import(request, pk)
     if confirm_refusal(run):
         raise Http404
     try:
@@ -344,49 +335,6 @@ def import_preview(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     shown.content = shown.content.replace(stored, own)
     return shown
-
-
-@declares(Scope.OWN)
-def import_file(request: SignedInRequest, pk: int, digest: str) -> HttpResponse:
-    """A picture or a sound of the file, or one that the bank has and the file only names again."""
-    run = _own(request, pk)
-    if confirm_refusal(run):
-        raise Http404
-    try:
-        found = file_of_import(run, digest)
-    except Undecodable:
-        raise Http404 from None
-    if found is None:
-        return question_file(request, digest)
-    return file_response(request, kind=found.kind, content=found.content, tag=digest)
-
-
-@declares(Scope.OWN)
-def import_faults(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The rows of a workbook that are wrong, to be corrected and sent again."""
-    run = _own(request, pk)
-    data = bytes(run.source or b"")
-    if not is_workbook(data):
-        raise Http404
-    return _workbook(faulty_rows(tables_of_workbook(data), read_import(run).errors, _language(request)), "errors")
-
-
-@declares(Scope.CONTENT)
-def import_template(request: SignedInRequest) -> HttpResponse:
-    """The workbook to fill in, in the language of who asks."""
-    _may(request)
-    return _workbook(template(_language(request)), "questions")
-
-
-def _language(request: SignedInRequest) -> str:
-    return "en" if (request.LANGUAGE_CODE or "").startswith("en") else "zh-hans"
-
-
-def _workbook(data: bytes, name: str) -> HttpResponse:
-    answer = HttpResponse(data, content_type=XLSX)
-    answer["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    answer["Cache-Control"] = "no-store"
-    return answer
 
 
 URLS = [

@@ -1,0 +1,77 @@
+"""The second language of a question in the preview: its options side by side, and a person says which belongs to which."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from quizzes.models import Question, QuestionImport
+from tests.quizzes.viewsets.test_import_page import bank, branches, confirm, page_of, trainer, upload  # noqa: F401
+
+pytestmark = pytest.mark.django_db
+CHINESE = "// [id:a]\n::题::客户投诉，您先做什么？{=倾听 ~解释 ~转交 ~道歉并离开}"
+ENGLISH = "// [id:a]\n::q::A client complains. What first?{~Hand over =Listen ~Explain ~Say sorry and leave}"
+
+
+@pytest.fixture
+def run(client, trainer, bank):  # noqa: F811
+    confirm(client, upload(client, CHINESE, "zh.gift"))
+    return upload(client, ENGLISH, "en.gift", language="en")
+
+
+def offered(page):
+    """By option of the bank the texts of the file that may belong to it, the chosen one first."""
+    table = re.search(r'class="import-pairs".*?</form>', page, re.DOTALL)[0]
+    found = {}
+    for row in re.findall(r"<tr>\s*<td>(.*?)</td>(.*?)</tr>", table, re.DOTALL):
+        options = re.findall(r'<option value="(\d)"( selected)?>\s*(.*?)\s*</option>', row[1], re.DOTALL)
+        found[row[0]] = [text for _number, _chosen, text in sorted(options, key=lambda one: not one[1])]
+    return found
+
+
+def say(client, run, *places):
+    return client.post(
+        reverse("quizzes_import_run", args=[run.pk]),
+        {"pair": "a", **{f"options-{number}": place for number, place in enumerate(places)}},
+        follow=True,
+    ).content.decode()
+
+
+def stored():
+    return [(row["text"]["zh-hans"], row["text"]["en"]) for row in Question.objects.get().body["options"]]
+
+
+def test_options_stand_side_by_side_and_a_key_is_offered_to_its_key_only(client, run):
+    shown = offered(page_of(client, run))
+
+    assert shown["倾听"] == ["Listen"]
+    assert shown["解释"] == ["Hand over", "Explain", "Say sorry and leave"]
+
+
+def test_what_a_person_says_of_the_options_is_stored(client, run):
+    page = say(client, run, 1, 2, 0, 3)
+
+    assert [texts[0] for texts in offered(page).values()] == ["Listen", "Explain", "Hand over", "Say sorry and leave"]
+    confirm(client, run)
+    assert stored() == [
+        ("倾听", "Listen"),
+        ("解释", "Explain"),
+        ("转交", "Hand over"),
+        ("道歉并离开", "Say sorry and leave"),
+    ]
+
+
+@pytest.mark.parametrize("places", [(1, 0, 0, 3), (1, 2, 0, "x"), (1, 2, 0)])
+def test_a_text_that_stands_twice_or_nowhere_is_refused_in_words(client, run, places):
+    page = say(client, run, *places)
+
+    assert "选项" in page or "答案" in page
+    assert "orders" not in QuestionImport.objects.get(pk=run.pk).written or places == (1, 2, 0)
+
+
+def test_nobody_moves_the_key_by_a_made_up_form(client, run):
+    say(client, run, 0, 1, 2, 3)
+
+    confirm(client, run)
+
+    assert dict(stored())["倾听"] == "Listen"
