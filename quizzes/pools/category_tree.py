@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Q
 from django.db.models.query import QuerySet
 
-from academy.requests.asked import whole_number
 from quizzes.models import Question, QuestionBank, QuestionCategory
 
 BETWEEN = "/"
@@ -15,7 +14,8 @@ BETWEEN = "/"
 
 @dataclass
 class CategoryNode:
-    """A bank or a category with how many questions lie in it and below. ``place`` is what the listing is asked with."""
+    """A bank or a category with how many questions lie in it and below. ``place``, the bank's short name and
+    the path of the category, is what the listing is asked with."""
 
     place: str
     label: str
@@ -32,13 +32,13 @@ def category_tree(questions: QuerySet[Question], *, chosen: str, address: Callab
     rows = questions.order_by().values_list("bank", "category").annotate(Count("pk"))
     counts: Counter[tuple[int, int | None]] = Counter({(bank, category): count for bank, category, count in rows})
     banks = QuestionBank.objects.in_bulk({bank for bank, _category in counts})
-    nodes = {str(pk): CategoryNode(str(pk), str(bank)) for pk, bank in banks.items()}
+    nodes = {bank.slug: CategoryNode(bank.slug, str(bank)) for bank in banks.values()}
     roots = list(nodes.values())
     for category in QuestionCategory.objects.filter(pk__in={pk for _bank, pk in counts if pk}).order_by("bank", "name"):
         _add(category, counts[category.bank_id, category.pk], nodes)
     for (bank, category), count in counts.items():
         if category is None:
-            nodes[str(bank)].count += count
+            nodes[banks[bank].slug].count += count
     for place, node in nodes.items():
         node.url = address(place)
         node.is_chosen = place == chosen
@@ -48,7 +48,7 @@ def category_tree(questions: QuerySet[Question], *, chosen: str, address: Callab
 
 def _add(category: QuestionCategory, count: int, nodes: dict[str, CategoryNode]) -> None:
     """The category below its parents, which are made where no category has their name; all count it."""
-    place = str(category.bank_id)
+    place = category.bank.slug
     nodes[place].count += count
     path, labels = _parts(category.name), _parts(_shown(category))
     for number, part in enumerate(path):
@@ -70,15 +70,12 @@ def _parts(name: str) -> list[str]:
 def lies_at(place: str) -> Q:
     """A condition on questions: they lie in this place of the tree or below it."""
     bank, _sign, path = place.partition(BETWEEN)
-    number = whole_number(bank)
-    if number is None:
-        return Q(pk__in=[])
     parts = _parts(path)
     if not path:
-        return Q(bank=number)
+        return Q(bank__slug=bank)
     fitting = [
         pk
-        for pk, name in QuestionCategory.objects.filter(bank=number).values_list("pk", "name")
+        for pk, name in QuestionCategory.objects.filter(bank__slug=bank).values_list("pk", "name")
         if _parts(name)[: len(parts)] == parts
     ]
-    return Q(bank=number, category__in=fitting)
+    return Q(category__in=fitting)
