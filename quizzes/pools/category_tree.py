@@ -36,8 +36,8 @@ def category_tree(questions: QuerySet[Question], *, chosen: str, address: Callab
     roots = list(nodes.values())
     for category in QuestionCategory.objects.filter(pk__in={pk for _bank, pk in counts if pk}).order_by("bank", "name"):
         _add(category, counts[category.bank_id, category.pk], nodes)
-    for (bank, category), count in counts.items():
-        if category is None:
+    for (bank, key), count in counts.items():
+        if key is None:
             nodes[banks[bank].slug].count += count
     for place, node in nodes.items():
         node.url = address(place)

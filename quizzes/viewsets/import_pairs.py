@@ -17,7 +17,7 @@ def pairs_of(row: ImportRow, run: QuestionImport) -> list[dict[str, Any]]:
     the one that does; none where the file brings no second language."""
     if row.standing is None or not row.question.called or run.language in languages_of(row.standing.body):
         return []
-    shown = []
+    shown: list[dict[str, Any]] = []
     for key in ORDERED:
         arrived, standing = row.question.body.get(key) or [], row.standing.body.get(key) or []
         taken = order_of(row.body.get(key) or [], arrived, run.language)

@@ -122,7 +122,7 @@ class Cloze(QuestionType):
 
     def outward(self, question: ParsedQuestion, order: Order, response: Response) -> Any:
         said = (response or {}).get("gaps", {})
-        shown = {}
+        shown: dict[str, Said] = {}
         for gap in question.body["gaps"]:
             if gap["id"] not in said:
                 continue
