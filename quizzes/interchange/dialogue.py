@@ -18,7 +18,7 @@ from quizzes.types.checking import LANGUAGES
 # libyaml also reads a question mark inside a row in braces, which the plain reader refuses.
 LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 DEPTH = 12
-WHOLE = {"mood", "points"}
+WHOLE = {"mood", "points", "breaches_at_most"}
 TRUE_OR_FALSE = {"breach", "no_breach"}
 ABOUT = ("id", "name", "difficulty", "category", "tags")
 ORDER = ("client", "scene", "mood", "facts", "turns", "ends", "debrief")

@@ -4,13 +4,14 @@ import difflib
 import re
 from collections import Counter
 from fractions import Fraction
+from random import Random
 
 import pytest
 
 from courses.starter.loading import LANGUAGES
 from quizzes.types import question_type
 from quizzes.types.dialogue.check import search
-from quizzes.types.dialogue.play import WON, offered, replay
+from quizzes.types.dialogue.play import LOST, WON, first_state, follow, offered, replay, turn_of
 from tests.curriculum.files import bilingual, courses, every_dialogue, every_text, exams, levels
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -163,6 +164,7 @@ def test_figures_are_the_same_in_both_languages(course):
     assert different == []
 
 
+EXAM_DIALOGUES = {talk.external_id for level in levels() for talk in level.dialogues.values()}
 DIALOGUES = pytest.mark.parametrize("talk", [pytest.param(one, id=name) for name, one in every_dialogue()])
 
 
@@ -178,6 +180,22 @@ def test_a_dialogue_can_be_won_scraped_and_lost(talk):
     assert len(turns) >= 8
     assert body["facts"]
     assert all(end["needs"].get("no_breach") for end in body["ends"] if end["kind"] == "won")
+
+
+@DIALOGUES
+def test_two_broken_rules_are_never_won_and_in_an_exam_they_lose_the_client(talk):
+    """Long random play, beside the search over every play there is."""
+    body = talk.body
+    kinds = {end["id"]: end["kind"] for end in body["ends"]}
+    source = Random(talk.external_id)
+    for _play in range(3000):
+        state = first_state(body)
+        while not state.over:
+            state = follow(body, state, source.choice(offered(turn_of(body, state.place), state.facts)))
+        assert kinds[state.place] != WON or not state.breaches
+        if talk.external_id in EXAM_DIALOGUES and state.breaches > 1:
+            assert kinds[state.place] == LOST
+    assert not search(body).stained
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -31,7 +31,7 @@ STATES = 100_000
 TURN_KEYS = {"id", "title", "says", "says_if", "choices"}
 CHOICE_KEYS = {"id", "text", "mood", "points", "reveals", "needs", "breach", "feedback", "goes_to"}
 END_KEYS = {"id", "kind", "needs", "text"}
-NEEDS_KEYS = {"points", "mood", "no_breach", "facts"}
+NEEDS_KEYS = {"points", "mood", "no_breach", "breaches_at_most", "facts"}
 
 
 # -- the shape
@@ -93,7 +93,7 @@ def _check_turn(turn: dict[str, Any], known: set[str], problems: Problems) -> No
 
 def _check_needs(needs: Any, place: str, known: set[str], problems: Problems) -> None:
     if not isinstance(needs, dict) or set(needs) - NEEDS_KEYS:
-        problems.append((place, _("An end may need points, mood, no_breach and facts.")))
+        problems.append((place, _("An end may need points, mood, no_breach, breaches_at_most and facts.")))
         return
     if "points" in needs:
         _whole(needs["points"], f"{place}.needs.points", 0, TURNS * MOST_POINTS, problems)
@@ -101,6 +101,8 @@ def _check_needs(needs: Any, place: str, known: set[str], problems: Problems) ->
         _whole(needs["mood"], f"{place}.needs.mood", LOWEST_MOOD, HIGHEST_MOOD, problems)
     if not isinstance(needs.get("no_breach", False), bool):
         problems.append((f"{place}.needs.no_breach", _("A breach is true or false.")))
+    if "breaches_at_most" in needs:
+        _whole(needs["breaches_at_most"], f"{place}.needs.breaches_at_most", 1, TURNS, problems)
     _check_facts(needs.get("facts", []), f"{place}.needs.facts", known, problems)
 
 
@@ -148,7 +150,7 @@ def _whole(value: Any, place: str, low: int, high: int, problems: Problems) -> N
 
 @dataclass
 class Ways:
-    """Everything that can happen: from exact search over turn, mood, points, facts and breach."""
+    """Everything that can happen: from exact search over turn, mood, points, facts and breaches."""
 
     turns: set[str] = field(default_factory=set)
     chances: dict[str, float] = field(default_factory=lambda: defaultdict(float))
@@ -174,6 +176,8 @@ def search(body: Body) -> Ways:
     waiting: dict[str, dict[State, tuple[float, int]]] = {turn: {} for turn in in_order(body)}
     start = first_state(body)
     waiting[str(start.place)] = {start: (1.0, 1)}
+    # More breaches than any end speaks of are all the same.
+    asked = max(((end.get("needs") or {}).get("breaches_at_most", 0) for end in body["ends"]), default=0)
     won = {end["id"] for end in body["ends"] if end["kind"] == WON}
     for name, states in waiting.items():
         turn = turn_of(body, name)
@@ -191,13 +195,18 @@ def search(body: Body) -> Ways:
                 after = follow(body, state, choice)
                 # The order in which facts came out changes nothing that follows.
                 after = State(
-                    after.place, after.over, after.mood, after.points, tuple(sorted(after.facts)), after.breach
+                    after.place,
+                    after.over,
+                    after.mood,
+                    after.points,
+                    tuple(sorted(after.facts)),
+                    min(after.breaches, asked + 1),
                 )
                 ways.most_points = max(ways.most_points, after.points)
                 if after.over:
                     ways.chances[str(after.place)] += chance / len(choices)
                     ways.plays += plays
-                    if after.breach and after.place in won:
+                    if after.breaches and after.place in won:
                         ways.stained.add(str(after.place))
                 elif after.place in waiting:
                     other, others = waiting[after.place].get(after, (0.0, 0))

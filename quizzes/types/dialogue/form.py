@@ -86,7 +86,8 @@ class DialogueForm(BodyForm):
             _("Ends"),
             _(
                 "Identifier, kind (won, scraped, lost), and what it needs: points, mood, no breach, facts; then Chinese, "
-                "English. Tried from the top; the last one needs nothing."
+                "English, and last how many breaches at most. Tried from the top; the last one needs nothing. An end "
+                "that is won always needs no breach."
             ),
             rows=4,
         )

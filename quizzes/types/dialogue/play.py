@@ -32,7 +32,7 @@ class State:
     mood: int
     points: int = 0
     facts: tuple[str, ...] = ()
-    breach: bool = False
+    breaches: int = 0
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def follow(body: Body, state: State, choice: dict[str, Any]) -> State:
         mood=min(HIGHEST_MOOD, max(LOWEST_MOOD, state.mood + choice["mood"])),
         points=state.points + choice["points"],
         facts=state.facts + learned,
-        breach=state.breach or bool(choice.get("breach")),
+        breaches=state.breaches + bool(choice.get("breach")),
     )
     target = choice.get("goes_to")
     end = end_reached(body, after) if target == ANY_END else _named(body["ends"], target)
@@ -115,7 +115,8 @@ def _needs_hold(needs: dict[str, Any], state: State) -> bool:
     return (
         state.points >= needs.get("points", 0)
         and state.mood >= needs.get("mood", LOWEST_MOOD)
-        and not (needs.get("no_breach") and state.breach)
+        and not (needs.get("no_breach") and state.breaches)
+        and state.breaches <= needs.get("breaches_at_most", state.breaches)
         and set(needs.get("facts") or ()) <= set(state.facts)
     )
 
@@ -158,7 +159,7 @@ def fraction_of(body: Body, play: Play) -> Fraction:
     """The share of the mark, 0 to 1. A play left before its end counts as one that lost the client."""
     kind = play.end["kind"] if play.end else LOST
     best = best_points(body)
-    if not play.steps or best <= 0 or (kind == LOST and play.state.breach):
+    if not play.steps or best <= 0 or (kind == LOST and play.state.breaches):
         return Fraction(0)
     return min(CAPS[kind], Fraction(play.state.points, best))
 

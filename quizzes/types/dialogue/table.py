@@ -58,6 +58,8 @@ END_HEADINGS = {
     "facts": ("facts", "事实"),
     "zh-hans": ("chinese", "中文"),
     "en": ("english", "英文"),
+    # Last, so that sheets without headings are read as before.
+    "breaches_at_most": ("breaches at most", "违规至多"),
 }
 FACT_HEADINGS = {"id": ("fact", "事实"), "zh-hans": ("chinese", "中文"), "en": ("english", "英文")}
 YES = {"yes", "y", "true", "x", "1", "是", "违规", "✓", "√"}
@@ -287,7 +289,7 @@ def read_ends(text: str) -> Table:
     table = Table()
     for number, cells in read_cells(text, END_HEADINGS, tuple(END_HEADINGS), table):
         needs: dict[str, Any] = {}
-        for key in ("points", "mood"):
+        for key in ("points", "mood", "breaches_at_most"):
             if cells.get(key):
                 needs[key] = _whole(cells[key], number, table)
         if cells.get("no_breach") and _truth(cells["no_breach"], number, table):
@@ -363,6 +365,7 @@ def write_ends(body: dict[str, Any], *, chinese: bool = False) -> str:
                 ", ".join(needs.get("facts", [])),
                 end["text"].get("zh-hans", ""),
                 end["text"].get("en", ""),
+                str(needs.get("breaches_at_most", "")),
             ]
         )
     return _sheet(lines) if len(lines) > 1 else ""

@@ -304,3 +304,19 @@ def test_a_file_is_imported_with_both_languages(tmp_path):
     question = Question.objects.get(external_id="cmp-d1")
     assert question.type == "dialogue"
     assert set(question.body["stem"]) == {"zh-hans", "en"}
+
+
+def test_an_end_may_bound_how_often_a_rule_was_broken():
+    body = dialogue()
+    body["ends"][1]["needs"] = {"points": 0, "breaches_at_most": 1}
+    body["turns"][1]["choices"][2]["breach"] = True
+    assert problems_of(body) == []
+
+    assert replay(body, ["c", "b"]).end["id"] == "scraped"
+    twice = replay(body, ["c", "c"])
+    assert (twice.end["id"], fraction_of(body, twice)) == ("lost", 0)
+
+    for wrong in (0, -1, 61, True, "1"):
+        body["ends"][1]["needs"]["breaches_at_most"] = wrong
+        with pytest.raises(BodyProblems, match=r"ends\.scraped\.needs\.breaches_at_most"):
+            KIND.parse(body)
