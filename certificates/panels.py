@@ -24,7 +24,7 @@ from certificates.addresses import READERS
 from certificates.award.by_paper import AWARDED_BY, ISSUED_BY
 from certificates.award.climbing import climbs
 from certificates.board.facts import asks_of_board
-from certificates.deciding.lapses import lapsed_certifications
+from certificates.deciding.lapses import lapses_to_decide
 from certificates.deciding.proposing import PROPOSERS
 from certificates.deciding.words import decisions_about
 from certificates.document.issuing import waiting_for_a_font
@@ -267,7 +267,7 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
             urgent=True,
         ),
         WaitingItem(
-            count=lapsed_certifications(people, today).count(),
+            count=lapses_to_decide(people, request.user, today).count(),
             label=ngettext_lazy(
                 "level has lapsed and nothing else is held", "levels have lapsed and nothing else is held", "count"
             ),

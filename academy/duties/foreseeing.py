@@ -3,38 +3,64 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from academy.duties.duty import Duty, duties_of
 from academy.models import User
 
+# Why a duty comes, and why it goes, by who asks.
+COMES = {
+    "post": _("the post asks for it"),
+    "course": _("assigned to people in such a post or branch"),
+    "track": _("assigned to people in such a post or branch"),
+    "programme": _("a programme of the post"),
+    "renewal": _("the level is to be kept, and the post is on the ladder"),
+    "lapsed": _("the level has lapsed, and the post is on the ladder"),
+}
+GOES = {
+    "post": _("the post does not ask for it"),
+    "course": _("no longer among those it is assigned to"),
+    "track": _("no longer among those it is assigned to"),
+    "programme": _("no longer in a post of the programme"),
+    "renewal": _("the post is not on the ladder"),
+    "lapsed": _("the post is not on the ladder"),
+}
+MOVES = {
+    "post": _("the days count from taking up the post"),
+    "course": _("the days of the assignment count anew"),
+    "track": _("the days of the assignment count anew"),
+}
+LEAVE_MOVES = _("the leave is added")
+
 
 @dataclass(frozen=True)
 class DutiesAhead:
-    """Duties that come, that go, and those whose last day moves: (the duty as it will be, the day it had)."""
+    """Duties that come, that go, and those whose last day moves (the duty as it will be, the day it had): each with why."""
 
-    new: list[Duty]
-    gone: list[Duty]
-    moved: list[tuple[Duty, date | None]]
+    new: list[tuple[Duty, Any]]
+    gone: list[tuple[Duty, Any]]
+    moved: list[tuple[Duty, date | None, Any]]
 
     @property
     def nothing(self) -> bool:
         return not (self.new or self.gone or self.moved)
 
 
-def duties_ahead(*, person: User, step: Callable[[], object], on: date) -> DutiesAhead:
-    """Raises what the step raises; nothing of it stays."""
+def duties_ahead(*, person: User, step: Callable[[], object], on: date, leave: bool = False) -> DutiesAhead:
+    """Raises what the step raises; nothing of it stays. ``leave``: the step enters one, and that is why days move."""
     before = _open(person, on)
     with transaction.atomic():
         step()
         after = _open(person, on)
         transaction.set_rollback(True)
     return DutiesAhead(
-        new=[duty for about, duty in after.items() if about not in before],
-        gone=[duty for about, duty in before.items() if about not in after],
+        new=[(duty, COMES.get(duty.kind, "")) for about, duty in after.items() if about not in before],
+        gone=[(duty, GOES.get(duty.kind, "")) for about, duty in before.items() if about not in after],
         moved=[
-            (duty, before[about].due_on)
+            (duty, before[about].due_on, LEAVE_MOVES if leave else MOVES.get(duty.kind, ""))
             for about, duty in after.items()
             if about in before and duty.due_on != before[about].due_on
         ],

@@ -100,9 +100,8 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
             actor=request.user,
         )
 
-    return _asked_twice(
-        request, person, form, step, title=_t("Enter a leave"), done=_t("The leave of %(person)s is entered.")
-    )
+    done = _t("The leave of %(person)s is entered.")
+    return _asked_twice(request, person, form, step, title=_t("Enter a leave"), done=done, leave=True)
 
 
 def _asked_twice(
@@ -113,6 +112,7 @@ def _asked_twice(
     *,
     title: str,
     done: str,
+    leave: bool = False,
 ) -> HttpResponse:
     """The form, then what would come of it, then the deed."""
     ahead = None
@@ -123,7 +123,7 @@ def _asked_twice(
                 step(given)
                 messages.success(request, done % {"person": person})
                 return redirect("wagtailusers_users:inspect", person.pk)
-            ahead = duties_ahead(person=person, step=lambda: step(given), on=given["first"])
+            ahead = duties_ahead(person=person, step=lambda: step(given), on=given["first"], leave=leave)
         except RuleViolation as refused:
             form.add_error(None, str(refused.message))
     above = [

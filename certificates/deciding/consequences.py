@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from academy.calendar.clock import local_day
 from academy.models import Notice, User
 from academy.notices.inbox import read_notices
-from certificates.board.facts import asking_on, facts_of
+from certificates.board.facts import Facts, asking_on, facts_of
 from certificates.board.rule import Cover
 from certificates.deciding.carrying import carry_out
 from certificates.deciding.cases import cases_of, ending_of
@@ -32,7 +32,8 @@ class _State:
     held: dict[int, tuple[str, date]] = field(default_factory=dict)
     documents: frozenset[str] = frozenset()
     cover: Cover | None = None
-    due: tuple[tuple[int, date], ...] = ()
+    # By level and post, the last day in time.
+    due: dict[tuple[str, str], date] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     above: tuple[str, ...] = ()
 
@@ -103,7 +104,9 @@ def effects_of(*, plan: DecisionPlan, people: Sequence[User], reason: str, actor
 
 def _states(people: Sequence[User], track: CertificationTrack, day: date) -> dict[int, _State]:
     keys = [one.pk for one in people]
-    facts = facts_of(keys, day, asking_on(day))
+    asking = asking_on(day)
+    facts = facts_of(keys, day, asking)
+    levels = {requirement.level_id: str(requirement.level) for requirement in asking.requirements}
     judged = judge_many(people=people, tracks=[track], today=day)
     documents: dict[int, set[str]] = defaultdict(set)
     for person, serial in Certificate.objects.filter(person__in=keys, superseded_by=None).values_list(
@@ -126,11 +129,15 @@ def _states(people: Sequence[User], track: CertificationTrack, day: date) -> dic
             held=held,
             documents=frozenset(documents[key]),
             cover=outcome.cover if outcome else None,
-            due=tuple((one.rank, one.due_on) for one in outcome.lacking) if outcome else (),
+            due={(levels[one.level], _post_of(facts[key])): one.due_on for one in outcome.lacking} if outcome else {},
             missing=tuple(str(line.asked.label) for line in standing.missing) if standing else (),
             above=tuple(name for level, name in appointed[key] if level > rank),
         )
     return found
+
+
+def _post_of(facts: Facts) -> str:
+    return pgettext("between names", ", ").join(str(posting.position) for posting in facts.postings) or "–"
 
 
 def _appointments(people: Sequence[int], day: date) -> dict[int, list[tuple[int, str]]]:
@@ -213,9 +220,12 @@ def _posts(before: _State, after: _State) -> list[str]:
             _("What the post asks: %(after)s (before: %(before)s)")
             % {"after": after.cover.label, "before": before.cover.label if before.cover else "–"}
         )
-    elif before.due != after.due and after.due:
-        days = pgettext("between names", ", ").join(day_of(day) for _rank, day in after.due)
-        found.append(_("What the post asks is due on %(day)s") % {"day": days})
+    found += [
+        _("%(level)s for the post %(post)s: due on %(new)s instead of %(old)s")
+        % {"level": level, "post": post, "new": day_of(day), "old": day_of(before.due[level, post])}
+        for (level, post), day in after.due.items()
+        if before.due.get((level, post), day) != day
+    ]
     found += [
         _("Appointed as %(level)s without holding it") % {"level": one}
         for one in after.above

@@ -8,7 +8,7 @@ from django.db.models.lookups import LessThan
 from django.db.models.query import QuerySet
 
 from academy.dates.sql_dates import DaysAfter
-from academy.models import Employment, User
+from academy.models import Employment, Proposal, User
 from certificates.models import Certification, CertificationTrack
 from certificates.models.querysets import CertificationQuerySet
 from certificates.rules.judging import InForce, KnownFacts, counted_from, facts_on, in_force_on
@@ -54,9 +54,20 @@ def lapsed_certifications(people: QuerySet[User], today: date) -> CertificationQ
     )
 
 
-def lapses(people: QuerySet[User], today: date) -> list[Lapse]:
+def lapses_to_decide(people: QuerySet[User], viewer: User, today: date) -> CertificationQuerySet[Certification]:
+    """Those about which the viewer can decide: not the own ones, and none on which a proposal waits for a second person."""
+    waiting = Proposal.objects.filter(
+        state=Proposal.State.WAITING,
+        action__startswith="certificates.",
+        people=OuterRef("person"),
+        facts__track=OuterRef("track__code"),
+    )
+    return lapsed_certifications(people.exclude(pk=viewer.pk), today).exclude(Exists(waiting))
+
+
+def lapses(people: QuerySet[User], viewer: User, today: date) -> list[Lapse]:
     """The first 500, the latest lapse first, each judged by what renews the lower levels."""
-    found = lapsed_certifications(people, today).with_extension().select_related("person", "track__level")
+    found = lapses_to_decide(people, viewer, today).with_extension().select_related("person", "track__level")
     rows = list(found.order_by("-valid_through", "pk")[:MOST])
     tracks = list(CertificationTrack.objects.filter(active=True, renewable=True).select_related("level"))
     facts = facts_on(people=[row.person for row in rows], tracks=tracks, today=today)

@@ -16,8 +16,8 @@ from academy.calendar.turns import register_turns
 from academy.duties.duty import DutyState, duties_of
 from academy.models import ClockState, Leave, Posting, Role, RoleGrant, User
 from academy.notices.inbox import Telling, notify_many, register_notice
-from certificates.models import Certification
-from certificates.team.members import state_of
+from certificates.models import AwardCandidate, Certification
+from certificates.team.members import states_of, worst_of
 
 WEEKLY = "tell managers about the week"
 TELLING = register_turns(WEEKLY, label=gettext_lazy("Telling managers about the week"), model=User, tries=3)
@@ -49,10 +49,11 @@ def tell_managers(*, now: datetime, today: date) -> int:
                 person__in=people, awarded_on__gt=since, awarded_on__lte=today, ending=None
             ).values_list("person", flat=True)
         )
+        ready = _ready(people)
         names = dict(User.objects.filter(pk__in=people).values_list("pk", "display_name"))
         facts = {}
         for manager, team in teams.items():
-            states = [state_of(duties[person], today) for person in team]
+            states = [worst_of(states_of(duties[person], ready[person], today)) for person in team]
             named = {
                 "late": [one for one, state in zip(team, states, strict=True) if state == DutyState.OVERDUE],
                 "soon": [one for one, state in zip(team, states, strict=True) if state == DutyState.SOON],
@@ -71,6 +72,15 @@ def tell_managers(*, now: datetime, today: date) -> int:
 
     managers = User.objects.filter(pk__in=_posts(today).values("manager")).values_list("pk", flat=True)
     return TELLING.together(managers, tell, now=now, size=MANAGERS_AT_ONCE)
+
+
+def _ready(people: list[int]) -> dict[int, set[str]]:
+    """For which levels somebody has met everything and only waits for the award: nobody is late through others."""
+    ready: dict[int, set[str]] = defaultdict(set)
+    rows = AwardCandidate.objects.filter(closed_at=None, person__in=people).select_related("track__level")
+    for row in rows:
+        ready[row.person_id].add(row.track.level.subject)
+    return ready
 
 
 def _said(found: list[int], names: dict[int, str]) -> dict[str, str]:

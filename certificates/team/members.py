@@ -238,7 +238,13 @@ def worst_of(states: Iterable[tuple[Duty, DutyState]], *, on_leave: bool = False
 
 def _states(duties: Iterable[Duty], steps: Iterable[Rung], today: date) -> list[tuple[Duty, DutyState]]:
     """Each duty with its state. A level for which everything is met waits for others: nobody is late through them."""
-    decided = {step.track.level.subject for step in steps if step.standing is not None and step.standing.met}
+    return states_of(
+        duties, {step.track.level.subject for step in steps if step.standing is not None and step.standing.met}, today
+    )
+
+
+def states_of(duties: Iterable[Duty], decided: set[str], today: date) -> list[tuple[Duty, DutyState]]:
+    """The same, where it is known for the subjects of which levels everything is met. Pure."""
     return [
         (duty, DutyState.OPEN if _waits(duty, decided) and duty.done_on is None else duty.state_on(today))
         for duty in duties

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _t
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import people_visible_to
 from academy.viewsets.pages import admin_page, viewer_with
-from certificates.deciding.lapses import MOST, Lapse, lapsed_certifications, lapses
+from certificates.deciding.lapses import MOST, Lapse, lapses, lapses_to_decide
 from certificates.deciding.plan import ACCEPT, AWARD, LOWER, WAIVE, act_label
 from certificates.deciding.proposing import PROPOSERS
 
@@ -19,13 +19,13 @@ def lapses_page(request: SignedInRequest) -> HttpResponse:
     """A person decides about each; who renews late comes back without a decision."""
     viewer, today = viewer_with(request, *PROPOSERS)
     people = people_visible_to(viewer, today, PROPOSERS)
-    rows = lapses(people, today)
+    rows = lapses(people, viewer, today)
     return admin_page(
         request,
         "certificates/admin/lapses.html",
         {
             "rows": [(lapse, _where_to_decide(lapse)) for lapse in rows],
-            "left_out": max(0, lapsed_certifications(people, today).count() - MOST) if len(rows) == MOST else 0,
+            "left_out": max(0, lapses_to_decide(people, viewer, today).count() - MOST) if len(rows) == MOST else 0,
         },
         title=_t("Lapsed levels"),
         icon="warning",

@@ -43,7 +43,7 @@ def test_a_transfer_says_which_level_the_new_post_asks_for_then_is_entered(clien
     address = f"/cms/users/{mover.pk}/transfer/"
 
     asked = client.post(address, form).content.decode()
-    assert "将产生的影响" in asked and "新增：" in asked and "见习" in asked
+    assert "将产生的影响" in asked and "新增：" in asked and "见习" in asked and "岗位要求" in asked
     assert Posting.objects.filter(person=mover).count() == 1
 
     client.post(address, {**form, "sure": "1"})

@@ -1,5 +1,6 @@
 """Each act about a level: what it does, that it takes two, that it is undone by another, and what it refuses."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -171,6 +172,9 @@ def test_more_time_for_what_the_post_asks_moves_the_trainee_s_end_with_it(world)
     world.holds(world.learner, world.cm1, through=5)
     until = TODAY() + timedelta(days=90)
     before = facts_of([world.learner.pk], TODAY(), asking_on(TODAY()))[world.learner.pk].judged(TODAY())
+    posts = " ".join(effects(world, "extend", track=world.cm2, until=until).people[0].posts)
+    days = re.findall(r"\d{4}-\d\d-\d\d|\d{4} ?年 ?\d+ ?月 ?\d+ ?日", posts)
+    assert "CM2" in posts and str(position()) in posts and "期限由" in posts and len(days) == 2
 
     world.decide("extend", track=world.cm2, until=until)
 

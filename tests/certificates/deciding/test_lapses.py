@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from academy.models import Leave
+from academy.models import Leave, Proposal
 from academy.staff.leaves import leaves_of
 from certificates.deciding.lapses import lapsed_certifications, lapses
 from certificates.models import Certification, CertificationTrack, Requirement
@@ -30,7 +30,8 @@ def world():
 
 
 def waiting(world, on=None):
-    return [(one.certification.person, one.proposed) for one in lapses(User.objects.all(), on or TODAY())]
+    found = lapses(User.objects.all(), world.hr, on or TODAY())
+    return [(one.certification.person, one.proposed) for one in found]
 
 
 def test_after_the_grace_the_lower_level_is_proposed_where_what_renews_it_is_met(world):
@@ -41,6 +42,26 @@ def test_after_the_grace_the_lower_level_is_proposed_where_what_renews_it_is_met
     assert waiting(world, held.valid_through + timedelta(days=30)) == []
     assert waiting(world) == [(world.learner, world.cm1)]
     assert waiting(world, TODAY() + timedelta(days=1)) == [(world.other, None), (world.learner, world.cm1)]
+
+
+def test_what_the_viewer_cannot_decide_is_neither_listed_nor_counted(world, client):
+    """The own lapse, and one on which a proposal waits for a second person."""
+    world.holds(world.hr, world.cm2, since=300, through=-40)
+    world.holds(world.learner, world.cm2, since=300, through=-31)
+    world.holds(world.other, world.cm2, since=300, through=-31)
+    assert {who for who, _lower in waiting(world)} == {world.learner, world.other}
+
+    proposed = Proposal.objects.create(
+        action="certificates.lower_by_decision",
+        facts={"track": world.cm2.code},
+        reason="逾期未续",
+        proposed_by=world.second,
+    )
+    proposed.people.set([world.learner])
+    assert [who for who, _lower in waiting(world)] == [world.other]
+    client.force_login(world.hr)
+    page = client.get(reverse("decisions:lapses")).content.decode()
+    assert world.other.display_name in page and world.learner.display_name not in page
 
 
 def test_who_holds_something_has_left_or_is_carried_by_leave_is_not_listed(world):

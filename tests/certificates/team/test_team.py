@@ -11,6 +11,7 @@ from academy.models import CareerLevel, JournalEntry, Leave, Notice, Role
 from academy.staff.people import post_person
 from academy.staff.roles import grant_role
 from certificates.models import (
+    AwardCandidate,
     Certification,
     CertificationTrack,
     PositionRequirement,
@@ -298,6 +299,16 @@ def test_one_digest_a_week_goes_to_the_manager_or_to_who_stands_in(world):
     Leave.objects.create(person=boss, kind="illness", effective_from=TODAY())
     tell_managers(now=timezone.now() + timedelta(days=7), today=TODAY() + timedelta(days=7))
     assert weeks.latest("pk").person == deputy
+
+
+def test_who_has_met_everything_and_waits_for_the_award_is_late_to_nobody(world):
+    branches, track, boss = world
+    late = under(boss, "12", "苏眠", branches["BJ01"])
+    AwardCandidate.objects.create(person=late, track=track, cycle=1, ready_on=TODAY())
+
+    tell_managers(now=timezone.now(), today=TODAY())
+
+    assert not Notice.objects.filter(kind="certificates.team_week", person=boss).exists()
 
 
 def test_a_deputy_sees_the_same_and_a_person_who_moves_away_is_gone(client, world):
