@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -161,3 +162,28 @@ def test_a_sheet_that_comes_more_than_a_week_late_says_why(client):
     assert ended(observation) == ("scored", True)
     assert sheet_of(observation, first).late_reason == "住院，今天才回来"
     assert observation.observed_on == timezone.localdate() - timedelta(days=8)
+
+
+def test_a_case_is_handed_in_as_a_file_read_by_assessors_and_hr_and_by_nobody_else(client, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    branches, made, learner, (first, *_others) = world(kind="case", sections="客户情况\n方案")
+    hr, stranger = person("8001", "人事", branches["HO"], roles=[Role.HR]), person("8002", "旁人", branches["SH01"])
+    observation = booked(made, learner, [first], now=timezone.now() - timedelta(minutes=5))
+    address, file = reverse("observe:case", args=[observation.uuid]), b"%PDF-1.4\n%%EOF\n"
+    client.force_login(learner)
+    refused = client.post(address, {"section": ["", ""], "file": SimpleUploadedFile("方案.pdf", b"MZ no document")})
+    assert refused.status_code == 400
+    assert client.post(address, {"section": ["", ""]}).status_code == 400
+    client.post(address, {"section": ["一家冷链公司", ""], "file": SimpleUploadedFile("方案.pdf", file)})
+
+    observation.refresh_from_db()
+    assert observation.case["sections"] == [{"heading": "客户情况", "text": "一家冷链公司"}]
+    stored = reverse("observe:case_file", args=[observation.uuid])
+    for reader, status in ((learner, 200), (first, 200), (hr, 200), (stranger, 404)):
+        client.force_login(reader)
+        answer = client.get(stored)
+        assert answer.status_code == status
+        assert status == 404 or b"".join(answer.streaming_content) == file
+    client.force_login(hr)
+    page = client.get(reverse("observations:observation", args=[observation.pk])).content.decode()
+    assert stored in page and "一家冷链公司" in page
