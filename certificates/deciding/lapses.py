@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Exists, F, OuterRef
+from django.db.models.fields.json import KT
 from django.db.models.lookups import LessThan
 from django.db.models.query import QuerySet
 
@@ -56,11 +57,11 @@ def lapsed_certifications(people: QuerySet[User], today: date) -> CertificationQ
 
 def lapses_to_decide(people: QuerySet[User], viewer: User, today: date) -> CertificationQuerySet[Certification]:
     """Those about which the viewer can decide: not the own ones, and none on which a proposal waits for a second person."""
-    waiting = Proposal.objects.filter(
+    waiting = Proposal.objects.alias(about=KT("facts__track")).filter(
         state=Proposal.State.WAITING,
         action__startswith="certificates.",
         people=OuterRef("person"),
-        facts__track=OuterRef("track__code"),
+        about=OuterRef("track__code"),
     )
     return lapsed_certifications(people.exclude(pk=viewer.pk), today).exclude(Exists(waiting))
 
