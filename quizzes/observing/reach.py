@@ -2,14 +2,16 @@
 
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, When
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
 from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 
 from academy.doors import levels_held
 from academy.models import Posting, Role, User
 from academy.staff.access import answering_for, has_role, people_visible_to, team_of
-from quizzes.models import Ban, CalibrationSheet, Observation
+from quizzes.models import Ban, CalibrationSheet, Observation, ScoreSheet
 
 # Who puts bookings right and reads them: the same people who arrange exams.
 KEEPERS = (Role.HR, Role.BRANCH_ADMINISTRATOR, Role.ADMINISTRATOR)
@@ -59,12 +61,18 @@ def assessing_refusal(*, observation: Observation, assessor: User, on: date) -> 
 
 
 def assessed_by(assessor: User, on: date) -> QuerySet[Observation]:
-    """What the person assesses, or could: open ones of their branches, and their own sheets of whatever state."""
+    """What the person assesses, or could: those of their branches that are open and short of an assessor, and their own
+    sheets of whatever state."""
     mine = Q(sheets__assessor=assessor)
     if has_role(assessor, on, Role.ASSESSOR):
-        people = people_visible_to(assessor, on, [Role.ASSESSOR])
-        mine |= Q(person__in=people.values("pk"), state__in=[Observation.State.ASKED, Observation.State.OFFERED])
-    return Observation.objects.filter(mine).exclude(person=assessor).distinct()
+        people, states = people_visible_to(assessor, on, [Role.ASSESSOR]), Observation.State
+        short = Q(state__in=[states.ASKED, states.OFFERED]) | Q(state=states.BOOKED, seated__lt=F("wanted"))
+        mine |= Q(short, person__in=people.values("pk"))
+    taken = ScoreSheet.objects.filter(observation=OuterRef("pk")).order_by().values("observation")
+    seated = Coalesce(Subquery(taken.annotate(count=Count("pk")).values("count")), 0)
+    further = Case(When(terms__further=True, then=1), default=0)
+    wanted = Cast(KT("terms__assessors"), IntegerField()) + further
+    return Observation.objects.alias(seated=seated, wanted=wanted).filter(mine).exclude(person=assessor).distinct()
 
 
 def readable_by(reader: User, on: date) -> QuerySet[Observation]:

@@ -41,12 +41,20 @@ def index(request: SignedInRequest) -> HttpResponse:
     open_rows = rows.filter(state__in=[states.ASKED, states.OFFERED, states.BOOKED]).order_by("starts_at", "asked_at")
     assessing = list(open_rows[:LONGEST_LIST])
     mine = list(Observation.objects.filter(person=request.user).select_related("practice", "person")[:LONGEST_LIST])
-    booked = [row for row in assessing if row.state == states.BOOKED and row.starts_at is not None]
+    own = set(
+        ScoreSheet.objects.filter(assessor=request.user, observation__in=assessing).values_list(
+            "observation", flat=True
+        )
+    )
+    booked = [row for row in assessing if row.pk in own and row.state == states.BOOKED and row.starts_at is not None]
+    waiting = [
+        row for row in assessing if row.state == states.ASKED or (row.state == states.BOOKED and row.pk not in own)
+    ]
     groups = [
         (_("To score today"), [row for row in booked if row.starts_at and local_day(row.starts_at) <= today]),
         (_("Booked"), [row for row in booked if row.starts_at and local_day(row.starts_at) > today]),
         (_("Offered, not yet accepted"), [row for row in assessing if row.state == states.OFFERED]),
-        (_("Waiting for an assessor"), [row for row in assessing if row.state == states.ASKED]),
+        (_("Waiting for an assessor"), waiting),
         (
             _("Scored by me"),
             list(rows.filter(state__in=[states.SCORED, states.UNCOUNTED]).order_by("-observed_on")[:20]),

@@ -77,6 +77,25 @@ def test_who_is_banned_or_holds_too_low_a_level_does_not_assess():
         booking.offer(observation=observation, assessor=second, starts_at=start, place="大堂", now=timezone.now())
 
 
+def test_what_is_booked_and_short_of_an_assessor_is_read_and_joined_by_another(client):
+    _branches, made, learner, (first, second, third, _fourth) = world(assessors=2, combining="mean", spread=20)
+    observation = booked(made, learner, [first, second], now=timezone.now())
+    client.force_login(third)
+    assert client.get(observation.get_absolute_url()).status_code == 404
+    for assessor, places in ((first, (2, 2)), (second, (0, 0))):
+        scoring.hand_in(
+            sheet=sheet_of(observation, assessor),
+            levels=levels(observation, *places),
+            vetoes=[],
+            comment="各看各的",
+            now=timezone.now() + timedelta(minutes=5),
+        )
+
+    assert observation.get_absolute_url() in client.get("/observe/").content.decode()
+    client.post(observation.get_absolute_url(), {"act": "join"})
+    assert observation.sheets.filter(assessor=third).exists()
+
+
 def test_of_three_assessors_one_at_most_works_at_the_outlet_of_the_observed_person():
     branches, made, learner, (first, *_others) = world(assessors=3)
     here = [person(f"7{n}", f"同事{n}", branches["BJ01"], roles=[Role.ASSESSOR]) for n in (1, 2)]
