@@ -8,11 +8,13 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Max, Sum
 from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.turns import register_turns
@@ -20,11 +22,12 @@ from academy.jobs.carrying import JobKind, Work, ask, register_job
 from academy.models import Job, User
 from quizzes.models import Attempt, QuestionVersion, Quiz, QuizStatistics, VersionStatistics
 from quizzes.statistics.answers import counted_attempts, quiz_marks
-from quizzes.statistics.choices import Made, answers_made, characteristic, letter_of, option_rows
+from quizzes.statistics.choices import Made, answers_made, characteristic, letter_of, option_rows, option_text
 from quizzes.statistics.fairness import paper_spread
 from quizzes.statistics.figures import QuestionFigures, as_json, question_figures, quiz_figures
 from quizzes.statistics.notes import ENOUGH_ANSWERS, VERDICTS, Note, NoteCode, notes_of
 from quizzes.statistics.times import TimeSpent, seconds_spent, time_spent
+from quizzes.types.choice import TrueFalse
 
 EVERY_MINUTES = 10
 RECKONING = register_turns("statistics of quizzes", label=_("Statistics of quizzes"), model=Quiz)
@@ -154,4 +157,11 @@ def notes_in(kept: VersionStatistics, *, with_options: bool) -> list[str]:
     told = [note for note in kept.notes if with_options or "option" not in note["facts"]]
     if kept.count < ENOUGH_ANSWERS:
         told = [note for note in told if note["code"] not in VERDICTS]
-    return [Note(NoteCode(note["code"]), note["facts"]).text for note in told]
+    return [Note(NoteCode(note["code"]), _in_words(kept.version, note["facts"])).text for note in told]
+
+
+def _in_words(version: QuestionVersion, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Right and wrong have no letter: they are named as the reader names them."""
+    if version.type != TrueFalse.code or "option" not in facts:
+        return facts
+    return {**facts, "option": option_text(version, facts["option"], get_language() or settings.LANGUAGE_CODE)}

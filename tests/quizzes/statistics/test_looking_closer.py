@@ -5,10 +5,12 @@ from fractions import Fraction
 import pytest
 from django.utils.translation import override
 
+from quizzes.models import QuestionVersion, VersionStatistics
 from quizzes.statistics.characteristics import item_characteristic
 from quizzes.statistics.differential import DifferenceClass, GroupedAnswer, Incomparable, mantel_haenszel
 from quizzes.statistics.distractors import ChoiceMade, Third, distractor_table, thirds
 from quizzes.statistics.figures import question_figures
+from quizzes.statistics.keeping import notes_in
 from quizzes.statistics.notes import Note, NoteCode, notes_of, whole_percent
 from quizzes.statistics.tables import mark_table
 
@@ -150,3 +152,18 @@ def test_groups_that_cannot_be_compared_say_why(answers, why):
     found = mantel_haenszel(answers)
 
     assert (found.why, found.odds, found.few) == (why, None, True)
+
+
+def test_right_and_wrong_are_named_in_words_as_they_have_no_letter():
+    version = QuestionVersion(
+        type="truefalse",
+        number=1,
+        body={"type": "truefalse", "stem": {"zh-hans": "对吗"}, "key": False, "feedback": {}},
+    )
+    notes = [{"code": "nobody_chose", "facts": {"option": "true"}}]
+    kept = VersionStatistics(version=version, count=40, notes=notes)
+
+    with override("zh-hans"):
+        (said,) = notes_in(kept, with_options=True)
+
+    assert "true" not in said and "正确" in said
