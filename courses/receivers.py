@@ -93,7 +93,7 @@ def course_duties(people, on):
 COMPLETED = register_notice(
     "courses.completed",
     title=gettext_lazy("Completed: %(course)s"),
-    text=gettext_lazy("It stands in your transcript."),
+    text=gettext_lazy("It stands in your learning record."),
     icon="check",
 )
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from secrets import compare_digest
 from typing import Any
 
 from django.db.models import Q
@@ -171,7 +172,10 @@ def entry_refusal(*, hall: Hall, line: str, now: datetime, demanded: bool = Fals
     if now >= session.ends_at:
         return _("Your session ended on %(when)s.") % {"when": _when(session.ends_at)}
     if sitting.attempt_id is not None:
-        return _("Your paper of this session is handed in.")
+        return _(
+            "Your paper of this session is handed in. A further attempt is sat in another session, for which your HR training "
+            "administrator enters you; you are told, and it stands in To do."
+        )
     last = last_entry(session)
     if now > last:
         return _("Entry to your session closed at %(time)s.") % {"time": _clock(last)}
@@ -181,6 +185,16 @@ def entry_refusal(*, hall: Hall, line: str, now: datetime, demanded: bool = Fals
 def last_entry(session: ExamSession) -> datetime:
     """The last moment at which a candidate is let in."""
     return min(session.starts_at + timedelta(minutes=session.late_minutes), session.ends_at)
+
+
+def room_refusal(*, seat: Candidate | None, typed: str) -> str | None:
+    """Why a paper may not be begun here: the room's start code is missing or another one. None where none is asked. Pure."""
+    code = seat.session.start_code if seat is not None else ""
+    if not code or compare_digest(code.casefold().encode(), typed.strip().casefold().encode()):
+        return None
+    if typed.strip():
+        return _("This is not the start code of your session. Whoever invigilates gives it out in the room.")
+    return _("This exam begins in its room only: the start code is needed, which whoever invigilates gives out.")
 
 
 def seat_for_start(*, hall: Hall, now: datetime) -> Candidate | None:

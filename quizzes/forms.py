@@ -1,15 +1,18 @@
 """Forms of the learner's side."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from academy.calendar.clock import local_day
+from academy.calendar.working_days import WorkingCalendar, working_calendar
 from quizzes.types.checking import unprintable
 
 REPORT_LENGTH = 1000
@@ -36,6 +39,12 @@ class ReportForm(forms.Form):
 OFFERED_DAYS, FIRST_HOUR, LAST_HOUR = 60, 7, 21
 
 
+def _day_in_words(day: date, calendar: WorkingCalendar) -> str:
+    """The day with its weekday; what is no working day says so, and may be chosen all the same."""
+    words = date_format(day, "m-d l")
+    return words if calendar.is_working(day) else f"{words} · {pgettext('day', 'not a working day')}"
+
+
 class OfferForm(forms.Form):
     """Time and place that an assessor offers: a day of the next two months and a half hour, chosen with a thumb."""
 
@@ -43,22 +52,34 @@ class OfferForm(forms.Form):
     time = forms.ChoiceField(label=pgettext_lazy("of the day", "Time"))
     place = forms.CharField(label=_("Place"), max_length=160, help_text=_("Branch and room, or which counter."))
 
-    def __init__(self, data: Any, *, now: datetime) -> None:
+    def __init__(self, data: Any, *, now: datetime, busy: Sequence[datetime] = ()) -> None:
         super().__init__(data)
         today = local_day(now)
+        self.now = now
         hours = [f"{hour:02}:{minute:02}" for hour in range(FIRST_HOUR, LAST_HOUR) for minute in (0, 30)]
         still = [hour for hour in hours if hour > timezone.localtime(now).strftime("%H:%M")]
         # What is over is not offered first: the next half hour of today, else the first one of tomorrow.
         first = today if still else today + timedelta(days=1)
         days = [first + timedelta(days=number) for number in range(OFFERED_DAYS)]
         self.fields["time"].initial = (still or hours)[0]
+        calendar = working_calendar(first=days[0], last=days[-1])
+        if busy:
+            taken = [date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT") for moment in busy]
+            said = {"times": pgettext("between names", ", ").join(taken)}
+            self.fields["time"].help_text = _t("You assess already: %(times)s.") % said
         for name, choices in (
-            ("day", [(day.isoformat(), date_format(day, "m-d l")) for day in days]),
+            ("day", [(day.isoformat(), _day_in_words(day, calendar)) for day in days]),
             ("time", [(hour, hour) for hour in hours]),
         ):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("day") and values.get("time") and self.starts_at < self.now:
+            self.add_error("time", _t("This time lies in the past."))
+        return values
 
     @property
     def starts_at(self) -> datetime:

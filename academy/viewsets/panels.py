@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext as _
@@ -33,7 +33,8 @@ class TodoItem:
 
     What is ``running`` waits for nobody and stands before all: ``until`` is the moment at which it ends, if any. What can
     be done from ``opens_at`` on stands there with that moment. ``event``: ``due_on`` is the day on which it takes place,
-    not the last one for it. ``about`` names the duty whose step it is, if any.
+    not the last one for it. ``about`` names the duty whose step it is, if any. ``takes_up`` names the duty that is under way
+    as this item: asked for, or with a day of its own. Then the duty has no row beside it.
     """
 
     title: str
@@ -47,6 +48,7 @@ class TodoItem:
     opens_at: datetime | None = None
     event: bool = False
     about: str = ""
+    takes_up: str = ""
 
 
 def own_answer[Value](request: SignedInRequest, name: str, read: Callable[[], Value], *, by_day: bool = False) -> Value:
@@ -68,7 +70,7 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
     """Everything that is open for the person, the next due day first."""
 
     def read() -> list[TodoItem]:
-        found = _each_once([item for function in hooks.get_hooks("academy_todo_items") for item in function(request)])
+        found = each_once([item for function in hooks.get_hooks("academy_todo_items") for item in function(request)])
         return sorted(
             found, key=lambda item: (not item.running, item.due_on is None, item.due_on or date.max, item.order)
         )
@@ -76,13 +78,29 @@ def todo_items(request: SignedInRequest) -> list[TodoItem]:
     return kept(request, "to do", lambda: own_answer(request, "to-do", read))
 
 
-def _each_once(items: list[TodoItem]) -> list[TodoItem]:
-    """A paper being written that is also a step of a duty is one item, with the day of the duty."""
+def each_once(items: list[TodoItem]) -> list[TodoItem]:
+    """A paper being written that is also a step of a duty is one item, with the day of the duty; so is what takes it up."""
     running = {item.url: item for item in items if item.running}
     for item in items:
         if not item.running and item.url in running:
             running[item.url] = replace(running[item.url], due_on=item.due_on, about=item.about)
-    return [*running.values(), *(item for item in items if item.url not in running)]
+    under_way = {item.takes_up for item in items if item.takes_up}
+    duties = {item.about: item for item in items if item.about in under_way and not item.takes_up}
+    rest = [item for item in items if item.url not in running and duties.get(item.about) is not item]
+    return [*running.values(), *(_with_its_duty(item, duties.get(item.takes_up)) for item in rest)]
+
+
+def _with_its_duty(item: TodoItem, duty: TodoItem | None) -> TodoItem:
+    """What takes up a duty says its last day: as its own where it has none yet, else in words."""
+    if duty is None:
+        return item
+    if item.due_on is None:
+        return replace(item, text=f"{item.text} · {duty.text}", due_on=duty.due_on, about=duty.about)
+    words = [item.text, duty.text]
+    if duty.due_on is not None:
+        said = gettext("after the last day %(day)s") if item.due_on > duty.due_on else gettext("last day %(day)s")
+        words.append(said % {"day": formats.date_format(duty.due_on, "SHORT_DATE_FORMAT")})
+    return replace(item, text=" · ".join(words), about=duty.about)
 
 
 def duties_today(request: SignedInRequest) -> list[Duty]:
@@ -135,6 +153,11 @@ def top_panels(request: SignedInRequest) -> list[str]:
 def open_duties(request: SignedInRequest, *kinds: str) -> list[Duty]:
     """Those of the kinds that are not done yet."""
     return [one for one in duties_today(request) if one.kind in kinds and one.done_on is None]
+
+
+def duty_asking_for(request: SignedInRequest, about: str) -> Duty | None:
+    """What still asks the person for one thing, by ``Duty.about``: so that its own page says what To do says."""
+    return next((one for one in duties_today(request) if one.about == about and one.done_on is None), None)
 
 
 def duty_item(duty: Duty) -> TodoItem:

@@ -1,7 +1,7 @@
 """The home of who answers for a team: how it stands, who is late, and what the people need from their manager."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -13,10 +13,12 @@ from academy.requests.kept.answers import kept_answer, read_versions_of_several
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role, team_of
 from certificates.team.members import LIMIT, WORST_FIRST, Member, members_of
-from certificates.team.order import STATES
+from certificates.team.order import counts_of
 
 # So many stand on the home page; the team's page has them all.
 SHOWN = 5
+# Who was reminded is not named again for so long.
+REMINDED = timedelta(days=7)
 PRESSING = (DutyState.OVERDUE, DutyState.SOON)
 
 
@@ -32,14 +34,14 @@ class LatePerson:
 
 @dataclass(frozen=True)
 class Need:
-    """What only the manager can bring about. ``act``: ``recommend`` or ``observe`` for a level, ``tick`` a task of a programme,
-    ``time`` for something that is due soon or late, ``attempt`` for an exam whose attempts are used: the manager asks whoever
+    """What only the manager can bring about. ``act``: ``recommend`` for a level, ``observe`` to ask for an observed practice,
+    each with the ``code`` of it; ``tick`` a task of a programme, ``time`` for something that is due soon or late, ``attempt`` for an exam whose attempts are used: the manager asks whoever
     may give another. ``title`` and ``due_on`` are those of the task or the duty."""
 
     pk: int
     name: str
     act: str
-    track: str = ""
+    code: str = ""
     level: str = ""
     title: dict[str, str] = field(default_factory=dict)
     due_on: date | None = None
@@ -49,10 +51,10 @@ class Need:
 
 @dataclass(frozen=True)
 class TeamHome:
-    """Counts by the names of ``order.STATES``; ``more_late`` and ``more_needs`` are beyond what is shown."""
+    """``counts`` as ``order.counts_of`` gives them; ``more_late`` and ``more_needs`` are beyond what is shown."""
 
     people: int
-    counts: dict[str, int]
+    counts: tuple[tuple[str, str, int], ...]
     late: tuple[LatePerson, ...]
     more_late: int
     needs: tuple[Need, ...]
@@ -72,7 +74,7 @@ def team_panels(request: SignedInRequest) -> list[dict[str, Any]]:
     everybodys, theirs = read_versions_of_several(ids)
     found = kept_answer(
         "team-home",
-        lambda: team_home(members_of(people, today)),
+        lambda: team_home(members_of(people, today), today),
         person=request.user.pk,
         under=(everybodys, theirs),
         now=now,
@@ -81,14 +83,14 @@ def team_panels(request: SignedInRequest) -> list[dict[str, Any]]:
     return [{"template": "certificates/panels/team.html", "context": {"team": found, "today": today}}]
 
 
-def team_home(members: list[Member]) -> TeamHome:
+def team_home(members: list[Member], today: date) -> TeamHome:
     """Pure but for what the members carry."""
     ordered = sorted(members, key=lambda member: (WORST_FIRST.index(member.state), member.due_on or date.max))
     late = [_late(member) for member in ordered if member.late]
-    needs = needs_of(members)
+    needs = needs_of(members, today)
     return TeamHome(
         people=len(members),
-        counts={name: sum(member.state in states for member in members) for name, states in STATES.items()},
+        counts=tuple(counts_of(members)),
         late=tuple(late[:SHOWN]),
         more_late=max(0, len(late) - SHOWN),
         needs=tuple(needs[:SHOWN]),
@@ -106,13 +108,13 @@ def _late(member: Member) -> LatePerson:
     )
 
 
-def needs_of(members: list[Member]) -> list[Need]:
+def needs_of(members: list[Member], today: date) -> list[Need]:
     """What the people need from their manager: of whom is there, the most pressing person first. Pure."""
     ordered = sorted(members, key=lambda member: (WORST_FIRST.index(member.state), member.due_on or date.max))
-    return [need for member in ordered if not member.on_leave for need in _needs(member)]
+    return [need for member in ordered if not member.on_leave for need in _needs(member, today)]
 
 
-def _needs(member: Member) -> list[Need]:
+def _needs(member: Member, today: date) -> list[Need]:
     """Only where the entry conditions are met: before them the manager's word would come too early."""
     who = (member.person.pk, member.person.display_name)
     needs = [
@@ -121,14 +123,20 @@ def _needs(member: Member) -> list[Need]:
     for step in member.steps_to_act_on:
         if step.rung.standing is None or not step.rung.standing.conditions_met:
             continue
-        wanted = [("recommend", step.wants_word), ("observe", step.wants_observation)]
-        track = step.rung.track
-        needs += [Need(*who, act, track.code, str(track.level)) for act, wants in wanted if wants]
-    return [*needs, *(Need(*who, "attempt", title=quiz.titles) for quiz in member.used_up), *_time(member)]
+        if step.wants_word:
+            needs.append(Need(*who, "recommend", step.rung.track.code, str(step.rung.track.level)))
+    needs += [
+        Need(*who, "observe", one.practice.code, "", one.practice.names, one.due_on, one.late)
+        for one in member.wanted
+        if one.waits_to_be_asked
+    ]
+    return [*needs, *(Need(*who, "attempt", title=quiz.titles) for quiz in member.used_up), *_time(member, today)]
 
 
-def _time(member: Member) -> list[Need]:
-    """Time for the most pressing course that is late or due soon."""
+def _time(member: Member, today: date) -> list[Need]:
+    """A reminder, and time, for the most pressing course that is late or due soon; answered for some days by a reminder."""
+    if member.nudged_at is not None and today - local_day(member.nudged_at) < REMINDED:
+        return []
     pressing = [
         (duty, state) for duty, state in member.duties if duty.required and duty.kind == "course" and state in PRESSING
     ]

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Max
 from django.db.models.query import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
 from academy.duties.duty import Duty, DutyState, duties_of
@@ -18,15 +20,24 @@ from certificates.board.facts import asking_on
 from certificates.models import Recommendation
 from certificates.rules.ladder import Rung, ladders_of
 from certificates.rules.ladder_words import LEVEL_KINDS
+from certificates.team.observations import WantedObservation, practices_missing, wanted_of
 from courses.models import ProgrammeStep
 from courses.programmes.stands import TaskToTick, programmes_of, tasks_to_tick
 from quizzes.attempts.stands import used_up_among
-from quizzes.models import Observation, Quiz
+from quizzes.models import Observation, ObservedPractice, Quiz
 from quizzes.models.observing import OPEN
 
 LIMIT = 400
 # The bank's share moves by tenths of a percent a day; a page of one outlet need not count the bank anew each time.
 BANK_SHARE_SECONDS = 900
+# By ``Member.stands``; each person is in one of them, on the list and in the counts.
+STATES = {
+    "late": _("overdue"),
+    "soon": _("due soon"),
+    "waiting": _("waits for HR"),
+    "fine": _("on track"),
+    "away": _("on leave"),
+}
 WORST_FIRST = (DutyState.OVERDUE, DutyState.SOON, DutyState.OPEN, DutyState.PAUSED, DutyState.DONE)
 
 
@@ -42,8 +53,8 @@ class Member:
     on_leave: bool
     nudged_at: datetime | None
     recommendations: dict[int, Recommendation] = field(default_factory=dict)
-    # By observed practice, while open.
-    observations: dict[int, Observation] = field(default_factory=dict)
+    # Observed practices that are missing, with what of them is on its way.
+    wanted: tuple[WantedObservation, ...] = ()
     # Of a programme, which the manager ticks.
     tasks: tuple[TaskToTick, ...] = ()
     # Exams of the levels worked for of which only a trainer or HR can give another attempt.
@@ -68,6 +79,20 @@ class Member:
         return self.state == DutyState.OVERDUE
 
     @property
+    def stands(self) -> str:
+        """The one state of ``order.STATES``: who is away or waits for HR is not among those on track."""
+        if self.on_leave:
+            return "away"
+        if self.state in (DutyState.OVERDUE, DutyState.SOON):
+            return "late" if self.late else "soon"
+        decided = _decided(self.steps)
+        return "waiting" if any(_waits(duty, decided) for duty, _state in self.duties) else "fine"
+
+    @property
+    def stands_words(self) -> Any:
+        return STATES[self.stands]
+
+    @property
     def due(self) -> Duty | None:
         """What is due next; else the first thing without a day."""
         dated = [duty for duty, _state in self.duties if duty.due_on]
@@ -81,44 +106,22 @@ class Member:
     def steps_to_act_on(self) -> list["StepToActOn"]:
         """What is being worked for, and what the manager may do or has done about it."""
         return [
-            StepToActOn(step, self.recommendations.get(step.track.pk), self._observations_for(step))
+            StepToActOn(step, self.recommendations.get(step.track.pk))
             for step in self.steps
             if step.standing is not None and step.state != "later"
         ]
 
-    def _observations_for(self, step: Rung) -> tuple[Observation, ...]:
-        keys = {key for practices in _practices_missing(step) for key in practices}
-        return tuple(one for key, one in self.observations.items() if key in keys)
-
 
 @dataclass(frozen=True)
 class StepToActOn:
-    """A level that a person works for, with the manager's standing recommendation and the observations on their way."""
+    """A level that a person works for, with the manager's standing recommendation."""
 
     rung: Rung
     recommendation: Recommendation | None
-    observations: tuple[Observation, ...]
 
     @property
     def wants_word(self) -> bool:
         return self.recommendation is None and _lacks(self.rung, "recommendation")
-
-    @property
-    def wants_observation(self) -> bool:
-        going_on = {observation.practice_id for observation in self.observations}
-        return any(not going_on & set(practices) for practices in _practices_missing(self.rung))
-
-    @property
-    def asked_for(self) -> Observation | None:
-        """The one of them that was asked for by somebody else than the person, the newest: what a manager takes back."""
-        theirs = [one for one in self.observations if one.asked_by_id != one.person_id]
-        return max(theirs, key=lambda observation: observation.asked_at, default=None)
-
-
-def _practices_missing(step: Rung) -> list[tuple[int, ...]]:
-    """The practices of each requirement of observation that is missing."""
-    missing = step.standing.missing if step.standing else ()
-    return [line.asked.practices for line in missing if line.asked.kind == "observation" and line.asked.practices]
 
 
 def _lacks(step: Rung, kind: str) -> bool:
@@ -133,9 +136,6 @@ class Team:
     more: int = 0
     own: Tally = field(default_factory=Tally)
     bank: Tally = field(default_factory=Tally)
-
-    def count(self, *states: DutyState) -> int:
-        return sum(member.state in states for member in self.members)
 
 
 def team_on(*, manager: User, now: datetime) -> Team:
@@ -162,7 +162,7 @@ def members_of(people: Sequence[User], today: date) -> list[Member]:
     rows = Posting.objects.current().effective(today).filter(person__in=ids).select_related("branch", "position")
     for posting in rows.order_by("primary"):
         postings[posting.person_id] = posting
-    away = set(Leave.objects.current().effective(today).filter(person__in=ids).values_list("person", flat=True))
+    away = _away(ids, today)
     nudged = dict(
         Notice.objects.filter(person__in=ids, kind="certificates.nudge")
         .values("person")
@@ -176,7 +176,9 @@ def members_of(people: Sequence[User], today: date) -> list[Member]:
         observations.setdefault(observation.person_id, {})[observation.practice_id] = observation
     states = {pk: _states(duties[pk], ladders[pk], today) for pk in ids}
     used_up = _used_up(ladders, timezone.now())
-    tasks = tasks_to_tick(programmes_of(ids, today), by=ProgrammeStep.Ticks.MANAGER)
+    programmes = programmes_of(ids, today)
+    tasks = tasks_to_tick(programmes, by=ProgrammeStep.Ticks.MANAGER)
+    practices = _practices(ladders)
     return [
         Member(
             person=person,
@@ -187,12 +189,29 @@ def members_of(people: Sequence[User], today: date) -> list[Member]:
             on_leave=person.pk in away,
             nudged_at=nudged.get(person.pk),
             recommendations=given.get(person.pk, {}),
-            observations=observations.get(person.pk, {}),
+            wanted=wanted_of(
+                ladders[person.pk],
+                [own for own in programmes if own.row.person_id == person.pk],
+                observations.get(person.pk, {}),
+                practices,
+            ),
             tasks=tuple(task for task in tasks if task.person_id == person.pk),
             used_up=tuple(used_up.get(person.pk, ())),
         )
         for person in people
     ]
+
+
+def _practices(ladders: dict[int, list[Rung]]) -> dict[int, ObservedPractice]:
+    """Those that levels still ask of somebody. No query where none does."""
+    keys = {
+        key
+        for steps in ladders.values()
+        for step in steps
+        for practices in practices_missing(step)
+        for key in practices
+    }
+    return ObservedPractice.objects.in_bulk(keys) if keys else {}
 
 
 def _used_up(ladders: dict[int, list[Rung]], now: datetime) -> dict[int, list[Quiz]]:
@@ -223,13 +242,8 @@ def _newest(rows: QuerySet[Recommendation]) -> dict[int, dict[int, Recommendatio
     return found
 
 
-def state_of(duties: Iterable[Duty], day: date, *, on_leave: bool = False) -> DutyState:
-    """The worst of the required duties that are open; done when there is none. On leave nothing presses. Pure."""
-    return worst_of([(duty, duty.state_on(day)) for duty in duties], on_leave=on_leave)
-
-
 def worst_of(states: Iterable[tuple[Duty, DutyState]], *, on_leave: bool = False) -> DutyState:
-    """The same of duties whose states are known. Pure."""
+    """The worst of the required duties that are open; done when there is none. On leave nothing presses. Pure."""
     if on_leave:
         return DutyState.PAUSED
     open_states = [state for duty, state in states if duty.required and state != DutyState.DONE]
@@ -238,9 +252,7 @@ def worst_of(states: Iterable[tuple[Duty, DutyState]], *, on_leave: bool = False
 
 def _states(duties: Iterable[Duty], steps: Iterable[Rung], today: date) -> list[tuple[Duty, DutyState]]:
     """Each duty with its state. A level for which everything is met waits for others: nobody is late through them."""
-    return states_of(
-        duties, {step.track.level.subject for step in steps if step.standing is not None and step.standing.met}, today
-    )
+    return states_of(duties, _decided(steps), today)
 
 
 def states_of(duties: Iterable[Duty], decided: set[str], today: date) -> list[tuple[Duty, DutyState]]:
@@ -249,6 +261,15 @@ def states_of(duties: Iterable[Duty], decided: set[str], today: date) -> list[tu
         (duty, DutyState.OPEN if _waits(duty, decided) and duty.done_on is None else duty.state_on(today))
         for duty in duties
     ]
+
+
+def _decided(steps: Iterable[Rung]) -> set[str]:
+    """What levels are about for which everything is met."""
+    return {step.track.level.subject for step in steps if step.standing is not None and step.standing.met}
+
+
+def _away(people: Sequence[int], on: date) -> set[int]:
+    return set(Leave.objects.current().effective(on).filter(person__in=people).values_list("person", flat=True))
 
 
 def _waits(duty: Duty, decided: set[str]) -> bool:

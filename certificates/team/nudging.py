@@ -32,10 +32,11 @@ PRESSING = (DutyState.OVERDUE, DutyState.SOON)
 
 @dataclass(frozen=True)
 class Nudged:
-    """How many were told, and how many were left out: on leave or told today already; with nothing due."""
+    """How many were told, and how many were left out: on leave, told today already, with nothing due."""
 
     told: int
-    left_in_peace: int
+    away: int
+    told_already: int
     nothing_due: int
 
     @property
@@ -49,11 +50,20 @@ class Nudged:
             ),
             (
                 messages.INFO,
-                self.left_in_peace,
+                self.away,
                 ngettext(
-                    "%(count)s person was left out: on leave, or reminded by you today already.",
-                    "%(count)s people were left out: on leave, or reminded by you today already.",
-                    self.left_in_peace,
+                    "%(count)s person was left out: on leave.",
+                    "%(count)s people were left out: on leave.",
+                    self.away,
+                ),
+            ),
+            (
+                messages.INFO,
+                self.told_already,
+                ngettext(
+                    "%(count)s person was left out: reminded by you today already. A person is reminded once a day.",
+                    "%(count)s people were left out: reminded by you today already. A person is reminded once a day.",
+                    self.told_already,
                 ),
             ),
             (
@@ -85,16 +95,16 @@ def nudge(*, manager: User, people: Sequence[User], words: str, now: datetime) -
         raise RuleViolation(_("Nobody is chosen."))
     today = local_day(now)
     ids = [person.pk for person in people]
-    peace, idle = left_out(manager=manager, people=ids, words=words, today=today)
+    away, already, idle = left_out(manager=manager, people=ids, words=words, today=today)
     event = event_of(manager, today)
-    reached = [person for person in people if person.pk not in peace and person.pk not in idle]
+    reached = [person for person in people if person.pk not in away | already | idle]
     facts = {"manager": manager.display_name, "words": words}
     path = reverse("todo")
     notify_many(kind=NUDGED, tellings=[Telling(one.pk, event, facts, path) for one in reached], now=now)
     record_many(
         [Entry(NUDGE, f"academy.User:{one.pk}", one.pk, reason=words) for one in reached], now=now, actor=manager
     )
-    return Nudged(len(reached), len(peace), len(idle))
+    return Nudged(len(reached), len(away), len(already), len(idle))
 
 
 def event_of(manager: User, today: date) -> str:
@@ -102,22 +112,18 @@ def event_of(manager: User, today: date) -> str:
     return f"{manager.pk}:{today}"
 
 
-def left_out(*, manager: User, people: Sequence[int], words: str, today: date) -> tuple[set[int], set[int]]:
-    """Whom a reminder does not reach: (on leave, not opened yet or told today already; with nothing due)."""
-    ids = list(people)
-    peace = set(Leave.objects.current().effective(today).filter(person__in=ids).values_list("person", flat=True))
+def left_out(*, manager: User, people: Sequence[int], words: str, today: date) -> tuple[set[int], set[int], set[int]]:
+    """Whom a reminder does not reach: (on leave or not opened yet, told today already, with nothing due)."""
+    ids = set(people)
+    away = set(Leave.objects.current().effective(today).filter(person__in=ids).values_list("person", flat=True))
     # Who came with a load that HR has not opened hears nothing yet.
-    peace |= set(ids) - set(reached_by_notices(ids))
-    peace |= set(
-        Notice.objects.filter(kind=NUDGED, event=event_of(manager, today), person__in=ids).values_list(
-            "person", flat=True
-        )
-    )
-    peace &= set(ids)
+    away |= ids - set(reached_by_notices(list(ids)))
+    told = Notice.objects.filter(kind=NUDGED, event=event_of(manager, today), person__in=ids - away)
+    already = set(told.values_list("person", flat=True))
     idle: set[int] = set()
     if words.strip() in in_every_language(DEFAULT_WORDS).values():
-        idle = set(ids) - peace - _with_something_due(ids, today)
-    return peace, idle
+        idle = ids - away - already - _with_something_due(list(ids), today)
+    return away & ids, already, idle
 
 
 def _with_something_due(people: Sequence[int], today: date) -> set[int]:

@@ -1,5 +1,6 @@
 """The list as a manager asks for it: one state, some letters, one order. Pure."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -8,14 +9,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from academy.duties.duty import DutyState
-from certificates.team.members import WORST_FIRST, Member
+from certificates.team.members import STATES, WORST_FIRST, Member
 
-STATES = {
-    "late": (DutyState.OVERDUE,),
-    "soon": (DutyState.SOON,),
-    "fine": (DutyState.OPEN, DutyState.DONE, DutyState.PAUSED),
-}
+# The lights that always stand there; of the others only those that somebody is in.
+ALWAYS = ("late", "soon", "fine")
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -80,6 +77,12 @@ class Asked:
         ]
 
 
+def counts_of(members: Iterable[Member]) -> list[tuple[str, str, int]]:
+    """(name, words, how many people) of each state that has a light."""
+    found = Counter(member.stands for member in members)
+    return [(name, str(label), found[name]) for name, label in STATES.items() if name in ALWAYS or found[name]]
+
+
 def asked_of(show: str, text: str, sort: str) -> Asked:
     order = sort.removeprefix("-")
     known = order in ORDERS
@@ -93,7 +96,7 @@ def in_order(members: Iterable[Member], asked: Asked) -> list[Member]:
     found = [
         member
         for member in members
-        if (not asked.show or member.state in STATES[asked.show]) and (not wanted or wanted in _letters(member))
+        if (not asked.show or member.stands == asked.show) and (not wanted or wanted in _letters(member))
     ]
     found.sort(key=lambda member: member.person.staff_number)
     return sorted(found, key=ORDERS[asked.order][1], reverse=asked.backwards)

@@ -40,7 +40,7 @@ COUNTING = register_turns(
 )
 
 
-def refuse_where_none_is_asked(track: CertificationTrack, today: date) -> None:
+def refuse_where_none_is_asked(person: User, track: CertificationTrack, today: date) -> None:
     """Raises ``RuleViolation`` where the level asks for no manager's word."""
     asked = [
         requirement
@@ -55,7 +55,7 @@ def refuse_where_none_is_asked(track: CertificationTrack, today: date) -> None:
 def recommend(*, manager: User, person: User, track: CertificationTrack, words: str, now: datetime) -> Recommendation:
     """Tells the person at once; counts from tomorrow, where the track asks for it. Idempotent on a day."""
     words, today = checked_words(words), local_day(now)
-    refuse_where_none_is_asked(track, today)
+    refuse_where_none_is_asked(person, track, today)
     standing = Recommendation.objects.filter(person=person, track=track, withdrawn_at=None, made_on=today).first()
     if standing is not None:
         return standing

@@ -23,9 +23,10 @@ from certificates.team.deciding import DECISIONS, UNDOING, Decision
 from certificates.team.home import needs_of
 from certificates.team.members import Member, Team, members_of, team_on
 from certificates.team.nudging import PRESSING, default_words, left_out, nudge
-from certificates.team.order import ORDERS, STATES, asked_of, in_order
+from certificates.team.order import ORDERS, asked_of, counts_of, in_order
 from certificates.team.words import WORDS_LIMIT, in_team
 from courses.programmes.stands import programmes_of
+from quizzes.models import ObservedPractice
 
 
 @login_required
@@ -42,14 +43,15 @@ def team(request: SignedInRequest) -> HttpResponse:
         "certificates/team/team.html",
         {
             "team": found,
-            "needs": needs_of(list(members)),
+            # What waits for the manager waits whatever the list below is searched for.
+            "needs": needs_of(list(found.members), local_day(now)),
             "members": members,
             "asked": asked,
             "headings": asked.headings(),
             "orders": [(key, label) for key, (label, _key) in ORDERS.items()],
             "today": local_day(now),
-            "counts": [(name, found.count(*states)) for name, states in STATES.items()],
-            "overdue": found.count(*STATES["late"]),
+            "counts": counts_of(found.members),
+            "overdue": sum(member.late for member in found.members),
             "words": default_words(),
             "words_limit": WORDS_LIMIT,
         },
@@ -99,12 +101,12 @@ def _before_reminding(request: SignedInRequest, people: list[User]) -> HttpRespo
         nudge(manager=request.user, people=[known[pk] for pk in some], words=words, now=now)
         return []
 
-    peace, idle = left_out(manager=request.user, people=list(known), words=words, today=local_day(now))
+    away, already, idle = left_out(manager=request.user, people=list(known), words=words, today=local_day(now))
     context = {
         "notices": notices_ahead(keys=list(known), step=remind, now=now),
         "chosen": len(people),
         "words": words,
-        "in_peace": [one for one in people if one.pk in peace],
+        "in_peace": [one for one in people if one.pk in away | already],
         "idle": [one for one in people if one.pk in idle],
     }
     return render(request, "certificates/team/remind.html", context)
@@ -115,14 +117,16 @@ def _before_reminding(request: SignedInRequest, people: list[User]) -> HttpRespo
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: SignedInRequest, pk: int, act: str, code: str) -> HttpResponse:
     """Asks for the words and says who reads them, then does it: a recommendation, a request, the taking back of either."""
-    decision, one, track = _asked_of(DECISIONS, request, pk, act, code)
+    decision, one, about = _asked_of(DECISIONS, request, pk, act, code)
     now = timezone.now()
     if request.method == "POST":
-        return _carried_out(request, decision, one, track)
-    decision.refuse(track, local_day(now))
+        return _carried_out(request, decision, one, about)
+    decision.refuse(one, about, local_day(now))
     readers = decision.readers(one, local_day(now))
-    context = {"decision": decision, "person": one, "track": track, "readers": readers, "words_limit": WORDS_LIMIT}
-    return render(request, "certificates/team/decide.html", {**context, "text": decision.text_for(one, track)})
+    context = {"decision": decision, "person": one, "readers": readers, "words_limit": WORDS_LIMIT}
+    context["what"] = decision.said_of("%(what)s", one, about)
+    context["text"] = decision.said_of(decision.text, one, about)
+    return render(request, "certificates/team/decide.html", context)
 
 
 @login_required
@@ -132,20 +136,25 @@ def undo(request: SignedInRequest, pk: int, act: str, code: str) -> HttpResponse
     return _carried_out(request, *_asked_of(UNDOING, request, pk, act, code))
 
 
-def _carried_out(request: SignedInRequest, decision: Decision, one: User, track: CertificationTrack) -> HttpResponse:
+def _carried_out(
+    request: SignedInRequest, decision: Decision, one: User, about: CertificationTrack | ObservedPractice
+) -> HttpResponse:
     words = request.POST.get("words", "")
-    decision.carry_out(manager=request.user, person=one, track=track, words=words, now=timezone.now())
-    messages.success(request, decision.done % {"name": one.display_name, "level": track.level})
+    decision.act(manager=request.user, person=one, about=about, words=words, now=timezone.now())
+    messages.success(request, decision.said_of(decision.done, one, about))
     return redirect("certificates:team_person", pk=one.pk)
 
 
 def _asked_of(
     known: dict[str, Decision], request: SignedInRequest, pk: int, act: str, code: str
-) -> tuple[Decision, User, CertificationTrack]:
+) -> tuple[Decision, User, CertificationTrack | ObservedPractice]:
     if act not in known:
         raise Http404
     one = _members(request, [str(pk)])[0]
-    return known[act], one, get_object_or_404(CertificationTrack, code=code, active=True)
+    decision = known[act]
+    if decision.about is ObservedPractice:
+        return decision, one, get_object_or_404(ObservedPractice, code=code, active=True)
+    return decision, one, get_object_or_404(CertificationTrack, code=code, active=True)
 
 
 def _team_or_404(request: SignedInRequest) -> Team:

@@ -15,7 +15,7 @@ from wagtail import hooks
 from academy.calendar.clock import local_day
 from academy.requests.kept.parts import KeptPart, render_part
 from academy.requests.signed_in import SignedInRequest, is_signed_in
-from academy.viewsets.panels import assigned_by, open_duties, own_answer
+from academy.viewsets.panels import assigned_by, duty_asking_for, open_duties, own_answer
 from courses.models import CataloguePage, CoursePage, CourseQuiz, Enrolment, LessonPage, LessonProgress, Topic
 from courses.pages.identities import identify_course
 from courses.pages.search import Found, aids_that_say, dialogues_that_say, inside_lessons, matching
@@ -181,7 +181,15 @@ def _course(request: SignedInRequest, page: CoursePage, preview: bool = False) -
         "following": following.get_url(request) if following else "",
         "quizzes": quizzes,
         "next_quiz": next((placed_quiz for placed_quiz in quizzes if not placed_quiz.passed), None),
-        "practice": [placed_quiz for placed_quiz in placed if placed_quiz.quiz.kind == Quiz.Kind.PRACTICE],
+        "practice": [
+            {
+                "quiz": stand.quiz,
+                "open": stand.open,
+                "duty": None if preview else duty_asking_for(request, f"dialogue:{stand.quiz.pk}"),
+            }
+            for stand in placed
+            if stand.quiz.kind == Quiz.Kind.PRACTICE
+        ],
         "quiz_locked": page.course.quizzes_after_lessons and not lessons_done,
         "course_panels": panels,
         "duty": None if preview else _duty_of(request, page.course_id),

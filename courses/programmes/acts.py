@@ -94,11 +94,14 @@ def tick_task(*, row: ProgrammeAssignee, step: ProgrammeStep, note: str, now: da
     if standing is not None:
         return standing
     _check_begun(row, step, local_day(now))
+    # Taken back today by mistake and ticked again, it keeps its day.
+    undone = ProgrammeTick.objects.filter(person=row.person_id, step=step).order_by("-withdrawn_at").first()
+    by_mistake = undone is not None and undone.withdrawn_at and local_day(undone.withdrawn_at) == local_day(now)
     tick = ProgrammeTick.objects.create(
         person=row.person,
         step=step,
         said=step.titles,
-        done_on=local_day(now),
+        done_on=undone.done_on if undone is not None and by_mistake else local_day(now),
         ticked_by=actor,
         note=note.strip()[:300],
         recorded_at=now,

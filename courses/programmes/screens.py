@@ -10,23 +10,26 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from academy.calendar.clock import local_day
 from academy.errors.refusals import RuleViolation
-from academy.models import User
+from academy.models import Posting, User
 from academy.requests.kept.presence import none_of
 from academy.requests.signed_in import SignedInRequest
 from academy.viewsets.panels import TodoItem, duties_today, duty_item, open_duties
-from courses.models import ProgrammeAssignee, ProgrammeStep
+from courses.models import ProgrammeAssignee, ProgrammeStep, ProgrammeTick
 from courses.programmes.acts import may_name_mentor, may_read_programme, name_mentor, tick_task, ticks_on, untick_task
 from courses.programmes.plan import LATER, Planned
 from courses.programmes.stands import OwnProgramme, programmes_in, programmes_of
 
 # So many steps stand on the home page.
 SHOWN = 3
+# So many are proposed as mentors; anybody else is named by number.
+MOST_COLLEAGUES = 100
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class ShownProgramme:
     own: OwnProgramme
     ticks: frozenset[str] = frozenset()
     names: bool = False
+    # Who is proposed as mentor: colleagues of the same branch.
+    colleagues: tuple[User, ...] = ()
 
     def may_tick(self, planned: Planned) -> bool:
         return planned.step.ticked_by in self.ticks and planned.state != LATER
@@ -61,14 +66,24 @@ def programme_of(request: SignedInRequest, pk: int) -> HttpResponse:
     found = [one for one in programmes_of([pk], today) if may_read_programme(request.user, one.row, today)]
     if not found:
         raise Http404
+    colleagues = _colleagues(person, today)
     shown = [
-        ShownProgramme(
-            one, frozenset(ticks_on(request.user, one.row, today)), may_name_mentor(request.user, one.row, today)
-        )
+        ShownProgramme(one, frozenset(ticks_on(request.user, one.row, today)), names, colleagues if names else ())
         for one in found
+        for names in [may_name_mentor(request.user, one.row, today)]
     ]
     context = {"shown": shown, "today": today, "person": person, "own": request.user.pk == pk}
+    back = request.GET.get("back", "")
+    if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        context["back"] = back
     return render(request, "courses/programmes/programme.html", context)
+
+
+def _colleagues(person: User, today: date) -> tuple[User, ...]:
+    postings = Posting.objects.current().effective(today)
+    branches = postings.filter(person=person).values("branch")
+    here = User.objects.filter(pk__in=postings.filter(branch__in=branches).values("person"), is_active=True)
+    return tuple(here.exclude(pk=person.pk).order_by("staff_number")[:MOST_COLLEAGUES])
 
 
 @login_required
@@ -99,10 +114,15 @@ def _row(request: SignedInRequest, pk: int) -> ProgrammeAssignee:
 @login_required
 @require_POST
 def tick(request: SignedInRequest, pk: int, task: int) -> HttpResponse:
-    """``do`` is tick or untick."""
+    """``do`` is tick or untick; a tick is taken back once it is said again, with its day in sight."""
     row = _row(request, pk)
     asked = get_object_or_404(ProgrammeStep, pk=task, programme=row.assignment.programme_id)
     if request.POST.get("do") == "untick":
+        standing = ProgrammeTick.objects.select_related("ticked_by").filter(person=row.person_id, step=asked)
+        known = standing.filter(withdrawn_at=None).first()
+        if known is not None and request.POST.get("sure") != "1":
+            context = {"row": row, "step": asked, "tick": known, "person": row.person}
+            return render(request, "courses/programmes/untick.html", context)
         untick_task(row=row, step=asked, now=timezone.now(), actor=request.user)
         messages.success(request, _("The tick is taken back."))
     else:

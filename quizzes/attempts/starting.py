@@ -23,7 +23,16 @@ from academy.requests.prepared import BoundQuery, PreparedQuery
 from academy.requests.prepared_writes import PreparedInsert
 from academy.requests.together import asked_together
 from quizzes.attempts.proof import record_begun
-from quizzes.entry import Hall, asks_of_entry, entry_refusal, grounds_to_sit, hall_for, seat_for_start, take_seat
+from quizzes.entry import (
+    Hall,
+    asks_of_entry,
+    entry_refusal,
+    grounds_to_sit,
+    hall_for,
+    room_refusal,
+    seat_for_start,
+    take_seat,
+)
 from quizzes.grading.grades import final_grade
 from quizzes.grading.marks import reaches
 from quizzes.grading.papers import (
@@ -154,6 +163,7 @@ def start_attempt(
     language: str,
     now: datetime,
     password: str = "",
+    room_code: str = "",
     address: str | None = None,
     seed: int | None = None,
 ) -> Attempt:
@@ -180,10 +190,10 @@ def start_attempt(
     waiting = next((attempt for attempt in attempts if attempt.state == State.NOT_STARTED), None)
     if ground is None:
         raise NoGround(never_sat=not attempts or attempts == [waiting])
-    reason = reason or password_refusal(rules=rules, typed=password)
+    seat = seat_for_start(hall=hall, now=now)
+    reason = reason or password_refusal(rules=rules, typed=password) or room_refusal(seat=seat, typed=room_code)
     if reason is not None:
         raise RuleViolation(reason)
-    seat = seat_for_start(hall=hall, now=now)
     values = _started(quiz, _until_end_of(rules, seat), ground, attempts, language, now)
     if waiting is not None:
         waiting.quiz = quiz

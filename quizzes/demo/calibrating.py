@@ -38,8 +38,8 @@ def load_calibrations(*, people: dict[str, User], candidates: list[User], now: d
         _score(closed, assessor, generous=number == len(assessors) - 1, at=moment(closed.opens_on, 10))
     calibrating.tell_results(now=now, today=today)
     running = Calibration(
-        name="电话里的一句承诺",
-        name_en="A promise on the phone",
+        name="一袋零钞",
+        name_en="A bag of small notes",
         case=OPEN_CASE,
         case_en=OPEN_CASE_EN,
         opens_on=today - timedelta(days=2),
@@ -54,7 +54,7 @@ def load_calibrations(*, people: dict[str, User], candidates: list[User], now: d
 def _announce(calibration: Calibration, assessors: list[User], actor: User, at: datetime) -> None:
     calibrating.prepare(calibration=calibration, actor=actor, now=at)
     levels = _levels(calibration)
-    words = "问候及时，等候时间也讲清楚了；但没有确认老人是否听懂，所以不给最高档。"
+    words = "递接和核对都到位；迎接和零钞两处各差一步，所以不给最高档。"
     calibrating.set_reference(calibration=calibration, levels=levels, vetoes=[], words=words, actor=actor, now=at)
     calibrating.invite(calibration=calibration, people=assessors, actor=actor, now=at)
     calibrating.announce(calibration=calibration, actor=actor, now=at)
@@ -65,7 +65,7 @@ def _score(calibration: Calibration, assessor: User, *, generous: bool, at: date
         sheet=calibration.sheets.get(assessor=assessor),
         levels=_levels(calibration, generous=generous),
         vetoes=[],
-        comment="先问候，再说明要等多久；复述来意时漏了一处，总体合规。",
+        comment="核对没有出声，一米线外听不见；迎接慢了一步，总体合规。",
         now=at,
     )
 
@@ -79,32 +79,42 @@ def _levels(calibration: Calibration, *, generous: bool = False) -> dict[str, in
     }
 
 
+# Each tells of everything that the sheet asks about: a case must fit the sheet by which it is scored.
 CLOSED_CASE = (
-    "上午十点，网点只开两个窗口，等候的有六个人。一位七十多岁的老人拿着一张到期的存单走到咨询台。客户经理正在接电话，"
-    "抬头点了一下头，做了一个“请稍等”的手势，一分钟后挂断，起身走到老人身边，称呼“老人家”，问他办什么。\n\n"
-    "老人说要把到期的钱取出来。客户经理说：“取现金要排号，前面六位，大约二十五分钟，您先坐。”说完递上一杯水，回到座位。"
-    "二十分钟后叫号，客户经理过去扶老人起身，陪他走到窗口，对柜员说明是到期支取。老人办完离开，客户经理送到门口，说了“慢走”。\n\n"
-    "全程没有问老人是否还有别的事，也没有核对他是否听清要等多久。"
+    "上午十点，网点只开两个窗口，等候的有六个人。一位七十多岁的老人拿着一张到期的存单走到柜台。柜员正在收起上一位客户的回单，"
+    "抬头点了一下头，十来秒后放下手里的事，请老人坐下，称呼“老人家”，说前面的单子还要一分钟，一分钟后开始办理。"
+    "她的工牌端正，台面上只有老人的存单。\n\n"
+    "老人要把到期的钱取出来。柜员双手接过存单，说“一张存单、一张身份证”，在屏上让老人自己看金额，没有出声。"
+    "现金双手递出，字朝老人，说了几捆，等老人拿稳才松手。\n\n"
+    "老人又拿出一把硬币想换成纸币。柜员说：“可以，点清要五分钟左右。”当场点清换好，中间看了一次钟。"
+    "临走时她提醒老人收好存折和身份证，看着老人说“慢走”；没有问他是否听清下次怎么办。"
 )
 CLOSED_CASE_EN = (
-    "Ten in the morning, two windows are open and six people wait. A man of more than seventy comes to the desk with a"
-    " deposit slip that has matured. The client manager is on the phone, nods, signs to wait, hangs up after a minute,"
-    " walks over and asks what he needs.\n\nHe wants the money in cash. “There are six people before you, about twenty-five"
-    " minutes. Please take a seat.” A glass of water, then back to the desk. When his number is called the manager helps"
-    " him up, walks with him to the window and tells the teller what it is about. Later the manager sees him to the door"
-    " and says goodbye.\n\nNobody asked whether he needed anything else, or whether he had understood how long he would wait."
+    "Ten in the morning, two windows are open and six people wait. A man of more than seventy comes to the counter with a"
+    " deposit slip that has matured. The teller is putting away the last client’s receipt, nods, stops after some ten"
+    " seconds, offers him a seat, says that one slip before his takes another minute, and begins a minute later. Her badge"
+    " is straight; only his slip lies on the desk.\n\nHe wants the money in cash. She takes the papers with both hands, says"
+    " “one slip, one identity card”, and lets him read the amount on the screen without a word. The cash goes to him with"
+    " both hands, readable side to him; she says how many bundles, and lets go when he has hold of them.\n\nThen he has a"
+    " handful of coins to change. “Gladly, counting takes about five minutes.” She counts them at once, with one look at the"
+    " clock. She reminds him to put his papers away and says goodbye looking at him; she does not ask whether he knows what"
+    " to do next time."
 )
 OPEN_CASE = (
-    "下午四点，一位小企业主来电，问昨天提交的结算账户变更办到哪一步。客户经理报出姓名和网点，先核对来电人身份，"
-    "再说材料已经收到，今天在复核，“最晚明天中午给您回话”。对方追问能不能保证今天办完，客户经理停了一下，说：“我尽量，"
-    "但今天不能保证，明天中午之前一定给您一个结果。”\n\n挂断前客户经理复述了回话的时间和号码，并问还有没有别的需要。"
-    "通话中旁边的同事大声说笑，客户经理没有离开，也没有请同事小声。"
+    "下午四点，一家早点铺的女店主提着一袋零钞来到柜台，想换成整钞存进账户。柜员低头在写上一笔的登记，说了一声“您好”，"
+    "写完才抬头请她坐，没有说要等多久。他的工牌翻在背面，台面是清的，上一位客户的单据已经收起。\n\n"
+    "店主问能不能现在就点。柜员说：“能点，大概二十分钟，您坐着等就行。”当场开始点，点到一半轻轻叹了一口气。"
+    "点完他把金额写在纸上，双手转过去给店主看，字朝她，没有念出来；店主点头，他才入账。"
+    "回单他一只手推了出去，店主自己拿走。\n\n"
+    "办完后他提醒店主把卡和回单收好，看着她说“您慢走”，店主出门后才叫下一个号。"
 )
 OPEN_CASE_EN = (
-    "Four in the afternoon. The owner of a small company calls to ask how far the change of his settlement account is. The"
-    " client manager gives name and branch, checks who is calling, and says that the papers are in and being checked: “I call"
-    " you back by noon tomorrow at the latest.” Asked to promise it for today, the manager pauses: “I shall try, but I cannot"
-    " promise today. By noon tomorrow you have an answer.”\n\nBefore hanging up the manager repeats time and number and asks"
-    " whether there is anything else. Colleagues laugh loudly beside the desk all the while; the manager neither moves away"
-    " nor asks them to be quiet."
+    "Four in the afternoon. The owner of a breakfast stall brings a bag of small notes to the counter, to be changed and paid"
+    " in. The teller, writing up the last transaction, says “good afternoon”, finishes writing, then looks up and offers a"
+    " seat; he does not say how long it will be. His badge is turned back to front; the desk is clear, the last client’s"
+    " papers are put away.\n\nShe asks whether it can be counted now. “Yes, about twenty minutes; please stay seated.” He"
+    " begins at once, and half-way through gives a small sigh. He writes the amount on a sheet and turns it to her with both"
+    " hands, readable side to her, without saying it; only when she nods does he pay it in. The receipt he pushes across"
+    " with one hand, and she picks it up.\n\nAt the end he reminds her to put card and receipt away, says goodbye looking at"
+    " her, and calls the next number when she is out of the door."
 )

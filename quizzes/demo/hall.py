@@ -23,6 +23,12 @@ from quizzes.models import Attempt, Candidate, ExamSession, Incident, QuestionCa
 from quizzes.types import question_type
 
 CODE = "monthly-exam"
+# A session has its names once: the demo's say so in both languages.
+FIRST, OCTOBER = "上午第一场 · Morning, first sitting", "十月第一场 · October, first sitting"
+AFTERNOON = "下午第二场 · Afternoon, second sitting"
+ROOM = "北京分行培训中心 3 层 301 机房 · Beijing training centre, 3rd floor, room 301"
+ROOM_502 = "北京分行培训中心 5 层 502 机房 · Beijing training centre, 5th floor, room 502"
+ROOM_CODE = "301826"
 MINUTE = timedelta(minutes=1)
 
 
@@ -42,8 +48,8 @@ def load_exam_day(*, people: dict[str, User], candidates: list[User], now: datet
         hr,
         watch,
         moment(local_day(now) + timedelta(days=7), 14),
-        "下午第二场",
-        "北京分行培训中心 5 层 502 机房",
+        AFTERNOON,
+        ROOM_502,
         now,
     )
     _enter(coming, candidates[12:16], hr, now)
@@ -92,7 +98,10 @@ def _session(
         ends_at=starts + 180 * MINUTE,
         late_minutes=120,
         seats=30,
-        note="请提前 15 分钟到场，携带工牌；手机关机后统一存放。",
+        start_code=ROOM_CODE,
+        note="请提前 15 分钟到场，携带工牌；手机关机后统一存放。开考时由监考员当场公布开考码。\n"
+        "Come 15 minutes early with your staff card; phones are switched off and handed over. The invigilator gives out "
+        "the start code in the room.",
     )
     return arrange_session(session=session, invigilators=[watch], actor=hr, now=min(now, starts))
 
@@ -106,7 +115,9 @@ def _enter(session: ExamSession, people: list[User], hr: User, now: datetime) ->
 
 def _sit(seat: Candidate, exam: Quiz, begun: datetime, answered: int, wrong: int = 0) -> Attempt:
     """Starts and answers the first questions, three minutes apart."""
-    paper = start_attempt(quiz=exam, learner=seat.person, language="zh-hans", now=begun, seed=seat.person_id)
+    paper = start_attempt(
+        quiz=exam, learner=seat.person, language="zh-hans", room_code=ROOM_CODE, now=begun, seed=seat.person_id
+    )
     versions = versions_of([paper.paper])
     for number, place in enumerate(paper.paper[:answered]):
         version = versions[place["version"]]
@@ -121,7 +132,7 @@ def _sit(seat: Candidate, exam: Quiz, begun: datetime, answered: int, wrong: int
 
 def _running(exam: Quiz, branch: Branch, hr: User, watch: User, people: list[User], now: datetime) -> None:
     begun = now - 40 * MINUTE
-    session = _session(exam, branch, hr, watch, begun, "上午第一场", "北京分行培训中心 3 层 301 机房", now)
+    session = _session(exam, branch, hr, watch, begun, FIRST, ROOM, now)
     seats = _enter(session, people, hr, begun)
     if len(seats) < 9:
         return
@@ -160,7 +171,7 @@ def _running(exam: Quiz, branch: Branch, hr: User, watch: User, people: list[Use
 def _past(exam: Quiz, branch: Branch, hr: User, watch: User, people: list[User], now: datetime) -> None:
     """A month ago: somebody absent, an outage that was credited, and a case that waits for a second person."""
     begun = now - timedelta(days=30)
-    session = _session(exam, branch, hr, watch, begun, "十月第一场", "北京分行培训中心 3 层 301 机房", begun)
+    session = _session(exam, branch, hr, watch, begun, OCTOBER, ROOM, begun)
     seats = _enter(session, people, hr, begun)
     if len(seats) < 4:
         return

@@ -1,6 +1,7 @@
 """实操考核: what is observed, one occasion of it, and what each assessor saw."""
 
 import uuid
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from academy.bilingual import pick
@@ -117,6 +119,12 @@ class ObservedPractice(NamesItself, SaidInTwoLanguages, models.Model):
         return self.words("name")
 
     @property
+    def card_heading(self) -> str:
+        """What assessors read beforehand: a role only where one is played."""
+        played = self.kind == self.Kind.ROLE_PLAY
+        return _t("Role card, for assessors only") if played else _t("Notes for assessors only")
+
+    @property
     def headings(self) -> list[str]:
         """The sections of a written case in the language of the page."""
         return _lines(self.words("sections"))
@@ -171,6 +179,9 @@ class Observation(models.Model):
     starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
     place = models.CharField(_("place"), max_length=160, blank=True)
     put_off_at = models.DateTimeField(_("put off at"), null=True, blank=True)
+    # The time that fell away at last, and why.
+    put_off_from = models.DateTimeField(null=True, blank=True)
+    put_off_reason = models.CharField(_("why it was put off"), max_length=500, blank=True)
     offered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -239,6 +250,11 @@ class Observation(models.Model):
     def may_be_undone(self) -> bool:
         """On its own day a request is undone with a press; later it takes a reason."""
         return local_day(self.asked_at) == local_day(timezone.now())
+
+    @property
+    def starts_on(self) -> date | None:
+        """The bank's day on which it takes place, once a time is offered."""
+        return local_day(self.starts_at) if self.starts_at is not None else None
 
     @property
     def is_open(self) -> bool:

@@ -51,6 +51,15 @@ class ExamSession(models.Model):
     note = models.TextField(
         _("for the candidates"), max_length=1000, blank=True, help_text=_("Stands on the slip: what to bring, the way.")
     )
+    start_code = models.CharField(
+        _("start code"),
+        max_length=12,
+        blank=True,
+        help_text=_(
+            "Stands on the console; whoever invigilates gives it out in the room, and nobody begins without it. "
+            "Empty: whoever is entered begins from anywhere."
+        ),
+    )
     invigilators = models.ManyToManyField(
         User, blank=True, related_name="invigilated_sessions", verbose_name=_("invigilators")
     )

@@ -19,7 +19,7 @@ from academy.staff.access import has_role, people_visible_to, team_of
 from academy.viewsets.file_kinds import kind_of, words_for
 from quizzes.models import Observation, ObservedPractice, ScoreSheet
 from quizzes.models.observing import OPEN
-from quizzes.observing.reach import KEEPERS, assessing_refusal, assessors_for, outlet_refusal
+from quizzes.observing.reach import KEEPERS, assessing_refusal, assessors_asked, outlet_refusal
 from quizzes.observing.words import said
 
 ASK = register_action("quizzes.ask_observation", gettext_lazy("Observation asked for"))
@@ -94,7 +94,7 @@ def ask(*, practice: ObservedPractice, person: User, actor: User, words: str, no
     if not (mine or team_of(actor, today).filter(pk=person.pk).exists() or _keeps(actor, person, today)):
         raise LookupError("not of the team")
     refusal = asking_refusal(practice=practice, person=person, today=today)
-    assessors = list(assessors_for(person, today))
+    assessors = list(assessors_asked(person, today))
     if refusal is None and not assessors:
         refusal = _("No assessor answers for this branch. Ask your HR training administrator.")
     if refusal:
@@ -200,9 +200,12 @@ def put_off(*, observation: Observation, actor: User, reason: str, now: datetime
     if _sheets_handed_in(observation):
         raise RuleViolation(_("An assessor has handed in already."))
     observation.state = Observation.State.ASKED
+    # The page goes on saying which time fell away and why.
+    observation.put_off_from, observation.put_off_reason = observation.starts_at, reason
     observation.starts_at, observation.offered_by, observation.place = None, None, ""
     observation.put_off_at = now
-    observation.save(update_fields=["state", "starts_at", "offered_by", "place", "put_off_at"])
+    kept = ["state", "starts_at", "offered_by", "place", "put_off_at", "put_off_from", "put_off_reason"]
+    observation.save(update_fields=kept)
     record(PUT_OFF, now=now, actor=actor, about=observation, person=observation.person, reason=reason)
     others = [sheet.assessor for sheet in _sheets(observation)] + [observation.person]
     told = [one for one in others if one.pk != actor.pk]
@@ -312,6 +315,12 @@ def _sheets_handed_in(observation: Observation) -> bool:
 def _has_seat(observation: Observation, assessor: User) -> bool:
     others = observation.sheets.exclude(assessor=assessor).count()
     return others < observation.sheets_wanted
+
+
+def booked_times(assessor: User, now: datetime) -> list[datetime]:
+    """When an assessor assesses already, from now on."""
+    rows = Observation.objects.filter(sheets__assessor=assessor, state=Observation.State.BOOKED, starts_at__gte=now)
+    return [starts for starts in rows.order_by("starts_at").values_list("starts_at", flat=True) if starts]
 
 
 def _is_busy(assessor: User, starts_at: datetime, *, but: Observation) -> bool:

@@ -4,17 +4,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from academy.calendar.clock import local_day
+from academy.duties.duty import duties_of
 from academy.models import Role, User
 from academy.requests.kept.presence import none_of
 from academy.requests.signed_in import SignedInRequest
 from academy.staff.access import has_role
 from academy.viewsets.panels import TodoItem
 from quizzes.models import CalibrationSheet, Observation
+from quizzes.models.observing import OPEN
 from quizzes.observing.reach import assessed_by, calibrations_of
 
 AHEAD = timedelta(days=14)
@@ -35,9 +37,9 @@ def phone_items(request: SignedInRequest) -> list[dict[str, Any]]:
 
 
 def todo_items(request: SignedInRequest) -> list[TodoItem]:
-    """Offers to accept, booked occasions of both sides, and for an assessor what waits for one."""
+    """What one has asked for, offers to accept, booked occasions of both sides, and for an assessor what waits for one."""
     states, now = Observation.State, timezone.now()
-    mine = Observation.objects.filter(person=request.user, state__in=[states.OFFERED, states.BOOKED])
+    mine = Observation.objects.filter(person=request.user, state__in=OPEN)
     offered = [] if none_of(Observation, [request.user.pk]) else mine.select_related("practice")
     items = [_todo(one, gettext("Observed practice")) for one in offered]
     if has_role(request.user, local_day(now), Role.ASSESSOR):
@@ -85,13 +87,45 @@ def moments_of_observations(person: User, now: datetime) -> list[datetime]:
 
 
 def _todo(observation: Observation, tag: str) -> TodoItem:
+    if observation.starts_at is None:
+        return _asked(observation)
     starts = timezone.localtime(observation.starts_at)
     text = f"{starts:%H:%M} · {observation.place}"
     if observation.state == Observation.State.OFFERED:
         text += " · " + gettext("please accept or ask for another time")
-    title = str(observation.practice)
+    title, takes_up = str(observation.practice), subject_of(observation.practice_id)
     if tag == gettext("To assess"):
-        title += f" · {observation.person.display_name}"
+        title, takes_up = f"{title} · {observation.person.display_name}", ""
     return TodoItem(
-        title=title, text=text, url=observation.get_absolute_url(), tag=tag, due_on=local_day(starts), event=True
+        title=title,
+        text=text,
+        url=observation.get_absolute_url(),
+        tag=tag,
+        due_on=local_day(starts),
+        event=True,
+        takes_up=takes_up,
     )
+
+
+def _asked(observation: Observation) -> TodoItem:
+    """Asked for: what is to be done now is an assessor's."""
+    day = formats.date_format(local_day(observation.asked_at), "SHORT_DATE_FORMAT")
+    return TodoItem(
+        title=str(observation.practice),
+        text=gettext("Asked for on %(day)s; an assessor offers a time") % {"day": day},
+        url=observation.get_absolute_url(),
+        tag=str(observation.get_state_display()),
+        takes_up=subject_of(observation.practice_id),
+    )
+
+
+def subject_of(practice: int) -> str:
+    """What a duty is about that a passed observation of this practice fulfils."""
+    return f"observation:{practice}"
+
+
+def needed_by(observation: Observation, on: date) -> date | None:
+    """The last day by which a duty of the person asks for it, None where none does or it is fulfilled."""
+    duties = duties_of(people=[observation.person_id], on=on)[observation.person_id]
+    about = subject_of(observation.practice_id)
+    return next((duty.due_on for duty in duties if duty.about == about and duty.done_on is None), None)

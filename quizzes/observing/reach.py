@@ -9,7 +9,7 @@ from django.db.models.query import QuerySet
 from django.utils.translation import gettext as _
 
 from academy.doors import levels_held
-from academy.models import Posting, Role, User
+from academy.models import Leave, Posting, Role, User
 from academy.staff.access import answering_for, has_role, people_visible_to, team_of
 from quizzes.models import Ban, CalibrationSheet, Observation, ScoreSheet
 
@@ -44,6 +44,14 @@ def _standing_refusal(observation: Observation, assessor: User, on: date) -> str
     if asked and max((held.rank for held in levels_held([assessor.pk], on)), default=0) < asked:
         return _("Whoever assesses this holds at least a level of rank %(rank)s.") % {"rank": asked}
     return None
+
+
+def assessors_asked(person: User, on: date) -> QuerySet[User]:
+    """Those of them who are asked and told: whoever is here on the day, and everybody only where nobody else is."""
+    everybody = assessors_for(person, on)
+    away = Leave.objects.current().effective(on).values("person")
+    here = everybody.exclude(pk__in=away)
+    return here if here.exists() else everybody
 
 
 def assessing_refusal(*, observation: Observation, assessor: User, on: date) -> str | None:

@@ -42,7 +42,7 @@ def sheets_of(sheets: Iterable[ScoreSheet]) -> list[dict[str, Any]]:
     return [
         {
             "assessor": sheet.assessor,
-            **weighed_words(sheet.fraction, sheet.chosen),
+            **weighed_words(sheet.fraction, sheet.chosen, sheet.observation.terms["rubric"]),
             "comment": sheet.comment,
             "corrected": bool(sheet.before),
         }
@@ -51,19 +51,31 @@ def sheets_of(sheets: Iterable[ScoreSheet]) -> list[dict[str, Any]]:
     ]
 
 
-def weighed_words(fraction: Decimal, chosen: Mapping[str, Any]) -> dict[str, Any]:
+def weighed_words(
+    fraction: Decimal, chosen: Mapping[str, Any], rubric: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """``score`` of 100, ``criteria`` (name, points, text), ``vetoes`` and what is ``unobserved`` of a sheet, in words; and
-    whether it ``counts``."""
+    whether it ``counts``. ``rubric``: the points say the most that there are, too."""
+    most = {
+        one["id"]: max((level["points"] for level in one["levels"]), key=Decimal)
+        for one in (rubric or {}).get("criteria", ())
+    }
     return {
         "score": (fraction * 100).quantize(Decimal("0.01")).normalize(),
         "criteria": [
-            (_said(criterion["name"]), criterion["points"], _said(criterion["text"]))
+            (_said(criterion["name"]), _points(criterion, most), _said(criterion["text"]))
             for criterion in chosen["criteria"]
         ],
         "vetoes": [_said(veto["name"]) for veto in chosen["vetoes"]],
         "unobserved": [_said(part["name"]) for part in chosen.get("unobserved", [])],
         "counts": chosen.get("counts", True),
     }
+
+
+def _points(criterion: Mapping[str, Any], most: Mapping[str, Any]) -> str:
+    """The points with the most that there are, so that one sees how the score comes about."""
+    best = most.get(criterion["id"])
+    return f"{criterion['points']}" if best is None else f"{criterion['points']}/{best}"
 
 
 def vetoes_of(

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from academy.calendar.clock import local_day
 from academy.requests.asked import whole_number
 from academy.requests.signed_in import SignedInRequest
+from academy.viewsets.panels import duty_asking_for
 from quizzes.attempts.saving import place_of
 from quizzes.grading.frozen import parsed_for
 from quizzes.grading.papers import versions_of
@@ -50,7 +51,10 @@ ROWS = 200
 @never_cache
 def practice(request: SignedInRequest) -> HttpResponse:
     """``quizzes:practice``: today's five, the streak, the way to the book."""
-    return render(request, "quizzes/practice/overview.html", overview(request.user, timezone.now()))
+    found = overview(request.user, timezone.now())
+    for talk in found["talks"]:
+        talk["duty"] = duty_asking_for(request, f"dialogue:{talk['quiz'].pk}")
+    return render(request, "quizzes/practice/overview.html", found)
 
 
 @login_required

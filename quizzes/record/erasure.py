@@ -112,7 +112,7 @@ def quiz_steps(person: User, marks: Marks) -> list[ErasureStep]:
                 (RegradeRun.objects.all(), ("reason",)),
                 (KeptQuestion.objects.all(), ("reason",)),
                 (ExamSession.objects.all(), ("name", "note")),
-                (Observation.objects.all(), ("words", "end_reason", "answer")),
+                (Observation.objects.all(), ("words", "end_reason", "put_off_reason", "answer")),
                 (ScoreSheet.objects.all(), ("comment", "late_reason")),
                 (CalibrationSheet.objects.all(), ("comment",)),
                 (Calibration.objects.all(), ("name", "name_en", "case", "case_en", "call_off_reason")),
@@ -127,6 +127,7 @@ def quiz_steps(person: User, marks: Marks) -> list[ErasureStep]:
             case={},
             answer="",
             end_reason="",
+            put_off_reason="",
         ),
         by_hand(
             "case_files",

@@ -50,6 +50,7 @@ def observation_tables(person: User) -> list[RecordTable]:
                 column("case_file", _("Written case as a file"), "case_file.name"),
                 column("answer", _("Answer of the person")),
                 column("end_reason", _("Reason")),
+                column("put_off_reason", _("Why it was put off")),
                 column("annulled_at", _("Taken away at")),
             ),
             ("quizzes.Observation.person",),

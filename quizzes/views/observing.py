@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
@@ -24,6 +25,7 @@ from quizzes.forms import OfferForm
 from quizzes.models import Observation, ObservedPractice, ScoreSheet
 from quizzes.models.observing import OPEN
 from quizzes.observing import booking, scoring
+from quizzes.observing.panels import needed_by
 from quizzes.observing.reach import assessed_by, assessing_refusal, calibrations_of, readable_by
 from quizzes.observing.showing import criteria_of, sheets_of
 from quizzes.views.private_files import file_answer
@@ -129,7 +131,8 @@ def _get_or_404(request: SignedInRequest, uuid: UUID) -> Observation:
 def observation(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """One occasion: where it stands and what may be done; with the sheets once it has a result."""
     found, now = _get_or_404(request, uuid), timezone.now()
-    form = OfferForm(request.POST if request.POST.get("act") == "offer" else None, now=now)
+    data = request.POST if request.POST.get("act") == "offer" else None
+    form = OfferForm(data, now=now, busy=booking.booked_times(request.user, now))
     if request.method == "POST":
         if request.POST.get("act") != "offer" or form.is_valid():
             try:
@@ -153,6 +156,7 @@ def _context(request: SignedInRequest, found: Observation, form: OfferForm, now:
     return {
         "observation": found,
         "practice": found.practice,
+        "needed_by": needed_by(found, local_day(now)) if found.is_open else None,
         "own": own,
         "sheets": sheets,
         "told": sheets_of(sheets) if found.state in (states.SCORED, states.UNCOUNTED) else [],
@@ -194,6 +198,11 @@ def _act(request: SignedInRequest, found: Observation, form: OfferForm) -> None:
             values = form.cleaned_data
             booking.offer(observation=found, assessor=user, starts_at=form.starts_at, place=values["place"], now=now)
             done = _("Offered. You are told when it is accepted.")
+            last = needed_by(found, local_day(now))
+            if last is not None and local_day(form.starts_at) > last:
+                done += " " + _("This is after the last day for it, %(day)s.") % {
+                    "day": date_format(last, "SHORT_DATE_FORMAT")
+                }
         elif act == "join":
             booking.join(observation=found, assessor=user, now=now)
             done = _("You assess this one.")
@@ -203,6 +212,8 @@ def _act(request: SignedInRequest, found: Observation, form: OfferForm) -> None:
         elif act == "put_off":
             booking.put_off(observation=found, actor=user, reason=reason, now=now)
             done = _("Put off. Another time is offered by an assessor.")
+            if has_role(user, local_day(now), Role.ASSESSOR) and user.pk != found.person_id:
+                done = _("Put off. The request is open again: offer another time here, or another assessor does.")
         elif act in ("withdraw", "absent"):
             booking.end(observation=found, actor=user, came=act == "withdraw", reason=reason, now=now)
             done = _("Noted.")
@@ -267,7 +278,7 @@ def score(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     sheet = _sheet_or_404(request, uuid)
     found, practice = sheet.observation, sheet.observation.practice
     reading = [
-        {"heading": _("Role card, for assessors only"), "text": practice.words("role_card")},
+        {"heading": practice.card_heading, "text": practice.words("role_card")},
         {"heading": _("The written case"), "sections": found.case.get("sections", [])},
     ]
     return score_sheet(

@@ -86,6 +86,7 @@ def _start_page(request: SignedInRequest, quiz: Quiz, now: datetime) -> HttpResp
             "refusal": refusal if ground else _("There is no reason to sit this quiz any more."),
             "sitting": sitting,
             "last_entry": last_entry(sitting.session) if sitting else None,
+            "asks_code": bool(sitting and sitting.session.start_code),
             "attempts": attempts,
             "scored": {attempt.uuid for attempt in attempts if _marks_shown(quiz, attempt, rules, now)},
             "open_attempt": next((attempt for attempt in attempts if attempt.state in OPEN_STATES), None),
@@ -108,6 +109,7 @@ def start(request: SignedInRequest, code: str) -> HttpResponse:
             language=language if language in dict(settings.LANGUAGES) else translation.get_language(),
             now=timezone.now(),
             password=request.POST.get("password", "")[:200],
+            room_code=request.POST.get("room_code", "")[:40],
             address=client_address(request),
         )
     except NoGround as refused:
@@ -172,6 +174,7 @@ def _result(request: SignedInRequest, mine: Attempt, now: datetime) -> HttpRespo
             "again": talk is not None and ground is not None and stand.left != 0,
             "ground": ground,
             "chances": stand if ground else None,
+            "sessions": look.hall.has_sessions,
             "used_up": used_up_words(quiz),
             "waits_for_release": mine.state == Attempt.State.FINISHED and not mine.is_released,
             "kept": mine.kept_answers.count() if mine.kept is None else mine.kept,

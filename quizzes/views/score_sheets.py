@@ -106,7 +106,7 @@ def keep_draft(request: HttpRequest, sheet: SheetInHand) -> HttpResponse:
 
 def _look(screen: ScoringScreen, weighed: WeighedSheet, values: dict[str, Any]) -> dict[str, Any]:
     """The last look at a sheet: what it comes to and what it says, with its values to be sent once more."""
-    told = weighed_words(weighed.fraction, weighed.chosen)
+    told = weighed_words(weighed.fraction, weighed.chosen, screen.rubric)
     return {"screen": screen, "told": told, "passed": weighed.passed, **values}
 
 

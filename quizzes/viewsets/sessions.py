@@ -1,5 +1,6 @@
 """Exam sessions in the admin: listing, arranging, and the way to a session's own page."""
 
+from secrets import randbelow
 from typing import Any
 
 from django import forms
@@ -39,7 +40,18 @@ class SessionForm(WagtailAdminModelForm):
 
     class Meta:
         model = ExamSession
-        fields = ["quiz", "branch", "name", "room", "starts_at", "ends_at", "late_minutes", "seats", "note"]
+        fields = [
+            "quiz",
+            "branch",
+            "name",
+            "room",
+            "starts_at",
+            "ends_at",
+            "late_minutes",
+            "seats",
+            "start_code",
+            "note",
+        ]
         widgets = {"starts_at": MomentInput(), "ends_at": MomentInput(), "note": forms.Textarea(attrs={"rows": 3})}
 
     field_order = [
@@ -51,6 +63,7 @@ class SessionForm(WagtailAdminModelForm):
         "ends_at",
         "late_minutes",
         "seats",
+        "start_code",
         "invigilators",
         "note",
     ]
@@ -63,6 +76,8 @@ class SessionForm(WagtailAdminModelForm):
         self.fields["branch"].queryset = visible.filter(closed_on=None)
         self.grants = RoleGrant.objects.current().in_force(today).filter(role=Role.INVIGILATOR, branch__in=visible)
         known = User.objects.filter(pk__in=self.grants.values("person"), is_active=True)
+        if not self.instance.pk:
+            self.fields["start_code"].initial = f"{randbelow(10**6):06}"
         if self.instance.pk:
             known = known | User.objects.filter(invigilated_sessions=self.instance)
             self.fields["invigilators"].initial = list(self.instance.invigilators.values_list("pk", flat=True))

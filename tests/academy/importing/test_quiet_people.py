@@ -26,7 +26,7 @@ def test_a_quiet_person_reads_why_nothing_is_told_and_finds_every_page(client):
         assert client.get(address, follow=True).status_code == 200
     hr = person("300001", "苏映雪", branches["HO"], roles=[Role.HR])
     told = nudge(manager=hr, people=[quiet], words="请本周内完成", now=NOW)
-    assert (told.told, told.left_in_peace) == (0, 1) and not Notice.objects.exists()
+    assert (told.told, told.away) == (0, 1) and not Notice.objects.exists()
     client.force_login(hr)
     assert "静默导入，尚未开放通知" in client.get(f"/cms/users/inspect/{quiet.pk}/").content.decode()
 

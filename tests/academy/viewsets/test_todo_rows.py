@@ -6,7 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from academy.viewsets.panels import TodoItem
+from academy.viewsets.panels import TodoItem, each_once
 
 TODAY = date(2026, 11, 23)
 
@@ -28,3 +28,20 @@ def test_a_session_is_not_due(left, duty, event):
         return page.split('class="tag')[1].split(">", 1)[1].split("<")[0].strip()
 
     assert (shown(), shown(event=True)) == (duty, event)
+
+
+def test_what_is_under_way_is_one_row_with_the_last_day_of_its_duty():
+    """Asked for or booked, a duty does not stand there a second time as if nothing had happened."""
+    duty = TodoItem("礼仪", "必修", "/practice/", due_on=TODAY + timedelta(days=1), about="observation:1")
+    other = TodoItem("课程", "必修", "/course/", due_on=TODAY, about="course:1")
+    asked = TodoItem("礼仪", "已申请", "/observe/", takes_up="observation:1")
+    booked = TodoItem(
+        "礼仪", "14:00", "/observe/", due_on=TODAY + timedelta(days=3), event=True, takes_up="observation:1"
+    )
+
+    with translation.override("zh-hans"):
+        waiting, late = each_once([duty, other, asked]), each_once([duty, other, booked])
+
+    assert [item.url for item in waiting] == [item.url for item in late] == ["/course/", "/observe/"]
+    assert waiting[1].due_on == duty.due_on and "必修" in waiting[1].text
+    assert late[1].due_on == booked.due_on and "晚于期限 2026-11-24" in late[1].text

@@ -3,9 +3,12 @@
 import pytest
 from django.urls import reverse
 
+from academy.models import Role
 from certificates.rules.acting import actor_for
 from certificates.rules.standing import Asked, Judged
-from tests.courses.programmes.test_programmes import World
+from tests.cast import person
+from tests.courses.programmes.test_programmes import Does, World
+from tests.quizzes.observing.cast import practice
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +27,27 @@ def test_the_team_page_names_tasks_to_tick_and_courses_that_want_time(client):
     client.post(reverse("courses:programme_tick", args=[row.pk, world.steps[2].pk]), {"do": "tick"})
     world.completes(0, row.since)
     assert client.get(reverse("certificates:team")).context["needs"] == []
+
+
+def test_an_observation_of_a_programme_is_asked_for_from_the_persons_page(client):
+    """What a programme wants observed can be asked for by who answers for the person, and says where it stands."""
+    world = World()
+    observed = practice()
+    world.step(1, Does.OBSERVATION, practice=observed)
+    world.posts(ago=10)
+    assessor = person("500001", "考评员", world.branches["BJ"], roles=[Role.ASSESSOR])
+    client.force_login(world.manager)
+    page = reverse("certificates:team_person", args=[world.learner.pk])
+    ask = reverse("certificates:team_decide", args=[world.learner.pk, "observe", observed.code])
+
+    before = client.get(page).text
+    team = client.get(reverse("certificates:team"))
+    client.post(ask, {"words": "周三下午"})
+    after = client.get(page).text
+
+    assert f'href="{ask}"' in before and f'href="{ask}"' in team.text
+    assert f'href="{ask}"' not in after and "已申请" in after and assessor.notices.count() == 1
+    assert "observe" not in [need.act for need in client.get(reverse("certificates:team")).context["needs"]]
 
 
 @pytest.mark.parametrize(

@@ -176,3 +176,18 @@ def test_a_practice_is_read_in_words_and_plain_numbers(client):
     said = [" ".join(text.split()) for text in re.findall(r"<dd[^>]*>(.*?)</dd>", page, re.DOTALL)]
     assert "80" in said and "是" in said
     assert not {"None", "True", "False", "80.00"} & set(said)
+
+
+def test_what_is_put_off_says_from_when_and_why_and_what_comes_next(client):
+    _branches, made, learner, assessors = world(assessors=2)
+    observation = booked(made, learner, assessors[:2], now=timezone.now())
+    before = timezone.localtime(observation.starts_at)
+    client.force_login(assessors[0])
+    page = observation.get_absolute_url()
+
+    explained = client.get(page).text
+    done = client.post(page, {"act": "put_off", "reason": "临时停电"}, follow=True).text
+
+    assert "全部考评员的安排一并取消" in explained
+    assert "您可在此另约时间" in done and "临时停电" in done and f"{before:%H:%M}" in done
+    assert "已延期" in client.get(reverse("observe:index")).text

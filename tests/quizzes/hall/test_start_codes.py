@@ -1,0 +1,40 @@
+"""An exam of a room begins in the room: with the code that whoever invigilates gives out there, and not without it."""
+
+import pytest
+from django.urls import reverse
+
+from quizzes.models import Attempt
+from tests.quizzes.hall.exam_days import enter
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def coded(session):
+    session.start_code = "301826"
+    session.save(update_fields=["start_code"])
+    return session
+
+
+@pytest.mark.parametrize("typed", ["", "301827", "²"])
+def test_nobody_begins_without_the_code_of_the_room(client, ground, coded, hr, learners, typed):
+    enter(coded, hr, learners[0])
+    client.force_login(learners[0])
+
+    shown = client.get(coded.quiz.get_absolute_url()).text
+    refused = client.post(reverse("quizzes:begin", args=[coded.quiz.code]), {"room_code": typed}, follow=True).text
+
+    assert "本场开考码" in shown and coded.start_code not in shown
+    assert "开考码" in refused and not Attempt.objects.exists()
+
+
+def test_the_code_of_the_room_opens_the_paper_and_stands_on_the_console(client, ground, coded, hr, watch, learners):
+    enter(coded, hr, learners[0])
+    client.force_login(learners[0])
+    client.post(reverse("quizzes:begin", args=[coded.quiz.code]), {"room_code": " 301826 "})
+
+    assert Attempt.objects.get().candidate.session == coded
+    client.force_login(watch)
+    assert coded.start_code in client.get(coded.get_absolute_url()).text
+    client.force_login(learners[0])
+    assert coded.start_code not in client.get(reverse("hall:slip", args=[coded.uuid])).text
