@@ -1,13 +1,12 @@
-"""One state a person, whoever tells of it: the light, the counts, the week's notice; and what waits for the manager."""
+"""One state a person, whoever tells of it: the light and the counts; and what waits for the manager."""
 
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from academy.models import Leave, Notice
+from academy.models import Leave
 from certificates.models import CertificationTrack, Recommendation
-from certificates.team.digest import tell_managers
 from tests.certificates.team.test_team import TODAY, under, world
 
 pytestmark = pytest.mark.django_db
@@ -28,10 +27,10 @@ def test_what_waits_for_the_manager_stands_there_whatever_the_list_is_searched_f
 
 
 def test_who_waits_for_hr_or_is_away_is_counted_so_and_late_in_no_list(client, world):
-    """One state a person: the light of the list, the counts above it and the week's notice."""
+    """One state a person: the light of the list and the counts above it."""
     branches, track, boss = world
     waits, away = under(boss, "12", "苏眠", branches["BJ01"]), under(boss, "13", "沈不言", branches["BJ01"])
-    late = under(boss, "14", "林晚", branches["BJ01"])
+    under(boss, "14", "林晚", branches["BJ01"])
     Leave.objects.create(person=away, kind="illness", effective_from=TODAY() - timedelta(days=3))
     CertificationTrack.objects.update(award="approval")
     Recommendation.objects.create(
@@ -45,8 +44,5 @@ def test_who_waits_for_hr_or_is_away_is_counted_so_and_late_in_no_list(client, w
     client.force_login(boss)
 
     counts = client.get("/team/").context["counts"]
-    tell_managers(now=timezone.now(), today=TODAY())
 
     assert {name: count for name, _label, count in counts} == {"late": 1, "soon": 0, "waiting": 1, "fine": 0, "away": 1}
-    week = Notice.objects.get(person=boss, kind="certificates.team_week")
-    assert late.display_name in str(week.facts["late"]) and waits.display_name not in str(week.facts["late"])
