@@ -190,6 +190,9 @@ keep_text(
     "quizzes.QuestionImport.name",
     "quizzes.QuestionImport.written",
 )
+keep_text(
+    "Codes of reasons why a question may go, and counts; the words stand beside them.", "quizzes.KeptQuestion.known"
+)
 keep_text("A room of the bank.", "quizzes.ExamSession.room", "quizzes.Observation.place")
 keep_text(
     "The terms as they stood and what was chosen of them: the assessor's own words stand in the comment.",
