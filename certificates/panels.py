@@ -12,7 +12,7 @@ from django.utils.translation import ngettext_lazy, pgettext
 
 from academy.calendar.clock import local_day
 from academy.duties.duty import Duty
-from academy.models import Employment, Role, User
+from academy.models import Role, User
 from academy.requests.kept import kept
 from academy.requests.kept.answers import put_together_for
 from academy.requests.prepared import BoundQuery
@@ -29,7 +29,7 @@ from certificates.deciding.proposing import PROPOSERS
 from certificates.deciding.words import decisions_about
 from certificates.document.issuing import waiting_for_a_font
 from certificates.models import AwardCandidate, Certificate, Certification, CertificationTrack, OutsideDocument
-from certificates.register.rows import RELATED, RegisterQuery, rows_of_certificates
+from certificates.register.rows import RELATED, RegisterQuery, certificates_asked, rows_of_certificates
 from certificates.rounds.overview import waiting_rounds
 from certificates.rounds.phases import OVER
 from certificates.rounds.showing import SHOWN, OwnRound, RungRound, manager_todo, rounds_of, rounds_of_rungs, todo_of
@@ -235,13 +235,7 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
         return []
     people = people_visible_to(request.user, today)
     register = reverse("register:index")
-    expiring = Certificate.objects.filter(
-        person__in=people.filter(pk__in=Employment.objects.current().effective(today).values("person")),
-        superseded_by=None,
-        certification__ending=None,
-        certification__valid_through__gte=today,
-        certification__valid_through__lte=today.fromordinal(today.toordinal() + 30),
-    )
+    soon = RegisterQuery(as_of=today, known_as_of=timezone.now(), expiring_within=30)
     waiting = AwardCandidate.objects.filter(closed_at=None, track__active=True, person__in=people)
     per_track = (
         waiting.values("track__code", "track__level__code").annotate(count=Count("pk")).order_by("track__level__rank")
@@ -289,7 +283,7 @@ def waiting_items(request: SignedInRequest) -> list[WaitingItem]:
         ),
         WaitingItem(
             # What the page behind it lists.
-            count=expiring.count(),
+            count=certificates_asked(soon, people).count(),
             label=ngettext_lazy("certificate expires within 30 days", "certificates expire within 30 days", "count"),
             url=f"{register}?expiring=30",
             order=310,

@@ -116,6 +116,8 @@ def _empty_caches():
 @pytest.fixture(autouse=True)
 def _files_closed(monkeypatch):
     """A test that reads only the status of a file leaves it open, and some later test would be blamed for it."""
+    from django.core.signals import request_finished
+    from django.db import close_old_connections
     from django.test import Client
 
     ask, streams = Client.request, []
@@ -128,8 +130,11 @@ def _files_closed(monkeypatch):
 
     monkeypatch.setattr(Client, "request", request)
     yield
+    # As Django's own client does it: the end of a request closes connections, and a test still needs its own.
+    request_finished.disconnect(close_old_connections)
     for response in streams:
         response.close()
+    request_finished.connect(close_old_connections)
 
 
 @pytest.fixture(scope="session")

@@ -229,9 +229,18 @@ def _left_out_lines(run: ImportRun, check: Check) -> list[ImportLine]:
 def _error_lines(run: ImportRun, check: Check) -> list[ImportLine]:
     found: dict[tuple[int, int], ImportLine] = {}
     for fault in sorted(check.faults.found, key=lambda fault: (fault.part, fault.row)):
+        key, name = check.faults.named.get((fault.part, fault.row), ("", ""))
         line = found.setdefault(
             (fault.part, fault.row),
-            ImportLine(run=run, part=fault.part, row=fault.row, outcome=ImportLine.Outcome.ERROR, details=[]),
+            ImportLine(
+                run=run,
+                part=fault.part,
+                row=fault.row,
+                outcome=ImportLine.Outcome.ERROR,
+                key=key[:64],
+                name=name[:120],
+                details=[],
+            ),
         )
         line.details.append([fault.column, fault.message])
     return list(found.values())

@@ -69,6 +69,7 @@ class Check:
     def _take(self, item: Item, spool: TextIO) -> None:
         self.rows += 1
         self.kind.note(item, self.faults)
+        self.faults.name(item)
         if not item.bad:
             spool.write(_line(item))
 
@@ -128,6 +129,8 @@ class Check:
                         if item is not None and change.outcome != UNCHANGED:
                             changed.write(_line(item))
                         yield change
+                for item in items:
+                    self.faults.name(item)
         for change in self.kind.rest(self.faults):
             self._count(change)
             yield change

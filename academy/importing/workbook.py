@@ -70,13 +70,19 @@ class Workbook:
     """The visible sheets of a workbook. A context manager."""
 
     def __init__(self, path: Path) -> None:
+        self._strings: list[str] | None = None
         try:
             self.archive = zipfile.ZipFile(path)
+        except DAMAGE:
+            raise FileRefused(_("The file is damaged or is no XLSX workbook.")) from None
+        try:
             self._guard()
             self.sheets, self.epoch = self._contents()
             self.formats = self._formats()
-            self._strings: list[str] | None = None
-        except DAMAGE:
+        except BaseException as fault:
+            self.archive.close()
+            if not isinstance(fault, DAMAGE):
+                raise
             raise FileRefused(_("The file is damaged or is no XLSX workbook.")) from None
 
     def __enter__(self) -> "Workbook":

@@ -24,20 +24,27 @@ def restore_backup(*, file: Path, replace: bool, now: datetime) -> dict[str, Any
     """Returns the manifest. With ``replace`` what stood here is put aside (files) or goes (database)."""
     try:
         archive = zipfile.ZipFile(file)
+    except (OSError, zipfile.BadZipFile) as fault:
+        raise Refused(f"{file} is no whole backup of the academy ({fault}).") from fault
+    with archive:
+        return _restore(archive, file=file, replace=replace, now=now)
+
+
+def _restore(archive: zipfile.ZipFile, *, file: Path, replace: bool, now: datetime) -> dict[str, Any]:
+    try:
         manifest = json.loads(archive.read(MANIFEST))
     except (OSError, zipfile.BadZipFile, KeyError, ValueError) as fault:
         raise Refused(f"{file} is no whole backup of the academy ({fault}).") from fault
-    with archive:
-        if manifest.get("format") != FORMAT:
-            raise Refused(f"{file} was made by another version (format {manifest.get('format')}).")
-        _demand_keys(manifest)
-        if manifest["database"] != connection.vendor:
-            raise Refused(f"The backup is of {manifest['database']}, DATABASE_URL names {connection.vendor}.")
-        if connection.vendor == "sqlite":
-            Path(connection.settings_dict["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-        if not replace:
-            _demand_empty_place()
-        _put_in_place(archive, manifest, now)
+    if manifest.get("format") != FORMAT:
+        raise Refused(f"{file} was made by another version (format {manifest.get('format')}).")
+    _demand_keys(manifest)
+    if manifest["database"] != connection.vendor:
+        raise Refused(f"The backup is of {manifest['database']}, DATABASE_URL names {connection.vendor}.")
+    if connection.vendor == "sqlite":
+        Path(connection.settings_dict["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    if not replace:
+        _demand_empty_place()
+    _put_in_place(archive, manifest, now)
     return manifest
 
 

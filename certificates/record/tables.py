@@ -108,7 +108,7 @@ def certificate_tables(person: User) -> list[RecordTable]:
         ),
         RecordTable(
             "certificates.decisions",
-            _("Decisions about levels"),
+            _("Level decisions"),
             Decision.objects.filter(person=person).select_related("track", "certification"),
             (
                 column("track", _("Track"), "track.code"),

@@ -146,6 +146,8 @@ class RegisterQuery:
         )
 
 
+# What holds on a day and will end: neither ended, renewed or contained in a higher one, nor of somebody who left.
+ENDING = (Status.VALID, Status.DUE, Status.SUSPENDED, Status.OUT_OF_POST)
 ALTERED = "数据库记录与签发时不符，不予采信"
 
 
@@ -193,16 +195,23 @@ def certificates_asked(question: RegisterQuery, people: QuerySet, tree: Tree | N
             | Q(person__display_name__icontains=question.search)
             | Q(serial__icontains=question.search)
         )
-    if question.expiring_within is not None:
-        last = question.as_of + timedelta(days=question.expiring_within)
-        found = found.filter(_expiring(question, last))
     if question.branch:
         tree = tree or tree_on(question.as_of, known)
         below = [pk for pk in tree.branches if any(branch.code == question.branch for branch in tree.chain(pk))]
         found = found.annotate(branch_of_day=last_branch(question.as_of, known)).filter(branch_of_day__in=below)
-    if question.status:
-        found = with_status(found, question.as_of, known).filter(status=question.status)
+    if question.status or question.expiring_within is not None:
+        found = _of_status(with_status(found, question.as_of, known), question)
     return found.select_related(*RELATED).order_by("certification__track__level__rank", "serial")
+
+
+def _of_status(rows: QuerySet, question: RegisterQuery) -> QuerySet:
+    """Of rows with a status those of the status asked, and those that end as soon as was asked."""
+    if question.status:
+        rows = rows.filter(status=question.status)
+    if question.expiring_within is not None:
+        last = question.as_of + timedelta(days=question.expiring_within)
+        rows = rows.filter(_expiring(question, last), status__in=ENDING)
+    return rows
 
 
 def _expiring(question: RegisterQuery, last: date) -> Q:

@@ -1,4 +1,4 @@
-"""Decisions about levels in the admin: the list, what is decided with its consequences, and taking one back."""
+"""Level decisions in the admin: the list, what is decided with its consequences, and taking one back."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ class WhyForm(forms.Form):
 
 
 def _page(request: SignedInRequest, context: dict[str, Any], title: Any) -> HttpResponse:
-    above = [(reverse("decisions:index"), _t("Decisions about levels"))]
+    above = [(reverse("decisions:index"), _t("Level decisions"))]
     return admin_page(request, "certificates/admin/decide.html", context, title=title, icon="edit", above=above)
 
 
@@ -121,7 +121,7 @@ def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 class DecisionIndexView(ScopedIndexView):
-    page_title = _("Decisions about levels")
+    page_title = _("Level decisions")
     default_ordering = "-recorded_at"
     list_export = [
         "person.staff_number",
@@ -173,7 +173,7 @@ class DecisionViewSet(ScopedViewSet):
     model = Decision
     name = "decisions"
     icon = "edit"
-    menu_label = _("Decisions about levels")
+    menu_label = _("Level decisions")
     menu_name = "decisions"
     menu_order = 205
     add_to_admin_menu = True

@@ -29,7 +29,7 @@ def lapses_page(request: SignedInRequest) -> HttpResponse:
         },
         title=_t("Lapsed levels"),
         icon="warning",
-        above=[(reverse("decisions:index"), _t("Decisions about levels"))],
+        above=[(reverse("decisions:index"), _t("Level decisions"))],
     )
 
 

@@ -265,7 +265,7 @@ _LABELS = {
     "cancel": gettext_lazy("Cancel the round"),
 }
 _DEEDS: dict[str, Callable[[SignedInRequest, CertificationRound, datetime], Any]] = {
-    "announce": _step(announce, gettext_lazy("Announced; those whom it reaches are told.")),
+    "announce": _step(announce, gettext_lazy("The round is announced.")),
     "judge": _step(judge_eligibility, gettext_lazy("Eligibility is judged; everybody is told.")),
     "list": _step(list_results, gettext_lazy("The results are listed; everybody is told.")),
     "cancel": _cancel,

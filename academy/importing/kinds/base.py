@@ -82,6 +82,8 @@ class Faults:
         self.layouts: dict[int, Layout] = {}
         self.found: list[Fault] = []
         self.rows: set[tuple[int, int]] = set()
+        # {(part, row): what the first column says, and the name}, of rows with faults.
+        self.named: dict[tuple[int, int], tuple[str, str]] = {}
 
     def add(self, part: int, row: int, key: str, message: Any) -> None:
         column, layout = self.columns.get(key), self.layouts.get(part)
@@ -91,6 +93,12 @@ class Faults:
 
     def of(self, item: Item, key: str, message: Any) -> None:
         self.add(item.part, item.row, key, message)
+
+    def name(self, item: Item) -> None:
+        """Keeps whose row it is where it has a fault: a line number alone says nothing to whoever mends it."""
+        if (item.part, item.row) in self.rows:
+            key = item.values.get(next(iter(self.columns)))
+            self.named[item.part, item.row] = (str(key or ""), str(item.values.get("name") or ""))
 
     @property
     def full(self) -> bool:

@@ -64,7 +64,9 @@ def test_new_positions_are_named_with_the_nearest_and_must_be_confirmed(client, 
 def test_rows_with_errors_go_out_are_corrected_and_come_back(client, hr):
     run = check(client, staff(GOOD, BAD, "000203,,BJ01,柜员,,2021-13-01,,是"))
 
-    assert client.get(address(run)).content.decode().count("NO-SUCH") >= 1
+    page = client.get(address(run)).content.decode()
+    # What is wrong, and whose row it is.
+    assert page.count("NO-SUCH") >= 1 and re.search(r"<td[^>]*>000202</td>", page)
     client.post(address(run, "confirm/"), {"new_names": "1"})
     run.refresh_from_db()
     assert run.state == ImportRun.State.CHECKED and not User.objects.filter(staff_number="000201").exists()

@@ -66,8 +66,9 @@ def test_the_list_of_an_assignment_and_the_file_of_a_person_name_the_head(client
     made = request_record(person=world["learner"], requested_by=world["learner"], now=timezone.now())
     carry_out(job_id=made.job_id)
     made.job.refresh_from_db()
-    archive = zipfile.ZipFile(file_of(made.job))
-    assert json.loads(archive.read("record.json"))["journal_head"] == head()
-    assert head() in [
-        row[1] for row in load_workbook(archive.open("record.xlsx")).worksheets[0].iter_rows(values_only=True)
-    ]
+    with zipfile.ZipFile(file_of(made.job)) as archive:
+        assert json.loads(archive.read("record.json"))["journal_head"] == head()
+        assert head() in [
+            row[1]
+            for row in load_workbook(io.BytesIO(archive.read("record.xlsx"))).worksheets[0].iter_rows(values_only=True)
+        ]

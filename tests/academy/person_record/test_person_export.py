@@ -99,7 +99,8 @@ def test_hr_gets_more_than_the_person_and_only_while_in_charge(branches, learner
     )
 
     def tables(export) -> dict:
-        return json.loads(zipfile.ZipFile(file_of(export.job)).read("record.json"))["tables"]
+        with zipfile.ZipFile(file_of(export.job)) as archive:
+            return json.loads(archive.read("record.json"))["tables"]
 
     for_hr, own = tables(made(learner, hr)), tables(made(learner, learner))
 

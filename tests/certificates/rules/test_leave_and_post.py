@@ -1,5 +1,6 @@
 """Leave moves the last valid day, and being out of post is said: in the register, on the ladder, at verification."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from django.utils import timezone
 
 from academy.models import CareerLevel, Leave, User
 from academy.staff.people import post_person
-from certificates.award.awarding import import_history
+from certificates.award.awarding import import_history, revoke_certification
 from certificates.document.verification import verdict_on
 from certificates.models import Certificate, Certification, CertificationTrack, PositionRequirement
 from certificates.register.rows import RegisterQuery, certificates_asked, rows_of_certificates
@@ -107,3 +108,8 @@ def test_every_reader_has_the_last_valid_day_that_leave_moved():
     # An outsider reads that it is valid and through when, not why.
     verdict = verdict_on(Certificate.objects.get(person=away), today)
     assert (verdict.status, verdict.valid, verdict.extended) == (Status.DUE, True, expected["休假人"][1])
+    # What a decision ended does not expire any more.
+    revoke_certification(
+        certification=Certification.objects.get(person=back), reason="test", now=timezone.now(), actor=None
+    )
+    assert not certificates_asked(replace(soon, known_as_of=timezone.now()), User.objects.all()).exists()

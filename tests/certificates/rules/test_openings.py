@@ -74,7 +74,7 @@ def learner():
 
 
 @pytest.fixture
-def bound(learner):
+def asking(learner):
     quiz, course = level_exam(), course_of(code="etiquette")
     version_with(
         {"kind": "course", "course": course, "mark": "etiquette"},
