@@ -137,6 +137,19 @@ def _files_closed(monkeypatch):
     request_finished.connect(close_old_connections)
 
 
+@pytest.fixture
+def ground():
+    """Whoever wants to sits any quiz."""
+    from academy.doors import Ground, grounds_for
+
+    def always(quiz, learner):
+        return [Ground(occasion="test:1", label="test", url="/")]
+
+    grounds_for.register(always)
+    yield
+    grounds_for.functions.remove(always)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium; journeys skip with one line where none can be had, and fail where one is demanded."""

@@ -4,6 +4,8 @@ import functools
 import itertools
 import math
 
+from academy.operations.no_fetch import no_fetch
+
 WIDTH, HEIGHT = 297.0, 210.0
 JADE, GOLD, RED, IVORY = "#1d7a67", "#8a6a1f", "#a8281f", "#fdfcf7"
 
@@ -15,16 +17,12 @@ def artwork_pdf(design: str) -> bytes:
 
     drawing = _plain() if design == "plain" else _guilloche()
     page = f"<style>@page{{size:297mm 210mm;margin:0}}body{{margin:0}}svg{{display:block;width:297mm;height:210mm}}</style>{drawing}"
-    return HTML(string=page, url_fetcher=_no_fetch).write_pdf(pdf_identifier=b"academy-artwork")
+    return HTML(string=page, url_fetcher=no_fetch).write_pdf(pdf_identifier=b"academy-artwork")
 
 
 def artwork_svg(design: str) -> str:
     """The drawing itself."""
     return _plain() if design == "plain" else _guilloche()
-
-
-def _no_fetch(url: str, *args: object, **kwargs: object) -> dict[str, object]:
-    raise ValueError("the artwork fetches nothing")
 
 
 def _svg(content: str) -> str:

@@ -12,6 +12,7 @@ from datetime import date
 from html import escape
 from typing import Any
 
+from academy.operations.no_fetch import no_fetch
 from certificates.document.artwork import artwork_pdf, artwork_svg
 from certificates.document.content import DocumentContent
 from certificates.document.glyphs import coverage, cut, whole
@@ -32,7 +33,7 @@ def _text_pdf(content: DocumentContent) -> bytes:
     from weasyprint import HTML
 
     sheet, fonts = _typography(content.design == "plain", _fixed_characters(content), bool(_rare(content)))
-    return HTML(string=page_html(content), base_url="document://", url_fetcher=_no_fetch).write_pdf(
+    return HTML(string=page_html(content), base_url="document://", url_fetcher=no_fetch).write_pdf(
         stylesheets=[sheet],
         pdf_variant="pdf/a-3a",
         pdf_tags=True,
@@ -74,10 +75,6 @@ def _typography(plain: bool, characters: str, rare: bool) -> tuple[Any, Any]:
 
 # A font configuration deletes its folder when it goes; at the end of a process what it needs for that is gone before it.
 atexit.register(_typography.cache_clear)
-
-
-def _no_fetch(url: str, *args: Any, **kwargs: Any) -> Any:
-    raise ValueError(f"a certificate fetches nothing, and was asked for {url}")
 
 
 def _fixed_characters(content: DocumentContent) -> str:

@@ -4,9 +4,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.core.cache import cache
-
 from academy.models import AccessLog
+from academy.requests.counted import count
 from certificates.document.codes import normalised
 from certificates.models import Certificate
 from certificates.rules.spans import span_of
@@ -70,12 +69,7 @@ class Verdict:
 
 def too_many(address: str) -> bool:
     """True when an address asks more often than a person would. Counts this call."""
-    key = f"verify:{address}"
-    cache.add(key, 0, 60)
-    try:
-        return cache.incr(key) > PER_MINUTE
-    except ValueError:
-        return False
+    return count(f"verify:{address}") > PER_MINUTE
 
 
 def find_certificate(text: str) -> Certificate | None:

@@ -14,6 +14,7 @@ from django.utils.translation import override
 
 from academy.bilingual import pick
 from academy.house_rules.quoting import Values, filled_html
+from academy.operations.no_fetch import no_fetch
 from academy.operations.sweeping import PART
 from courses.job_aids.texts import to_print
 from courses.models import JobAid
@@ -67,17 +68,13 @@ def _laid_out(aid: JobAid, page: str) -> tuple[int, bytes]:
     # Without Pango it fails at import.
     from weasyprint import CSS, HTML
 
-    html = HTML(string=page, url_fetcher=_no_fetch)
+    html = HTML(string=page, url_fetcher=no_fetch)
     document: Any = None
     for size, line in LARGE if aid.large_print else SIZES:
         document = html.render(stylesheets=[CSS(string=_style(aid, size, line))])
         if len(document.pages) == 1:
             break
     return len(document.pages), document.write_pdf(pdf_identifier=b"academy-job-aid")
-
-
-def _no_fetch(url: str, *args: object, **kwargs: object) -> dict[str, object]:
-    raise ValueError("a job aid fetches nothing")
 
 
 def _put(target: Path, data: bytes) -> None:

@@ -19,6 +19,7 @@ from academy.errors.refusals import RuleViolation
 from academy.house_rules.formatting import Text
 from academy.house_rules.reading import values_for
 from academy.models import User
+from academy.requests.counted import count, counted
 from academy.requests.prepared import BoundQuery, PreparedQuery
 from academy.requests.prepared_writes import PreparedInsert
 from academy.requests.together import asked_together
@@ -56,6 +57,8 @@ from quizzes.rules.timeouts import end_of
 State = Attempt.State
 OF_QUIZ = PreparedQuery(Attempt.objects.of)
 NEW = PreparedInsert(Attempt)
+# So many wrong passwords or start codes a person may type within a minute.
+WRONG_A_MINUTE = 10
 
 
 class NoGround(RuleViolation):
@@ -147,6 +150,20 @@ def password_refusal(*, rules: Rules, typed: str) -> str | None:
     return _("This is not the password of this quiz.") if typed else _("The password of this quiz is needed.")
 
 
+def typed_refusal(*, learner: User, rules: Rules, seat: Candidate | None, password: str, room_code: str) -> str | None:
+    """Why the quiz's password or the room's start code does not open it, or None. Wrong ones are counted, so that guessing
+    is slow; by person, since a whole room may come from one address."""
+    refusal = password_refusal(rules=rules, typed=password) or room_refusal(seat=seat, typed=room_code)
+    if not (password or room_code):
+        return refusal
+    wrong = f"typed-at-the-start:{learner.pk}"
+    if counted(wrong) >= WRONG_A_MINUTE:
+        return _("That was wrong too often. Try again in a minute.")
+    if refusal is not None:
+        count(wrong)
+    return refusal
+
+
 def asks_of_start(quiz: Quiz, learner: User, on: date) -> list[BoundQuery[Any] | None]:
     """What decides whether somebody may sit a quiz on a day."""
     return [
@@ -191,7 +208,7 @@ def start_attempt(
     if ground is None:
         raise NoGround(never_sat=not attempts or attempts == [waiting])
     seat = seat_for_start(hall=hall, now=now)
-    reason = reason or password_refusal(rules=rules, typed=password) or room_refusal(seat=seat, typed=room_code)
+    reason = reason or typed_refusal(learner=learner, rules=rules, seat=seat, password=password, room_code=room_code)
     if reason is not None:
         raise RuleViolation(reason)
     values = _started(quiz, _until_end_of(rules, seat), ground, attempts, language, now)

@@ -7,7 +7,6 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from academy.doors import Ground, grounds_for
 from quizzes.attempts import give_minutes, start_attempt
 from quizzes.bank.versions import publish_version
 from quizzes.models import Answer, Attempt, KeptAnswer, Question, QuizSlot
@@ -16,16 +15,6 @@ from tests.cast import bank, person
 from tests.quizzes.factories import BOXES, bank_of, named, quiz_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
-
-
-@pytest.fixture
-def ground():
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)
 
 
 @pytest.fixture

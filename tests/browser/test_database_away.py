@@ -8,7 +8,6 @@ from tests.browser.test_attempt import (  # noqa: F401
     branches,
     choose,
     following,
-    ground,
     learner,
     sit,
     stored,

@@ -3,13 +3,13 @@
 import pytest
 
 from tests.cast import bank, person
-from tests.quizzes.types.test_dialogue_pages import attempt_at, ground, stored  # noqa: F401
+from tests.quizzes.types.test_dialogue_pages import attempt_at, stored
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_a_dialogue_is_won_and_its_place_is_kept_when_left(walk, ground, language):  # noqa: F811
+def test_a_dialogue_is_won_and_its_place_is_kept_when_left(walk, ground, language):
     learner = person("100001", "欧阳文澜", bank()["BJ01"], language=language)
     attempt = attempt_at(learner, "practice")
     walked = walk(width=360)

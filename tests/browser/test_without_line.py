@@ -3,7 +3,6 @@
 import pytest
 from django.utils import timezone
 
-from academy.doors import Ground, grounds_for
 from academy.models import HouseSwitch
 from courses.models import LessonPage
 from courses.progress.learning import enrol
@@ -23,16 +22,6 @@ COPIES = """async () => {
   return found.concat(Object.keys(localStorage).filter((key) => key.startsWith("academy.kept."))).sort();
 }"""
 WORKS = "() => navigator.serviceWorker.ready.then(() => Boolean(navigator.serviceWorker.controller))"
-
-
-@pytest.fixture
-def ground():
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import zipfile
 import pytest
 from django.utils import timezone
 
-from academy.doors import Ground, grounds_for
 from academy.models import Notice, Proposal, Role
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.attempts.saving import save_answer
@@ -19,7 +18,11 @@ from tests.cast import bank, person
 from tests.quizzes.interchange.test_paper import document, paragraph
 from tests.quizzes.interchange.test_rich_files import PNG
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.usefixtures("ground"),
+]
 PEOPLE = 40
 # Of each question what is right; the paper says so of all but the third, whose key stands on the wrong letter.
 ASKED = [
@@ -30,16 +33,6 @@ ASKED = [
     ("柜台离岗时应当怎样", ("锁屏并收妥凭证", "请同事代看", "继续开着"), "A", "A"),
     ("代客户填写密码", ("可以", "不可以", "视情况"), "B", "B"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def ground():
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)
 
 
 def word_paper() -> bytes:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from academy.doors import Ground, consequences_of, grounds_for
+from academy.doors import consequences_of
 from academy.models import CareerLevel
 from certificates.models import Certification, CertificationTrack, Requirement, RuleVersion
 from certificates.rules.known import Evidence
@@ -20,18 +20,6 @@ from tests.quizzes.factories import bank_of, quiz_of
 from tests.quizzes.types.test_dialogue_pages import attempt_at, question_of, say
 
 D = date
-
-
-@pytest.fixture
-def talk_ground():
-    """Whoever wants to plays any quiz."""
-
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)
 
 
 TODAY = D(2026, 11, 23)
@@ -82,7 +70,7 @@ def level_that_asks(quiz) -> CertificationTrack:
 
 @pytest.mark.django_db
 @pytest.mark.database
-def test_the_level_comes_with_the_last_word(client, django_capture_on_commit_callbacks, talk_ground):
+def test_the_level_comes_with_the_last_word(client, django_capture_on_commit_callbacks, ground):
     learner = person("100001", "欧阳文澜", bank()["BJ01"])
     attempt = attempt_at(learner, "practice")
     track = level_that_asks(attempt.quiz)
@@ -113,7 +101,7 @@ def test_the_level_comes_with_the_last_word(client, django_capture_on_commit_cal
 
 @pytest.mark.django_db
 @pytest.mark.database
-def test_in_an_exam_nothing_is_noted_before_the_result(client, talk_ground):
+def test_in_an_exam_nothing_is_noted_before_the_result(client, ground):
     learner = person("100001", "欧阳文澜", bank()["BJ01"])
     attempt = attempt_at(learner, "exam")
     client.force_login(learner)
@@ -126,7 +114,7 @@ def test_in_an_exam_nothing_is_noted_before_the_result(client, talk_ground):
 
 @pytest.mark.django_db
 @pytest.mark.database
-def test_plays_from_before_endings_were_noted_are_found_once(client, talk_ground):
+def test_plays_from_before_endings_were_noted_are_found_once(client, ground):
     learner = person("100001", "欧阳文澜", bank()["BJ01"])
     attempt = attempt_at(learner, "practice")
     answer = {"path": ["a"], "earlier": [["a", "a"], ["b", "c"]]}
@@ -139,7 +127,7 @@ def test_plays_from_before_endings_were_noted_are_found_once(client, talk_ground
 
 @pytest.mark.django_db
 @pytest.mark.database
-def test_what_plays_no_dialogue_cannot_be_won(client, talk_ground):
+def test_what_plays_no_dialogue_cannot_be_won(client, ground):
     learner = person("100001", "欧阳文澜", bank()["BJ01"])
     talk = attempt_at(learner, "practice").quiz
     exam = attempt_at(learner, "exam", question_of()).quiz

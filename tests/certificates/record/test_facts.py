@@ -8,7 +8,6 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from academy.doors import Ground, grounds_for
 from academy.journal import prove_journal, record, seal_entries
 from academy.models import CareerLevel, JournalEntry, User
 from academy.notices.journal_head import tell_head
@@ -40,16 +39,6 @@ def branches():
 def track():
     level = CareerLevel.objects.create(code="CM1", rank=1, name="等级一")
     return CertificationTrack.objects.create(code="cm1", name="认证", level=level)
-
-
-@pytest.fixture
-def ground():
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)
 
 
 def certify(learner, track):

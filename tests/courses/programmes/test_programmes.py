@@ -28,7 +28,7 @@ from courses.programmes.stands import programmes_of
 from quizzes.models import Attempt, DialogueEnding
 from tests.cast import bank, person, position
 from tests.courses.factories import course_of
-from tests.quizzes.types.test_dialogue_pages import attempt_at, ground  # noqa: F401
+from tests.quizzes.types.test_dialogue_pages import attempt_at
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate
@@ -231,7 +231,7 @@ def test_a_task_of_a_month_to_come_is_ticked_by_nobody_also_not_past_the_page(cl
     assert ProgrammeTick.objects.get().step == world.steps[1]
 
 
-def test_a_dialogue_won_in_a_paper_that_was_annulled_proves_no_step(ground):  # noqa: F811
+def test_a_dialogue_won_in_a_paper_that_was_annulled_proves_no_step(ground):
     world = World()
     row = world.posts()
     attempt = attempt_at(world.learner, "practice")

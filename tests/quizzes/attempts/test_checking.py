@@ -14,7 +14,7 @@ from quizzes.bank.versions import publish_version
 from quizzes.models import Answer
 from quizzes.rules.looking import look_at
 from tests.cast import bank, person
-from tests.quizzes.attempts.test_attempts import answer, ground, start  # noqa: F401
+from tests.quizzes.attempts.test_attempts import answer, start
 from tests.quizzes.factories import bank_of, named, quiz_of
 
 database = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("ground")]

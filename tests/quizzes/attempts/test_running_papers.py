@@ -9,7 +9,6 @@ from courses.progress.learning import enrol, mark_lesson_done, record_opening
 from quizzes.attempts import start_attempt, submit_attempt
 from tests.cast import bank, person
 from tests.courses.factories import course_of
-from tests.quizzes.attempts.test_attempts import ground  # noqa: F401
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -31,7 +30,7 @@ def main_of(client, address: str) -> str:
 
 
 @pytest.mark.parametrize("address", ["/", "/my/todo/"])
-def test_a_running_exam_stands_first_with_its_end(ground, learner, client, address):  # noqa: F811
+def test_a_running_exam_stands_first_with_its_end(ground, learner, client, address):
     course_of("other")
     enrol(learner=learner, course=course_of("begun", lessons=2), now=timezone.now())
     paper = begun(quiz_of(bank_of(2), 1, code="exam", title="等级考试", kind="exam", time_limit_minutes=90), learner)
@@ -59,7 +58,7 @@ def test_a_course_quiz_that_is_written_is_there_once(learner, client):
     assert page.count("课程小考") == 1 and paper.get_absolute_url() in page and "2 次" not in page
 
 
-def test_a_practice_that_was_left_presses_nobody(ground, learner, client):  # noqa: F811
+def test_a_practice_that_was_left_presses_nobody(ground, learner, client):
     begun(quiz_of(bank_of(2), 1, title="练习", kind="practice"), learner)
 
     assert "继续作答" not in main_of(client, "/my/todo/")

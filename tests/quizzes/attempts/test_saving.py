@@ -7,7 +7,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from academy.doors import Ground, grounds_for
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.attempts.saving import KEPT_A_SLOT, Typed, save_answer, save_answers
 from quizzes.models import Answer, Attempt, KeptAnswer
@@ -15,16 +14,6 @@ from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, named, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-
-@pytest.fixture
-def ground():
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)
 
 
 @pytest.fixture

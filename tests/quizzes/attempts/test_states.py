@@ -28,7 +28,7 @@ from quizzes.grading.papers import draw_problems
 from quizzes.models import Answer, Attempt, DrawRun, Question, Quiz, QuizSlot
 from quizzes.types import QUESTION_TYPES
 from tests.cast import bank, person
-from tests.quizzes.attempts.test_attempts import answer, ground, start  # noqa: F401
+from tests.quizzes.attempts.test_attempts import answer, start
 from tests.quizzes.factories import bank_of, body, named, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both, pytest.mark.usefixtures("ground")]

@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from academy.doors import Ground, grounds_for
 from academy.errors.refusals import RuleViolation
 from academy.models import JournalEntry, Notice, Role
 from quizzes.attempts import start_attempt, submit_attempt
@@ -17,16 +16,6 @@ from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, body, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-
-
-@pytest.fixture
-def ground():
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)
 
 
 @pytest.fixture

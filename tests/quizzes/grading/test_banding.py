@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from academy.doors import Ground, grounds_for
 from academy.models import Role
 from quizzes.attempts import draw_papers, start_attempt
 from quizzes.grading.banding import Line, band_of, spread_of
@@ -19,15 +18,7 @@ from quizzes.pools.spread import spread_words
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
 
-
-@pytest.fixture(autouse=True)
-def ground():
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)
+pytestmark = pytest.mark.usefixtures("ground")
 
 
 def test_the_average_is_that_of_the_lines_and_the_unknown_moves_nothing():

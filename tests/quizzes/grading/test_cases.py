@@ -8,7 +8,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from academy.doors import Ground, grounds_for
 from academy.models import Role
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.attempts.ahead import draw_papers
@@ -24,16 +23,6 @@ from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, case_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
-
-
-@pytest.fixture
-def ground():
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)
 
 
 def quiz_with_cases(cases=1, size=3, alone=4, **fields):

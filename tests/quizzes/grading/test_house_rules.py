@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from academy.doors import Ground, grounds_for, quoted_in
+from academy.doors import quoted_in
 from academy.errors.refusals import RuleViolation
 from academy.house_rules.changing import rule_counts, set_value
 from academy.models import HouseRule, HouseRuleChange, HouseRuleValue, Role
@@ -26,18 +26,8 @@ from tests.academy.house_rules.factories import rule_of, value_of
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, body, quiz_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ground")]
 QUOTE = "{{ rule:first-reply }}"
-
-
-@pytest.fixture(autouse=True)
-def ground():
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ from quizzes.types import question_type
 from quizzes.types.base import typed_share
 from quizzes.types.text import text_matches
 from tests.cast import bank, person
-from tests.quizzes.attempts.test_attempts import ground  # noqa: F401
 
 parts = st.builds(lambda top, bottom: Fraction(min(top, bottom), bottom), st.integers(0, 60), st.integers(1, 60))
 typed = st.decimals(0, 1, places=4).map(lambda share: typed_share(str(share)))
@@ -91,7 +90,7 @@ def test_three_thirds_typed_are_the_whole_mark():
 
 @pytest.mark.django_db
 @pytest.mark.database
-def test_closing_recomputing_and_marking_anew_agree_on_thirds(ground):  # noqa: F811
+def test_closing_recomputing_and_marking_anew_agree_on_thirds(ground):
     """Six questions of which a third each was earned: two of six marks, and the pass mark is a third."""
     bank_ = QuestionBank.objects.create(slug="thirds", name="thirds")
     options = [{"id": f"o{n}", "text": {"en": f"part {n}"}, "fraction": "0.33333"} for n in range(3)]

@@ -3,21 +3,10 @@
 import pytest
 from django.utils import timezone
 
-from academy.doors import Ground, grounds_for
 from academy.models import Role
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
 from tests.quizzes.hall.exam_days import MINUTE, a_session
-
-
-@pytest.fixture
-def ground():
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)
 
 
 @pytest.fixture

@@ -1,8 +1,13 @@
 """An exam of a room begins in the room: with the code that whoever invigilates gives out there, and not without it."""
 
-import pytest
-from django.urls import reverse
+from datetime import timedelta
 
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+
+from quizzes.attempts.starting import WRONG_A_MINUTE
 from quizzes.models import Attempt
 from tests.quizzes.hall.exam_days import enter
 
@@ -38,3 +43,17 @@ def test_the_code_of_the_room_opens_the_paper_and_stands_on_the_console(client, 
     assert coded.start_code in client.get(coded.get_absolute_url()).text
     client.force_login(learners[0])
     assert coded.start_code not in client.get(reverse("hall:slip", args=[coded.uuid])).text
+
+
+def test_who_guesses_waits_and_the_right_code_opens_it_again_after_a_minute(client, ground, coded, hr, learners):
+    learner, begin = learners[0], reverse("quizzes:begin", args=[coded.quiz.code])
+    enter(coded, hr, learner)
+    client.force_login(learner)
+    for guess in range(WRONG_A_MINUTE):
+        assert "输错次数过多" not in client.post(begin, {"room_code": f"00000{guess}"}, follow=True).text
+
+    assert "输错次数过多" in client.post(begin, {"room_code": coded.start_code}, follow=True).text
+    assert not Attempt.objects.exists()
+    with time_machine.travel(timezone.now() + timedelta(seconds=61), tick=True):
+        client.post(begin, {"room_code": coded.start_code})
+    assert Attempt.objects.get().learner == learner

@@ -5,22 +5,11 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from academy.doors import Ground, grounds_for
 from academy.models import Role
 from quizzes.bank.versions import publish_version
 from quizzes.models import Question, QuizSlot, Rubric
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
-
-
-@pytest.fixture
-def ground():
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)
 
 
 @pytest.fixture

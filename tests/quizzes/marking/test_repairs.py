@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from academy.decisions.four_eyes import decide_proposal
-from academy.doors import Ground, grounds_for
 from academy.errors.refusals import RuleViolation
 from academy.models import JournalEntry, Notice, Proposal, Role
 from quizzes.attempts import start_attempt, submit_attempt
@@ -23,16 +22,6 @@ from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
 Mode = RegradeRun.Mode
-
-
-@pytest.fixture
-def ground():
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)
 
 
 @pytest.fixture

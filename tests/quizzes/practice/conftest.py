@@ -2,7 +2,7 @@
 
 import pytest
 
-from academy.doors import Ground, PracticeSource, grounds_for, practice_sources
+from academy.doors import PracticeSource, practice_sources
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of
 
@@ -28,13 +28,3 @@ def source(category):
     practice_sources.register(course)
     yield
     practice_sources.functions.remove(course)
-
-
-@pytest.fixture
-def ground():
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)

@@ -15,7 +15,6 @@ from quizzes.attempts.checking import earned_fraction
 from quizzes.models import Candidate, ExamSession, Exposure, Quiz
 from tests.cast import bank, person
 from tests.own_workflow import make_workflow
-from tests.quizzes.attempts.test_attempts import ground  # noqa: F401
 from tests.quizzes.factories import bank_of, quiz_of
 from tests.quizzes.viewsets.test_exam_makers import QUIZ, drawn, sent
 

@@ -18,7 +18,6 @@ from quizzes.models import (
 from quizzes.pools.wear import wear_of, wear_words
 from quizzes.rules.revealing import note_closings
 from tests.cast import person
-from tests.quizzes.attempts.test_attempts import ground  # noqa: F401
 from tests.quizzes.factories import bank_of, quiz_of
 from tests.quizzes.rules.sitting import sit
 

@@ -18,7 +18,6 @@ from quizzes.interchange.files import checked_file
 from quizzes.models import FileUse, Question, QuestionFile
 from quizzes.types.rich import marked
 from tests.cast import bank, person
-from tests.quizzes.attempts.test_attempts import ground  # noqa: F401
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ground")]

@@ -28,7 +28,6 @@ from quizzes.practice.daily import answer_place, begin_day
 from quizzes.rules.keys import key_refusal, key_refusals
 from tests.cast import person
 from tests.courses.factories import course_of
-from tests.quizzes.attempts.test_attempts import ground  # noqa: F401
 from tests.quizzes.factories import named, quiz_of
 from tests.quizzes.rules.sitting import sit
 

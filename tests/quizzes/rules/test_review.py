@@ -12,7 +12,7 @@ from quizzes.models.matrix import ReviewPreset, ReviewRow, preset_matrix, preset
 from quizzes.rules.looking import look_at
 from quizzes.rules.review import review_column, review_shows
 from tests.cast import bank, person
-from tests.quizzes.attempts.test_attempts import answer, ground, start  # noqa: F401
+from tests.quizzes.attempts.test_attempts import answer, start
 from tests.quizzes.factories import bank_of, quiz_of
 
 DONE = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -80,7 +80,7 @@ class TestWithheld:
     def learner(self):
         return person("100001", "欧阳文澜", bank()["BJ01"])
 
-    def test_nobody_sees_a_mark_and_nothing_follows_until_the_release(self, ground, learner, client):  # noqa: F811
+    def test_nobody_sees_a_mark_and_nothing_follows_until_the_release(self, ground, learner, client):
         quiz = quiz_of(bank_of(1), 1, withhold_results=True, attempts_allowed=2, wait_minutes=0)
         attempt = start(quiz, learner)
         answer(attempt, 1)
@@ -101,7 +101,7 @@ class TestWithheld:
         assert follow_up(attempt=Attempt.objects.get(pk=attempt.pk), now=timezone.now()) is True
         assert "合格" in after
 
-    def test_the_right_answer_opens_with_the_last_attempt(self, ground, learner):  # noqa: F811
+    def test_the_right_answer_opens_with_the_last_attempt(self, ground, learner):
         quiz = quiz_of(bank_of(1), 1, attempts_allowed=2, wait_minutes=0)
         now = timezone.now()
         first = submit_attempt(attempt=start(quiz, learner, now=now), now=now)

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from academy.calendar.turns import TRIES
-from academy.doors import Ground, grounds_for
 from academy.models import FailedTurn, Job, Role
 from quizzes.attempts import start_attempt
 from quizzes.bank.versions import publish_version
@@ -32,17 +31,7 @@ from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, body, quiz_of
 from tests.quizzes.statistics.test_quiz_statistics import chosen_quiz, sit
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
-
-
-@pytest.fixture(autouse=True)
-def ground():
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both, pytest.mark.usefixtures("ground")]
 
 
 @pytest.fixture

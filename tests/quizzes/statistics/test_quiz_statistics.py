@@ -7,7 +7,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from academy.doors import Ground, grounds_for
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.attempts.saving import save_answer
 from quizzes.bank.versions import publish_version
@@ -17,17 +16,7 @@ from quizzes.statistics.figures import Undefined, question_figures, quiz_figures
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, body, quiz_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both]
-
-
-@pytest.fixture(autouse=True)
-def ground():
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.both, pytest.mark.usefixtures("ground")]
 
 
 @pytest.fixture

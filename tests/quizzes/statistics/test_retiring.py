@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from academy.doors import Ground, grounds_for
 from academy.models import JournalEntry, Role
 from quizzes.bank.versions import publish_version
 from quizzes.models import Question, Quiz, VersionStatistics
@@ -51,16 +50,6 @@ def test_what_was_kept_comes_back_by_another_reason_or_thirty_answers_more():
     assert not is_new_evidence(reasons, {"negative_twice": 41})
     assert is_new_evidence(reasons, {"negative_twice": 40})
     assert is_new_evidence(reasons, {"too_easy_twice": 500})
-
-
-@pytest.fixture
-def ground():
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from academy.doors import Ground, grounds_for
 from academy.models import Role
 from quizzes.attempts import start_attempt, submit_attempt
 from quizzes.attempts.following_up import follow_up
@@ -19,15 +18,7 @@ from quizzes.statistics.times import TimeSpent, time_spent
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
 
-
-@pytest.fixture(autouse=True)
-def ground():
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)
+pytestmark = pytest.mark.usefixtures("ground")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from quizzes.grading.papers import draw_problems
 from quizzes.models import Attempt, KeptAnswer, QuizSlot
 from quizzes.types import ResponseRefused, question_type
 from tests.cast import bank, person
-from tests.quizzes.attempts.test_attempts import ground, start  # noqa: F401
+from tests.quizzes.attempts.test_attempts import start
 from tests.quizzes.dialogues import dialogue
 from tests.quizzes.factories import bank_of, named, quiz_of
 
@@ -38,7 +38,7 @@ WORDS = {
 @pytest.mark.django_db
 @pytest.mark.database
 @pytest.mark.parametrize("language", WORDS)
-def test_each_is_answered_in_words_in_both_languages(ground, client, language):  # noqa: F811
+def test_each_is_answered_in_words_in_both_languages(ground, client, language):
     words = WORDS[language]
     client.cookies["academy_language"] = language
     learner = person("100001", "欧阳文澜", bank()["BJ01"], language=language)

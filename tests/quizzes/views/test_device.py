@@ -5,24 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from academy.doors import Ground, grounds_for
 from academy.models import HouseSwitch
 from quizzes.attempts import start_attempt
 from quizzes.models import Attempt, Candidate, ExamSession, Quiz
 from tests.cast import bank, person
 from tests.quizzes.factories import bank_of, quiz_of
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def ground():
-    def always(quiz, learner):
-        return [Ground(occasion="test:1", label="test", url="/")]
-
-    grounds_for.register(always)
-    yield
-    grounds_for.functions.remove(always)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ground")]
 
 
 @pytest.fixture

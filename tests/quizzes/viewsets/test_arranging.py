@@ -13,7 +13,7 @@ from quizzes.attempts.overriding import end_override
 from quizzes.models import Attempt, QuizOverride
 from quizzes.rules.chances import rules_for
 from tests.cast import bank, person
-from tests.quizzes.attempts.test_attempts import answer, ground, start  # noqa: F401
+from tests.quizzes.attempts.test_attempts import answer, start
 from tests.quizzes.factories import bank_of, quiz_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.usefixtures("ground")]
